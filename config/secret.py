@@ -1,0 +1,30 @@
+"""The installation's secret key, when the environment does not give one."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+
+def load_or_make_secret(path: Path) -> str:
+    """Return the key kept in *path*, making it on first use, readable by its owner only.
+
+    Web and workers must agree on the key (queue messages are signed with it), so it is kept, never invented
+    per process. Production sets SECRET_KEY instead.
+    """
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        pass
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_text(secrets.token_urlsafe(50))
+    try:
+        os.link(draft, path)  # the first of several processes wins; the others read its key
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+    return path.read_text().strip()

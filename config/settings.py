@@ -1,0 +1,200 @@
+"""Settings of one Renderdesk installation, read from the environment and an optional .env file.
+
+The defaults are those of a laptop: SQLite in var/, media in var/media, one host. Every name that an
+operator may set is listed in docs/operations.md; bad combinations are system checks with a hint.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import environ
+
+from config.secret import load_or_make_secret
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+
+VAR_DIR = Path(env.str("RENDERDESK_VAR_DIR", default=str(BASE_DIR / "var")))
+CACHE_DIR = Path(env.str("RENDERDESK_CACHE_DIR", default=str(VAR_DIR / "cache")))
+
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY", default="") or load_or_make_secret(VAR_DIR / "secret_key")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+INSTALLED_APPS = [
+    "rendering.admin.apps.DeskAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "csp",
+    "django_q",
+    "media_assets",
+    "gpu",
+    "rendering",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+
+def database(url_default: str) -> dict[str, Any]:
+    """The default database. SQLite gets WAL and immediate transactions: without them writers fail as 'locked'."""
+    config: dict[str, Any] = env.db("DATABASE_URL", default=url_default)
+    config["CONN_MAX_AGE"] = 600
+    config["CONN_HEALTH_CHECKS"] = True
+    if config["ENGINE"].endswith("sqlite3"):
+        config["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        }
+    return config
+
+
+DATABASES = {"default": database(f"sqlite:///{VAR_DIR / 'db.sqlite3'}")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "admin:login"
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+USE_TZ = True
+USE_I18N = False
+
+STATIC_URL = "static/"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
+MEDIA_URL = "media/"
+MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
+STORAGES = {
+    "default": {"BACKEND": "media_assets.storage.ContentStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_MANIFEST_STRICT = False
+WHITENOISE_USE_FINDERS = DEBUG
+# Large CAD uploads stream to disk; the size itself is refused by media_assets (SystemSettings has the limit).
+FILE_UPLOAD_PERMISSIONS = 0o640
+
+# -- security -------------------------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'"],
+        "media-src": ["'self'"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+HTTPS = env.bool("HTTPS", default=False)
+SECURE_SSL_REDIRECT = HTTPS
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if HTTPS else 0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+if env.bool("BEHIND_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# -- Blender and OpenCASCADE ----------------------------------------------------------------------
+# "" means: rule by SystemSettings. A value here wins over it.
+CYCLES_DEVICE = env.str("CYCLES_DEVICE", default="")
+BLENDER_EXECUTABLE = env.str("BLENDER_EXECUTABLE", default="")
+
+# -- the life of a job (seconds) ------------------------------------------------------------------
+# A lease outlives a database that is away for a minute; a dead worker on the same host is seen at once.
+LEASE_SECONDS = env.float("RENDERDESK_LEASE_SECONDS", default=90.0)
+TICK_SECONDS = 0.5  # lease renewal and cancel flag: cancel must act within 2 s
+HEARTBEAT_SECONDS = env.float("RENDERDESK_HEARTBEAT_SECONDS", default=3.0)
+RING_SECONDS = env.float("RENDERDESK_RING_SECONDS", default=15.0)  # a kick nobody lost; proves that a worker answers
+WEDGED_SECONDS = env.float("RENDERDESK_WEDGED_SECONDS", default=60.0)  # rung, idle and silent for this long
+
+# -- queues ---------------------------------------------------------------------------------------
+# Each cluster is selected by Q_CLUSTER_NAME alone (django-q2 ignores its -n option on Linux), so the one
+# alternative cluster that a process can be is named by its own environment. run_workers sets it.
+CONTROL_QUEUE = "renderdesk"
+WORK_TASK = "rendering.tasks.work"
+_lane = {
+    "workers": env.int("RENDERDESK_QUEUE_WORKERS", default=1),
+    "queue_limit": 1,
+    "bulk": 1,
+    "retry": 120,
+    "recycle": 500,  # the warm Blender lives in the worker process: recycle rarely
+    "poll": env.float("RENDERDESK_POLL_SECONDS", default=0.1),
+    "scheduler": False,
+}
+Q_CLUSTER = {
+    "name": CONTROL_QUEUE,
+    "orm": "default",
+    "workers": 1,
+    "queue_limit": 1,
+    "bulk": 1,
+    "timeout": 100,
+    "retry": 420,
+    "max_attempts": 1,
+    "ack_failures": True,
+    "catch_up": False,
+    "save_limit": 0,
+    "recycle": 500,
+    "guard_cycle": 0.5,
+    "poll": 0.5,
+    "label": "Queue",
+    "log_level": env.str("RENDERDESK_QUEUE_LOG_LEVEL", default="WARNING"),
+    "ALT_CLUSTERS": {os.environ.get("Q_CLUSTER_NAME", ""): _lane},
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    "loggers": {"renderdesk": {"level": env.str("LOG_LEVEL", default="INFO")}},
+}

@@ -1,0 +1,20 @@
+"""URLs: the admin, media behind a permission check, and a liveness answer."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+
+def livez(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("ok", content_type="text/plain")
+
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("livez", livez),
+    path("media/", include("media_assets.urls")),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,79 @@
+"""GPUs as the probe found them, and the probes themselves."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+
+class Backend(models.TextChoices):
+    OPTIX = "OPTIX", "NVIDIA OptiX"
+    CUDA = "CUDA", "NVIDIA CUDA"
+    HIP = "HIP", "AMD HIP"
+    ONEAPI = "ONEAPI", "Intel oneAPI"
+
+
+class GpuDevice(models.Model):
+    """One GPU of one host, known by its vendor id (UUID or PCI address)."""
+
+    host = models.CharField(max_length=100)
+    backend = models.CharField(max_length=8, choices=Backend)
+    vendor_id = models.CharField("vendor id", max_length=100, help_text="UUID or PCI address")
+    name = models.CharField(max_length=200)
+    memory_mb = models.PositiveIntegerField("memory (MB)", null=True, blank=True)
+    driver = models.CharField(max_length=60, blank=True)
+    enabled = models.BooleanField(default=True)
+    serves_heavy = models.BooleanField("serves the heavy lane", default=True)
+    serves_light = models.BooleanField("serves the light lane", default=True)
+    queue = models.CharField(max_length=60, blank=True, help_text="Given by the topology when empty")
+    last_seen = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = "GPU"
+        ordering = ["host", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["host", "vendor_id"], name="gpudevice_one_per_host_and_id"),
+            # Queue names are unique over all hosts: two GPUs on one queue would be two workers with one name.
+            models.UniqueConstraint(
+                fields=["queue"], condition=~models.Q(queue=""), name="gpudevice_queue_unique"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} on {self.host}"
+
+
+class GpuProbe(models.Model):
+    """One probe: who asked for it, how it went, what it found."""
+
+    class Trigger(models.TextChoices):
+        SCHEDULE = "schedule", "Schedule"
+        OPERATOR = "operator", "Operator"
+        WORKER_START = "worker_start", "Worker start"
+        COMMAND = "command", "Command"
+
+    class State(models.TextChoices):
+        REQUESTED = "requested", "Requested"
+        RUNNING = "running", "Running"
+        SUCCEEDED = "succeeded", "Succeeded"
+        FAILED = "failed", "Failed"
+
+    trigger = models.CharField(max_length=12, choices=Trigger)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    host = models.CharField(max_length=100, blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.REQUESTED)
+    result = models.JSONField(null=True, blank=True)
+    error = models.TextField(blank=True)
+    created = models.DateTimeField(default=timezone.now)
+    started = models.DateTimeField(null=True, blank=True)
+    finished = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "GPU probe"
+        ordering = ["-created", "-id"]
+
+    def __str__(self) -> str:
+        return f"Probe {self.pk} ({self.get_state_display()})"

@@ -1,0 +1,98 @@
+"""The one row of settings that an operator edits while the system runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+
+
+class DevicePolicy(models.TextChoices):
+    AUTO = "auto", "auto: a GPU when there is one, else the CPU"
+    GPU = "gpu", "gpu: refuse to render on the CPU"
+    CPU = "cpu", "cpu: always the CPU"
+
+
+class SystemSettings(models.Model):
+    """Settings of the whole installation; exactly one row, made on first use."""
+
+    cycles_device = models.CharField(
+        "Cycles device policy",
+        max_length=4,
+        choices=DevicePolicy,
+        default=DevicePolicy.AUTO,
+        help_text="The environment variable CYCLES_DEVICE wins over this one.",
+    )
+    gpu_probe_last_result = models.JSONField("last GPU probe", null=True, blank=True, editable=False)
+    gpu_probe_last_at = models.DateTimeField("last GPU probe at", null=True, blank=True, editable=False)
+    probe_interval_minutes = models.PositiveIntegerField(default=30, validators=[MinValueValidator(1)])
+    light_lane_max_px = models.PositiveIntegerField(
+        "light lane up to (px)",
+        default=1024,
+        help_text="Thumbnails and stills up to this edge go to a second GPU's light queue.",
+    )
+    tessellation_wall_seconds = models.PositiveIntegerField(
+        "tessellation time limit (s)", default=900, validators=[MinValueValidator(5)]
+    )
+    tessellation_memory_mb = models.PositiveIntegerField(
+        "tessellation memory limit (MB)", default=8192, validators=[MinValueValidator(512)]
+    )
+    render_wall_seconds = models.PositiveIntegerField(
+        "render time limit (s)", default=4 * 3600, validators=[MinValueValidator(5)]
+    )
+    render_memory_mb = models.PositiveIntegerField(
+        "Blender memory limit (MB)", default=16384, validators=[MinValueValidator(512)]
+    )
+    hang_seconds = models.PositiveIntegerField(
+        "no progress for (s)",
+        default=300,
+        validators=[MinValueValidator(2)],
+        help_text="A render or conversion that says nothing for this long is ended as 'hung'.",
+    )
+    session_jobs = models.PositiveIntegerField(
+        "renew Blender after (jobs)", default=200, validators=[MinValueValidator(1)]
+    )
+    session_memory_mb = models.PositiveIntegerField(
+        "renew Blender above (MB)", default=6144, validators=[MinValueValidator(512)]
+    )
+    upload_max_mb = models.PositiveIntegerField(
+        "largest CAD file (MB)", default=1024, validators=[MinValueValidator(1), MaxValueValidator(65536)]
+    )
+    disk_floor_mb = models.PositiveIntegerField(
+        "keep free on the media disk (MB)",
+        default=512,
+        help_text="Below this, new work fails as 'disk_full' before it starts.",
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "system settings"
+        constraints = [
+            # Two rows would be two truths.
+            models.CheckConstraint(condition=models.Q(pk=1), name="systemsettings_one_row"),
+            models.CheckConstraint(
+                condition=models.Q(cycles_device__in=["auto", "gpu", "cpu"]), name="systemsettings_policy_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return "System settings"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.pk = 1
+        super().save(*args, **kwargs)
+
+    @classmethod
+    def load(cls) -> SystemSettings:
+        """Return the row, made with the defaults if there is none yet."""
+        return cls.objects.get_or_create(pk=1)[0]
+
+    @property
+    def device_policy(self) -> DevicePolicy:
+        """The policy in force: CYCLES_DEVICE of the environment, else this row's."""
+        return DevicePolicy(settings.CYCLES_DEVICE or self.cycles_device)
+
+    @property
+    def device_policy_source(self) -> str:
+        return "environment variable CYCLES_DEVICE" if settings.CYCLES_DEVICE else "system settings"

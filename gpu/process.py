@@ -1,0 +1,37 @@
+"""Who a process is, so that a dead one is known as dead though its number lives on."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+HOST = os.environ.get("RENDERDESK_HOST") or socket.gethostname()
+
+
+def boot_id() -> str:
+    """Return the kernel's id of this boot (Linux, /proc/sys/kernel/random/boot_id)."""
+    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+
+
+def start_ticks(pid: int) -> str:
+    """Return when process *pid* started, in clock ticks since boot (proc(5), field 22); "" if it is gone or a zombie."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return ""
+    return "" if fields[0] == "Z" else fields[19]
+
+
+def identity(pid: int | None = None) -> str:
+    """Return host:boot:pid:start of a process of this machine; no other process ever has the same."""
+    pid = pid or os.getpid()
+    return f"{HOST}:{boot_id()}:{pid}:{start_ticks(pid)}"
+
+
+def is_known_dead(who: str) -> bool:
+    """Return True when *who* was a process of this host and lives no more. Other hosts: never known here."""
+    host, boot, pid, start = who.rsplit(":", 3)
+    if host != HOST:
+        return False
+    return boot != boot_id() or start_ticks(int(pid)) != start

@@ -1,0 +1,32 @@
+"""The bell. A message says only "look for work"; what there is to do is in the database.
+
+Everything that Renderdesk asks of its task queue goes through `wake`, so that the queue can be replaced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.db.models import Count
+from django_q.models import OrmQ
+from django_q.tasks import async_task
+
+
+def wake(*queues: str) -> None:
+    """Ring each queue once. Inside a transaction the message is part of it: gone on rollback, unseen before commit.
+
+    A kick has no time limit of the queue's own (-1): limits of a render are kept by the run loop.
+    """
+    for queue in queues:
+        async_task(
+            settings.WORK_TASK,
+            queue,
+            q_options={"cluster": queue, "timeout": -1, "save": False, "ack_failure": True},
+        )
+
+
+def waiting_kicks(queues: Iterable[str]) -> dict[str, int]:
+    """Return how many messages each queue holds, whether waiting or taken."""
+    rows = OrmQ.objects.filter(key__in=list(queues)).values_list("key").annotate(count=Count("id"))
+    return dict(rows)

@@ -1,0 +1,218 @@
+"""Start this host's clusters and keep them alive: dead ones and wedged ones are started again.
+
+django-q2 cannot tell a wedged cluster (an idle worker was killed, and took the queue's lock with it) from a healthy
+one. So each queue is rung at a steady pace, and each worker notes when it last answered: rung, idle and silent
+means wedged. The same bell heals a lost kick.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from pathlib import Path
+from types import FrameType
+from typing import IO
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.utils import timezone
+
+from gpu import process, queues
+from gpu.heartbeat import forget_dead_workers
+from gpu.models import Worker
+from gpu.topology import QueueSpec
+
+log = logging.getLogger("renderdesk.workers")
+
+STOP_SECONDS = 6.0  # from SIGTERM of an idle cluster to SIGKILL (measured: 0.6 s; a deadlocked one never ends)
+LONGEST_PAUSE = 30.0  # seconds between two starts of a cluster that keeps dying
+
+
+class AlreadyRunning(Exception):
+    """Another run_workers serves queue {queue} on this host. Stop it first: two workers on one device halve its speed."""
+
+    def __init__(self, queue: str) -> None:
+        super().__init__((type(self).__doc__ or "").format(queue=queue))
+
+
+class Cluster:
+    """One django-q2 cluster in a process group of its own."""
+
+    def __init__(self, spec: QueueSpec) -> None:
+        self.spec = spec
+        self.process: subprocess.Popen[bytes] | None = None
+        self.started_at = 0.0
+        self.pause = 0.0
+        self.lock: IO[bytes] | None = None
+
+    def claim_device(self) -> None:
+        """Hold this queue's lock file as long as this process lives; raise AlreadyRunning if another does."""
+        folder = Path(settings.CACHE_DIR) / "locks"
+        folder.mkdir(parents=True, exist_ok=True)
+        self.lock = (folder / f"{self.spec.name}.lock").open("ab")
+        try:
+            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyRunning(self.spec.name) from None
+
+    def start(self) -> None:
+        environment = os.environ | {
+            "RENDERDESK_QUEUE_WORKERS": str(self.spec.workers),
+            "RENDERDESK_DEVICE": self.spec.device,
+            "RENDERDESK_SUPERVISOR": process.identity(),
+            **self.spec.environment,
+        }
+        environment.pop("Q_CLUSTER_NAME", None)
+        if self.spec.name != settings.CONTROL_QUEUE:
+            environment["Q_CLUSTER_NAME"] = self.spec.name
+        self.process = subprocess.Popen(
+            [sys.executable, str(settings.BASE_DIR / "manage.py"), "qcluster"],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        self.started_at = time.monotonic()
+
+    @property
+    def is_running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def ask_to_stop(self) -> None:
+        """SIGTERM to the main process only: sent to the whole group it deadlocks django-q2 1.11.1."""
+        if self.process is not None and self.is_running:
+            self.process.terminate()
+
+    def kill(self) -> None:
+        """End the whole group at once, the orphans of a dead main process included."""
+        if self.process is None:
+            return
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.process.wait()
+
+
+class Supervisor:
+    """The clusters of this host, and the one loop that watches them."""
+
+    def __init__(
+        self,
+        specs: Sequence[QueueSpec],
+        housekeeping: Callable[[], None],
+        *,
+        drain_seconds: float = 30.0,
+    ) -> None:
+        control = QueueSpec(settings.CONTROL_QUEUE, frozenset(), process.HOST)
+        self.clusters = [Cluster(spec) for spec in (control, *specs)]
+        self.housekeeping = housekeeping
+        self.drain_seconds = drain_seconds
+        self.signals = 0
+        self.next_ring = 0.0
+
+    def run(self) -> None:
+        """Serve until SIGTERM or SIGINT, then drain: what runs is finished or handed back, nothing is left behind."""
+        for cluster in self.clusters:
+            cluster.claim_device()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._on_signal)
+        try:
+            for cluster in self.clusters:
+                cluster.start()
+            while not self.signals:
+                self.step()
+                time.sleep(0.5)
+            self._drain()
+        finally:
+            for cluster in self.clusters:
+                cluster.kill()
+            self._guarded(self._after_stop)
+
+    def step(self) -> None:
+        """One look at everything: start what died, restart what is wedged, ring, keep house."""
+        for cluster in self.clusters:
+            self._keep_running(cluster)
+        if time.monotonic() >= self.next_ring:
+            self.next_ring = time.monotonic() + settings.RING_SECONDS
+            self._guarded(self._ring)
+        self._guarded(self.housekeeping)
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        self.signals += 1
+
+    def _guarded(self, action: Callable[[], None]) -> None:
+        """Run *action*; a database that is away is waited for, not died of."""
+        try:
+            action()
+        except DatabaseError as error:
+            log.warning("The database does not answer (%s); waiting for it.", str(error).strip())
+            connection.close()
+            time.sleep(1)
+
+    def _keep_running(self, cluster: Cluster) -> None:
+        if cluster.is_running:
+            return
+        lived = time.monotonic() - cluster.started_at
+        if lived < cluster.pause:
+            return
+        cluster.pause = 0.0 if lived > LONGEST_PAUSE else min(LONGEST_PAUSE, max(1.0, cluster.pause * 2))
+        log.warning("Cluster %s ended (code %s); starting it again.", cluster.spec.name, cluster.process and cluster.process.returncode)
+        cluster.kill()
+        cluster.start()
+
+    def _ring(self) -> None:
+        waiting = queues.waiting_kicks(cluster.spec.name for cluster in self.clusters)
+        for cluster in self.clusters:
+            if not waiting.get(cluster.spec.name):
+                queues.wake(cluster.spec.name)
+            if self._is_wedged(cluster):
+                log.error("Cluster %s does not answer; restarting it.", cluster.spec.name)
+                cluster.kill()
+                cluster.start()
+        forget_dead_workers()
+
+    def _is_wedged(self, cluster: Cluster) -> bool:
+        """Rung for long enough, and no live worker of it is busy or has answered."""
+        if time.monotonic() - cluster.started_at < settings.WEDGED_SECONDS:
+            return False
+        horizon = timezone.now() - timedelta(seconds=settings.WEDGED_SECONDS)
+        workers = Worker.objects.alive().filter(host=process.HOST, queue=cluster.spec.name)
+        return not any(row.busy_with or (row.kicked and row.kicked > horizon) for row in workers)
+
+    def _drain(self) -> None:
+        """Let running jobs finish for `drain_seconds`; a second signal cuts the wait short."""
+        self._guarded(self._mark_draining)
+        deadline = time.monotonic() + self.drain_seconds + 2 * settings.HEARTBEAT_SECONDS
+        while self.signals < 2 and time.monotonic() < deadline and self._is_busy():
+            time.sleep(0.2)
+        for cluster in self.clusters:
+            cluster.ask_to_stop()
+        deadline = time.monotonic() + STOP_SECONDS
+        while time.monotonic() < deadline and any(cluster.is_running for cluster in self.clusters):
+            time.sleep(0.05)
+
+    def _mine(self) -> list[str]:
+        return [cluster.spec.name for cluster in self.clusters]
+
+    def _mark_draining(self) -> None:
+        until = timezone.now() + timedelta(seconds=self.drain_seconds)
+        Worker.objects.filter(host=process.HOST, queue__in=self._mine()).update(drain_until=until)
+
+    def _is_busy(self) -> bool:
+        try:
+            rows = Worker.objects.alive().filter(host=process.HOST, queue__in=self._mine())
+            return rows.exclude(busy_with="").exists()
+        except DatabaseError:
+            connection.close()
+            return False
+
+    def _after_stop(self) -> None:
+        forget_dead_workers()
+        self.housekeeping()

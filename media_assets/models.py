@@ -1,0 +1,175 @@
+"""CAD files, the products they describe, and every file derived from them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils import timezone
+
+PRODUCT_NUMBER = RegexValidator(
+    r"^[\w][\w .+-]{0,98}$",
+    "Use 1 to 99 letters, digits, blanks, dots, plus or minus signs and underscores, starting with a letter or digit.",
+)
+
+
+class CadFile(models.Model):
+    """An uploaded CAD file. Its bytes never change; the same bytes uploaded twice are one row."""
+
+    class State(models.TextChoices):
+        UPLOADED = "uploaded", "Uploaded"
+        TESSELLATING = "tessellating", "Tessellating"
+        READY = "ready", "Ready"
+        FAILED = "failed", "Failed"
+
+    sha256 = models.CharField("SHA-256", max_length=64, unique=True, editable=False)
+    file = models.FileField(max_length=200, editable=False)
+    original_name = models.CharField(max_length=255, editable=False)
+    bytes = models.PositiveBigIntegerField(editable=False)
+    format = models.CharField(max_length=10, blank=True, editable=False, help_text="step, iges, brep")
+    schema = models.CharField(max_length=100, blank=True, editable=False, help_text="e.g. AP214, AP242")
+    unit = models.CharField(max_length=20, blank=True, editable=False, help_text="Length unit in the file")
+    size_mm = models.JSONField(
+        "size (mm)", default=None, null=True, blank=True, editable=False, help_text="[x, y, z], from the mesh"
+    )
+    parts = models.PositiveIntegerField(null=True, editable=False, help_text="Distinct parts with geometry")
+    instances = models.PositiveIntegerField(null=True, editable=False, help_text="Placed parts")
+    triangles = models.PositiveIntegerField(null=True, editable=False)
+    tree = models.JSONField("product tree", default=dict, blank=True, editable=False)
+    report = models.JSONField("ingest report", default=dict, blank=True, editable=False)
+    state = models.CharField(max_length=12, choices=State, default=State.UPLOADED, editable=False)
+    error_code = models.CharField(max_length=40, blank=True, editable=False)
+    error = models.TextField(blank=True, editable=False)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
+    created = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = "CAD file"
+        ordering = ["-created", "-id"]
+        indexes = [models.Index(fields=["state"], name="cadfile_state")]
+        constraints = [
+            # A failure without a reason leaves the operator with nothing to do next.
+            models.CheckConstraint(
+                condition=~models.Q(state="failed") | ~models.Q(error_code=""), name="cadfile_failed_has_code"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.original_name
+
+    @property
+    def path(self) -> Path:
+        return Path(self.file.path)
+
+
+class ProductQuerySet(models.QuerySet["Product"]):
+    def with_cad(self) -> ProductQuerySet:
+        return self.select_related("cad_file")
+
+
+class Product(models.Model):
+    """What is sold: a number, a name, and the CAD file that describes it now."""
+
+    number = models.CharField(max_length=100, unique=True, validators=[PRODUCT_NUMBER])
+    name = models.CharField(max_length=255, blank=True)
+    cad_file = models.ForeignKey(
+        CadFile, models.PROTECT, null=True, blank=True, related_name="products", verbose_name="current CAD file"
+    )
+    created = models.DateTimeField(default=timezone.now, editable=False)
+    revised = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When the current CAD file became the current one"
+    )
+
+    objects = ProductQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.name}".strip()
+
+
+class MediaAssetQuerySet(models.QuerySet["MediaAsset"]):
+    def made_from(self, kind: str, recipe_key: str) -> MediaAssetQuerySet:
+        """The one asset of this kind and recipe, if it exists."""
+        return self.filter(kind=kind, recipe_key=recipe_key)
+
+
+class MediaAsset(models.Model):
+    """A derived file: what it is, what it was made from (recipe) and how it was really made (receipt)."""
+
+    class Kind(models.TextChoices):
+        GLTF_GEOMETRY = "gltf_geometry", "GLB geometry"
+        USD_MASTER = "usd_master", "USD master"
+        RENDER_MASTER = "render_master", "Render master"
+        THUMBNAIL = "thumbnail", "Thumbnail"
+        STILL = "still", "Still"
+        TURNTABLE = "turntable", "Turntable"
+
+    PICTURES = (Kind.THUMBNAIL, Kind.STILL, Kind.TURNTABLE)
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    file = models.FileField(max_length=200)
+    mime_type = models.CharField("MIME type", max_length=60)
+    bytes = models.PositiveBigIntegerField()
+    width = models.PositiveIntegerField(null=True, blank=True, help_text="px")
+    height = models.PositiveIntegerField(null=True, blank=True, help_text="px")
+    duration = models.FloatField(null=True, blank=True, help_text="s")
+    sha256 = models.CharField("SHA-256", max_length=64, db_index=True)
+    recipe_key = models.CharField(max_length=64)
+    view_key = models.CharField(
+        max_length=64, blank=True, help_text="Recipe of the picture without its size: masters of one view share it"
+    )
+    recipe = models.JSONField(default=dict)
+    receipt = models.JSONField(default=dict)
+    cad_file = models.ForeignKey(CadFile, models.PROTECT, related_name="assets")
+    product = models.ForeignKey(Product, models.SET_NULL, null=True, blank=True, related_name="assets")
+    created = models.DateTimeField(default=timezone.now)
+    produced = models.DateTimeField(default=timezone.now, help_text="When the present bytes were made")
+
+    objects = MediaAssetQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-produced", "-id"]
+        indexes = [
+            models.Index(fields=["kind", "view_key", "-width"], name="asset_view"),
+            models.Index(fields=["cad_file", "kind", "-produced"], name="asset_cad_kind"),
+            models.Index(fields=["-produced", "-id"], name="asset_newest"),
+        ]
+        constraints = [
+            # Never the same work twice: one recipe, one asset.
+            models.UniqueConstraint(fields=["kind", "recipe_key"], name="asset_one_per_recipe"),
+            models.CheckConstraint(condition=~models.Q(recipe_key=""), name="asset_has_recipe"),
+            models.CheckConstraint(condition=models.Q(bytes__gt=0), name="asset_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.pk}"
+
+    @property
+    def path(self) -> Path:
+        return Path(self.file.path)
+
+    @property
+    def is_image(self) -> bool:
+        return self.mime_type.startswith("image/") and self.mime_type not in ("image/x-exr", "image/tiff")
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the asset as the commands print it."""
+        return {
+            "id": self.pk,
+            "kind": self.kind,
+            "path": str(self.path),
+            "mime_type": self.mime_type,
+            "width": self.width,
+            "height": self.height,
+            "bytes": self.bytes,
+            "sha256": self.sha256,
+            "recipe_key": self.recipe_key,
+            "receipt": self.receipt,
+        }
