@@ -1,0 +1,23 @@
+"""System checks: settings with which media could not be stored safely."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+
+
+@register(Tags.files)
+def check_media_root(**_: Any) -> list[CheckMessage]:
+    media, static = Path(settings.MEDIA_ROOT).resolve(), Path(settings.STATIC_ROOT).resolve()
+    if media == static or media in static.parents or static in media.parents:
+        return [
+            Error(
+                "MEDIA_ROOT and STATIC_ROOT lie in each other.",
+                hint="Media is served behind a permission check, static files are public: give each its own folder.",
+                id="media_assets.E001",
+            )
+        ]
+    return []

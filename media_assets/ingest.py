@@ -1,0 +1,229 @@
+"""CAD files come in: checked, stored once, given to a product; and what the converter made of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.utils import timezone
+
+from media_assets import storage
+from media_assets.cad import settings as cad_settings
+from media_assets.cad.client import ConversionResult
+from media_assets.cad.errors import CadError
+from media_assets.cad.prescan import Prescan, prescan
+from media_assets.models import PRODUCT_NUMBER, CadFile, MediaAsset, Product
+from media_assets.publish import publish
+from media_assets.recipes import Recipe
+from media_assets.signals import product_revised
+
+# The file itself is no use: nothing is kept of it but the message.
+REFUSED = frozenset({"empty", "not_cad", "too_large"})
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What became of one incoming file: its row (None when refused), its product, and why it failed."""
+
+    name: str
+    sha256: str
+    cad_file: CadFile | None
+    product: Product | None
+    duplicate: bool
+    error_code: str = ""
+    error: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "cad_file": self.cad_file.pk if self.cad_file else None,
+            "sha256": self.sha256,
+            "name": self.name,
+            "product": self.product.number if self.product else None,
+            "state": self.cad_file.state if self.cad_file else CadFile.State.FAILED.value,
+            "duplicate": self.duplicate,
+            "error_code": self.error_code or None,
+            "error": self.error or None,
+        }
+
+
+def clean_name(name: str) -> str:
+    """Return a shown name without folders, control characters or more than 255 characters."""
+    base = re.split(r"[/\\]", name)[-1]
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e]+", " ", base).strip()[:255] or "unnamed"
+
+
+def number_from(name: str) -> str:
+    """Return a product number made from a file name: its stem, with what a number may not hold replaced."""
+    stem = re.sub(r"(\.(step|stp|stpz|p21|igs|iges|brep|gz|zip))+$", "", clean_name(name), flags=re.IGNORECASE)
+    return re.sub(r"[^\w .+-]", "_", stem).lstrip(" .+-")[:90].strip() or "product"
+
+
+def receive(
+    source: Path,
+    name: str,
+    *,
+    number: str = "",
+    product_name: str = "",
+    user: AbstractBaseUser | None = None,
+    max_bytes: int,
+) -> Arrival:
+    """Take the file *source*, shown as *name*, into the system and make it its product's current CAD file.
+
+    The same bytes are stored once. Without *number* a known file keeps its product, and a new one gets a product
+    named after the file. A file that can't be CAD is refused; a damaged one is kept with its reason.
+    Raises ValidationError (a bad product number), StorageFull, StorageReadOnly or OSError (unreadable source).
+    """
+    shown = clean_name(name)
+    if number:
+        PRODUCT_NUMBER(number)
+    with source.open("rb") as stream:
+        sha256, size = storage.digest(stream)
+    known = CadFile.objects.filter(sha256=sha256).first()
+    try:
+        if size > max_bytes:
+            raise CadError(
+                "too_large",
+                f"The file has {size / 1e6:.0f} MB; the limit is {max_bytes / 1e6:.0f} MB. "
+                "Raise it in the system settings or export a smaller assembly.",
+            )
+        scan, problem = (None, None) if known else _scan(source)
+    except CadError as error:
+        return Arrival(shown, sha256, None, None, False, error.code, error.message)
+    with transaction.atomic():
+        cad_file = known or _create(source, shown, sha256, size, scan, problem, user)
+        product = _product(number, product_name, shown, cad_file, user, is_new_file=known is None)
+    cad_file.refresh_from_db()
+    return Arrival(shown, sha256, cad_file, product, known is not None, cad_file.error_code, cad_file.error)
+
+
+def _scan(source: Path) -> tuple[Prescan | None, CadError | None]:
+    """Look into the file without the reader; raise for what is refused, return what is kept with its reason."""
+    try:
+        return prescan(source), None
+    except CadError as error:
+        if error.code in REFUSED:
+            raise
+        return None, error
+
+
+def _create(
+    source: Path,
+    name: str,
+    sha256: str,
+    size: int,
+    scan: Prescan | None,
+    problem: CadError | None,
+    user: AbstractBaseUser | None,
+) -> CadFile:
+    suffix = scan.format if scan else "step"
+    stored = storage.store(source, "cad", f".{suffix}")
+    cad_file, created = CadFile.objects.get_or_create(
+        sha256=sha256,
+        defaults={
+            "file": stored.name,
+            "original_name": name,
+            "bytes": size,
+            "format": suffix,
+            "schema": scan.schema[:100] if scan else "",
+            "unit": scan.unit[:20] if scan else "",
+            "uploaded_by": user,
+        },
+    )
+    if created and problem:
+        mark_failed(cad_file, problem.code, problem.message)
+    return cad_file
+
+
+def _product(
+    number: str, name: str, shown: str, cad_file: CadFile, user: AbstractBaseUser | None, *, is_new_file: bool
+) -> Product:
+    if not number and not is_new_file and (owner := cad_file.products.first()):
+        return owner
+    product = _named(number) if number else _free(number_from(shown))
+    product.name = name or product.name or Path(shown).stem[:255]
+    is_revision = product.cad_file_id != cad_file.pk
+    if is_revision:
+        product.cad_file, product.revised = cad_file, timezone.now()
+    product.save()
+    if is_revision:
+        product_revised.send(Product, product=product, cad_file=cad_file, is_new_file=is_new_file, user=user)
+    return product
+
+
+def _named(number: str) -> Product:
+    return Product.objects.filter(number=number).first() or Product(number=number)
+
+
+def _free(number: str) -> Product:
+    """A new product with this number, or the number with the next free counter behind it."""
+    taken = set(Product.objects.filter(number__startswith=number).values_list("number", flat=True))
+    names = [number, *(f"{number}-{count}" for count in range(2, len(taken) + 3))]
+    return Product(number=next(name for name in names if name not in taken))
+
+
+def assign(product: Product, cad_file: CadFile, user: AbstractBaseUser | None = None) -> None:
+    """Make *cad_file* the current one of *product*; its older pictures become stale, never deleted."""
+    with transaction.atomic():
+        _product(product.number, product.name, product.name, cad_file, user, is_new_file=False)
+
+
+def geometry_recipe(cad_file: CadFile, preset: str) -> Recipe:
+    """Return what the geometry of *cad_file* is a function of: its bytes, the tessellation, the tools."""
+    return {
+        "cad": cad_file.sha256,
+        "tessellation": cad_settings.preset(preset).to_json(),
+        "tools": cad_settings.tool_versions(),
+    }
+
+
+def mark_waiting(cad_file: CadFile) -> None:
+    """The file waits to be converted (again)."""
+    _set_state(cad_file, CadFile.State.UPLOADED, "", "")
+
+
+def mark_tessellating(cad_file: CadFile) -> None:
+    _set_state(cad_file, CadFile.State.TESSELLATING, "", "")
+
+
+def mark_failed(cad_file: CadFile, code: str, message: str) -> None:
+    """The file could not be converted; *message* says why and what to do."""
+    _set_state(cad_file, CadFile.State.FAILED, code, message)
+
+
+def mark_not_tessellating(cad_file: CadFile) -> None:
+    """The conversion was canceled: the file is as good as its geometry is."""
+    has_geometry = cad_file.assets.filter(kind=MediaAsset.Kind.GLTF_GEOMETRY).exists()
+    _set_state(cad_file, CadFile.State.READY if has_geometry else CadFile.State.UPLOADED, "", "")
+
+
+def _set_state(cad_file: CadFile, state: str, code: str, message: str) -> None:
+    cad_file.state, cad_file.error_code, cad_file.error = state, code, message
+    cad_file.save(update_fields=["state", "error_code", "error"])
+
+
+def accept(
+    cad_file: CadFile, recipe: Recipe, result: ConversionResult, receipt: Mapping[str, Any], product: Product | None
+) -> MediaAsset:
+    """Publish what the converter made of *cad_file* and return its geometry asset; call it in the job's transaction."""
+    common: dict[str, Any] = {"recipe": recipe, "receipt": receipt, "cad_file": cad_file, "product": product}
+    geometry = publish(result.glb_path, kind=MediaAsset.Kind.GLTF_GEOMETRY, format_name="glb", **common)
+    if result.usd_path:
+        publish(result.usd_path, kind=MediaAsset.Kind.USD_MASTER, format_name="usdc", **common)
+    report = result.report
+    cad_file.report = {name: value for name, value in report.items() if name != "tree"}
+    cad_file.tree = report.get("tree", {})
+    cad_file.schema = str(report.get("schema", cad_file.schema))[:100]
+    cad_file.unit = str(report.get("unit", cad_file.unit))[:20]
+    cad_file.size_mm = report.get("size_mm")
+    cad_file.parts, cad_file.instances = report.get("parts"), report.get("instances")
+    cad_file.triangles = report.get("triangles")
+    cad_file.state, cad_file.error_code, cad_file.error = CadFile.State.READY, "", ""
+    cad_file.save()
+    return geometry
+
+

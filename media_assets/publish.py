@@ -1,0 +1,55 @@
+"""A finished file becomes an asset: stored under its content's name, then one row with recipe and receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+
+from media_assets import formats, storage
+from media_assets.models import CadFile, MediaAsset, Product
+from media_assets.recipes import Recipe, recipe_key
+
+
+def publish(
+    source: Path,
+    *,
+    kind: str,
+    format_name: str,
+    recipe: Recipe,
+    receipt: Mapping[str, Any],
+    cad_file: CadFile,
+    product: Product | None = None,
+    width: int | None = None,
+    height: int | None = None,
+    duration: float | None = None,
+    view_key: str = "",
+) -> MediaAsset:
+    """Store *source* and return the one asset of this recipe, made or brought up to date.
+
+    Call it inside the transaction that ends the job: the file is whole before the row exists, and a rollback leaves
+    at most an unreferenced file. Raises StorageFull or StorageReadOnly. Sizes in px, duration in s.
+    """
+    stored = storage.store(source, kind, formats.suffix(format_name))
+    content = {
+        "file": stored.name,
+        "sha256": stored.sha256,
+        "bytes": stored.bytes,
+        "mime_type": formats.mime_type(format_name),
+        "width": width,
+        "height": height,
+        "duration": duration,
+        "view_key": view_key,
+        "recipe": dict(recipe),
+        "receipt": dict(receipt),
+        "produced": timezone.now(),
+    }
+    asset, _ = MediaAsset.objects.update_or_create(
+        kind=kind,
+        recipe_key=recipe_key(recipe),
+        defaults=content,
+        create_defaults={**content, "cad_file": cad_file, "product": product},
+    )
+    return asset

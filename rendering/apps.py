@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class RenderingConfig(AppConfig):
+    name = "rendering"
+    verbose_name = "Rendering"
+
+    def ready(self) -> None:
+        from django_q.signals import post_spawn  # noqa: PLC0415
+
+        from gpu import heartbeat  # noqa: PLC0415
+        from media_assets.signals import product_revised  # noqa: PLC0415
+        from rendering import checks, receivers  # noqa: F401, PLC0415
+
+        product_revised.connect(receivers.on_product_revised, dispatch_uid="rendering.revised")
+        post_migrate.connect(receivers.on_migrated, sender=self, dispatch_uid="rendering.migrated")
+        post_spawn.connect(heartbeat.start_for_this_process, dispatch_uid="gpu.heartbeat")

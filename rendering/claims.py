@@ -1,0 +1,266 @@
+"""The one writer of a job's state. Each verb is a conditional UPDATE; its row count says whether it happened.
+
+A claim hands out a token; every later write carries it, so a worker that lost its lease can change nothing.
+Lease times are the database's clock, so hosts need not agree on theirs.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Case, DateTimeField, ExpressionWrapper, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from gpu import process, topology
+from rendering import dispatch
+from rendering.errors import CODES, Canceled, LeaseLost, explain
+from rendering.models import Attempt, Job
+
+LOG_LIMIT = 64_000  # characters kept of a job's log
+RETRY_PAUSE = timedelta(seconds=2)  # times the attempt; a crashed driver gets a breath
+
+
+@dataclass
+class Claim:
+    """A running job and the right to write to it."""
+
+    job: Job
+    token: uuid.UUID
+    attempt: Attempt
+
+    @property
+    def mine(self) -> QuerySet[Job]:
+        return Job.objects.filter(pk=self.job.pk, lease_token=self.token, state=Job.State.RUNNING)
+
+
+def lease_end() -> ExpressionWrapper:
+    return ExpressionWrapper(Now() + timedelta(seconds=settings.LEASE_SECONDS), output_field=DateTimeField())
+
+
+def create(*, kind: str, recipe_key: str, priority: int, lane: str, queue: str, **fields: Any) -> Job:
+    """Return the live job of this recipe, made and rung for if there is none. A higher priority is passed on."""
+    live = Job.objects.live().filter(kind=kind, recipe_key=recipe_key)
+    for _ in range(3):
+        if job := live.first():
+            if job.priority < priority:
+                Job.objects.filter(pk=job.pk, priority__lt=priority).update(priority=priority)
+            return job
+        try:
+            with transaction.atomic():
+                job = Job.objects.create(
+                    kind=kind, recipe_key=recipe_key, priority=priority, lane=lane, queue=queue, **fields
+                )
+                dispatch.ring(lane)
+                return job
+        except IntegrityError:
+            continue  # somebody else made it in this instant
+    raise RuntimeError(f"No live job for recipe {recipe_key} could be found or made.")
+
+
+def claim(queue: str, worker: str, geometry_key: str = "") -> Claim | None:
+    """Take the best waiting job for *queue*: priority, then the geometry that is loaded, then age. None: no work."""
+    lanes = topology.current().lanes(queue)
+    if not lanes:
+        return None
+    loaded = Case(When(geometry_key=geometry_key, then=0), default=1, output_field=IntegerField())
+    foreign = Case(When(queue=queue, then=0), default=1, output_field=IntegerField())
+    best = (
+        Job.objects.waiting()
+        .filter(Q(not_before=None) | Q(not_before__lte=Now()), lane__in=[lane.value for lane in lanes])
+        .order_by("-priority", foreign, *([loaded] if geometry_key else []), "queued", "id")
+    )
+    if connection.features.has_select_for_update_skip_locked:
+        best = best.select_for_update(skip_locked=True)
+    while True:
+        with transaction.atomic():
+            job = best.first()
+            if job is None:
+                return None
+            token = uuid.uuid4()
+            taken = Job.objects.waiting().filter(pk=job.pk).update(
+                state=Job.State.RUNNING,
+                lease_token=token,
+                lease_until=lease_end(),
+                worker=worker,
+                attempt=F("attempt") + 1,
+                started=timezone.now(),
+                progress=0.0,
+                stage="starting",
+                error_code="",
+                error="",
+                not_before=None,
+                cancel_requested=False,
+            )
+            if not taken:
+                continue  # SQLite has no row locks: another worker was faster
+            job.refresh_from_db()
+            attempt = Attempt.objects.create(job=job, number=job.attempt, worker=worker, queue=queue)
+            return Claim(job, token, attempt)
+
+
+def renew(claim: Claim, **fields: Any) -> None:
+    """Renew the lease and write *fields* (progress, stage, log, device_used, ...).
+
+    Raises Canceled when an operator asked for that, LeaseLost when the job is no longer this worker's.
+    """
+    if claim.mine.filter(cancel_requested=False).update(lease_until=lease_end(), **fields):
+        return
+    if claim.mine.exists():
+        raise Canceled
+    raise LeaseLost
+
+
+def succeed(claim: Claim, **fields: Any) -> None:
+    """Mark the job as succeeded. Call it in the transaction that makes its asset; LeaseLost undoes that."""
+    _end(claim, Job.State.SUCCEEDED, Attempt.Outcome.SUCCEEDED, progress=1.0, stage="", **fields)
+
+
+def fail(claim: Claim, code: str, message: str, **fields: Any) -> bool:
+    """Put the job back for another attempt if that can help, else mark it as failed; return whether it ended."""
+    text = explain(code, message)
+    if CODES[code].retry and claim.job.attempt < claim.job.max_attempts:
+        pause = timezone.now() + RETRY_PAUSE * claim.job.attempt
+        _requeue(claim, Attempt.Outcome.FAILED, code, text, not_before=pause, **fields)
+        return False
+    _end(claim, Job.State.FAILED, Attempt.Outcome.FAILED, error_code=code, error=text, **fields)
+    return True
+
+
+def cancel_running(claim: Claim, **fields: Any) -> None:
+    """The worker's answer to a cancel request, once the child process is gone."""
+    _end(claim, Job.State.CANCELED, Attempt.Outcome.CANCELED, error_code="canceled", error="Canceled by an operator.", **fields)
+
+
+def release(claim: Claim, **fields: Any) -> None:
+    """Hand the job back because this worker stops; the attempt does not count."""
+    _requeue(claim, Attempt.Outcome.RELEASED, "", "", attempt=F("attempt") - 1, **fields)
+
+
+def cancel(job: Job) -> bool:
+    """Cancel a job: a queued one at once, a running one by its worker within 2 s. Return whether it was live."""
+    ended = Job.objects.waiting().filter(pk=job.pk).update(
+        state=Job.State.CANCELED,
+        finished=timezone.now(),
+        error_code="canceled",
+        error="Canceled by an operator.",
+        stage="",
+    )
+    return bool(ended or Job.objects.running().filter(pk=job.pk).update(cancel_requested=True))
+
+
+def retry(job: Job) -> Job:
+    """Queue an ended, unsuccessful job again with a fresh set of attempts; return the live job of its recipe."""
+    twin = Job.objects.live().filter(kind=job.kind, recipe_key=job.recipe_key).first()
+    if twin:
+        return twin
+    with transaction.atomic():
+        Job.objects.filter(pk=job.pk, state__in=[Job.State.FAILED, Job.State.CANCELED]).update(
+            state=Job.State.QUEUED,
+            attempt=0,
+            queued=timezone.now(),
+            started=None,
+            finished=None,
+            progress=0.0,
+            stage="",
+            error_code="",
+            error="",
+            cancel_requested=False,
+            not_before=None,
+        )
+        job.refresh_from_db()
+        dispatch.ring(job.lane)
+    return job
+
+
+def raise_priority(jobs: Iterable[Job], priority: int) -> int:
+    """Set the priority of those that still wait; return how many."""
+    return Job.objects.waiting().filter(pk__in=[job.pk for job in jobs]).update(priority=priority)
+
+
+def overdue() -> list[Claim]:
+    """Return the running jobs whose lease ran out or whose worker is known to be dead on this host."""
+    stale = Job.objects.running().annotate(is_late=Case(When(lease_until__lt=Now(), then=Value(True)), default=Value(False)))
+    dead = [job for job in stale if job.is_late or process.is_known_dead(job.worker)]
+    claims = []
+    for job in dead:
+        attempt = job.attempts.last()
+        if attempt is not None and job.lease_token is not None:
+            claims.append(Claim(job, job.lease_token, attempt))
+    return claims
+
+
+def lose(claim: Claim) -> bool:
+    """Take the job from a dead worker: queue it again, or fail it after the last attempt. Return whether it ended.
+
+    Raises LeaseLost when the worker ended the job itself in this instant.
+    """
+    if claim.job.cancel_requested:
+        cancel_running(claim)
+        return True
+    message = f"The worker {claim.job.worker.split(':')[0]} (attempt {claim.job.attempt}) died or stopped answering."
+    if claim.job.attempt < claim.job.max_attempts:
+        _requeue(claim, Attempt.Outcome.LOST, "lost", message)
+        return False
+    _end(claim, Job.State.FAILED, Attempt.Outcome.LOST, error_code="lost", error=explain("lost", message))
+    return True
+
+
+def pump() -> int:
+    """Ring for waiting jobs whose message may be lost; return how many lanes were rung."""
+    ripe = Job.objects.waiting().filter(
+        Q(not_before__lte=Now()) | Q(not_before=None, queued__lt=Now() - timedelta(seconds=2))
+    )
+    lanes = sorted(set(ripe.values_list("lane", flat=True)))
+    for lane in lanes:
+        dispatch.ring_if_silent(lane)
+    return len(lanes)
+
+
+def _requeue(claim: Claim, outcome: str, code: str, message: str, **fields: Any) -> None:
+    with transaction.atomic():
+        _write(
+            claim,
+            state=Job.State.QUEUED,
+            queued=timezone.now(),
+            started=None,
+            progress=0.0,
+            stage="waiting to be tried again" if code else "",
+            error_code=code,
+            error=message,
+            **fields,
+        )
+        _close(claim, outcome, code, message)
+        dispatch.ring(claim.job.lane)
+
+
+def _end(claim: Claim, state: str, outcome: str, **fields: Any) -> None:
+    with transaction.atomic():
+        _write(claim, state=state, finished=timezone.now(), **fields)
+        _close(claim, outcome, fields.get("error_code", ""), fields.get("error", ""))
+
+
+def _write(claim: Claim, **fields: Any) -> None:
+    if "log" in fields:
+        fields["log"] = fields["log"][-LOG_LIMIT:]
+    if not claim.mine.update(lease_token=None, lease_until=None, **fields):
+        raise LeaseLost
+    claim.job.refresh_from_db()
+
+
+def _close(claim: Claim, outcome: str, code: str, message: str) -> None:
+    job = claim.job
+    Attempt.objects.filter(pk=claim.attempt.pk).update(
+        outcome=outcome,
+        error_code=code,
+        error=message,
+        device_used=job.device_used,
+        device_name=job.device_name,
+        finished=timezone.now(),
+    )

@@ -1,0 +1,13 @@
+"""The schedules that keep the house. May be made any number of times."""
+
+from __future__ import annotations
+
+from django_q.models import Schedule
+
+
+def make_schedules() -> None:
+    """Let the control cluster give back jobs of dead workers each minute, whether or not a supervisor runs."""
+    Schedule.objects.update_or_create(
+        name="renderdesk: reap",
+        defaults={"func": "rendering.tasks.reap", "schedule_type": Schedule.MINUTES, "minutes": 1},
+    )

@@ -1,0 +1,72 @@
+"""From a render master to the ordered file: size, format, colour profile, and what it is, embedded. Pure Pillow."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from PIL import ExifTags, Image, ImageCms
+
+WEBP_METHOD = 4  # measured: method 6 takes 16 times as long for 4 % fewer bytes
+AVIF_SPEED = 6
+JPEG_SUBSAMPLING = "4:4:4"  # red edges of CAD colours smear otherwise
+
+
+def encode(master: Path, target: Path, recipe: Mapping[str, Any], about: Mapping[str, Any]) -> None:
+    """Write *master* to *target* as the file recipe says (width and height in px, format, quality, lossless).
+
+    *about* is embedded as JSON in the EXIF user comment. Raises OSError when Pillow can't read or write it.
+    """
+    with Image.open(master) as source:
+        image = resized(source, recipe["width"], recipe["height"])
+    if recipe["format"] == "jpg":
+        image = image.convert("RGB")
+    image.save(target, **options(recipe), icc_profile=srgb_profile(), exif=exif(about))
+
+
+def resized(image: Image.Image, width: int, height: int) -> Image.Image:
+    """Return *image* as 8-bit RGB or RGBA at this size in px (Lanczos, alpha weighted)."""
+    mode = "RGBA" if "A" in image.getbands() or "transparency" in image.info else "RGB"
+    image = image.convert(mode)
+    if image.size == (width, height):
+        return image
+    if mode == "RGBA":  # unweighted, transparent pixels would bleed their colour into the edges
+        return image.convert("RGBa").resize((width, height), Image.Resampling.LANCZOS).convert("RGBA")
+    return image.resize((width, height), Image.Resampling.LANCZOS)
+
+
+def options(recipe: Mapping[str, Any]) -> dict[str, Any]:
+    """Return Pillow's arguments for the format of a file recipe."""
+    quality, lossless = recipe.get("quality", 90), recipe.get("lossless", False)
+    match recipe["format"]:
+        case "png":
+            return {"format": "PNG", "compress_level": 6}
+        case "jpg":
+            return {"format": "JPEG", "quality": quality, "subsampling": JPEG_SUBSAMPLING, "progressive": True, "optimize": True}
+        case "webp":
+            return {"format": "WEBP", "quality": quality, "method": WEBP_METHOD, "lossless": lossless}
+        case "avif":
+            return {"format": "AVIF", "quality": 100 if lossless else quality, "speed": AVIF_SPEED}
+        case "tiff":
+            return {"format": "TIFF", "compression": "tiff_adobe_deflate"}
+    raise ValueError(f"No encoder for format {recipe['format']!r}.")
+
+
+@cache
+def srgb_profile() -> bytes:
+    """Return an sRGB profile with its date zeroed, so that equal pictures stay equal bytes (ICC.1:2022, 7.2.8)."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    profile[24:36] = bytes(12)
+    return bytes(profile)
+
+
+def exif(about: Mapping[str, Any]) -> bytes:
+    """Return EXIF that names the maker and carries *about* as JSON (EXIF 2.32: ASCII user comment)."""
+    data = Image.Exif()
+    data[ExifTags.Base.Software] = "Renderdesk"
+    comment = b"ASCII\0\0\0" + json.dumps(about, sort_keys=True).encode("ascii")
+    data.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.UserComment] = comment
+    return data.tobytes()

@@ -1,0 +1,177 @@
+"""Jobs: the truth about every piece of work. Rows are written by rendering.claims and by nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+
+from media_assets.models import CadFile, MediaAsset, Product
+from rendering.models.output_type import OutputType
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    def live(self) -> JobQuerySet:
+        """Queued or running."""
+        return self.filter(state__in=Job.LIVE)
+
+    def waiting(self) -> JobQuerySet:
+        return self.filter(state=Job.State.QUEUED)
+
+    def running(self) -> JobQuerySet:
+        return self.filter(state=Job.State.RUNNING)
+
+
+class Job(models.Model):
+    """One unit of work: a conversion, a render or an encoding."""
+
+    class Kind(models.TextChoices):
+        TESSELLATE = "tessellate", "Tessellate"
+        RENDER = "render", "Render"
+        ENCODE = "encode", "Encode"
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Queued"
+        RUNNING = "running", "Running"
+        SUCCEEDED = "succeeded", "Succeeded"
+        FAILED = "failed", "Failed"
+        CANCELED = "canceled", "Canceled"
+
+    LIVE = (State.QUEUED, State.RUNNING)
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    state = models.CharField(max_length=9, choices=State, default=State.QUEUED)
+    lane = models.CharField(max_length=10, help_text="What it needs: cpu, light, heavy")
+    queue = models.CharField(max_length=60, help_text="Where it waits; its home lane's queue")
+    priority = models.SmallIntegerField(default=50, help_text="Higher goes first")
+    recipe_key = models.CharField(max_length=64)
+    spec = models.JSONField(default=dict, help_text="What to make: the recipe and where it leads")
+    geometry_key = models.CharField(max_length=64, blank=True, help_text="Jobs of one geometry run one after the other")
+    cad_file = models.ForeignKey(CadFile, models.PROTECT, related_name="jobs")
+    product = models.ForeignKey(Product, models.SET_NULL, null=True, blank=True, related_name="jobs")
+    output_type = models.ForeignKey(OutputType, models.SET_NULL, null=True, blank=True, related_name="jobs")
+    asset = models.ForeignKey(MediaAsset, models.SET_NULL, null=True, blank=True, related_name="jobs")
+
+    attempt = models.PositiveSmallIntegerField(default=0, help_text="How often it was started")
+    max_attempts = models.PositiveSmallIntegerField(default=3)
+    not_before = models.DateTimeField(null=True, blank=True, help_text="Waits until then before the next attempt")
+    lease_token = models.UUIDField(null=True, blank=True, editable=False)
+    lease_until = models.DateTimeField(null=True, blank=True, editable=False)
+    worker = models.CharField(max_length=200, blank=True)
+    cancel_requested = models.BooleanField(default=False)
+
+    stage = models.CharField(max_length=60, blank=True)
+    progress = models.FloatField(default=0.0, help_text="0 to 1")
+    device_used = models.CharField(max_length=3, blank=True, help_text="GPU or CPU")
+    compute_type = models.CharField(max_length=8, blank=True, help_text="OPTIX, CUDA, HIP, ONEAPI or NONE")
+    device_name = models.CharField(max_length=200, blank=True)
+    gpu_fallback = models.BooleanField(default=False, help_text="A GPU was expected, the CPU did it")
+    log = models.TextField(blank=True)
+    seconds = models.JSONField(default=dict, help_text="Per stage")
+    error_code = models.CharField(max_length=40, blank=True)
+    error = models.TextField(blank=True)
+
+    created = models.DateTimeField(default=timezone.now)
+    queued = models.DateTimeField(default=timezone.now, help_text="When it last began to wait")
+    started = models.DateTimeField(null=True, blank=True)
+    finished = models.DateTimeField(null=True, blank=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            # The claim: few rows are ever queued, so the index stays small whatever the history.
+            models.Index(fields=["lane", "-priority", "queued"], name="job_claim", condition=models.Q(state="queued")),
+            models.Index(fields=["lease_until"], name="job_lease", condition=models.Q(state="running")),
+            models.Index(fields=["state", "-id"], name="job_state"),
+        ]
+        constraints = [
+            # Two operators who order the same get one job.
+            models.UniqueConstraint(
+                fields=["kind", "recipe_key"],
+                condition=models.Q(state__in=["queued", "running"]),
+                name="job_one_live_per_recipe",
+            ),
+            # A running job without a lease would run for ever on a dead worker.
+            models.CheckConstraint(
+                condition=models.Q(state="running", lease_token__isnull=False, lease_until__isnull=False)
+                | (~models.Q(state="running") & models.Q(lease_token__isnull=True, lease_until__isnull=True)),
+                name="job_running_has_lease",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="failed") | ~models.Q(error_code=""), name="job_failed_has_code"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["queued", "running"]) | models.Q(finished__isnull=False),
+                name="job_ended_has_time",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(progress__gte=0.0, progress__lte=1.0), name="job_progress_in_range"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.pk}"
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in self.LIVE
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the job as the commands print it."""
+
+        def moment(value: Any) -> str | None:
+            return value.isoformat() if value else None
+
+        return {
+            "id": self.pk,
+            "kind": self.kind,
+            "state": self.state,
+            "queue": self.queue,
+            "priority": self.priority,
+            "attempt": self.attempt,
+            "product": self.product.number if self.product else None,
+            "output_type": self.output_type.slug if self.output_type else None,
+            "device_used": self.device_used or None,
+            "compute_type": self.compute_type or None,
+            "gpu_fallback": self.gpu_fallback,
+            "progress": self.progress,
+            "error_code": self.error_code or None,
+            "error": self.error or None,
+            "created": moment(self.created),
+            "started": moment(self.started),
+            "finished": moment(self.finished),
+            "seconds": self.seconds,
+        }
+
+
+class Attempt(models.Model):
+    """One try of a job: who, where, how long, and how it ended. Kept for ever; the job shows the last one."""
+
+    class Outcome(models.TextChoices):
+        RUNNING = "running", "Running"
+        SUCCEEDED = "succeeded", "Succeeded"
+        FAILED = "failed", "Failed"
+        CANCELED = "canceled", "Canceled"
+        LOST = "lost", "Lost: the worker died or its lease ran out"
+        RELEASED = "released", "Handed back by a worker that was stopped"
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="attempts")
+    number = models.PositiveSmallIntegerField()
+    worker = models.CharField(max_length=200)
+    queue = models.CharField(max_length=60)
+    outcome = models.CharField(max_length=9, choices=Outcome, default=Outcome.RUNNING)
+    device_used = models.CharField(max_length=3, blank=True)
+    device_name = models.CharField(max_length=200, blank=True)
+    error_code = models.CharField(max_length=40, blank=True)
+    error = models.TextField(blank=True)
+    started = models.DateTimeField(default=timezone.now)
+    finished = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["job", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.job}, attempt {self.number}"

@@ -1,0 +1,117 @@
+"""Orders: which products in which output types, and what came of each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from media_assets.models import CadFile, MediaAsset, Product
+from rendering.models.job import Job
+from rendering.models.output_type import OutputType
+from rendering.models.workflow import Workflow
+
+DEFAULT_PRIORITY = 50
+
+
+class Order(models.Model):
+    """What somebody asked for at one time."""
+
+    class Trigger(models.TextChoices):
+        OPERATOR = "operator", "Operator"
+        COMMAND = "command", "Command"
+        UPLOAD = "upload", "Upload"
+        RERENDER = "rerender", "Re-render"
+
+    trigger = models.CharField(max_length=10, choices=Trigger, default=Trigger.OPERATOR)
+    priority = models.SmallIntegerField(default=DEFAULT_PRIORITY, help_text="Higher goes first")
+    workflow = models.ForeignKey(Workflow, models.SET_NULL, null=True, blank=True, related_name="orders")
+    ordered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        ordering = ["-created", "-id"]
+
+    def __str__(self) -> str:
+        return f"Order {self.pk}"
+
+
+class OrderLineQuerySet(models.QuerySet["OrderLine"]):
+    def live(self) -> OrderLineQuerySet:
+        return self.filter(state__in=OrderLine.LIVE)
+
+
+class OrderLine(models.Model):
+    """One product in one output type. It waits for jobs, never runs anything itself."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", "Waiting"
+        WORKING = "working", "In work"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+        CANCELED = "canceled", "Canceled"
+
+    class Source(models.TextChoices):
+        RENDERED = "rendered", "Rendered for this line"
+        DERIVED = "derived", "Derived from a picture that was rendered already"
+        CACHED = "cached", "Existed already"
+
+    LIVE = (State.PENDING, State.WORKING)
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
+    product = models.ForeignKey(Product, models.PROTECT, related_name="order_lines")
+    output_type = models.ForeignKey(OutputType, models.PROTECT, related_name="order_lines")
+    cad_file = models.ForeignKey(CadFile, models.PROTECT, related_name="+", help_text="The product's, when ordered")
+    state = models.CharField(max_length=8, choices=State, default=State.PENDING)
+    source = models.CharField(max_length=8, choices=Source, blank=True)
+    recipe_key = models.CharField(max_length=64, help_text="Of the file that was ordered")
+    master_width = models.PositiveIntegerField(help_text="px; of the render that this line shares with others")
+    master_height = models.PositiveIntegerField(help_text="px")
+    not_before = models.DateTimeField(
+        null=True, blank=True, help_text="Forced: pictures made before this do not count"
+    )
+    asset = models.ForeignKey(MediaAsset, models.SET_NULL, null=True, blank=True, related_name="order_lines")
+    jobs: models.ManyToManyField[Job, models.Model] = models.ManyToManyField(Job, related_name="lines", blank=True)
+    error_code = models.CharField(max_length=40, blank=True)
+    error = models.TextField(blank=True)
+    created = models.DateTimeField(default=timezone.now)
+    finished = models.DateTimeField(null=True, blank=True)
+
+    objects = OrderLineQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [
+            models.Index(fields=["product", "output_type", "-id"], name="orderline_deliverable"),
+            models.Index(fields=["state"], name="orderline_live", condition=models.Q(state__in=["pending", "working"])),
+        ]
+        constraints = [
+            # The same thing twice in one order is a slip, not a wish.
+            models.UniqueConstraint(fields=["order", "product", "output_type"], name="orderline_once_per_order"),
+            models.CheckConstraint(
+                condition=~models.Q(state="failed") | ~models.Q(error_code=""), name="orderline_failed_has_code"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="done") | ~models.Q(source=""), name="orderline_done_has_source"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product.number} · {self.output_type.slug}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the line as the commands print it."""
+        return {
+            "product": self.product.number,
+            "output_type": self.output_type.slug,
+            "state": self.state,
+            "source": self.source or None,
+            "asset": self.asset.as_dict() if self.asset else None,
+            "jobs": [job.pk for job in self.jobs.order_by("id")],
+            "error_code": self.error_code or None,
+            "error": self.error or None,
+        }

@@ -1,0 +1,143 @@
+"""What can be ordered: how a picture is made and how it is delivered."""
+
+from __future__ import annotations
+
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import Q
+
+IMAGE_FORMATS = ("png", "jpg", "webp", "avif", "tiff")
+MOVIE_FORMATS = ("mp4", "webm", "awebp")
+
+
+class OutputType(models.Model):
+    """One kind of output: the picture (view, light, ground, colour) and the file (size, format, quality)."""
+
+    class Kind(models.TextChoices):
+        THUMBNAIL = "thumbnail", "Thumbnail"
+        STILL = "still", "Still"
+        TURNTABLE = "turntable", "Turntable"
+
+    class Format(models.TextChoices):
+        PNG = "png", "PNG"
+        JPG = "jpg", "JPEG"
+        WEBP = "webp", "WebP"
+        AVIF = "avif", "AVIF"
+        TIFF = "tiff", "TIFF"
+        MP4 = "mp4", "MP4 (H.264)"
+        WEBM = "webm", "WebM (VP9)"
+        AWEBP = "awebp", "Animated WebP"
+
+    class Camera(models.TextChoices):
+        THREE_QUARTER = "three_quarter", "Three-quarter"
+        ISO = "iso", "Isometric"
+        FRONT = "front", "Front"
+        BACK = "back", "Back"
+        LEFT = "left", "Left"
+        RIGHT = "right", "Right"
+        TOP = "top", "Top"
+        BOTTOM = "bottom", "Bottom"
+        CUSTOM = "custom", "Custom (azimuth, elevation, roll)"
+
+    class Lighting(models.TextChoices):
+        SOFTBOX = "softbox", "Softbox studio"
+        HIGH_KEY = "high_key", "High key"
+        DARK = "dark", "Dark"
+
+    class Ground(models.TextChoices):
+        SHADOW = "shadow", "Shadow"
+        REFLECTIVE = "reflective", "Reflective floor"
+        NONE = "none", "None"
+
+    class Background(models.TextChoices):
+        TRANSPARENT = "transparent", "Transparent"
+        COLOUR = "colour", "Colour"
+        GRADIENT = "gradient", "Gradient"
+
+    class ViewTransform(models.TextChoices):
+        STANDARD = "Standard", "Standard"
+        AGX = "AgX", "AgX"
+        PBR_NEUTRAL = "Khronos PBR Neutral", "Khronos PBR Neutral"
+
+    class Tessellation(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        STANDARD = "standard", "Standard"
+        FINE = "fine", "Fine"
+
+    slug = models.SlugField(max_length=60, unique=True, help_text="Used by commands and in file names")
+    name = models.CharField(max_length=100)
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.STILL)
+    is_active = models.BooleanField("can be ordered", default=True)
+    # the picture
+    camera = models.CharField(max_length=15, choices=Camera, default=Camera.THREE_QUARTER)
+    azimuth = models.FloatField("azimuth (°)", default=0.0, help_text="Custom camera: 0 is the front, counter-clockwise")
+    elevation = models.FloatField("elevation (°)", default=0.0, validators=[MinValueValidator(-90), MaxValueValidator(90)])
+    roll = models.FloatField("roll (°)", default=0.0)
+    orthographic = models.BooleanField(default=False)
+    focal_length = models.FloatField("focal length (mm)", default=85.0, validators=[MinValueValidator(10), MaxValueValidator(500)])
+    margin = models.FloatField(default=0.08, validators=[MinValueValidator(0), MaxValueValidator(0.45)], help_text="Free edge, as a part of the picture's side")
+    lighting = models.CharField(max_length=10, choices=Lighting, default=Lighting.SOFTBOX)
+    exposure = models.FloatField("exposure (stops)", default=0.0, validators=[MinValueValidator(-6), MaxValueValidator(6)])
+    ground = models.CharField(max_length=10, choices=Ground, default=Ground.SHADOW)
+    background = models.CharField(max_length=11, choices=Background, default=Background.COLOUR)
+    background_colour = models.CharField(
+        max_length=7, default="#ffffff", validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", "Write the colour as #rrggbb.")]
+    )
+    view_transform = models.CharField("colour transform", max_length=20, choices=ViewTransform, default=ViewTransform.STANDARD)
+    tessellation = models.CharField(max_length=8, choices=Tessellation, default=Tessellation.STANDARD)
+    samples = models.PositiveIntegerField(default=128, validators=[MinValueValidator(1), MaxValueValidator(16384)], help_text="At most, per pixel")
+    noise_threshold = models.FloatField(default=0.02, validators=[MinValueValidator(0), MaxValueValidator(1)], help_text="Sampling of a pixel stops below this; 0 never stops early")
+    denoise = models.BooleanField(default=True)
+    # the file
+    width = models.PositiveIntegerField("width (px)", default=1024, validators=[MinValueValidator(16), MaxValueValidator(16383)])
+    height = models.PositiveIntegerField("height (px)", default=1024, validators=[MinValueValidator(16), MaxValueValidator(16383)])
+    format = models.CharField(max_length=5, choices=Format, default=Format.PNG)
+    quality = models.PositiveSmallIntegerField(default=90, validators=[MinValueValidator(1), MaxValueValidator(100)], help_text="JPEG, WebP and AVIF")
+    lossless = models.BooleanField(default=False, help_text="WebP and AVIF")
+    # turntables
+    frames = models.PositiveIntegerField(null=True, blank=True, validators=[MinValueValidator(2), MaxValueValidator(3600)])
+    fps = models.PositiveSmallIntegerField("frames per second", null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(120)])
+
+    class Meta:
+        ordering = ["kind", "slug"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="turntable", format__in=MOVIE_FORMATS) | (~Q(kind="turntable") & Q(format__in=IMAGE_FORMATS)),
+                name="outputtype_format_fits_kind",
+                violation_error_message="A turntable is delivered as MP4, WebM or animated WebP; thumbnails and stills as a still format.",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="turntable", frames__gte=2, fps__gte=1)
+                | (~Q(kind="turntable") & Q(frames__isnull=True, fps__isnull=True)),
+                name="outputtype_frames_only_for_turntables",
+                violation_error_message="A turntable needs frames (2 or more) and frames per second; other kinds have neither.",
+            ),
+            models.CheckConstraint(
+                condition=Q(width__gte=16, width__lte=16383, height__gte=16, height__lte=16383),
+                name="outputtype_size_in_range",
+                violation_error_message="Width and height are 16 to 16383 px (the limit of WebP).",
+            ),
+            models.CheckConstraint(
+                condition=Q(samples__gte=1, samples__lte=16384),
+                name="outputtype_samples_in_range",
+                violation_error_message="Samples are 1 to 16384.",
+            ),
+            models.CheckConstraint(
+                condition=Q(quality__gte=1, quality__lte=100),
+                name="outputtype_quality_in_range",
+                violation_error_message="Quality is 1 to 100.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(format__in=("jpg", "mp4")) | ~Q(background="transparent"),
+                name="outputtype_opaque_format_has_background",
+                violation_error_message="JPEG and MP4 have no transparency: choose a colour or gradient background.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(lossless=True) | Q(format__in=("webp", "avif")),
+                name="outputtype_lossless_only_where_known",
+                violation_error_message="Only WebP and AVIF have a lossless switch; PNG and TIFF always are.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,37 @@
+"""A private folder for one attempt of one job, gone when the attempt is."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+
+from gpu.models import SystemSettings
+from media_assets import storage
+from rendering.errors import JobError
+from rendering.models import Job
+
+
+@contextmanager
+def workspace(job: Job) -> Iterator[Path]:
+    """Yield an empty folder on the cache disk. Raises JobError('disk_full') when a disk is below its floor."""
+    floor = SystemSettings.load().disk_floor_mb * 1_000_000
+    root = Path(settings.CACHE_DIR) / "work"
+    for folder in (Path(settings.MEDIA_ROOT), root):
+        free = storage.free_bytes(folder)
+        if free < floor:
+            raise JobError(
+                "disk_full",
+                f"{folder} has {free / 1e6:.0f} MB free; at least {floor / 1e6:.0f} MB are needed.",
+            )
+    with storage.storage_errors(root, floor):
+        root.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(dir=root, prefix=f"job-{job.pk}-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
