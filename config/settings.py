@@ -153,7 +153,9 @@ BLENDER_EXECUTABLE = env.str("BLENDER_EXECUTABLE", default="")
 LEASE_SECONDS = env.float("RENDERDESK_LEASE_SECONDS", default=90.0)
 TICK_SECONDS = 0.5  # lease renewal and cancel flag: cancel must act within 2 s
 HEARTBEAT_SECONDS = env.float("RENDERDESK_HEARTBEAT_SECONDS", default=3.0)
-RING_SECONDS = env.float("RENDERDESK_RING_SECONDS", default=15.0)  # a kick nobody lost; proves that a worker answers
+RING_SECONDS = env.float(
+    "RENDERDESK_RING_SECONDS", default=15.0
+)  # a kick nobody lost; proves that a worker answers
 WEDGED_SECONDS = env.float("RENDERDESK_WEDGED_SECONDS", default=60.0)  # rung, idle and silent for this long
 
 # -- queues ---------------------------------------------------------------------------------------

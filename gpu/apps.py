@@ -8,4 +8,4 @@ class GpuConfig(AppConfig):
     verbose_name = "GPUs and workers"
 
     def ready(self) -> None:
-        from gpu import checks  # noqa: F401, PLC0415
+        from gpu import checks  # noqa: F401

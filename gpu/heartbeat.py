@@ -87,5 +87,7 @@ def current(queue: str = "") -> Heartbeat:
 def forget_dead_workers() -> int:
     """Delete the rows of this host's dead workers and of others silent for a day; return how many."""
     dead = [row.pk for row in Worker.objects.filter(host=process.HOST) if process.is_known_dead(row.identity)]
-    dead += Worker.objects.filter(heartbeat__lt=timezone.now() - timedelta(days=1)).values_list("pk", flat=True)
+    dead += Worker.objects.filter(heartbeat__lt=timezone.now() - timedelta(days=1)).values_list(
+        "pk", flat=True
+    )
     return Worker.objects.filter(pk__in=dead).delete()[0]

@@ -15,7 +15,7 @@ def boot_id() -> str:
 
 
 def start_ticks(pid: int) -> str:
-    """Return when process *pid* started, in clock ticks since boot (proc(5), field 22); "" if it is gone or a zombie."""
+    """Return when process *pid* started, in ticks since boot (proc(5), field 22); "" if it is gone or a zombie."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:

@@ -31,12 +31,14 @@ from gpu.topology import QueueSpec
 
 log = logging.getLogger("renderdesk.workers")
 
-STOP_SECONDS = 6.0  # from SIGTERM of an idle cluster to SIGKILL (measured: 0.6 s; a deadlocked one never ends)
+STOP_SECONDS = (
+    6.0  # from SIGTERM of an idle cluster to SIGKILL (measured: 0.6 s; a deadlocked one never ends)
+)
 LONGEST_PAUSE = 30.0  # seconds between two starts of a cluster that keeps dying
 
 
 class AlreadyRunning(Exception):
-    """Another run_workers serves queue {queue} on this host. Stop it first: two workers on one device halve its speed."""
+    """Another run_workers serves queue {queue} on this host. Stop it first: two on one device halve its speed."""
 
     def __init__(self, queue: str) -> None:
         super().__init__((type(self).__doc__ or "").format(queue=queue))
@@ -137,6 +139,10 @@ class Supervisor:
 
     def step(self) -> None:
         """One look at everything: start what died, restart what is wedged, ring, keep house."""
+        parent = os.environ.get("RENDERDESK_PARENT_PROCESS")
+        if parent and process.is_known_dead(parent):
+            self.signals += 1  # whoever started us was killed: leave nothing behind
+            return
         for cluster in self.clusters:
             self._keep_running(cluster)
         if time.monotonic() >= self.next_ring:
@@ -163,7 +169,11 @@ class Supervisor:
         if lived < cluster.pause:
             return
         cluster.pause = 0.0 if lived > LONGEST_PAUSE else min(LONGEST_PAUSE, max(1.0, cluster.pause * 2))
-        log.warning("Cluster %s ended (code %s); starting it again.", cluster.spec.name, cluster.process and cluster.process.returncode)
+        log.warning(
+            "Cluster %s ended (code %s); starting it again.",
+            cluster.spec.name,
+            cluster.process and cluster.process.returncode,
+        )
         cluster.kill()
         cluster.start()
 

@@ -86,9 +86,7 @@ def build(devices: Iterable[GpuDevice], cpu_workers: int) -> Topology:
         default = {1: PRIMARY_QUEUE, 2: LIGHT_QUEUE}.get(number, f"{PRIMARY_QUEUE}_{number - 1}")
         name = device.queue or default
         lanes = frozenset({Lane.LIGHT}) if name == LIGHT_QUEUE else lanes_of(device)
-        queues.append(
-            QueueSpec(name, lanes, device.host, device=str(device), environment=pinning(device))
-        )
+        queues.append(QueueSpec(name, lanes, device.host, device=str(device), environment=pinning(device)))
     if not queues:
         queues.append(QueueSpec(PRIMARY_QUEUE, frozenset({Lane.LIGHT, Lane.HEAVY}), device="CPU"))
     queues.append(QueueSpec(CPU_QUEUE, frozenset({Lane.CPU}), workers=cpu_workers, device="CPU"))

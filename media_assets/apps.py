@@ -8,4 +8,4 @@ class MediaAssetsConfig(AppConfig):
     verbose_name = "Products and media"
 
     def ready(self) -> None:
-        from media_assets import checks  # noqa: F401, PLC0415
+        from media_assets import checks  # noqa: F401

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
 from media_assets import storage
 from media_assets.cad import settings as cad_settings
-from media_assets.cad.client import ConversionResult
+from media_assets.cad.contract import ConversionResult
 from media_assets.cad.errors import CadError
 from media_assets.cad.prescan import Prescan, prescan
 from media_assets.models import PRODUCT_NUMBER, CadFile, MediaAsset, Product
@@ -59,7 +59,9 @@ def clean_name(name: str) -> str:
 
 def number_from(name: str) -> str:
     """Return a product number made from a file name: its stem, with what a number may not hold replaced."""
-    stem = re.sub(r"(\.(step|stp|stpz|p21|igs|iges|brep|gz|zip))+$", "", clean_name(name), flags=re.IGNORECASE)
+    stem = re.sub(
+        r"(\.(step|stp|stpz|p21|igs|iges|brep|gz|zip))+$", "", clean_name(name), flags=re.IGNORECASE
+    )
     return re.sub(r"[^\w .+-]", "_", stem).lstrip(" .+-")[:90].strip() or "product"
 
 
@@ -69,7 +71,7 @@ def receive(
     *,
     number: str = "",
     product_name: str = "",
-    user: AbstractBaseUser | None = None,
+    user: User | None = None,
     max_bytes: int,
 ) -> Arrival:
     """Take the file *source*, shown as *name*, into the system and make it its product's current CAD file.
@@ -118,7 +120,7 @@ def _create(
     size: int,
     scan: Prescan | None,
     problem: CadError | None,
-    user: AbstractBaseUser | None,
+    user: User | None,
 ) -> CadFile:
     suffix = scan.format if scan else "step"
     stored = storage.store(source, "cad", f".{suffix}")
@@ -140,7 +142,7 @@ def _create(
 
 
 def _product(
-    number: str, name: str, shown: str, cad_file: CadFile, user: AbstractBaseUser | None, *, is_new_file: bool
+    number: str, name: str, shown: str, cad_file: CadFile, user: User | None, *, is_new_file: bool
 ) -> Product:
     if not number and not is_new_file and (owner := cad_file.products.first()):
         return owner
@@ -166,7 +168,7 @@ def _free(number: str) -> Product:
     return Product(number=next(name for name in names if name not in taken))
 
 
-def assign(product: Product, cad_file: CadFile, user: AbstractBaseUser | None = None) -> None:
+def assign(product: Product, cad_file: CadFile, user: User | None = None) -> None:
     """Make *cad_file* the current one of *product*; its older pictures become stale, never deleted."""
     with transaction.atomic():
         _product(product.number, product.name, product.name, cad_file, user, is_new_file=False)
@@ -176,7 +178,7 @@ def geometry_recipe(cad_file: CadFile, preset: str) -> Recipe:
     """Return what the geometry of *cad_file* is a function of: its bytes, the tessellation, the tools."""
     return {
         "cad": cad_file.sha256,
-        "tessellation": cad_settings.preset(preset).to_json(),
+        "tessellation": cad_settings.PRESETS[preset].to_json(),
         "tools": cad_settings.tool_versions(),
     }
 
@@ -207,13 +209,17 @@ def _set_state(cad_file: CadFile, state: str, code: str, message: str) -> None:
 
 
 def accept(
-    cad_file: CadFile, recipe: Recipe, result: ConversionResult, receipt: Mapping[str, Any], product: Product | None
+    cad_file: CadFile,
+    recipe: Recipe,
+    result: ConversionResult,
+    receipt: Mapping[str, Any],
+    product: Product | None,
 ) -> MediaAsset:
     """Publish what the converter made of *cad_file* and return its geometry asset; call it in the job's transaction."""
     common: dict[str, Any] = {"recipe": recipe, "receipt": receipt, "cad_file": cad_file, "product": product}
-    geometry = publish(result.glb_path, kind=MediaAsset.Kind.GLTF_GEOMETRY, format_name="glb", **common)
-    if result.usd_path:
-        publish(result.usd_path, kind=MediaAsset.Kind.USD_MASTER, format_name="usdc", **common)
+    geometry = publish(result.glb, kind=MediaAsset.Kind.GLTF_GEOMETRY, format_name="glb", **common)
+    if result.usd:
+        publish(result.usd, kind=MediaAsset.Kind.USD_MASTER, format_name="usdc", **common)
     report = result.report
     cad_file.report = {name: value for name, value in report.items() if name != "tree"}
     cad_file.tree = report.get("tree", {})
@@ -225,5 +231,3 @@ def accept(
     cad_file.state, cad_file.error_code, cad_file.error = CadFile.State.READY, "", ""
     cad_file.save()
     return geometry
-
-

@@ -78,7 +78,12 @@ class Product(models.Model):
     number = models.CharField(max_length=100, unique=True, validators=[PRODUCT_NUMBER])
     name = models.CharField(max_length=255, blank=True)
     cad_file = models.ForeignKey(
-        CadFile, models.PROTECT, null=True, blank=True, related_name="products", verbose_name="current CAD file"
+        CadFile,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="products",
+        verbose_name="current CAD file",
     )
     created = models.DateTimeField(default=timezone.now, editable=False)
     revised = models.DateTimeField(
@@ -123,7 +128,9 @@ class MediaAsset(models.Model):
     sha256 = models.CharField("SHA-256", max_length=64, db_index=True)
     recipe_key = models.CharField(max_length=64)
     view_key = models.CharField(
-        max_length=64, blank=True, help_text="Recipe of the picture without its size: masters of one view share it"
+        max_length=64,
+        blank=True,
+        help_text="Recipe of the picture without its size: masters of one view share it",
     )
     recipe = models.JSONField(default=dict)
     receipt = models.JSONField(default=dict)

@@ -32,7 +32,7 @@ class StorageFull(Exception):
 
 
 class StorageReadOnly(Exception):
-    """The media folder {folder} can't be written ({reason}). Give the user that runs Renderdesk the right to write there."""
+    """The folder {folder} can't be written ({reason}). Give the user that runs Renderdesk the right to write there."""
 
     def __init__(self, folder: Path, reason: str) -> None:
         super().__init__((type(self).__doc__ or "").format(folder=folder, reason=reason))

@@ -9,11 +9,11 @@ class RenderingConfig(AppConfig):
     verbose_name = "Rendering"
 
     def ready(self) -> None:
-        from django_q.signals import post_spawn  # noqa: PLC0415
+        from django_q.signals import post_spawn
 
-        from gpu import heartbeat  # noqa: PLC0415
-        from media_assets.signals import product_revised  # noqa: PLC0415
-        from rendering import checks, receivers  # noqa: F401, PLC0415
+        from gpu import heartbeat
+        from media_assets.signals import product_revised
+        from rendering import checks, receivers  # noqa: F401
 
         product_revised.connect(receivers.on_product_revised, dispatch_uid="rendering.revised")
         post_migrate.connect(receivers.on_migrated, sender=self, dispatch_uid="rendering.migrated")

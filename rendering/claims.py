@@ -14,7 +14,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Case, DateTimeField, ExpressionWrapper, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, DateTimeField, ExpressionWrapper, F, IntegerField, Q, QuerySet, When
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -40,7 +41,7 @@ class Claim:
         return Job.objects.filter(pk=self.job.pk, lease_token=self.token, state=Job.State.RUNNING)
 
 
-def lease_end() -> ExpressionWrapper:
+def lease_end() -> Combinable:
     return ExpressionWrapper(Now() + timedelta(seconds=settings.LEASE_SECONDS), output_field=DateTimeField())
 
 
@@ -84,19 +85,23 @@ def claim(queue: str, worker: str, geometry_key: str = "") -> Claim | None:
             if job is None:
                 return None
             token = uuid.uuid4()
-            taken = Job.objects.waiting().filter(pk=job.pk).update(
-                state=Job.State.RUNNING,
-                lease_token=token,
-                lease_until=lease_end(),
-                worker=worker,
-                attempt=F("attempt") + 1,
-                started=timezone.now(),
-                progress=0.0,
-                stage="starting",
-                error_code="",
-                error="",
-                not_before=None,
-                cancel_requested=False,
+            taken = (
+                Job.objects.waiting()
+                .filter(pk=job.pk)
+                .update(
+                    state=Job.State.RUNNING,
+                    lease_token=token,
+                    lease_until=lease_end(),
+                    worker=worker,
+                    attempt=F("attempt") + 1,
+                    started=timezone.now(),
+                    progress=0.0,
+                    stage="starting",
+                    error_code="",
+                    error="",
+                    not_before=None,
+                    cancel_requested=False,
+                )
             )
             if not taken:
                 continue  # SQLite has no row locks: another worker was faster
@@ -135,7 +140,14 @@ def fail(claim: Claim, code: str, message: str, **fields: Any) -> bool:
 
 def cancel_running(claim: Claim, **fields: Any) -> None:
     """The worker's answer to a cancel request, once the child process is gone."""
-    _end(claim, Job.State.CANCELED, Attempt.Outcome.CANCELED, error_code="canceled", error="Canceled by an operator.", **fields)
+    _end(
+        claim,
+        Job.State.CANCELED,
+        Attempt.Outcome.CANCELED,
+        error_code="canceled",
+        error="Canceled by an operator.",
+        **fields,
+    )
 
 
 def release(claim: Claim, **fields: Any) -> None:
@@ -145,12 +157,16 @@ def release(claim: Claim, **fields: Any) -> None:
 
 def cancel(job: Job) -> bool:
     """Cancel a job: a queued one at once, a running one by its worker within 2 s. Return whether it was live."""
-    ended = Job.objects.waiting().filter(pk=job.pk).update(
-        state=Job.State.CANCELED,
-        finished=timezone.now(),
-        error_code="canceled",
-        error="Canceled by an operator.",
-        stage="",
+    ended = (
+        Job.objects.waiting()
+        .filter(pk=job.pk)
+        .update(
+            state=Job.State.CANCELED,
+            finished=timezone.now(),
+            error_code="canceled",
+            error="Canceled by an operator.",
+            stage="",
+        )
     )
     return bool(ended or Job.objects.running().filter(pk=job.pk).update(cancel_requested=True))
 
@@ -186,12 +202,11 @@ def raise_priority(jobs: Iterable[Job], priority: int) -> int:
 
 def overdue() -> list[Claim]:
     """Return the running jobs whose lease ran out or whose worker is known to be dead on this host."""
-    stale = Job.objects.running().annotate(is_late=Case(When(lease_until__lt=Now(), then=Value(True)), default=Value(False)))
-    dead = [job for job in stale if job.is_late or process.is_known_dead(job.worker)]
+    late = set(Job.objects.running().filter(lease_until__lt=Now()).values_list("pk", flat=True))
     claims = []
-    for job in dead:
+    for job in Job.objects.running():
         attempt = job.attempts.last()
-        if attempt is not None and job.lease_token is not None:
+        if job.lease_token and attempt and (job.pk in late or process.is_known_dead(job.worker)):
             claims.append(Claim(job, job.lease_token, attempt))
     return claims
 

@@ -8,7 +8,9 @@ from gpu.topology import Lane
 from rendering.models import Job
 
 
-def lane_for(kind: str, *, frames: int | None = None, width: int = 0, height: int = 0, light_max_px: int) -> Lane:
+def lane_for(
+    kind: str, *, frames: int | None = None, width: int = 0, height: int = 0, light_max_px: int
+) -> Lane:
     """Return the lane of a job. Sizes in px; a turntable is heavy whatever its size."""
     if kind != Job.Kind.RENDER:
         return Lane.CPU

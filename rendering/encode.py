@@ -45,7 +45,13 @@ def options(recipe: Mapping[str, Any]) -> dict[str, Any]:
         case "png":
             return {"format": "PNG", "compress_level": 6}
         case "jpg":
-            return {"format": "JPEG", "quality": quality, "subsampling": JPEG_SUBSAMPLING, "progressive": True, "optimize": True}
+            return {
+                "format": "JPEG",
+                "quality": quality,
+                "subsampling": JPEG_SUBSAMPLING,
+                "progressive": True,
+                "optimize": True,
+            }
         case "webp":
             return {"format": "WEBP", "quality": quality, "method": WEBP_METHOD, "lossless": lossless}
         case "avif":

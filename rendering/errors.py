@@ -15,22 +15,44 @@ class Code:
 
 CODES: dict[str, Code] = {
     # Blender
-    "blender_crashed": Code("It is tried again by itself. If it keeps crashing, look at the job's log.", retry=True),
+    "blender_crashed": Code(
+        "It is tried again by itself. If it keeps crashing, look at the job's log.", retry=True
+    ),
     "blender_missing": Code("Run 'manage.py doctor': it names what to install."),
     "gpu_required": Code(
-        "CYCLES_DEVICE is 'gpu' and this worker has no usable GPU. Probe the GPUs, mend the driver, or set the policy to auto."
+        "CYCLES_DEVICE is 'gpu' and this worker has no usable GPU. "
+        "Probe the GPUs, mend the driver, or set the policy to auto."
     ),
-    "hung": Code("It said nothing for longer than the limit in the system settings. It is tried again.", retry=True),
-    "timed_out": Code("Raise the time limit in the system settings, or order fewer samples or a smaller size."),
+    "hung": Code(
+        "It said nothing for longer than the limit in the system settings. It is tried again.", retry=True
+    ),
+    "timed_out": Code(
+        "Raise the time limit in the system settings, or order fewer samples or a smaller size."
+    ),
     "out_of_memory": Code("Raise the memory limit in the system settings, or order a coarser tessellation."),
-    "bad_geometry": Code("Convert the CAD file again: 'manage.py rerender --force', or upload a mended file."),
+    "bad_geometry": Code(
+        "Convert the CAD file again: 'manage.py rerender --force', or upload a mended file."
+    ),
     "render_failed": Code("Look at the job's log for Blender's own words.", retry=True),
-    "bad_spec": Code("The output type and this version of Renderdesk disagree. Save the output type again and retry."),
+    "gpu_failed": Code(
+        "Probe the GPUs and look at the job's log for the driver's words. It is tried again.", retry=True
+    ),
+    "write_failed": Code("Look at the cache folder's disk and rights, then retry the job."),
+    "unreadable": Code("Export the model as STEP and upload that."),
+    "bad_spec": Code(
+        "The output type and this version of Renderdesk disagree. Save the output type again and retry."
+    ),
     # files
     "disk_full": Code("Free some space on the media disk or move MEDIA_ROOT, then retry the job."),
-    "media_read_only": Code("Give the user that runs Renderdesk the right to write to MEDIA_ROOT, then retry the job."),
-    "source_missing": Code("The stored file is gone. Restore it from a backup, or upload the CAD file again."),
-    "quality_gate": Code("The picture was not published. Look at it in the job's log, change the output type and retry."),
+    "media_read_only": Code(
+        "Give the user that runs Renderdesk the right to write to MEDIA_ROOT, then retry the job."
+    ),
+    "source_missing": Code(
+        "The stored file is gone. Restore it from a backup, or upload the CAD file again."
+    ),
+    "quality_gate": Code(
+        "The picture was not published. Look at it in the job's log, change the output type and retry."
+    ),
     "encode_failed": Code("Choose another format or size in the output type, then retry."),
     # CAD (the reader's message says what to do; these codes come from media_assets.cad)
     "empty": Code("Upload the file again."),
@@ -52,7 +74,15 @@ CODES: dict[str, Code] = {
 
 # Failures that lie in the bytes of the CAD file: converting the same bytes again can't help.
 HOPELESS_CAD = frozenset(
-    {"empty", "not_cad", "truncated", "external_reference", "cyclic_assembly", "nothing_to_show", "no_usable_geometry"}
+    {
+        "empty",
+        "not_cad",
+        "truncated",
+        "external_reference",
+        "cyclic_assembly",
+        "nothing_to_show",
+        "no_usable_geometry",
+    }
 )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
@@ -15,7 +15,7 @@ from media_assets import ingest
 from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.recipes import recipe_key
 from rendering import claims, dispatch, plan
-from rendering.errors import HOPELESS_CAD, explain
+from rendering.errors import HOPELESS_CAD, LeaseLost, explain
 from rendering.models import Job, Order, OrderLine, OutputType, Workflow
 from rendering.models.order import DEFAULT_PRIORITY
 from rendering.recipes import Recipes
@@ -39,7 +39,7 @@ def place(
     *,
     trigger: str,
     priority: int = DEFAULT_PRIORITY,
-    user: AbstractBaseUser | None = None,
+    user: User | None = None,
     workflow: Workflow | None = None,
 ) -> Order:
     """Place one order and start what is missing; return it. Raises OrderRefused, and then nothing was ordered."""
@@ -283,12 +283,7 @@ def reap() -> list[Job]:
                 if claims.lose(claim):
                     on_job_ended(claim.job)
             taken.append(claim.job)
-        except claims.LeaseLost:
+        except LeaseLost:
             continue
     claims.pump()
     return taken
-
-
-def stale_lines(lines: Iterable[OrderLine]) -> list[OrderLine]:
-    """Return those whose picture is not what their product and output type would give today."""
-    return [line for line in lines if plan.is_stale(line)]

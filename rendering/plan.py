@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from blender_scripts import launch
 from media_assets import ingest
 from media_assets.models import CadFile, MediaAsset
-from rendering.models import OrderLine, OutputType
+from rendering.models import OutputType
 from rendering.recipes import Recipes, recipes
 
 
@@ -55,7 +55,7 @@ def find(wanted: Recipes, kind: str, width: int, height: int, not_before: dateti
 
 def _existing(assets: QuerySet[MediaAsset]) -> MediaAsset | None:
     """The first asset whose file is really there: a lost file is made again, not handed out."""
-    return next((asset for asset in assets[:5] if asset.file.storage.exists(asset.file.name)), None)
+    return next((asset for asset in assets[:5] if asset.path.exists()), None)
 
 
 def master_sizes(lines: list[tuple[OutputType, Recipes]]) -> dict[str, tuple[int, int]]:
@@ -65,9 +65,3 @@ def master_sizes(lines: list[tuple[OutputType, Recipes]]) -> dict[str, tuple[int
         known = sizes.get(wanted.view_key, (0, 0))
         sizes[wanted.view_key] = max(known, (output_type.width, output_type.height))
     return sizes
-
-
-def is_stale(line: OrderLine) -> bool:
-    """Whether the line's picture is no longer what its product and output type would give today."""
-    cad_file = line.product.cad_file
-    return cad_file is not None and recipes_for(cad_file, line.output_type).file_key != line.recipe_key

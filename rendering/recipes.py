@@ -6,23 +6,12 @@ from dataclasses import dataclass
 from math import gcd
 from typing import Any
 
-from blender_scripts.contract import SCENE_VERSION
+from blender_scripts.contract import SCENE_VERSION, Look
 from media_assets.recipes import Recipe, recipe_key
 from rendering.models import OutputType
 
 ENCODER_VERSION = 1  # raised when rendering.encode makes other bytes of the same picture
 
-LOOK_FIELDS = (
-    "camera",
-    "orthographic",
-    "focal_length",
-    "margin",
-    "lighting",
-    "exposure",
-    "ground",
-    "background",
-    "view_transform",
-)
 SAMPLING_FIELDS = ("samples", "noise_threshold", "denoise")
 LOSSY = ("jpg", "webp", "avif")
 
@@ -52,14 +41,24 @@ class Recipes:
         return {"view": self.view, "width": width, "height": height}
 
 
-def look(output_type: OutputType) -> dict[str, Any]:
+def look(output_type: OutputType) -> Look:
     """Return what makes the picture, its size and the sampling apart."""
-    fields = {name: getattr(output_type, name) for name in LOOK_FIELDS}
-    if output_type.camera == OutputType.Camera.CUSTOM:
-        fields |= {name: getattr(output_type, name) for name in ("azimuth", "elevation", "roll")}
-    if output_type.background != OutputType.Background.TRANSPARENT:
-        fields["background_colour"] = output_type.background_colour.lower()
-    return fields
+    is_custom = output_type.camera == OutputType.Camera.CUSTOM
+    return Look(
+        camera_view="front" if is_custom else output_type.camera,
+        azimuth=output_type.azimuth if is_custom else None,
+        elevation=output_type.elevation if is_custom else None,
+        roll=output_type.roll if is_custom else 0.0,
+        focal_length_mm=output_type.focal_length,
+        orthographic=output_type.orthographic,
+        margin=output_type.margin,
+        lighting=output_type.lighting,
+        ground=output_type.ground,
+        background=output_type.background,
+        background_colour=output_type.background_colour.lower(),
+        view_transform=output_type.view_transform,
+        exposure=output_type.exposure,
+    )
 
 
 def aspect(output_type: OutputType) -> str:
@@ -71,7 +70,7 @@ def recipes(geometry: Recipe, output_type: OutputType, blender_version: str) -> 
     """Return the recipes of *output_type* for this geometry, rendered by this Blender."""
     view: dict[str, Any] = {
         "geometry": recipe_key(geometry),
-        "look": look(output_type),
+        "look": look(output_type).to_json(),
         "aspect": aspect(output_type),
         **{name: getattr(output_type, name) for name in SAMPLING_FIELDS},
         "renderer": {"blender": blender_version, "scene": SCENE_VERSION},

@@ -72,7 +72,8 @@ class SystemSettings(models.Model):
             # Two rows would be two truths.
             models.CheckConstraint(condition=models.Q(pk=1), name="systemsettings_one_row"),
             models.CheckConstraint(
-                condition=models.Q(cycles_device__in=["auto", "gpu", "cpu"]), name="systemsettings_policy_known"
+                condition=models.Q(cycles_device__in=["auto", "gpu", "cpu"]),
+                name="systemsettings_policy_known",
             ),
         ]
 

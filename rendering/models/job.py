@@ -47,7 +47,9 @@ class Job(models.Model):
     priority = models.SmallIntegerField(default=50, help_text="Higher goes first")
     recipe_key = models.CharField(max_length=64)
     spec = models.JSONField(default=dict, help_text="What to make: the recipe and where it leads")
-    geometry_key = models.CharField(max_length=64, blank=True, help_text="Jobs of one geometry run one after the other")
+    geometry_key = models.CharField(
+        max_length=64, blank=True, help_text="Jobs of one geometry run one after the other"
+    )
     cad_file = models.ForeignKey(CadFile, models.PROTECT, related_name="jobs")
     product = models.ForeignKey(Product, models.SET_NULL, null=True, blank=True, related_name="jobs")
     output_type = models.ForeignKey(OutputType, models.SET_NULL, null=True, blank=True, related_name="jobs")
@@ -55,7 +57,9 @@ class Job(models.Model):
 
     attempt = models.PositiveSmallIntegerField(default=0, help_text="How often it was started")
     max_attempts = models.PositiveSmallIntegerField(default=3)
-    not_before = models.DateTimeField(null=True, blank=True, help_text="Waits until then before the next attempt")
+    not_before = models.DateTimeField(
+        null=True, blank=True, help_text="Waits until then before the next attempt"
+    )
     lease_token = models.UUIDField(null=True, blank=True, editable=False)
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
     worker = models.CharField(max_length=200, blank=True)
@@ -83,7 +87,9 @@ class Job(models.Model):
         ordering = ["-id"]
         indexes = [
             # The claim: few rows are ever queued, so the index stays small whatever the history.
-            models.Index(fields=["lane", "-priority", "queued"], name="job_claim", condition=models.Q(state="queued")),
+            models.Index(
+                fields=["lane", "-priority", "queued"], name="job_claim", condition=models.Q(state="queued")
+            ),
             models.Index(fields=["lease_until"], name="job_lease", condition=models.Q(state="running")),
             models.Index(fields=["state", "-id"], name="job_state"),
         ]

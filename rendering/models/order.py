@@ -65,17 +65,23 @@ class OrderLine(models.Model):
     order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
     product = models.ForeignKey(Product, models.PROTECT, related_name="order_lines")
     output_type = models.ForeignKey(OutputType, models.PROTECT, related_name="order_lines")
-    cad_file = models.ForeignKey(CadFile, models.PROTECT, related_name="+", help_text="The product's, when ordered")
+    cad_file = models.ForeignKey(
+        CadFile, models.PROTECT, related_name="+", help_text="The product's, when ordered"
+    )
     state = models.CharField(max_length=8, choices=State, default=State.PENDING)
     source = models.CharField(max_length=8, choices=Source, blank=True)
     recipe_key = models.CharField(max_length=64, help_text="Of the file that was ordered")
-    master_width = models.PositiveIntegerField(help_text="px; of the render that this line shares with others")
+    master_width = models.PositiveIntegerField(
+        help_text="px; of the render that this line shares with others"
+    )
     master_height = models.PositiveIntegerField(help_text="px")
     not_before = models.DateTimeField(
         null=True, blank=True, help_text="Forced: pictures made before this do not count"
     )
     asset = models.ForeignKey(MediaAsset, models.SET_NULL, null=True, blank=True, related_name="order_lines")
-    jobs: models.ManyToManyField[Job, models.Model] = models.ManyToManyField(Job, related_name="lines", blank=True)
+    jobs: models.ManyToManyField[Job, models.Model] = models.ManyToManyField(
+        Job, related_name="lines", blank=True
+    )
     error_code = models.CharField(max_length=40, blank=True)
     error = models.TextField(blank=True)
     created = models.DateTimeField(default=timezone.now)
@@ -87,13 +93,18 @@ class OrderLine(models.Model):
         ordering = ["id"]
         indexes = [
             models.Index(fields=["product", "output_type", "-id"], name="orderline_deliverable"),
-            models.Index(fields=["state"], name="orderline_live", condition=models.Q(state__in=["pending", "working"])),
+            models.Index(
+                fields=["state"], name="orderline_live", condition=models.Q(state__in=["pending", "working"])
+            ),
         ]
         constraints = [
             # The same thing twice in one order is a slip, not a wish.
-            models.UniqueConstraint(fields=["order", "product", "output_type"], name="orderline_once_per_order"),
+            models.UniqueConstraint(
+                fields=["order", "product", "output_type"], name="orderline_once_per_order"
+            ),
             models.CheckConstraint(
-                condition=~models.Q(state="failed") | ~models.Q(error_code=""), name="orderline_failed_has_code"
+                condition=~models.Q(state="failed") | ~models.Q(error_code=""),
+                name="orderline_failed_has_code",
             ),
             models.CheckConstraint(
                 condition=~models.Q(state="done") | ~models.Q(source=""), name="orderline_done_has_source"

@@ -30,6 +30,9 @@ class OutputType(models.Model):
 
     class Camera(models.TextChoices):
         THREE_QUARTER = "three_quarter", "Three-quarter"
+        THREE_QUARTER_LEFT = "three_quarter_left", "Three-quarter from the left"
+        THREE_QUARTER_BACK = "three_quarter_back", "Three-quarter from behind"
+        HERO = "hero", "Low three-quarter"
         ISO = "iso", "Isometric"
         FRONT = "front", "Front"
         BACK = "back", "Back"
@@ -69,48 +72,83 @@ class OutputType(models.Model):
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.STILL)
     is_active = models.BooleanField("can be ordered", default=True)
     # the picture
-    camera = models.CharField(max_length=15, choices=Camera, default=Camera.THREE_QUARTER)
-    azimuth = models.FloatField("azimuth (°)", default=0.0, help_text="Custom camera: 0 is the front, counter-clockwise")
-    elevation = models.FloatField("elevation (°)", default=0.0, validators=[MinValueValidator(-90), MaxValueValidator(90)])
+    camera = models.CharField(max_length=20, choices=Camera, default=Camera.THREE_QUARTER)
+    azimuth = models.FloatField(
+        "azimuth (°)", default=0.0, help_text="Custom camera: 0 is the front, counter-clockwise"
+    )
+    elevation = models.FloatField(
+        "elevation (°)", default=0.0, validators=[MinValueValidator(-90), MaxValueValidator(90)]
+    )
     roll = models.FloatField("roll (°)", default=0.0)
     orthographic = models.BooleanField(default=False)
-    focal_length = models.FloatField("focal length (mm)", default=85.0, validators=[MinValueValidator(10), MaxValueValidator(500)])
-    margin = models.FloatField(default=0.08, validators=[MinValueValidator(0), MaxValueValidator(0.45)], help_text="Free edge, as a part of the picture's side")
+    focal_length = models.FloatField(
+        "focal length (mm)", default=85.0, validators=[MinValueValidator(15), MaxValueValidator(600)]
+    )
+    margin = models.FloatField(
+        default=0.07,
+        validators=[MinValueValidator(0), MaxValueValidator(0.45)],
+        help_text="Free edge, as a part of the picture's side",
+    )
     lighting = models.CharField(max_length=10, choices=Lighting, default=Lighting.SOFTBOX)
-    exposure = models.FloatField("exposure (stops)", default=0.0, validators=[MinValueValidator(-6), MaxValueValidator(6)])
+    exposure = models.FloatField(
+        "exposure (stops)", default=0.0, validators=[MinValueValidator(-6), MaxValueValidator(6)]
+    )
     ground = models.CharField(max_length=10, choices=Ground, default=Ground.SHADOW)
     background = models.CharField(max_length=11, choices=Background, default=Background.COLOUR)
     background_colour = models.CharField(
-        max_length=7, default="#ffffff", validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", "Write the colour as #rrggbb.")]
+        max_length=7,
+        default="#ffffff",
+        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", "Write the colour as #rrggbb.")],
     )
-    view_transform = models.CharField("colour transform", max_length=20, choices=ViewTransform, default=ViewTransform.STANDARD)
+    view_transform = models.CharField(
+        "colour transform", max_length=20, choices=ViewTransform, default=ViewTransform.PBR_NEUTRAL
+    )
     tessellation = models.CharField(max_length=8, choices=Tessellation, default=Tessellation.STANDARD)
-    samples = models.PositiveIntegerField(default=128, validators=[MinValueValidator(1), MaxValueValidator(16384)], help_text="At most, per pixel")
-    noise_threshold = models.FloatField(default=0.02, validators=[MinValueValidator(0), MaxValueValidator(1)], help_text="Sampling of a pixel stops below this; 0 never stops early")
+    samples = models.PositiveIntegerField(
+        default=128,
+        validators=[MinValueValidator(1), MaxValueValidator(16384)],
+        help_text="At most, per pixel",
+    )
+    noise_threshold = models.FloatField(
+        default=0.02,
+        validators=[MinValueValidator(0), MaxValueValidator(1)],
+        help_text="Sampling of a pixel stops below this; 0 never stops early",
+    )
     denoise = models.BooleanField(default=True)
     # the file
-    width = models.PositiveIntegerField("width (px)", default=1024, validators=[MinValueValidator(16), MaxValueValidator(16383)])
-    height = models.PositiveIntegerField("height (px)", default=1024, validators=[MinValueValidator(16), MaxValueValidator(16383)])
+    width = models.PositiveIntegerField(
+        "width (px)", default=1024, validators=[MinValueValidator(16), MaxValueValidator(16383)]
+    )
+    height = models.PositiveIntegerField(
+        "height (px)", default=1024, validators=[MinValueValidator(16), MaxValueValidator(16383)]
+    )
     format = models.CharField(max_length=5, choices=Format, default=Format.PNG)
-    quality = models.PositiveSmallIntegerField(default=90, validators=[MinValueValidator(1), MaxValueValidator(100)], help_text="JPEG, WebP and AVIF")
+    quality = models.PositiveSmallIntegerField(
+        default=90, validators=[MinValueValidator(1), MaxValueValidator(100)], help_text="JPEG, WebP and AVIF"
+    )
     lossless = models.BooleanField(default=False, help_text="WebP and AVIF")
     # turntables
-    frames = models.PositiveIntegerField(null=True, blank=True, validators=[MinValueValidator(2), MaxValueValidator(3600)])
-    fps = models.PositiveSmallIntegerField("frames per second", null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(120)])
+    frames = models.PositiveIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(2), MaxValueValidator(3600)]
+    )
+    fps = models.PositiveSmallIntegerField(
+        "frames per second", null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(120)]
+    )
 
     class Meta:
         ordering = ["kind", "slug"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind="turntable", format__in=MOVIE_FORMATS) | (~Q(kind="turntable") & Q(format__in=IMAGE_FORMATS)),
+                condition=Q(kind="turntable", format__in=MOVIE_FORMATS)
+                | (~Q(kind="turntable") & Q(format__in=IMAGE_FORMATS)),
                 name="outputtype_format_fits_kind",
-                violation_error_message="A turntable is delivered as MP4, WebM or animated WebP; thumbnails and stills as a still format.",
+                violation_error_message="Turntables are MP4, WebM or animated WebP, the other kinds images.",
             ),
             models.CheckConstraint(
                 condition=Q(kind="turntable", frames__gte=2, fps__gte=1)
                 | (~Q(kind="turntable") & Q(frames__isnull=True, fps__isnull=True)),
                 name="outputtype_frames_only_for_turntables",
-                violation_error_message="A turntable needs frames (2 or more) and frames per second; other kinds have neither.",
+                violation_error_message="A turntable needs 2 or more frames and a rate, other kinds neither.",
             ),
             models.CheckConstraint(
                 condition=Q(width__gte=16, width__lte=16383, height__gte=16, height__lte=16383),

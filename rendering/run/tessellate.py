@@ -6,10 +6,10 @@ import time
 from typing import Any
 
 from django.db import transaction
+from media_assets.cad.client import Conversion
 
 from gpu.models import SystemSettings
 from media_assets import ingest
-from media_assets.cad.client import Conversion
 from media_assets.cad.contract import ConversionResult, Limits
 from media_assets.cad.errors import CadError
 from media_assets.cad.settings import Tessellation
@@ -28,7 +28,9 @@ def run(claim: Claim, lease: Lease) -> None:
     job = claim.job
     lease.persist(lambda: ingest.mark_tessellating(job.cad_file))
     if not job.cad_file.path.exists():
-        raise JobError("source_missing", f"The stored file of {job.cad_file} is gone ({job.cad_file.file.name}).")
+        raise JobError(
+            "source_missing", f"The stored file of {job.cad_file} is gone ({job.cad_file.file.name})."
+        )
     with workspace(job) as folder:
         started = time.monotonic()
         conversion = Conversion(
@@ -66,7 +68,8 @@ def drive(conversion: Conversion, lease: Lease) -> ConversionResult:
         for progress in conversion.poll(POLL_SECONDS):
             lease.note(progress=min(1.0, progress.fraction), stage=progress.message[:60])
         lease.tick()
-    return conversion.result()
+    result: ConversionResult = conversion.result()
+    return result
 
 
 def publish(claim: Claim, result: ConversionResult, converted: float) -> None:

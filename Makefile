@@ -1,0 +1,51 @@
+# make demo   everything from nothing to a rendered picture in the admin, on this machine
+# make test   every check and test; needs no service, uses PostgreSQL when one answers
+PYTHON ?= python3.11
+VENV := .venv
+RUN := $(VENV)/bin/python
+PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check
+
+.PHONY: help install install-dev demo test lint bench clean
+
+help:
+	@sed -n 's/^# //p' Makefile
+
+$(VENV)/bin/python:
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is missing: sudo apt-get install python3.11 python3.11-venv (or: make PYTHON=/path/to/python3.11 ...)"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "$(PYTHON) is not Python 3.11, which bpy 4.5 needs: sudo apt-get install python3.11 python3.11-venv"; exit 1; }
+	@echo "Making the virtual environment $(VENV)"
+	@$(PYTHON) -m venv $(VENV) || { echo "venv is missing: sudo apt-get install python3.11-venv"; rm -rf $(VENV); exit 1; }
+
+$(VENV)/installed: requirements.txt constraints.txt | $(VENV)/bin/python
+	@echo "Installing what Renderdesk runs on (Blender is about 400 MB, the first time takes some minutes)"
+	@$(PIP) -c constraints.txt -r requirements.txt
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
+	@echo "Installing what the tests need"
+	@$(PIP) -c constraints.txt -r requirements-dev.txt
+	@touch $@
+
+install: $(VENV)/installed
+
+install-dev: $(VENV)/installed-dev
+
+demo: install
+	@exec $(RUN) manage.py demo
+
+lint: install-dev
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(RUN) manage.py makemigrations --check --dry-run
+	$(RUN) manage.py check --fail-level WARNING
+
+test: lint
+	$(RUN) -m pytest
+	$(RUN) -m tests.on_postgresql
+
+bench: install-dev
+	$(RUN) -m tests.benchmarks
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

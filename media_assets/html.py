@@ -1,0 +1,98 @@
+"""The few pieces of HTML that every admin page shares; each is a template."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.db.models import Case, F, OuterRef, Subquery, Value, When
+from django.db.models.functions import JSONObject
+from django.template.defaultfilters import filesizeformat
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from media_assets.links import asset_url, picture_url
+from media_assets.models import MediaAsset
+
+SHOWN_TYPES = ("image/png", "image/jpeg", "image/webp", "image/avif")  # what every browser shows
+HASH_LENGTH = 64
+
+
+def badge(state: str, label: str) -> SafeString:
+    """Return a state as a coloured word; the colour is chosen by templates/../desk.css."""
+    return render_to_string("desk/badge.html", {"state": state, "label": label})
+
+
+def thumb(picture: Mapping[str, Any] | None, alt: str, link: str = "") -> SafeString:
+    """Return a small picture from `newest_picture`, or an empty frame where there is none yet."""
+    source = picture_url(picture["id"], picture["file"]) if picture else ""
+    return render_to_string("desk/thumb.html", {"source": source, "alt": alt, "link": link})
+
+
+def preview(asset: MediaAsset | None, *, large: bool = False) -> SafeString:
+    """Return an asset as a picture, a film to play, or its format's name."""
+    return render_to_string(
+        "desk/preview.html",
+        {
+            "asset": asset,
+            "source": asset_url(asset) if asset else "",
+            "is_picture": asset is not None and asset.mime_type in SHOWN_TYPES,
+            "is_film": asset is not None and asset.mime_type.startswith("video/"),
+            "large": large,
+        },
+    )
+
+
+def newest_picture(cad_file: str) -> Subquery:
+    """Return {id, file} of the newest picture of the CAD file in field *cad_file*, a thumbnail if there is one.
+
+    One subquery for a whole list, whatever its length.
+    """
+    pictures = MediaAsset.objects.filter(
+        cad_file=OuterRef(cad_file),
+        kind__in=[MediaAsset.Kind.THUMBNAIL, MediaAsset.Kind.STILL],
+        mime_type__in=SHOWN_TYPES,
+    )
+    first = Case(When(kind=MediaAsset.Kind.THUMBNAIL, then=0), default=1)
+    newest = pictures.order_by(first, F("produced").desc())
+    return Subquery(newest.values(picture=JSONObject(id="pk", file="file"))[:1])
+
+
+NO_PICTURE = Value(None)
+
+
+def facts(mapping: Mapping[str, Any]) -> SafeString:
+    """Return nested JSON as a readable table: one row a value, named by its path in plain words."""
+    return render_to_string("desk/facts.html", {"rows": list(_rows(mapping))})
+
+
+def _rows(mapping: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str, str]]:
+    """Yield (name, value, full value when it was shortened)."""
+    for key, value in mapping.items():
+        name = f"{path}{str(key).replace('_', ' ')}"
+        if isinstance(value, Mapping):
+            yield from _rows(value, f"{name} › ")
+        elif value not in (None, "", [], ()):
+            text, full = _plain(key, value)
+            yield name, text, full
+
+
+def _plain(key: str, value: Any) -> tuple[str, str]:
+    if isinstance(value, bool):
+        return ("yes" if value else "no"), ""
+    if isinstance(value, str) and len(value) == HASH_LENGTH:
+        return f"{value[:12]}…", value
+    if isinstance(value, float):
+        return f"{value:.6g}", ""
+    if isinstance(value, int) and str(key).endswith("bytes"):
+        return filesizeformat(value).replace("\xa0", " "), f"{value} bytes"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_plain(key, item)[0] for item in value), ""
+    return str(value), ""
+
+
+def size_mm(size: Any) -> str:
+    """Return [x, y, z] in mm as people write it."""
+    if not isinstance(size, (list, tuple)):
+        return ""
+    return " × ".join(f"{edge:.4g}" for edge in size)

@@ -1,0 +1,132 @@
+"""What the management commands share: one JSON document or plain lines, and exit codes 0, 1 and 2."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError
+
+from gpu.models import Worker
+from gpu.topology import current
+from media_assets.models import Product
+from media_assets.storage import StorageFull, StorageReadOnly
+from rendering.models import Order, OrderLine, OutputType
+from rendering.orders import OrderRefused
+
+DONE, FAILED, USAGE = 0, 1, 2
+SILENT_SECONDS = 10.0  # after this long without a live worker a waiting command says so
+
+
+class UsageError(Exception):
+    """What was asked for can't be done as asked (unknown name, refused by policy): exit code 2."""
+
+
+@dataclass
+class Report:
+    """What a command has to say: a JSON document, the same for people, and the exit code."""
+
+    document: Any
+    lines: Sequence[str] = field(default_factory=list)
+    exit_code: int = DONE
+
+
+class DeskCommand(BaseCommand):
+    """A command that builds a Report. With --json stdout holds one JSON document and nothing else."""
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--json", action="store_true", dest="as_json", help="print one JSON document")
+
+    def report(self, *args: Any, **options: Any) -> Report:
+        raise NotImplementedError
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            report = self.report(**options)
+        except (UsageError, OrderRefused, ValidationError) as error:
+            report = self.problem("usage", error, USAGE)
+        except (StorageFull, StorageReadOnly) as error:
+            report = self.problem(
+                "disk_full" if isinstance(error, StorageFull) else "media_read_only", error, FAILED
+            )
+        except DatabaseError as error:
+            hint = "Check DATABASE_URL, that the database answers, and that 'manage.py migrate' was run."
+            report = self.problem("database", f"{str(error).strip()}. {hint}", FAILED)
+        if options["as_json"]:
+            self.stdout.write(json.dumps(report.document, ensure_ascii=False, indent=2))
+        else:
+            for line in report.lines:
+                self.stdout.write(line)
+        if report.exit_code:
+            sys.exit(report.exit_code)
+
+    def problem(self, code: str, error: object, exit_code: int) -> Report:
+        message = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
+        self.stderr.write(message)
+        return Report({"error_code": code, "error": message}, [], exit_code)
+
+
+def products(numbers: Sequence[str]) -> list[Product]:
+    """Return the products with these numbers; UsageError names the first that is unknown."""
+    found = {product.number: product for product in Product.objects.filter(number__in=numbers).with_cad()}
+    for number in numbers:
+        if number not in found:
+            raise UsageError(
+                f"There is no product {number!r}. 'manage.py import_cad FILE --product {number}' makes it."
+            )
+    return [found[number] for number in dict.fromkeys(numbers)]
+
+
+def output_types(slugs: Sequence[str]) -> list[OutputType]:
+    """Return the output types with these slugs; UsageError names the first that is unknown, and those there are."""
+    found = {output_type.slug: output_type for output_type in OutputType.objects.filter(slug__in=slugs)}
+    for slug in slugs:
+        if slug not in found:
+            known = ", ".join(OutputType.objects.filter(is_active=True).values_list("slug", flat=True))
+            raise UsageError(f"There is no output type {slug!r}. There are: {known}.")
+    return [found[slug] for slug in dict.fromkeys(slugs)]
+
+
+def wait_for(order: Order, command: BaseCommand, timeout: float = 0.0) -> None:
+    """Return when every line of *order* has ended, or after *timeout* seconds (0: never); say if nobody works."""
+    started = last_word = time.monotonic()
+    while order.lines.live().exists():
+        time.sleep(0.25)
+        now = time.monotonic()
+        if timeout and now - started > timeout:
+            raise UsageError(f"The order is not done after {timeout:g} s; it goes on. See 'manage.py jobs'.")
+        if now - last_word > SILENT_SECONDS:
+            last_word = now
+            served = set(Worker.objects.alive().values_list("queue", flat=True))
+            idle = [queue.name for queue in current().queues if queue.name not in served]
+            if idle:
+                command.stderr.write(
+                    f"Waiting, but no worker serves {', '.join(idle)}: start 'manage.py run_workers'."
+                )
+
+
+def order_report(order: Order, *, waited: bool) -> Report:
+    """Return an order as the commands print it; waited for, a line that is not done is a failure."""
+    lines = list(
+        OrderLine.objects.filter(order=order)
+        .select_related("product", "output_type", "asset")
+        .prefetch_related("jobs")
+    )
+    bad = [line for line in lines if line.state in (OrderLine.State.FAILED, OrderLine.State.CANCELED)]
+    text = [f"Order {order.pk}"]
+    for line in lines:
+        place = (
+            line.asset.path
+            if line.asset
+            else line.error or f"jobs {', '.join(str(job.pk) for job in line.jobs.all())}"
+        )
+        text.append(f"  {line.product.number}  {line.output_type.slug}  {line.state}  {line.source}  {place}")
+    document = {"order": order.pk, "lines": [line.as_dict() for line in lines]}
+    return Report(document, text, FAILED if bad else DONE)

@@ -1,0 +1,51 @@
+"""What was ordered and delivered: the newest line of each product and output type, and whether it is current."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Max
+
+from media_assets.models import MediaAsset, Product
+from media_assets.recipes import changed_fields
+from rendering import plan
+from rendering.models import OrderLine, OutputType
+
+
+@dataclass(frozen=True)
+class Deliverable:
+    """One product in one output type: its newest asset, and the fields of its recipe that have changed since."""
+
+    product: Product
+    output_type: OutputType
+    asset: MediaAsset
+    changed: list[str]
+
+
+def deliverables(
+    *, products: Sequence[Product] = (), output_types: Sequence[OutputType] = (), assets: Sequence[int] = ()
+) -> list[Deliverable]:
+    """Return what was delivered, limited to these products, output types and asset ids where any are given."""
+    lines = OrderLine.objects.filter(
+        state=OrderLine.State.DONE, asset__isnull=False, product__cad_file__isnull=False
+    )
+    if products:
+        lines = lines.filter(product__in=products)
+    if output_types:
+        lines = lines.filter(output_type__in=output_types)
+    if assets:
+        lines = lines.filter(asset__in=assets)
+    newest = lines.order_by().values("product", "output_type").annotate(newest=Max("id")).values("newest")
+    chosen = OrderLine.objects.filter(pk__in=newest, output_type__is_active=True)
+    chosen = chosen.select_related("product__cad_file", "output_type", "asset").order_by(
+        "product__number", "output_type__slug"
+    )
+    return [_deliverable(line) for line in chosen]
+
+
+def _deliverable(line: OrderLine) -> Deliverable:
+    assert line.asset is not None and line.product.cad_file is not None
+    today = plan.recipes_for(line.product.cad_file, line.output_type)
+    changed = changed_fields(line.asset.recipe, today.file)
+    return Deliverable(line.product, line.output_type, line.asset, changed)

@@ -1,0 +1,139 @@
+"""What works and what does not: one finding a line, each with the next step."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from media_assets.cad.client import check_reader
+
+from blender_scripts.launch import BlenderError, check_blender, find_blender
+from gpu import process, queues, topology
+from gpu.models import GpuDevice, SystemSettings, Worker
+from media_assets import storage
+from media_assets.cad.errors import CadError
+
+OK, WARN, FAIL = "ok", "warn", "fail"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: its state (ok, warn, fail), what was found, and what to do."""
+
+    name: str
+    state: str
+    detail: str
+    hint: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def examine() -> Iterator[Finding]:
+    """Yield the findings one by one, the slow ones (they start Blender and OpenCASCADE) included."""
+    yield blender()
+    yield opencascade()
+    answers = database()
+    yield answers
+    yield media_storage()
+    yield disk()
+    if answers.state == OK:
+        for look in (work_queues, workers, gpu_policy):
+            yield guarded(look)
+
+
+def guarded(look: Callable[[], Finding]) -> Finding:
+    try:
+        return look()
+    except DatabaseError as error:
+        return Finding(look.__name__.replace("_", " "), FAIL, str(error).strip(), "Run 'manage.py migrate'.")
+
+
+def blender() -> Finding:
+    try:
+        found = find_blender(settings.BLENDER_EXECUTABLE or None)
+        check_blender(found)
+    except BlenderError as error:
+        return Finding("Blender", FAIL, str(error))
+    return Finding("Blender", OK, f"{found.version} ({'bpy module' if found.is_module else found.argv[0]})")
+
+
+def opencascade() -> Finding:
+    try:
+        return Finding("OpenCASCADE", OK, check_reader())
+    except CadError as error:
+        return Finding("OpenCASCADE", FAIL, str(error))
+
+
+def database() -> Finding:
+    try:
+        connection.ensure_connection()
+        executor = MigrationExecutor(connection)
+        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        name = f"{connection.vendor} {'.'.join(map(str, connection.get_database_version()))}"
+    except DatabaseError as error:
+        return Finding("database", FAIL, str(error).strip(), "Check DATABASE_URL and that the server runs.")
+    if pending:
+        return Finding(
+            "database", FAIL, f"{name}, {len(pending)} migrations missing", "Run 'manage.py migrate'."
+        )
+    return Finding("database", OK, name)
+
+
+def media_storage() -> Finding:
+    root = Path(settings.MEDIA_ROOT)
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=root, prefix=".doctor-") as probe:
+            probe.write(b"x" * 4096)
+            probe.flush()
+            os.fsync(probe.fileno())
+    except OSError as error:
+        return Finding(
+            "storage",
+            FAIL,
+            f"{root}: {error.strerror}",
+            "Give the user that runs Renderdesk the right to write there.",
+        )
+    return Finding("storage", OK, f"{root} can be written")
+
+
+def disk() -> Finding:
+    free = min(storage.free_bytes(Path(settings.MEDIA_ROOT)), storage.free_bytes(Path(settings.CACHE_DIR)))
+    floor = 512_000_000
+    detail = f"{free / 1e9:.1f} GB free for media and cache"
+    if free < floor:
+        return Finding("disk", FAIL, detail, "Free some space or move MEDIA_ROOT and RENDERDESK_CACHE_DIR.")
+    return Finding("disk", OK, detail)
+
+
+def work_queues() -> Finding:
+    names = [queue.name for queue in topology.current().queues]
+    waiting = queues.waiting_kicks(names)
+    return Finding("queues", OK, ", ".join(f"{name} ({waiting.get(name, 0)} kicks)" for name in names))
+
+
+def workers() -> Finding:
+    alive = set(Worker.objects.alive().values_list("queue", flat=True))
+    missing = [queue.name for queue in topology.current().of_host(process.HOST) if queue.name not in alive]
+    if missing:
+        return Finding("workers", WARN, f"none for {', '.join(missing)}", "Start 'manage.py run_workers'.")
+    return Finding("workers", OK, f"alive for {', '.join(sorted(alive))}")
+
+
+def gpu_policy() -> Finding:
+    row = SystemSettings.load()
+    devices = list(GpuDevice.objects.filter(enabled=True))
+    detail = f"{row.device_policy.value} (by {row.device_policy_source}); GPUs known: {len(devices)}"
+    if row.device_policy == "gpu" and not devices:
+        return Finding(
+            "GPU policy", FAIL, detail, "No GPU is known: probe the GPUs, or set the policy to auto."
+        )
+    return Finding("GPU policy", OK, detail)

@@ -1,0 +1,65 @@
+"""Take CAD files into the system."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from gpu.models import SystemSettings
+from media_assets import ingest
+from media_assets.ingest import Arrival
+from rendering.console import DONE, FAILED, DeskCommand, Report, UsageError
+
+
+class Command(DeskCommand):
+    help = (
+        "Import CAD files: each becomes a product's current CAD file, is converted, and gets its thumbnail."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("files", nargs="+", metavar="FILE")
+        parser.add_argument("--product", default="", metavar="NUMBER", help="product number (for one file)")
+        parser.add_argument("--name", default="", help="product name (for one file)")
+
+    def report(self, *, files: list[str], product: str, name: str, **options: Any) -> Report:
+        if len(files) > 1 and (product or name):
+            raise UsageError("--product and --name go with one file: import the files one by one.")
+        limit = SystemSettings.load().upload_max_mb * 1_000_000
+        arrivals = [take(path, product, name, limit) for path in files]
+        return Report(
+            [arrival.as_dict() for arrival in arrivals],
+            [describe(arrival) for arrival in arrivals],
+            FAILED if any(arrival.error_code for arrival in arrivals) else DONE,
+        )
+
+
+def take(path: str, number: str, name: str, max_bytes: int) -> Arrival:
+    """Import one file; one that can't be read is an arrival with an error, so that the others go on."""
+    source = Path(path)
+    try:
+        return ingest.receive(source, source.name, number=number, product_name=name, max_bytes=max_bytes)
+    except FileNotFoundError:
+        return Arrival(source.name, "", None, None, False, "not_found", f"There is no file {path!r}.")
+    except IsADirectoryError:
+        return Arrival(
+            source.name, "", None, None, False, "not_found", f"{path!r} is a folder: name the files in it."
+        )
+    except PermissionError:
+        return Arrival(
+            source.name,
+            "",
+            None,
+            None,
+            False,
+            "not_readable",
+            f"The file {path!r} may not be read by this user.",
+        )
+
+
+def describe(arrival: Arrival) -> str:
+    if arrival.error_code:
+        return f"{arrival.name}: {arrival.error_code}: {arrival.error}"
+    known = " (known already)" if arrival.duplicate else ""
+    return f"{arrival.name}: product {arrival.product.number if arrival.product else '-'}{known}"

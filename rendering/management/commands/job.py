@@ -1,0 +1,35 @@
+"""Cancel or retry one job."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from rendering import orders
+from rendering.console import DONE, FAILED, DeskCommand, Report, UsageError
+from rendering.models import Job
+
+
+class Command(DeskCommand):
+    help = "Cancel a queued or running job, or retry one that failed or was canceled."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("verb", choices=["cancel", "retry"])
+        parser.add_argument("id", type=int)
+
+    def report(self, *, verb: str, id: int, **options: Any) -> Report:
+        job = Job.objects.filter(pk=id).first()
+        if job is None:
+            raise UsageError(f"There is no job {id}. 'manage.py jobs' lists them.")
+        if verb == "cancel":
+            happened, word = orders.cancel_job(job), "canceled"
+        else:
+            happened, word = job.state in (Job.State.FAILED, Job.State.CANCELED), "queued again"
+            job = orders.retry_job(job) if happened else job
+        job.refresh_from_db()
+        if not happened:
+            message = f"Job {id} is {job.state}: there is nothing to {verb}."
+            self.stderr.write(message)
+            return Report(job.as_dict(), [], FAILED)
+        return Report(job.as_dict(), [f"Job {job.pk} is {word}."], DONE)

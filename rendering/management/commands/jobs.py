@@ -1,0 +1,31 @@
+"""List jobs."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from rendering.console import DeskCommand, Report
+from rendering.models import Job
+
+
+class Command(DeskCommand):
+    help = "List jobs, the newest first."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("--state", choices=Job.State.values)
+        parser.add_argument("--limit", type=int, default=0, help="at most this many (default: all)")
+
+    def report(self, *, state: str | None, limit: int, **options: Any) -> Report:
+        jobs = Job.objects.select_related("product", "output_type")
+        if state:
+            jobs = jobs.filter(state=state)
+        chosen = list(jobs[:limit] if limit > 0 else jobs)
+        return Report([job.as_dict() for job in chosen], [describe(job) for job in chosen] or ["No jobs."])
+
+
+def describe(job: Job) -> str:
+    what = f"{job.product.number if job.product else '-'} {job.output_type.slug if job.output_type else ''}".strip()
+    progress = f"{job.progress:.0%} {job.stage}".strip() if job.state == Job.State.RUNNING else ""
+    return f"{job.pk:>6}  {job.state:<9}  {job.kind:<10}  {job.queue:<20}  {what}  {progress}{job.error}"

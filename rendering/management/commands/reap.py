@@ -1,0 +1,20 @@
+"""Give back the jobs of dead workers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rendering import orders
+from rendering.console import DeskCommand, Report
+
+
+class Command(DeskCommand):
+    help = "Return jobs whose worker died to the queue, and ring for jobs whose message was lost."
+
+    def report(self, **options: Any) -> Report:
+        jobs = orders.reap()
+        document = [{"id": job.pk, "state": job.state, "attempt": job.attempt} for job in jobs]
+        return Report(
+            document,
+            [f"Job {job.pk}: {job.state}" for job in jobs] or ["Every running job has a live worker."],
+        )

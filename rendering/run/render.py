@@ -1,0 +1,189 @@
+"""Run a render: geometry in, render master out, sampled by the warm Blender of this worker."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from blender_scripts.contract import DeviceUsed, Look, Progress, RenderOutcome, RenderSpec
+from blender_scripts.launch import BlenderMissing, BlenderTooOld, Session, SessionDied
+from gpu.models import SystemSettings
+from media_assets.models import MediaAsset
+from media_assets.publish import publish
+from media_assets.recipes import recipe_key
+from rendering import claims, gate, orders, warm
+from rendering.claims import Claim
+from rendering.errors import JobError
+from rendering.lease import Lease
+from rendering.workspace import workspace
+
+POLL_SECONDS = 0.1
+
+
+def run(claim: Claim, lease: Lease) -> None:
+    """Render the job's master and publish it. Raises JobError; whatever ends it early also ends Blender."""
+    job = claim.job
+    geometry = MediaAsset.objects.filter(pk=job.spec["geometry"]).first()
+    if geometry is None or not geometry.path.exists():
+        raise JobError("source_missing", "The geometry of this picture is gone. Import the CAD file again.")
+    waited = (timezone.now() - job.queued).total_seconds()
+    with workspace(job) as folder:
+        started = time.monotonic()
+        spec = spec_for(claim, geometry, folder)
+        try:
+            blender = warm.session()
+        except (BlenderMissing, BlenderTooOld) as error:
+            raise JobError("blender_missing", str(error)) from error
+        ready = time.monotonic()
+        try:
+            outcome = drive(blender, spec, lease)
+        except BaseException:
+            warm.drop()
+            raise
+        if not outcome.ok:
+            if outcome.error_code in ("gpu_required", "gpu_failed", "out_of_memory"):
+                warm.drop()
+            raise JobError(outcome.error_code, outcome.error)
+        master = Path(outcome.files[0])
+        try:
+            gate.check(master, job.spec["recipe"])
+        except gate.GateError as error:
+            raise JobError("quality_gate", str(error)) from error
+        seconds = {
+            "wait": round(waited, 3),
+            "start": round(ready - started, 3),
+            **outcome.seconds,
+            "render": round(time.monotonic() - ready, 3),
+        }
+        lease.note(log=log_of(blender))
+        lease.persist(lambda: finish(claim, master, outcome, seconds, lease.pending.get("log", "")))
+
+
+def spec_for(claim: Claim, geometry: MediaAsset, folder: Path) -> RenderSpec:
+    """Return what Blender is told: the recipe of the master, where its geometry is, where the picture goes."""
+    recipe = claim.job.spec["recipe"]
+    view = recipe["view"]
+    return RenderSpec(
+        kind=claim.job.spec["kind"],
+        glb_path=str(geometry.path),
+        geometry_key=geometry.recipe_key,
+        output_path=str(folder / "master.png"),
+        look=Look.from_json(view["look"]),
+        width=recipe["width"],
+        height=recipe["height"],
+        samples=view["samples"],
+        noise_threshold=view["noise_threshold"],
+        denoise=view["denoise"],
+        device_policy=SystemSettings.load().device_policy.value,
+    )
+
+
+def drive(blender: Session, spec: RenderSpec, lease: Lease) -> RenderOutcome:
+    """Submit *spec* and follow it to its outcome, with the lease renewed and the limits kept."""
+    row = SystemSettings.load()
+    began = heard = time.monotonic()
+    blender.submit(spec)
+    while True:
+        try:
+            events = blender.poll(POLL_SECONDS)
+        except SessionDied as error:
+            lease.note(log="\n".join(error.tail))
+            raise died(error) from error
+        now = time.monotonic()
+        if events:
+            heard = now
+        for event in events:
+            match event:
+                case RenderOutcome():
+                    return event
+                case DeviceUsed():
+                    lease.note(
+                        device_used=event.device, compute_type=event.compute_type, device_name=event.name
+                    )
+                case Progress():
+                    lease.note(progress=event.fraction, stage=stage_text(event))
+        if now - heard > row.hang_seconds:
+            lease.note(log=log_of(blender))
+            raise JobError("hung", f"Blender said nothing for {row.hang_seconds} s.")
+        if now - began > row.render_wall_seconds:
+            lease.note(log=log_of(blender))
+            raise JobError("timed_out", f"The render took longer than {row.render_wall_seconds} s.")
+        if blender.over_memory():
+            lease.note(log=log_of(blender))
+            raise JobError("out_of_memory", f"Blender used more than its {row.render_memory_mb} MB.")
+        lease.tick()
+
+
+def died(error: SessionDied) -> JobError:
+    """Name the death of Blender: strict GPU policy has an exit code of its own, all else is a crash."""
+    if error.error_code == "gpu_required":
+        return JobError("gpu_required", "Cycles would have rendered on the CPU; nothing was sampled.")
+    return JobError("blender_crashed", f"Blender ended in the middle of the render ({error}).")
+
+
+def log_of(blender: Session) -> str:
+    return "\n".join(blender.tail())
+
+
+def stage_text(progress: Progress) -> str:
+    if progress.stage == "sample" and progress.samples:
+        left = progress.remaining_seconds
+        return f"sample {progress.sample} of {progress.samples}" + (f", {left:.0f} s left" if left else "")
+    return progress.stage
+
+
+def receipt_of(outcome: RenderOutcome, seconds: dict[str, float], gpu_fallback: bool) -> dict[str, Any]:
+    """Return how the picture was really made."""
+    return {
+        "device_used": outcome.device,
+        "compute_type": outcome.compute_type,
+        "device_name": outcome.device_name,
+        "device_id": outcome.device_id,
+        "gpu_fallback": gpu_fallback,
+        "blender_version": outcome.blender_version,
+        "samples": outcome.samples,
+        "geometry_hit": outcome.geometry_hit,
+        "peak_mb": outcome.peak_mb,
+        "seconds": seconds,
+    }
+
+
+def gpu_was_expected() -> bool:
+    """Whether this worker was started for a GPU: a render on the CPU is then a fallback, and says so."""
+    return os.environ.get("RENDERDESK_DEVICE", "CPU") != "CPU"
+
+
+def finish(claim: Claim, master: Path, outcome: RenderOutcome, seconds: dict[str, float], log: str) -> None:
+    """In one transaction: the master, the job's success, and the lines that waited."""
+    job = claim.job
+    recipe = job.spec["recipe"]
+    fallback = outcome.device == "CPU" and gpu_was_expected()
+    with transaction.atomic():
+        asset = publish(
+            master,
+            kind=MediaAsset.Kind.RENDER_MASTER,
+            format_name="png",
+            recipe=recipe,
+            receipt=receipt_of(outcome, seconds, fallback),
+            cad_file=job.cad_file,
+            product=job.product,
+            width=recipe["width"],
+            height=recipe["height"],
+            view_key=recipe_key(recipe["view"]),
+        )
+        claims.succeed(
+            claim,
+            asset=asset,
+            seconds=seconds,
+            log=log,
+            device_used=outcome.device,
+            compute_type=outcome.compute_type,
+            device_name=outcome.device_name,
+            gpu_fallback=fallback,
+        )
+        orders.on_job_ended(claim.job)
