@@ -1,0 +1,215 @@
+"""The process that reads one CAD file: everything dangerous happens here, and nothing of it outlives this process.
+
+By hand: ``python -m media_assets.cad.child in.step out_folder``. It writes the geometry as GLB, the USD master and
+the ingest report, and prints its progress.
+"""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import json
+import resource
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from OCP.Message import Message, Message_Gravity
+
+from media_assets.cad.contract import GLB_NAME, REPORT_NAME, USD_NAME, Limits, Progress, Request
+from media_assets.cad.errors import CadError
+from media_assets.cad.glb import GlbWriter
+from media_assets.cad.mesher import MeshedProduct, mesh_product
+from media_assets.cad.placing import Box, Floats, box_around, world_matrices
+from media_assets.cad.prescan import Prescan, prescan
+from media_assets.cad.product_tree import Product
+from media_assets.cad.reader import Opened, StepReader, read_brep, read_iges
+from media_assets.cad.report import build_report
+from media_assets.cad.settings import PRESETS
+from media_assets.cad.triangles import Mesh, take_triangles
+from media_assets.cad.unpack import plain_file
+from media_assets.cad.usd import UsdWriter
+from media_assets.cad.xcaf import TreeBuilder
+
+Tell = Callable[[Progress], None]
+
+
+class Converter:
+    """One conversion, stage by stage, with the seconds each took."""
+
+    def __init__(self, request: Request, tell: Tell) -> None:
+        self.request = request
+        self.tell = tell
+        self.seconds: dict[str, float] = {}
+        self._stage = ""
+        self._since = time.monotonic()
+
+    def run(self) -> dict[str, Any]:
+        """Write all results into the request's folder and return the report. Raises CadError."""
+        request = self.request
+        work = Path(request.work_dir)
+        out = Path(request.out_dir)
+        self._enter("prescan", 0.0, "Looking at the file")
+        source = plain_file(Path(request.source), work, request.limits.source_mb * 1_000_000)
+        scan = prescan(source, request.limits)
+        opened = self._open(scan, source)
+        self._enter("tree", 0.45, "Collecting parts, names and colours")
+        product = TreeBuilder(opened.document, request.name, request.limits.max_instances).build()
+        if not product.looks:
+            raise CadError(
+                "no_usable_geometry",
+                "The file was read, but no part in it has a surface. Export solids or surfaces, not only wires, "
+                "sketches or references.",
+                "; ".join(opened.damage[:3]),
+            )
+        meshed = self._mesh(product)
+        self._enter("triangles", 0.85, "Collecting triangles")
+        meshes = take_triangles(product, work)
+        placed = world_matrices(product.root)
+        box = self._measure(meshes, placed, opened, meshed)
+        glb = work / GLB_NAME
+        self._enter("glb", 0.9, "Writing the geometry")
+        GlbWriter(product, meshes).write(glb)
+        if request.want_usd:
+            self._enter("usd", 0.93, "Writing the USD master")
+            UsdWriter(product, meshes, _metadata(scan, opened)).write(work / USD_NAME)
+        self._enter("report", 0.98, "Writing the report")
+        report = build_report(scan, opened, product, meshed, meshes, box, placed, request.tessellation)
+        return self._publish(report, work, out)
+
+    def _open(self, scan: Prescan, source: Path) -> Opened:
+        if scan.format == "iges":
+            self._enter("transfer", 0.05, "Reading IGES")
+            return read_iges(source)
+        if scan.format == "brep":
+            self._enter("transfer", 0.05, "Reading BREP")
+            return read_brep(source)
+        self._enter("read", 0.03, "Reading STEP")
+        reader = StepReader()
+        reader.parse(source)
+        self._enter("transfer", 0.12, "Building the parts")
+        return reader.translate()
+
+    def _mesh(self, product: Product) -> MeshedProduct:
+        count = len(product.parts)
+        self._enter("mesh", 0.5, f"Meshing {count} parts")
+
+        def told(done: int) -> None:
+            self.tell(Progress(0.5 + 0.35 * done / count, "mesh", f"Meshed {done} of {count} parts"))
+
+        return mesh_product(product, self.request.tessellation, self.request.limits.max_triangles, told)
+
+    def _measure(
+        self, meshes: list[Mesh], placed: dict[int, Floats], opened: Opened, meshed: MeshedProduct
+    ) -> Box:
+        """Return the box around the triangles; it is also the last check that there is something to show."""
+        import numpy as np
+
+        clouds = {
+            look: np.concatenate([surface.points for _, surface in meshes[look].surfaces]).astype(np.float64)
+            for look in placed
+            if meshes[look].surfaces
+        }
+        box = box_around(placed, clouds)
+        if box is None or box.diagonal <= 0.0 or box.diagonal > 1e9:
+            unmeshed = sum(part.unmeshed_faces for part in meshed.parts)
+            raise CadError(
+                "no_usable_geometry",
+                f"The file was read, but nothing in it can be shown: {unmeshed} faces could not be turned into "
+                "triangles. Export it again from the CAD system; check its units and coordinates.",
+                "; ".join(opened.damage[:3]),
+            )
+        return box
+
+    def _publish(self, report: dict[str, Any], work: Path, out: Path) -> dict[str, Any]:
+        """Move the finished files to their place, the report last: when it is there, everything is."""
+        names = [GLB_NAME] + ([USD_NAME] if self.request.want_usd else [])
+        self._enter("", 1.0, "Done")
+        report["bytes"] = {name: (work / name).stat().st_size for name in names}
+        report["seconds"] = {stage: round(seconds, 4) for stage, seconds in self.seconds.items()}
+        report["peak_mb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+        (work / REPORT_NAME).write_text(json.dumps(report, ensure_ascii=False), encoding="utf-8")
+        for name in [*names, REPORT_NAME]:
+            shutil.move(work / name, out / name)
+        return report
+
+    def _enter(self, stage: str, fraction: float, message: str) -> None:
+        now = time.monotonic()
+        if self._stage:
+            self.seconds[self._stage] = self.seconds.get(self._stage, 0.0) + now - self._since
+        self._stage, self._since = stage, now
+        self.tell(Progress(fraction, stage or "done", message))
+
+
+def _metadata(scan: Prescan, opened: Opened) -> dict[str, str]:
+    known = {
+        "schema": scan.schema,
+        "originating_system": scan.originating_system,
+        "source_unit": opened.unit or scan.unit,
+    }
+    return {key: value for key, value in known.items() if value}
+
+
+def quiet_reader() -> None:
+    """Leave only the reader's errors on standard output, where the parent keeps them."""
+    for printer in Message.DefaultMessenger_s().Printers():
+        printer.SetTraceLevel(Message_Gravity.Message_Fail)
+
+
+def convert(request: Request, tell: Tell) -> dict[str, Any]:
+    """Convert one file and return its report. Raises CadError, also for what Python or the disk have to say."""
+    sys.setrecursionlimit(20_000)
+    quiet_reader()
+    try:
+        return Converter(request, tell).run()
+    except MemoryError as error:
+        raise CadError(
+            "out_of_memory",
+            f"The file needs more than the {request.limits.memory_mb} MB of memory that one file may use. "
+            "Order a coarser quality, split the assembly, or raise the limit.",
+        ) from error
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise CadError("disk_full", _disk_message(Path(request.out_dir)), str(error)) from error
+        raise
+
+
+def _disk_message(folder: Path) -> str:
+    free = shutil.disk_usage(folder).free // 1_000_000
+    return f"The results did not fit on the disk ({free} MB are free). Free some space and try again."
+
+
+def main(argv: list[str]) -> int:
+    """Convert a file by hand; return 0, or 1 with the reason on standard error."""
+    parser = argparse.ArgumentParser(prog="python -m media_assets.cad.child", description=__doc__)
+    parser.add_argument("source", type=Path)
+    parser.add_argument("out_folder", type=Path)
+    parser.add_argument("--preset", choices=sorted(PRESETS), default="standard")
+    parser.add_argument("--no-usd", action="store_true")
+    options = parser.parse_args(argv)
+    options.out_folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=options.out_folder, prefix=".cad-") as work:
+        request = Request(
+            source=str(options.source.resolve()),
+            out_dir=str(options.out_folder.resolve()),
+            work_dir=str(Path(work).resolve()),
+            name=options.source.stem,
+            tessellation=PRESETS[options.preset],
+            limits=Limits(),
+            want_usd=not options.no_usd,
+        )
+        try:
+            report = convert(request, lambda told: print(f"{told.fraction:5.0%} {told.message}", flush=True))
+        except CadError as error:
+            print(f"{error.code}: {error}", file=sys.stderr)
+            return 1
+    print(json.dumps({key: value for key, value in report.items() if key != "tree"}, ensure_ascii=False, indent=1))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,84 @@
+"""What travels between the program that wants geometry and the child process that reads CAD."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from media_assets.cad.settings import PRESETS, Tessellation
+
+GLB_NAME = "geometry.glb"
+USD_NAME = "master.usdc"
+REPORT_NAME = "report.json"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one CAD file may cost; beyond it the child ends with an error code of its own.
+
+    ``wall_s`` seconds from start to result, ``memory_mb`` on top of what the idle reader needs, ``source_mb`` of the
+    file (unpacked, when it is compressed), ``output_mb`` of any one file written, ``max_instances`` placed parts,
+    ``max_triangles`` over distinct parts, beyond which the tessellation is coarsened with a warning.
+    """
+
+    wall_s: float = 900.0
+    memory_mb: int = 6000
+    source_mb: int = 2000
+    output_mb: int = 4000
+    max_instances: int = 100_000
+    max_triangles: int = 20_000_000
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        return cls(**data)
+
+
+@dataclass(frozen=True)
+class Request:
+    """One conversion: the file, where its results go, how fine, within which limits.
+
+    ``work_dir`` is an empty private directory that becomes the child's working directory.
+    """
+
+    source: str
+    out_dir: str
+    work_dir: str
+    name: str
+    tessellation: Tessellation = field(default_factory=lambda: PRESETS["standard"])
+    limits: Limits = field(default_factory=Limits)
+    want_usd: bool = True
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        return cls(
+            **{
+                **data,
+                "tessellation": Tessellation.from_json(data["tessellation"]),
+                "limits": Limits.from_json(data["limits"]),
+            }
+        )
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a conversion is: ``fraction`` 0 to 1, the stage's short name, a sentence for people."""
+
+    fraction: float
+    stage: str
+    message: str
+
+
+@dataclass(frozen=True)
+class ConversionResult:
+    """The files of a finished conversion and its ingest report."""
+
+    glb: Path
+    usd: Path | None
+    report: dict[str, Any]

@@ -1,0 +1,167 @@
+"""Writes the product as GLB: metres, Y up, one mesh per look and as many nodes on it as the product places.
+
+Names, part keys and colours are kept; materials say that they are not metal, which glTF's defaults do not.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from media_assets.cad.product_tree import IDENTITY, Color, Matrix, Node, Product
+from media_assets.cad.triangles import Mesh, Surface
+
+METRES = 0.001
+TO_Y_UP = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]])
+UNCOLORED = Color(0.8, 0.8, 0.8)
+ROUGHNESS = 0.5
+
+ARRAY_BUFFER, ELEMENT_ARRAY_BUFFER = 34962, 34963
+UNSIGNED_SHORT, UNSIGNED_INT, FLOAT = 5123, 5125, 5126
+
+
+class GlbWriter:
+    """Collects one glTF document and its binary chunk."""
+
+    def __init__(self, product: Product, meshes: list[Mesh]) -> None:
+        self.product = product
+        self.meshes = meshes
+        self.chunks: list[bytes] = []
+        self.size = 0
+        self.accessors: list[dict[str, Any]] = []
+        self.views: list[dict[str, Any]] = []
+        self.materials: list[dict[str, Any]] = []
+        self.nodes: list[dict[str, Any]] = []
+        self.gltf_meshes: list[dict[str, Any]] = []
+        self._material_numbers: dict[Color | None, int] = {}
+        self._surfaces: dict[int, dict[str, Any]] = {}
+        self._mesh_numbers: dict[int, int] = {}
+
+    def write(self, path: Path) -> None:
+        """Write the file."""
+        for look, mesh in enumerate(self.meshes):
+            if mesh.surfaces:
+                self._mesh_numbers[look] = len(self.gltf_meshes)
+                self.gltf_meshes.append(self._mesh(mesh))
+        root = self._node(self.product.root)
+        document = {
+            "asset": {"version": "2.0", "generator": "Renderdesk"},
+            "scene": 0,
+            "scenes": [{"name": self.product.root.name, "nodes": [root]}],
+            "nodes": self.nodes,
+            "meshes": self.gltf_meshes,
+            "materials": self.materials,
+            "accessors": self.accessors,
+            "bufferViews": self.views,
+            "buffers": [{"byteLength": self.size}],
+        }
+        text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+        text += b" " * (-len(text) % 4)
+        with path.open("wb") as out:
+            out.write(struct.pack("<4sII", b"glTF", 2, 12 + 8 + len(text) + 8 + self.size))
+            out.write(struct.pack("<I4s", len(text), b"JSON") + text)
+            out.write(struct.pack("<I4s", self.size, b"BIN\0"))
+            out.writelines(self.chunks)
+
+    def _mesh(self, mesh: Mesh) -> dict[str, Any]:
+        primitives = [{**self._surface(surface), "material": self._material(color)} for color, surface in mesh.surfaces]
+        return {"name": mesh.name, "primitives": primitives}
+
+    def _surface(self, surface: Surface) -> dict[str, Any]:
+        """Return the primitive of a surface; the same surface in another colour uses the same arrays."""
+        if id(surface) not in self._surfaces:
+            points = (surface.points @ (TO_Y_UP.T * METRES)).astype(np.float32)
+            normals = (surface.normals @ TO_Y_UP.T).astype(np.float32)
+            small = len(points) <= np.iinfo(np.uint16).max
+            corners = surface.corners.reshape(-1).astype(np.uint16 if small else np.uint32)
+            bounds = {"min": points.min(axis=0).tolist(), "max": points.max(axis=0).tolist()}
+            self._surfaces[id(surface)] = {
+                "attributes": {
+                    "POSITION": self._accessor(points, "VEC3", FLOAT, ARRAY_BUFFER, bounds),
+                    "NORMAL": self._accessor(normals, "VEC3", FLOAT, ARRAY_BUFFER, {}),
+                },
+                "indices": self._accessor(
+                    corners, "SCALAR", UNSIGNED_SHORT if small else UNSIGNED_INT, ELEMENT_ARRAY_BUFFER, {}
+                ),
+                "mode": 4,
+            }
+        return self._surfaces[id(surface)]
+
+    def _accessor(
+        self, values: npt.NDArray[Any], kind: str, component: int, target: int, bounds: dict[str, Any]
+    ) -> int:
+        data = np.ascontiguousarray(values).tobytes()
+        self.views.append({"buffer": 0, "byteOffset": self.size, "byteLength": len(data), "target": target})
+        padded = data + b"\0" * (-len(data) % 4)
+        self.chunks.append(padded)
+        self.size += len(padded)
+        self.accessors.append(
+            {
+                "bufferView": len(self.views) - 1,
+                "componentType": component,
+                "count": len(values),
+                "type": kind,
+                **bounds,
+            }
+        )
+        return len(self.accessors) - 1
+
+    def _material(self, color: Color | None) -> int:
+        if color not in self._material_numbers:
+            shown = color or UNCOLORED
+            material: dict[str, Any] = {
+                "name": color.hex if color else "uncolored",
+                "pbrMetallicRoughness": {
+                    "baseColorFactor": [round(channel, 6) for channel in shown.linear],
+                    "metallicFactor": 0.0,
+                    "roughnessFactor": ROUGHNESS,
+                },
+                "extras": {"cad_color": color.hex if color else None},
+            }
+            if shown.alpha < 1.0:
+                material["alphaMode"] = "BLEND"
+            self._material_numbers[color] = len(self.materials)
+            self.materials.append(material)
+        return self._material_numbers[color]
+
+    def _node(self, root: Node) -> int:
+        """Add a node and everything below it; return its number. Parents come before their children."""
+        top = len(self.nodes)
+        self.nodes.append(self._described(root))
+        stack = [(root, top)]
+        while stack:
+            node, number = stack.pop()
+            below = []
+            for child in node.children:
+                below.append(len(self.nodes))
+                self.nodes.append(self._described(child))
+                stack.append((child, below[-1]))
+            if below:
+                self.nodes[number]["children"] = below
+        return top
+
+    def _described(self, node: Node) -> dict[str, Any]:
+        described: dict[str, Any] = {"name": node.name, **_placement(node.matrix)}
+        if node.look is not None and node.look in self._mesh_numbers:
+            described["mesh"] = self._mesh_numbers[node.look]
+        described["extras"] = {"part_key": node.key, "product": node.product}
+        return described
+
+
+def _placement(matrix: Matrix) -> dict[str, Any]:
+    """Return glTF's placement (metres, Y up): nothing, a translation, or a matrix column by column."""
+    if matrix == IDENTITY:
+        return {}
+    rows = np.array(matrix).reshape(4, 4)
+    rotation = TO_Y_UP @ rows[:3, :3] @ TO_Y_UP.T
+    moved = TO_Y_UP @ rows[:3, 3] * METRES
+    if np.allclose(rotation, np.eye(3), atol=1e-12):
+        return {"translation": moved.tolist()}
+    placed = np.eye(4)
+    placed[:3, :3], placed[:3, 3] = rotation, moved
+    return {"matrix": (placed.T.reshape(-1) + 0.0).tolist()}

@@ -1,0 +1,30 @@
+"""Names of parts as people know them, told apart from what CAD programs put there when they have none."""
+
+from __future__ import annotations
+
+import re
+
+_PLACEHOLDER = re.compile(
+    r"""=>\[[\d:]+\]                                     # OpenCASCADE: the address of a label
+      | (SOLID|SHELL|FACE|COMPOUND|COMPSOLID|PART|NONE|ASSEMBLY|UNNAMED)?
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_USAGE_ID = re.compile(r"(NAUO|NEXT_ASSEMBLY_USAGE_OCCURRENCE)?[\s\d.:_#-]*", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+def clean(name: str) -> str:
+    """Return a name on one line, without control characters and outer white space."""
+    return " ".join(_CONTROL.sub(" ", name).split())
+
+
+def product_name(name: str, *instead: str) -> str:
+    """Return a product's name, or the first of ``instead`` that means something, or "Part"."""
+    return next((text for text in map(clean, (name, *instead)) if not _PLACEHOLDER.fullmatch(text)), "Part")
+
+
+def instance_name(name: str, product: str) -> str:
+    """Return the name of one placed part: its own, unless that is a mere number of the file; then the product's."""
+    text = clean(name)
+    return product if _PLACEHOLDER.fullmatch(text) or _USAGE_ID.fullmatch(text) else text

@@ -1,0 +1,76 @@
+"""Where everything in a product ends up: world matrices and boxes around it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from media_assets.cad.product_tree import Node
+
+Floats = npt.NDArray[np.float64]
+
+EXACT_POINTS = 30_000_000
+"""Up to this many placed points a box is exact; above, distant instances are measured by their part's corners."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """An axis-aligned box in millimetres."""
+
+    low: tuple[float, float, float]
+    high: tuple[float, float, float]
+
+    @property
+    def size(self) -> tuple[float, float, float]:
+        return self.high[0] - self.low[0], self.high[1] - self.low[1], self.high[2] - self.low[2]
+
+    @property
+    def diagonal(self) -> float:
+        return float(np.linalg.norm(self.size))
+
+    def corners(self) -> Floats:
+        """Return the eight corners, shape (8, 3)."""
+        return np.array(np.meshgrid(*zip(self.low, self.high, strict=True))).T.reshape(-1, 3)
+
+
+def world_matrices(root: Node) -> dict[int, Floats]:
+    """Return for each look the matrices of all its places, shape (n, 4, 4), in millimetres and CAD axes."""
+    found: dict[int, list[Floats]] = defaultdict(list)
+    stack = [(root, np.eye(4))]
+    while stack:
+        node, around = stack.pop()
+        matrix = around @ np.array(node.matrix).reshape(4, 4)
+        if node.look is not None:
+            found[node.look].append(matrix)
+        stack.extend((child, matrix) for child in node.children)
+    return {look: np.stack(matrices) for look, matrices in found.items()}
+
+
+def box_around(placed: dict[int, Floats], points: dict[int, Floats]) -> Box | None:
+    """Return the box around all places of all looks; ``points`` holds each look's points, shape (n, 3).
+
+    None when there are no points, or some are not finite.
+    """
+    lows, highs = [], []
+    for look, matrices in placed.items():
+        cloud = points.get(look)
+        if cloud is None or not len(cloud):
+            continue
+        if len(cloud) * len(matrices) > EXACT_POINTS:
+            cloud = Box(tuple(cloud.min(axis=0)), tuple(cloud.max(axis=0))).corners()
+        # Instances of one part often differ in their position alone; each rotation is measured once.
+        rotations, which = np.unique(matrices[:, :3, :3].round(9), axis=0, return_inverse=True)
+        turned_low = np.stack([(cloud @ rotation.T).min(axis=0) for rotation in rotations])
+        turned_high = np.stack([(cloud @ rotation.T).max(axis=0) for rotation in rotations])
+        moved = matrices[:, :3, 3]
+        lows.append((turned_low[which.reshape(-1)] + moved).min(axis=0))
+        highs.append((turned_high[which.reshape(-1)] + moved).max(axis=0))
+    if not lows:
+        return None
+    low, high = np.min(lows, axis=0), np.max(highs, axis=0)
+    if not (np.isfinite(low).all() and np.isfinite(high).all()):
+        return None
+    return Box((float(low[0]), float(low[1]), float(low[2])), (float(high[0]), float(high[1]), float(high[2])))

@@ -1,0 +1,225 @@
+"""What a CAD file is, found in its bytes before any reader opens it: milliseconds, standard library only.
+
+OpenCASCADE reports success for files in which it found nothing, crashes on some and opens every absolute path
+that a file names; what can be known from the text is therefore checked first.
+"""
+
+from __future__ import annotations
+
+import mmap
+import re
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from media_assets.cad.assembly_graph import AssemblyGraph
+from media_assets.cad.contract import Limits
+from media_assets.cad.errors import CadError
+from media_assets.cad.unpack import plain_file
+
+HEAD_BYTES = 65536
+TAIL_BYTES = 4096
+LONGEST_STRING = 16000
+"""OpenCASCADE's scanner gives up on longer ones ("input buffer overflow", measured between 16 and 32 kB)."""
+
+_STRING = rb"'(?:[^']|'')*'"
+_FIELD = rb"(?:" + _STRING + rb"|\$|\*)"
+_BEFORE_MAGIC = re.compile(rb"(?:\s|/\*.*?\*/)*", re.DOTALL)
+_ENTITY = re.compile(rb"#\s*\d+\s*=")
+_FACE = re.compile(rb"=\s*(?:ADVANCED_FACE|FACE_SURFACE|TRIANGULATED_FACE|COMPLEX_TRIANGULATED_FACE)\b")
+_PRODUCT = re.compile(rb"=\s*PRODUCT\s*\(")
+_NAUO = re.compile(
+    rb"NEXT_ASSEMBLY_USAGE_OCCURRENCE\s*\(\s*" + (_FIELD + rb"\s*,\s*") * 3 + rb"#\s*(\d+)\s*,\s*#\s*(\d+)"
+)
+_COMMENT_OR_STRING = re.compile(rb"/\*.*?\*/|'[^']*(?:''[^']*)*'", re.DOTALL)
+_DOCUMENT_FILE = re.compile(rb"\bDOCUMENT_FILE\s*\(\s*(" + _STRING + rb")")
+_SCHEMA = re.compile(rb"FILE_SCHEMA\s*\(\s*\(\s*'((?:[^']|'')*)'")
+_HEADER_NAME = re.compile(
+    rb"FILE_NAME\s*\(\s*"
+    + rb"\s*,\s*".join([_FIELD, _FIELD, rb"\([^()]*\)", rb"\([^()]*\)", rb"(" + _FIELD + rb")", rb"(" + _FIELD + rb")"])
+)
+_LENGTH_UNIT = re.compile(rb"=\s*\(([^;]{0,400}?\bLENGTH_UNIT\b[^;]{0,400}?)\)\s*;")
+_NAMED_UNIT = re.compile(rb"CONVERSION_BASED_UNIT\s*\(\s*'([^']*)'")
+_SI_UNIT = re.compile(rb"SI_UNIT\s*\(\s*(?:\.(\w+)\.|\$)\s*,\s*\.METRE\.\s*\)")
+_IGES_START = re.compile(rb"^[^\r\n]{72}S\s*0*1\s*$", re.MULTILINE)
+_APPLICATION_PROTOCOLS = (
+    ("AP242", "AP242"),
+    ("AUTOMOTIVE_DESIGN", "AP214"),
+    ("CONFIG_CONTROL_DESIGN", "AP203"),
+    ("AP203", "AP203"),
+    ("AP209", "AP209"),
+    ("STRUCTURAL_ANALYSIS_DESIGN", "AP209"),
+    ("IFC", "IFC"),
+)
+
+
+@dataclass(frozen=True)
+class Prescan:
+    """What the bytes of a CAD file say about it.
+
+    ``format`` is step, iges or brep; ``protocol`` AP203, AP214, AP242... or empty; ``unit`` the length unit's name as
+    the file writes it, in lower case; ``instances`` placed parts over the assembly graph (0: no assembly).
+    """
+
+    format: str
+    bytes: int
+    schema: str = ""
+    protocol: str = ""
+    unit: str = ""
+    originating_system: str = ""
+    preprocessor: str = ""
+    entities: int = 0
+    faces: int = 0
+    products: int = 0
+    instances: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def prescan(path: Path, limits: Limits | None = None) -> Prescan:
+    """Return what a file is, or raise CadError when no reader needs to try.
+
+    Codes: empty, not_cad, truncated, too_large, external_reference, too_many_instances, cyclic_assembly,
+    nothing_to_show, unreadable. Compressed files are unpacked into a temporary folder for it.
+    """
+    limits = limits or Limits()
+    if path.stat().st_size == 0:
+        raise CadError("empty", "The file is empty (0 bytes). Upload it again; the last upload may have been cut off.")
+    with tempfile.TemporaryDirectory(prefix="prescan-") as folder:
+        plain = plain_file(path, Path(folder), limits.source_mb * 1_000_000)
+        if plain.stat().st_size == 0:
+            raise CadError("empty", "There is nothing in the packed file. Pack and upload it again.")
+        with plain.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            return _scan(content, limits)
+
+
+def _scan(content: mmap.mmap, limits: Limits) -> Prescan:
+    head = content[:HEAD_BYTES]
+    start = _BEFORE_MAGIC.match(head)
+    text = head[start.end() :] if start else head
+    if not text:
+        raise CadError("empty", "The file holds only white space. Export it again from the CAD system.")
+    if text.startswith(b"ISO-10303-21"):
+        return _scan_step(content, head, limits)
+    if text.startswith((b"DBRep_DrawableShape", b"CASCADE Topology V", b"Open CASCADE Topology V")):
+        return Prescan("brep", len(content), unit="millimetre")
+    if _IGES_START.search(head[:200]):
+        return Prescan("iges", len(content))
+    raise CadError(
+        "not_cad",
+        f"This is not a CAD file that can be read: it is {_looks_like(head)}. "
+        "Upload STEP (.step, .stp, also gzipped or zipped), IGES or OpenCASCADE BREP.",
+    )
+
+
+def _scan_step(content: mmap.mmap, head: bytes, limits: Limits) -> Prescan:
+    if b"END-ISO-10303-21" not in content[-TAIL_BYTES:]:
+        raise CadError(
+            "truncated",
+            "The STEP file ends too early: its end mark (END-ISO-10303-21) is missing, so a part of the product may be "
+            "missing as well. Export or upload it again.",
+        )
+    schema = _text(_SCHEMA.search(head))
+    protocol = next((name for mark, name in _APPLICATION_PROTOCOLS if mark in schema.upper()), "")
+    entities = sum(1 for _ in _ENTITY.finditer(content))
+    if entities == 0 or protocol == "IFC":
+        kind = "a building model (IFC)" if protocol == "IFC" else "a STEP header without any data"
+        raise CadError(
+            "nothing_to_show", f"The file is {kind}: it holds no part to show. Export the part or assembly as STEP AP214."
+        )
+    _refuse_external_references(content)
+    _refuse_long_strings(content)
+    instances = AssemblyGraph((int(a), int(b)) for a, b in _NAUO.findall(content)).placed_parts()
+    if instances > limits.max_instances:
+        raise CadError(
+            "too_many_instances",
+            f"The assembly places {instances:,} parts, and the limit is {limits.max_instances:,}. "
+            "Export it without its smallest repeated parts, or ask for a higher limit.",
+        )
+    names = _HEADER_NAME.search(head)
+    return Prescan(
+        format="step",
+        bytes=len(content),
+        schema=schema,
+        protocol=protocol,
+        unit=_length_unit(content),
+        originating_system=_unquoted(names[2]) if names else "",
+        preprocessor=_unquoted(names[1]) if names else "",
+        entities=entities,
+        faces=sum(1 for _ in _FACE.finditer(content)),
+        products=sum(1 for _ in _PRODUCT.finditer(content)),
+        instances=instances,
+    )
+
+
+def _refuse_external_references(content: mmap.mmap) -> None:
+    """Refuse files that name other files: the reader would open any path of this machine that they name."""
+    names = [name for name in (_unquoted(found) for found in _DOCUMENT_FILE.findall(content)) if name]
+    if names:
+        shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+        raise CadError(
+            "external_reference",
+            f"The file refers to other files ({shown}), which are not opened. "
+            "Export the assembly as one single STEP file with its parts inside.",
+        )
+
+
+def _refuse_long_strings(content: mmap.mmap) -> None:
+    for found in _COMMENT_OR_STRING.finditer(content):
+        if found.end() - found.start() <= LONGEST_STRING or found[0].startswith(b"/"):
+            continue
+        line = content[: found.start()].count(b"\n") + 1
+        raise CadError(
+            "unreadable",
+            f"A text in line {line} is longer than {LONGEST_STRING} characters, or its closing quote is missing; "
+            "the reader cannot take it. Shorten the description in the CAD system and export again.",
+        )
+
+
+def _length_unit(content: mmap.mmap) -> str:
+    """Return the unit that lengths are written in: a conversion's own name (inch), or an SI name (millimetre)."""
+    si_unit = ""
+    for found in _LENGTH_UNIT.finditer(content):
+        named = _NAMED_UNIT.search(found[1])
+        if named:
+            return _decoded(named[1]).lower()
+        si = _SI_UNIT.search(found[1])
+        if si and not si_unit:
+            si_unit = f"{_decoded(si[1] or b'').lower()}metre"
+    return si_unit
+
+
+def _looks_like(head: bytes) -> str:
+    known = (
+        (b"glTF", "a GLB mesh"),
+        (b"solid ", "an STL mesh"),
+        (b"%PDF", "a PDF document"),
+        (b"\x89PNG", "a PNG picture"),
+        (b"\xff\xd8\xff", "a JPEG picture"),
+        (b"Rar!", "a RAR archive"),
+        (b"7z\xbc\xaf", "a 7-Zip archive"),
+        (b"\xff\xfe", "text in UTF-16"),
+        (b"\xfe\xff", "text in UTF-16"),
+        (b"AC10", "an AutoCAD drawing (DWG)"),
+        (b"\xd0\xcf\x11\xe0", "a native CAD or Office file"),
+    )
+    for magic, name in known:
+        if head.startswith(magic):
+            return name
+    if b"<html" in head[:1000].lower():
+        return "a web page"
+    return "binary data of an unknown kind" if b"\0" in head[:1000] else "a text"
+
+
+def _text(found: re.Match[bytes] | None) -> str:
+    return _decoded(found[1]) if found else ""
+
+
+def _unquoted(quoted: bytes) -> str:
+    return _decoded(quoted[1:-1]) if quoted.startswith(b"'") else ""
+
+
+def _decoded(raw: bytes) -> str:
+    return " ".join(raw.decode("utf-8", "replace").replace("''", "'").split())

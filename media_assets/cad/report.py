@@ -1,0 +1,143 @@
+"""The ingest report: what was found in a CAD file, what became of it, and what to do about what did not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from media_assets.cad.mesher import MeshedProduct
+from media_assets.cad.placing import Box, Floats
+from media_assets.cad.prescan import Prescan
+from media_assets.cad.product_tree import Node, Product
+from media_assets.cad.reader import Opened
+from media_assets.cad.settings import Tessellation, tool_versions
+from media_assets.cad.triangles import Mesh
+
+REPORT_VERSION = 1
+
+
+def build_report(
+    scan: Prescan,
+    opened: Opened,
+    product: Product,
+    meshed: MeshedProduct,
+    meshes: Sequence[Mesh],
+    box: Box,
+    placed: dict[int, Floats],
+    tessellation: Tessellation,
+) -> dict[str, Any]:
+    """Return the report as JSON values, without seconds and bytes, which the caller adds.
+
+    ``size_mm`` is x, y, z of the box around the triangles; counts of solids, faces and triangles marked ``placed``
+    count every instance.
+    """
+    times = {look: len(matrices) for look, matrices in placed.items()}
+    part_times: dict[int, int] = {}
+    for look, count in times.items():
+        part = product.looks[look].part
+        part_times[part] = part_times.get(part, 0) + count
+    shown = [meshes[look] for look in times]
+    colors = sorted({color.hex for mesh in shown for color, _ in mesh.surfaces if color})
+    nodes = list(product.root.walk())
+    return {
+        "version": REPORT_VERSION,
+        "format": scan.format,
+        "schema": scan.schema,
+        "protocol": scan.protocol,
+        "originating_system": scan.originating_system,
+        "preprocessor": scan.preprocessor,
+        "unit": opened.unit or scan.unit,
+        "size_mm": [round(length, 4) for length in box.size],
+        "box_mm": {"low": [round(v, 4) for v in box.low], "high": [round(v, 4) for v in box.high]},
+        "free_roots": product.free_roots,
+        "assemblies": product.assemblies,
+        "parts": len(part_times),
+        "instances": sum(times.values()),
+        "meshes": sum(1 for mesh in meshes if mesh.surfaces),
+        "solids": sum(product.parts[part].solids for part in part_times),
+        "solids_placed": sum(product.parts[part].solids * count for part, count in part_times.items()),
+        "faces": sum(product.parts[part].faces for part in part_times),
+        "faces_placed": sum(product.parts[part].faces * count for part, count in part_times.items()),
+        "unmeshed_faces": sum(meshed.parts[part].unmeshed_faces for part in part_times),
+        "triangles": sum(mesh.triangles for mesh in meshes),
+        "triangles_placed": sum(meshes[look].triangles * count for look, count in times.items()),
+        "names": sorted({node.name for node in nodes} | {node.product for node in nodes}),
+        "colors": colors,
+        "tessellation": tessellation.to_json(),
+        "tools": tool_versions(),
+        "warnings": _warnings(opened, product, meshed, part_times, colors),
+        "tree": _tree(product, meshes),
+    }
+
+
+def _warnings(
+    opened: Opened, product: Product, meshed: MeshedProduct, part_times: dict[int, int], colors: list[str]
+) -> list[dict[str, str]]:
+    """Return what is not as it should be, each with what to do."""
+    found: list[dict[str, str]] = []
+
+    def warn(code: str, message: str, details: str = "") -> None:
+        found.append({"code": code, "message": message, "details": details})
+
+    if opened.damage:
+        warn(
+            "damaged_entities",
+            f"The reader met {len(opened.damage)} damaged or contradictory entries; some geometry or names may be "
+            "missing. Compare the picture with the CAD system, and export the file again if something is missing.",
+            "\n".join(opened.damage),
+        )
+    unmeshed = {part: meshed.parts[part].unmeshed_faces for part in part_times if meshed.parts[part].unmeshed_faces}
+    if unmeshed:
+        names = sorted({product.parts[part].name for part in unmeshed})
+        warn(
+            "unmeshed_faces",
+            f"{sum(unmeshed.values())} faces could not be turned into triangles and are holes in the picture. "
+            "Repair these parts in the CAD system, or export them with another STEP version.",
+            ", ".join(names[:20]),
+        )
+    if meshed.coarsened > 1.0:
+        warn(
+            "coarsened",
+            f"The parts were made {meshed.coarsened:g} times coarser than ordered to stay within the triangle limit. "
+            "Order a coarser quality, or leave out threads, knurls and lettering.",
+        )
+    if product.hidden:
+        warn(
+            "hidden_parts",
+            f"{product.hidden} parts or assemblies are switched to invisible in the CAD file and were left out. "
+            "Show them in the CAD system and export again if they belong in the picture.",
+        )
+    if not colors:
+        warn("no_colors", "The file holds no colours; the parts are shown in grey. Assign materials by part name.")
+    return found
+
+
+def _tree(product: Product, meshes: Sequence[Mesh]) -> dict[str, Any]:
+    """Return the product tree: nested dicts of name, product, part_key, color and children.
+
+    Neighbours that are the same part in the same look are one entry with a ``count`` and their ``keys``.
+    """
+    described: dict[int, dict[str, Any]] = {}
+    for node in reversed(list(product.root.walk())):
+        entry: dict[str, Any] = {"name": node.name, "product": node.product, "part_key": node.key}
+        if node.look is not None:
+            entry["colors"] = [color.hex if color else None for color, _ in meshes[node.look].surfaces]
+        if node.children:
+            entry["children"] = _compact(node.children, described)
+        described[id(node)] = entry
+    return described[id(product.root)]
+
+
+def _compact(children: list[Node], described: dict[int, dict[str, Any]]) -> list[dict[str, Any]]:
+    entries: list[dict[str, Any]] = []
+    look_of_last: int | None = None
+    for child in children:
+        is_again = child.look is not None and child.look == look_of_last and not child.children
+        if is_again:
+            last = entries[-1]
+            last["count"] = last.get("count", 1) + 1
+            last.setdefault("keys", [last["part_key"]]).append(child.key)
+        else:
+            entries.append(described[id(child)])
+        look_of_last = child.look if not child.children else None
+    return entries

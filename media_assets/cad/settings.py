@@ -1,0 +1,64 @@
+"""How finely CAD is turned into triangles, and which tools do it: the recipe of a geometry."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+CONVERTER_VERSION = 1
+"""Raised with every change of this package that changes the geometry it writes; part of every recipe."""
+
+TOOLS = ("cadquery-ocp-novtk", "usd-core")
+
+
+@dataclass(frozen=True)
+class Tessellation:
+    """A quality of triangles.
+
+    ``linear`` is the largest distance between triangles and surface, as a factor of the diagonal of what the file
+    shows, held between ``min_mm`` and ``max_mm``; no part gets less than ``part_linear`` of its own diagonal, so that
+    a screw in a machine stays round. ``angular`` is the largest angle between neighbouring normals, in radians.
+    """
+
+    preset: str
+    linear: float
+    angular: float
+    part_linear: float
+    min_mm: float = 0.0005
+    max_mm: float = 5.0
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the form that recipes and requests carry."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """Return the settings of ``to_json``; TypeError for unknown or missing fields."""
+        return cls(**data)
+
+    def deflection(self, diagonal_mm: float, part_diagonal_mm: float) -> float:
+        """Return the linear deflection in mm of one part of a file of this size."""
+        wanted = min(diagonal_mm * self.linear, part_diagonal_mm * self.part_linear)
+        return min(max(wanted, self.min_mm), self.max_mm)
+
+
+PRESETS = {
+    "draft": Tessellation("draft", linear=0.002, angular=0.4, part_linear=0.01),
+    "standard": Tessellation("standard", linear=0.0004, angular=0.12, part_linear=0.002),
+    "fine": Tessellation("fine", linear=0.00015, angular=0.06, part_linear=0.0008),
+}
+
+
+def tool_versions() -> dict[str, str]:
+    """Return the version of each tool that shapes the geometry, without importing one of them.
+
+    A package that is not installed is left out; ``client.check_reader`` says what is missing.
+    """
+    versions = {"converter": str(CONVERTER_VERSION)}
+    for name in TOOLS:
+        try:
+            versions[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return versions
