@@ -1,0 +1,303 @@
+"""What the two sides of Blender say to each other: specs in, tokens and exit codes out.
+
+Standard library only. The Django side and the scripts inside Blender import this same file.
+"""
+
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any
+
+from blender_scripts.jsonform import ContractError, JsonForm
+
+SCENE_VERSION = 1
+"""Part of every picture's recipe: raise it whenever the same spec would give other pixels."""
+
+BACKENDS = ("OPTIX", "CUDA", "HIP", "ONEAPI")
+"""Cycles GPU backends in the order in which `auto` tries them."""
+
+DEVICE_POLICIES = ("auto", "gpu", "cpu")
+KINDS = ("thumbnail", "still", "turntable")
+LIGHTING = ("softbox", "high_key", "dark")
+GROUNDS = ("shadow", "reflective", "none")
+BACKGROUNDS = ("transparent", "colour", "gradient")
+VIEW_TRANSFORMS = ("Standard", "AgX", "Khronos PBR Neutral")
+MATERIALS = ("rules", "cad", "clay")
+
+CAMERA_VIEWS: Mapping[str, tuple[float, float]] = {
+    "front": (0.0, 0.0),
+    "right": (90.0, 0.0),
+    "back": (180.0, 0.0),
+    "left": (270.0, 0.0),
+    "top": (0.0, 90.0),
+    "bottom": (0.0, -90.0),
+    "iso": (45.0, math.degrees(math.atan(1 / math.sqrt(2)))),
+    "three_quarter": (32.0, 28.0),
+    "three_quarter_left": (328.0, 28.0),
+    "three_quarter_back": (212.0, 28.0),
+    "hero": (28.0, 14.0),
+}
+"""Azimuth and elevation in degrees of the camera as seen from the subject; azimuth 0 looks at the front
+(the CAD's -Y side), 90 at its right side."""
+
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+
+
+class ExitCode(IntEnum):
+    """How a script inside Blender ends; ERROR also means "no GPU" for `gpu_probe.py`."""
+
+    DONE = 0
+    ERROR = 1
+    GPU_REQUIRED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Look(JsonForm):
+    """What makes a picture, apart from its size and quality. Angles in degrees, exposure in stops."""
+
+    camera_view: str = "three_quarter"
+    azimuth: float | None = None
+    elevation: float | None = None
+    roll: float = 0.0
+    focal_length_mm: float = 85.0
+    orthographic: bool = False
+    margin: float = 0.07
+    lighting: str = "softbox"
+    ground: str = "shadow"
+    background: str = "colour"
+    background_colour: str = "#ffffff"
+    gradient_colour: str = "#d8dbe0"
+    view_transform: str = "Khronos PBR Neutral"
+    exposure: float = 0.0
+    materials: str = "rules"
+    edges: bool = True
+
+    def __post_init__(self) -> None:
+        _one_of("camera_view", self.camera_view, tuple(CAMERA_VIEWS))
+        _one_of("lighting", self.lighting, LIGHTING)
+        _one_of("ground", self.ground, GROUNDS)
+        _one_of("background", self.background, BACKGROUNDS)
+        _one_of("view_transform", self.view_transform, VIEW_TRANSFORMS)
+        _one_of("materials", self.materials, MATERIALS)
+        _between("elevation", self.elevation or 0.0, -90.0, 90.0)
+        _between("azimuth", self.azimuth or 0.0, -360.0, 360.0)
+        _between("roll", self.roll, -360.0, 360.0)
+        _between("focal_length_mm", self.focal_length_mm, 15.0, 600.0)
+        _between("margin", self.margin, 0.0, 0.45)
+        _between("exposure", self.exposure, -10.0, 10.0)
+        for name in ("background_colour", "gradient_colour"):
+            if not _COLOUR.fullmatch(getattr(self, name)):
+                raise ContractError(f"{name}: expected a colour like #ffffff, got {getattr(self, name)!r}.")
+
+    @property
+    def direction(self) -> tuple[float, float]:
+        """Azimuth and elevation in degrees: the named view's, each replaced where one was given."""
+        azimuth, elevation = CAMERA_VIEWS[self.camera_view]
+        return (
+            azimuth if self.azimuth is None else self.azimuth,
+            elevation if self.elevation is None else self.elevation,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RenderSpec(JsonForm):
+    """One render: what to show, how, and where to put it.
+
+    `output_path` is the PNG of a thumbnail or still, and the folder of a turntable's `frame_NNNN.png`
+    (NNNN counts from 0001 to `frames`). `only_frames` limits a turntable to these frame numbers, in this
+    order; empty means all. Frames that exist already with the right size are kept, so the folder must
+    belong to this recipe alone. Sizes in px.
+    """
+
+    kind: str
+    glb_path: str
+    geometry_key: str
+    output_path: str
+    look: Look = field(default_factory=Look)
+    width: int = 1024
+    height: int = 1024
+    samples: int = 128
+    noise_threshold: float = 0.02
+    denoise: bool = True
+    seed: int = 0
+    frames: int = 1
+    only_frames: tuple[int, ...] = ()
+    device_policy: str = "auto"
+    colour_depth: int = 8
+
+    def __post_init__(self) -> None:
+        _one_of("kind", self.kind, KINDS)
+        _one_of("device_policy", self.device_policy, DEVICE_POLICIES)
+        _between("width", self.width, 4, 16384)
+        _between("height", self.height, 4, 16384)
+        _between("samples", self.samples, 1, 65536)
+        _between("noise_threshold", self.noise_threshold, 0.0, 1.0)
+        _between("seed", self.seed, 0, 2**31 - 1)
+        _between("frames", self.frames, 1, 10_000)
+        if self.colour_depth not in (8, 16):
+            raise ContractError(f"colour_depth: expected 8 or 16, got {self.colour_depth}.")
+        for name in ("glb_path", "geometry_key", "output_path"):
+            if not getattr(self, name):
+                raise ContractError(f"{name}: must not be empty.")
+        if self.kind != "turntable" and self.frames != 1:
+            raise ContractError(f"frames: a {self.kind} has one frame, got {self.frames}.")
+        if any(not 1 <= number <= self.frames for number in self.only_frames):
+            raise ContractError(f"only_frames: expected numbers from 1 to {self.frames}.")
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceUsed(JsonForm):
+    """The device that Cycles was told to use and cannot silently leave: its backend, name and Cycles id."""
+
+    device: str
+    compute_type: str
+    name: str = ""
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GpuFound(JsonForm):
+    """One GPU that Cycles can use: its name, Cycles' id (with the PCI address) and its backend."""
+
+    name: str
+    id: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress(JsonForm):
+    """Where a render stands: its stage (geometry, scene, sync, sample, save), frame and samples."""
+
+    stage: str
+    frame: int = 1
+    frames: int = 1
+    sample: int = 0
+    samples: int = 0
+    remaining_seconds: float | None = None
+
+    @property
+    def fraction(self) -> float:
+        """Work done from 0.0 to 1.0, counted in samples over all frames."""
+        inside = self.sample / self.samples if self.samples else 0.0
+        if self.stage == "save":
+            inside = 1.0
+        return min(1.0, max(0.0, (self.frame - 1 + inside) / max(1, self.frames)))
+
+
+@dataclass(frozen=True, slots=True)
+class RenderOutcome(JsonForm):
+    """How one render ended, with its receipt. Sizes in px, times in seconds, memory in MB.
+
+    `error_code` is one of bad_spec, bad_geometry, disk_full, write_failed, out_of_memory, gpu_required,
+    gpu_failed, render_failed. `seconds` has geometry, scene, sync (until the first sample), sample, save,
+    total and, for the first job of a process, import. `frames_kept` counts frames that existed already.
+    """
+
+    ok: bool
+    error_code: str = ""
+    error: str = ""
+    files: tuple[str, ...] = ()
+    width: int = 0
+    height: int = 0
+    device: str = ""
+    compute_type: str = ""
+    device_name: str = ""
+    device_id: str = ""
+    blender_version: str = ""
+    samples: int = 0
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    geometry_hit: bool = False
+    frames_kept: int = 0
+    peak_mb: float = 0.0
+
+
+DEVICE_TOKEN = "RENDER_DEVICE_USED:"  # noqa: S105 - a line's first word, not a secret
+PROGRESS_TOKEN = "RENDER_PROGRESS:"  # noqa: S105
+RESULT_TOKEN = "RENDER_RESULT:"  # noqa: S105
+DEVICES_TOKEN = "RENDER_DEVICES:"  # noqa: S105
+
+_DEVICE_LINE = re.compile(
+    rf"{DEVICE_TOKEN} engine=CYCLES device=(GPU|CPU) compute_type=({'|'.join(BACKENDS)}|NONE)"
+)
+_SAMPLE = re.compile(r"\bSample (\d{1,9})/(\d{1,9})\b")
+_REMAINING = re.compile(r"\bRemaining:(?:(\d{1,4}):)?(\d{1,3}):(\d{1,3}(?:\.\d+)?)")
+
+
+def device_line(used: DeviceUsed) -> str:
+    """The token line that says which device samples."""
+    return f"{DEVICE_TOKEN} engine=CYCLES device={used.device} compute_type={used.compute_type}"
+
+
+def progress_line(progress: Progress) -> str:
+    """The token line of one progress report."""
+    return f"{PROGRESS_TOKEN} {_compact(progress.to_json())}"
+
+
+def result_line(outcome: RenderOutcome) -> str:
+    """The token line of a job's end."""
+    return f"{RESULT_TOKEN} {_compact(outcome.to_json())}"
+
+
+def parse_line(line: str) -> DeviceUsed | Progress | RenderOutcome | None:
+    """What a line of a script's output says; None when it is no token or a damaged one."""
+    line = line.strip()
+    if match := _DEVICE_LINE.fullmatch(line):
+        return DeviceUsed(device=match[1], compute_type=match[2])
+    for token, form in ((PROGRESS_TOKEN, Progress), (RESULT_TOKEN, RenderOutcome)):
+        if line.startswith(token):
+            try:
+                return form.from_json(json.loads(line[len(token) :]))
+            except (ValueError, RecursionError):
+                return None
+    return None
+
+
+def devices_line(found: list[GpuFound]) -> str:
+    """The token line of `gpu_probe.py`."""
+    return f"{DEVICES_TOKEN} {json.dumps([one.to_json() for one in found], ensure_ascii=True)}"
+
+
+def parse_devices(line: str) -> list[GpuFound] | None:
+    """The GPUs of a probe's token line; None for any other or damaged line."""
+    line = line.strip()
+    if not line.startswith(DEVICES_TOKEN):
+        return None
+    try:
+        return [GpuFound.from_json(entry) for entry in json.loads(line[len(DEVICES_TOKEN) :])]
+    except (ValueError, TypeError, RecursionError):
+        return None
+
+
+def parse_samples(status: str) -> tuple[int, int, float | None] | None:
+    """Samples done, wanted and seconds left from a status line of Cycles; None when it has no samples."""
+    match = _SAMPLE.search(status)
+    if match is None:
+        return None
+    left = _REMAINING.search(status)
+    seconds = int(left[1] or 0) * 3600 + int(left[2]) * 60 + float(left[3]) if left else None
+    return int(match[1]), int(match[2]), seconds
+
+
+def frame_name(number: int) -> str:
+    """File name of frame `number` of a turntable, counted from 1."""
+    return f"frame_{number:04d}.png"
+
+
+def _compact(document: dict[str, Any]) -> str:
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=True)
+
+
+def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise ContractError(f"{name}: expected one of {', '.join(allowed)}, got {value!r}.")
+
+
+def _between(name: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise ContractError(f"{name}: expected {low:g} to {high:g}, got {value!r}.")

@@ -1,0 +1,410 @@
+"""Runs Blender in contained child processes: one warm session per worker, and one-shot scripts.
+
+Host side, standard library only. A child has its own process group, dies with its parent (it arms that
+itself, see `containment.py`), never shares the host's stdin, and is read without blocking.
+"""
+
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import selectors
+import signal
+import subprocess
+import tempfile
+import time
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from blender_scripts.contract import (
+    BACKENDS,
+    DEVICE_POLICIES,
+    DeviceUsed,
+    ExitCode,
+    Progress,
+    RenderOutcome,
+    RenderSpec,
+    parse_line,
+)
+from blender_scripts.executable import (
+    Blender,
+    BlenderError,
+    BlenderMissing,
+    BlenderTooOld,
+    check_blender,
+    command,
+    find_blender,
+)
+from blender_scripts.jsonform import ContractError
+
+__all__ = [
+    "Blender",
+    "BlenderError",
+    "BlenderMissing",
+    "BlenderTooOld",
+    "Event",
+    "LogLine",
+    "ScriptResult",
+    "Session",
+    "SessionDied",
+    "check_blender",
+    "command",
+    "find_blender",
+    "run_script",
+]
+
+SCRIPTS = Path(__file__).resolve().parent
+TAIL_LINES = 200
+KILL_AFTER = 0.7
+"""Seconds between SIGTERM and SIGKILL: a cancelled render must be gone within two."""
+
+_READ = 65536
+_LONGEST_LINE = 262_144
+_SECRETS = ("SECRET", "PASSWORD", "TOKEN", "DATABASE_URL")
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """A line of a child's output that is no token."""
+
+    text: str
+
+
+Event = LogLine | Progress | DeviceUsed | RenderOutcome
+
+
+class SessionDied(RuntimeError):
+    """A Blender process ended while it was needed; carries argv, exit code and the tail of its output."""
+
+    def __init__(self, argv: list[str], returncode: int, tail: list[str], peak_mb: float = 0.0) -> None:
+        self.argv = argv
+        self.returncode = returncode
+        self.tail = tail
+        self.peak_mb = peak_mb
+        super().__init__(f"Blender ended with {self.how}. Its last words: {' / '.join(tail[-3:]) or 'none'}")
+
+    @property
+    def how(self) -> str:
+        """Exit code or signal in words."""
+        if self.returncode < 0:
+            return f"signal {_signal_name(-self.returncode)}"
+        return f"exit code {self.returncode}"
+
+    @property
+    def error_code(self) -> str:
+        """gpu_required for the strict refusal, else crashed."""
+        return "gpu_required" if self.returncode == ExitCode.GPU_REQUIRED else "crashed"
+
+
+class _Child:
+    """One contained process: its output as lines, its memory, its end."""
+
+    def __init__(self, argv: list[str], *, env: Mapping[str, str] | None, cwd: Path | str | None) -> None:
+        self.argv = argv
+        self.tail: deque[str] = deque(maxlen=TAIL_LINES)
+        self.peak_mb = 0.0
+        self._rest = b""
+        self._eof = False
+        self.process = subprocess.Popen(
+            argv,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            cwd=cwd,
+            env=_environment(env, cwd),
+            start_new_session=True,
+        )
+        assert self.process.stdout is not None
+        self._out = self.process.stdout
+        os.set_blocking(self._out.fileno(), False)
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._out, selectors.EVENT_READ)
+
+    def send(self, document: Mapping[str, object]) -> None:
+        """Write one JSON line to the child; a broken pipe is left for `lines` to notice."""
+        assert self.process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.write(json.dumps(document).encode() + b"\n")
+            self.process.stdin.flush()
+
+    def close_stdin(self) -> None:
+        """Tell the child that nothing more comes."""
+        if self.process.stdin is not None:
+            with contextlib.suppress(OSError):
+                self.process.stdin.close()
+
+    def lines(self, timeout: float) -> list[str]:
+        """Lines that arrived, waiting at most `timeout` seconds for the first ones."""
+        if self._eof:
+            return []
+        if not self._selector.select(max(0.0, timeout)):
+            return []
+        chunks = [self._rest]
+        while True:
+            try:
+                chunk = os.read(self._out.fileno(), _READ)
+            except BlockingIOError:
+                break
+            if not chunk:
+                self._eof = True
+                self._selector.unregister(self._out)
+                break
+            chunks.append(chunk)
+        *whole, rest = b"".join(chunks).split(b"\n")
+        if (self._eof and rest) or len(rest) > _LONGEST_LINE:
+            whole.append(rest)
+            rest = b""
+        self._rest = rest
+        return [line.decode("utf-8", "replace").rstrip("\r") for line in whole]
+
+    def ended(self, wait: float = 0.0) -> bool:
+        """Whether the process is over and its output is read; gives a closing process `wait` seconds."""
+        if self.process.poll() is None and self._eof:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(wait)
+        return self.process.poll() is not None and (self._eof or not self._selector.select(0))
+
+    def rss_mb(self) -> float:
+        """Resident memory in MB now; 0.0 when the process is gone."""
+        try:
+            fields = Path(f"/proc/{self.process.pid}/statm").read_text().split()
+            now = int(fields[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+        except (OSError, IndexError, ValueError):
+            return 0.0
+        self.peak_mb = max(self.peak_mb, now)
+        return now
+
+    def kill(self, grace: float = KILL_AFTER) -> None:
+        """End the whole process group: SIGTERM, then SIGKILL after `grace` seconds; waits 1 s more at most."""
+        if self.process.poll() is None:
+            self._signal(signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(grace)
+        self._signal(signal.SIGKILL)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(1.0)
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the pipes."""
+        self.close_stdin()
+        self._eof = True
+        self._selector.close()
+        self._out.close()
+
+    def died(self) -> SessionDied:
+        """The error that tells how this process ended."""
+        return SessionDied(self.argv, self.process.returncode or 0, list(self.tail), self.peak_mb)
+
+    def _signal(self, number: signal.Signals) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, number)
+
+
+class Session:
+    """The warm Blender of one worker: geometry, light and kernels stay loaded between jobs.
+
+    `device_policy` is auto, gpu (refuses with exit code 2 before the first sample) or cpu; `backend` names
+    the only GPU backend to try, as found by the probe. `env` is laid over the host's environment (GPU
+    pinning, cache folders). `cwd` becomes the child's folder for temporary files as well. Address-space
+    limits would break CUDA, so `memory_limit_mb` is for the caller: `over_memory()` compares it.
+    Not thread-safe; the thread that calls `start` must outlive the session, as the child dies with it.
+    """
+
+    def __init__(
+        self,
+        blender: Blender,
+        *,
+        device_policy: str = "auto",
+        backend: str | None = None,
+        env: Mapping[str, str] | None = None,
+        memory_limit_mb: int = 0,
+        cwd: Path | str | None = None,
+    ) -> None:
+        if device_policy not in DEVICE_POLICIES:
+            raise ContractError(f"device policy: expected one of {', '.join(DEVICE_POLICIES)}.")
+        if backend is not None and backend not in BACKENDS:
+            raise ContractError(f"backend: expected one of {', '.join(BACKENDS)}, got {backend!r}.")
+        self.blender = blender
+        self.device_policy = device_policy
+        self.memory_limit_mb = memory_limit_mb
+        self.geometry_key = ""
+        self.jobs_done = 0
+        self.busy = False
+        arguments = ["--policy", device_policy, *(("--backend", backend) if backend else ())]
+        self.argv = command(blender, SCRIPTS / "session.py", *arguments)
+        self._env = env
+        self._cwd = cwd
+        self._child: _Child | None = None
+        self._spec: RenderSpec | None = None
+
+    def start(self) -> None:
+        """Start Blender and return at once; a job may be submitted before it is up."""
+        if self._child is not None and not self._child.ended():
+            return
+        self._child = _Child(self.argv, env=self._env, cwd=self._cwd)
+        self.geometry_key = ""
+        self.jobs_done = 0
+        self.busy = False
+
+    def submit(self, spec: RenderSpec) -> None:
+        """Hand over one job; its Outcome comes from `poll`. Raises RuntimeError when a job runs already."""
+        if self._child is None:
+            raise RuntimeError("The Blender session was not started.")
+        if self.busy:
+            raise RuntimeError("The Blender session renders already; wait for its outcome.")
+        self._spec = spec
+        self.busy = True
+        self._child.send(spec.to_json())
+
+    def poll(self, timeout: float = 0.0) -> list[Event]:
+        """What happened, waiting at most `timeout` seconds for the first news.
+
+        Raises SessionDied when the process is over and all its output was returned.
+        """
+        child = self._child
+        if child is None:
+            raise RuntimeError("The Blender session was not started.")
+        events = [self._event(child, line) for line in child.lines(timeout) if line.strip()]
+        child.rss_mb()
+        if not events and child.ended(wait=1.0):
+            raise child.died()
+        return events
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self._child is not None and self._child.process.poll() is None
+
+    @property
+    def pid(self) -> int | None:
+        """Process id, which is also the id of the process group."""
+        return self._child.process.pid if self._child is not None else None
+
+    def rss_mb(self) -> float:
+        """Resident memory of the process in MB."""
+        return self._child.rss_mb() if self._child is not None else 0.0
+
+    def over_memory(self) -> bool:
+        """Whether the process holds more than its limit; always False without a limit."""
+        return 0 < self.memory_limit_mb < self.rss_mb()
+
+    def tail(self) -> list[str]:
+        """The last lines that Blender printed, tokens left out."""
+        return list(self._child.tail) if self._child is not None else []
+
+    def stop(self, timeout: float = 5.0) -> None:
+        """End the session politely: an idle one leaves by itself, a busy or slow one is killed."""
+        child = self._child
+        if child is None:
+            return
+        child.close_stdin()
+        deadline = time.monotonic() + timeout
+        while child.process.poll() is None and time.monotonic() < deadline:
+            child.lines(0.05)
+        self.kill()
+
+    def kill(self) -> None:
+        """End the process group now, within about a second."""
+        if self._child is not None:
+            self._child.kill()
+        self.busy = False
+        self.geometry_key = ""
+
+    def _event(self, child: _Child, line: str) -> Event:
+        event = parse_line(line)
+        if event is None:
+            child.tail.append(line)
+            return LogLine(line)
+        if isinstance(event, RenderOutcome):
+            self.busy = False
+            self.jobs_done += 1
+            if self._spec is not None:
+                self.geometry_key = "" if event.error_code == "bad_geometry" else self._spec.geometry_key
+        return event
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptResult:
+    """How a one-shot script ended: exit code (negative: signal), outcome, device and its other output."""
+
+    argv: tuple[str, ...]
+    returncode: int
+    outcome: RenderOutcome | None
+    device: DeviceUsed | None
+    output: tuple[str, ...]
+    timed_out: bool
+
+
+def run_script(
+    blender: Blender,
+    script: str,
+    *arguments: str,
+    spec: RenderSpec | None = None,
+    timeout: float,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | str | None = None,
+) -> ScriptResult:
+    """Run one of the scripts of this package (`still_render.py`, `gpu_probe.py`, ...) and wait for its end.
+
+    `spec` goes through a temporary file as the script's first argument. After `timeout` seconds the
+    process group is killed and `timed_out` is true.
+    """
+    with tempfile.TemporaryDirectory(prefix="renderdesk-") as folder:
+        if spec is not None:
+            path = Path(folder) / "spec.json"
+            path.write_text(json.dumps(spec.to_json()))
+            arguments = (str(path), *arguments)
+        argv = command(blender, SCRIPTS / script, *arguments)
+        child = _Child(argv, env=env, cwd=cwd)
+        deadline = time.monotonic() + timeout
+        outcome: RenderOutcome | None = None
+        device: DeviceUsed | None = None
+        timed_out = False
+        try:
+            while not child.ended(wait=1.0):
+                timed_out = time.monotonic() > deadline
+                if timed_out:
+                    break
+                for line in child.lines(0.2):
+                    event = parse_line(line)
+                    if isinstance(event, RenderOutcome):
+                        outcome = event
+                    elif isinstance(event, DeviceUsed):
+                        device = event
+                    elif event is None and line.strip():
+                        child.tail.append(line)
+        finally:
+            child.kill()
+        return ScriptResult(
+            argv=tuple(argv),
+            returncode=child.process.returncode if child.process.returncode is not None else -signal.SIGKILL,
+            outcome=outcome,
+            device=device,
+            output=tuple(child.tail),
+            timed_out=timed_out,
+        )
+
+
+def _environment(extra: Mapping[str, str] | None, cwd: Path | str | None) -> dict[str, str]:
+    """The host's environment without its secrets, with what keeps Blender's output prompt and quiet."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not any(word in name.upper() for word in _SECRETS)
+    }
+    kept |= {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8", "RENDERDESK_PARENT": str(os.getpid())}
+    if cwd is not None:
+        kept["TMPDIR"] = str(cwd)
+    return kept | dict(extra or {})
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return str(number)

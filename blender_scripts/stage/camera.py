@@ -1,0 +1,113 @@
+"""Puts the camera where the whole subject fills the picture, by its projected bounds."""
+
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import math
+
+import bpy
+import numpy as np
+from mathutils import Matrix
+
+from blender_scripts.contract import Look
+from blender_scripts.stage.geometry import Points
+
+_SENSOR_MM = 36.0
+_TURNS = 48
+
+
+def build(scene: bpy.types.Scene) -> bpy.types.Object:
+    """The scene's camera, not yet pointed at anything."""
+    data = bpy.data.cameras.new("camera")
+    data.sensor_width = _SENSOR_MM
+    data.sensor_fit = "AUTO"
+    data.clip_start, data.clip_end = 0.01, 1000.0
+    camera = bpy.data.objects.new("camera", data)
+    scene.collection.objects.link(camera)
+    scene.camera = camera
+    return camera
+
+
+def frame(
+    camera: bpy.types.Object, points: Points, look: Look, width: int, height: int, *, turning: bool
+) -> None:
+    """Aim `camera` so that `points` fit the picture with the look's margin; `turning`: in every rotation."""
+    if turning:
+        points = _turned(points)
+    right, up, forward = _axes(*look.direction, look.roll)
+    seen = points @ np.stack((right, up, forward), axis=1)
+    aspect = width / height
+    # Half the picture in units of the sensor: AUTO fits the sensor to the longer side.
+    half = np.array((min(1.0, aspect), min(1.0, 1.0 / aspect))) * (1.0 - 2.0 * look.margin)
+    data = camera.data
+    if look.orthographic:
+        low, high = seen.min(axis=0), seen.max(axis=0)
+        span = (high - low)[:2] / 2 / half
+        data.type = "ORTHO"
+        data.ortho_scale = float(2 * max(span.max(), 1e-6))
+        middle = np.array((*((low + high) / 2)[:2], low[2] - 5.0))
+    else:
+        data.type = "PERSP"
+        data.lens = look.focal_length_mm
+        middle = _station(seen, half * _SENSOR_MM / 2 / look.focal_length_mm)
+    position = right * middle[0] + up * middle[1] + forward * middle[2]
+    matrix = Matrix.Identity(4)
+    for column, axis in enumerate((right, up, -forward, position)):
+        for row in range(3):
+            matrix[row][column] = float(axis[row])
+    camera.matrix_world = matrix
+
+
+def _axes(azimuth: float, elevation: float, roll: float) -> tuple[Points, Points, Points]:
+    """Right, up and forward of a camera that looks at the subject from these angles in degrees."""
+    turn, rise, tilt = (math.radians(angle) for angle in (azimuth, elevation, roll))
+    right = np.array((math.cos(turn), math.sin(turn), 0.0))
+    forward = np.array((-math.sin(turn) * math.cos(rise), math.cos(turn) * math.cos(rise), -math.sin(rise)))
+    up = np.cross(right, forward)
+    return (
+        right * math.cos(tilt) + up * math.sin(tilt),
+        up * math.cos(tilt) - right * math.sin(tilt),
+        forward,
+    )
+
+
+def _station(seen: Points, slope: Points) -> Points:
+    """Nearest camera position (in camera axes) from which all points lie within `slope` on each axis, centred.
+
+    A point fits when |x - cx| <= slope * (depth - cz); the tightest points on both sides give cz, and the
+    other axis is then centred in the image by bisection on its projected extremes.
+    """
+    depth = math.inf
+    for axis in (0, 1):
+        outer = (seen[:, axis] - slope[axis] * seen[:, 2]).max()
+        inner = (-seen[:, axis] - slope[axis] * seen[:, 2]).max()
+        depth = min(depth, -(outer + inner) / (2 * slope[axis]))
+    depth = min(depth, float(seen[:, 2].min()) - 0.05)
+    distance = seen[:, 2] - depth
+    station = [0.0, 0.0, depth]
+    for axis in (0, 1):
+        low, high = float(seen[:, axis].min()), float(seen[:, axis].max())
+        for _ in range(40):
+            centre = (low + high) / 2
+            projected = (seen[:, axis] - centre) / distance
+            low, high = (centre, high) if projected.max() + projected.min() > 0 else (low, centre)
+        station[axis] = (low + high) / 2
+    return np.array(station)
+
+
+def _turned(points: Points) -> Points:
+    """`points` in every rotation of a full turn; only the outermost of each height matter."""
+    radius = np.hypot(points[:, 0], points[:, 1])
+    order = np.lexsort((-radius, np.round(points[:, 2], 3)))
+    _, first = np.unique(np.round(points[order, 2], 3), return_index=True)
+    outer = order[first]
+    angles = np.linspace(0.0, 2 * math.pi, _TURNS, endpoint=False)
+    ring = radius[outer, None]
+    return np.stack(
+        (
+            (ring * np.cos(angles)).ravel(),
+            (ring * np.sin(angles)).ravel(),
+            np.repeat(points[outer, 2], _TURNS),
+        ),
+        axis=1,
+    )

@@ -1,0 +1,262 @@
+"""One stage for many jobs: keeps light, camera and geometry loaded and renders specs on it."""
+
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import math
+import resource
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import bpy
+
+from blender_scripts.contract import (
+    DeviceUsed,
+    Look,
+    RenderOutcome,
+    RenderSpec,
+    device_line,
+    frame_name,
+)
+from blender_scripts.stage import camera, device, geometry, materials, output
+from blender_scripts.stage.lighting import Studio
+from blender_scripts.stage.progress import Reporter, say
+
+_OUT_OF_MEMORY = ("out of memory", "out of gpu", "failed to allocate", "cannot allocate")
+_GPU = ("cuda", "optix", "hip ", "oneapi", "no cycles device", "gpu")
+
+
+class Stage:
+    """The scene of one process. `backend`: the only GPU backend to try, None for all."""
+
+    def __init__(self, backend: str | None = None) -> None:
+        self._backend = backend
+        self._devices: dict[str, DeviceUsed] = {}
+        self._policy = ""
+        bpy.ops.wm.read_factory_settings(use_empty=True)
+        self._scene = bpy.context.scene
+        self._scene.render.engine = "CYCLES"
+        self._studio = Studio(self._scene)
+        self._camera = camera.build(self._scene)
+        self._subject: geometry.Subject | None = None
+        self._geometry_key = ""
+        self._finished: tuple[str, bool] | None = None
+        self._fixed_settings()
+
+    def use_device(self, policy: str) -> DeviceUsed:
+        """Activate the device for `policy` and print it; raises GpuRequired."""
+        if policy != self._policy or policy not in self._devices:
+            self._devices[policy] = device.select(policy, self._backend)
+            self._policy = policy
+        used = self._devices[policy]
+        device.apply(self._scene, used)
+        say(device_line(used))
+        return used
+
+    def render(self, spec: RenderSpec, *, imported: float | None = None) -> RenderOutcome:
+        """Render one spec; whatever goes wrong with it is in the outcome.
+
+        `imported`: seconds that Blender took to start, for the first job's receipt.
+        """
+        clock = _Clock()
+        if imported is not None:
+            clock.add("import", imported)
+        hit = self._subject is not None and self._geometry_key == spec.geometry_key
+        numbers = spec.only_frames or tuple(range(1, spec.frames + 1))
+        used: DeviceUsed | None = None
+        files: list[str] = []
+        kept = 0
+        code = error = ""
+        try:
+            used = self.use_device(spec.device_policy)
+            with Reporter(spec.samples, len(numbers)) as reporter:
+                reporter.stage("geometry")
+                with clock.time("geometry"):
+                    subject = self._show(spec)
+                reporter.stage("scene")
+                with clock.time("scene"):
+                    self._dress(subject, spec)
+                for position, number in enumerate(numbers, start=1):
+                    path = _path(spec, number)
+                    if spec.kind == "turntable" and output.is_whole(path, spec.width, spec.height):
+                        kept += 1
+                    else:
+                        subject.pivot.rotation_euler.z = math.tau * (number - 1) / spec.frames
+                        self._sample(reporter, position, clock)
+                        reporter.stage("save", position)
+                        with clock.time("save"):
+                            output.save(spec.look, path, spec.width, spec.height, spec.colour_depth)
+                    files.append(str(path))
+        except device.GpuRequired as refusal:
+            code, error = "gpu_required", str(refusal)
+        except geometry.BadGeometry as bad:
+            code, error = "bad_geometry", str(bad)
+        except output.DiskFull as full:
+            code, error = "disk_full", str(full)
+        except output.WriteFailed as failed:
+            code, error = "write_failed", str(failed)
+        except MemoryError:
+            code, error = "out_of_memory", "Blender ran out of memory. Order a smaller size or fewer parts."
+        except Exception as trouble:
+            code, error = _render_error(trouble)
+        return RenderOutcome(
+            ok=not code,
+            error_code=code,
+            error=error,
+            files=tuple(files),
+            width=spec.width,
+            height=spec.height,
+            device=used.device if used else "",
+            compute_type=used.compute_type if used else "",
+            device_name=used.name if used else "",
+            device_id=used.id if used else "",
+            blender_version=".".join(str(number) for number in bpy.app.version),
+            samples=spec.samples,
+            seconds=clock.seconds(),
+            geometry_hit=hit,
+            frames_kept=kept,
+            peak_mb=round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000, 1),
+        )
+
+    def _show(self, spec: RenderSpec) -> geometry.Subject:
+        if self._subject is not None and self._geometry_key == spec.geometry_key:
+            return self._subject
+        self._clear()
+        self._subject = geometry.load(self._scene, Path(spec.glb_path))
+        self._geometry_key = spec.geometry_key
+        return self._subject
+
+    def _clear(self) -> None:
+        if self._subject is not None:
+            geometry.discard(self._subject.objects)
+        self._subject = None
+        self._geometry_key = ""
+        self._finished = None
+        # Frees the kept Cycles scene, so that nothing of the last geometry can reach the next picture.
+        self._scene.render.use_persistent_data = False
+        self._scene.render.use_persistent_data = True
+
+    def _dress(self, subject: geometry.Subject, spec: RenderSpec) -> None:
+        look = spec.look
+        if self._finished != (look.materials, look.edges):
+            materials.assign(subject, look.materials, edges=look.edges)
+            self._finished = (look.materials, look.edges)
+        subject.pivot.rotation_euler.z = 0.0
+        self._studio.apply(look)
+        camera.frame(
+            self._camera, subject.points, look, spec.width, spec.height, turning=spec.kind == "turntable"
+        )
+        self._quality(spec)
+        self._colour(look)
+
+    def _quality(self, spec: RenderSpec) -> None:
+        render, cycles = self._scene.render, self._scene.cycles
+        _set(render, resolution_x=spec.width, resolution_y=spec.height)
+        _set(
+            cycles,
+            samples=spec.samples,
+            use_adaptive_sampling=spec.noise_threshold > 0,
+            adaptive_threshold=spec.noise_threshold or 0.01,
+            use_denoising=spec.denoise,
+            seed=spec.seed,
+        )
+
+    def _colour(self, look: Look) -> None:
+        _set(self._scene.view_settings, view_transform=look.view_transform, exposure=look.exposure)
+
+    def _sample(self, reporter: Reporter, position: int, clock: _Clock) -> None:
+        reporter.stage("sync", position)
+        begun = time.monotonic()
+        bpy.ops.render.render()
+        ended = time.monotonic()
+        first = reporter.first_sample or ended
+        clock.add("sync", first - begun)
+        clock.add("sample", ended - first)
+
+    def _fixed_settings(self) -> None:
+        render, cycles = self._scene.render, self._scene.cycles
+        _set(
+            render,
+            resolution_percentage=100,
+            film_transparent=True,
+            use_persistent_data=True,
+            use_compositing=False,
+            use_sequencer=False,
+            dither_intensity=0.0,
+            use_file_extension=False,
+        )
+        _set(
+            render.image_settings,
+            file_format="PNG",
+            color_mode="RGBA",
+            color_depth="16",
+            compression=0,
+        )
+        _set(
+            cycles,
+            max_bounces=8,
+            diffuse_bounces=3,
+            glossy_bounces=5,
+            transmission_bounces=8,
+            transparent_max_bounces=8,
+            caustics_reflective=False,
+            caustics_refractive=False,
+            sample_clamp_indirect=4.0,
+            blur_glossy=0.5,
+            denoiser="OPENIMAGEDENOISE",
+            denoising_input_passes="RGB_ALBEDO_NORMAL",
+            denoising_prefilter="ACCURATE",
+        )
+        _set(self._scene.view_settings, look="None", gamma=1.0)
+        self._scene.display_settings.display_device = "sRGB"
+
+
+class _Clock:
+    """Seconds per stage of one job."""
+
+    def __init__(self) -> None:
+        self._begun = time.monotonic()
+        self._spent: dict[str, float] = {}
+
+    @contextmanager
+    def time(self, stage: str) -> Iterator[None]:
+        begun = time.monotonic()
+        try:
+            yield
+        finally:
+            self.add(stage, time.monotonic() - begun)
+
+    def add(self, stage: str, seconds: float) -> None:
+        self._spent[stage] = self._spent.get(stage, 0.0) + seconds
+
+    def seconds(self) -> dict[str, float]:
+        total = time.monotonic() - self._begun
+        return {stage: round(spent, 4) for stage, spent in (*self._spent.items(), ("total", total))}
+
+
+def _set(owner: object, **values: object) -> None:
+    """Set what differs: writing an equal value would make Cycles synchronise again."""
+    for name, value in values.items():
+        now = getattr(owner, name)
+        if now != value and not (isinstance(value, float) and math.isclose(now, value, rel_tol=1e-6)):
+            setattr(owner, name, value)
+
+
+def _path(spec: RenderSpec, number: int) -> Path:
+    path = Path(spec.output_path)
+    return path / frame_name(number) if spec.kind == "turntable" else path
+
+
+def _render_error(trouble: Exception) -> tuple[str, str]:
+    text = str(trouble).strip() or type(trouble).__name__
+    low = text.lower()
+    if any(word in low for word in _OUT_OF_MEMORY):
+        return (
+            "out_of_memory",
+            f"Blender ran out of memory: {text}. Order a smaller size, or use a larger GPU.",
+        )
+    if any(word in low for word in _GPU):
+        return "gpu_failed", f"The GPU failed: {text}. Probe the GPU, then retry the job."
+    return "render_failed", f"Blender failed: {text}. The job's log has the details; retry it."

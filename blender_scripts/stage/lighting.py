@@ -1,0 +1,227 @@
+"""The studio: softboxes around the subject, a dim room to reflect, and the ground."""
+
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import bpy
+from mathutils import Vector
+
+from blender_scripts.contract import Look
+
+_GROUND_SIZE = 60.0
+_LOWEST_WITH_GROUND = -0.5
+"""Camera elevation in degrees below which the ground would hide the subject."""
+
+
+@dataclass(frozen=True, slots=True)
+class Softbox:
+    """A rectangular light: place relative to the camera's azimuth, size, radiance, falloff to its edges."""
+
+    place: tuple[float, float, float]
+    size: tuple[float, float]
+    strength: float
+    aim: tuple[float, float, float] = (0.0, 0.0, 0.35)
+    falloff: float = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A set of softboxes in a room whose light goes from `floor` at the horizon to `sky` overhead."""
+
+    boxes: tuple[Softbox, ...]
+    floor: float
+    sky: float
+
+
+PRESETS = {
+    "softbox": Preset(
+        (
+            Softbox((0.0, 0.9, 4.2), (4.2, 3.2), 4.2),
+            Softbox((-4.0, -1.8, 2.6), (2.6, 3.4), 4.6),
+            Softbox((4.2, 0.6, 1.9), (1.1, 3.6), 5.0),
+            Softbox((1.2, 4.6, 2.2), (4.0, 1.4), 3.2),
+        ),
+        floor=0.22,
+        sky=0.55,
+    ),
+    "high_key": Preset(
+        (
+            Softbox((0.0, 0.4, 4.4), (6.0, 5.0), 3.4),
+            Softbox((-4.6, -2.0, 2.4), (4.0, 4.0), 3.2),
+            Softbox((4.6, -1.2, 2.4), (4.0, 4.0), 2.8),
+            Softbox((0.0, 5.0, 2.0), (6.0, 3.0), 2.4),
+        ),
+        floor=0.75,
+        sky=1.0,
+    ),
+    "dark": Preset(
+        (
+            Softbox((0.4, 1.6, 3.8), (3.0, 1.2), 6.5, falloff=0.9),
+            Softbox((-4.0, 0.8, 1.8), (0.7, 3.6), 7.5, falloff=0.8),
+            Softbox((4.0, 1.4, 1.6), (0.7, 3.6), 6.0, falloff=0.8),
+            Softbox((-1.5, -4.2, 3.4), (2.4, 1.2), 1.6, falloff=0.9),
+        ),
+        floor=0.012,
+        sky=0.03,
+    ),
+}
+
+
+class Studio:
+    """Light and ground of one scene; `apply` changes only what differs from the last look."""
+
+    def __init__(self, scene: bpy.types.Scene) -> None:
+        self._scene = scene
+        self._lit: tuple[str, float] | None = None
+        self._grounded: str | None = None
+        self._rig = bpy.data.objects.new("rig", None)
+        scene.collection.objects.link(self._rig)
+        self._boxes: list[bpy.types.Object] = []
+        self._ground = _plane("ground", _GROUND_SIZE)
+        scene.collection.objects.link(self._ground)
+        self._mirror = _plane("mirror", _GROUND_SIZE)
+        self._mirror.location.z = -0.002
+        self._mirror.data.materials.append(_mirror_material())
+        scene.collection.objects.link(self._mirror)
+        self._ground.data.materials.append(_ground_material())
+        self._ground.is_shadow_catcher = True
+        self._ground.location.z = -0.004
+        scene.world = bpy.data.worlds.new("room")
+
+    def apply(self, look: Look) -> None:
+        """Light the subject as `look` says, from the camera's azimuth."""
+        azimuth, elevation = look.direction
+        if self._lit is None or self._lit[0] != look.lighting:
+            self._light(PRESETS[look.lighting])
+        if self._lit != (look.lighting, azimuth):
+            self._rig.rotation_euler.z = math.radians(azimuth)
+            self._lit = (look.lighting, azimuth)
+        ground = look.ground if elevation > _LOWEST_WITH_GROUND else "none"
+        if self._grounded != ground:
+            self._ground.hide_render = ground == "none"
+            self._mirror.hide_render = ground != "reflective"
+            self._grounded = ground
+
+    def _light(self, preset: Preset) -> None:
+        bpy.data.batch_remove([one.data for one in self._boxes])
+        self._boxes = []
+        for index, box in enumerate(preset.boxes):
+            light = bpy.data.lights.new(f"softbox.{index}", "AREA")
+            light.shape = "RECTANGLE"
+            light.size, light.size_y = box.size
+            # Cycles spreads the power over the area; pi turns it into the radiance that a reflection shows.
+            light.energy = box.strength * box.size[0] * box.size[1] * math.pi
+            light.use_nodes = True
+            _fade(light.node_tree, box.falloff)
+            holder = bpy.data.objects.new(light.name, light)
+            holder.location = box.place
+            aim = Vector(box.aim) - Vector(box.place)
+            holder.rotation_euler = aim.to_track_quat("-Z", "Y").to_euler()
+            holder.parent = self._rig
+            self._scene.collection.objects.link(holder)
+            self._boxes.append(holder)
+        _room(self._scene.world, preset)
+
+
+def _fade(tree: bpy.types.NodeTree, falloff: float) -> None:
+    """Dim a softbox towards its edges, so that metal shows a gradient instead of a hard white card."""
+    emission = next(node for node in tree.nodes if node.type == "EMISSION")
+    where = tree.nodes.new("ShaderNodeNewGeometry")
+    parts = tree.nodes.new("ShaderNodeSeparateXYZ")
+    tree.links.new(where.outputs["Parametric"], parts.inputs["Vector"])
+    sides = []
+    for axis in ("X", "Y"):
+        # 4 u (1 - u): one in the middle, nought at both edges
+        inverse = _math(tree, "SUBTRACT", 1.0, parts.outputs[axis])
+        sides.append(_math(tree, "MULTIPLY", _math(tree, "MULTIPLY", parts.outputs[axis], inverse), 4.0))
+    bright = _math(tree, "POWER", _math(tree, "MULTIPLY", sides[0], sides[1]), 0.7)
+    strength = _math(tree, "ADD", _math(tree, "MULTIPLY", bright, falloff), 1.0 - falloff)
+    tree.links.new(strength, emission.inputs["Strength"])
+
+
+def _math(
+    tree: bpy.types.NodeTree, operation: str, *values: float | bpy.types.NodeSocket
+) -> bpy.types.NodeSocket:
+    node = tree.nodes.new("ShaderNodeMath")
+    node.operation = operation
+    for index, value in enumerate(values):
+        if isinstance(value, int | float):
+            node.inputs[index].default_value = value
+        else:
+            tree.links.new(value, node.inputs[index])
+    return node.outputs["Value"]
+
+
+def _room(world: bpy.types.World, preset: Preset) -> None:
+    world.use_nodes = True
+    tree = world.node_tree
+    tree.nodes.clear()
+    where = tree.nodes.new("ShaderNodeTexCoord")
+    parts = tree.nodes.new("ShaderNodeSeparateXYZ")
+    spread = tree.nodes.new("ShaderNodeMapRange")
+    spread.inputs["From Min"].default_value = -0.1
+    spread.inputs["From Max"].default_value = 0.9
+    spread.inputs["To Min"].default_value = preset.floor
+    spread.inputs["To Max"].default_value = preset.sky
+    background = tree.nodes.new("ShaderNodeBackground")
+    output = tree.nodes.new("ShaderNodeOutputWorld")
+    tree.links.new(where.outputs["Generated"], parts.inputs["Vector"])
+    tree.links.new(parts.outputs["Z"], spread.inputs["Value"])
+    tree.links.new(spread.outputs["Result"], background.inputs["Strength"])
+    tree.links.new(background.outputs["Background"], output.inputs["Surface"])
+    world.cycles.sampling_method = "MANUAL"
+    world.cycles.sample_map_resolution = 64
+
+
+def _plane(name: str, size: float) -> bpy.types.Object:
+    half = size / 2
+    mesh = bpy.data.meshes.new(name)
+    corners = [(-half, -half, 0.0), (half, -half, 0.0), (half, half, 0.0), (-half, half, 0.0)]
+    mesh.from_pydata(corners, [], [(0, 1, 2, 3)])
+    return bpy.data.objects.new(name, mesh)
+
+
+def _ground_material() -> bpy.types.Material:
+    material = bpy.data.materials.new("ground")
+    material.use_nodes = True
+    surface = next(node for node in material.node_tree.nodes if node.type == "BSDF_PRINCIPLED")
+    surface.inputs["Base Color"].default_value = (0.8, 0.8, 0.8, 1.0)
+    surface.inputs["Roughness"].default_value = 0.9
+    surface.inputs["Specular IOR Level"].default_value = 0.0
+    return material
+
+
+def _mirror_material() -> bpy.types.Material:
+    """A thin film that reflects a little, more at grazing angles, and fades out around the subject."""
+    material = bpy.data.materials.new("mirror")
+    material.use_nodes = True
+    tree = material.node_tree
+    tree.nodes.clear()
+    glossy = tree.nodes.new("ShaderNodeBsdfGlossy")
+    glossy.inputs["Roughness"].default_value = 0.08
+    glossy.inputs["Color"].default_value = (0.9, 0.9, 0.9, 1.0)
+    clear = tree.nodes.new("ShaderNodeBsdfTransparent")
+    fresnel = tree.nodes.new("ShaderNodeLayerWeight")
+    fresnel.inputs["Blend"].default_value = 0.25
+    where = tree.nodes.new("ShaderNodeNewGeometry")
+    length = tree.nodes.new("ShaderNodeVectorMath")
+    length.operation = "LENGTH"
+    fade = tree.nodes.new("ShaderNodeMapRange")
+    fade.interpolation_type = "SMOOTHSTEP"
+    fade.inputs["From Min"].default_value = 0.9
+    fade.inputs["From Max"].default_value = 2.0
+    fade.inputs["To Min"].default_value = 1.0
+    fade.inputs["To Max"].default_value = 0.0
+    strength = _math(tree, "MULTIPLY", fresnel.outputs["Fresnel"], fade.outputs["Result"])
+    mix = tree.nodes.new("ShaderNodeMixShader")
+    output = tree.nodes.new("ShaderNodeOutputMaterial")
+    tree.links.new(where.outputs["Position"], length.inputs[0])
+    tree.links.new(length.outputs["Value"], fade.inputs["Value"])
+    tree.links.new(strength, mix.inputs["Fac"])
+    tree.links.new(clear.outputs["BSDF"], mix.inputs[1])
+    tree.links.new(glossy.outputs["BSDF"], mix.inputs[2])
+    tree.links.new(mix.outputs["Shader"], output.inputs["Surface"])
+    return material

@@ -1,0 +1,66 @@
+"""Reports where a render stands, as token lines on stdout."""
+
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import time
+
+import bpy
+
+from blender_scripts.contract import Progress, parse_samples, progress_line
+
+_INTERVAL = 0.1
+
+
+def say(line: str) -> None:
+    """Print one token line of its own: Cycles may have left an unfinished line before it."""
+    print(f"\n{line}", flush=True)
+
+
+class Reporter:
+    """Follows one job: its stages and frames from us, its samples from Cycles' status."""
+
+    def __init__(self, samples: int, frames: int) -> None:
+        self.first_sample = 0.0
+        self._samples = samples
+        self._frames = frames
+        self._frame = 1
+        self._last = 0.0
+
+    def stage(self, name: str, frame: int = 1) -> None:
+        """Enter a stage of the work on the `frame`th frame (counted in the order of rendering)."""
+        self._frame = frame
+        self.first_sample = 0.0
+        self._last = 0.0
+        say(progress_line(Progress(stage=name, frame=frame, frames=self._frames, samples=self._samples)))
+
+    def sampled(self, done: int, wanted: int, remaining: float | None) -> None:
+        """Report samples, at most ten times a second; called from Cycles' own thread."""
+        now = time.monotonic()
+        self.first_sample = self.first_sample or now
+        if now - self._last < _INTERVAL and done < wanted:
+            return
+        self._last = now
+        say(
+            progress_line(
+                Progress(
+                    stage="sample",
+                    frame=self._frame,
+                    frames=self._frames,
+                    sample=done,
+                    samples=wanted,
+                    remaining_seconds=remaining,
+                )
+            )
+        )
+
+    def __enter__(self) -> Reporter:
+        bpy.app.handlers.render_stats.append(self._status)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        bpy.app.handlers.render_stats.remove(self._status)
+
+    def _status(self, status: str, *_: object) -> None:
+        if samples := parse_samples(status):
+            self.sampled(*samples)
