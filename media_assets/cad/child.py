@@ -29,7 +29,7 @@ from media_assets.cad.prescan import Prescan, prescan
 from media_assets.cad.product_tree import Product
 from media_assets.cad.reader import Opened, StepReader, read_brep, read_iges
 from media_assets.cad.report import build_report
-from media_assets.cad.settings import PRESETS
+from media_assets.cad.settings import PRESETS, tool_versions
 from media_assets.cad.triangles import Mesh, take_triangles
 from media_assets.cad.unpack import plain_file
 from media_assets.cad.usd import UsdWriter
@@ -188,6 +188,8 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m media_assets.cad.child", description=__doc__)
     parser.add_argument("source", type=Path)
     parser.add_argument("out_folder", type=Path)
+    versions = " ".join(f"{name} {version}" for name, version in tool_versions().items())
+    parser.add_argument("--versions", action="version", version=versions)
     parser.add_argument("--preset", choices=sorted(PRESETS), default="standard")
     parser.add_argument("--no-usd", action="store_true")
     options = parser.parse_args(argv)
@@ -207,7 +209,11 @@ def main(argv: list[str]) -> int:
         except CadError as error:
             print(f"{error.code}: {error}", file=sys.stderr)
             return 1
-    print(json.dumps({key: value for key, value in report.items() if key != "tree"}, ensure_ascii=False, indent=1))
+    print(
+        json.dumps(
+            {key: value for key, value in report.items() if key != "tree"}, ensure_ascii=False, indent=1
+        )
+    )
     return 0
 
 

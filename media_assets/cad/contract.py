@@ -11,6 +11,7 @@ from media_assets.cad.settings import PRESETS, Tessellation
 GLB_NAME = "geometry.glb"
 USD_NAME = "master.usdc"
 REPORT_NAME = "report.json"
+LOG_NAME = "log.txt"
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,9 @@ class GlbWriter:
             out.writelines(self.chunks)
 
     def _mesh(self, mesh: Mesh) -> dict[str, Any]:
-        primitives = [{**self._surface(surface), "material": self._material(color)} for color, surface in mesh.surfaces]
+        primitives = [
+            {**self._surface(surface), "material": self._material(color)} for color, surface in mesh.surfaces
+        ]
         return {"name": mesh.name, "primitives": primitives}
 
     def _surface(self, surface: Surface) -> dict[str, Any]:

@@ -115,7 +115,9 @@ class _Meshing:
 
     def _mesh_again_where_too_coarse(self, loose: list[Box | None]) -> bool:
         """Correct the parts whose deflection followed from a box that was far too large."""
-        boxes = [_true_box(part) if box else None for part, box in zip(self.product.parts, loose, strict=True)]
+        boxes = [
+            _true_box(part) if box else None for part, box in zip(self.product.parts, loose, strict=True)
+        ]
         whole = self._diagonal(boxes)
         for number, part in enumerate(self.product.parts):
             done, box = self.results[number], boxes[number]

@@ -73,4 +73,6 @@ def box_around(placed: dict[int, Floats], points: dict[int, Floats]) -> Box | No
     low, high = np.min(lows, axis=0), np.max(highs, axis=0)
     if not (np.isfinite(low).all() and np.isfinite(high).all()):
         return None
-    return Box((float(low[0]), float(low[1]), float(low[2])), (float(high[0]), float(high[1]), float(high[2])))
+    return Box(
+        (float(low[0]), float(low[1]), float(low[2])), (float(high[0]), float(high[1]), float(high[2]))
+    )

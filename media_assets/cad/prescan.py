@@ -37,7 +37,9 @@ _DOCUMENT_FILE = re.compile(rb"\bDOCUMENT_FILE\s*\(\s*(" + _STRING + rb")")
 _SCHEMA = re.compile(rb"FILE_SCHEMA\s*\(\s*\(\s*'((?:[^']|'')*)'")
 _HEADER_NAME = re.compile(
     rb"FILE_NAME\s*\(\s*"
-    + rb"\s*,\s*".join([_FIELD, _FIELD, rb"\([^()]*\)", rb"\([^()]*\)", rb"(" + _FIELD + rb")", rb"(" + _FIELD + rb")"])
+    + rb"\s*,\s*".join(
+        [_FIELD, _FIELD, rb"\([^()]*\)", rb"\([^()]*\)", rb"(" + _FIELD + rb")", rb"(" + _FIELD + rb")"]
+    )
 )
 _LENGTH_UNIT = re.compile(rb"=\s*\(([^;]{0,400}?\bLENGTH_UNIT\b[^;]{0,400}?)\)\s*;")
 _NAMED_UNIT = re.compile(rb"CONVERSION_BASED_UNIT\s*\(\s*'([^']*)'")
@@ -86,7 +88,9 @@ def prescan(path: Path, limits: Limits | None = None) -> Prescan:
     """
     limits = limits or Limits()
     if path.stat().st_size == 0:
-        raise CadError("empty", "The file is empty (0 bytes). Upload it again; the last upload may have been cut off.")
+        raise CadError(
+            "empty", "The file is empty (0 bytes). Upload it again; the last upload may have been cut off."
+        )
     with tempfile.TemporaryDirectory(prefix="prescan-") as folder:
         plain = plain_file(path, Path(folder), limits.source_mb * 1_000_000)
         if plain.stat().st_size == 0:
@@ -127,7 +131,8 @@ def _scan_step(content: mmap.mmap, head: bytes, limits: Limits) -> Prescan:
     if entities == 0 or protocol == "IFC":
         kind = "a building model (IFC)" if protocol == "IFC" else "a STEP header without any data"
         raise CadError(
-            "nothing_to_show", f"The file is {kind}: it holds no part to show. Export the part or assembly as STEP AP214."
+            "nothing_to_show",
+            f"The file is {kind}: it holds no part to show. Export the part or assembly as STEP AP214.",
         )
     _refuse_external_references(content)
     _refuse_long_strings(content)

@@ -127,10 +127,14 @@ def read_iges(path: Path) -> Opened:
     reader.SetColorMode(True)
     reader.SetLayerMode(True)
     if reader.ReadFile(str(path)) != IFSelect_RetDone:
-        raise CadError("unreadable", "The IGES reader could not parse the file. Export it again, as STEP if possible.")
+        raise CadError(
+            "unreadable", "The IGES reader could not parse the file. Export it again, as STEP if possible."
+        )
     opened = Opened(new_document())
     if not reader.Transfer(opened.document):
-        raise CadError("no_usable_geometry", "The IGES file holds nothing that can be built. Export it as STEP.")
+        raise CadError(
+            "no_usable_geometry", "The IGES file holds nothing that can be built. Export it as STEP."
+        )
     return opened
 
 
@@ -144,7 +148,9 @@ def read_brep(path: Path) -> Opened:
     else:
         done = BRepTools.Read_s(shape, str(path), BRep_Builder())
     if not done or shape.IsNull():
-        raise CadError("unreadable", "The BREP file could not be read. Save it again, or export STEP instead.")
+        raise CadError(
+            "unreadable", "The BREP file could not be read. Save it again, or export STEP instead."
+        )
     opened = Opened(new_document(), unit="millimetre")
     XCAFDoc_DocumentTool.ShapeTool_s(opened.document.Main()).AddShape(shape, False)
     return opened

@@ -86,7 +86,9 @@ def _warnings(
             "missing. Compare the picture with the CAD system, and export the file again if something is missing.",
             "\n".join(opened.damage),
         )
-    unmeshed = {part: meshed.parts[part].unmeshed_faces for part in part_times if meshed.parts[part].unmeshed_faces}
+    unmeshed = {
+        part: meshed.parts[part].unmeshed_faces for part in part_times if meshed.parts[part].unmeshed_faces
+    }
     if unmeshed:
         names = sorted({product.parts[part].name for part in unmeshed})
         warn(
@@ -108,7 +110,10 @@ def _warnings(
             "Show them in the CAD system and export again if they belong in the picture.",
         )
     if not colors:
-        warn("no_colors", "The file holds no colours; the parts are shown in grey. Assign materials by part name.")
+        warn(
+            "no_colors",
+            "The file holds no colours; the parts are shown in grey. Assign materials by part name.",
+        )
     return found
 
 

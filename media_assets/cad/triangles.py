@@ -78,7 +78,9 @@ def _grouped(look: Look) -> dict[Color | None, tuple[int, ...]]:
     return {color: tuple(faces) for color, faces in groups.items()}
 
 
-def _through_gltf(product: Product, groups: list[tuple[int, tuple[int, ...]]], path: Path) -> dict[int, Surface]:
+def _through_gltf(
+    product: Product, groups: list[tuple[int, tuple[int, ...]]], path: Path
+) -> dict[int, Surface]:
     """Write the groups as meshes named by their number, and return the surfaces read back, by that number."""
     document = new_document()
     shapes = XCAFDoc_DocumentTool.ShapeTool_s(document.Main())
@@ -120,7 +122,9 @@ def _read_surfaces(path: Path) -> dict[int, Surface]:
             attributes = primitive["attributes"]
             points.append(_array(described, content, binary, attributes["POSITION"]))
             normals.append(_array(described, content, binary, attributes["NORMAL"]))
-            corners.append(_array(described, content, binary, primitive["indices"]).reshape(-1, 3) + np.uint32(offset))
+            corners.append(
+                _array(described, content, binary, primitive["indices"]).reshape(-1, 3) + np.uint32(offset)
+            )
             offset += len(points[-1])
         if points:
             surface = _sound(np.concatenate(points), np.concatenate(normals), np.concatenate(corners))
@@ -149,7 +153,9 @@ def _sound(points: npt.NDArray[Any], normals: npt.NDArray[Any], corners: npt.NDA
     if not len(corners):
         return None
     lengths = np.linalg.norm(normals, axis=1, keepdims=True)
-    facing = np.where(np.isfinite(lengths) & (lengths > 1e-6), normals / np.maximum(lengths, 1e-6), (0.0, 0.0, 1.0))
+    facing = np.where(
+        np.isfinite(lengths) & (lengths > 1e-6), normals / np.maximum(lengths, 1e-6), (0.0, 0.0, 1.0)
+    )
     used, renumbered = np.unique(corners, return_inverse=True)
     return Surface(
         np.ascontiguousarray(points[used], np.float32),

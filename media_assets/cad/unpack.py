@@ -71,5 +71,9 @@ def _copy(stream: IO[bytes], target: Path, max_bytes: int) -> None:
 
 
 def _too_large(max_bytes: int) -> CadError:
-    limit = f"The CAD file holds more than {max_bytes // 1_000_000} MB, which is the limit of this installation."
-    return CadError("too_large", f"{limit} Export it without construction history, or ask for a higher limit.")
+    limit = (
+        f"The CAD file holds more than {max_bytes // 1_000_000} MB, which is the limit of this installation."
+    )
+    return CadError(
+        "too_large", f"{limit} Export it without construction history, or ask for a higher limit."
+    )

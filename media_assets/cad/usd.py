@@ -46,7 +46,9 @@ class UsdWriter:
         if self.product.root.look is not None:
             self._instance(root, self.product.root.look)
         self._children(stage, root, self.product.root)
-        Usd.ModelAPI(root).SetKind(Kind.Tokens.assembly if self.product.root.children else Kind.Tokens.component)
+        Usd.ModelAPI(root).SetKind(
+            Kind.Tokens.assembly if self.product.root.children else Kind.Tokens.component
+        )
         stage.GetRootLayer().Save()
 
     def _children(self, stage: Usd.Stage, root: Usd.Prim, root_node: Node) -> None:

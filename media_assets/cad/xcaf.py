@@ -123,7 +123,9 @@ class TreeBuilder:
             )
         return node
 
-    def _look(self, label: TDF_Label, product: str, override: Color | None, fallback: Color | None) -> int | None:
+    def _look(
+        self, label: TDF_Label, product: str, override: Color | None, fallback: Color | None
+    ) -> int | None:
         """Return the number of the part's look in these colours; None for a part without faces."""
         number = self._part(label, product)
         wanted = (number, override, fallback)
@@ -208,7 +210,9 @@ def _color(label: TDF_Label) -> Color | None:
         value = Quantity_ColorRGBA()
         if XCAFDoc_ColorTool.GetColor_s(label, kind, value):
             red, green, blue = value.GetRGB().Values(Quantity_TOC_sRGB)
-            return Color(*(round(float(channel), COLOR_DIGITS) for channel in (red, green, blue, value.Alpha())))
+            return Color(
+                *(round(float(channel), COLOR_DIGITS) for channel in (red, green, blue, value.Alpha()))
+            )
     return None
 
 

@@ -1,0 +1,257 @@
+"""The host side of reading CAD: starts the contained child, follows it, ends it. Standard library only.
+
+::
+
+    conversion = Conversion(source, out_dir, PRESETS["standard"])
+    conversion.start()
+    while not conversion.done:
+        for told in conversion.poll(1.0):
+            ...                       # renew the lease, note the progress, or conversion.kill()
+    result = conversion.result()      # or CadError
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from media_assets.cad.contract import (
+    GLB_NAME,
+    LOG_NAME,
+    REPORT_NAME,
+    USD_NAME,
+    ConversionResult,
+    Limits,
+    Progress,
+    Request,
+)
+from media_assets.cad.errors import CadError
+from media_assets.cad.failures import explain_exit, explain_missing, hung
+from media_assets.cad.forkclient import PROJECT_ROOT, ForkServer, child_environment
+from media_assets.cad.settings import Tessellation
+
+PATIENCE_S = 0.5
+"""How long a child may take to end after SIGTERM before it gets SIGKILL."""
+
+CHECK_TIMEOUT_S = 120.0
+RECEIVE_BYTES = 1 << 16
+LOG_TAIL_BYTES = 20_000
+ANSI_COLOR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class Conversion:
+    """One CAD file on its way to geometry, in a child process with limits.
+
+    ``out_dir`` must exist; it receives ``geometry.glb``, ``master.usdc`` and ``report.json`` when everything
+    succeeded, and nothing otherwise. ``name`` is what a product without a name of its own is called.
+    """
+
+    def __init__(
+        self,
+        source: Path,
+        out_dir: Path,
+        tessellation: Tessellation,
+        *,
+        limits: Limits | None = None,
+        want_usd: bool = True,
+        name: str = "",
+    ) -> None:
+        self.source = source
+        self.out_dir = out_dir
+        self.tessellation = tessellation
+        self.limits = limits or Limits()
+        self.want_usd = want_usd
+        self.name = name or source.stem
+        self.pid: int | None = None
+        self.done = False
+        self.log = ""
+        self._error: CadError | None = None
+        self._channel: socket.socket | None = None
+        self._buffer = b""
+        self._work: Path | None = None
+        self._started = 0.0
+        self._attempts = 0
+
+    def start(self) -> None:
+        """Start the child and return at once. Raises CadError (not_cad) when the source cannot be read."""
+        if not os.access(self.source, os.R_OK):
+            raise CadError(
+                "unreadable", f"The CAD file {self.source.name} is missing in the storage or not readable."
+            )
+        self._started = time.monotonic()
+        self._submit()
+
+    def _submit(self) -> None:
+        self._attempts += 1
+        self.pid = None
+        self._buffer = b""
+        self._work = Path(tempfile.mkdtemp(dir=self.out_dir, prefix=".cad-")).resolve()
+        request = Request(
+            source=str(self.source.resolve()),
+            out_dir=str(self.out_dir.resolve()),
+            work_dir=str(self._work),
+            name=self.name,
+            tessellation=self.tessellation,
+            limits=self.limits,
+            want_usd=self.want_usd,
+        )
+        self._channel = ForkServer.of_this_process().submit(request)
+
+    def poll(self, timeout: float = 0.0) -> list[Progress]:
+        """Return what happened, waiting up to ``timeout`` seconds for the first of it; [] when nothing did.
+
+        Ends the child when its time is up. Afterwards ``done`` says whether ``result`` can be called.
+        """
+        if self.done or self._channel is None:
+            return []
+        left = self._started + self.limits.wall_s - time.monotonic()
+        if left <= 0:
+            self._stop_child()
+            self._finish(hung(self.limits))
+            return []
+        self._channel.settimeout(max(min(timeout, left), 0.001))
+        try:
+            received = self._channel.recv(RECEIVE_BYTES)
+        except TimeoutError:
+            return []
+        except OSError:
+            received = b""
+        if not received:
+            self._server_died()
+            return []
+        *lines, self._buffer = (self._buffer + received).split(b"\n")
+        told = [self._handle(json.loads(line)) for line in lines if line.startswith(b"{")]
+        return [progress for progress in told if progress]
+
+    def _handle(self, event: dict[str, Any]) -> Progress | None:
+        """Take in one event of the child or the server; return it if it is progress."""
+        kind = event["event"]
+        if kind == "progress":
+            return Progress(event["fraction"], event["stage"], event["message"])
+        if kind == "started":
+            self.pid = event["pid"]
+        elif kind == "error":
+            self._error = CadError(event["code"], event["message"], event["details"])
+        elif kind == "exit":
+            succeeded = event["code"] == 0 and (self.out_dir / REPORT_NAME).exists()
+            self.pid = None
+            self._finish(
+                self._error
+                or (
+                    None
+                    if succeeded
+                    else explain_exit(event["code"], event["peak_mb"], self.limits, self._read_log())
+                )
+            )
+        return None
+
+    def _server_died(self) -> None:
+        """Try once more with a new server: it was killed, which is not the file's fault."""
+        words = ForkServer.of_this_process().last_words()
+        self._clean()
+        if "Error" in words:
+            self._finish(explain_missing(words))
+        elif self._attempts > 1:
+            self._finish(explain_exit(-signal.SIGKILL, 0, self.limits, words))
+        else:
+            self._submit()
+
+    def result(self) -> ConversionResult:
+        """Return the finished files and the report. Raises CadError when there are none, for whatever reason."""
+        if not self.done:
+            raise RuntimeError("The conversion is not done yet; poll it until it is.")
+        if self._error:
+            raise self._error
+        report = json.loads((self.out_dir / REPORT_NAME).read_text(encoding="utf-8"))
+        usd = self.out_dir / USD_NAME if self.want_usd else None
+        return ConversionResult(self.out_dir / GLB_NAME, usd, report)
+
+    def kill(self) -> None:
+        """End the child and everything it started; ``result`` then raises CadError (canceled). At most about 1 s."""
+        if not self.done:
+            self._stop_child()
+            self._finish(CadError("canceled", "Reading the CAD file was canceled."))
+
+    def _stop_child(self) -> None:
+        if self._channel is None:
+            return
+        for number, patience in ((signal.SIGTERM, PATIENCE_S), (signal.SIGKILL, PATIENCE_S)):
+            if self.pid is None:
+                # The server drops a request whose asker has hung up, so nothing is left to end.
+                return
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, number)
+            deadline = time.monotonic() + patience
+            while self.pid is not None and time.monotonic() < deadline:
+                self._wait_for_exit(deadline - time.monotonic())
+
+    def _wait_for_exit(self, timeout: float) -> None:
+        assert self._channel is not None
+        self._channel.settimeout(max(timeout, 0.001))
+        try:
+            received = self._channel.recv(RECEIVE_BYTES)
+        except OSError:
+            return
+        if not received or b'"event": "exit"' in received:
+            self.pid = None
+
+    def _read_log(self) -> str:
+        """Return the last lines that the reader printed, without its colours."""
+        if self._work is None:
+            return ""
+        try:
+            with (self._work / LOG_NAME).open("rb") as stream:
+                stream.seek(max(0, stream.seek(0, os.SEEK_END) - LOG_TAIL_BYTES))
+                tail = stream.read().decode("utf-8", "replace")
+        except OSError:
+            return ""
+        return "\n".join(line for line in map(str.strip, ANSI_COLOR.sub("", tail).splitlines()) if line)
+
+    def _finish(self, error: CadError | None) -> None:
+        self._error = error
+        self.log = self._read_log()
+        self.done = True
+        self._clean()
+
+    def _clean(self) -> None:
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
+        if self._work is not None:
+            shutil.rmtree(self._work, ignore_errors=True)
+            self._work = None
+
+
+def check_reader() -> str:
+    """Return the versions of the CAD tools, after importing them in a process of its own.
+
+    Raises CadError (reader_missing) with the package to install.
+    """
+    try:
+        finished = subprocess.run(
+            [sys.executable, "-m", "media_assets.cad.child", "--versions"],
+            cwd=PROJECT_ROOT,
+            env=child_environment(),
+            capture_output=True,
+            text=True,
+            timeout=CHECK_TIMEOUT_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise CadError(
+            "reader_missing", f"OpenCASCADE did not start within {CHECK_TIMEOUT_S:.0f} s."
+        ) from error
+    if finished.returncode != 0:
+        raise explain_missing(finished.stderr)
+    return finished.stdout.strip()

@@ -1,0 +1,79 @@
+"""How the end of a child process is told to people."""
+
+from __future__ import annotations
+
+import re
+import signal
+
+from media_assets.cad.contract import Limits
+from media_assets.cad.errors import CadError
+
+MEMORY_WORDS = ("bad_alloc", "Standard_OutOfMemory", "MemoryError", "Cannot allocate memory", "out of memory")
+NEAR_LIMIT = 0.8
+"""A crash with this share of the memory limit in use is taken for a failed allocation."""
+
+MISSING_LIBRARY = re.compile(r"(lib[\w.+-]+\.so[\w.]*): cannot open shared object file")
+DEBIAN_PACKAGES = {
+    "libGL.so.1": "libgl1",
+    "libEGL.so.1": "libegl1",
+    "libOpenGL.so.0": "libopengl0",
+    "libX11.so.6": "libx11-6",
+    "libXext.so.6": "libxext6",
+    "libXrender.so.1": "libxrender1",
+    "libXi.so.6": "libxi6",
+    "libSM.so.6": "libsm6",
+    "libICE.so.6": "libice6",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libfreetype.so.6": "libfreetype6",
+    "libexpat.so.1": "libexpat1",
+    "libgomp.so.1": "libgomp1",
+    "libstdc++.so.6": "libstdc++6",
+}
+
+
+def explain_exit(code: int, peak_mb: int, limits: Limits, log: str) -> CadError:
+    """Return the error of a child that ended without a word: ``code`` below 0 is a signal."""
+    last_line = log.splitlines()[-1] if log else ""
+    lacked_memory = any(word in log for word in MEMORY_WORDS) or peak_mb > NEAR_LIMIT * limits.memory_mb
+    if code == -signal.SIGXCPU:
+        return hung(limits)
+    if lacked_memory or code == -signal.SIGKILL:
+        return CadError(
+            "out_of_memory",
+            f"Reading the file needed more memory than there is (limit {limits.memory_mb} MB, {peak_mb} MB used). "
+            "Order a coarser quality, split the assembly, or raise the limit.",
+            last_line,
+        )
+    how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+    return CadError(
+        "damaged",
+        f"The CAD reader crashed on this file ({how}), so something in it is damaged. Nothing else was affected. "
+        "Open it in the CAD system, check it and export it again, preferably as STEP AP214.",
+        last_line,
+    )
+
+
+def hung(limits: Limits) -> CadError:
+    """Return the error of a child that was ended because its time was up."""
+    return CadError(
+        "hung",
+        f"Reading the file did not end within {limits.wall_s:g} s and was stopped. "
+        "Order a coarser quality, split the assembly, or raise the time limit.",
+    )
+
+
+def explain_missing(words: str) -> CadError:
+    """Return the error of a reader that could not be imported, with the package to install."""
+    found = MISSING_LIBRARY.search(words)
+    last_line = words.strip().splitlines()[-1] if words.strip() else ""
+    if not found:
+        return CadError(
+            "reader_missing",
+            "OpenCASCADE or USD could not be imported. Run `make install` to install the Python packages again.",
+            last_line,
+        )
+    package = DEBIAN_PACKAGES.get(found[1])
+    how = f"sudo apt-get install {package}" if package else f"the Debian package that holds {found[1]}"
+    return CadError(
+        "reader_missing", f"The system library {found[1]} is missing. Install it: {how}", last_line
+    )
