@@ -16,10 +16,11 @@ from media_assets.models import MediaAsset
 
 SHOWN_TYPES = ("image/png", "image/jpeg", "image/webp", "image/avif")  # what every browser shows
 HASH_LENGTH = 64
+LIST_LIMIT = 12  # items shown of a long list
 
 
 def badge(state: str, label: str) -> SafeString:
-    """Return a state as a coloured word; the colour is chosen by templates/../desk.css."""
+    """Return a state as a coloured word; the style sheet chooses the colour."""
     return render_to_string("desk/badge.html", {"state": state, "label": label})
 
 
@@ -87,7 +88,8 @@ def _plain(key: str, value: Any) -> tuple[str, str]:
     if isinstance(value, int) and str(key).endswith("bytes"):
         return filesizeformat(value).replace("\xa0", " "), f"{value} bytes"
     if isinstance(value, (list, tuple)):
-        return ", ".join(_plain(key, item)[0] for item in value), ""
+        more = f" … and {len(value) - LIST_LIMIT:,} more" if len(value) > LIST_LIMIT else ""
+        return ", ".join(_plain(key, item)[0] for item in value[:LIST_LIMIT]) + more, ""
     return str(value), ""
 
 

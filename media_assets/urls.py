@@ -1,6 +1,11 @@
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from media_assets import views
 
 app_name = "media_assets"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("cad/<int:pk>/<str:name>", views.cad_source, name="cad_source"),
+    path("<int:pk>/<str:name>", views.asset, name="asset"),
+]

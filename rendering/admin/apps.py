@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.contrib.admin.apps import AdminConfig
 
 
@@ -7,3 +9,8 @@ class DeskAdminConfig(AdminConfig):
     """Django's admin with the operator's desk as its site."""
 
     default_site = "rendering.admin.site.DeskSite"
+
+    def ready(self) -> None:
+        super().ready()
+        # Autodiscovery finds this package imported already, before there were models, and passes it by.
+        import_module("rendering.admin.registry")

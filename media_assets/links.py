@@ -1,0 +1,42 @@
+"""Addresses of stored files. They name the content, so a browser may keep what it got for ever."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.urls import reverse
+from django.utils.text import slugify
+
+from media_assets.models import CadFile, MediaAsset
+
+HASH_DIGITS = 12  # of the SHA-256 in an address: enough to tell the versions of one asset apart
+
+
+def asset_name(asset: MediaAsset) -> str:
+    """Return a file name for people: product, kind, size and content."""
+    product = slugify(asset.product.number, allow_unicode=True) if asset.product else ""
+    size = f"{asset.width}x{asset.height}" if asset.width and asset.height else ""
+    parts = (product, asset.kind, size, asset.sha256[:HASH_DIGITS])
+    return "-".join(part for part in parts if part) + Path(asset.file.name).suffix
+
+
+def asset_url(asset: MediaAsset) -> str:
+    """Return the address of an asset's present bytes."""
+    return picture_url(asset.pk, asset.file.name)
+
+
+def picture_url(pk: int, stored_name: str) -> str:
+    """Return the address of an asset, given its id and its name in the storage (folder/ab/sha256.suffix)."""
+    path = Path(stored_name)
+    return reverse("media_assets:asset", args=[pk, f"{path.stem[:HASH_DIGITS]}{path.suffix}"])
+
+
+def cad_url(cad_file: CadFile) -> str:
+    """Return the address of an uploaded file's bytes."""
+    name = f"{cad_file.sha256[:HASH_DIGITS]}{Path(cad_file.file.name).suffix}"
+    return reverse("media_assets:cad_source", args=[cad_file.pk, name])
+
+
+def is_of_content(name: str, sha256: str) -> bool:
+    """Whether *name* in an address names these bytes: an old address shows the new picture, but is not kept."""
+    return sha256[:HASH_DIGITS] in name

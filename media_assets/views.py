@@ -1,0 +1,83 @@
+"""Stored files for those who may see them. Nothing in MEDIA_ROOT is reachable in any other way."""
+
+from __future__ import annotations
+
+from django.contrib.admin.views.decorators import staff_member_required
+from django.contrib.auth.decorators import permission_required
+from django.db.models.fields.files import FieldFile
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.http import quote_etag
+from django.views.decorators.http import require_safe
+
+from media_assets import formats
+from media_assets.links import asset_name, is_of_content
+from media_assets.models import CadFile, MediaAsset
+
+A_YEAR = 31_536_000  # seconds; RFC 9111 has no "for ever"
+
+
+@require_safe
+@staff_member_required(login_url="admin:login")
+@permission_required("media_assets.view_mediaasset", raise_exception=True)
+def asset(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
+    """Return the file of an asset: pictures to look at, everything else to keep."""
+    found = get_object_or_404(MediaAsset.objects.select_related("product"), pk=pk)
+    return _answer(
+        request,
+        found.file,
+        sha256=found.sha256,
+        mime_type=found.mime_type,
+        name=asset_name(found),
+        inline=found.is_image,
+        forever=is_of_content(name, found.sha256),
+    )
+
+
+@require_safe
+@staff_member_required(login_url="admin:login")
+@permission_required("media_assets.view_cadfile", raise_exception=True)
+def cad_source(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
+    """Return the bytes of a CAD file as they were uploaded, under the name they came with."""
+    found = get_object_or_404(CadFile, pk=pk)
+    return _answer(
+        request,
+        found.file,
+        sha256=found.sha256,
+        mime_type=formats.mime_type(found.format),
+        name=found.original_name,
+        inline=False,
+        forever=True,
+    )
+
+
+def _answer(
+    request: HttpRequest,
+    file: FieldFile,
+    *,
+    sha256: str,
+    mime_type: str,
+    name: str,
+    inline: bool,
+    forever: bool,
+) -> HttpResponseBase:
+    """Return the stored file, or 304 when the browser has these bytes. *forever*: the address names the content."""
+    etag = quote_etag(sha256)
+    response = get_conditional_response(request, etag=etag)
+    if response is None:
+        try:
+            stream = file.storage.open(file.name)
+        except FileNotFoundError as error:
+            raise Http404(
+                f"The stored file of {name} is gone from the media folder. "
+                "Restore it from a backup, or order the picture again."
+            ) from error
+        response = FileResponse(stream, content_type=mime_type, as_attachment=not inline, filename=name)
+    response["ETag"] = etag
+    response["X-Content-Type-Options"] = "nosniff"
+    if forever:
+        patch_cache_control(response, private=True, immutable=True, max_age=A_YEAR)
+    else:
+        patch_cache_control(response, private=True, no_cache=True)
+    return response

@@ -1,0 +1,179 @@
+"""Jobs: watched live, canceled, tried again. Their rows are written by rendering.claims alone."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_safe
+
+from media_assets import html
+from media_assets.admin import ReadOnlyAdmin
+from rendering import orders
+from rendering.admin import job_cells
+from rendering.admin.control import ControlAdmin, plural
+from rendering.models import Job
+
+LIVE_LIMIT = 200  # rows of one page that refresh themselves
+ENDED_BADLY = (Job.State.FAILED, Job.State.CANCELED)
+
+
+@admin.register(Job)
+class JobAdmin(ControlAdmin, ReadOnlyAdmin):
+    list_display = (
+        "job_name",
+        "state_cell",
+        "product",
+        "output_type",
+        "device_cell",
+        "time_cell",
+        "tries",
+        "error_cell",
+        "queue",
+        "priority",
+    )
+    list_filter = (
+        "state",
+        "kind",
+        "device_used",
+        "gpu_fallback",
+        ("queue", admin.AllValuesFieldListFilter),
+        ("error_code", admin.AllValuesFieldListFilter),
+        "created",
+    )
+    search_fields = ("=id", "product__number", "product__name", "cad_file__original_name", "recipe_key", "error")
+    actions = ("cancel", "retry")
+    list_per_page = 50
+    show_full_result_count = False
+    fieldsets = (
+        (None, {"fields": ("live",)}),
+        ("What it makes", {"fields": ("result", "kind", "product", "output_type", "cad_file", "orders")}),
+        ("Attempts", {"fields": ("attempts_table",)}),
+        ("Where and when", {"fields": ("queue", "lane", "priority", "worker", "created", "started", "finished", "stages")}),
+        ("Recipe", {"fields": ("recipe_key", "spec_rows"), "classes": ("collapse",)}),
+    )
+    readonly_fields = ("live", "result", "orders", "attempts_table", "stages", "spec_rows")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
+        rows: QuerySet[Job] = super().get_queryset(request)
+        return job_cells.light(rows)
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view
+        return [
+            path("live/", view(require_safe(self.live_cells)), name="rendering_job_live"),
+            path("<int:pk>/live/", view(require_safe(self.live_page)), name="rendering_job_live_page"),
+            *super().get_urls(),
+        ]
+
+    def live_cells(self, request: HttpRequest) -> HttpResponse:
+        """Return the present cells of the jobs ?id=..., for a list that refreshes itself."""
+        self._must_see(request)
+        ids = [int(text) for text in request.GET.getlist("id")[:LIVE_LIMIT] if text.isdigit() and len(text) < 19]
+        jobs = job_cells.light(Job.objects.filter(pk__in=ids))
+        return HttpResponse("".join(job_cells.all_cells(job) for job in jobs))
+
+    def live_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Return the head of one job's page: state, progress, device, error, log."""
+        self._must_see(request)
+        job = self.get_queryset(request).filter(pk=pk).first()
+        if job is None:
+            raise Http404("This job is no longer there.")
+        return TemplateResponse(request, "desk/job_live.html", _page(job))
+
+    def _must_see(self, request: HttpRequest) -> None:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+
+    @admin.action(permissions=["control"], description="Cancel")
+    def cancel(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
+        jobs = list(queryset)
+        count = sum(orders.cancel_job(job) for job in jobs)
+        if count:
+            self.message_user(request, f"{plural(count, 'job')} canceled; what runs stops within 2 seconds.")
+        if count < len(jobs):
+            self.message_user(request, f"{plural(len(jobs) - count, 'job')} had ended already.", messages.WARNING)
+
+    @admin.action(permissions=["control"], description="Retry")
+    def retry(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
+        jobs = list(queryset)
+        wanted = [job for job in jobs if job.state in ENDED_BADLY]
+        count = sum(orders.retry_job(job).is_live for job in wanted)
+        if count:
+            self.message_user(request, f"{plural(count, 'job')} queued again.")
+        if count < len(jobs):
+            rest = plural(len(jobs) - count, "job")
+            self.message_user(request, f"{rest} left alone: only failed and canceled jobs are retried.", messages.WARNING)
+
+    def offers(self, action: str, obj: Any) -> bool:
+        return obj.is_live and not obj.cancel_requested if action == "cancel" else obj.state in ENDED_BADLY
+
+    @admin.display(description="job", ordering="id")
+    def job_name(self, job: Job) -> str:
+        return str(job)
+
+    @admin.display(description="state", ordering="state")
+    def state_cell(self, job: Job) -> SafeString:
+        return job_cells.cell(job, "state")
+
+    @admin.display(description="device")
+    def device_cell(self, job: Job) -> SafeString:
+        return job_cells.cell(job, "device")
+
+    @admin.display(description="time")
+    def time_cell(self, job: Job) -> SafeString:
+        return job_cells.cell(job, "time")
+
+    @admin.display(description="attempt", ordering="attempt")
+    def tries(self, job: Job) -> str:
+        return f"{job.attempt} of {job.max_attempts}"
+
+    @admin.display(description="error", ordering="error_code")
+    def error_cell(self, job: Job) -> SafeString:
+        return job_cells.cell(job, "error")
+
+    @admin.display(description="now")
+    def live(self, job: Job) -> SafeString:
+        return render_to_string("desk/job_live.html", _page(job))
+
+    @admin.display(description="result")
+    def result(self, job: Job) -> SafeString | str:
+        if job.asset is None:
+            return "Nothing yet" if job.is_live else "Nothing"
+        link = reverse("admin:media_assets_mediaasset_change", args=[job.asset.pk])
+        return format_html('{}<a href="{}">{}</a>', html.preview(job.asset), link, job.asset)
+
+    @admin.display(description="ordered by")
+    def orders(self, job: Job) -> SafeString:
+        lines = job.lines.select_related("order", "product", "output_type").order_by("-id")
+        return render_to_string("desk/lines_of_job.html", {"lines": lines[:20], "count": lines.count()})
+
+    @admin.display(description="attempts")
+    def attempts_table(self, job: Job) -> SafeString:
+        rows = [
+            {"attempt": attempt, "took": job_cells.duration(attempt.finished - attempt.started) if attempt.finished else ""}
+            for attempt in job.attempts.all()
+        ]
+        return render_to_string("desk/attempts.html", {"rows": rows})
+
+    @admin.display(description="seconds per stage")
+    def stages(self, job: Job) -> SafeString:
+        return html.facts(job.seconds)
+
+    @admin.display(description="spec")
+    def spec_rows(self, job: Job) -> SafeString:
+        return format_html("<pre>{}</pre>", json.dumps(job.spec, indent=2, ensure_ascii=False, sort_keys=True))
+
+
+def _page(job: Job) -> dict[str, Any]:
+    page_url = reverse("admin:rendering_job_live_page", args=[job.pk])
+    return {**job_cells.describe(job), "page_url": page_url}

@@ -1,0 +1,98 @@
+"""Output types: the form explains what can't be combined."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from media_assets import html
+from media_assets.admin import sees_pictures
+from rendering.models import OrderLine, OutputType
+
+
+@admin.register(OutputType)
+class OutputTypeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("example", "name", "slug", "kind", "size", "format", "look", "samples", "is_active")
+    list_display_links = ("name",)
+    list_filter = ("kind", "format", "is_active")
+    search_fields = ("slug", "name")
+    prepopulated_fields = {"slug": ("name",)}
+    save_as = True
+    fieldsets = (
+        (None, {"fields": (("name", "slug"), ("kind", "is_active"))}),
+        (
+            "Picture",
+            {
+                "description": "Where the camera stands and how it frames the product.",
+                "fields": (
+                    "camera",
+                    ("azimuth", "elevation", "roll"),
+                    ("orthographic", "focal_length", "margin"),
+                    "tessellation",
+                ),
+            },
+        ),
+        (
+            "Light and ground",
+            {
+                "description": "The studio. A transparent background needs a format that knows transparency.",
+                "fields": (
+                    ("lighting", "exposure"),
+                    "ground",
+                    ("background", "background_colour"),
+                    "view_transform",
+                ),
+            },
+        ),
+        (
+            "Sampling",
+            {
+                "description": "More samples and a lower threshold mean less noise and more time.",
+                "fields": (("samples", "noise_threshold"), "denoise"),
+            },
+        ),
+        (
+            "File",
+            {
+                "description": "How the picture is delivered. Sizes and formats of one view share one render.",
+                "fields": (("width", "height"), ("format", "quality", "lossless")),
+            },
+        ),
+        (
+            "Turntable",
+            {"description": "Only for turntables: leave it empty otherwise.", "fields": (("frames", "fps"),)},
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OutputType]:
+        rows = super().get_queryset(request)
+        if not sees_pictures(request):
+            return rows.annotate(picture_of=html.NO_PICTURE)
+        delivered = OrderLine.objects.filter(
+            output_type=OuterRef("pk"), state=OrderLine.State.DONE, asset__mime_type__in=html.SHOWN_TYPES
+        )
+        newest = delivered.order_by("-id").values(picture=JSONObject(id="asset__pk", file="asset__file"))
+        return rows.annotate(picture_of=Subquery(newest[:1]))
+
+    @admin.display(description="example")
+    def example(self, output_type: OutputType) -> SafeString:
+        link = reverse("admin:rendering_outputtype_change", args=[output_type.pk])
+        return html.thumb(getattr(output_type, "picture_of", None), f"Example of {output_type}", link)
+
+    @admin.display(description="size (px)", ordering="width")
+    def size(self, output_type: OutputType) -> str:
+        frames = f", {output_type.frames} frames" if output_type.frames else ""
+        return f"{output_type.width} × {output_type.height}{frames}"
+
+    @admin.display(description="look")
+    def look(self, output_type: OutputType) -> str:
+        words = (
+            output_type.get_camera_display(),
+            output_type.get_lighting_display(),
+            f"{output_type.get_background_display()} background",
+        )
+        return ", ".join(words).lower()

@@ -1,0 +1,98 @@
+"""Several CAD files in one form, each taken in by itself."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
+
+from media_assets import ingest
+from media_assets.models import PRODUCT_NUMBER, CadFile
+from media_assets.storage import StorageFull, StorageReadOnly
+from rendering.orders import OrderRefused
+
+ACCEPTED = ".step,.stp,.stpz,.p21,.iges,.igs,.brep,.gz,.zip"
+
+
+class ManyFilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class ManyFilesField(forms.FileField):
+    """Several files; its value is a list."""
+
+    widget = ManyFilesInput(attrs={"accept": ACCEPTED})
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
+        # Empty files are for ingest to refuse: it says more than "the submitted file is empty".
+        files = [file for file in data or [] if file]
+        if not files:
+            raise ValidationError("Choose at least one CAD file.", code="required")
+        return files
+
+
+class UploadForm(forms.Form):
+    files = ManyFilesField(label="CAD files", help_text="STEP, IGES or BREP, also gzipped or zipped. Several at once.")
+    product = forms.CharField(
+        label="Product number",
+        required=False,
+        max_length=100,
+        validators=[PRODUCT_NUMBER],
+        help_text="For a single file: a known number gets a new revision. Left empty, each file gets a product of its own.",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        if data.get("product") and len(data.get("files", [])) > 1:
+            self.add_error("product", "A product has one current CAD file: upload one file, or leave the number empty.")
+        return data
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of one uploaded file, in words; its row when it was kept."""
+
+    text: str
+    is_good: bool
+    cad_file: CadFile | None = None
+
+
+def take(upload: UploadedFile[Any], *, number: str, user: User | None, max_mb: int) -> Answer:
+    """Take one upload into the system and say what became of it. Whatever is wrong with it is an answer, not an error."""
+    name = ingest.clean_name(upload.name or "")
+    try:
+        with _on_disk(upload) as source:
+            arrival = ingest.receive(source, name, number=number, user=user, max_bytes=max_mb * 1_000_000)
+    except ValidationError as error:
+        return Answer(f"{name}: {' '.join(error.messages)}", False)
+    except (StorageFull, StorageReadOnly, OrderRefused) as error:
+        return Answer(f"{name} was not taken: {error}", False)
+    except OSError as error:
+        return Answer(f"{name} could not be read on the server ({error.strerror or error}). Upload it again.", False)
+    if arrival.error_code:
+        kept = "was kept, but can't be converted" if arrival.cad_file else "was refused"
+        return Answer(f"{name} {kept}: {arrival.error}", False, arrival.cad_file)
+    if arrival.duplicate:
+        return Answer(f"{name} is known already: it is the CAD file of product {arrival.product}.", True, arrival.cad_file)
+    return Answer(f"{name} was uploaded as product {arrival.product}; it is converted now.", True, arrival.cad_file)
+
+
+@contextmanager
+def _on_disk(upload: UploadedFile[Any]) -> Iterator[Path]:
+    """Yield a path of the upload's bytes: Django keeps small ones in memory."""
+    if isinstance(upload, TemporaryUploadedFile):
+        yield Path(upload.temporary_file_path())
+        return
+    with tempfile.NamedTemporaryFile(prefix="upload-") as copy:
+        for chunk in upload.chunks():
+            copy.write(chunk)
+        copy.flush()
+        yield Path(copy.name)

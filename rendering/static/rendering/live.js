@@ -1,0 +1,63 @@
+/* Elements with data-live="URL" are replaced by the elements of the same data-live-key in that URL's answer,
+   every two seconds while the page is visible, until the answer has no data-live any more. */
+"use strict";
+(() => {
+  const PAUSE = 2000; // ms between two answers
+  let timer = 0;
+  let isBusy = false;
+
+  function wanted() {
+    const urls = new Map();
+    for (const element of document.querySelectorAll("[data-live]")) {
+      const url = new URL(element.dataset.live, location.origin);
+      const ids = urls.get(url.pathname) ?? new Set();
+      if (element.dataset.liveId) ids.add(element.dataset.liveId);
+      urls.set(url.pathname, ids);
+    }
+    return urls;
+  }
+
+  function replace(old, fresh) {
+    if (old.outerHTML === fresh.outerHTML || old.contains(document.activeElement)) return;
+    const scrolls = [...old.querySelectorAll("[data-follow]")].map((log) => ({
+      top: log.scrollTop,
+      isAtEnd: log.scrollTop + log.clientHeight >= log.scrollHeight - 8,
+    }));
+    const isOpen = [...old.querySelectorAll("details")].map((details) => details.open);
+    old.replaceWith(fresh);
+    fresh.querySelectorAll("details").forEach((details, index) => {
+      if (index < isOpen.length) details.open = isOpen[index];
+    });
+    fresh.querySelectorAll("[data-follow]").forEach((log, index) => {
+      const scroll = scrolls[index];
+      log.scrollTop = !scroll || scroll.isAtEnd ? log.scrollHeight : scroll.top;
+    });
+  }
+
+  async function update(path, ids) {
+    const query = new URLSearchParams([...ids].map((id) => ["id", id]));
+    const response = await fetch(ids.size ? `${path}?${query}` : path, { headers: { Accept: "text/html" } });
+    if (response.redirected) return location.reload(); // logged out: the page itself asks for the password
+    if (!response.ok) throw new Error(`${path} answered ${response.status}`);
+    const answer = new DOMParser().parseFromString(await response.text(), "text/html");
+    for (const fresh of answer.querySelectorAll("[data-live-key]")) {
+      const old = document.querySelector(`[data-live-key="${CSS.escape(fresh.dataset.liveKey)}"]`);
+      if (old) replace(old, document.adoptNode(fresh));
+    }
+  }
+
+  async function refresh() {
+    clearTimeout(timer);
+    if (isBusy || document.hidden) return;
+    isBusy = true;
+    const urls = wanted();
+    const results = await Promise.allSettled([...urls].map(([path, ids]) => update(path, ids)));
+    isBusy = false;
+    document.documentElement.toggleAttribute("data-live-lost", results.some((one) => one.status === "rejected"));
+    if (urls.size) timer = setTimeout(refresh, PAUSE);
+  }
+
+  document.addEventListener("visibilitychange", refresh);
+  for (const log of document.querySelectorAll("[data-follow]")) log.scrollTop = log.scrollHeight;
+  if (wanted().size) timer = setTimeout(refresh, PAUSE);
+})();
