@@ -39,7 +39,7 @@ class SystemSettingsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         (
             "Device",
             {
-                "description": "On what Cycles renders. What rules is shown first; the environment wins over this page.",
+                "description": "On what Cycles renders. The environment wins over this page.",
                 "fields": ("policy_in_force", "cycles_device", "light_lane_max_px"),
             },
         ),
@@ -67,7 +67,9 @@ class SystemSettingsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def has_delete_permission(self, request: HttpRequest, obj: SystemSettings | None = None) -> bool:
         return False
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         row = SystemSettings.load()
         return HttpResponseRedirect(reverse("admin:gpu_systemsettings_change", args=[row.pk]))
 
@@ -89,7 +91,10 @@ class GpuDeviceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ("name", "host", "vendor_id")
     fieldsets = (
         (None, {"fields": ("enabled", ("serves_heavy", "serves_light"), "queue")}),
-        ("The device", {"fields": ("name", "host", "backend", "vendor_id", "memory_mb", "driver", "last_seen")}),
+        (
+            "The device",
+            {"fields": ("name", "host", "backend", "vendor_id", "memory_mb", "driver", "last_seen")},
+        ),
     )
     readonly_fields = ("name", "host", "backend", "vendor_id", "memory_mb", "driver", "last_seen")
 
@@ -110,7 +115,17 @@ class GpuProbeAdmin(ReadOnlyAdmin):
     list_display = ("created", "host", "trigger", "state_badge", "requested_by", "finished")
     list_filter = ("state", "trigger", "host")
     list_select_related = ("requested_by",)
-    fields = ("state_badge", "host", "trigger", "requested_by", "created", "started", "finished", "error", "found")
+    fields = (
+        "state_badge",
+        "host",
+        "trigger",
+        "requested_by",
+        "created",
+        "started",
+        "finished",
+        "error",
+        "found",
+    )
     readonly_fields = ("state_badge", "found")
 
     @admin.display(description="state", ordering="state")
@@ -127,7 +142,14 @@ class WorkerAdmin(ReadOnlyAdmin):
     list_display = ("queue", "alive", "host", "pid", "device", "busy", "started", "heartbeat")
     list_filter = ("queue", "host")
     search_fields = ("host", "queue", "device")
-    fields = ("queue", "alive", "busy", "device", "host", "pid", "started", "heartbeat", "kicked", "drain_until", "identity")
+    fields = (
+        ("queue", "alive", "busy"),
+        "device",
+        ("host", "pid"),
+        ("started", "heartbeat", "kicked"),
+        "drain_until",
+        "identity",
+    )
     readonly_fields = ("alive", "busy")
 
     @admin.display(description="alive")

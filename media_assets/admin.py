@@ -47,26 +47,26 @@ class CadFileAdmin(ReadOnlyAdmin):
         "picture",
         "original_name",
         "state_badge",
-        "products_column",
-        "parts",
-        "instances",
-        "triangles",
+        "contents",
         "size",
+        "products_column",
         "file_size",
         "created",
     )
     list_display_links = ("original_name",)
     list_filter = ("state", "format", "created")
     search_fields = ("original_name", "sha256", "products__number", "products__name")
-    date_hierarchy = "created"
     list_per_page = 50
     fieldsets = (
         (None, {"fields": ("picture_large", "state_badge", "problem", "products_column", "download")}),
-        ("What is in it", {"fields": ("size", "parts", "instances", "triangles", "unit", "schema", "product_tree")}),
+        (
+            "What is in it",
+            {"fields": ("size", ("parts", "instances", "triangles"), ("unit", "schema"), "product_tree")},
+        ),
         ("Ingest report", {"fields": ("report_rows",)}),
         (
             "The file",
-            {"fields": ("original_name", "format", "file_size", "sha256", "uploaded_by", "created")},
+            {"fields": ("original_name", ("format", "file_size"), ("uploaded_by", "created"), "sha256")},
         ),
     )
     readonly_fields = (
@@ -106,10 +106,14 @@ class CadFileAdmin(ReadOnlyAdmin):
             return "None"
         return render_to_string("desk/problem.html", {"code": cad_file.error_code, "message": cad_file.error})
 
+    @admin.display(description="contents", ordering="instances")
+    def contents(self, cad_file: CadFile) -> SafeString:
+        return render_to_string("desk/contents.html", {"file": cad_file})
+
     @admin.display(description="products")
     def products_column(self, cad_file: CadFile) -> SafeString | str:
         links = (
-            (reverse("admin:media_assets_product_change", args=[product.pk]), product)
+            (reverse("admin:media_assets_product_change", args=[product.pk]), product.number)
             for product in cad_file.products.all()
         )
         return format_html_join(", ", '<a href="{}">{}</a>', links) or "-"
@@ -153,11 +157,19 @@ class ProductAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         picture = html.newest_picture("cad_file") if sees_pictures(request) else html.NO_PICTURE
-        return super().get_queryset(request).select_related("cad_file").annotate(picture_of=picture)
+        rows: QuerySet[Product] = super().get_queryset(request)
+        return rows.select_related("cad_file").annotate(picture_of=picture)
 
     def get_fieldsets(self, request: HttpRequest, obj: Product | None = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
         return fieldsets if obj and sees_pictures(request) else fieldsets[:1]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Leave out the green plus: CAD files are uploaded on a page of their own, which is no pop-up."""
+        form = super().get_form(request, obj, change, **kwargs)
+        if "cad_file" in form.base_fields:
+            form.base_fields["cad_file"].widget.can_add_related = False
+        return form
 
     def save_model(self, request: HttpRequest, obj: Product, form: ModelForm[Product], change: bool) -> None:
         """Save; a new current CAD file goes through ingest, so that it is converted and old pictures are stale."""
@@ -226,20 +238,33 @@ class DeviceFilter(admin.SimpleListFilter):
 
 @admin.register(MediaAsset)
 class MediaAssetAdmin(ReadOnlyAdmin):
-    list_display = ("picture", "kind", "product", "dimensions", "mime_type", "file_size", "device", "produced")
+    list_display = ("picture", "kind", "product_number", "dimensions", "format", "device", "produced")
     list_display_links = ("kind",)
     list_filter = ("kind", "mime_type", DeviceFilter, "produced")
     list_select_related = ("product",)
     search_fields = ("product__number", "product__name", "cad_file__original_name", "sha256", "recipe_key")
-    date_hierarchy = "produced"
     list_per_page = 50
     fieldsets = (
         (None, {"fields": ("picture_large", "download", "kind", "product", "cad_file")}),
-        ("The file", {"fields": ("dimensions", "duration", "mime_type", "file_size", "produced", "sha256")}),
+        (
+            "The file",
+            {"fields": (("dimensions", "mime_type", "file_size"), "produced", "sha256")},
+        ),
         ("How it was made (receipt)", {"fields": ("device", "receipt_rows")}),
-        ("What it was made from (recipe)", {"fields": ("recipe_key", "recipe_rows"), "classes": ("collapse",)}),
+        (
+            "What it was made from (recipe)",
+            {"fields": ("recipe_key", "recipe_rows"), "classes": ("collapse",)},
+        ),
     )
-    readonly_fields = ("picture_large", "download", "dimensions", "file_size", "device", "receipt_rows", "recipe_rows")
+    readonly_fields = (
+        "picture_large",
+        "download",
+        "dimensions",
+        "file_size",
+        "device",
+        "receipt_rows",
+        "recipe_rows",
+    )
 
     @admin.display(description="")
     def picture(self, asset: MediaAsset) -> SafeString:
@@ -256,11 +281,23 @@ class MediaAssetAdmin(ReadOnlyAdmin):
 
     @admin.display(description="size (px)", ordering="width")
     def dimensions(self, asset: MediaAsset) -> str:
-        return f"{asset.width} × {asset.height}" if asset.width and asset.height else "-"
+        if not asset.width or not asset.height:
+            return "-"
+        return f"{asset.width} × {asset.height}" + (f", {asset.duration:.1f} s" if asset.duration else "")
 
     @admin.display(description="file size", ordering="bytes")
     def file_size(self, asset: MediaAsset) -> str:
         return filesizeformat(asset.bytes)
+
+    @admin.display(description="product", ordering="product__number")
+    def product_number(self, asset: MediaAsset) -> str:
+        return asset.product.number if asset.product else "-"
+
+    @admin.display(description="format", ordering="mime_type")
+    def format(self, asset: MediaAsset) -> SafeString:
+        return format_html(
+            '{}<br><span class="quiet">{}</span>', asset.mime_type, filesizeformat(asset.bytes)
+        )
 
     @admin.display(description="device")
     def device(self, asset: MediaAsset) -> SafeString | str:

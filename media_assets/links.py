@@ -17,12 +17,12 @@ def asset_name(asset: MediaAsset) -> str:
     product = slugify(asset.product.number, allow_unicode=True) if asset.product else ""
     size = f"{asset.width}x{asset.height}" if asset.width and asset.height else ""
     parts = (product, asset.kind, size, asset.sha256[:HASH_DIGITS])
-    return "-".join(part for part in parts if part) + Path(asset.file.name).suffix
+    return "-".join(part for part in parts if part) + Path(str(asset.file.name)).suffix
 
 
 def asset_url(asset: MediaAsset) -> str:
     """Return the address of an asset's present bytes."""
-    return picture_url(asset.pk, asset.file.name)
+    return picture_url(asset.pk, str(asset.file.name))
 
 
 def picture_url(pk: int, stored_name: str) -> str:
@@ -33,7 +33,7 @@ def picture_url(pk: int, stored_name: str) -> str:
 
 def cad_url(cad_file: CadFile) -> str:
     """Return the address of an uploaded file's bytes."""
-    name = f"{cad_file.sha256[:HASH_DIGITS]}{Path(cad_file.file.name).suffix}"
+    name = f"{cad_file.sha256[:HASH_DIGITS]}{Path(str(cad_file.file.name)).suffix}"
     return reverse("media_assets:cad_source", args=[cad_file.pk, name])
 
 

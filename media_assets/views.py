@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import cast
+
 from django.contrib.admin.views.decorators import staff_member_required
 from django.contrib.auth.decorators import permission_required
 from django.db.models.fields.files import FieldFile
@@ -15,12 +18,22 @@ from media_assets import formats
 from media_assets.links import asset_name, is_of_content
 from media_assets.models import CadFile, MediaAsset
 
+View = Callable[..., HttpResponseBase]
 A_YEAR = 31_536_000  # seconds; RFC 9111 has no "for ever"
 
 
+def _for_staff_with(permission: str) -> Callable[[View], View]:
+    """Ask strangers to log in, and refuse staff without *permission*."""
+
+    def decorate(view: View) -> View:
+        guarded: View = permission_required(permission, raise_exception=True)(view)
+        return cast("View", staff_member_required(login_url="admin:login")(guarded))
+
+    return decorate
+
+
 @require_safe
-@staff_member_required(login_url="admin:login")
-@permission_required("media_assets.view_mediaasset", raise_exception=True)
+@_for_staff_with("media_assets.view_mediaasset")
 def asset(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
     """Return the file of an asset: pictures to look at, everything else to keep."""
     found = get_object_or_404(MediaAsset.objects.select_related("product"), pk=pk)
@@ -36,8 +49,7 @@ def asset(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
 
 
 @require_safe
-@staff_member_required(login_url="admin:login")
-@permission_required("media_assets.view_cadfile", raise_exception=True)
+@_for_staff_with("media_assets.view_cadfile")
 def cad_source(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
     """Return the bytes of a CAD file as they were uploaded, under the name they came with."""
     found = get_object_or_404(CadFile, pk=pk)
@@ -64,10 +76,10 @@ def _answer(
 ) -> HttpResponseBase:
     """Return the stored file, or 304 when the browser has these bytes. *forever*: the address names the content."""
     etag = quote_etag(sha256)
-    response = get_conditional_response(request, etag=etag)
+    response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
     if response is None:
         try:
-            stream = file.storage.open(file.name)
+            stream = file.open("rb")
         except FileNotFoundError as error:
             raise Http404(
                 f"The stored file of {name} is gone from the media folder. "

@@ -44,7 +44,7 @@ class UploadCadFileAdmin(ControlAdmin, CadFileAdmin):
         if request.method == "POST" and form.is_valid():
             answers = [
                 take(upload, number=form.cleaned_data["product"], user=operator(request), max_mb=limit_mb)
-                for upload in form.cleaned_data["files"]
+                for upload in form.cleaned_data["cad_files"]
             ]
             for answer in answers:
                 self.message_user(request, answer.text, LEVELS[answer.is_good])
@@ -71,7 +71,9 @@ class UploadCadFileAdmin(ControlAdmin, CadFileAdmin):
     def order_output_types(self, request: HttpRequest, queryset: QuerySet[CadFile]) -> HttpResponse | None:
         products = Product.objects.filter(cad_file__in=queryset.order_by().values("pk"))
         if not products:
-            self.message_user(request, "No product has one of these as its current CAD file.", messages.WARNING)
+            self.message_user(
+                request, "No product has one of these as its current CAD file.", messages.WARNING
+            )
             return None
         return order_page.prefilled(request, products)
 
@@ -85,7 +87,9 @@ class UploadCadFileAdmin(ControlAdmin, CadFileAdmin):
             self.message_user(request, f"{plural(len(failed), 'CAD file')} queued for conversion.")
         rest = len(queryset) - len(failed)
         if rest:
-            self.message_user(request, f"{plural(rest, 'CAD file')} left alone: not failed.", messages.WARNING)
+            self.message_user(
+                request, f"{plural(rest, 'CAD file')} left alone: not failed.", messages.WARNING
+            )
         if len(failed) == 1:
             return HttpResponseRedirect(reverse("admin:media_assets_cadfile_change", args=[failed[0].pk]))
         return None
@@ -93,7 +97,7 @@ class UploadCadFileAdmin(ControlAdmin, CadFileAdmin):
     def offers(self, action: str, obj: Any) -> bool:
         if action == "convert_again":
             return bool(obj.state == CadFile.State.FAILED)
-        return obj.products.exists()
+        return bool(obj.products.exists())
 
 
 def _convert(cad_file: CadFile) -> None:

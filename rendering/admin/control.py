@@ -8,8 +8,9 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.text import capfirst
 
 FROM_PAGE = "_from_page"  # a button of an object's own page: go back there
 
@@ -36,10 +37,11 @@ class ControlAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Answer 403 to an action that the user may not take; Django would only find no such action."""
         if request.method == "POST":
             known = {getattr(action, "__name__", action) for action in self.actions or ()}
-            allowed = self.get_actions(request)
+            allowed = self._allowed(request)
             if any(name in known and name not in allowed for name in request.POST.getlist("action")):
                 raise PermissionDenied("You may not do this. Ask an administrator for the permission.")
-        return super().changelist_view(request, extra_context)
+        title = capfirst(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
     def changeform_view(
         self,
@@ -55,13 +57,18 @@ class ControlAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def _control(self, request: HttpRequest, obj: Model) -> dict[str, Any]:
         buttons = [
             {"name": name, "label": label}
-            for name, (_, _, label) in self.get_actions(request).items()
+            for name, (_, _, label) in self._allowed(request).items()
             if name != "delete_selected" and self.offers(name, obj)
         ]
         return {"url": self._url("changelist"), "pk": obj.pk, "buttons": buttons, "from_page": FROM_PAGE}
 
-    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponseBase | None:
-        response: HttpResponse | None = super().response_action(request, queryset)
+    def _allowed(self, request: HttpRequest) -> dict[str, Any]:
+        return self.get_actions(request) or {}
+
+    def response_action(
+        self, request: HttpRequest, queryset: QuerySet[Any], *args: Any
+    ) -> HttpResponse | None:
+        response: HttpResponse | None = super().response_action(request, queryset, *args)
         page = request.POST.get(FROM_PAGE, "")
         if page.isdigit() and isinstance(response, HttpResponseRedirect):
             return HttpResponseRedirect(self._url("change", int(page)))

@@ -82,7 +82,9 @@ def _waiting() -> Any:
 def failures() -> dict[str, Any]:
     """Return what failed in the last day, newest first: jobs, and CAD files that were no use from the start."""
     since = timezone.now() - FAILED_WITHIN
-    jobs = job_cells.light(Job.objects.filter(state=Job.State.FAILED, finished__gte=since)).order_by("-finished")
+    jobs = job_cells.light(Job.objects.filter(state=Job.State.FAILED, finished__gte=since)).order_by(
+        "-finished"
+    )
     files = CadFile.objects.filter(state=CadFile.State.FAILED, created__gte=since, jobs=None)
     return {
         "failed": [job_cells.describe(job) for job in jobs[:FAILED_LIMIT]],

@@ -77,11 +77,11 @@ def next_step(job: Job) -> str:
 
 
 def cell(job: Job, name: str) -> SafeString:
-    """Return one refreshing cell of a job's row: state, device, time or error."""
+    """Return one refreshing cell of a job's row: state, device or time."""
     return render_to_string(f"desk/job_{name}.html", describe(job))
 
 
-CELLS = ("state", "device", "time", "error")
+CELLS = ("state", "device", "time")
 
 
 def all_cells(job: Job) -> SafeString:

@@ -32,14 +32,10 @@ class JobAdmin(ControlAdmin, ReadOnlyAdmin):
     list_display = (
         "job_name",
         "state_cell",
-        "product",
-        "output_type",
+        "makes",
         "device_cell",
         "time_cell",
-        "tries",
-        "error_cell",
-        "queue",
-        "priority",
+        "waits_in",
     )
     list_filter = (
         "state",
@@ -50,7 +46,14 @@ class JobAdmin(ControlAdmin, ReadOnlyAdmin):
         ("error_code", admin.AllValuesFieldListFilter),
         "created",
     )
-    search_fields = ("=id", "product__number", "product__name", "cad_file__original_name", "recipe_key", "error")
+    search_fields = (
+        "=id",
+        "product__number",
+        "product__name",
+        "cad_file__original_name",
+        "recipe_key",
+        "error",
+    )
     actions = ("cancel", "retry")
     list_per_page = 50
     show_full_result_count = False
@@ -58,7 +61,17 @@ class JobAdmin(ControlAdmin, ReadOnlyAdmin):
         (None, {"fields": ("live",)}),
         ("What it makes", {"fields": ("result", "kind", "product", "output_type", "cad_file", "orders")}),
         ("Attempts", {"fields": ("attempts_table",)}),
-        ("Where and when", {"fields": ("queue", "lane", "priority", "worker", "created", "started", "finished", "stages")}),
+        (
+            "Where and when",
+            {
+                "fields": (
+                    ("queue", "lane", "priority"),
+                    "worker",
+                    ("created", "started", "finished"),
+                    "stages",
+                )
+            },
+        ),
         ("Recipe", {"fields": ("recipe_key", "spec_rows"), "classes": ("collapse",)}),
     )
     readonly_fields = ("live", "result", "orders", "attempts_table", "stages", "spec_rows")
@@ -78,7 +91,9 @@ class JobAdmin(ControlAdmin, ReadOnlyAdmin):
     def live_cells(self, request: HttpRequest) -> HttpResponse:
         """Return the present cells of the jobs ?id=..., for a list that refreshes itself."""
         self._must_see(request)
-        ids = [int(text) for text in request.GET.getlist("id")[:LIVE_LIMIT] if text.isdigit() and len(text) < 19]
+        ids = [
+            int(text) for text in request.GET.getlist("id")[:LIVE_LIMIT] if text.isdigit() and len(text) < 19
+        ]
         jobs = job_cells.light(Job.objects.filter(pk__in=ids))
         return HttpResponse("".join(job_cells.all_cells(job) for job in jobs))
 
@@ -101,7 +116,9 @@ class JobAdmin(ControlAdmin, ReadOnlyAdmin):
         if count:
             self.message_user(request, f"{plural(count, 'job')} canceled; what runs stops within 2 seconds.")
         if count < len(jobs):
-            self.message_user(request, f"{plural(len(jobs) - count, 'job')} had ended already.", messages.WARNING)
+            self.message_user(
+                request, f"{plural(len(jobs) - count, 'job')} had ended already.", messages.WARNING
+            )
 
     @admin.action(permissions=["control"], description="Retry")
     def retry(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
@@ -111,8 +128,10 @@ class JobAdmin(ControlAdmin, ReadOnlyAdmin):
         if count:
             self.message_user(request, f"{plural(count, 'job')} queued again.")
         if count < len(jobs):
-            rest = plural(len(jobs) - count, "job")
-            self.message_user(request, f"{rest} left alone: only failed and canceled jobs are retried.", messages.WARNING)
+            rest = (
+                f"{plural(len(jobs) - count, 'job')} left alone: only failed and canceled jobs are retried."
+            )
+            self.message_user(request, rest, messages.WARNING)
 
     def offers(self, action: str, obj: Any) -> bool:
         return obj.is_live and not obj.cancel_requested if action == "cancel" else obj.state in ENDED_BADLY
@@ -133,13 +152,13 @@ class JobAdmin(ControlAdmin, ReadOnlyAdmin):
     def time_cell(self, job: Job) -> SafeString:
         return job_cells.cell(job, "time")
 
-    @admin.display(description="attempt", ordering="attempt")
-    def tries(self, job: Job) -> str:
-        return f"{job.attempt} of {job.max_attempts}"
+    @admin.display(description="makes", ordering="product__number")
+    def makes(self, job: Job) -> SafeString:
+        return render_to_string("desk/job_makes.html", {"job": job})
 
-    @admin.display(description="error", ordering="error_code")
-    def error_cell(self, job: Job) -> SafeString:
-        return job_cells.cell(job, "error")
+    @admin.display(description="queue", ordering="queue")
+    def waits_in(self, job: Job) -> SafeString:
+        return format_html('{}<br><span class="quiet">priority {}</span>', job.queue, job.priority)
 
     @admin.display(description="now")
     def live(self, job: Job) -> SafeString:
@@ -160,8 +179,8 @@ class JobAdmin(ControlAdmin, ReadOnlyAdmin):
     @admin.display(description="attempts")
     def attempts_table(self, job: Job) -> SafeString:
         rows = [
-            {"attempt": attempt, "took": job_cells.duration(attempt.finished - attempt.started) if attempt.finished else ""}
-            for attempt in job.attempts.all()
+            {"attempt": one, "took": job_cells.duration(one.finished - one.started) if one.finished else ""}
+            for one in job.attempts.all()
         ]
         return render_to_string("desk/attempts.html", {"rows": rows})
 
@@ -171,7 +190,9 @@ class JobAdmin(ControlAdmin, ReadOnlyAdmin):
 
     @admin.display(description="spec")
     def spec_rows(self, job: Job) -> SafeString:
-        return format_html("<pre>{}</pre>", json.dumps(job.spec, indent=2, ensure_ascii=False, sort_keys=True))
+        return format_html(
+            "<pre>{}</pre>", json.dumps(job.spec, indent=2, ensure_ascii=False, sort_keys=True)
+        )
 
 
 def _page(job: Job) -> dict[str, Any]:

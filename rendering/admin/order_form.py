@@ -38,9 +38,12 @@ class OrderForm(forms.Form):
     )
 
     def clean_products(self) -> list[Product]:
-        numbers = list(dict.fromkeys(filter(None, (line.strip() for line in self.cleaned_data["products"].splitlines()))))
+        lines = (line.strip() for line in self.cleaned_data["products"].splitlines())
+        numbers = list(dict.fromkeys(line for line in lines if line))
         if len(numbers) > NUMBERS_LIMIT:
-            raise forms.ValidationError(f"One order takes up to {NUMBERS_LIMIT} products; here are {len(numbers)}.")
+            raise forms.ValidationError(
+                f"One order takes up to {NUMBERS_LIMIT} products; here are {len(numbers)}."
+            )
         found = {
             product.number: product
             for start in range(0, len(numbers), 500)
@@ -49,7 +52,9 @@ class OrderForm(forms.Form):
         unknown = [number for number in numbers if number not in found]
         if unknown:
             shown = ", ".join(unknown[:5]) + (f" and {len(unknown) - 5} more" if len(unknown) > 5 else "")
-            raise forms.ValidationError(f"There is no product {shown}. Check the number, or upload its CAD file first.")
+            raise forms.ValidationError(
+                f"There is no product {shown}. Check the number, or upload its CAD file first."
+            )
         return [found[number] for number in numbers]
 
     def clean(self) -> dict[str, Any]:
@@ -65,4 +70,6 @@ class OrderForm(forms.Form):
         if data["workflow"]:
             types += data["workflow"].output_types.filter(is_active=True).order_by("workflowstep__position")
         types = list(dict.fromkeys(types))
-        return [Wish(product, output_type, data["force"]) for product in data["products"] for output_type in types]
+        return [
+            Wish(product, output_type, data["force"]) for product in data["products"] for output_type in types
+        ]

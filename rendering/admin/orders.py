@@ -37,7 +37,7 @@ class OrderAdmin(ControlAdmin, ReadOnlyAdmin):
     show_full_result_count = False
     fieldsets = (
         (None, {"fields": ("lines_table",)}),
-        ("The order", {"fields": ("trigger", "workflow", "priority", "ordered_by", "created")}),
+        ("The order", {"fields": (("trigger", "workflow", "priority"), ("ordered_by", "created"))}),
     )
     readonly_fields = ("lines_table",)
 
@@ -89,16 +89,21 @@ class OrderAdmin(ControlAdmin, ReadOnlyAdmin):
         if sum(counts):
             self.message_user(request, f"{plural(sum(counts), 'line')} canceled.")
         if idle := counts.count(0):
-            self.message_user(request, f"{plural(idle, 'order')} had nothing left to cancel.", messages.WARNING)
+            self.message_user(
+                request, f"{plural(idle, 'order')} had nothing left to cancel.", messages.WARNING
+            )
 
     @admin.action(permissions=["control"], description="Retry failed")
     def retry_failed(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
         lines = OrderLine.objects.filter(order__in=queryset.order_by().values("pk"), state__in=NOT_DELIVERED)
-        count = sum(orders.retry_line(line) for line in lines.select_related("order", "product", "output_type", "cad_file"))
+        lines = lines.select_related("order", "product", "output_type", "cad_file")
+        count = sum(orders.retry_line(line) for line in lines)
         if count:
             self.message_user(request, f"{plural(count, 'line')} started again.")
         else:
-            self.message_user(request, "Nothing to retry: no line has failed or was canceled.", messages.WARNING)
+            self.message_user(
+                request, "Nothing to retry: no line has failed or was canceled.", messages.WARNING
+            )
 
     @admin.action(permissions=["order"], description="Re-render")
     def render_again(self, request: HttpRequest, queryset: QuerySet[Order]) -> HttpResponse | None:
@@ -115,7 +120,9 @@ class OrderAdmin(ControlAdmin, ReadOnlyAdmin):
         except orders.OrderRefused as error:
             self.message_user(request, str(error), messages.ERROR)
             return None
-        self.message_user(request, f"{order} placed: {plural(order.lines.count(), 'picture')} rendered again.")
+        self.message_user(
+            request, f"{order} placed: {plural(order.lines.count(), 'picture')} rendered again."
+        )
         return HttpResponseRedirect(reverse("admin:rendering_order_change", args=[order.pk]))
 
     def offers(self, action: str, obj: Any) -> bool:
@@ -150,7 +157,10 @@ class OrderAdmin(ControlAdmin, ReadOnlyAdmin):
 
 def _lines(order: Order) -> dict[str, Any]:
     lines = order.lines.select_related("product", "output_type", "asset__product").prefetch_related("jobs")
-    rows = [{"line": line, "preview": html.preview(line.asset), "job": _current_job(line)} for line in lines[:LINES_SHOWN]]
+    rows = [
+        {"line": line, "preview": html.preview(line.asset), "job": _current_job(line)}
+        for line in lines[:LINES_SHOWN]
+    ]
     return {"order": order, "rows": rows, "live_url": reverse("admin:rendering_order_live", args=[order.pk])}
 
 

@@ -69,7 +69,7 @@ class OutputTypeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OutputType]:
-        rows = super().get_queryset(request)
+        rows: QuerySet[OutputType] = super().get_queryset(request)
         if not sees_pictures(request):
             return rows.annotate(picture_of=html.NO_PICTURE)
         delivered = OrderLine.objects.filter(

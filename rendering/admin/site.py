@@ -53,7 +53,13 @@ class DeskSite(AdminSite):
 
     def _group(self, name: str, app_label: str, models: list[dict[str, Any]]) -> dict[str, Any]:
         url = next((model["admin_url"] for model in models if model.get("admin_url")), "")
-        return {"name": name, "app_label": app_label, "app_url": url, "has_module_perms": True, "models": models}
+        return {
+            "name": name,
+            "app_label": app_label,
+            "app_url": url,
+            "has_module_perms": True,
+            "models": models,
+        }
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         return super().index(request, {**desk(request.user), **(extra_context or {})})

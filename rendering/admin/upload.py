@@ -40,19 +40,23 @@ class ManyFilesField(forms.FileField):
 
 
 class UploadForm(forms.Form):
-    files = ManyFilesField(label="CAD files", help_text="STEP, IGES or BREP, also gzipped or zipped. Several at once.")
+    cad_files = ManyFilesField(
+        label="CAD files", help_text="STEP, IGES or BREP, also gzipped or zipped. Several at once."
+    )
     product = forms.CharField(
         label="Product number",
         required=False,
         max_length=100,
         validators=[PRODUCT_NUMBER],
-        help_text="For a single file: a known number gets a new revision. Left empty, each file gets a product of its own.",
+        help_text="For a single file; a known number gets a new revision. Left empty: a new product for each file.",
     )
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
-        if data.get("product") and len(data.get("files", [])) > 1:
-            self.add_error("product", "A product has one current CAD file: upload one file, or leave the number empty.")
+        if data.get("product") and len(data.get("cad_files", [])) > 1:
+            self.add_error(
+                "product", "A product has one current CAD file: upload one file, or leave the number empty."
+            )
         return data
 
 
@@ -66,7 +70,7 @@ class Answer:
 
 
 def take(upload: UploadedFile[Any], *, number: str, user: User | None, max_mb: int) -> Answer:
-    """Take one upload into the system and say what became of it. Whatever is wrong with it is an answer, not an error."""
+    """Take one upload into the system and say what became of it: whatever is wrong with it is an answer too."""
     name = ingest.clean_name(upload.name or "")
     try:
         with _on_disk(upload) as source:
@@ -76,13 +80,18 @@ def take(upload: UploadedFile[Any], *, number: str, user: User | None, max_mb: i
     except (StorageFull, StorageReadOnly, OrderRefused) as error:
         return Answer(f"{name} was not taken: {error}", False)
     except OSError as error:
-        return Answer(f"{name} could not be read on the server ({error.strerror or error}). Upload it again.", False)
+        return Answer(
+            f"{name} could not be read on the server ({error.strerror or error}). Upload it again.", False
+        )
     if arrival.error_code:
         kept = "was kept, but can't be converted" if arrival.cad_file else "was refused"
         return Answer(f"{name} {kept}: {arrival.error}", False, arrival.cad_file)
     if arrival.duplicate:
-        return Answer(f"{name} is known already: it is the CAD file of product {arrival.product}.", True, arrival.cad_file)
-    return Answer(f"{name} was uploaded as product {arrival.product}; it is converted now.", True, arrival.cad_file)
+        text = f"{name} is known already: it is the CAD file of product {arrival.product}."
+        return Answer(text, True, arrival.cad_file)
+    return Answer(
+        f"{name} was uploaded as product {arrival.product}; it is converted now.", True, arrival.cad_file
+    )
 
 
 @contextmanager

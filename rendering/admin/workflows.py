@@ -23,7 +23,8 @@ class WorkflowAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     inlines = (WorkflowStepInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Workflow]:
-        return super().get_queryset(request).annotate(step_count=Count("steps"))
+        rows: QuerySet[Workflow] = super().get_queryset(request)
+        return rows.annotate(step_count=Count("steps"))
 
     @admin.display(description="output types", ordering="step_count")
     def steps_count(self, workflow: Workflow) -> int:
