@@ -18,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from OCP.Message import Message, Message_Gravity
 
 from media_assets.cad.contract import GLB_NAME, REPORT_NAME, USD_NAME, Limits, Progress, Request
@@ -67,6 +68,8 @@ class Converter:
                 "; ".join(opened.damage[:3]),
             )
         meshed = self._mesh(product)
+        if meshed.triangles == 0:
+            raise _nothing_usable(opened, meshed)
         self._enter("triangles", 0.85, "Collecting triangles")
         meshes = take_triangles(product, work)
         placed = world_matrices(product.root)
@@ -107,22 +110,14 @@ class Converter:
         self, meshes: list[Mesh], placed: dict[int, Floats], opened: Opened, meshed: MeshedProduct
     ) -> Box:
         """Return the box around the triangles; it is also the last check that there is something to show."""
-        import numpy as np
-
         clouds = {
             look: np.concatenate([surface.points for _, surface in meshes[look].surfaces]).astype(np.float64)
             for look in placed
             if meshes[look].surfaces
         }
         box = box_around(placed, clouds)
-        if box is None or box.diagonal <= 0.0 or box.diagonal > 1e9:
-            unmeshed = sum(part.unmeshed_faces for part in meshed.parts)
-            raise CadError(
-                "no_usable_geometry",
-                f"The file was read, but nothing in it can be shown: {unmeshed} faces could not be turned into "
-                "triangles. Export it again from the CAD system; check its units and coordinates.",
-                "; ".join(opened.damage[:3]),
-            )
+        if box is None:
+            raise _nothing_usable(opened, meshed)
         return box
 
     def _publish(self, report: dict[str, Any], work: Path, out: Path) -> dict[str, Any]:
@@ -143,6 +138,16 @@ class Converter:
             self.seconds[self._stage] = self.seconds.get(self._stage, 0.0) + now - self._since
         self._stage, self._since = stage, now
         self.tell(Progress(fraction, stage or "done", message))
+
+
+def _nothing_usable(opened: Opened, meshed: MeshedProduct) -> CadError:
+    unmeshed = sum(part.unmeshed_faces for part in meshed.parts)
+    return CadError(
+        "no_usable_geometry",
+        f"The file was read, but nothing in it can be shown: {unmeshed} faces could not be turned into triangles. "
+        "Export it again from the CAD system; check its units and coordinates.",
+        "; ".join(opened.damage[:3]),
+    )
 
 
 def _metadata(scan: Prescan, opened: Opened) -> dict[str, str]:
@@ -174,13 +179,16 @@ def convert(request: Request, tell: Tell) -> dict[str, Any]:
         ) from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise CadError("disk_full", _disk_message(Path(request.out_dir)), str(error)) from error
+            raise CadError("disk_full", _disk_message(request), str(error)) from error
         raise
 
 
-def _disk_message(folder: Path) -> str:
-    free = shutil.disk_usage(folder).free // 1_000_000
-    return f"The results did not fit on the disk ({free} MB are free). Free some space and try again."
+def _disk_message(request: Request) -> str:
+    free = shutil.disk_usage(request.out_dir).free // 1_000_000
+    return (
+        f"The results did not fit: {free} MB are free on the disk, and one file may have "
+        f"{request.limits.output_mb} MB. Free some space or order a coarser quality, and try again."
+    )
 
 
 def main(argv: list[str]) -> int:

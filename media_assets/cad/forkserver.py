@@ -19,6 +19,7 @@ import signal
 import socket
 import sys
 import traceback
+from pathlib import Path
 from typing import Any
 
 from media_assets.cad import child
@@ -46,11 +47,11 @@ class Server:
     def run(self) -> None:
         """Serve until the other end of the control socket is closed."""
         while True:
-            ready, _, _ = select.select([self.control, self.wake_read], [], [])
+            ready, _, _ = select.select([self.control.fileno(), self.wake_read], [], [])
             if self.wake_read in ready:
                 os.read(self.wake_read, 4096)
                 self._reap()
-            if self.control in ready and not self._accept():
+            if self.control.fileno() in ready and not self._accept():
                 break
         for pid in self.children:
             with contextlib.suppress(ProcessLookupError):
@@ -153,8 +154,7 @@ def _contain(request: Request) -> None:
 
 
 def _virtual_bytes() -> int:
-    with open("/proc/self/statm", encoding="ascii") as stream:
-        return int(stream.read().split()[0]) * resource.getpagesize()
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
 
 
 def _die_with_parent() -> None:

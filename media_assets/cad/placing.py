@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -15,6 +16,9 @@ Floats = npt.NDArray[np.float64]
 EXACT_POINTS = 30_000_000
 """Up to this many placed points a box is exact; above, distant instances are measured by their part's corners."""
 
+LARGEST_MM = 1e9
+"""A box larger than this (1000 km) is not that of a product but of damaged numbers."""
+
 
 @dataclass(frozen=True)
 class Box:
@@ -26,6 +30,14 @@ class Box:
     @property
     def size(self) -> tuple[float, float, float]:
         return self.high[0] - self.low[0], self.high[1] - self.low[1], self.high[2] - self.low[2]
+
+    @property
+    def is_plausible(self) -> bool:
+        """Return whether all numbers are finite and the size is one that a product can have."""
+        return (
+            all(math.isfinite(number) for number in (*self.low, *self.high))
+            and 0 < self.diagonal < LARGEST_MM
+        )
 
     @property
     def diagonal(self) -> float:
@@ -52,7 +64,7 @@ def world_matrices(root: Node) -> dict[int, Floats]:
 def box_around(placed: dict[int, Floats], points: dict[int, Floats]) -> Box | None:
     """Return the box around all places of all looks; ``points`` holds each look's points, shape (n, 3).
 
-    None when there are no points, or some are not finite.
+    None when there are no points, or the box is none that a product can have.
     """
     lows, highs = [], []
     for look, matrices in placed.items():
@@ -71,8 +83,5 @@ def box_around(placed: dict[int, Floats], points: dict[int, Floats]) -> Box | No
     if not lows:
         return None
     low, high = np.min(lows, axis=0), np.max(highs, axis=0)
-    if not (np.isfinite(low).all() and np.isfinite(high).all()):
-        return None
-    return Box(
-        (float(low[0]), float(low[1]), float(low[2])), (float(high[0]), float(high[1]), float(high[2]))
-    )
+    box = Box((float(low[0]), float(low[1]), float(low[2])), (float(high[0]), float(high[1]), float(high[2])))
+    return box if box.is_plausible else None

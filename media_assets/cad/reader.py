@@ -116,7 +116,7 @@ class StepReader:
                 if not any(mark in text for mark in DAMAGE):
                     opened.notes += 1
                 elif len(opened.damage) < MAX_CHECKS:
-                    opened.damage.append(f"entity {checks.Number()}: {text}")
+                    opened.damage.append(text)
             checks.Next()
 
 

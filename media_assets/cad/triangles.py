@@ -6,6 +6,7 @@ group of faces that shares a colour is written as one mesh to a scratch file, wh
 
 from __future__ import annotations
 
+import errno
 import json
 import struct
 from dataclasses import dataclass
@@ -24,7 +25,6 @@ from OCP.TDataStd import TDataStd_Name
 from OCP.TopoDS import TopoDS_Compound
 from OCP.XCAFDoc import XCAFDoc_DocumentTool
 
-from media_assets.cad.errors import CadError
 from media_assets.cad.mesher import faces_of
 from media_assets.cad.product_tree import Color, Look, Product
 from media_assets.cad.reader import new_document
@@ -56,7 +56,10 @@ class Mesh:
 
 
 def take_triangles(product: Product, folder: Path) -> list[Mesh]:
-    """Return one mesh per look. Looks that differ in their colours only share their surfaces' arrays."""
+    """Return one mesh per look, of parts that have triangles; OSError when the scratch file cannot be written.
+
+    Looks that differ in their colours only share their surfaces' arrays.
+    """
     groups: dict[tuple[int, tuple[int, ...]], int] = {}
     wanted = [_grouped(look) for look in product.looks]
     for look, by_color in zip(product.looks, wanted, strict=True):
@@ -100,10 +103,8 @@ def _through_gltf(
     writer.SetNodeNameFormat(RWMesh_NameFormat_Product)
     writer.SetMeshNameFormat(RWMesh_NameFormat_Product)
     if not writer.Perform(document, FileInfo(), Message_ProgressRange()):
-        raise CadError(
-            "no_usable_geometry",
-            "No face of the file could be turned into triangles. Export it again from the CAD system.",
-        )
+        # There are triangles, so the only thing that can fail is writing them.
+        raise OSError(errno.ENOSPC, "OpenCASCADE could not write its scratch file", str(path))
     return _read_surfaces(path)
 
 

@@ -6,7 +6,7 @@ import gzip
 import zipfile
 import zlib
 from pathlib import Path
-from typing import IO
+from typing import Protocol
 
 from media_assets.cad.errors import CadError
 
@@ -14,6 +14,12 @@ BOM = b"\xef\xbb\xbf"
 GZIP_MAGIC = b"\x1f\x8b"
 ZIP_MAGIC = b"PK\x03\x04"
 CHUNK = 1 << 20
+
+
+class Readable(Protocol):
+    """Anything that hands out bytes."""
+
+    def read(self, size: int, /) -> bytes: ...
 
 
 def plain_file(source: Path, folder: Path, max_bytes: int) -> Path:
@@ -55,7 +61,7 @@ def _unzip(source: Path, target: Path, max_bytes: int) -> None:
             _copy(packed, target, max_bytes)
 
 
-def _copy(stream: IO[bytes], target: Path, max_bytes: int) -> None:
+def _copy(stream: Readable, target: Path, max_bytes: int) -> None:
     """Write a stream to a file without the byte-order mark; the archive's own word about its size is not trusted."""
     head = stream.read(len(BOM))
     written = 0

@@ -6,6 +6,7 @@ Runs in the child process only.
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -79,8 +80,9 @@ class UsdWriter:
             xform.AddTransformOp().Set(Gf.Matrix4d(rows))
         prim = xform.GetPrim()
         prim.SetDisplayName(node.name)
-        prim.SetCustomDataByKey("part_key", node.key)
-        prim.SetCustomDataByKey("product", node.product)
+        for key, value in (("part_key", node.key), ("product", node.product)):
+            # This namespace becomes the custom properties of Blender's objects.
+            prim.CreateAttribute(f"userProperties:{key}", Sdf.ValueTypeNames.String).Set(value)
         return prim
 
     def _prototype(self, stage: Usd.Stage, path: Sdf.Path, mesh: Mesh) -> Sdf.Path:
@@ -123,8 +125,10 @@ class UsdWriter:
 
 
 def identifier(name: str) -> str:
-    """Return a name that USD accepts for a prim; the real one is its display name."""
-    return str(Tf.MakeValidIdentifier("".join(letter if letter.isascii() else "_" for letter in name)))
+    """Return a name that every USD version accepts for a prim ("Käfig": "Kafig"); the real one is its display name."""
+    letters = unicodedata.normalize("NFKD", name.replace("ß", "ss"))
+    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return str(Tf.MakeValidIdentifier("".join(letter if letter.isascii() else "_" for letter in plain)))
 
 
 def _unique(name: str, taken: set[str]) -> str:
