@@ -17,7 +17,7 @@ from media_assets.recipes import recipe_key
 from rendering import claims, dispatch, plan
 from rendering.errors import HOPELESS_CAD, LeaseLost, explain
 from rendering.models import Job, Order, OrderLine, OutputType, Workflow
-from rendering.models.order import DEFAULT_PRIORITY
+from rendering.models.order import DEFAULT_PRIORITY, PRIORITIES
 from rendering.recipes import Recipes
 
 
@@ -45,6 +45,10 @@ def place(
     """Place one order and start what is missing; return it. Raises OrderRefused, and then nothing was ordered."""
     if not wishes:
         raise OrderRefused("Nothing was ordered: name at least one product and one output type.")
+    if priority not in PRIORITIES:
+        raise OrderRefused(
+            f"The priority {priority} is not one of {PRIORITIES[0]} to {PRIORITIES[-1]} (usual: {DEFAULT_PRIORITY})."
+        )
     for wish in wishes:
         if not wish.output_type.is_active:
             raise OrderRefused(
@@ -118,8 +122,7 @@ def advance(line: OrderLine) -> None:
     """Do the next thing for a live line: hand out its file, or make sure that the job it waits for exists."""
     wanted = plan.recipes_for(line.cad_file, line.output_type)
     if wanted.file_key != line.recipe_key:
-        line.recipe_key = wanted.file_key  # the output type or the tools changed while it waited
-        line.save(update_fields=["recipe_key"])
+        _follow(line, wanted)
     kind = line.output_type
     found = plan.find(wanted, kind.kind, kind.width, kind.height, line.not_before)
     if found.file:
@@ -138,6 +141,16 @@ def advance(line: OrderLine) -> None:
     if line.state != OrderLine.State.WORKING:
         line.state = OrderLine.State.WORKING
         line.save(update_fields=["state"])
+
+
+def _follow(line: OrderLine, wanted: Recipes) -> None:
+    """The output type or the tools changed while the line waited: it is about another file, maybe of another size."""
+    kind = line.output_type
+    has_same_aspect = kind.width * line.master_height == kind.height * line.master_width
+    if not has_same_aspect or kind.width > line.master_width:
+        line.master_width, line.master_height = kind.width, kind.height
+    line.recipe_key = wanted.file_key
+    line.save(update_fields=["recipe_key", "master_width", "master_height"])
 
 
 def _render_job(line: OrderLine, wanted: Recipes, geometry: MediaAsset) -> Job:
@@ -265,7 +278,7 @@ def cancel_line(line: OrderLine) -> bool:
         _finish(line, OrderLine.State.CANCELED, error_code="canceled", error="Canceled by an operator.")
         for job in line.jobs.live():
             if not job.lines.live().exists():
-                claims.cancel(job)
+                cancel_job(job)
     return True
 
 

@@ -14,6 +14,7 @@ from rendering.models.output_type import OutputType
 from rendering.models.workflow import Workflow
 
 DEFAULT_PRIORITY = 50
+PRIORITIES = range(-1000, 1001)
 
 
 class Order(models.Model):
