@@ -52,6 +52,8 @@ def create(*, kind: str, recipe_key: str, priority: int, lane: str, queue: str, 
         if job := live.first():
             if job.priority < priority:
                 Job.objects.filter(pk=job.pk, priority__lt=priority).update(priority=priority)
+            if job.cancel_requested:  # it is wanted again before its worker has noticed
+                Job.objects.running().filter(pk=job.pk).update(cancel_requested=False)
             return job
         try:
             with transaction.atomic():
