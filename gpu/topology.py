@@ -45,10 +45,13 @@ class Topology:
     queues: tuple[QueueSpec, ...]
 
     def home(self, lane: Lane) -> str:
-        """Return the queue where a new job of *lane* waits: the light queue exists only with a second GPU."""
+        """Return the queue where a new job of *lane* waits: the light queue exists only with a second GPU.
+
+        A lane that no GPU serves waits in the first queue until an operator gives it one.
+        """
         if lane is Lane.LIGHT and any(queue.name == LIGHT_QUEUE for queue in self.queues):
             return LIGHT_QUEUE
-        return next(queue.name for queue in self.queues if lane in queue.lanes)
+        return next((queue.name for queue in self.queues if lane in queue.lanes), PRIMARY_QUEUE)
 
     def takers(self, lane: Lane) -> tuple[str, ...]:
         """Return every queue whose workers may take a job of *lane*: all of them are rung."""
