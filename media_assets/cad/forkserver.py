@@ -37,6 +37,7 @@ class Server:
     def __init__(self, control: socket.socket) -> None:
         self.control = control
         self.children: dict[int, socket.socket] = {}
+        self.given_up: set[int] = set()
         self.wake_read, wake_write = os.pipe()
         os.set_blocking(wake_write, False)
         signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
@@ -47,15 +48,22 @@ class Server:
     def run(self) -> None:
         """Serve until the other end of the control socket is closed."""
         while True:
-            ready, _, _ = select.select([self.control.fileno(), self.wake_read], [], [])
+            asked = {
+                channel.fileno(): pid for pid, channel in self.children.items() if pid not in self.given_up
+            }
+            waiting = [self.control.fileno(), self.wake_read, *asked]
+            ready, _, _ = select.select(waiting, [], [])
+            for descriptor in asked.keys() & set(ready):
+                # Owners send nothing, so this is the end of one: nobody waits for the result any more.
+                self.given_up.add(asked[descriptor])
+                _kill_group(asked[descriptor])
             if self.wake_read in ready:
                 os.read(self.wake_read, 4096)
                 self._reap()
             if self.control.fileno() in ready and not self._accept():
                 break
         for pid in self.children:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(pid, signal.SIGKILL)
+            _kill_group(pid)
 
     def _accept(self) -> bool:
         """Start the child of one request; return False when nobody is left to ask."""
@@ -84,12 +92,18 @@ class Server:
             found, status, usage = os.wait4(pid, os.WNOHANG)
             if found:
                 channel = self.children.pop(pid)
+                self.given_up.discard(pid)
                 code = os.waitstatus_to_exitcode(status)
                 with contextlib.suppress(OSError):
                     # The child may have died in the middle of a line.
                     channel.sendall(b"\n")
                     _send(channel, {"event": "exit", "code": code, "peak_mb": usage.ru_maxrss // 1024})
                 channel.close()
+
+
+def _kill_group(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
 
 
 def _become_child(request: Request, channel: socket.socket, server: Server) -> None:

@@ -100,6 +100,13 @@ def test_conversion_canceled_before_its_child_exists_never_starts_one(tmp_path: 
     assert server.children() == []
 
 
+def test_child_ends_when_its_owner_lets_go_of_it(tmp_path: Path) -> None:
+    conversion = Conversion(BEARING, tmp_path, SLOW)
+    pid = running(conversion)
+    del conversion
+    assert wait_for(lambda: not is_alive(pid), 3)
+
+
 def test_killed_server_is_replaced_and_the_file_read_again(tmp_path: Path) -> None:
     conversion = Conversion(BEARING, tmp_path, PRESETS["fine"], want_usd=False)
     running(conversion)
