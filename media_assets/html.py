@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.db.models import Case, F, OuterRef, Subquery, Value, When
+from django.db.models import Case, CharField, F, OuterRef, Subquery, Value, When
 from django.db.models.functions import JSONObject
 from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
@@ -59,7 +59,7 @@ def newest_picture(cad_file: str) -> Subquery:
     return Subquery(newest.values(picture=JSONObject(id="pk", file="file"))[:1])
 
 
-NO_PICTURE = Value(None)
+NO_PICTURE = Value(None, output_field=CharField())
 
 
 def facts(mapping: Mapping[str, Any]) -> SafeString:

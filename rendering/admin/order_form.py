@@ -68,7 +68,8 @@ class OrderForm(forms.Form):
         data = self.cleaned_data
         types = list(data["output_types"])
         if data["workflow"]:
-            types += data["workflow"].output_types.filter(is_active=True).order_by("workflowstep__position")
+            steps = data["workflow"].steps.filter(output_type__is_active=True).select_related("output_type")
+            types += [step.output_type for step in steps]
         types = list(dict.fromkeys(types))
         return [
             Wish(product, output_type, data["force"]) for product in data["products"] for output_type in types
