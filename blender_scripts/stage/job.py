@@ -161,6 +161,8 @@ class Stage:
             adaptive_threshold=spec.noise_threshold or 0.01,
             use_denoising=spec.denoise,
             seed=spec.seed,
+            # A thumbnail's guides are clean enough; cleaning them first costs four times the denoising.
+            denoising_prefilter="FAST" if spec.kind == "thumbnail" else "ACCURATE",
         )
 
     def _colour(self, look: Look) -> None:
@@ -207,7 +209,10 @@ class Stage:
             blur_glossy=0.5,
             denoiser="OPENIMAGEDENOISE",
             denoising_input_passes="RGB_ALBEDO_NORMAL",
-            denoising_prefilter="ACCURATE",
+            # Cycles would wait for 52 samples at a threshold of 0.02 before it looks for finished pixels.
+            adaptive_min_samples=12,
+            # Four large lights: the tree costs a third of the time and finds nothing better.
+            use_light_tree=False,
         )
         _set(self._scene.view_settings, look="None", gamma=1.0)
         self._scene.display_settings.display_device = "sRGB"

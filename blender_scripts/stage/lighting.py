@@ -11,7 +11,9 @@ from mathutils import Vector
 
 from blender_scripts.contract import Look
 
-_GROUND_SIZE = 60.0
+_GROUND_SIZE = 4.4
+_SHADOW_FADE = (0.95, 2.1)
+_MIRROR_FADE = (0.9, 2.0)
 _LOWEST_WITH_GROUND = -0.5
 """Camera elevation in degrees below which the ground would hide the subject."""
 
@@ -29,23 +31,25 @@ class Softbox:
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A set of softboxes in a room whose light goes from `floor` at the horizon to `sky` overhead."""
+    """Softboxes in a room whose light goes from `floor` below to `sky` overhead, with `sides` left and right."""
 
     boxes: tuple[Softbox, ...]
     floor: float
     sky: float
+    sides: float
 
 
 PRESETS = {
     "softbox": Preset(
         (
-            Softbox((0.0, 0.9, 4.2), (4.2, 3.2), 4.2),
-            Softbox((-4.0, -1.8, 2.6), (2.6, 3.4), 4.6),
-            Softbox((4.2, 0.6, 1.9), (1.1, 3.6), 5.0),
-            Softbox((1.2, 4.6, 2.2), (4.0, 1.4), 3.2),
+            Softbox((0.0, 0.9, 4.2), (4.4, 3.2), 3.8, falloff=0.7),
+            Softbox((-4.0, -1.9, 2.3), (2.4, 3.6), 5.2, falloff=0.7),
+            Softbox((4.2, -0.4, 1.9), (1.2, 3.6), 6.0, falloff=0.7),
+            Softbox((-0.9, 4.8, 2.9), (4.6, 2.2), 1.7, falloff=0.85),
         ),
-        floor=0.22,
-        sky=0.55,
+        floor=0.10,
+        sky=0.45,
+        sides=1.1,
     ),
     "high_key": Preset(
         (
@@ -54,8 +58,9 @@ PRESETS = {
             Softbox((4.6, -1.2, 2.4), (4.0, 4.0), 2.8),
             Softbox((0.0, 5.0, 2.0), (6.0, 3.0), 2.4),
         ),
-        floor=0.75,
-        sky=1.0,
+        floor=0.6,
+        sky=0.9,
+        sides=0.6,
     ),
     "dark": Preset(
         (
@@ -66,6 +71,7 @@ PRESETS = {
         ),
         floor=0.012,
         sky=0.03,
+        sides=0.05,
     ),
 }
 
@@ -98,6 +104,7 @@ class Studio:
             self._light(PRESETS[look.lighting])
         if self._lit != (look.lighting, azimuth):
             self._rig.rotation_euler.z = math.radians(azimuth)
+            self._room_turn.default_value = -math.radians(azimuth)
             self._lit = (look.lighting, azimuth)
         ground = look.ground if elevation > _LOWEST_WITH_GROUND else "none"
         if self._grounded != ground:
@@ -123,7 +130,7 @@ class Studio:
             holder.parent = self._rig
             self._scene.collection.objects.link(holder)
             self._boxes.append(holder)
-        _room(self._scene.world, preset)
+        self._room_turn = _room(self._scene.world, preset)
 
 
 def _fade(tree: bpy.types.NodeTree, falloff: float) -> None:
@@ -155,11 +162,14 @@ def _math(
     return node.outputs["Value"]
 
 
-def _room(world: bpy.types.World, preset: Preset) -> None:
+def _room(world: bpy.types.World, preset: Preset) -> bpy.types.NodeSocket:
+    """Build the room that metal reflects; returns the angle (radians) that turns it with the camera."""
     world.use_nodes = True
     tree = world.node_tree
     tree.nodes.clear()
     where = tree.nodes.new("ShaderNodeTexCoord")
+    turn = tree.nodes.new("ShaderNodeVectorRotate")
+    turn.rotation_type = "Z_AXIS"
     parts = tree.nodes.new("ShaderNodeSeparateXYZ")
     spread = tree.nodes.new("ShaderNodeMapRange")
     spread.inputs["From Min"].default_value = -0.1
@@ -168,12 +178,17 @@ def _room(world: bpy.types.World, preset: Preset) -> None:
     spread.inputs["To Max"].default_value = preset.sky
     background = tree.nodes.new("ShaderNodeBackground")
     output = tree.nodes.new("ShaderNodeOutputWorld")
-    tree.links.new(where.outputs["Generated"], parts.inputs["Vector"])
+    tree.links.new(where.outputs["Generated"], turn.inputs["Vector"])
+    tree.links.new(turn.outputs["Vector"], parts.inputs["Vector"])
     tree.links.new(parts.outputs["Z"], spread.inputs["Value"])
-    tree.links.new(spread.outputs["Result"], background.inputs["Strength"])
+    # Bright to both sides, dark ahead and behind: upright turned surfaces get dark edges and two highlights.
+    sides = _math(tree, "POWER", _math(tree, "ABSOLUTE", parts.outputs["X"]), 3.0)
+    strength = _math(tree, "ADD", _math(tree, "MULTIPLY", sides, preset.sides), spread.outputs["Result"])
+    tree.links.new(strength, background.inputs["Strength"])
     tree.links.new(background.outputs["Background"], output.inputs["Surface"])
     world.cycles.sampling_method = "MANUAL"
     world.cycles.sample_map_resolution = 64
+    return turn.inputs["Angle"]
 
 
 def _plane(name: str, size: float) -> bpy.types.Object:
@@ -185,12 +200,17 @@ def _plane(name: str, size: float) -> bpy.types.Object:
 
 
 def _ground_material() -> bpy.types.Material:
+    """Matte ground that fades out around the subject, so that the picture's rim is the pure background."""
     material = bpy.data.materials.new("ground")
     material.use_nodes = True
-    surface = next(node for node in material.node_tree.nodes if node.type == "BSDF_PRINCIPLED")
-    surface.inputs["Base Color"].default_value = (0.8, 0.8, 0.8, 1.0)
-    surface.inputs["Roughness"].default_value = 0.9
-    surface.inputs["Specular IOR Level"].default_value = 0.0
+    tree = material.node_tree
+    tree.nodes.clear()
+    matte = tree.nodes.new("ShaderNodeBsdfDiffuse")
+    matte.inputs["Color"].default_value = (0.62, 0.62, 0.62, 1.0)
+    # Metal sees less of it: an evenly lit table would paint every upright surface one flat grey.
+    ray = tree.nodes.new("ShaderNodeLightPath")
+    seen = _math(tree, "SUBTRACT", 1.0, _math(tree, "MULTIPLY", ray.outputs["Is Glossy Ray"], 0.65))
+    _faded(tree, matte, _math(tree, "MULTIPLY", _fade_out(tree, *_SHADOW_FADE), seen))
     return material
 
 
@@ -203,25 +223,35 @@ def _mirror_material() -> bpy.types.Material:
     glossy = tree.nodes.new("ShaderNodeBsdfGlossy")
     glossy.inputs["Roughness"].default_value = 0.08
     glossy.inputs["Color"].default_value = (0.9, 0.9, 0.9, 1.0)
-    clear = tree.nodes.new("ShaderNodeBsdfTransparent")
     fresnel = tree.nodes.new("ShaderNodeLayerWeight")
     fresnel.inputs["Blend"].default_value = 0.25
+    strength = _math(tree, "MULTIPLY", fresnel.outputs["Fresnel"], _fade_out(tree, *_MIRROR_FADE))
+    _faded(tree, glossy, strength)
+    return material
+
+
+def _fade_out(tree: bpy.types.NodeTree, near: float, far: float) -> bpy.types.NodeSocket:
+    """One within `near` of the subject's middle, nought beyond `far`."""
     where = tree.nodes.new("ShaderNodeNewGeometry")
     length = tree.nodes.new("ShaderNodeVectorMath")
     length.operation = "LENGTH"
     fade = tree.nodes.new("ShaderNodeMapRange")
     fade.interpolation_type = "SMOOTHSTEP"
-    fade.inputs["From Min"].default_value = 0.9
-    fade.inputs["From Max"].default_value = 2.0
+    fade.inputs["From Min"].default_value = near
+    fade.inputs["From Max"].default_value = far
     fade.inputs["To Min"].default_value = 1.0
     fade.inputs["To Max"].default_value = 0.0
-    strength = _math(tree, "MULTIPLY", fresnel.outputs["Fresnel"], fade.outputs["Result"])
-    mix = tree.nodes.new("ShaderNodeMixShader")
-    output = tree.nodes.new("ShaderNodeOutputMaterial")
     tree.links.new(where.outputs["Position"], length.inputs[0])
     tree.links.new(length.outputs["Value"], fade.inputs["Value"])
+    return fade.outputs["Result"]
+
+
+def _faded(tree: bpy.types.NodeTree, surface: bpy.types.Node, strength: bpy.types.NodeSocket) -> None:
+    """Finish the tree: `surface` over nothing, by `strength`."""
+    clear = tree.nodes.new("ShaderNodeBsdfTransparent")
+    mix = tree.nodes.new("ShaderNodeMixShader")
+    output = tree.nodes.new("ShaderNodeOutputMaterial")
     tree.links.new(strength, mix.inputs["Fac"])
     tree.links.new(clear.outputs["BSDF"], mix.inputs[1])
-    tree.links.new(glossy.outputs["BSDF"], mix.inputs[2])
+    tree.links.new(surface.outputs["BSDF"], mix.inputs[2])
     tree.links.new(mix.outputs["Shader"], output.inputs["Surface"])
-    return material
