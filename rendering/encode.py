@@ -18,13 +18,14 @@ JPEG_SUBSAMPLING = "4:4:4"  # red edges of CAD colours smear otherwise
 def encode(master: Path, target: Path, recipe: Mapping[str, Any], about: Mapping[str, Any]) -> None:
     """Write *master* to *target* as the file recipe says (width and height in px, format, quality, lossless).
 
-    *about* is embedded as JSON in the EXIF user comment. Raises OSError when Pillow can't read or write it.
+    *about* is embedded as JSON: in the EXIF user comment, of a TIFF in the image description.
+    Raises OSError, RuntimeError (libtiff) or ValueError when Pillow can't read or write it.
     """
     with Image.open(master) as source:
         image = resized(source, recipe["width"], recipe["height"])
     if recipe["format"] == "jpg":
         image = image.convert("RGB")
-    image.save(target, **options(recipe), icc_profile=srgb_profile(), exif=exif(about))
+    image.save(target, **options(recipe), icc_profile=srgb_profile(), exif=exif(about, recipe["format"]))
 
 
 def resized(image: Image.Image, width: int, height: int) -> Image.Image:
@@ -69,10 +70,16 @@ def srgb_profile() -> bytes:
     return bytes(profile)
 
 
-def exif(about: Mapping[str, Any]) -> bytes:
+def exif(about: Mapping[str, Any], format_name: str) -> bytes:
     """Return EXIF that names the maker and carries *about* as JSON (EXIF 2.32: ASCII user comment)."""
     data = Image.Exif()
     data[ExifTags.Base.Software] = "Renderdesk"
-    comment = b"ASCII\0\0\0" + json.dumps(about, sort_keys=True).encode("ascii")
-    data.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.UserComment] = comment
+    text = json.dumps(about, sort_keys=True)
+    if (
+        format_name == "tiff"
+    ):  # libtiff writes compressed files, and can't write a directory of EXIF into them
+        data[ExifTags.Base.ImageDescription] = text
+    else:
+        comment = b"ASCII\0\0\0" + text.encode("ascii")
+        data.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.UserComment] = comment
     return data.tobytes()

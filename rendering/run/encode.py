@@ -43,7 +43,7 @@ def run(claim: Claim, lease: Lease) -> None:
         lease.tick()
         try:
             encode.encode(master.path, target, recipe, about(job.recipe_key, master))
-        except (OSError, ValueError) as error:
+        except (OSError, RuntimeError, ValueError) as error:
             if isinstance(error, OSError) and error.errno:
                 raise
             raise JobError("encode_failed", f"{recipe['format']} could not be written: {error}.") from error
