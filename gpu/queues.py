@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from django.conf import settings
 from django.db.models import Count
+from django.utils import timezone
 from django_q.models import OrmQ
 from django_q.tasks import async_task
 
@@ -27,6 +28,9 @@ def wake(*queues: str) -> None:
 
 
 def waiting_kicks(queues: Iterable[str]) -> dict[str, int]:
-    """Return how many messages each queue holds, whether waiting or taken."""
-    rows = OrmQ.objects.filter(key__in=list(queues)).values_list("key").annotate(count=Count("id"))
-    return dict(rows)
+    """Return how many messages of each queue nobody has taken yet.
+
+    Taken ones do not count: those of a cluster that died stay locked for minutes, and wake nobody.
+    """
+    rows = OrmQ.objects.filter(key__in=list(queues), lock__lte=timezone.now())
+    return dict(rows.values_list("key").annotate(count=Count("id")))

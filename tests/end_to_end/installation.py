@@ -1,0 +1,190 @@
+"""A whole installation for a test: its own database, folders, workers and web server, used from outside."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.conftest import PROJECT
+
+TINY = {"width": 64, "height": 64, "samples": 2, "noise_threshold": 0.0}
+SLOW = {"width": 256, "height": 256, "samples": 4000, "noise_threshold": 0.0}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command printed and how it ended."""
+
+    code: int
+    document: Any
+    errors: str
+
+
+class Installation:
+    """Runs manage.py as a user would, in a process of its own, with an environment of its own."""
+
+    def __init__(self, folder: Path, database_url: str) -> None:
+        self.folder = folder
+        self.environment = {
+            **{
+                name: value for name, value in os.environ.items() if not name.startswith(("DJANGO", "PYTEST"))
+            },
+            "DATABASE_URL": database_url,
+            "RENDERDESK_VAR_DIR": str(folder / "var"),
+            "MEDIA_ROOT": str(folder / "media"),
+            "RENDERDESK_CACHE_DIR": str(folder / "cache"),
+            "RENDERDESK_HEARTBEAT_SECONDS": "1",
+        }
+        self.processes: list[subprocess.Popen[bytes]] = []
+
+    def manage(self, *arguments: str, timeout: float = 240.0, **environment: str) -> Answer:
+        """Run a command with --json and return its document."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments, "--json"],
+            cwd=PROJECT,
+            env=self.environment | environment,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+        try:
+            document = json.loads(done.stdout)
+        except ValueError:
+            raise AssertionError(f"no JSON document: {done.stdout!r} {done.stderr}") from None
+        return Answer(done.returncode, document, done.stderr)
+
+    def shell(self, code: str) -> str:
+        """Run Python inside the installation and return what it printed."""
+        script = f"import django; django.setup()\n{code}"
+        done = subprocess.run(
+            [sys.executable, "-c", script],
+            cwd=PROJECT,
+            env=self.environment | {"DJANGO_SETTINGS_MODULE": "config.settings"},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def migrate(self) -> None:
+        subprocess.run(
+            [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
+            cwd=PROJECT,
+            env=self.environment,
+            check=True,
+            timeout=120,
+        )
+
+    def make_tiny(self, slug: str, **fields: Any) -> None:
+        """Make an output type cheap enough for a test, or as slow as one needs it."""
+        fields = TINY | fields
+        self.shell(
+            "from rendering.models import OutputType\n"
+            f"OutputType.objects.update_or_create(slug={slug!r}, defaults={{**{fields!r}, 'name': {slug!r}}})"
+        )
+
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
+        """Start manage.py ARGUMENTS (or python -m ...) in the background; it is stopped with the installation."""
+        command = [sys.executable, *arguments]
+        log = (self.folder / f"process-{len(self.processes)}.log").open("wb")
+        process = subprocess.Popen(
+            command,
+            cwd=PROJECT,
+            env=self.environment | environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        self.processes.append(process)
+        return process
+
+    def start_workers(self, **environment: str) -> subprocess.Popen[bytes]:
+        return self.start("manage.py", "run_workers", "--drain-seconds", "1", **environment)
+
+    def stop(self) -> None:
+        for process in self.processes:
+            with suppress(ProcessLookupError):
+                process.send_signal(signal.SIGTERM)
+        for process in self.processes:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(25)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+    def logs(self) -> str:
+        return "\n".join(
+            path.read_text(errors="replace") for path in sorted(self.folder.glob("process-*.log"))
+        )
+
+    def jobs(self, kind: str = "", state: str = "") -> list[dict[str, Any]]:
+        found = self.manage("jobs", *(["--state", state] if state else [])).document
+        return [job for job in found if not kind or job["kind"] == kind]
+
+    def wait_until(self, condition: Callable[[], Any], what: str, seconds: float = 90.0) -> Any:
+        """Return the first true value of *condition*; fail with the workers' words when it never is."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if value := condition():
+                return value
+            time.sleep(0.3)
+        raise AssertionError(f"never happened: {what}\n{self.logs()[-4000:]}")
+
+    def children(self) -> dict[int, str]:
+        """The processes of this installation that live now, by pid, with their command lines."""
+        mark = f"RENDERDESK_VAR_DIR={self.folder / 'var'}".encode()
+        found = {}
+        for entry in Path("/proc").iterdir():
+            if not entry.name.isdigit() or int(entry.name) == os.getpid():
+                continue
+            with suppress(OSError):
+                if mark in (entry / "environ").read_bytes().split(b"\0"):
+                    found[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        return found
+
+
+@contextmanager
+def installation(folder: Path) -> Iterator[Installation]:
+    """Yield a migrated installation on the database of this test run, and leave nothing of it behind."""
+    with database(folder) as url:
+        it = Installation(folder, url)
+        it.migrate()
+        try:
+            yield it
+        finally:
+            it.stop()
+
+
+@contextmanager
+def database(folder: Path) -> Iterator[str]:
+    """Yield the URL of an empty database: PostgreSQL when the tests run on it, else a SQLite file."""
+    server = os.environ.get("DATABASE_URL", "")
+    if not server.startswith("postgres"):
+        yield f"sqlite:///{folder / 'db.sqlite3'}"
+        return
+    import psycopg
+
+    name = f"renderdesk_{uuid.uuid4().hex[:12]}"
+    base = server.rsplit("/", 1)[0]
+    with psycopg.connect(
+        f"{base.replace('postgres://', 'postgresql://')}/postgres", autocommit=True
+    ) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+        try:
+            yield f"{base}/{name}"
+        finally:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
