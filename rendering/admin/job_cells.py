@@ -65,7 +65,7 @@ def duration(span: timedelta) -> str:
         return f"{rest} s"
     hours, minutes = divmod(minutes, 60)
     if not hours:
-        return f"{minutes} min {rest:02d} s"
+        return f"{minutes} min {rest:02d} s" if minutes < 10 else f"{minutes} min"
     days, hours = divmod(hours, 24)
     return f"{days} d {hours} h" if days else f"{hours} h {minutes:02d} min"
 

@@ -35,7 +35,6 @@ class JobAdmin(ControlAdmin, ReadOnlyAdmin):
         "makes",
         "device_cell",
         "time_cell",
-        "waits_in",
     )
     list_filter = (
         "state",
@@ -155,10 +154,6 @@ class JobAdmin(ControlAdmin, ReadOnlyAdmin):
     @admin.display(description="makes", ordering="product__number")
     def makes(self, job: Job) -> SafeString:
         return render_to_string("desk/job_makes.html", {"job": job})
-
-    @admin.display(description="queue", ordering="queue")
-    def waits_in(self, job: Job) -> SafeString:
-        return format_html('{}<br><span class="quiet">priority {}</span>', job.queue, job.priority)
 
     @admin.display(description="now")
     def live(self, job: Job) -> SafeString:

@@ -71,10 +71,12 @@ class Answer:
 
 def take(upload: UploadedFile[Any], *, number: str, user: User | None, max_mb: int) -> Answer:
     """Take one upload into the system and say what became of it: whatever is wrong with it is an answer too."""
-    name = ingest.clean_name(upload.name or "")
+    name = f"“{ingest.clean_name(upload.name or '')}”"  # quoted: the page would write its first letter large
     try:
         with _on_disk(upload) as source:
-            arrival = ingest.receive(source, name, number=number, user=user, max_bytes=max_mb * 1_000_000)
+            arrival = ingest.receive(
+                source, upload.name or "", number=number, user=user, max_bytes=max_mb * 1_000_000
+            )
     except ValidationError as error:
         return Answer(f"{name}: {' '.join(error.messages)}", False)
     except (StorageFull, StorageReadOnly, OrderRefused) as error:
@@ -86,12 +88,11 @@ def take(upload: UploadedFile[Any], *, number: str, user: User | None, max_mb: i
     if arrival.error_code:
         kept = "was kept, but can't be converted" if arrival.cad_file else "was refused"
         return Answer(f"{name} {kept}: {arrival.error}", False, arrival.cad_file)
+    owner = arrival.product.number if arrival.product else "-"
     if arrival.duplicate:
-        text = f"{name} is known already: it is the CAD file of product {arrival.product}."
+        text = f"{name} is known already: it is the CAD file of product {owner}."
         return Answer(text, True, arrival.cad_file)
-    return Answer(
-        f"{name} was uploaded as product {arrival.product}; it is converted now.", True, arrival.cad_file
-    )
+    return Answer(f"{name} was uploaded as product {owner}; it is converted now.", True, arrival.cad_file)
 
 
 @contextmanager

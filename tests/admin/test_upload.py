@@ -42,11 +42,12 @@ def test_each_of_several_files_gets_its_own_answer(admin_client: Client, step: b
         ("cut.step", step[:9000]),
     )
     answers = said(upload(admin_client, *files))
-    assert answers[0].startswith("Kegelrollenlager.step was uploaded as product Kegelrollenlager")
-    assert answers[1].startswith("letter.step was refused") and "not a CAD file" in answers[1]
-    assert answers[2].startswith("empty.step was refused") and "0 bytes" in answers[2]
+    assert answers[0].startswith("“Kegelrollenlager.step” was uploaded as product Kegelrollenlager;")
+    assert answers[1].startswith("“letter.step” was refused") and "not a CAD file" in answers[1]
+    assert answers[2].startswith("“empty.step” was refused") and "0 bytes" in answers[2]
     assert (
-        answers[3].startswith("cut.step was kept, but can't be converted") and "ends too early" in answers[3]
+        answers[3].startswith("“cut.step” was kept, but can't be converted")
+        and "ends too early" in answers[3]
     )
     assert set(CadFile.objects.values_list("state", flat=True)) == {"uploaded", "failed"}
     assert Product.objects.count() == 2
@@ -75,7 +76,7 @@ def test_one_file_leads_to_its_page_and_several_to_the_list(admin_client: Client
 def test_the_same_file_twice_is_known_already(admin_client: Client, step: bytes) -> None:
     upload(admin_client, ("a.step", step))
     assert said(upload(admin_client, ("b.step", step))) == [
-        "b.step is known already: it is the CAD file of product a a."
+        "“b.step” is known already: it is the CAD file of product a."
     ]
     assert CadFile.objects.count() == Product.objects.count() == 1
 
@@ -108,7 +109,7 @@ def test_a_file_above_the_limit_is_refused(admin_client: Client) -> None:
     SystemSettings.load()
     SystemSettings.objects.update(upload_max_mb=1)
     answer = said(upload(admin_client, ("big.step", b"ISO-10303-21;" + bytes(1_100_000))))[0]
-    assert answer.startswith("big.step was refused") and "limit is 1 MB" in answer
+    assert answer.startswith("“big.step” was refused") and "limit is 1 MB" in answer
 
 
 @pytest.mark.parametrize(
@@ -131,7 +132,7 @@ def test_a_full_disk_is_an_answer_and_leaves_nothing(
 
     monkeypatch.setattr(storage, "store", full)
     answer = said(upload(admin_client, ("a.step", step)))[0]
-    assert answer.startswith("a.step was not taken: The disk is full")
+    assert answer.startswith("“a.step” was not taken: The disk is full")
     assert not CadFile.objects.exists() and not Product.objects.exists()
 
 
