@@ -50,7 +50,6 @@ class CadFileAdmin(ReadOnlyAdmin):
         "contents",
         "size",
         "products_column",
-        "file_size",
         "created",
     )
     list_display_links = ("original_name",)

@@ -31,7 +31,6 @@ class OrderAdmin(ControlAdmin, ReadOnlyAdmin):
     list_filter = ("trigger", "lines__state", "workflow", "created")
     list_select_related = ("ordered_by", "workflow")
     search_fields = ("=id", "lines__product__number", "lines__product__name")
-    date_hierarchy = "created"
     actions = ("cancel", "retry_failed", "render_again")
     list_per_page = 50
     show_full_result_count = False

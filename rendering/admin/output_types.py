@@ -16,7 +16,7 @@ from rendering.models import OrderLine, OutputType
 
 @admin.register(OutputType)
 class OutputTypeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("example", "name", "slug", "kind", "size", "format", "look", "samples", "is_active")
+    list_display = ("example", "name", "slug", "kind", "size", "format", "look", "is_active")
     list_display_links = ("name",)
     list_filter = ("kind", "format", "is_active")
     search_fields = ("slug", "name")
