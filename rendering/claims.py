@@ -24,7 +24,7 @@ from rendering import dispatch
 from rendering.errors import CODES, Canceled, LeaseLost, explain
 from rendering.models import Attempt, Job
 
-LOG_LIMIT = 64_000  # characters kept of a job's log
+LIMITS = {"log": 64_000, "stage": 60, "device_name": 200}  # characters; of a log the last ones
 RETRY_PAUSE = timedelta(seconds=2)  # times the attempt; a crashed driver gets a breath
 
 
@@ -117,7 +117,7 @@ def renew(claim: Claim, **fields: Any) -> None:
 
     Raises Canceled when an operator asked for that, LeaseLost when the job is no longer this worker's.
     """
-    if claim.mine.filter(cancel_requested=False).update(lease_until=lease_end(), **fields):
+    if claim.mine.filter(cancel_requested=False).update(lease_until=lease_end(), **storable(fields)):
         return
     if claim.mine.exists():
         raise Canceled
@@ -264,11 +264,21 @@ def _end(claim: Claim, state: str, outcome: str, **fields: Any) -> None:
 
 
 def _write(claim: Claim, **fields: Any) -> None:
-    if "log" in fields:
-        fields["log"] = fields["log"][-LOG_LIMIT:]
-    if not claim.mine.update(lease_token=None, lease_until=None, **fields):
+    if not claim.mine.update(lease_token=None, lease_until=None, **storable(fields)):
         raise LeaseLost
     claim.job.refresh_from_db()
+
+
+def storable(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return *fields* as every database takes them: words of a crashing program may hold any byte and have no end."""
+    clean: dict[str, Any] = {}
+    for name, value in fields.items():
+        if isinstance(value, str):
+            value = value.replace("\0", " ").encode("utf-8", "replace").decode()
+            if limit := LIMITS.get(name):
+                value = value[-limit:] if name == "log" else value[:limit]
+        clean[name] = value
+    return clean
 
 
 def _close(claim: Claim, outcome: str, code: str, message: str) -> None:
@@ -276,7 +286,7 @@ def _close(claim: Claim, outcome: str, code: str, message: str) -> None:
     Attempt.objects.filter(pk=claim.attempt.pk).update(
         outcome=outcome,
         error_code=code,
-        error=message,
+        error=storable({"error": message})["error"],
         device_used=job.device_used,
         device_name=job.device_name,
         finished=timezone.now(),

@@ -18,7 +18,10 @@ from rendering.models import Job
 
 @contextmanager
 def workspace(job: Job) -> Iterator[Path]:
-    """Yield an empty folder on the cache disk. Raises JobError('disk_full') when a disk is below its floor."""
+    """Yield an empty folder on the cache disk. Raises JobError('disk_full') when a disk is below its floor.
+
+    What can't be written in the folder ends as StorageFull or StorageReadOnly of the cache disk.
+    """
     floor = SystemSettings.load().disk_floor_mb * 1_000_000
     root = Path(settings.CACHE_DIR) / "work"
     for folder in (Path(settings.MEDIA_ROOT), root):
@@ -31,7 +34,7 @@ def workspace(job: Job) -> Iterator[Path]:
     with storage.storage_errors(root, floor):
         root.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(dir=root, prefix=f"job-{job.pk}-"))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
