@@ -13,10 +13,19 @@ import traceback
 from collections.abc import Callable
 
 _PR_SET_PDEATHSIG = 1
+_STDOUT, _STDERR = 1, 2
+_tokens = _STDOUT
 
 
 def arm() -> None:
-    """Die with the parent that started us, leave no core file, and let Ctrl-C end us."""
+    """Die with the parent that started us, leave no core file, let Ctrl-C end us, and keep stdout for tokens.
+
+    Blender and its importers print names out of the CAD file; on stdout such a name could imitate a token,
+    so all that is not said through `say` goes to stderr.
+    """
+    global _tokens
+    _tokens = os.dup(_STDOUT)
+    os.dup2(_STDERR, _STDOUT)
     parent = int(os.environ.get("RENDERDESK_PARENT", "0") or 0)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -34,6 +43,13 @@ def arm() -> None:
             leave(1)
         except PermissionError:
             pass
+
+
+def say(line: str) -> None:
+    """Print one token line."""
+    rest = line.encode() + b"\n"
+    while rest:
+        rest = rest[os.write(_tokens, rest) :]
 
 
 def run(main: Callable[[], None]) -> None:

@@ -34,7 +34,7 @@ def main() -> None:
     found = [
         GpuFound(name=one.name, id=one.id, type=one.compute_type) for name in backends for one in gpus(name)
     ]
-    print(f"\n{devices_line(found)}", flush=True)
+    containment.say(devices_line(found))
     containment.leave(ExitCode.DONE if found else ExitCode.ERROR)
 
 

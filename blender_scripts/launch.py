@@ -7,24 +7,19 @@ itself, see `containment.py`), never shares the host's stdin, and is read withou
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import selectors
 import signal
-import subprocess
 import tempfile
 import time
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from blender_scripts.child import Child, Line, SessionDied
 from blender_scripts.contract import (
     BACKENDS,
     DEVICE_POLICIES,
     DeviceUsed,
-    ExitCode,
     Progress,
     RenderOutcome,
     RenderSpec,
@@ -58,13 +53,6 @@ __all__ = [
 ]
 
 SCRIPTS = Path(__file__).resolve().parent
-TAIL_LINES = 200
-KILL_AFTER = 0.7
-"""Seconds between SIGTERM and SIGKILL: a cancelled render must be gone within two."""
-
-_READ = 65536
-_LONGEST_LINE = 262_144
-_SECRETS = ("SECRET", "PASSWORD", "TOKEN", "DATABASE_URL")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,134 +63,6 @@ class LogLine:
 
 
 Event = LogLine | Progress | DeviceUsed | RenderOutcome
-
-
-class SessionDied(RuntimeError):
-    """A Blender process ended while it was needed; carries argv, exit code and the tail of its output."""
-
-    def __init__(self, argv: list[str], returncode: int, tail: list[str], peak_mb: float = 0.0) -> None:
-        self.argv = argv
-        self.returncode = returncode
-        self.tail = tail
-        self.peak_mb = peak_mb
-        super().__init__(f"Blender ended with {self.how}. Its last words: {' / '.join(tail[-3:]) or 'none'}")
-
-    @property
-    def how(self) -> str:
-        """Exit code or signal in words."""
-        if self.returncode < 0:
-            return f"signal {_signal_name(-self.returncode)}"
-        return f"exit code {self.returncode}"
-
-    @property
-    def error_code(self) -> str:
-        """gpu_required for the strict refusal, else crashed."""
-        return "gpu_required" if self.returncode == ExitCode.GPU_REQUIRED else "crashed"
-
-
-class _Child:
-    """One contained process: its output as lines, its memory, its end."""
-
-    def __init__(self, argv: list[str], *, env: Mapping[str, str] | None, cwd: Path | str | None) -> None:
-        self.argv = argv
-        self.tail: deque[str] = deque(maxlen=TAIL_LINES)
-        self.peak_mb = 0.0
-        self._rest = b""
-        self._eof = False
-        self.process = subprocess.Popen(
-            argv,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            cwd=cwd,
-            env=_environment(env, cwd),
-            start_new_session=True,
-        )
-        assert self.process.stdout is not None
-        self._out = self.process.stdout
-        os.set_blocking(self._out.fileno(), False)
-        self._selector = selectors.DefaultSelector()
-        self._selector.register(self._out, selectors.EVENT_READ)
-
-    def send(self, document: Mapping[str, object]) -> None:
-        """Write one JSON line to the child; a broken pipe is left for `lines` to notice."""
-        assert self.process.stdin is not None
-        with contextlib.suppress(BrokenPipeError):
-            self.process.stdin.write(json.dumps(document).encode() + b"\n")
-            self.process.stdin.flush()
-
-    def close_stdin(self) -> None:
-        """Tell the child that nothing more comes."""
-        if self.process.stdin is not None:
-            with contextlib.suppress(OSError):
-                self.process.stdin.close()
-
-    def lines(self, timeout: float) -> list[str]:
-        """Lines that arrived, waiting at most `timeout` seconds for the first ones."""
-        if self._eof:
-            return []
-        if not self._selector.select(max(0.0, timeout)):
-            return []
-        chunks = [self._rest]
-        while True:
-            try:
-                chunk = os.read(self._out.fileno(), _READ)
-            except BlockingIOError:
-                break
-            if not chunk:
-                self._eof = True
-                self._selector.unregister(self._out)
-                break
-            chunks.append(chunk)
-        *whole, rest = b"".join(chunks).split(b"\n")
-        if (self._eof and rest) or len(rest) > _LONGEST_LINE:
-            whole.append(rest)
-            rest = b""
-        self._rest = rest
-        return [line.decode("utf-8", "replace").rstrip("\r") for line in whole]
-
-    def ended(self, wait: float = 0.0) -> bool:
-        """Whether the process is over and its output is read; gives a closing process `wait` seconds."""
-        if self.process.poll() is None and self._eof:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(wait)
-        return self.process.poll() is not None and (self._eof or not self._selector.select(0))
-
-    def rss_mb(self) -> float:
-        """Resident memory in MB now; 0.0 when the process is gone."""
-        try:
-            fields = Path(f"/proc/{self.process.pid}/statm").read_text().split()
-            now = int(fields[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
-        except (OSError, IndexError, ValueError):
-            return 0.0
-        self.peak_mb = max(self.peak_mb, now)
-        return now
-
-    def kill(self, grace: float = KILL_AFTER) -> None:
-        """End the whole process group: SIGTERM, then SIGKILL after `grace` seconds; waits 1 s more at most."""
-        if self.process.poll() is None:
-            self._signal(signal.SIGTERM)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(grace)
-        self._signal(signal.SIGKILL)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(1.0)
-        self.close()
-
-    def close(self) -> None:
-        """Let go of the pipes."""
-        self.close_stdin()
-        self._eof = True
-        self._selector.close()
-        self._out.close()
-
-    def died(self) -> SessionDied:
-        """The error that tells how this process ended."""
-        return SessionDied(self.argv, self.process.returncode or 0, list(self.tail), self.peak_mb)
-
-    def _signal(self, number: signal.Signals) -> None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.process.pid, number)
 
 
 class Session:
@@ -239,14 +99,14 @@ class Session:
         self.argv = command(blender, SCRIPTS / "session.py", *arguments)
         self._env = env
         self._cwd = cwd
-        self._child: _Child | None = None
+        self._child: Child | None = None
         self._spec: RenderSpec | None = None
 
     def start(self) -> None:
         """Start Blender and return at once; a job may be submitted before it is up."""
         if self._child is not None and not self._child.ended():
             return
-        self._child = _Child(self.argv, env=self._env, cwd=self._cwd)
+        self._child = Child(self.argv, env=self._env, cwd=self._cwd)
         self.geometry_key = ""
         self.jobs_done = 0
         self.busy = False
@@ -269,7 +129,7 @@ class Session:
         child = self._child
         if child is None:
             raise RuntimeError("The Blender session was not started.")
-        events = [self._event(child, line) for line in child.lines(timeout) if line.strip()]
+        events = [self._event(child, line) for line in child.lines(timeout) if line.text.strip()]
         child.rss_mb()
         if not events and child.ended(wait=1.0):
             raise child.died()
@@ -315,11 +175,11 @@ class Session:
         self.busy = False
         self.geometry_key = ""
 
-    def _event(self, child: _Child, line: str) -> Event:
-        event = parse_line(line)
+    def _event(self, child: Child, line: Line) -> Event:
+        event = parse_line(line.text) if line.said else None
         if event is None:
-            child.tail.append(line)
-            return LogLine(line)
+            child.tail.append(line.text)
+            return LogLine(line.text)
         if isinstance(event, RenderOutcome):
             self.busy = False
             self.jobs_done += 1
@@ -360,7 +220,7 @@ def run_script(
             path.write_text(json.dumps(spec.to_json()))
             arguments = (str(path), *arguments)
         argv = command(blender, SCRIPTS / script, *arguments)
-        child = _Child(argv, env=env, cwd=cwd)
+        child = Child(argv, env=env, cwd=cwd)
         deadline = time.monotonic() + timeout
         outcome: RenderOutcome | None = None
         device: DeviceUsed | None = None
@@ -371,13 +231,13 @@ def run_script(
                 if timed_out:
                     break
                 for line in child.lines(0.2):
-                    event = parse_line(line)
+                    event = parse_line(line.text) if line.said else None
                     if isinstance(event, RenderOutcome):
                         outcome = event
                     elif isinstance(event, DeviceUsed):
                         device = event
-                    elif event is None and line.strip():
-                        child.tail.append(line)
+                    elif event is None and line.text.strip():
+                        child.tail.append(line.text)
         finally:
             child.kill()
         return ScriptResult(
@@ -388,23 +248,3 @@ def run_script(
             output=tuple(child.tail),
             timed_out=timed_out,
         )
-
-
-def _environment(extra: Mapping[str, str] | None, cwd: Path | str | None) -> dict[str, str]:
-    """The host's environment without its secrets, with what keeps Blender's output prompt and quiet."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not any(word in name.upper() for word in _SECRETS)
-    }
-    kept |= {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8", "RENDERDESK_PARENT": str(os.getpid())}
-    if cwd is not None:
-        kept["TMPDIR"] = str(cwd)
-    return kept | dict(extra or {})
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return str(number)

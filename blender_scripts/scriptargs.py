@@ -25,7 +25,7 @@ def render_spec_file(kind: str) -> None:
     (`<picture>.json`; a turntable's is `result.json` in its folder).
     """
     outcome = _outcome(kind, after_dashes())
-    print(f"\n{result_line(outcome)}", flush=True)
+    containment.say(result_line(outcome))
     if outcome.error_code == "gpu_required":
         containment.leave(ExitCode.GPU_REQUIRED)
     containment.leave(ExitCode.DONE if outcome.ok else ExitCode.ERROR)

@@ -90,13 +90,11 @@ def main() -> None:
             reason = (
                 str(error) if isinstance(error, ContractError) else f"The job is no JSON document: {error}"
             )
-            print(
-                f"\n{result_line(RenderOutcome(ok=False, error_code='bad_spec', error=reason))}", flush=True
-            )
+            containment.say(result_line(RenderOutcome(ok=False, error_code="bad_spec", error=reason)))
             continue
         outcome = stage.render(spec, imported=imported)
         imported = None
-        print(f"\n{result_line(outcome)}", flush=True)
+        containment.say(result_line(outcome))
     containment.leave(ExitCode.DONE)
 
 

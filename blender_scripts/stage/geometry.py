@@ -58,7 +58,7 @@ def load(scene: bpy.types.Scene, glb: Path) -> Subject:
         raise BadGeometry(f"The geometry file {glb.name} is missing. Tessellate the CAD file again.")
     before = set(bpy.data.objects)
     try:
-        bpy.ops.import_scene.gltf(filepath=str(glb), import_shading="NORMALS", loglevel=50)
+        bpy.ops.import_scene.gltf(filepath=str(glb), import_shading="NORMALS")
     except RuntimeError as error:
         discard([one for one in bpy.data.objects if one not in before])
         raise BadGeometry(
@@ -107,7 +107,7 @@ def _subject(scene: bpy.types.Scene, objects: list[bpy.types.Object], glb: Path)
     meshes = list({one.data.name: one.data for one in shown}.values())
     slots = [_slots(mesh) for mesh in meshes]
     called = [names[mesh.name] for mesh in meshes]
-    # Names reach Blender's log and could imitate a token there; the file's own are kept in Subject.names.
+    # Plain names for Blender's log; the file's own are kept in Subject.names.
     for kind, owners in (("part", objects), ("mesh", meshes)):
         for index, owner in enumerate(owners):
             owner.name = f"{kind}.{index}"

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import bpy
 
+from blender_scripts.containment import say
 from blender_scripts.contract import (
     DeviceUsed,
     Look,
@@ -22,7 +23,7 @@ from blender_scripts.contract import (
 )
 from blender_scripts.stage import camera, device, geometry, materials, output
 from blender_scripts.stage.lighting import Studio
-from blender_scripts.stage.progress import Reporter, say
+from blender_scripts.stage.progress import Reporter
 
 _OUT_OF_MEMORY = ("out of memory", "out of gpu", "failed to allocate", "cannot allocate")
 _GPU = ("cuda", "optix", "hip ", "oneapi", "no cycles device", "gpu")
@@ -70,6 +71,7 @@ class Stage:
         kept = 0
         code = error = ""
         try:
+            output.prepare(_path(spec, numbers[0]), spec.width, spec.height, spec.colour_depth)
             used = self.use_device(spec.device_policy)
             with Reporter(spec.samples, len(numbers)) as reporter:
                 reporter.stage("geometry")
@@ -134,7 +136,10 @@ class Stage:
         self._subject = None
         self._geometry_key = ""
         self._finished = None
-        # Frees the kept Cycles scene, so that nothing of the last geometry can reach the next picture.
+        self._forget()
+
+    def _forget(self) -> None:
+        """Free the scene that Cycles keeps, so that nothing of the last picture can reach the next one."""
         self._scene.render.use_persistent_data = False
         self._scene.render.use_persistent_data = True
 
@@ -144,7 +149,8 @@ class Stage:
             materials.assign(subject, look.materials, edges=look.edges)
             self._finished = (look.materials, look.edges)
         subject.pivot.rotation_euler.z = 0.0
-        self._studio.apply(look)
+        if self._studio.apply(look) or self._scene.cycles.use_denoising != spec.denoise:
+            self._forget()  # a ground that is gone would leave its shadow in the alpha
         camera.frame(
             self._camera, subject.points, look, spec.width, spec.height, turning=spec.kind == "turntable"
         )

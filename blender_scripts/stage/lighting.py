@@ -97,9 +97,10 @@ class Studio:
         self._ground.location.z = -0.004
         scene.world = bpy.data.worlds.new("room")
 
-    def apply(self, look: Look) -> None:
-        """Light the subject as `look` says, from the camera's azimuth."""
+    def apply(self, look: Look) -> bool:
+        """Light the subject as `look` says, from the camera's azimuth; True when lights or ground changed."""
         azimuth, elevation = look.direction
+        before = (self._lit and self._lit[0], self._grounded)
         if self._lit is None or self._lit[0] != look.lighting:
             self._light(PRESETS[look.lighting])
         if self._lit != (look.lighting, azimuth):
@@ -111,6 +112,7 @@ class Studio:
             self._ground.hide_render = ground == "none"
             self._mirror.hide_render = ground != "reflective"
             self._grounded = ground
+        return before != (look.lighting, ground)
 
     def _light(self, preset: Preset) -> None:
         bpy.data.batch_remove([one.data for one in self._boxes])

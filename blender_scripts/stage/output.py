@@ -32,6 +32,22 @@ class WriteFailed(RuntimeError):
     """The picture cannot be written for another reason than a full disk."""
 
 
+def prepare(path: Path, width: int, height: int, depth: int) -> None:
+    """Make the folder of `path` and see that the picture will fit; raises DiskFull or WriteFailed.
+
+    Before the first sample, as a render that cannot be stored is lost.
+    """
+    needed = _most_bytes(width, height, depth)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not os.access(path.parent, os.W_OK):
+            raise OSError(errno.EACCES, os.strerror(errno.EACCES))
+        if shutil.disk_usage(path.parent).free < needed:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    except OSError as error:
+        raise _write_error(error, path, needed) from error
+
+
 def save(look: Look, path: Path, width: int, height: int, depth: int) -> None:
     """Write the render result to `path` as PNG; raises DiskFull or WriteFailed and leaves no half file.
 
@@ -44,7 +60,6 @@ def save(look: Look, path: Path, width: int, height: int, depth: int) -> None:
         if look.background != "transparent":
             picture = _flattened(picture, look)
         data = _png(_quantised(picture, depth), depth)
-        path.parent.mkdir(parents=True, exist_ok=True)
         with part.open("wb") as file:
             file.write(data)
             file.flush()
@@ -53,7 +68,7 @@ def save(look: Look, path: Path, width: int, height: int, depth: int) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
-        raise _write_error(error, path, width * height * depth // 2) from error
+        raise _write_error(error, path, _most_bytes(width, height, depth)) from error
 
 
 def is_whole(path: Path, width: int, height: int) -> bool:
@@ -138,6 +153,10 @@ def _png(pixels: Pixels, depth: int) -> bytes:
 
 def _chunk(name: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+
+def _most_bytes(width: int, height: int, depth: int) -> int:
+    return width * height * depth // 2 + 4096  # four channels, not compressed
 
 
 def _hex(colour: str) -> Pixels:

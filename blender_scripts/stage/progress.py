@@ -7,14 +7,10 @@ import time
 
 import bpy
 
+from blender_scripts.containment import say
 from blender_scripts.contract import Progress, parse_samples, progress_line
 
 _INTERVAL = 0.1
-
-
-def say(line: str) -> None:
-    """Print one token line of its own: Cycles may have left an unfinished line before it."""
-    print(f"\n{line}", flush=True)
 
 
 class Reporter:

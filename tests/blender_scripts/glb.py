@@ -1,0 +1,64 @@
+"""Tiny GLB files made by hand: flat-shaded boxes with a colour and a name."""
+
+from __future__ import annotations
+
+import json
+import struct
+from pathlib import Path
+
+FACES = ((0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3))
+
+
+def write_box(
+    path: Path,
+    *,
+    size: tuple[float, float, float] = (0.02, 0.02, 0.02),
+    colour: tuple[float, float, float] = (0.5, 0.5, 0.5),
+    name: str = "Box",
+    places: tuple[tuple[float, float, float], ...] = ((0.0, 0.0, 0.0),),
+) -> Path:
+    """Write a GLB with one box mesh (metres, Y up) and a node for each place, and return its path."""
+    corners = [tuple(size[axis] * ((index >> (2 - axis)) & 1) for axis in range(3)) for index in range(8)]
+    points = [corners[corner] for face in FACES for corner in face]
+    triangles = [at + 4 * face for face in range(6) for at in (0, 1, 2, 0, 2, 3)]
+    positions = b"".join(struct.pack("<3f", *point) for point in points)
+    indices = b"".join(struct.pack("<H", index) for index in triangles)
+    document = {
+        "asset": {"version": "2.0"},
+        "scene": 0,
+        "scenes": [{"nodes": list(range(len(places)))}],
+        "nodes": [{"mesh": 0, "name": name, "translation": list(place)} for place in places],
+        "meshes": [
+            {"name": name, "primitives": [{"attributes": {"POSITION": 0}, "indices": 1, "material": 0}]}
+        ],
+        "materials": [{"pbrMetallicRoughness": {"baseColorFactor": [*colour, 1.0]}}],
+        "buffers": [{"byteLength": len(positions) + len(indices)}],
+        "bufferViews": [
+            {"buffer": 0, "byteOffset": 0, "byteLength": len(positions)},
+            {"buffer": 0, "byteOffset": len(positions), "byteLength": len(indices)},
+        ],
+        "accessors": [
+            {
+                "bufferView": 0,
+                "componentType": 5126,
+                "count": len(points),
+                "type": "VEC3",
+                "min": [0.0, 0.0, 0.0],
+                "max": list(size),
+            },
+            {"bufferView": 1, "componentType": 5123, "count": len(triangles), "type": "SCALAR"},
+        ],
+    }
+    return write_document(path, document, positions + indices)
+
+
+def write_document(path: Path, document: dict[str, object], binary: bytes = b"") -> Path:
+    """Write any glTF document as a GLB and return its path."""
+    text = json.dumps(document).encode()
+    text += b" " * (-len(text) % 4)
+    binary += b"\0" * (-len(binary) % 4)
+    chunks = struct.pack("<II", len(text), 0x4E4F534A) + text
+    if binary:
+        chunks += struct.pack("<II", len(binary), 0x004E4942) + binary
+    path.write_bytes(struct.pack("<4sII", b"glTF", 2, 12 + len(chunks)) + chunks)
+    return path

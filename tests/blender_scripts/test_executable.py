@@ -1,0 +1,72 @@
+"""Finding Blender: what an administrator reads when it is missing, too old, broken or hangs."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from blender_scripts.executable import (
+    Blender,
+    BlenderMissing,
+    BlenderTooOld,
+    check_blender,
+    command,
+    find_blender,
+)
+
+
+def program(tmp_path: Path, text: str) -> str:
+    path = tmp_path / "blender"
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+def test_the_bpy_module_is_found_without_importing_it(blender: Blender) -> None:
+    assert blender.is_module
+    assert blender.version.startswith("4.")
+    assert "bpy" not in sys.modules
+
+
+def test_an_installed_blender_is_asked_for_its_version(tmp_path: Path) -> None:
+    found = find_blender(program(tmp_path, "echo 'Blender 4.5.15 LTS'; echo '\tbuild date: 2026-10-22'"))
+    assert (found.version, found.is_module) == ("4.5.15", False)
+
+
+def test_an_old_blender_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(BlenderTooOld, match=r"is Blender 3\.6\.9; version 4\.2 or newer is needed"):
+        find_blender(program(tmp_path, "echo 'Blender 3.6.9'"))
+
+
+def test_no_program_at_the_path_says_which_setting_to_change() -> None:
+    with pytest.raises(BlenderMissing, match="Set BLENDER_EXECUTABLE"):
+        find_blender("/nowhere/blender")
+
+
+def test_a_program_that_hangs_is_stopped(tmp_path: Path) -> None:
+    with pytest.raises(BlenderMissing, match=r"did not answer within 0\.5 s"):
+        find_blender(program(tmp_path, "exec sleep 60"), timeout=0.5)
+
+
+def test_a_missing_shared_library_gives_the_install_command(tmp_path: Path) -> None:
+    message = "error while loading shared libraries: libSM.so.6: cannot open shared object file: No such file"
+    with pytest.raises(BlenderMissing, match=r"libSM\.so\.6 is missing.*apt-get install .*libsm6"):
+        find_blender(program(tmp_path, f"echo 'blender: {message}' >&2; exit 127"))
+
+
+def test_a_blender_that_crashes_at_start_tells_its_last_words(tmp_path: Path) -> None:
+    crashing = Blender(
+        prefix=(program(tmp_path, "echo no luck; kill -SEGV $$"),), version="4.5", is_module=False
+    )
+    with pytest.raises(BlenderMissing, match="signal 11, it printed: no luck"):
+        check_blender(crashing)
+
+
+def test_both_kinds_of_blender_get_the_script_and_its_arguments() -> None:
+    module = Blender(prefix=("python",), version="4.5.15", is_module=True)
+    installed = Blender(prefix=("blender",), version="4.5.15", is_module=False)
+    assert command(module, "s.py", "a") == ["python", "s.py", "--", "a"]
+    assert command(installed, "s.py", "a")[:3] == ["blender", "--background", "--factory-startup"]
+    assert command(installed, "s.py", "a")[-4:] == ["--python", "s.py", "--", "a"]
