@@ -163,7 +163,8 @@ class Stage:
         _set(
             cycles,
             samples=spec.samples,
-            use_adaptive_sampling=spec.noise_threshold > 0,
+            # A film of reflection is noise in the alpha, which the adaptive sampler does not look at.
+            use_adaptive_sampling=spec.noise_threshold > 0 and spec.look.ground != "reflective",
             adaptive_threshold=spec.noise_threshold or 0.01,
             use_denoising=spec.denoise,
             seed=spec.seed,

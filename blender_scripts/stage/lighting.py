@@ -11,9 +11,9 @@ from mathutils import Vector
 
 from blender_scripts.contract import Look
 
-_GROUND_SIZE = 4.4
-_SHADOW_FADE = (0.95, 2.1)
-_MIRROR_FADE = (0.9, 2.0)
+_GROUND_SIZE = 4.0
+_SHADOW_FADE = (0.85, 1.85)
+_MIRROR_FADE = (0.8, 1.8)
 _LOWEST_WITH_GROUND = -0.5
 """Camera elevation in degrees below which the ground would hide the subject."""
 
@@ -53,25 +53,25 @@ PRESETS = {
     ),
     "high_key": Preset(
         (
-            Softbox((0.0, 0.4, 4.4), (6.0, 5.0), 3.4),
-            Softbox((-4.6, -2.0, 2.4), (4.0, 4.0), 3.2),
-            Softbox((4.6, -1.2, 2.4), (4.0, 4.0), 2.8),
-            Softbox((0.0, 5.0, 2.0), (6.0, 3.0), 2.4),
+            Softbox((0.0, 0.4, 4.4), (6.0, 5.0), 2.4),
+            Softbox((-4.6, -2.0, 2.4), (4.0, 4.0), 2.6),
+            Softbox((4.6, -1.2, 2.4), (4.0, 4.0), 2.2),
+            Softbox((0.0, 5.0, 2.6), (6.0, 3.0), 1.3, falloff=0.8),
         ),
-        floor=0.6,
-        sky=0.9,
-        sides=0.6,
+        floor=0.30,
+        sky=0.6,
+        sides=0.8,
     ),
     "dark": Preset(
         (
-            Softbox((0.4, 1.6, 3.8), (3.0, 1.2), 6.5, falloff=0.9),
-            Softbox((-4.0, 0.8, 1.8), (0.7, 3.6), 7.5, falloff=0.8),
-            Softbox((4.0, 1.4, 1.6), (0.7, 3.6), 6.0, falloff=0.8),
-            Softbox((-1.5, -4.2, 3.4), (2.4, 1.2), 1.6, falloff=0.9),
+            Softbox((0.4, 1.2, 3.8), (3.0, 1.6), 6.5, falloff=0.9),
+            Softbox((-4.0, -0.6, 1.8), (0.9, 3.6), 8.0, falloff=0.8),
+            Softbox((4.0, 0.2, 1.6), (0.9, 3.6), 7.0, falloff=0.8),
+            Softbox((-1.6, 4.6, 3.0), (4.0, 1.6), 1.4, falloff=0.95),
         ),
-        floor=0.012,
-        sky=0.03,
-        sides=0.05,
+        floor=0.025,
+        sky=0.10,
+        sides=0.55,
     ),
 }
 
