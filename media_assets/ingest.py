@@ -52,9 +52,13 @@ class Arrival:
 
 
 def clean_name(name: str) -> str:
-    """Return a shown name without folders, control characters or more than 255 characters."""
+    """Return a shown name of 255 characters at most, without folders and what can't be seen.
+
+    Controls, marks that turn the direction of writing, and bytes that are no UTF-8 become blanks.
+    """
     base = re.split(r"[/\\]", name)[-1]
-    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e]+", " ", base).strip()[:255] or "unnamed"
+    shown = "".join(sign if sign.isprintable() else " " for sign in base)
+    return re.sub(r" {2,}", " ", shown).strip()[:255] or "unnamed"
 
 
 def number_from(name: str) -> str:
@@ -96,6 +100,8 @@ def receive(
         scan, problem = (None, None) if known else _scan(source)
     except CadError as error:
         return Arrival(shown, sha256, None, None, False, error.code, error.message)
+    if known and not known.path.exists():
+        storage.restore(source, str(known.file.name))
     with transaction.atomic():
         cad_file = known or _create(source, shown, sha256, size, scan, problem, user)
         product = _product(number, product_name, shown, cad_file, user, is_new_file=known is None)

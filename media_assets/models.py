@@ -11,7 +11,7 @@ from django.db import models
 from django.utils import timezone
 
 PRODUCT_NUMBER = RegexValidator(
-    r"^[\w][\w .+-]{0,98}$",
+    r"^[\w][\w .+-]{0,98}\Z",
     "Use 1 to 99 letters, digits, blanks, dots, plus or minus signs and underscores, starting with a letter or digit.",
 )
 

@@ -130,3 +130,9 @@ def store(source: Path, folder: str, suffix: str) -> StoredFile:
         sha256, size = digest(stream)
         name = default_storage.save(content_name(folder, sha256, suffix), File(stream))
     return StoredFile(name, sha256, size)
+
+
+def restore(source: Path, name: str) -> None:
+    """Put the bytes of *source* back under the storage name that had them. Raises as `store` does."""
+    with source.open("rb") as stream:
+        default_storage.save(name, File(stream))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError
 
 from gpu.models import Worker
@@ -41,6 +41,18 @@ class Report:
 class DeskCommand(BaseCommand):
     """A command that builds a Report. With --json stdout holds one JSON document and nothing else."""
 
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        give_up = parser.error
+
+        def error(message: str) -> None:
+            if "--json" in sys.argv:
+                self.print_json({"error_code": "usage", "error": message})
+            give_up(message)
+
+        parser.error = error  # type: ignore[method-assign, assignment]
+        return parser
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", dest="as_json", help="print one JSON document")
 
@@ -57,20 +69,36 @@ class DeskCommand(BaseCommand):
                 "disk_full" if isinstance(error, StorageFull) else "media_read_only", error, FAILED
             )
         except DatabaseError as error:
-            hint = "Check DATABASE_URL, that the database answers, and that 'manage.py migrate' was run."
-            report = self.problem("database", f"{str(error).strip()}. {hint}", FAILED)
+            report = self.problem("database", database_words(error), FAILED)
         if options["as_json"]:
-            self.stdout.write(json.dumps(report.document, ensure_ascii=False, indent=2))
+            self.print_json(report.document)
         else:
             for line in report.lines:
                 self.stdout.write(line)
         if report.exit_code:
             sys.exit(report.exit_code)
 
+    def print_json(self, document: Any) -> None:
+        self.stdout.write(json.dumps(document, ensure_ascii=False, indent=2))
+
     def problem(self, code: str, error: object, exit_code: int) -> Report:
         message = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
         self.stderr.write(message)
         return Report({"error_code": code, "error": message}, [], exit_code)
+
+
+def database_words(error: DatabaseError) -> str:
+    """Return what a database that can't be used said, in one line, with the next step."""
+    words = " ".join(str(error).split()).rstrip(".")
+    return f"{words}. Check DATABASE_URL, that the database answers, and that 'manage.py migrate' was run."
+
+
+def row_id(text: str) -> int:
+    """Return the id of a row; argparse turns the ValueError of anything else into a usage error."""
+    number = int(text)
+    if not 0 < number < 2**63:
+        raise ValueError(text)
+    return number
 
 
 def products(numbers: Sequence[str]) -> list[Product]:
@@ -101,7 +129,10 @@ def wait_for(order: Order, command: BaseCommand, timeout: float = 0.0) -> None:
         time.sleep(0.25)
         now = time.monotonic()
         if timeout and now - started > timeout:
-            raise UsageError(f"The order is not done after {timeout:g} s; it goes on. See 'manage.py jobs'.")
+            command.stderr.write(
+                f"The order is not done after {timeout:g} s; it goes on. See 'manage.py jobs'."
+            )
+            return
         if now - last_word > SILENT_SECONDS:
             last_word = now
             served = set(Worker.objects.alive().values_list("queue", flat=True))
@@ -119,7 +150,7 @@ def order_report(order: Order, *, waited: bool) -> Report:
         .select_related("product", "output_type", "asset")
         .prefetch_related("jobs")
     )
-    bad = [line for line in lines if line.state in (OrderLine.State.FAILED, OrderLine.State.CANCELED)]
+    good = {OrderLine.State.DONE} if waited else {OrderLine.State.DONE, *OrderLine.LIVE}
     text = [f"Order {order.pk}"]
     for line in lines:
         place = (
@@ -129,4 +160,4 @@ def order_report(order: Order, *, waited: bool) -> Report:
         )
         text.append(f"  {line.product.number}  {line.output_type.slug}  {line.state}  {line.source}  {place}")
     document = {"order": order.pk, "lines": [line.as_dict() for line in lines]}
-    return Report(document, text, FAILED if bad else DONE)
+    return Report(document, text, DONE if all(line.state in good for line in lines) else FAILED)

@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
             name='Product',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=100, unique=True, validators=[django.core.validators.RegexValidator('^[\\w][\\w .+-]{0,98}$', 'Use 1 to 99 letters, digits, blanks, dots, plus or minus signs and underscores, starting with a letter or digit.')])),
+                ('number', models.CharField(max_length=100, unique=True, validators=[django.core.validators.RegexValidator('^[\\w][\\w .+-]{0,98}\\Z', 'Use 1 to 99 letters, digits, blanks, dots, plus or minus signs and underscores, starting with a letter or digit.')])),
                 ('name', models.CharField(blank=True, max_length=255)),
                 ('created', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('revised', models.DateTimeField(blank=True, editable=False, help_text='When the current CAD file became the current one', null=True)),

@@ -9,6 +9,7 @@ from typing import Any
 from gpu.models import SystemSettings
 from media_assets import ingest
 from media_assets.ingest import Arrival
+from media_assets.storage import StorageFull, StorageReadOnly
 from rendering.console import DONE, FAILED, DeskCommand, Report, UsageError
 
 
@@ -36,26 +37,32 @@ class Command(DeskCommand):
 
 
 def take(path: str, number: str, name: str, max_bytes: int) -> Arrival:
-    """Import one file; one that can't be read is an arrival with an error, so that the others go on."""
+    """Import one file; one that can't be taken is an arrival with an error, so that the others go on."""
     source = Path(path)
     try:
+        if source.is_dir():
+            return refused(source, "not_found", f"{path!r} is a folder: name the files in it.")
+        if source.exists() and not source.is_file():
+            return refused(source, "not_readable", f"{path!r} is a device or a pipe: name a file.")
         return ingest.receive(source, source.name, number=number, product_name=name, max_bytes=max_bytes)
     except FileNotFoundError:
-        return Arrival(source.name, "", None, None, False, "not_found", f"There is no file {path!r}.")
-    except IsADirectoryError:
-        return Arrival(
-            source.name, "", None, None, False, "not_found", f"{path!r} is a folder: name the files in it."
-        )
+        return refused(source, "not_found", f"There is no file {path!r}: check its name.")
     except PermissionError:
-        return Arrival(
-            source.name,
-            "",
-            None,
-            None,
-            False,
-            "not_readable",
-            f"The file {path!r} may not be read by this user.",
+        return refused(
+            source, "not_readable", f"This user may not read the file {path!r}: give it the right to."
         )
+    except StorageFull as error:
+        return refused(source, "disk_full", str(error))
+    except StorageReadOnly as error:
+        return refused(source, "media_read_only", str(error))
+    except OSError as error:
+        return refused(
+            source, "not_readable", f"{path!r} can't be read ({error.strerror}): check its name and its disk."
+        )
+
+
+def refused(source: Path, code: str, message: str) -> Arrival:
+    return Arrival(ingest.clean_name(source.name), "", None, None, False, code, message)
 
 
 def describe(arrival: Arrival) -> str:

@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from rendering import orders
-from rendering.console import DONE, FAILED, DeskCommand, Report, UsageError
+from rendering.console import DONE, FAILED, DeskCommand, Report, UsageError, row_id
 from rendering.models import Job
 
 
@@ -16,7 +16,7 @@ class Command(DeskCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("verb", choices=["cancel", "retry"])
-        parser.add_argument("id", type=int)
+        parser.add_argument("id", type=row_id)
 
     def report(self, *, verb: str, id: int, **options: Any) -> Report:
         job = Job.objects.filter(pk=id).first()

@@ -6,7 +6,16 @@ from argparse import ArgumentParser
 from typing import Any
 
 from rendering import orders
-from rendering.console import DeskCommand, Report, UsageError, order_report, output_types, products, wait_for
+from rendering.console import (
+    DeskCommand,
+    Report,
+    UsageError,
+    order_report,
+    output_types,
+    products,
+    row_id,
+    wait_for,
+)
 from rendering.deliverables import Deliverable, deliverables
 from rendering.models import Order
 
@@ -17,7 +26,7 @@ class Command(DeskCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("--product", nargs="+", default=[], metavar="NUMBER")
-        parser.add_argument("--asset", nargs="+", type=int, default=[], metavar="ID")
+        parser.add_argument("--asset", nargs="+", type=row_id, default=[], metavar="ID")
         parser.add_argument("--output-type", nargs="+", default=[], metavar="SLUG")
         parser.add_argument("--stale", action="store_true", help="only what is no longer current")
         parser.add_argument("--force", action="store_true", help="render again though it is current")

@@ -7,10 +7,12 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from gpu import process, topology
 from gpu.supervisor import AlreadyRunning, Supervisor
 from rendering import orders
+from rendering.console import database_words
 
 REAP_SECONDS = 2.0
 
@@ -28,7 +30,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, queue: list[str], drain_seconds: float, **options: Any) -> None:
-        specs = topology.current().of_host(process.HOST)
+        try:
+            specs = topology.current().of_host(process.HOST)
+        except DatabaseError as error:
+            raise CommandError(database_words(error)) from error
         unknown = set(queue) - {spec.name for spec in specs}
         if unknown:
             names = ", ".join(spec.name for spec in specs)
