@@ -10,14 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core import checks
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from media_assets.cad.client import check_reader
 
 from blender_scripts.launch import BlenderError, check_blender, find_blender
 from gpu import process, queues, topology
 from gpu.models import GpuDevice, SystemSettings, Worker
+from gpu.models.system_settings import DevicePolicy
 from media_assets import storage
+from media_assets.cad.client import check_reader
 from media_assets.cad.errors import CadError
 
 OK, WARN, FAIL = "ok", "warn", "fail"
@@ -38,6 +40,7 @@ class Finding:
 
 def examine() -> Iterator[Finding]:
     """Yield the findings one by one, the slow ones (they start Blender and OpenCASCADE) included."""
+    yield settings_given()
     yield blender()
     yield opencascade()
     answers = database()
@@ -56,13 +59,21 @@ def guarded(look: Callable[[], Finding]) -> Finding:
         return Finding(look.__name__.replace("_", " "), FAIL, str(error).strip(), "Run 'manage.py migrate'.")
 
 
+def settings_given() -> Finding:
+    errors = [found for found in checks.run_checks() if found.is_serious()]
+    if errors:
+        hints = " ".join(found.hint for found in errors if found.hint)
+        return Finding("settings", FAIL, " ".join(found.msg for found in errors), hints)
+    return Finding("settings", OK, "the environment's values fit together")
+
+
 def blender() -> Finding:
     try:
         found = find_blender(settings.BLENDER_EXECUTABLE or None)
         check_blender(found)
     except BlenderError as error:
         return Finding("Blender", FAIL, str(error))
-    return Finding("Blender", OK, f"{found.version} ({'bpy module' if found.is_module else found.argv[0]})")
+    return Finding("Blender", OK, f"{found.version} ({'bpy module' if found.is_module else found.prefix[0]})")
 
 
 def opencascade() -> Finding:
@@ -115,7 +126,16 @@ def disk() -> Finding:
 
 
 def work_queues() -> Finding:
-    names = [queue.name for queue in topology.current().queues]
+    now = topology.current()
+    unserved = [lane.value for lane in topology.Lane if not now.takers(lane)]
+    if unserved:
+        return Finding(
+            "queues",
+            FAIL,
+            f"no queue serves the lane {', '.join(unserved)}: such jobs wait",
+            "Let a GPU serve it: in the admin, GPUs.",
+        )
+    names = [queue.name for queue in now.queues]
     waiting = queues.waiting_kicks(names)
     return Finding("queues", OK, ", ".join(f"{name} ({waiting.get(name, 0)} kicks)" for name in names))
 
@@ -130,6 +150,10 @@ def workers() -> Finding:
 
 def gpu_policy() -> Finding:
     row = SystemSettings.load()
+    if settings.CYCLES_DEVICE not in ("", *DevicePolicy.values):
+        return Finding(
+            "GPU policy", FAIL, f"CYCLES_DEVICE is {settings.CYCLES_DEVICE!r}", "Set it to auto, gpu or cpu."
+        )
     devices = list(GpuDevice.objects.filter(enabled=True))
     detail = f"{row.device_policy.value} (by {row.device_policy_source}); GPUs known: {len(devices)}"
     if row.device_policy == "gpu" and not devices:
