@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 from tests.conftest import PROJECT
 
@@ -115,6 +117,28 @@ class Installation:
     def start_workers(self, **environment: str) -> subprocess.Popen[bytes]:
         return self.start("manage.py", "run_workers", "--drain-seconds", "1", **environment)
 
+    def start_web(self) -> str:
+        """Start the web server as the demo does and return its address once it answers."""
+        subprocess.run(
+            [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"],
+            cwd=PROJECT,
+            env=self.environment,
+            check=True,
+            timeout=120,
+        )
+        address = f"127.0.0.1:{free_port()}"
+        self.start(
+            "-m", "gunicorn", "config.wsgi", "--bind", address, "--threads", "4", "--log-level", "warning"
+        )
+
+        def answers() -> bool:
+            with suppress(OSError), urlopen(f"http://{address}/livez", timeout=5) as response:
+                return bool(response.status == 200)
+            return False
+
+        self.wait_until(answers, "the web server answers", 60)
+        return f"http://{address}"
+
     def stop(self) -> None:
         for process in self.processes:
             with suppress(ProcessLookupError):
@@ -155,6 +179,13 @@ class Installation:
                 if mark in (entry / "environ").read_bytes().split(b"\0"):
                     found[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
         return found
+
+
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @contextmanager

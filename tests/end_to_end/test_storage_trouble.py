@@ -1,0 +1,207 @@
+"""A disk that is really full, a folder that really is read-only, a Blender that is not there."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import SAMPLE
+from tests.end_to_end.installation import Answer, Installation, installation
+
+pytestmark = [pytest.mark.database, pytest.mark.timeout(400)]
+
+DISK_MB = 12
+
+
+@contextmanager
+def small_disk(folder: Path) -> Iterator[Path]:
+    """Mount a few MB of memory at *folder*/media, as the disk of the media files."""
+    if os.geteuid() != 0 or shutil.which("mount") is None:
+        pytest.skip("mounting a small disk needs root")
+    media = folder / "media"
+    media.mkdir()
+    mounted = mount("-t", "tmpfs", "-o", f"size={DISK_MB}m", "renderdesk-test", media)
+    if mounted.returncode:
+        pytest.skip(f"this machine does not let root mount a tmpfs: {mounted.stderr.strip()}")
+    try:
+        yield media
+    finally:
+        subprocess.run(["umount", "--lazy", str(media)], check=True)
+
+
+def mount(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["mount", *map(str, arguments)], capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[Installation]:
+    """An installation with workers whose media disk is small."""
+    with small_disk(tmp_path), installation(tmp_path) as desk:
+        desk.make_tiny("thumbnail")
+        desk.start_workers()
+        yield desk
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Iterator[Installation]:
+    """An installation without workers, with the sample imported."""
+    with installation(tmp_path) as desk:
+        desk.make_tiny("thumbnail")
+        assert desk.manage("import_cad", str(SAMPLE), "--product", "B-1").code == 0
+        yield desk
+
+
+def set_floor(desk: Installation, megabytes: int) -> None:
+    desk.shell(
+        "from gpu.models import SystemSettings\n"
+        f"row = SystemSettings.load(); row.disk_floor_mb = {megabytes}; row.save()"
+    )
+
+
+def failed(desk: Installation, code: str) -> dict[str, Any]:
+    (job,) = desk.wait_until(lambda: desk.jobs(state="failed"), f"a job fails as {code}", 120)
+    assert job["error_code"] == code, job["error"]
+    found: dict[str, Any] = job
+    return found
+
+
+def fill(media: Path, leave: int) -> Path:
+    """Write a file that leaves *leave* bytes of the disk."""
+    ballast = media / "ballast"
+    usage = shutil.disk_usage(media)
+    with ballast.open("wb") as out:
+        out.write(bytes(usage.free - leave))
+    return ballast
+
+
+def assets(desk: Installation) -> str:
+    return desk.shell(
+        "from media_assets.models import MediaAsset\n"
+        "print(*sorted(MediaAsset.objects.values_list('kind', flat=True)))"
+    )
+
+
+def assert_no_half_file(media: Path) -> None:
+    """Every file under a content name has that content, and no draft is left."""
+    for path in media.rglob("*"):
+        if path.is_file() and path.name != "ballast":
+            assert not path.name.startswith("."), path
+            assert path.stem == hashlib.sha256(path.read_bytes()).hexdigest(), path
+
+
+def test_a_disk_below_its_floor_stops_new_work_and_names_the_bytes(small: Installation) -> None:
+    assert small.manage("import_cad", str(SAMPLE), "--product", "B-1").code == 0
+    job = failed(small, "disk_full")
+    assert job["kind"] == "tessellate" and job["attempt"] == 1
+    assert "512 MB are needed" in job["error"] and "MB free" in job["error"], job["error"]
+    assert "Free some space" in job["error"]
+    findings = {finding["name"]: finding for finding in small.manage("doctor").document}
+    assert findings["disk"]["state"] == "fail"
+
+
+def test_a_disk_that_fills_up_while_publishing_leaves_nothing_half(
+    small: Installation, tmp_path: Path
+) -> None:
+    media = tmp_path / "media"
+    set_floor(small, 0)
+    assert small.manage("import_cad", str(SAMPLE), "--product", "B-1").code == 0
+    small.wait_until(lambda: small.jobs("encode", "succeeded"), "the thumbnail", 180)
+    before = assets(small)
+    ballast = fill(media, leave=4096)
+    small.make_tiny("draft", samples=3, width=96, height=96)
+    order = small.manage("order", "--product", "B-1", "--output-type", "draft", "--wait", "--timeout", "120")
+    assert order.code == 1
+    (line,) = order.document["lines"]
+    assert line["error_code"] == "disk_full"
+    assert "bytes needed" in line["error"] and "bytes free" in line["error"], line["error"]
+    assert assets(small) == before
+    assert_no_half_file(media)
+
+    ballast.unlink()
+    job = failed(small, "disk_full")
+    assert small.manage("job", "retry", str(job["id"])).code == 0
+    small.wait_until(
+        lambda: not small.jobs(state="failed") and len(small.jobs("encode", "succeeded")) == 2, "it"
+    )
+    assert_no_half_file(media)
+
+
+def test_a_full_disk_refuses_an_import_and_keeps_nothing_of_it(tmp_path: Path) -> None:
+    with small_disk(tmp_path) as media, installation(tmp_path) as desk:
+        fill(media, leave=100_000)
+        answer = desk.manage("import_cad", str(SAMPLE))
+        assert_one_error(answer, "disk_full", "bytes needed")
+        assert_no_half_file(media)
+        assert desk.shell("from media_assets.models import CadFile; print(CadFile.objects.count())") == "0"
+
+
+def test_a_read_only_media_folder_is_named(tmp_path: Path) -> None:
+    with small_disk(tmp_path) as media, installation(tmp_path) as desk:
+        desk.make_tiny("thumbnail")
+        set_floor(desk, 0)
+        assert desk.manage("import_cad", str(SAMPLE), "--product", "B-1").code == 0
+        assert mount("-o", "remount,ro", media).returncode == 0
+        other = tmp_path / "other.step"
+        other.write_bytes(SAMPLE.read_bytes().replace(b"HEADER;", b"HEADER; /* another */", 1))
+        assert_one_error(desk.manage("import_cad", str(other)), "media_read_only", "right to write")
+
+        desk.start_workers()
+        job = failed(desk, "media_read_only")
+        assert str(media) in job["error"] and "MEDIA_ROOT" in job["error"], job["error"]
+        assert assets(desk) == ""
+
+        assert mount("-o", "remount,rw", media).returncode == 0
+        assert desk.manage("job", "retry", str(job["id"])).code == 0
+        desk.wait_until(lambda: desk.jobs("encode", "succeeded"), "the thumbnail after all", 120)
+
+
+def test_a_missing_blender_is_said_before_anything_is_ordered(alone: Installation) -> None:
+    missing = {"BLENDER_EXECUTABLE": "/nonexistent/blender"}
+    order = alone.manage("order", "--product", "B-1", "--output-type", "draft", **missing)
+    assert order.code == 2
+    assert "/nonexistent/blender" in order.document["error"]
+    assert "BLENDER_EXECUTABLE" in order.document["error"]
+    finding = doctor_on_blender(alone, **missing)
+    assert finding["state"] == "fail" and "/nonexistent/blender" in finding["detail"]
+
+
+def test_an_import_without_blender_says_so_and_keeps_nothing(tmp_path: Path) -> None:
+    with installation(tmp_path) as desk:
+        answer = desk.manage("import_cad", str(SAMPLE), BLENDER_EXECUTABLE="/nonexistent/blender")
+        assert answer.code == 2
+        assert "BLENDER_EXECUTABLE" in answer.errors
+        assert desk.shell("from media_assets.models import CadFile; print(CadFile.objects.count())") == "0"
+
+
+def test_an_old_blender_is_refused_by_name(alone: Installation, tmp_path: Path) -> None:
+    old = tmp_path / "blender-3"
+    old.write_text("#!/bin/sh\necho 'Blender 3.6.5'\n")
+    old.chmod(0o755)
+    order = alone.manage("order", "--product", "B-1", "--output-type", "draft", BLENDER_EXECUTABLE=str(old))
+    assert order.code == 2
+    assert "Blender 3.6.5" in order.document["error"] and "4.2 or newer" in order.document["error"]
+    finding = doctor_on_blender(alone, BLENDER_EXECUTABLE=str(old))
+    assert finding["state"] == "fail" and "3.6.5" in finding["detail"]
+
+
+def doctor_on_blender(desk: Installation, **environment: str) -> dict[str, Any]:
+    answer = desk.manage("doctor", **environment)
+    assert answer.code == 1
+    found: dict[str, Any] = next(one for one in answer.document if one["name"] == "Blender")
+    return found
+
+
+def assert_one_error(answer: Answer, code: str, words: str) -> None:
+    """The command ended with 1 and its document says why."""
+    assert answer.code == 1
+    entry = answer.document[0] if isinstance(answer.document, list) else answer.document
+    assert entry["error_code"] == code
+    assert words in entry["error"], entry["error"]

@@ -1,0 +1,117 @@
+"""The web server beside the workers: it answers while a render runs, and shows pictures to those who may see them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from statistics import median
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from tests.conftest import SAMPLE
+from tests.end_to_end.installation import SLOW, Installation
+from tests.end_to_end.visitor import Visitor
+
+pytestmark = [pytest.mark.database, pytest.mark.timeout(400)]
+
+PASSWORD = "kegel-rollen-lager"
+PROMPT = 2.0  # seconds for a page; generous, because the tests share the machine with the render itself
+
+PEOPLE = f"""
+from django.contrib.auth.models import Permission, User
+User.objects.create_superuser("boss", password={PASSWORD!r})
+User.objects.create_user("nosy", password={PASSWORD!r}, is_staff=True)
+viewer = User.objects.create_user("viewer", password={PASSWORD!r}, is_staff=True)
+viewer.user_permissions.add(Permission.objects.get(codename="view_mediaasset"))
+"""
+
+
+@pytest.fixture(scope="module")
+def web(desk: Installation) -> str:
+    desk.shell(PEOPLE)
+    return desk.start_web()
+
+
+@pytest.fixture(scope="module")
+def picture(desk: Installation) -> str:
+    """The address of the sample's thumbnail."""
+    desk.manage("import_cad", str(SAMPLE), "--product", "B-1")
+    desk.wait_until(lambda: desk.jobs("encode", "succeeded"), "the thumbnail", 180)
+    return desk.shell(
+        "from media_assets.links import asset_url; from media_assets.models import MediaAsset\n"
+        "print(asset_url(MediaAsset.objects.get(kind='thumbnail')))"
+    )
+
+
+@pytest.fixture(scope="module")
+def slow_render(desk: Installation, picture: str) -> Iterator[dict[str, Any]]:
+    """A render that samples for longer than the test lasts."""
+    desk.make_tiny("slow", **{**SLOW, "width": 512, "height": 512, "samples": 16_000, "kind": "still"})
+    desk.manage("order", "--product", "B-1", "--output-type", "slow")
+    sampling: list[dict[str, Any]] = desk.wait_until(
+        lambda: [job for job in desk.jobs("render", "running") if job["device_used"]], "a render runs", 90
+    )
+    yield sampling[0]
+    desk.manage("job", "cancel", str(sampling[0]["id"]))
+
+
+def test_the_web_process_answers_promptly_while_a_render_runs(
+    desk: Installation, web: str, slow_render: dict[str, Any]
+) -> None:
+    stranger, boss = Visitor(web), Visitor(web)
+    boss.log_in("boss", PASSWORD)
+    pages = {
+        "/livez": stranger,
+        "/admin/login/": stranger,
+        "/admin/": boss,
+        "/admin/rendering/job/": boss,
+        "/admin/media_assets/product/": boss,
+    }
+    for path, visitor in pages.items():
+        answers = [visitor.get(path) for _ in range(5)]
+        assert {answer.status for answer in answers} == {200}, path
+        assert median(answer.seconds for answer in answers) < PROMPT, path
+    (job,) = [job for job in desk.jobs(state="running") if job["id"] == slow_render["id"]]
+    assert job["output_type"] == "slow", "the render went on meanwhile"
+
+
+def test_the_job_list_shows_the_running_render(web: str, slow_render: dict[str, Any]) -> None:
+    boss = Visitor(web)
+    boss.log_in("boss", PASSWORD)
+    page = boss.get(f"/admin/rendering/job/{slow_render['id']}/change/").text
+    assert "<progress" in page and "CPU" in page
+
+
+def test_a_stranger_is_asked_to_log_in_before_seeing_a_picture(web: str, picture: str) -> None:
+    answer = Visitor(web).get(picture)
+    assert answer.status == 302
+    assert answer.headers["Location"].startswith("/admin/login/?next=")
+
+
+def test_staff_without_the_permission_may_not_see_a_picture(web: str, picture: str) -> None:
+    nosy = Visitor(web)
+    nosy.log_in("nosy", PASSWORD)
+    assert nosy.get(picture).status == 403
+
+
+def test_staff_with_the_permission_gets_the_picture(web: str, picture: str) -> None:
+    viewer = Visitor(web)
+    viewer.log_in("viewer", PASSWORD)
+    answer = viewer.get(picture)
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "image/webp")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "private" in answer.headers["Cache-Control"]
+    with Image.open(io.BytesIO(answer.body)) as image:
+        assert (image.format, image.size) == ("WEBP", (64, 64))
+
+
+def test_the_media_folder_itself_is_not_served(desk: Installation, web: str, picture: str) -> None:
+    stored = desk.shell(
+        "from media_assets.models import MediaAsset; print(MediaAsset.objects.get(kind='thumbnail').file.name)"
+    )
+    boss = Visitor(web)
+    boss.log_in("boss", PASSWORD)
+    for path in (f"/media/{stored}", f"/media/../media/{stored}", f"/static/../media/{stored}"):
+        assert boss.get(path).status in (400, 404), path
