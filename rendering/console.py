@@ -50,7 +50,7 @@ class DeskCommand(BaseCommand):
                 self.print_json({"error_code": "usage", "error": message})
             give_up(message)
 
-        parser.error = error  # type: ignore[method-assign, assignment]
+        parser.error = error  # type: ignore[method-assign]
         return parser
 
     def add_arguments(self, parser: ArgumentParser) -> None:
