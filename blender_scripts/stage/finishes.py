@@ -31,12 +31,12 @@ STEEL: Colour = (0.62, 0.615, 0.60)
 FINISHES = {
     finish.name: finish
     for finish in (
-        Finish("ground_steel", 1.0, 0.20, STEEL, 0.45, grain=0.05, anisotropy=0.45),
-        Finish("machined_steel", 1.0, 0.30, STEEL, 0.5, grain=0.06, anisotropy=0.3),
+        Finish("ground_steel", 1.0, 0.20, STEEL, 0.45, grain=0.02, anisotropy=0.45),
+        Finish("machined_steel", 1.0, 0.30, STEEL, 0.5, grain=0.03, anisotropy=0.3),
         Finish("polished_steel", 1.0, 0.10, (0.68, 0.68, 0.67), 0.3, grain=0.02),
-        Finish("sheet_steel", 1.0, 0.38, (0.52, 0.52, 0.52), 0.6, grain=0.08),
-        Finish("aluminium", 1.0, 0.34, (0.80, 0.80, 0.81), 0.3, grain=0.05, anisotropy=0.2),
-        Finish("brass", 1.0, 0.24, (0.80, 0.58, 0.27), 0.55, grain=0.05, anisotropy=0.2),
+        Finish("sheet_steel", 1.0, 0.38, (0.52, 0.52, 0.52), 0.6, grain=0.05),
+        Finish("aluminium", 1.0, 0.34, (0.80, 0.80, 0.81), 0.3, grain=0.03, anisotropy=0.2),
+        Finish("brass", 1.0, 0.24, (0.80, 0.58, 0.27), 0.55, grain=0.03, anisotropy=0.2),
         Finish("copper", 1.0, 0.24, (0.85, 0.48, 0.34), 0.5, grain=0.05),
         Finish("black_oxide", 0.9, 0.36, (0.045, 0.045, 0.05), 0.5, grain=0.06),
         Finish("rubber", 0.0, 0.62, (0.018, 0.018, 0.019), 0.5, grain=0.06),
@@ -61,7 +61,7 @@ def build(
     """A new material of `finish` in `colour` (linear).
 
     `axis` is the turning axis of the part in its own coordinates, `scale` scene units per unit of the mesh
-    (so that grain has one size on all parts), `edges` rounds hard edges in shading by a hundredth of the
+    (so that grain has one size on all parts), `edges` rounds hard edges in shading a little, by 0.7 % of the
     subject's radius.
     """
     material = bpy.data.materials.new(f"finish.{finish.name}")
@@ -92,7 +92,7 @@ def build(
     if edges and not finish.transmission:
         bevel = tree.nodes.new("ShaderNodeBevel")
         bevel.samples = 4
-        bevel.inputs["Radius"].default_value = 0.01
+        bevel.inputs["Radius"].default_value = 0.007
         tree.links.new(bevel.outputs["Normal"], inputs["Normal"])
     return material
 
