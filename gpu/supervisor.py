@@ -51,6 +51,7 @@ class Cluster:
         self.spec = spec
         self.process: subprocess.Popen[bytes] | None = None
         self.started_at = 0.0
+        self.ended_at: float | None = None
         self.pause = 0.0
         self.lock: IO[bytes] | None = None
 
@@ -80,7 +81,7 @@ class Cluster:
             stdin=subprocess.DEVNULL,
             start_new_session=True,
         )
-        self.started_at = time.monotonic()
+        self.started_at, self.ended_at = time.monotonic(), None
 
     @property
     def is_running(self) -> bool:
@@ -165,10 +166,14 @@ class Supervisor:
     def _keep_running(self, cluster: Cluster) -> None:
         if cluster.is_running:
             return
-        lived = time.monotonic() - cluster.started_at
-        if lived < cluster.pause:
+        now = time.monotonic()
+        if cluster.ended_at is None:
+            cluster.ended_at = now
+            if now - cluster.started_at > LONGEST_PAUSE:
+                cluster.pause = 0.0
+        if now - cluster.ended_at < cluster.pause:
             return
-        cluster.pause = 0.0 if lived > LONGEST_PAUSE else min(LONGEST_PAUSE, max(1.0, cluster.pause * 2))
+        cluster.pause = min(LONGEST_PAUSE, max(1.0, cluster.pause * 2))
         log.warning(
             "Cluster %s ended (code %s); starting it again.",
             cluster.spec.name,
