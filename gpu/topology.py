@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import count
 
 from gpu.models import GpuDevice
 
@@ -85,9 +86,14 @@ def lanes_of(device: GpuDevice) -> frozenset[Lane]:
 def build(devices: Iterable[GpuDevice], cpu_workers: int) -> Topology:
     """Return the queues for these GPUs, in their order; without one, the same queues on the CPU."""
     queues: list[QueueSpec] = []
+    devices = list(devices)
+    given = {device.queue for device in devices}
+    free = (name for number in count(2) if (name := f"{PRIMARY_QUEUE}_{number}") not in given)
+    first = {1: PRIMARY_QUEUE, 2: LIGHT_QUEUE}
     for number, device in enumerate(devices, start=1):
-        default = {1: PRIMARY_QUEUE, 2: LIGHT_QUEUE}.get(number, f"{PRIMARY_QUEUE}_{number - 1}")
-        name = device.queue or default
+        name = device.queue or first.get(number, "")
+        if not name or (not device.queue and name in given):
+            name = next(free)
         lanes = frozenset({Lane.LIGHT}) if name == LIGHT_QUEUE else lanes_of(device)
         queues.append(QueueSpec(name, lanes, device.host, device=str(device), environment=pinning(device)))
     if not queues:

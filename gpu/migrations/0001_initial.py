@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ('enabled', models.BooleanField(default=True)),
                 ('serves_heavy', models.BooleanField(default=True, verbose_name='serves the heavy lane')),
                 ('serves_light', models.BooleanField(default=True, verbose_name='serves the light lane')),
-                ('queue', models.CharField(blank=True, help_text='Given by the topology when empty', max_length=60)),
+                ('queue', models.CharField(blank=True, help_text='Given by the topology when empty', max_length=60, validators=[django.core.validators.RegexValidator('^(?!(asset_pipeline_cpu|renderdesk)\\Z)[a-z0-9][a-z0-9_-]*\\Z', 'Use small letters, digits, minus signs and underscores; asset_pipeline_cpu and renderdesk are taken.')])),
                 ('last_seen', models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
+
+# A queue's name is a file name and an environment value; the two reserved ones have workers of their own.
+QUEUE_NAME = RegexValidator(
+    r"^(?!(asset_pipeline_cpu|renderdesk)\Z)[a-z0-9][a-z0-9_-]*\Z",
+    "Use small letters, digits, minus signs and underscores; asset_pipeline_cpu and renderdesk are taken.",
+)
 
 
 class Backend(models.TextChoices):
@@ -26,7 +33,9 @@ class GpuDevice(models.Model):
     enabled = models.BooleanField(default=True)
     serves_heavy = models.BooleanField("serves the heavy lane", default=True)
     serves_light = models.BooleanField("serves the light lane", default=True)
-    queue = models.CharField(max_length=60, blank=True, help_text="Given by the topology when empty")
+    queue = models.CharField(
+        max_length=60, blank=True, validators=[QUEUE_NAME], help_text="Given by the topology when empty"
+    )
     last_seen = models.DateTimeField(default=timezone.now)
 
     class Meta:
