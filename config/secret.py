@@ -20,7 +20,10 @@ def load_or_make_secret(path: Path) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.touch(mode=0o600)
-    draft.write_text(secrets.token_urlsafe(50))
+    with draft.open("w") as out:
+        out.write(secrets.token_urlsafe(50))
+        out.flush()
+        os.fsync(out.fileno())  # a power cut must not leave an empty key under the final name
     try:
         os.link(draft, path)  # the first of several processes wins; the others read its key
     except FileExistsError:

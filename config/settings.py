@@ -19,8 +19,14 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
 
-VAR_DIR = Path(env.str("RENDERDESK_VAR_DIR", default=str(BASE_DIR / "var")))
-CACHE_DIR = Path(env.str("RENDERDESK_CACHE_DIR", default=str(VAR_DIR / "cache")))
+
+def folder(name: str, default: Path) -> Path:
+    """A folder of the environment; a relative one lies in the project, wherever a process was started."""
+    return BASE_DIR / env.str(name, default=str(default))
+
+
+VAR_DIR = folder("RENDERDESK_VAR_DIR", BASE_DIR / "var")
+CACHE_DIR = folder("RENDERDESK_CACHE_DIR", VAR_DIR / "cache")
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or load_or_make_secret(VAR_DIR / "secret_key")
@@ -104,9 +110,9 @@ USE_TZ = True
 USE_I18N = False
 
 STATIC_URL = "static/"
-STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
+STATIC_ROOT = folder("STATIC_ROOT", VAR_DIR / "static")
 MEDIA_URL = "media/"
-MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
+MEDIA_ROOT = folder("MEDIA_ROOT", VAR_DIR / "media")
 STORAGES = {
     "default": {"BACKEND": "media_assets.storage.ContentStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
