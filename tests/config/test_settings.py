@@ -1,0 +1,176 @@
+"""Settings come from the environment and a .env file; bad ones are errors with a hint."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.checks import run_checks
+
+from config.secret import load_or_make_secret
+from tests.conftest import PROJECT
+
+SHOW = (
+    "import json, config.settings as s; print(json.dumps({name: str(getattr(s, name)) for name in ("
+    "'SECRET_KEY', 'MEDIA_ROOT', 'CACHE_DIR', 'STATIC_ROOT', 'DEBUG', 'CYCLES_DEVICE', 'ALLOWED_HOSTS')}"
+    " | {'database': s.DATABASES['default'] | {'TEST': None}}, default=str))"
+)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project with nothing but its settings, so that a .env can lie in it."""
+    shutil.copytree(PROJECT / "config", tmp_path / "desk" / "config")
+    return tmp_path / "desk"
+
+
+def settings_of(project: Path, cwd: Path | None = None, **environment: str) -> dict[str, Any]:
+    out = subprocess.run(
+        [sys.executable, "-c", SHOW],
+        cwd=cwd or project,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(project), **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(out.stdout)
+
+
+class TestTheSecretKey:
+    def test_is_made_once_and_read_by_its_owner_alone(self, tmp_path: Path) -> None:
+        path = tmp_path / "var" / "secret_key"
+        key = load_or_make_secret(path)
+        assert len(key) >= 50 and load_or_make_secret(path) == key
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert list(path.parent.iterdir()) == [path]
+
+    def test_is_another_one_for_another_installation(self, tmp_path: Path) -> None:
+        assert load_or_make_secret(tmp_path / "a") != load_or_make_secret(tmp_path / "b")
+
+    def test_is_one_for_all_processes_that_start_together(self, tmp_path: Path) -> None:
+        code = (
+            "import sys; from pathlib import Path; from config.secret import load_or_make_secret;"
+            "sys.stdin.read(); print(load_or_make_secret(Path(sys.argv[1])))"
+        )
+        children = [
+            subprocess.Popen(
+                [sys.executable, "-c", code, str(tmp_path / "key")],
+                cwd=PROJECT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            for _ in range(4)
+        ]
+        for child in children:
+            assert child.stdin is not None
+            child.stdin.close()
+        keys = {child.stdout.read().strip() for child in children if child.stdout}
+        assert [child.wait() for child in children] == [0] * 4
+        assert len(keys) == 1 and keys != {""}
+        assert [path.name for path in tmp_path.iterdir()] == ["key"]
+
+    def test_of_the_environment_wins_and_is_not_written(self, project: Path) -> None:
+        assert settings_of(project, SECRET_KEY="from outside")["SECRET_KEY"] == "from outside"
+        assert not (project / "var").exists()
+
+
+def test_a_fresh_installation_keeps_everything_in_var(project: Path) -> None:
+    found = settings_of(project)
+    assert found["MEDIA_ROOT"] == str(project / "var" / "media")
+    assert found["CACHE_DIR"] == str(project / "var" / "cache")
+    assert found["database"]["NAME"] == str(project / "var" / "db.sqlite3")
+    assert (found["DEBUG"], found["CYCLES_DEVICE"]) == ("False", "")
+    assert (project / "var" / "secret_key").exists()
+
+
+def test_a_dotenv_file_is_read_and_the_environment_wins_over_it(project: Path) -> None:
+    (project / ".env").write_text(
+        "DEBUG=on\nMEDIA_ROOT=/srv/media\nSECRET_KEY=x\nALLOWED_HOSTS=desk.example\n"
+    )
+    found = settings_of(project, MEDIA_ROOT="/mnt/media")
+    assert (found["DEBUG"], found["MEDIA_ROOT"]) == ("True", "/mnt/media")
+    assert found["ALLOWED_HOSTS"] == "['desk.example']"
+
+
+def test_a_relative_folder_is_the_same_wherever_a_process_was_started(project: Path, tmp_path: Path) -> None:
+    here = settings_of(project, MEDIA_ROOT="media", RENDERDESK_CACHE_DIR="cache", SECRET_KEY="x")
+    there = settings_of(
+        project, cwd=tmp_path, MEDIA_ROOT="media", RENDERDESK_CACHE_DIR="cache", SECRET_KEY="x"
+    )
+    assert here["MEDIA_ROOT"] == there["MEDIA_ROOT"] == str(project / "media")
+    assert here["CACHE_DIR"] == there["CACHE_DIR"]
+
+
+def test_sqlite_waits_for_its_lock_and_postgresql_keeps_its_connection(project: Path) -> None:
+    sqlite = settings_of(project, SECRET_KEY="x")["database"]
+    assert sqlite["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
+    assert "journal_mode=WAL" in sqlite["OPTIONS"]["init_command"]
+    postgres = settings_of(project, SECRET_KEY="x", DATABASE_URL="postgres://u@db/desk")["database"]
+    assert (postgres["ENGINE"], postgres["HOST"]) == ("django.db.backends.postgresql", "db")
+    assert (postgres["CONN_MAX_AGE"], postgres["CONN_HEALTH_CHECKS"]) == (600, True)
+
+
+@pytest.mark.parametrize(("media", "static"), [("a", "a"), ("a/media", "a"), ("a", "a/static")])
+def test_media_and_static_files_in_each_other_are_an_error(
+    media: str, static: str, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT, settings.STATIC_ROOT = tmp_path / media, tmp_path / static
+    (error,) = (found for found in run_checks() if found.id == "media_assets.E001")
+    assert "give each its own folder" in error.hint
+
+
+def test_folders_side_by_side_are_fine(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT, settings.STATIC_ROOT = tmp_path / "media", tmp_path / "media-static"
+    assert not [found for found in run_checks() if found.id == "media_assets.E001"]
+
+
+def test_a_lease_that_is_too_short_is_an_error(settings: Any) -> None:
+    settings.LEASE_SECONDS = 2
+    assert [found.id for found in run_checks() if found.id.startswith("rendering.")] == ["rendering.E001"]
+
+
+def test_the_defaults_pass_every_check() -> None:
+    assert run_checks() == []
+
+
+def test_a_bad_setting_ends_a_command_before_it_does_anything(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "manage.py", "jobs"],
+        cwd=PROJECT,
+        env={
+            "PATH": os.environ["PATH"],
+            "SECRET_KEY": "x",
+            "RENDERDESK_VAR_DIR": str(tmp_path),
+            "CYCLES_DEVICE": "banana",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert "CYCLES_DEVICE is 'banana'" in ended.stderr and "Traceback" not in ended.stderr
+
+
+def test_production_settings_pass_the_deployment_check(tmp_path: Path) -> None:
+    checked = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=PROJECT,
+        env={
+            "PATH": os.environ["PATH"],
+            "RENDERDESK_VAR_DIR": str(tmp_path),
+            "HTTPS": "on",
+            "ALLOWED_HOSTS": "desk.example",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (checked.returncode, checked.stderr) == (0, "")

@@ -1,0 +1,169 @@
+"""Which queues there are for 0, 1, 2 and more GPUs, and who may take what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from gpu import topology
+from gpu.models import GpuDevice
+from gpu.topology import CPU_QUEUE, LIGHT_QUEUE, PRIMARY_QUEUE, Lane, Topology, build, pinning
+
+BOTH = {Lane.LIGHT, Lane.HEAVY}
+
+
+def gpus(count: int, **fields: dict[str, Any]) -> list[GpuDevice]:
+    """GPUs gpu1, gpu2, ...; ``gpu2={"queue": "studio"}`` changes one of them."""
+    return [
+        GpuDevice(
+            **{
+                "host": "h",
+                "backend": "OPTIX",
+                "vendor_id": f"GPU-{number}",
+                "name": f"RTX {number}",
+                **fields.get(f"gpu{number}", {}),
+            }
+        )
+        for number in range(1, count + 1)
+    ]
+
+
+def lanes(now: Topology) -> dict[str, set[Lane]]:
+    return {queue.name: set(queue.lanes) for queue in now.queues}
+
+
+@pytest.mark.parametrize(
+    ("count", "queues"),
+    [
+        (0, {PRIMARY_QUEUE: BOTH}),
+        (1, {PRIMARY_QUEUE: BOTH}),
+        (2, {PRIMARY_QUEUE: BOTH, LIGHT_QUEUE: {Lane.LIGHT}}),
+        (3, {PRIMARY_QUEUE: BOTH, LIGHT_QUEUE: {Lane.LIGHT}, "asset_pipeline_2": BOTH}),
+        (
+            4,
+            {
+                PRIMARY_QUEUE: BOTH,
+                LIGHT_QUEUE: {Lane.LIGHT},
+                "asset_pipeline_2": BOTH,
+                "asset_pipeline_3": BOTH,
+            },
+        ),
+    ],
+)
+def test_each_gpu_has_a_queue_of_its_own(count: int, queues: dict[str, set[Lane]]) -> None:
+    now = build(gpus(count), cpu_workers=2)
+    assert lanes(now) == {**queues, CPU_QUEUE: {Lane.CPU}}
+
+
+@pytest.mark.parametrize("count", range(5))
+def test_every_gpu_has_one_worker_and_every_lane_a_home_that_serves_it(count: int) -> None:
+    now = build(gpus(count), cpu_workers=2)
+    assert {queue.workers for queue in now.queues if queue.name != CPU_QUEUE} == {1}
+    for lane in Lane:
+        assert now.home(lane) in now.takers(lane)
+
+
+@pytest.mark.parametrize("count", range(1, 5))
+def test_every_worker_sees_its_own_gpu_and_no_other(count: int) -> None:
+    now = build(gpus(count), cpu_workers=2)
+    seen = [queue.environment for queue in now.queues if queue.name != CPU_QUEUE]
+    assert seen == [{"CUDA_VISIBLE_DEVICES": f"GPU-{number}"} for number in range(1, count + 1)]
+    assert now.queues[-1].environment == {}
+
+
+@pytest.mark.parametrize(
+    ("backend", "variable"),
+    [
+        ("OPTIX", "CUDA_VISIBLE_DEVICES"),
+        ("CUDA", "CUDA_VISIBLE_DEVICES"),
+        ("HIP", "ROCR_VISIBLE_DEVICES"),
+        ("ONEAPI", "ONEAPI_DEVICE_SELECTOR"),
+    ],
+)
+def test_each_vendor_pins_in_its_own_words(backend: str, variable: str) -> None:
+    assert pinning(GpuDevice(backend=backend, vendor_id="X-1")) == {variable: "X-1"}
+
+
+def test_small_pictures_wait_for_the_light_gpu_and_large_ones_for_the_first() -> None:
+    now = build(gpus(3), cpu_workers=1)
+    assert (now.home(Lane.LIGHT), now.home(Lane.HEAVY), now.home(Lane.CPU)) == (
+        LIGHT_QUEUE,
+        PRIMARY_QUEUE,
+        CPU_QUEUE,
+    )
+
+
+def test_a_light_gpu_never_takes_heavy_work_whatever_its_row_says() -> None:
+    now = build(gpus(2, gpu2={"serves_heavy": True}), cpu_workers=1)
+    assert LIGHT_QUEUE not in now.takers(Lane.HEAVY)
+
+
+def test_a_renamed_queue_keeps_its_gpu_and_its_lanes() -> None:
+    now = build(gpus(2, gpu1={"queue": "studio"}), cpu_workers=1)
+    assert lanes(now) == {"studio": BOTH, LIGHT_QUEUE: {Lane.LIGHT}, CPU_QUEUE: {Lane.CPU}}
+    assert now.home(Lane.HEAVY) == "studio"
+
+
+def test_a_second_gpu_with_a_name_of_its_own_serves_what_its_row_says() -> None:
+    now = build(gpus(2, gpu2={"queue": "studio", "serves_light": False}), cpu_workers=1)
+    assert lanes(now)["studio"] == {Lane.HEAVY}
+    assert now.home(Lane.LIGHT) == PRIMARY_QUEUE
+
+
+@pytest.mark.parametrize("name", [PRIMARY_QUEUE, LIGHT_QUEUE, "asset_pipeline_2", "asset_pipeline_3"])
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+def test_a_given_name_is_never_given_twice(name: str, number: int) -> None:
+    now = build(gpus(4, **{f"gpu{number}": {"queue": name}}), cpu_workers=1)
+    names = [queue.name for queue in now.queues]
+    assert len(set(names)) == 5
+    assert names[number - 1] == name
+
+
+def test_a_lane_that_no_gpu_serves_has_a_place_to_wait() -> None:
+    now = build(gpus(1, gpu1={"serves_heavy": False}), cpu_workers=1)
+    assert (now.home(Lane.HEAVY), now.takers(Lane.HEAVY)) == (PRIMARY_QUEUE, ())
+
+
+def test_a_host_runs_its_own_gpus_and_the_cpu_queue() -> None:
+    now = build(gpus(2, gpu2={"host": "other"}), cpu_workers=1)
+    assert [queue.name for queue in now.of_host("h")] == [PRIMARY_QUEUE, CPU_QUEUE]
+    assert [queue.name for queue in now.of_host("other")] == [LIGHT_QUEUE, CPU_QUEUE]
+    assert [queue.name for queue in now.of_host("third")] == [CPU_QUEUE]
+
+
+def test_a_queue_that_is_gone_serves_nothing() -> None:
+    assert build([], cpu_workers=1).lanes("asset_pipeline_7") == frozenset()
+
+
+@pytest.mark.parametrize("name", ["", "a b", "../x", "Ä", CPU_QUEUE, "renderdesk", "x\n"])
+def test_a_queue_name_that_can_not_be_served_is_refused(name: str) -> None:
+    field = GpuDevice._meta.get_field("queue")
+    if name:
+        with pytest.raises(ValidationError):
+            field.run_validators(name)
+    for good in ("studio", "asset_pipeline_cpu2", "asset_pipeline"):
+        field.run_validators(good)
+
+
+@pytest.mark.django_db
+@pytest.mark.database
+class TestInstalled:
+    def test_a_gpu_that_is_switched_off_has_no_queue(self) -> None:
+        for device in gpus(2, gpu2={"enabled": False}):
+            device.save()
+        assert [queue.name for queue in topology.current().queues] == [PRIMARY_QUEUE, CPU_QUEUE]
+
+    def test_two_gpus_can_not_share_a_queue(self) -> None:
+        one, two = gpus(2, gpu1={"queue": "studio"}, gpu2={"queue": "studio"})
+        one.save()
+        with pytest.raises(IntegrityError), transaction.atomic():
+            two.save()
+
+    def test_one_gpu_is_one_row(self) -> None:
+        one, again = gpus(1)[0], gpus(1)[0]
+        one.save()
+        with pytest.raises(IntegrityError), transaction.atomic():
+            again.save()
