@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from gpu import heartbeat
+from tests.paths import CORPUS, PROJECT, SAMPLE
 
-PROJECT = Path(__file__).resolve().parent.parent
-SAMPLE = PROJECT / "samples" / "tapered_roller_bearing.step"
-CORPUS = PROJECT.parent / "shared" / "corpus"
+__all__ = ["CORPUS", "PROJECT", "SAMPLE"]
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
-from tests.conftest import PROJECT
+from tests.paths import PROJECT
 
 TINY = {"width": 64, "height": 64, "samples": 2, "noise_threshold": 0.0}
 SLOW = {"width": 256, "height": 256, "samples": 4000, "noise_threshold": 0.0}
@@ -189,9 +189,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def installation(folder: Path) -> Iterator[Installation]:
-    """Yield a migrated installation on the database of this test run, and leave nothing of it behind."""
-    with database(folder) as url:
+def installation(folder: Path, server: str | None = None) -> Iterator[Installation]:
+    """Yield a migrated installation on *server* (default: that of this test run); leave nothing of it behind."""
+    with database(folder, os.environ.get("DATABASE_URL", "") if server is None else server) as url:
         it = Installation(folder, url)
         it.migrate()
         try:
@@ -201,9 +201,8 @@ def installation(folder: Path) -> Iterator[Installation]:
 
 
 @contextmanager
-def database(folder: Path) -> Iterator[str]:
-    """Yield the URL of an empty database: PostgreSQL when the tests run on it, else a SQLite file."""
-    server = os.environ.get("DATABASE_URL", "")
+def database(folder: Path, server: str) -> Iterator[str]:
+    """Yield the URL of an empty database: on the PostgreSQL server of that URL, else a SQLite file."""
     if not server.startswith("postgres"):
         yield f"sqlite:///{folder / 'db.sqlite3'}"
         return

@@ -14,8 +14,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
-from tests.conftest import SAMPLE
 from tests.end_to_end.installation import Installation
+from tests.paths import SAMPLE
 
 pytestmark = [pytest.mark.database, pytest.mark.timeout(400)]
 

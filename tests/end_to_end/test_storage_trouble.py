@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import SAMPLE
 from tests.end_to_end.installation import Answer, Installation, installation
+from tests.paths import SAMPLE
 
 pytestmark = [pytest.mark.database, pytest.mark.timeout(400)]
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests.conftest import SAMPLE
 from tests.end_to_end.installation import SLOW, Installation
 from tests.end_to_end.visitor import Visitor
+from tests.paths import SAMPLE
 
 pytestmark = [pytest.mark.database, pytest.mark.timeout(400)]
 
