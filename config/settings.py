@@ -6,6 +6,7 @@ operator may set is listed in docs/operations.md; bad combinations are system ch
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ environ.Env.read_env(BASE_DIR / ".env")
 
 def folder(name: str, default: Path) -> Path:
     """A folder of the environment; a relative one lies in the project, wherever a process was started."""
-    return BASE_DIR / env.str(name, default=str(default))
+    return BASE_DIR / str(env.str(name, default=str(default)))
 
 
 VAR_DIR = folder("RENDERDESK_VAR_DIR", BASE_DIR / "var")
@@ -84,6 +85,8 @@ def database(url_default: str) -> dict[str, Any]:
     config["CONN_MAX_AGE"] = 600
     config["CONN_HEALTH_CHECKS"] = True
     if config["ENGINE"].endswith("sqlite3"):
+        with contextlib.suppress(OSError):  # what it can't make, SQLite reports better
+            Path(config["NAME"]).parent.mkdir(parents=True, exist_ok=True)
         config["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
