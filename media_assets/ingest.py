@@ -57,8 +57,12 @@ def clean_name(name: str) -> str:
     Controls, marks that turn the direction of writing, and bytes that are no UTF-8 become blanks.
     """
     base = re.split(r"[/\\]", name)[-1]
-    shown = "".join(sign if sign.isprintable() else " " for sign in base)
-    return re.sub(r" {2,}", " ", shown).strip()[:255] or "unnamed"
+    return visible(base)[:255] or "unnamed"
+
+
+def visible(text: str) -> str:
+    """Return *text* with a blank for what can't be seen, and no more than one blank in a row."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 
 def number_from(name: str) -> str:
@@ -137,8 +141,8 @@ def _create(
             "original_name": name,
             "bytes": size,
             "format": suffix,
-            "schema": scan.schema[:100] if scan else "",
-            "unit": scan.unit[:20] if scan else "",
+            "schema": visible(scan.schema)[:100] if scan else "",
+            "unit": visible(scan.unit)[:20] if scan else "",
             "uploaded_by": user,
         },
     )
@@ -229,8 +233,8 @@ def accept(
     report = result.report
     cad_file.report = {name: value for name, value in report.items() if name != "tree"}
     cad_file.tree = report.get("tree", {})
-    cad_file.schema = str(report.get("schema", cad_file.schema))[:100]
-    cad_file.unit = str(report.get("unit", cad_file.unit))[:20]
+    cad_file.schema = visible(str(report.get("schema", cad_file.schema)))[:100]
+    cad_file.unit = visible(str(report.get("unit", cad_file.unit)))[:20]
     cad_file.size_mm = report.get("size_mm")
     cad_file.parts, cad_file.instances = report.get("parts"), report.get("instances")
     cad_file.triangles = report.get("triangles")
