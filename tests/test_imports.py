@@ -13,6 +13,7 @@ import pytest
 PROJECT = Path(__file__).resolve().parent.parent
 APPS = {"blender_scripts", "media_assets", "gpu", "rendering", "config", "tests", "samples"}
 BLENDER_HOST = {
+    "blender_scripts.child",
     "blender_scripts.contract",
     "blender_scripts.jsonform",
     "blender_scripts.launch",

@@ -79,7 +79,7 @@ class TestTheSecretKey:
 
     def test_of_the_environment_wins_and_is_not_written(self, project: Path) -> None:
         assert settings_of(project, SECRET_KEY="from outside")["SECRET_KEY"] == "from outside"
-        assert not (project / "var").exists()
+        assert not (project / "var" / "secret_key").exists()
 
 
 def test_a_fresh_installation_keeps_everything_in_var(project: Path) -> None:
@@ -89,6 +89,11 @@ def test_a_fresh_installation_keeps_everything_in_var(project: Path) -> None:
     assert found["database"]["NAME"] == str(project / "var" / "db.sqlite3")
     assert (found["DEBUG"], found["CYCLES_DEVICE"]) == ("False", "")
     assert (project / "var" / "secret_key").exists()
+
+
+def test_the_default_database_has_a_folder_to_be_made_in(project: Path) -> None:
+    found = settings_of(project, SECRET_KEY="given, so that nothing else makes the folder")
+    assert Path(found["database"]["NAME"]).parent.is_dir()
 
 
 def test_a_dotenv_file_is_read_and_the_environment_wins_over_it(project: Path) -> None:

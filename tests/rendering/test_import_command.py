@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from blender_scripts.launch import BlenderMissing
 from media_assets import storage
 from media_assets.models import CadFile, Product
 from media_assets.storage import StorageFull, StorageReadOnly
+from rendering import plan
 from rendering.models import Job
 from tests.conftest import SAMPLE
 from tests.rendering.shell import Shell
@@ -181,3 +183,27 @@ def test_bytes_that_were_lost_come_back_with_the_next_import(manage: Shell, step
     manage("import_cad", step)
     assert cad.path.read_bytes() == step.read_bytes()
     assert not list(Path(settings.MEDIA_ROOT).rglob(".draft-*"))
+
+
+@pytest.mark.parametrize("noise", [b"\0", b"\xff\xfe", b"\xe2\x80\xae"])
+def test_a_header_with_bytes_that_no_database_takes_is_answered_for(
+    noise: bytes, manage: Shell, step: Path
+) -> None:
+    content = step.read_bytes().replace(b"FILE_SCHEMA(('", b"FILE_SCHEMA(('" + noise)
+    step.write_bytes(content)
+    said = manage("import_cad", step, "--json")
+    assert said.code in (0, 1)
+    assert said.document[0]["name"] == "bearing.step"
+    assert "\0" not in CadFile.objects.get().schema
+
+
+def test_without_blender_an_import_is_refused_with_how_to_get_one(
+    manage: Shell, step: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none() -> None:
+        raise BlenderMissing("There is no Blender at /opt/none. Install it or unset BLENDER_EXECUTABLE.")
+
+    monkeypatch.setattr(plan, "blender", none)
+    said = manage("import_cad", step, "--json")
+    assert said.code in (1, 2)
+    assert "/opt/none" in said.out
