@@ -119,6 +119,7 @@ class Supervisor:
         self.drain_seconds = drain_seconds
         self.signals = 0
         self.next_ring = 0.0
+        self.judges_from = 0.0
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT, then drain: what runs is finished or handed back, nothing is left behind."""
@@ -155,10 +156,15 @@ class Supervisor:
         self.signals += 1
 
     def _guarded(self, action: Callable[[], None]) -> None:
-        """Run *action*; a database that is away is waited for, not died of."""
+        """Run *action*; a database that is away is waited for, not died of.
+
+        Nobody can show a sign of life there meanwhile, so who is wedged is judged only a while after it is back:
+        else its return would restart every cluster and end the renders that outlived it.
+        """
         try:
             action()
         except DatabaseError as error:
+            self.judges_from = time.monotonic() + settings.WEDGED_SECONDS
             log.warning("The database does not answer (%s); waiting for it.", str(error).strip())
             connection.close()
             time.sleep(1)
@@ -195,7 +201,7 @@ class Supervisor:
 
     def _is_wedged(self, cluster: Cluster) -> bool:
         """Rung for long enough, and no live worker of it is busy or has answered."""
-        if time.monotonic() - cluster.started_at < settings.WEDGED_SECONDS:
+        if time.monotonic() < max(cluster.started_at + settings.WEDGED_SECONDS, self.judges_from):
             return False
         horizon = timezone.now() - timedelta(seconds=settings.WEDGED_SECONDS)
         workers = Worker.objects.alive().filter(host=process.HOST, queue=cluster.spec.name)

@@ -184,6 +184,22 @@ def test_a_database_that_is_away_does_not_end_the_supervisor(
     assert boss.signals == 0
 
 
+def test_a_database_that_comes_back_does_not_make_silent_clusters_look_wedged(
+    boss: Supervisor, started: list[Pretender], clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away() -> None:
+        raise OperationalError("server closed the connection")
+
+    monkeypatch.setattr(supervisor, "connection", type("Connection", (), {"close": lambda self: None})())
+    clock.now += django_settings.WEDGED_SECONDS + 1
+    boss._guarded(away)
+    boss.step()
+    assert len(started) == 3, "no worker could show that it lives"
+    clock.now += django_settings.WEDGED_SECONDS + 1
+    boss.step()
+    assert len(started) == 6, "by now each could have"
+
+
 def test_a_supervisor_whose_parent_was_killed_ends(boss: Supervisor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RENDERDESK_PARENT_PROCESS", process.identity())
     boss.step()
