@@ -1,0 +1,199 @@
+"""`python -m tests.benchmarks` (make bench): how long things take on this machine, on a private installation."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks import clone, figures, machine
+from tests.benchmarks.figures import Row, Sample
+from tests.end_to_end.installation import Installation, installation
+from tests.paths import PROJECT
+
+PAGE = PROJECT / "docs" / "benchmarks.md"
+BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+FIRST_SAMPLE_AIM = 0.150  # seconds; issue 2 of the project
+THUMBNAIL_AIM = 10.0
+STAGES = ("start", "import", "geometry", "scene", "sync", "sample", "save", "encode", "claim to published")
+PARTS = ("kicks", "throughput", "renders", "uploads")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="measure only these")
+    parser.add_argument("--kicks", type=int, default=60, help="kicks a database (default %(default)s)")
+    parser.add_argument(
+        "--repeats", type=int, default=5, help="warm renders and uploads (default %(default)s)"
+    )
+    parser.add_argument(
+        "--demo", action="store_true", help="also 'make demo' from a clone; installs packages"
+    )
+    parser.add_argument("--write", action="store_true", help="put the result into docs/benchmarks.md")
+    options = parser.parse_args()
+
+    here = machine.describe()
+    say(*here.lines(), "")
+    databases = {"SQLite": "", **postgresql()}
+    if len(databases) == 1:
+        say("No PostgreSQL answers (DATABASE_URL, or the local socket): only SQLite is measured.", "")
+    rows, stages = measure(databases, options)
+    if options.demo:
+        rows += demo()
+    text = "\n\n".join(filter(None, ["\n".join(here.lines()), figures.main_table(rows), stages]))
+    say("", figures.main_table(rows), "", stages)
+    if options.write:
+        write(text)
+        say("", f"Written into {PAGE.relative_to(PROJECT)}.")
+
+
+def say(*lines: str) -> None:
+    print(*lines, sep="\n", flush=True)
+
+
+def postgresql() -> dict[str, str]:
+    """The PostgreSQL server of DATABASE_URL, else of the local socket, if it answers."""
+    import psycopg
+
+    url = os.environ.get("DATABASE_URL", "")
+    url = url if url.startswith("postgres") else "postgres:///postgres"
+    server = f"{url.rsplit('/', 1)[0].replace('postgres://', 'postgresql://')}/postgres"
+    try:
+        psycopg.connect(server, connect_timeout=3).close()
+    except psycopg.OperationalError:
+        return {}
+    return {"PostgreSQL": url}
+
+
+def measure(databases: dict[str, str], options: argparse.Namespace) -> tuple[list[Row], str]:
+    """Return the rows of the main table and the table of stages."""
+    parts, kicks, repeats = options.only, options.kicks, options.repeats
+    rows: list[Row] = []
+    stages = ""
+    if "kicks" in parts:
+        rows += per_database(
+            databases, "a job's row to its claim (idle worker)", "kicks", kicks, with_workers=True
+        )
+    if "throughput" in parts:
+        for depth in (200, 5000):
+            what = f"claim and end of a job, {depth} waiting (one worker)"
+            rows += per_database(databases, what, "throughput", depth, with_workers=False)
+    if "renders" in parts:
+        say("Rendering the sample cold and warm, on SQLite")
+        section = "renders_and_still" if options.still else "renders"
+        found = run(databases["SQLite"], section, repeats, with_workers=False)
+        firsts = Sample(tuple(one["first_sample"] for one in found["warm"]))
+        remark = figures.aim(firsts.median, FIRST_SAMPLE_AIM)
+        rows.append(Row("claim to first sample, warm", "SQLite", figures.spread(firsts), remark))
+        cold = found["cold"]["first_sample"]
+        remark = figures.ratio(cold, firsts.median, "warm")
+        rows.append(Row("claim to first sample, cold", "SQLite", figures.spread(Sample((cold,))), remark))
+        stages = stage_tables(found)
+    if "uploads" in parts:
+        for name, server in databases.items():
+            say(f"Uploading the sample {repeats + 1} times on {name}")
+            first, *others = run(server, "uploads", repeats, with_workers=True)
+            warm = Sample(tuple(others))
+            what = "CAD file arrives to its thumbnail"
+            remark = figures.aim(first, THUMBNAIL_AIM)
+            rows.append(Row(f"{what}, fresh workers", name, figures.spread(Sample((first,))), remark))
+            remark = figures.aim(warm.median, THUMBNAIL_AIM)
+            rows.append(Row(f"{what}, warm workers", name, figures.spread(warm), remark))
+    return rows, stages
+
+
+def per_database(
+    databases: dict[str, str], what: str, section: str, count: int, *, with_workers: bool
+) -> list[Row]:
+    """Measure *section* on each database; the remark compares with the first."""
+    rows: list[Row] = []
+    base = 0.0
+    for name, server in databases.items():
+        say(f"Measuring on {name}: {what}")
+        sample = Sample(tuple(run(server, section, count, with_workers=with_workers)))
+        remark = figures.ratio(sample.median, base, next(iter(databases))) if base else ""
+        if section == "throughput":
+            remark = f"{1 / sample.median:.0f} a second" + (f"; {remark}" if remark else "")
+        rows.append(Row(what, name, figures.spread(sample), remark))
+        base = base or sample.median
+    return rows
+
+
+def run(server: str, section: str, count: int, *, with_workers: bool) -> Any:
+    """Run one section of tests.benchmarks.inside in an installation of its own and return what it measured."""
+    with (
+        tempfile.TemporaryDirectory(prefix="renderdesk-bench-") as folder,
+        installation(Path(folder), server) as desk,
+    ):
+        # As a user has it: the tests' quick heartbeat would be a load of its own.
+        del desk.environment["RENDERDESK_HEARTBEAT_SECONDS"]
+        if with_workers:
+            desk.start_workers()
+        return ask(desk, section, count)
+
+
+def ask(desk: Installation, section: str, count: int) -> Any:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks.inside", section, str(count)],
+        cwd=PROJECT,
+        env=desk.environment | {"DJANGO_SETTINGS_MODULE": "config.settings"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise SystemExit(f"{section} could not be measured:\n{done.stderr[-3000:]}\n{desk.logs()[-3000:]}")
+    return json.loads(done.stdout)
+
+
+def stage_tables(found: dict[str, Any]) -> str:
+    """Seconds of each stage of the sample's conversion and renders, as Markdown."""
+    warm = {
+        stage: Sample(tuple(one["stages"].get(stage, 0.0) for one in found["warm"])).median
+        for stage in STAGES
+    }
+    runs = {
+        "thumbnail, cold": found["cold"]["stages"],
+        f"thumbnail, warm (median of {len(found['warm'])})": warm,
+    }
+    if "still" in found:
+        runs["still of 1024 px, warm (once)"] = found["still"]["stages"]
+    renders = figures.table(
+        ("seconds", *STAGES),
+        [(name, *(cell(seconds.get(stage, 0.0)) for stage in STAGES)) for name, seconds in runs.items()],
+    )
+    steps = {name: value for name, value in found["tessellation"].items() if isinstance(value, (int, float))}
+    conversion = figures.table(
+        ("seconds", *steps), [("conversion of the sample", *map(cell, steps.values()))]
+    )
+    return f"Seconds in each stage:\n\n{renders}\n\n{conversion}"
+
+
+def cell(value: float) -> str:
+    return f"{value:.3f}" if value else "-"
+
+
+def demo() -> list[Row]:
+    say("Running 'make demo' from a clone; this takes minutes")
+    with tempfile.TemporaryDirectory(prefix="renderdesk-demo-") as folder:
+        first = clone.measure(Path(folder) / "renderdesk")
+    remark = f"of that {figures.seconds(first.installed)} for cloning and installing packages"
+    return [Row("clone, make demo, first picture", "SQLite", f"{first.picture:.0f} s (once)", remark)]
+
+
+def write(text: str) -> None:
+    """Replace what was measured in docs/benchmarks.md; the words around it stay."""
+    before, _, rest = PAGE.read_text().partition(BEGIN)
+    _, _, after = rest.partition(END)
+    day = datetime.now(UTC).date().isoformat()
+    PAGE.write_text(f"{before}{BEGIN}\n\nMeasured on {day}.\n\n{text}\n\n{END}{after}")
+
+
+if __name__ == "__main__":
+    main()

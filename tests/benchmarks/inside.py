@@ -1,0 +1,202 @@
+"""Measurements that run inside an installation: `python -m tests.benchmarks.inside SECTION N` prints JSON."""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import django
+
+django.setup()
+
+from gpu import heartbeat, process  # noqa: E402
+from gpu.models import SystemSettings, Worker  # noqa: E402
+from gpu.topology import CPU_QUEUE, PRIMARY_QUEUE, Lane  # noqa: E402
+from media_assets import ingest  # noqa: E402
+from media_assets.models import CadFile, MediaAsset, Product  # noqa: E402
+from rendering import claims, execute, orders, warm  # noqa: E402
+from rendering.lease import Lease  # noqa: E402
+from rendering.models import Job, Order, OutputType  # noqa: E402
+from rendering.run import render as render_run  # noqa: E402
+from tests.paths import SAMPLE  # noqa: E402
+
+PATIENCE = 300.0  # seconds for anything that is waited for
+
+
+def wait_for(condition: Callable[[], Any], what: str, pause: float) -> Any:
+    deadline = time.monotonic() + PATIENCE
+    while not (value := condition()):
+        if time.monotonic() > deadline:
+            raise SystemExit(f"It never happened: {what}.")
+        time.sleep(pause)
+    return value
+
+
+def empty_cad_file() -> CadFile:
+    return CadFile.objects.create(
+        sha256="0" * 64, file="cad/none.step", original_name="none.step", bytes=1, format="step"
+    )
+
+
+def kicks(count: int) -> list[float]:
+    """Seconds from a job's row to its claim by an idle worker. The jobs end at once: their geometry is gone."""
+    cad_file = empty_cad_file()
+    queues = Worker.objects.alive().filter(queue=PRIMARY_QUEUE, kicked__isnull=False)
+    wait_for(queues.exists, "a worker serves the queue", 0.2)
+    taken = []
+    for _ in range(count):
+        time.sleep(0.3 + random.random() * 0.3)  # the worker is asleep again, at a random point of its pause
+        job = claims.create(
+            kind=Job.Kind.RENDER,
+            recipe_key=uuid.uuid4().hex,
+            priority=50,
+            lane=Lane.HEAVY,
+            queue=PRIMARY_QUEUE,
+            spec={"geometry": 0},
+            cad_file=cad_file,
+        )
+        ended = Job.objects.filter(pk=job.pk, finished__isnull=False)
+        wait_for(ended.exists, "the job ended", 0.02)
+        attempt = job.attempts.get()
+        taken.append((attempt.started - job.queued).total_seconds())
+    return taken
+
+
+def throughput(depth: int) -> list[float]:
+    """Seconds of each of 200 claims with *depth* jobs waiting, by one worker, with every end written as well."""
+    cad_file = empty_cad_file()
+    Job.objects.bulk_create(
+        Job(
+            kind=Job.Kind.RENDER,
+            recipe_key=f"waiting-{number}",
+            priority=random.choice((50, 60)),
+            lane=Lane.HEAVY,
+            queue=PRIMARY_QUEUE,
+            geometry_key=f"geometry-{number % 20}",
+            cad_file=cad_file,
+        )
+        for number in range(depth)
+    )
+    taken = []
+    for _ in range(200):
+        began = time.perf_counter()
+        claim = claims.claim(PRIMARY_QUEUE, process.identity(), "geometry-7")
+        if claim is None:
+            raise SystemExit("There were fewer jobs than claims.")
+        claims.succeed(claim)
+        taken.append(time.perf_counter() - began)
+    return taken
+
+
+class TimedLease(Lease):
+    """A lease that remembers when Blender first told of a sample."""
+
+    first_sample = 0.0
+
+    def note(self, **fields: Any) -> None:
+        if not self.first_sample and str(fields.get("stage", "")).startswith("sample"):
+            self.first_sample = time.monotonic()
+        super().note(**fields)
+
+
+def one_render() -> dict[str, Any]:
+    """Claim the render that waits and run it; its seconds by stage, and from claim to first sample."""
+    began = time.monotonic()
+    claim = claims.claim(PRIMARY_QUEUE, process.identity(), warm.geometry_key())
+    if claim is None:
+        raise SystemExit("No render waits.")
+    claimed = time.monotonic()
+    lease = TimedLease(claim, heartbeat.current(PRIMARY_QUEUE))
+    render_run.run(claim, lease)
+    ended = time.monotonic()
+    seconds = {name: value for name, value in claim.job.seconds.items() if name != "wait"}
+    execute.work(CPU_QUEUE)
+    return {
+        "claim": claimed - began,
+        "first_sample": lease.first_sample - claimed,
+        "stages": {
+            **seconds,
+            "claim to published": ended - claimed,
+            "encode": encoding(claim.job)["encode"],
+        },
+    }
+
+
+def encoding(job: Job) -> dict[str, float]:
+    """The seconds of the encoding that came of a render."""
+    last = Job.objects.filter(kind=Job.Kind.ENCODE, state=Job.State.SUCCEEDED, product=job.product).first()
+    if last is None:
+        raise SystemExit("The picture was rendered, but not encoded.")
+    return dict(last.seconds)
+
+
+def renders(repeats: int) -> dict[str, Any]:
+    """A cold render of the sample's thumbnail, and warm ones of the same geometry."""
+    product = take_in(SAMPLE)
+    began = time.monotonic()
+    execute.work(CPU_QUEUE)
+    tessellation = {**Job.objects.get(kind=Job.Kind.TESSELLATE).seconds, "all": time.monotonic() - began}
+    cold = one_render()
+    again(product, "thumbnail")  # the second render of a process still allocates what later ones find
+    warm_ones = [again(product, "thumbnail") for _ in range(repeats)]
+    return {"tessellation": tessellation, "cold": cold, "warm": warm_ones}
+
+
+def renders_and_still(repeats: int) -> dict[str, Any]:
+    """The same, and one still of 1024 px in the warm session."""
+    found = renders(repeats)
+    return {**found, "still": again(Product.objects.get(), "still-1024")}
+
+
+def again(product: Product, slug: str) -> dict[str, Any]:
+    wish = orders.Wish(product, OutputType.objects.get(slug=slug), force=True)
+    orders.place([wish], trigger=Order.Trigger.COMMAND)
+    return one_render()
+
+
+def take_in(source: Path) -> Product:
+    limit = SystemSettings.load().upload_max_mb * 1_000_000
+    arrival = ingest.receive(source, source.name, max_bytes=limit)
+    if arrival.product is None:
+        raise SystemExit(arrival.error)
+    return arrival.product
+
+
+def uploads(repeats: int) -> list[float]:
+    """Seconds from the arrival of a new CAD file to its published thumbnail; the first one finds cold workers."""
+    taken = []
+    for queue in (PRIMARY_QUEUE, CPU_QUEUE):
+        answered = Worker.objects.alive().filter(queue=queue, kicked__isnull=False)
+        wait_for(answered.exists, f"a worker serves {queue}", 0.2)
+    with TemporaryDirectory() as folder:
+        for number in range(repeats + 1):
+            source = Path(folder) / f"bearing-{number}.step"
+            remark = f"HEADER; /* {number} */".encode()
+            source.write_bytes(SAMPLE.read_bytes().replace(b"HEADER;", remark, 1))  # same shape, other bytes
+            began = time.monotonic()
+            product = take_in(source)
+            thumbnails = MediaAsset.objects.filter(kind=MediaAsset.Kind.THUMBNAIL, product=product)
+            wait_for(thumbnails.exists, "the thumbnail is there", 0.05)
+            taken.append(time.monotonic() - began)
+    return taken
+
+
+SECTIONS: dict[str, Callable[[int], Any]] = {
+    "kicks": kicks,
+    "throughput": throughput,
+    "renders": renders,
+    "renders_and_still": renders_and_still,
+    "uploads": uploads,
+}
+
+if __name__ == "__main__":
+    measured = SECTIONS[sys.argv[1]](int(sys.argv[2]))
+    warm.drop()
+    json.dump(measured, sys.stdout)
