@@ -32,6 +32,7 @@ def main() -> None:
     parser.add_argument(
         "--repeats", type=int, default=5, help="warm renders and uploads (default %(default)s)"
     )
+    parser.add_argument("--still", action="store_true", help="also one still of 1024 px; takes minutes")
     parser.add_argument(
         "--demo", action="store_true", help="also 'make demo' from a clone; installs packages"
     )
