@@ -89,12 +89,7 @@ def measure(databases: dict[str, str], options: argparse.Namespace) -> tuple[lis
         say("Rendering the sample cold and warm, on SQLite")
         section = "renders_and_still" if options.still else "renders"
         found = run(databases["SQLite"], section, repeats, with_workers=False)
-        firsts = Sample(tuple(one["first_sample"] for one in found["warm"]))
-        remark = figures.aim(firsts.median, FIRST_SAMPLE_AIM)
-        rows.append(Row("claim to first sample, warm", "SQLite", figures.spread(firsts), remark))
-        cold = found["cold"]["first_sample"]
-        remark = figures.ratio(cold, firsts.median, "warm")
-        rows.append(Row("claim to first sample, cold", "SQLite", figures.spread(Sample((cold,))), remark))
+        rows += first_samples(found)
         stages = stage_tables(found)
     if "uploads" in parts:
         for name, server in databases.items():
@@ -107,6 +102,19 @@ def measure(databases: dict[str, str], options: argparse.Namespace) -> tuple[lis
             remark = figures.aim(warm.median, THUMBNAIL_AIM)
             rows.append(Row(f"{what}, warm workers", name, figures.spread(warm), remark))
     return rows, stages
+
+
+def first_samples(found: dict[str, Any]) -> list[Row]:
+    """From the claim to the first sample of the warm session's renders, and of the cold one."""
+    rows = []
+    for name, what in (("sampling", "claim to Cycles sampling"), ("sampled", "claim to a sample done")):
+        warm = Sample(tuple(one[name] for one in found["warm"]))
+        cold = Sample((found["cold"][name],))
+        remark = figures.aim(warm.median, FIRST_SAMPLE_AIM)
+        rows.append(Row(f"{what}, warm session", "SQLite", figures.spread(warm), remark))
+        remark = figures.ratio(cold.median, warm.median, "warm")
+        rows.append(Row(f"{what}, cold session", "SQLite", figures.spread(cold), remark))
+    return rows
 
 
 def per_database(

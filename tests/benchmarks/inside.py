@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import sys
 import time
 import uuid
@@ -27,6 +28,7 @@ from rendering.models import Job, Order, OutputType  # noqa: E402
 from rendering.run import render as render_run  # noqa: E402
 from tests.paths import SAMPLE  # noqa: E402
 
+SAMPLES_DONE = re.compile(r"sample (\d+) of")
 PATIENCE = 300.0  # seconds for anything that is waited for
 
 
@@ -96,18 +98,21 @@ def throughput(depth: int) -> list[float]:
 
 
 class TimedLease(Lease):
-    """A lease that remembers when Blender first told of a sample."""
+    """A lease that remembers when Blender told that Cycles samples, and when that a sample was done."""
 
-    first_sample = 0.0
+    sampling = sampled = 0.0
 
     def note(self, **fields: Any) -> None:
-        if not self.first_sample and str(fields.get("stage", "")).startswith("sample"):
-            self.first_sample = time.monotonic()
+        if match := SAMPLES_DONE.match(str(fields.get("stage", ""))):
+            now = time.monotonic()
+            self.sampling = self.sampling or now
+            if int(match[1]) and not self.sampled:
+                self.sampled = now
         super().note(**fields)
 
 
 def one_render() -> dict[str, Any]:
-    """Claim the render that waits and run it; its seconds by stage, and from claim to first sample."""
+    """Claim the render that waits and run it; its seconds by stage, and from claim to sampling."""
     began = time.monotonic()
     claim = claims.claim(PRIMARY_QUEUE, process.identity(), warm.geometry_key())
     if claim is None:
@@ -120,7 +125,8 @@ def one_render() -> dict[str, Any]:
     execute.work(CPU_QUEUE)
     return {
         "claim": claimed - began,
-        "first_sample": lease.first_sample - claimed,
+        "sampling": lease.sampling - claimed,
+        "sampled": lease.sampled - claimed,
         "stages": {
             **seconds,
             "claim to published": ended - claimed,
