@@ -150,6 +150,14 @@ class Child:
         self.peak_mb = max(self.peak_mb, now)
         return now
 
+    def cpu_seconds(self) -> float:
+        """Processor time that the process has used, in seconds (proc(5), fields 14 and 15); 0.0 when it is gone."""
+        try:
+            fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+            return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        except (OSError, IndexError, ValueError):
+            return 0.0
+
     def kill(self, grace: float = KILL_AFTER) -> None:
         """End the whole process group: SIGTERM, then SIGKILL after `grace` seconds; waits 1 s more at most."""
         if self.process.poll() is None:

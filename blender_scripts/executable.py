@@ -15,7 +15,7 @@ OLDEST = (4, 2)
 """First Blender with glTF import, Khronos PBR Neutral and the Cycles options that the scripts use."""
 
 DEBIAN_PACKAGES = (
-    "libx11-6 libxrender1 libxfixes3 libxi6 libxkbcommon0 libsm6 libice6 libgl1 libegl1 libxext6"
+    "libx11-6 libxrender1 libxfixes3 libxi6 libxkbcommon0 libsm6 libice6 libgl1 libegl1 libxext6 libexpat1"
 )
 """Debian packages with the shared libraries that Blender links to, whether or not there is a display."""
 

@@ -149,6 +149,10 @@ class Session:
         """Resident memory of the process in MB."""
         return self._child.rss_mb() if self._child is not None else 0.0
 
+    def cpu_seconds(self) -> float:
+        """Processor time that the process has used, in seconds."""
+        return self._child.cpu_seconds() if self._child is not None else 0.0
+
     def over_memory(self) -> bool:
         """Whether the process holds more than its limit; always False without a limit."""
         return 0 < self.memory_limit_mb < self.rss_mb()

@@ -34,6 +34,7 @@ log = logging.getLogger("renderdesk.workers")
 STOP_SECONDS = (
     6.0  # from SIGTERM of an idle cluster to SIGKILL (measured: 0.6 s; a deadlocked one never ends)
 )
+OTHERS_ANSWER = 10  # times as patient while another host takes the messages of a shared queue
 LONGEST_PAUSE = 30.0  # seconds between two starts of a cluster that keeps dying
 
 
@@ -200,12 +201,20 @@ class Supervisor:
         forget_dead_workers()
 
     def _is_wedged(self, cluster: Cluster) -> bool:
-        """Rung for long enough, and no live worker of it is busy or has answered."""
-        if time.monotonic() < max(cluster.started_at + settings.WEDGED_SECONDS, self.judges_from):
+        """Rung for long enough, and no live worker of it is busy or has answered.
+
+        Other hosts may serve the same queue and take our bell's messages: while they answer, ours has ten times as
+        long to get one.
+        """
+        patience = timedelta(seconds=settings.WEDGED_SECONDS)
+        now = timezone.now()
+        workers = Worker.objects.alive().filter(queue=cluster.spec.name)
+        if workers.exclude(host=process.HOST).filter(kicked__gt=now - patience).exists():
+            patience *= OTHERS_ANSWER
+        if time.monotonic() < max(cluster.started_at + patience.total_seconds(), self.judges_from):
             return False
-        horizon = timezone.now() - timedelta(seconds=settings.WEDGED_SECONDS)
-        workers = Worker.objects.alive().filter(host=process.HOST, queue=cluster.spec.name)
-        return not any(row.busy_with or (row.kicked and row.kicked > horizon) for row in workers)
+        mine = workers.filter(host=process.HOST)
+        return not any(row.busy_with or (row.kicked and row.kicked > now - patience) for row in mine)
 
     def _drain(self) -> None:
         """Let running jobs finish for `drain_seconds`; a second signal cuts the wait short."""

@@ -20,7 +20,7 @@ from media_assets.cad.prescan import Prescan, prescan
 from media_assets.models import PRODUCT_NUMBER, CadFile, MediaAsset, Product
 from media_assets.publish import publish
 from media_assets.recipes import Recipe
-from media_assets.signals import product_revised
+from media_assets.signals import Notice, product_revised
 
 # The file itself is no use: nothing is kept of it but the message.
 REFUSED = frozenset({"empty", "not_cad", "too_large"})
@@ -108,9 +108,12 @@ def receive(
         storage.restore(source, str(known.file.name))
     with transaction.atomic():
         cad_file = known or _create(source, shown, sha256, size, scan, problem, user)
-        product = _product(number, product_name, shown, cad_file, user, is_new_file=known is None)
+        product, notice = _product(number, product_name, shown, cad_file, user, is_new_file=known is None)
     cad_file.refresh_from_db()
-    return Arrival(shown, sha256, cad_file, product, known is not None, cad_file.error_code, cad_file.error)
+    code, message = cad_file.error_code, cad_file.error
+    if notice and not code:
+        code, message = notice.code, notice.message
+    return Arrival(shown, sha256, cad_file, product, known is not None, code, message)
 
 
 def _scan(source: Path) -> tuple[Prescan | None, CadError | None]:
@@ -153,18 +156,23 @@ def _create(
 
 def _product(
     number: str, name: str, shown: str, cad_file: CadFile, user: User | None, *, is_new_file: bool
-) -> Product:
+) -> tuple[Product, Notice | None]:
+    """Return the product of this file, and what a listener to its revision could not do."""
     if not number and not is_new_file and (owner := cad_file.products.first()):
-        return owner
+        return owner, None
     product = _named(number) if number else _free(number_from(shown))
     product.name = name or product.name or Path(shown).stem[:255]
     is_revision = product.cad_file_id != cad_file.pk
     if is_revision:
         product.cad_file, product.revised = cad_file, timezone.now()
     product.save()
-    if is_revision:
-        product_revised.send(Product, product=product, cad_file=cad_file, is_new_file=is_new_file, user=user)
-    return product
+    if not is_revision:
+        return product, None
+    answers = product_revised.send(
+        Product, product=product, cad_file=cad_file, is_new_file=is_new_file, user=user
+    )
+    notices: list[object] = [answer for _, answer in answers]
+    return product, next((notice for notice in notices if isinstance(notice, Notice)), None)
 
 
 def _named(number: str) -> Product:
@@ -207,10 +215,21 @@ def mark_failed(cad_file: CadFile, code: str, message: str) -> None:
     _set_state(cad_file, CadFile.State.FAILED, code, message)
 
 
+def mark_not_converted(cad_file: CadFile, code: str, message: str) -> None:
+    """A conversion failed: so has the file, unless another conversion of it gave geometry."""
+    if has_geometry(cad_file):
+        mark_not_tessellating(cad_file)
+    else:
+        mark_failed(cad_file, code, message)
+
+
+def has_geometry(cad_file: CadFile) -> bool:
+    return cad_file.assets.filter(kind=MediaAsset.Kind.GLTF_GEOMETRY).exists()
+
+
 def mark_not_tessellating(cad_file: CadFile) -> None:
     """The conversion was canceled: the file is as good as its geometry is."""
-    has_geometry = cad_file.assets.filter(kind=MediaAsset.Kind.GLTF_GEOMETRY).exists()
-    _set_state(cad_file, CadFile.State.READY if has_geometry else CadFile.State.UPLOADED, "", "")
+    _set_state(cad_file, CadFile.State.READY if has_geometry(cad_file) else CadFile.State.UPLOADED, "", "")
 
 
 def _set_state(cad_file: CadFile, state: str, code: str, message: str) -> None:

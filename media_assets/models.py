@@ -96,7 +96,7 @@ class Product(models.Model):
         ordering = ["number"]
 
     def __str__(self) -> str:
-        return f"{self.number} {self.name}".strip()
+        return self.number if self.name in ("", self.number) else f"{self.number} {self.name}"
 
 
 class MediaAssetQuerySet(models.QuerySet["MediaAsset"]):

@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from django.utils import timezone
-
-from media_assets import formats, storage
+from media_assets import clock, formats, storage
 from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.recipes import Recipe, recipe_key
 
@@ -44,7 +42,7 @@ def publish(
         "view_key": view_key,
         "recipe": dict(recipe),
         "receipt": dict(receipt),
-        "produced": timezone.now(),
+        "produced": clock.now(),
     }
     asset, _ = MediaAsset.objects.update_or_create(
         kind=kind,

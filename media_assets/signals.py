@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.dispatch import Signal
 
+
+@dataclass(frozen=True)
+class Notice:
+    """What a listener could not do: a code for programs, a message with the next step for people."""
+
+    code: str
+    message: str
+
+
 # A CAD file became a product's current one. Arguments: product, cad_file, is_new_file, user.
-# Sent inside the transaction that made it so.
+# Sent inside the transaction that made it so. A receiver that could not do all it should returns a Notice; the file
+# is kept all the same.
 product_revised = Signal()

@@ -14,15 +14,17 @@ from django.core import checks
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from blender_scripts.launch import BlenderError, check_blender, find_blender
+from blender_scripts.contract import BACKENDS, parse_devices
+from blender_scripts.launch import BlenderError, check_blender, find_blender, run_script
 from gpu import process, queues, topology
-from gpu.models import GpuDevice, SystemSettings, Worker
+from gpu.models import SystemSettings, Worker
 from gpu.models.system_settings import DevicePolicy
 from media_assets import storage
 from media_assets.cad.client import check_reader
 from media_assets.cad.errors import CadError
 
 OK, WARN, FAIL = "ok", "warn", "fail"
+PROBE_SECONDS = 30.0  # a driver that hangs on enumeration must not take the doctor along
 
 
 @dataclass(frozen=True)
@@ -154,10 +156,25 @@ def gpu_policy() -> Finding:
         return Finding(
             "GPU policy", FAIL, f"CYCLES_DEVICE is {settings.CYCLES_DEVICE!r}", "Set it to auto, gpu or cpu."
         )
-    devices = list(GpuDevice.objects.filter(enabled=True))
-    detail = f"{row.device_policy.value} (by {row.device_policy_source}); GPUs known: {len(devices)}"
-    if row.device_policy == "gpu" and not devices:
-        return Finding(
-            "GPU policy", FAIL, detail, "No GPU is known: probe the GPUs, or set the policy to auto."
-        )
+    detail = f"{row.device_policy.value} (by {row.device_policy_source})"
+    if row.device_policy == DevicePolicy.CPU:
+        return Finding("GPU policy", OK, detail)
+    found = gpus_seen()
+    detail += f"; Cycles finds {', '.join(found) or 'no GPU'}"
+    if row.device_policy == DevicePolicy.GPU and not found:
+        return Finding("GPU policy", FAIL, detail, "Mend the GPU's driver, or set the policy to auto.")
     return Finding("GPU policy", OK, detail)
+
+
+def gpus_seen() -> list[str]:
+    """Ask Cycles which GPUs it could use, one process a backend; none when Blender can't be asked."""
+    found = []
+    for backend in BACKENDS:
+        try:
+            program = find_blender(settings.BLENDER_EXECUTABLE or None)
+            result = run_script(program, "gpu_probe.py", backend, timeout=PROBE_SECONDS)
+        except BlenderError:
+            return []
+        for line in result.output:
+            found += [f"{gpu.type} {gpu.name}" for gpu in parse_devices(line) or ()]
+    return found

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from blender_scripts.launch import BlenderMissing, BlenderTooOld
-from media_assets import ingest
+from media_assets import clock, ingest
 from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.recipes import recipe_key
 from rendering import claims, dispatch, plan
@@ -78,7 +78,7 @@ def _make_lines(order: Order, wishes: Sequence[Wish]) -> list[OrderLine]:
     lines = []
     for wish, cad_file, wanted in entries:
         kind = wish.output_type
-        not_before = timezone.now() if wish.force else None
+        not_before = clock.now() if wish.force else None
         found = plan.find(wanted, kind.kind, kind.width, kind.height, not_before)
         width, height = sizes[wanted.view_key]
         if found.file:
@@ -212,7 +212,7 @@ def tessellate_job(cad_file: CadFile, preset: str, priority: int, product: Produ
 def on_job_ended(job: Job) -> None:
     """Move on every line that waited for *job*. Call it in the transaction that ended it."""
     if job.kind == Job.Kind.TESSELLATE and job.state == Job.State.FAILED:
-        ingest.mark_failed(job.cad_file, job.error_code, job.error)
+        ingest.mark_not_converted(job.cad_file, job.error_code, job.error)
     if job.kind == Job.Kind.TESSELLATE and job.state == Job.State.CANCELED:
         ingest.mark_not_tessellating(job.cad_file)
     for line in job.lines.live().select_related("order", "product", "output_type", "cad_file"):

@@ -9,26 +9,38 @@ from django.db import connections
 from django_q.models import Schedule
 
 from media_assets.models import CadFile, Product
+from media_assets.signals import Notice
 from rendering import defaults, orders
 from rendering.models import Order, OutputType, Workflow
 from rendering.models.order import DEFAULT_PRIORITY
 
 
-def on_product_revised(*, product: Product, cad_file: CadFile, user: User | None = None, **_: Any) -> None:
-    """Order the upload workflow for a product whose CAD file is new; without one, convert the file all the same."""
+def on_product_revised(
+    *, product: Product, cad_file: CadFile, user: User | None = None, **_: Any
+) -> Notice | None:
+    """Order the upload workflow for a product whose CAD file is new.
+
+    Without a workflow, or when the order is refused (no Blender), the file is converted all the same; a refusal is
+    returned as a Notice.
+    """
     if cad_file.state == CadFile.State.FAILED:
-        return
+        return None
     workflow = Workflow.objects.filter(runs_on_upload=True).first()
     steps = (
         workflow.steps.filter(output_type__is_active=True).select_related("output_type") if workflow else []
     )
     wishes = [orders.Wish(product, step.output_type) for step in steps]
+    notice = None
     if workflow and wishes:
-        orders.place(
-            wishes, trigger=Order.Trigger.UPLOAD, priority=workflow.priority, user=user, workflow=workflow
-        )
-    else:
-        orders.tessellate_job(cad_file, OutputType.Tessellation.STANDARD, DEFAULT_PRIORITY, product)
+        try:
+            orders.place(
+                wishes, trigger=Order.Trigger.UPLOAD, priority=workflow.priority, user=user, workflow=workflow
+            )
+            return None
+        except orders.OrderRefused as error:
+            notice = Notice("blender_missing", f"The file is kept and converted, but not rendered: {error}")
+    orders.tessellate_job(cad_file, OutputType.Tessellation.STANDARD, DEFAULT_PRIORITY, product)
+    return notice
 
 
 def on_migrated(*, using: str, **_: Any) -> None:

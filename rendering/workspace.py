@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -10,10 +11,31 @@ from pathlib import Path
 
 from django.conf import settings
 
+from gpu import process
 from gpu.models import SystemSettings
 from media_assets import storage
 from rendering.errors import JobError
 from rendering.models import Job
+
+
+def work_root() -> Path:
+    return Path(settings.CACHE_DIR) / "work"
+
+
+def owner() -> str:
+    """Return who this process is, as the first part of a folder's name: pid and start, unique since boot."""
+    return f"{os.getpid()}-{process.start_ticks(os.getpid())}"
+
+
+def sweep() -> int:
+    """Delete the folders that killed workers of this host left behind; return how many."""
+    swept = 0
+    for folder in work_root().glob("*-*-job-*"):
+        pid, start = folder.name.split("-")[:2]
+        if process.start_ticks(int(pid)) != start:
+            shutil.rmtree(folder, ignore_errors=True)
+            swept += 1
+    return swept
 
 
 @contextmanager
@@ -23,7 +45,7 @@ def workspace(job: Job) -> Iterator[Path]:
     What can't be written in the folder ends as StorageFull or StorageReadOnly of the cache disk.
     """
     floor = SystemSettings.load().disk_floor_mb * 1_000_000
-    root = Path(settings.CACHE_DIR) / "work"
+    root = work_root()
     for folder in (Path(settings.MEDIA_ROOT), root):
         free = storage.free_bytes(folder)
         if free < floor:
@@ -33,7 +55,7 @@ def workspace(job: Job) -> Iterator[Path]:
             )
     with storage.storage_errors(root, floor):
         root.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(dir=root, prefix=f"job-{job.pk}-"))
+        folder = Path(tempfile.mkdtemp(dir=root, prefix=f"{owner()}-job-{job.pk}-"))
         try:
             yield folder
         finally:

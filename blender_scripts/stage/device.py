@@ -42,7 +42,7 @@ def select(policy: str, backend: str | None) -> DeviceUsed:
     if used is None and policy == "gpu":
         raise GpuRequired(
             f"CYCLES_DEVICE is gpu, but Cycles finds no GPU ({', '.join(tried)}), so it would render on the CPU. "
-            "Check the driver and the GPU pinning of this worker with `manage.py probe_gpu`, "
+            "Check the driver and the GPU pinning of this worker with `manage.py doctor`, "
             "or set CYCLES_DEVICE=auto to allow the CPU."
         )
     used = used or cpu()

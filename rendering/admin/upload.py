@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 
 from media_assets import ingest
+from media_assets.ingest import Arrival
 from media_assets.models import PRODUCT_NUMBER, CadFile
 from media_assets.storage import StorageFull, StorageReadOnly
 from rendering.orders import OrderRefused
@@ -86,13 +87,20 @@ def take(upload: UploadedFile[Any], *, number: str, user: User | None, max_mb: i
             f"{name} could not be read on the server ({error.strerror or error}). Upload it again.", False
         )
     if arrival.error_code:
-        kept = "was kept, but can't be converted" if arrival.cad_file else "was refused"
-        return Answer(f"{name} {kept}: {arrival.error}", False, arrival.cad_file)
+        return Answer(f"{name} {_fate(arrival)}: {arrival.error}", False, arrival.cad_file)
     owner = arrival.product.number if arrival.product else "-"
     if arrival.duplicate:
         text = f"{name} is known already: it is the CAD file of product {owner}."
         return Answer(text, True, arrival.cad_file)
     return Answer(f"{name} was uploaded as product {owner}; it is converted now.", True, arrival.cad_file)
+
+
+def _fate(arrival: Arrival) -> str:
+    if arrival.cad_file is None:
+        return "was refused"
+    if arrival.cad_file.state == CadFile.State.FAILED:
+        return "was kept, but can't be converted"
+    return "was taken"
 
 
 @contextmanager

@@ -23,6 +23,8 @@ from rendering.lease import Lease
 from rendering.workspace import workspace
 
 POLL_SECONDS = 0.1
+BUSY_SHARE = 0.2  # of one core: above this a silent Blender computes
+BUSY_PATIENCE = 10
 
 
 def run(claim: Claim, lease: Lease) -> None:
@@ -87,6 +89,7 @@ def drive(blender: Session, spec: RenderSpec, lease: Lease) -> RenderOutcome:
     """Submit *spec* and follow it to its outcome, with the lease renewed and the limits kept."""
     row = SystemSettings.load()
     began = heard = time.monotonic()
+    worked = blender.cpu_seconds()
     blender.submit(spec)
     while True:
         try:
@@ -96,7 +99,7 @@ def drive(blender: Session, spec: RenderSpec, lease: Lease) -> RenderOutcome:
             raise died(error) from error
         now = time.monotonic()
         if events:
-            heard = now
+            heard, worked = now, blender.cpu_seconds()
         for event in events:
             match event:
                 case RenderOutcome():
@@ -107,9 +110,10 @@ def drive(blender: Session, spec: RenderSpec, lease: Lease) -> RenderOutcome:
                     )
                 case Progress():
                     lease.note(progress=event.fraction, stage=stage_text(event))
-        if now - heard > row.hang_seconds:
+        silent = now - heard
+        if silent > row.hang_seconds and is_hung(silent, blender.cpu_seconds() - worked, row.hang_seconds):
             lease.note(log=log_of(blender))
-            raise JobError("hung", f"Blender said nothing for {row.hang_seconds} s.")
+            raise JobError("hung", f"Blender said nothing for {silent:.0f} s.")
         if now - began > row.render_wall_seconds:
             lease.note(log=log_of(blender))
             raise JobError("timed_out", f"The render took longer than {row.render_wall_seconds} s.")
@@ -117,6 +121,15 @@ def drive(blender: Session, spec: RenderSpec, lease: Lease) -> RenderOutcome:
             lease.note(log=log_of(blender))
             raise JobError("out_of_memory", f"Blender used more than its {row.render_memory_mb} MB.")
         lease.tick()
+
+
+def is_hung(silent: float, cpu: float, limit: float) -> bool:
+    """Whether a Blender that said nothing for so many seconds is given up, by the processor seconds it used meanwhile.
+
+    Cycles on the CPU tells of its samples in batches that grow: a large picture is minutes of work without a word. So
+    one that computes has ten times as long; one that doesn't has hung.
+    """
+    return silent > limit * (BUSY_PATIENCE if cpu > silent * BUSY_SHARE else 1)
 
 
 def died(error: SessionDied) -> JobError:

@@ -173,12 +173,15 @@ def test_a_missing_blender_is_said_before_anything_is_ordered(alone: Installatio
     assert finding["state"] == "fail" and "/nonexistent/blender" in finding["detail"]
 
 
-def test_an_import_without_blender_says_so_and_keeps_nothing(tmp_path: Path) -> None:
+def test_an_import_without_blender_keeps_the_file_and_says_what_is_missing(tmp_path: Path) -> None:
     with installation(tmp_path) as desk:
         answer = desk.manage("import_cad", str(SAMPLE), BLENDER_EXECUTABLE="/nonexistent/blender")
-        assert answer.code == 2
-        assert "BLENDER_EXECUTABLE" in answer.errors
-        assert desk.shell("from media_assets.models import CadFile; print(CadFile.objects.count())") == "0"
+        (arrival,) = answer.document
+        assert (answer.code, arrival["error_code"]) == (1, "blender_missing")
+        assert "BLENDER_EXECUTABLE" in arrival["error"]
+        assert (arrival["state"], arrival["product"]) == ("uploaded", "tapered_roller_bearing")
+        (job,) = desk.jobs()
+        assert (job["kind"], job["state"]) == ("tessellate", "queued"), "it is converted all the same"
 
 
 def test_an_old_blender_is_refused_by_name(alone: Installation, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from django_q.models import OrmQ
 
 from gpu import process, supervisor
 from gpu.models import Worker
-from gpu.supervisor import LONGEST_PAUSE, AlreadyRunning, Cluster, Supervisor
+from gpu.supervisor import LONGEST_PAUSE, OTHERS_ANSWER, AlreadyRunning, Cluster, Supervisor
 from gpu.topology import CPU_QUEUE, PRIMARY_QUEUE, build
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -169,6 +169,18 @@ def test_a_cluster_that_was_rung_and_is_idle_and_silent_is_restarted(
         worker(queue, kicked=now)
     boss.step()
     assert len(started) == (4 if is_restarted else 3)
+
+
+def test_a_shared_queue_whose_messages_another_host_takes_is_given_time(
+    boss: Supervisor, started: list[Pretender], clock: Clock
+) -> None:
+    now = timezone.now()
+    worker(CPU_QUEUE)
+    worker(CPU_QUEUE, host="elsewhere", identity="far:b:1:1", kicked=now)
+    clock.now += django_settings.WEDGED_SECONDS + 1
+    assert not boss._is_wedged(boss.clusters[2]), "its bell was answered elsewhere"
+    clock.now += OTHERS_ANSWER * django_settings.WEDGED_SECONDS
+    assert boss._is_wedged(boss.clusters[2]), "but not for ever"
 
 
 def test_a_database_that_is_away_does_not_end_the_supervisor(

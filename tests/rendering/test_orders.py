@@ -164,6 +164,17 @@ def test_cad_that_failed_for_a_passing_reason_is_tried_again() -> None:
     assert order(factories.product(cad_file=cad), "draft").lines.get().state == State.WORKING
 
 
+def test_a_finer_conversion_that_fails_does_not_spoil_the_geometry_that_exists(tmp_path: Path) -> None:
+    cad = factories.cad_file(state="ready")
+    factories.geometry(cad, tmp_path)
+    fine = factories.output_type("fine", tessellation="fine")
+    placed = orders.place([orders.Wish(factories.product(cad_file=cad), fine)], trigger="command")
+    fails("out_of_memory", "The reader used more than its 512 MB.")
+    cad.refresh_from_db()
+    assert cad.state == CadFile.State.READY
+    assert placed.lines.get().error_code == "out_of_memory"
+
+
 def test_a_file_that_was_lost_is_made_again_from_its_master(tmp_path: Path) -> None:
     product = factories.product()
     asset = _delivered(product, tmp_path)

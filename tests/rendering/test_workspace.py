@@ -12,7 +12,7 @@ from gpu.models import SystemSettings
 from media_assets import storage
 from media_assets.storage import StorageFull
 from rendering.errors import JobError
-from rendering.workspace import workspace
+from rendering.workspace import sweep, work_root, workspace
 from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -63,3 +63,12 @@ def test_a_cache_disk_that_fills_up_meanwhile_says_what_is_needed_and_free() -> 
         raise OSError(errno.ENOSPC, "No space left on device")
     assert caught.value.needed == 512_000_000
     assert caught.value.free > 0
+
+
+def test_what_a_killed_worker_left_behind_is_swept_and_what_is_in_use_is_not() -> None:
+    with workspace(factories.job()) as mine:
+        left = work_root() / "999999-1-job-7-abc"
+        left.mkdir()
+        (left / "frame.png").write_bytes(b"x")
+        assert sweep() == 1
+        assert mine.exists() and not left.exists()

@@ -6,21 +6,20 @@ import time
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
-
 from gpu import process, topology
 from gpu.supervisor import AlreadyRunning, Supervisor
-from rendering import orders
-from rendering.console import database_words
+from rendering import orders, workspace
+from rendering.console import DeskCommand, Report, UsageError
 
 REAP_SECONDS = 2.0
+SWEEP_SECONDS = 300.0
 
 
-class Command(BaseCommand):
+class Command(DeskCommand):
     help = "Run this host's workers until SIGTERM or Ctrl-C: one cluster per GPU, one for the CPU, one for schedules."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument("--queue", nargs="+", default=[], metavar="NAME", help="only these queues")
         parser.add_argument(
             "--drain-seconds",
@@ -29,31 +28,31 @@ class Command(BaseCommand):
             help="at the end, give running jobs this long before they go back to the queue (default %(default)s)",
         )
 
-    def handle(self, *, queue: list[str], drain_seconds: float, **options: Any) -> None:
-        try:
-            specs = topology.current().of_host(process.HOST)
-        except DatabaseError as error:
-            raise CommandError(database_words(error)) from error
+    def report(self, *, queue: list[str], drain_seconds: float, **options: Any) -> Report:
+        specs = topology.current().of_host(process.HOST)
         unknown = set(queue) - {spec.name for spec in specs}
         if unknown:
             names = ", ".join(spec.name for spec in specs)
-            raise CommandError(
-                f"This host has no queue {', '.join(sorted(unknown))}. It has: {names}.", returncode=2
-            )
+            raise UsageError(f"This host has no queue {', '.join(sorted(unknown))}. It has: {names}.")
         chosen = [spec for spec in specs if not queue or spec.name in queue]
         try:
             Supervisor(chosen, Housekeeping(), drain_seconds=drain_seconds).run()
         except AlreadyRunning as error:
-            raise CommandError(str(error), returncode=2) from error
+            raise UsageError(str(error)) from error
+        return Report({"stopped": True, "queues": [spec.name for spec in chosen]})
 
 
 class Housekeeping:
-    """Reap at a steady pace, however often the supervisor looks around."""
+    """Reap and sweep at a steady pace, however often the supervisor looks around."""
 
     def __init__(self) -> None:
-        self.next_time = 0.0
+        self.next_reap = self.next_sweep = 0.0
 
     def __call__(self) -> None:
-        if time.monotonic() >= self.next_time:
-            self.next_time = time.monotonic() + REAP_SECONDS
+        now = time.monotonic()
+        if now >= self.next_reap:
+            self.next_reap = now + REAP_SECONDS
             orders.reap()
+        if now >= self.next_sweep:
+            self.next_sweep = now + SWEEP_SECONDS
+            workspace.sweep()
