@@ -105,12 +105,12 @@ class OutputType(models.Model):
     )
     tessellation = models.CharField(max_length=8, choices=Tessellation, default=Tessellation.STANDARD)
     samples = models.PositiveIntegerField(
-        default=128,
+        default=64,
         validators=[MinValueValidator(1), MaxValueValidator(16384)],
         help_text="At most, per pixel",
     )
     noise_threshold = models.FloatField(
-        default=0.02,
+        default=0.03,
         validators=[MinValueValidator(0), MaxValueValidator(1)],
         help_text="Sampling of a pixel stops below this; 0 never stops early",
     )
