@@ -6,10 +6,10 @@ import time
 from typing import Any
 
 from django.db import transaction
-from media_assets.cad.client import Conversion
 
 from gpu.models import SystemSettings
 from media_assets import ingest
+from media_assets.cad.client import Conversion
 from media_assets.cad.contract import ConversionResult, Limits
 from media_assets.cad.errors import CadError
 from media_assets.cad.settings import Tessellation
