@@ -7,7 +7,6 @@ Lease times are the database's clock, so hosts need not agree on theirs.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -197,11 +196,6 @@ def retry(job: Job) -> Job:
         job.refresh_from_db()
         dispatch.ring(job.lane)
     return job
-
-
-def raise_priority(jobs: Iterable[Job], priority: int) -> int:
-    """Set the priority of those that still wait; return how many."""
-    return Job.objects.waiting().filter(pk__in=[job.pk for job in jobs]).update(priority=priority)
 
 
 def overdue() -> list[Claim]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from gpu.models import GpuDevice
 from media_assets.models import CadFile, MediaAsset, Product
-from rendering import claims, orders
+from rendering import orders
 from rendering.errors import CODES
 from rendering.models import Job, Order, OrderLine, OutputType
 from rendering.orders import OrderRefused, Wish
@@ -240,12 +240,3 @@ def _delivered(product: Product, tmp_path: Path) -> MediaAsset:
     line.refresh_from_db()
     assert line.asset is not None
     return line.asset
-
-
-def test_raising_the_priority_of_waiting_jobs_leaves_running_ones_alone() -> None:
-    running = factories.job()
-    claims.claim(running.queue, "w:b:1:1")
-    waiting = factories.job()
-    assert claims.raise_priority([running, waiting], 99) == 1
-    waiting.refresh_from_db()
-    assert waiting.priority == 99
