@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,17 @@ from media_assets.cad.xcaf import TreeBuilder
 Tell = Callable[[Progress], None]
 
 
+@dataclass(frozen=True)
+class Loaded:
+    """A file's product, its triangles, and where everything in it ends up."""
+
+    opened: Opened
+    product: Product
+    meshed: MeshedProduct
+    meshes: list[Mesh]
+    placed: dict[int, Floats]
+
+
 class Converter:
     """One conversion, stage by stage, with the seconds each took."""
 
@@ -57,6 +69,30 @@ class Converter:
         self._enter("prescan", 0.0, "Looking at the file")
         source = plain_file(Path(request.source), work, request.limits.source_mb * 1_000_000)
         scan = prescan(source, request.limits)
+        loaded = self._load(scan, source, work)
+        box = self._measure(loaded)
+        glb = work / GLB_NAME
+        self._enter("glb", 0.9, "Writing the geometry")
+        GlbWriter(loaded.product, loaded.meshes).write(glb)
+        if request.want_usd:
+            self._enter("usd", 0.93, "Writing the USD master")
+            UsdWriter(loaded.product, loaded.meshes, _metadata(scan, loaded.opened)).write(work / USD_NAME)
+        self._enter("report", 0.98, "Writing the report")
+        report = build_report(
+            scan,
+            loaded.opened,
+            loaded.product,
+            loaded.meshed,
+            loaded.meshes,
+            box,
+            loaded.placed,
+            request.tessellation,
+        )
+        return self._publish(report, work, out)
+
+    def _load(self, scan: Prescan, source: Path, work: Path) -> Loaded:
+        """Return the product of a file and its triangles. Raises CadError."""
+        request = self.request
         opened = self._open(scan, source)
         self._enter("tree", 0.45, "Collecting parts, names and colours")
         product = TreeBuilder(opened.document, request.name, request.limits.max_instances).build()
@@ -72,17 +108,7 @@ class Converter:
             raise _nothing_usable(opened, meshed)
         self._enter("triangles", 0.85, "Collecting triangles")
         meshes = take_triangles(product, work)
-        placed = world_matrices(product.root)
-        box = self._measure(meshes, placed, opened, meshed)
-        glb = work / GLB_NAME
-        self._enter("glb", 0.9, "Writing the geometry")
-        GlbWriter(product, meshes).write(glb)
-        if request.want_usd:
-            self._enter("usd", 0.93, "Writing the USD master")
-            UsdWriter(product, meshes, _metadata(scan, opened)).write(work / USD_NAME)
-        self._enter("report", 0.98, "Writing the report")
-        report = build_report(scan, opened, product, meshed, meshes, box, placed, request.tessellation)
-        return self._publish(report, work, out)
+        return Loaded(opened, product, meshed, meshes, world_matrices(product.root))
 
     def _open(self, scan: Prescan, source: Path) -> Opened:
         if scan.format == "iges":
@@ -92,7 +118,7 @@ class Converter:
             self._enter("transfer", 0.05, "Reading BREP")
             return read_brep(source)
         self._enter("read", 0.03, "Reading STEP")
-        reader = StepReader()
+        reader = StepReader(self.request.reading)
         reader.parse(source)
         self._enter("transfer", 0.12, "Building the parts")
         return reader.translate()
@@ -106,18 +132,18 @@ class Converter:
 
         return mesh_product(product, self.request.tessellation, self.request.limits.max_triangles, told)
 
-    def _measure(
-        self, meshes: list[Mesh], placed: dict[int, Floats], opened: Opened, meshed: MeshedProduct
-    ) -> Box:
+    def _measure(self, loaded: Loaded) -> Box:
         """Return the box around the triangles; it is also the last check that there is something to show."""
         clouds = {
-            look: np.concatenate([surface.points for _, surface in meshes[look].surfaces]).astype(np.float64)
-            for look in placed
-            if meshes[look].surfaces
+            look: np.concatenate([surface.points for _, surface in loaded.meshes[look].surfaces]).astype(
+                np.float64
+            )
+            for look in loaded.placed
+            if loaded.meshes[look].surfaces
         }
-        box = box_around(placed, clouds)
+        box = box_around(loaded.placed, clouds)
         if box is None:
-            raise _nothing_usable(opened, meshed)
+            raise _nothing_usable(loaded.opened, loaded.meshed)
         return box
 
     def _publish(self, report: dict[str, Any], work: Path, out: Path) -> dict[str, Any]:

@@ -34,6 +34,7 @@ from media_assets.cad.contract import (
     ConversionResult,
     Limits,
     Progress,
+    Reading,
     Request,
 )
 from media_assets.cad.errors import CadError
@@ -64,6 +65,7 @@ class Conversion:
         tessellation: Tessellation,
         *,
         limits: Limits | None = None,
+        reading: Reading | None = None,
         want_usd: bool = True,
         name: str = "",
     ) -> None:
@@ -71,6 +73,7 @@ class Conversion:
         self.out_dir = out_dir
         self.tessellation = tessellation
         self.limits = limits or Limits()
+        self.reading = reading or Reading()
         self.want_usd = want_usd
         self.name = name or source.stem
         self.pid: int | None = None
@@ -104,6 +107,7 @@ class Conversion:
             name=self.name,
             tessellation=self.tessellation,
             limits=self.limits,
+            reading=self.reading,
             want_usd=self.want_usd,
         )
         self._channel = ForkServer.of_this_process().submit(request)

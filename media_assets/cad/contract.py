@@ -39,6 +39,36 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """Something in a file that is not as it should be: a code, a sentence with what to do, the reader's words."""
+
+    code: str
+    message: str
+    details: str = ""
+
+    def to_json(self) -> dict[str, str]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the operator says about a file where its bytes do not: empty fields are detected.
+
+    ``code_page`` is that of its names (utf-8, cp1251, gbk, latin-1), ``unit`` the length unit of a mesh (mm, cm, m, inch).
+    """
+
+    code_page: str = ""
+    unit: str = ""
+
+    def to_json(self) -> dict[str, str]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, str]) -> Self:
+        return cls(**data)
+
+
+@dataclass(frozen=True)
 class Request:
     """One conversion: the file, where its results go, how fine, within which limits.
 
@@ -51,6 +81,7 @@ class Request:
     name: str
     tessellation: Tessellation = field(default_factory=lambda: PRESETS["standard"])
     limits: Limits = field(default_factory=Limits)
+    reading: Reading = field(default_factory=Reading)
     want_usd: bool = True
 
     def to_json(self) -> dict[str, Any]:
@@ -63,6 +94,7 @@ class Request:
                 **data,
                 "tessellation": Tessellation.from_json(data["tessellation"]),
                 "limits": Limits.from_json(data["limits"]),
+                "reading": Reading.from_json(data["reading"]),
             }
         )
 

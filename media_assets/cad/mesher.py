@@ -7,7 +7,7 @@ more faces out; what one leaves out, the next takes, and last a coarser attempt.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from OCP.Bnd import Bnd_Box
@@ -24,6 +24,7 @@ from OCP.TopAbs import TopAbs_FACE
 from OCP.TopLoc import TopLoc_Location
 from OCP.TopoDS import TopoDS, TopoDS_Compound
 
+from media_assets.cad.contract import Finding
 from media_assets.cad.errors import CadError
 from media_assets.cad.placing import Box, Floats, box_around, world_matrices
 from media_assets.cad.product_tree import Part, Product
@@ -61,6 +62,7 @@ class MeshedProduct:
 
     parts: list[Meshed]
     coarsened: float
+    findings: list[Finding] = field(default_factory=list)
 
     @property
     def triangles(self) -> int:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from media_assets.cad.contract import Finding
+
 Matrix = tuple[float, ...]
 """Sixteen numbers, row by row, acting on columns; translations in millimetres."""
 
@@ -97,6 +99,7 @@ class Product:
     assemblies: int
     free_roots: int
     hidden: int = 0
+    findings: list[Finding] = field(default_factory=list)
 
 
 def unique_key(parent: str, name: str, taken: set[str]) -> str:

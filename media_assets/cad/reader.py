@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from OCP.BinTools import BinTools
 from OCP.BRep import BRep_Builder
@@ -21,6 +22,7 @@ from OCP.TDocStd import TDocStd_Document
 from OCP.TopoDS import TopoDS_Shape
 from OCP.XCAFDoc import XCAFDoc_DocumentTool
 
+from media_assets.cad.contract import Finding, Reading
 from media_assets.cad.errors import CadError
 
 EXPENSIVE_REPAIRS = (
@@ -52,6 +54,9 @@ class Opened:
     unit: str = ""
     damage: list[str] = field(default_factory=list)
     notes: int = 0
+    findings: list[Finding] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
+    """What the reader learned that the report shows as it is, by the report's field names (JSON values)."""
 
 
 def new_document() -> TDocStd_Document:
@@ -62,16 +67,17 @@ def new_document() -> TDocStd_Document:
 class StepReader:
     """STEP in two steps, so that progress can be told between parsing and translating."""
 
-    def __init__(self) -> None:
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
         self.reader = STEPCAFControl_Reader()
         for mode in ("Name", "Color", "Layer", "Mat", "SHUO"):
             getattr(self.reader, f"Set{mode}Mode")(True)
         for mode in ("GDT", "View", "Props", "Meta"):
             getattr(self.reader, f"Set{mode}Mode")(False)
 
-    def parse(self, path: Path, code_page: str = "UTF8") -> None:
+    def parse(self, path: Path) -> None:
         """Read the text of the file. Raises CadError unreadable or nothing_to_show."""
-        Interface_Static.SetCVal_s("read.step.codepage", code_page)
+        Interface_Static.SetCVal_s("read.step.codepage", self.reading.code_page or "UTF8")
         if self.reader.ReadFile(str(path)) != IFSelect_RetDone:
             raise CadError(
                 "unreadable",

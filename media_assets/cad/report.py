@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from media_assets.cad.contract import Finding
 from media_assets.cad.mesher import MeshedProduct
 from media_assets.cad.placing import Box, Floats
 from media_assets.cad.prescan import Prescan
@@ -67,6 +68,7 @@ def build_report(
         "tools": tool_versions(),
         "warnings": _warnings(opened, product, meshed, part_times, colors),
         "tree": _tree(product, meshes),
+        **opened.facts,
     }
 
 
@@ -74,10 +76,10 @@ def _warnings(
     opened: Opened, product: Product, meshed: MeshedProduct, part_times: dict[int, int], colors: list[str]
 ) -> list[dict[str, str]]:
     """Return what is not as it should be, each with what to do."""
-    found: list[dict[str, str]] = []
+    found = [finding.to_json() for finding in (*opened.findings, *product.findings, *meshed.findings)]
 
     def warn(code: str, message: str, details: str = "") -> None:
-        found.append({"code": code, "message": message, "details": details})
+        found.append(Finding(code, message, details).to_json())
 
     if opened.damage:
         warn(
