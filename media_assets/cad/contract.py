@@ -52,9 +52,9 @@ class Finding:
 
 @dataclass(frozen=True)
 class Reading:
-    """What the operator says about a file where its bytes do not: empty fields are detected.
+    """What the operator says about a file where its bytes do not; what is empty is detected.
 
-    ``code_page`` is that of its names (utf-8, cp1251, gbk, latin-1), ``unit`` the length unit of a mesh (mm, cm, m, inch).
+    ``code_page`` is that of its names: utf-8, cp1251, gbk, latin-1. ``unit`` is that of a mesh: mm, cm, m, inch.
     """
 
     code_page: str = ""
