@@ -1,0 +1,31 @@
+"""What the pages of products, CAD files and assets share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+
+def sees_pictures(request: HttpRequest) -> bool:
+    """Whether the media view would answer this user's browser."""
+    return request.user.has_perm("media_assets.view_mediaasset")
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Rows that only the system writes: to be looked at, never typed into."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def picture_of(row: Any) -> dict[str, Any] | None:
+    """Return the {id, file} that get_queryset annotated; None on the add page."""
+    return getattr(row, "picture_of", None)

@@ -1,0 +1,117 @@
+"""CAD files: a list with pictures, a page that says what is in a file and what became of it."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from media_assets import html
+from media_assets.admin.base import ReadOnlyAdmin, picture_of, sees_pictures
+from media_assets.links import cad_url
+from media_assets.models import CadFile, MediaAsset
+from media_assets.tree_view import bounded
+
+
+@admin.register(CadFile)
+class CadFileAdmin(ReadOnlyAdmin):
+    list_display = (
+        "picture",
+        "original_name",
+        "state_badge",
+        "contents",
+        "size",
+        "products_column",
+        "created",
+    )
+    list_display_links = ("original_name",)
+    list_filter = ("state", "format", "created")
+    search_fields = ("original_name", "sha256", "products__number", "products__name")
+    list_per_page = 50
+    fieldsets = (
+        (None, {"fields": ("picture_large", "state_badge", "problem", "products_column", "download")}),
+        (
+            "What is in it",
+            {"fields": ("size", ("parts", "instances", "triangles"), ("unit", "schema"), "product_tree")},
+        ),
+        ("Ingest report", {"fields": ("report_rows",)}),
+        (
+            "The file",
+            {"fields": ("original_name", ("format", "file_size"), ("uploaded_by", "created"), "sha256")},
+        ),
+    )
+    readonly_fields = (
+        "picture_large",
+        "state_badge",
+        "problem",
+        "products_column",
+        "download",
+        "size",
+        "product_tree",
+        "report_rows",
+        "file_size",
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CadFile]:
+        picture = html.newest_picture("pk") if sees_pictures(request) else html.NO_PICTURE
+        rows: QuerySet[CadFile] = super().get_queryset(request)
+        return rows.annotate(picture_of=picture).prefetch_related("products").select_related("uploaded_by")
+
+    @admin.display(description="")
+    def picture(self, cad_file: CadFile) -> SafeString:
+        link = reverse("admin:media_assets_cadfile_change", args=[cad_file.pk])
+        return html.thumb(picture_of(cad_file), str(cad_file), link)
+
+    @admin.display(description="picture")
+    def picture_large(self, cad_file: CadFile) -> SafeString:
+        picture = picture_of(cad_file)
+        return html.preview(MediaAsset.objects.get(pk=picture["id"]) if picture else None, large=True)
+
+    @admin.display(description="state", ordering="state")
+    def state_badge(self, cad_file: CadFile) -> SafeString:
+        return html.badge(cad_file.state, cad_file.get_state_display())
+
+    @admin.display(description="problem")
+    def problem(self, cad_file: CadFile) -> SafeString | str:
+        if not cad_file.error_code:
+            return "None"
+        return render_to_string("desk/problem.html", {"code": cad_file.error_code, "message": cad_file.error})
+
+    @admin.display(description="contents", ordering="instances")
+    def contents(self, cad_file: CadFile) -> SafeString:
+        return render_to_string("desk/contents.html", {"file": cad_file})
+
+    @admin.display(description="products")
+    def products_column(self, cad_file: CadFile) -> SafeString | str:
+        links = (
+            (reverse("admin:media_assets_product_change", args=[product.pk]), product.number)
+            for product in cad_file.products.all()
+        )
+        return format_html_join(", ", '<a href="{}">{}</a>', links) or "-"
+
+    @admin.display(description="download")
+    def download(self, cad_file: CadFile) -> SafeString:
+        return format_html('<a href="{}" download>{}</a>', cad_url(cad_file), cad_file.original_name)
+
+    @admin.display(description="size (mm)")
+    def size(self, cad_file: CadFile) -> str:
+        return html.size_mm(cad_file.size_mm) or "-"
+
+    @admin.display(description="file size", ordering="bytes")
+    def file_size(self, cad_file: CadFile) -> str:
+        return filesizeformat(cad_file.bytes)
+
+    @admin.display(description="product tree")
+    def product_tree(self, cad_file: CadFile) -> SafeString:
+        return render_to_string("desk/product_tree.html", {"tree": bounded(cad_file.tree)})
+
+    @admin.display(description="report")
+    def report_rows(self, cad_file: CadFile) -> SafeString:
+        report = dict(cad_file.report)
+        context = {"warnings": report.pop("warnings", []), "facts": html.facts(report)}
+        return render_to_string("desk/report.html", context)

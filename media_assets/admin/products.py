@@ -1,0 +1,97 @@
+"""Products: the CAD file that is current, and the pictures made of it and of earlier ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from media_assets import html, ingest
+from media_assets.admin.base import picture_of, sees_pictures
+from media_assets.models import CadFile, MediaAsset, Product
+
+GALLERY_LIMIT = 24
+
+
+@admin.register(Product)
+class ProductAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("picture", "number", "name", "cad_link", "cad_state", "revised")
+    list_display_links = ("number", "name")
+    list_filter = ("cad_file__state", "revised")
+    search_fields = ("number", "name", "cad_file__original_name")
+    list_per_page = 50
+    autocomplete_fields = ("cad_file",)
+    fieldsets = (
+        (None, {"fields": ("number", "name", "cad_file")}),
+        ("Pictures", {"fields": ("pictures", "revised")}),
+    )
+    readonly_fields = ("pictures", "revised")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
+        picture = html.newest_picture("cad_file") if sees_pictures(request) else html.NO_PICTURE
+        rows: QuerySet[Product] = super().get_queryset(request)
+        return rows.select_related("cad_file").annotate(picture_of=picture)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Product | None = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        return fieldsets if obj and sees_pictures(request) else fieldsets[:1]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Leave out the green plus: CAD files are uploaded on a page of their own, which is no pop-up."""
+        form = super().get_form(request, obj, change, **kwargs)
+        if "cad_file" in form.base_fields:
+            form.base_fields["cad_file"].widget.can_add_related = False
+        return form
+
+    def save_model(self, request: HttpRequest, obj: Product, form: ModelForm[Product], change: bool) -> None:
+        """Save; a new current CAD file goes through ingest, so that it is converted and old pictures are stale."""
+        if "cad_file" not in form.changed_data or obj.cad_file is None:
+            super().save_model(request, obj, form, change)
+            return
+        cad_file, obj.cad_file_id = obj.cad_file, form.initial.get("cad_file")
+        super().save_model(request, obj, form, change)
+        self.assign(request, obj, cad_file)
+
+    def assign(self, request: HttpRequest, product: Product, cad_file: CadFile) -> None:
+        """Make *cad_file* the product's current one."""
+        user = request.user
+        ingest.assign(product, cad_file, user if isinstance(user, AbstractBaseUser) else None)
+
+    @admin.display(description="")
+    def picture(self, product: Product) -> SafeString:
+        link = reverse("admin:media_assets_product_change", args=[product.pk])
+        return html.thumb(picture_of(product), str(product), link)
+
+    @admin.display(description="current CAD file", ordering="cad_file__original_name")
+    def cad_link(self, product: Product) -> SafeString | str:
+        if product.cad_file is None:
+            return "-"
+        link = reverse("admin:media_assets_cadfile_change", args=[product.cad_file.pk])
+        return format_html('<a href="{}">{}</a>', link, product.cad_file)
+
+    @admin.display(description="geometry", ordering="cad_file__state")
+    def cad_state(self, product: Product) -> SafeString | str:
+        cad_file = product.cad_file
+        return html.badge(cad_file.state, cad_file.get_state_display()) if cad_file else "-"
+
+    @admin.display(description="newest")
+    def pictures(self, product: Product) -> SafeString:
+        assets = MediaAsset.objects.filter(product=product, kind__in=MediaAsset.PICTURES)
+        shown = [
+            {
+                "preview": html.preview(asset),
+                "asset": asset,
+                "link": reverse("admin:media_assets_mediaasset_change", args=[asset.pk]),
+                "is_stale": asset.cad_file_id != product.cad_file_id,
+            }
+            for asset in assets[:GALLERY_LIMIT]
+        ]
+        return render_to_string("desk/gallery.html", {"shown": shown})
