@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from OCP.TopAbs import TopAbs_FACE, TopAbs_SOLID
+from OCP.TopExp import TopExp_Explorer
+
 from media_assets.cad.contract import Finding
 from media_assets.cad.mesher import MeshedProduct
 from media_assets.cad.placing import Box, Floats
 from media_assets.cad.prescan import Prescan
-from media_assets.cad.product_tree import Node, Product
+from media_assets.cad.product_tree import Node, Part, Product
 from media_assets.cad.reader import Opened
 from media_assets.cad.settings import Tessellation, tool_versions
 from media_assets.cad.triangles import Mesh
@@ -30,7 +33,7 @@ def build_report(
     """Return the report as JSON values, without seconds and bytes, which the caller adds.
 
     ``size_mm`` is x, y, z of the box around the triangles; counts of solids, faces and triangles marked ``placed``
-    count every instance.
+    count every instance. ``free_surfaces`` are placed faces that belong to no solid: sheets, which have no inside.
     """
     times = {look: len(matrices) for look, matrices in placed.items()}
     part_times: dict[int, int] = {}
@@ -59,6 +62,7 @@ def build_report(
         "solids_placed": sum(product.parts[part].solids * count for part, count in part_times.items()),
         "faces": sum(product.parts[part].faces for part in part_times),
         "faces_placed": sum(product.parts[part].faces * count for part, count in part_times.items()),
+        "free_surfaces": sum(_free_faces(product.parts[part]) * count for part, count in part_times.items()),
         "unmeshed_faces": sum(meshed.parts[part].unmeshed_faces for part in part_times),
         "triangles": sum(mesh.triangles for mesh in meshes),
         "triangles_placed": sum(meshes[look].triangles * count for look, count in times.items()),
@@ -70,6 +74,17 @@ def build_report(
         "tree": _tree(product, meshes),
         **opened.facts,
     }
+
+
+def _free_faces(part: Part) -> int:
+    """Return how many faces of a part belong to no solid; a part without an exact shape (a mesh) has none."""
+    if part.shape is None or part.shape.IsNull():
+        return 0
+    explorer, count = TopExp_Explorer(part.shape, TopAbs_FACE, TopAbs_SOLID), 0
+    while explorer.More():
+        count += 1
+        explorer.Next()
+    return count
 
 
 def _warnings(
