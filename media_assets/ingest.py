@@ -14,13 +14,13 @@ from django.utils import timezone
 
 from media_assets import storage
 from media_assets.cad import settings as cad_settings
-from media_assets.cad.contract import ConversionResult
+from media_assets.cad.contract import ConversionResult, Reading
 from media_assets.cad.errors import CadError
 from media_assets.cad.prescan import Prescan, prescan
 from media_assets.models import PRODUCT_NUMBER, CadFile, MediaAsset, Product
 from media_assets.publish import publish
 from media_assets.recipes import Recipe
-from media_assets.signals import Notice, product_revised
+from media_assets.signals import Notice, product_revised, reading_stated
 
 # The file itself is no use: nothing is kept of it but the message.
 REFUSED = frozenset({"empty", "not_cad", "too_large"})
@@ -193,12 +193,43 @@ def assign(product: Product, cad_file: CadFile, user: User | None = None) -> Non
 
 
 def geometry_recipe(cad_file: CadFile, preset: str) -> Recipe:
-    """Return what the geometry of *cad_file* is a function of: its bytes, the tessellation, the tools."""
+    """Return what the geometry of *cad_file* is a function of: bytes, the operator's words, tessellation, tools."""
     return {
         "cad": cad_file.sha256,
         "tessellation": cad_settings.PRESETS[preset].to_json(),
         "tools": cad_settings.tool_versions(),
+        **_said(cad_file),
     }
+
+
+def _said(cad_file: CadFile) -> Recipe:
+    """What the operator said, only where something was: what was never asked changes no recipe."""
+    said = {name: value for name, value in cad_file.reading.to_json().items() if value}
+    return {"reading": said} if said else {}
+
+
+def reading_of(recipe: Recipe) -> Reading:
+    """Return how the file of this geometry recipe is to be read."""
+    return Reading.from_json(recipe.get("reading", {}))
+
+
+def set_reading(cad_file: CadFile, reading: Reading, user: User | None = None) -> bool:
+    """Note what the operator says about the file and convert it anew; return whether that changes its geometry.
+
+    Pictures made before become stale. Raises ValidationError for a code page or a unit that is not known.
+    """
+    before = cad_file.reading
+    cad_file.code_page, cad_file.stated_unit = reading.code_page, reading.unit
+    cad_file.clean_fields(
+        exclude={field.name for field in CadFile._meta.fields} - {"code_page", "stated_unit"}
+    )
+    with transaction.atomic():
+        cad_file.save(update_fields=["code_page", "stated_unit"])
+        if cad_file.reading == before:
+            return False
+        mark_waiting(cad_file)
+        reading_stated.send(CadFile, cad_file=cad_file, user=user)
+    return True
 
 
 def mark_waiting(cad_file: CadFile) -> None:
@@ -249,6 +280,9 @@ def accept(
     geometry = publish(result.glb, kind=MediaAsset.Kind.GLTF_GEOMETRY, format_name="glb", **common)
     if result.usd:
         publish(result.usd, kind=MediaAsset.Kind.USD_MASTER, format_name="usdc", **common)
+    cad_file.refresh_from_db(fields=["code_page", "stated_unit"])
+    if reading_of(recipe) != cad_file.reading:
+        return geometry  # the operator said something else meanwhile: another conversion is on its way
     report = result.report
     cad_file.report = {name: value for name, value in report.items() if name != "tree"}
     cad_file.tree = report.get("tree", {})

@@ -10,6 +10,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 
+from media_assets.cad.contract import Reading
+
 PRODUCT_NUMBER = RegexValidator(
     r"^[\w][\w .+-]{0,98}\Z",
     "Use 1 to 99 letters, digits, blanks, dots, plus or minus signs and underscores, starting with a letter or digit.",
@@ -25,13 +27,44 @@ class CadFile(models.Model):
         READY = "ready", "Ready"
         FAILED = "failed", "Failed"
 
+    class CodePage(models.TextChoices):
+        UTF_8 = "utf-8", "Unicode (UTF-8)"
+        CP1251 = "cp1251", "Cyrillic (CP1251)"
+        GBK = "gbk", "Chinese (GBK)"
+        LATIN_1 = "latin-1", "Western European (Latin-1)"
+
+    class Unit(models.TextChoices):
+        MILLIMETRE = "mm", "Millimetre"
+        CENTIMETRE = "cm", "Centimetre"
+        METRE = "m", "Metre"
+        INCH = "inch", "Inch"
+
+    # Which of the operator's words matter: a GLB is in UTF-8 and metres, and only STL and OBJ know no unit.
+    WITHOUT_UNIT = ("stl", "obj")
+    WITHOUT_CODE_PAGE = ("glb", "brep")
+
     sha256 = models.CharField("SHA-256", max_length=64, unique=True, editable=False)
     file = models.FileField(max_length=200, editable=False)
     original_name = models.CharField(max_length=255, editable=False)
     bytes = models.PositiveBigIntegerField(editable=False)
-    format = models.CharField(max_length=10, blank=True, editable=False, help_text="step, iges, brep")
+    format = models.CharField(
+        max_length=10, blank=True, editable=False, help_text="step, iges, brep, glb, stl, obj"
+    )
     schema = models.CharField(max_length=100, blank=True, editable=False, help_text="e.g. AP214, AP242")
     unit = models.CharField(max_length=20, blank=True, editable=False, help_text="Length unit in the file")
+    code_page = models.CharField(
+        max_length=10,
+        choices=CodePage,
+        blank=True,
+        help_text="Of the names in the file. Empty: found out by itself.",
+    )
+    stated_unit = models.CharField(
+        "length unit",
+        max_length=5,
+        choices=Unit,
+        blank=True,
+        help_text="What one unit of an STL or OBJ file is: such files do not say it.",
+    )
     size_mm = models.JSONField(
         "size (mm)", default=None, null=True, blank=True, editable=False, help_text="[x, y, z], from the mesh"
     )
@@ -57,6 +90,14 @@ class CadFile(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(state="failed") | ~models.Q(error_code=""), name="cadfile_failed_has_code"
             ),
+            # The converter knows these and no others.
+            models.CheckConstraint(
+                condition=models.Q(code_page__in=["", "utf-8", "cp1251", "gbk", "latin-1"]),
+                name="cadfile_known_code_page",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(stated_unit__in=["", "mm", "cm", "m", "inch"]), name="cadfile_known_unit"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -65,6 +106,14 @@ class CadFile(models.Model):
     @property
     def path(self) -> Path:
         return Path(self.file.path)
+
+    @property
+    def reading(self) -> Reading:
+        """What the operator said about this file, as far as it matters for its format."""
+        return Reading(
+            code_page="" if self.format in self.WITHOUT_CODE_PAGE else self.code_page,
+            unit=self.stated_unit if self.format in self.WITHOUT_UNIT else "",
+        )
 
 
 class ProductQuerySet(models.QuerySet["Product"]):

@@ -19,3 +19,7 @@ class Notice:
 # Sent inside the transaction that made it so. A receiver that could not do all it should returns a Notice; the file
 # is kept all the same.
 product_revised = Signal()
+
+# An operator said how a CAD file is to be read, so its geometry is another one. Arguments: cad_file, user.
+# Sent inside the transaction that saved it.
+reading_stated = Signal()

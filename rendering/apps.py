@@ -12,9 +12,10 @@ class RenderingConfig(AppConfig):
         from django_q.signals import post_spawn
 
         from gpu import heartbeat
-        from media_assets.signals import product_revised
+        from media_assets.signals import product_revised, reading_stated
         from rendering import checks, receivers  # noqa: F401
 
         product_revised.connect(receivers.on_product_revised, dispatch_uid="rendering.revised")
+        reading_stated.connect(receivers.on_reading_stated, dispatch_uid="rendering.reading")
         post_migrate.connect(receivers.on_migrated, sender=self, dispatch_uid="rendering.migrated")
         post_spawn.connect(heartbeat.start_for_this_process, dispatch_uid="gpu.heartbeat")

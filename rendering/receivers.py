@@ -43,6 +43,15 @@ def on_product_revised(
     return notice
 
 
+def on_reading_stated(*, cad_file: CadFile, user: User | None = None, **_: Any) -> None:
+    """Convert the file as the operator says it is to be read, and make the first pictures of its products anew."""
+    products = list(cad_file.products.all())
+    for product in products:
+        on_product_revised(product=product, cad_file=cad_file, user=user)
+    if not products:
+        orders.tessellate_job(cad_file, OutputType.Tessellation.STANDARD, DEFAULT_PRIORITY, None)
+
+
 def on_migrated(*, using: str, **_: Any) -> None:
     """After a migration: the schedules that keep the house are there, unless their table is still to come."""
     if Schedule._meta.db_table in connections[using].introspection.table_names():

@@ -38,6 +38,7 @@ def run(claim: Claim, lease: Lease) -> None:
             folder,
             Tessellation.from_json(job.spec["recipe"]["tessellation"]),
             limits=limits(),
+            reading=ingest.reading_of(job.spec["recipe"]),
             name=job.cad_file.original_name,
         )
         try:
