@@ -25,6 +25,10 @@ from media_assets.signals import Notice, product_revised, reading_stated
 # The file itself is no use: nothing is kept of it but the message.
 REFUSED = frozenset({"empty", "not_cad", "too_large"})
 
+# Which of the operator's words matter: a GLB is in UTF-8 and metres, and only STL and OBJ know no unit.
+WITHOUT_UNIT = frozenset({"stl", "obj"})
+WITHOUT_CODE_PAGE = frozenset({"glb", "brep"})
+
 
 @dataclass(frozen=True)
 class Arrival:
@@ -204,8 +208,16 @@ def geometry_recipe(cad_file: CadFile, preset: str) -> Recipe:
 
 def _said(cad_file: CadFile) -> Recipe:
     """What the operator said, only where something was: what was never asked changes no recipe."""
-    said = {name: value for name, value in cad_file.reading.to_json().items() if value}
+    said = {name: value for name, value in reading_now(cad_file).to_json().items() if value}
     return {"reading": said} if said else {}
+
+
+def reading_now(cad_file: CadFile) -> Reading:
+    """Return what the operator said about this file, as far as it matters for its format."""
+    return Reading(
+        code_page="" if cad_file.format in WITHOUT_CODE_PAGE else cad_file.code_page,
+        unit=cad_file.stated_unit if cad_file.format in WITHOUT_UNIT else "",
+    )
 
 
 def reading_of(recipe: Recipe) -> Reading:
@@ -218,14 +230,14 @@ def set_reading(cad_file: CadFile, reading: Reading, user: User | None = None) -
 
     Pictures made before become stale. Raises ValidationError for a code page or a unit that is not known.
     """
-    before = cad_file.reading
+    before = reading_now(cad_file)
     cad_file.code_page, cad_file.stated_unit = reading.code_page, reading.unit
     cad_file.clean_fields(
         exclude={field.name for field in CadFile._meta.fields} - {"code_page", "stated_unit"}
     )
     with transaction.atomic():
         cad_file.save(update_fields=["code_page", "stated_unit"])
-        if cad_file.reading == before:
+        if reading_now(cad_file) == before:
             return False
         mark_waiting(cad_file)
         reading_stated.send(CadFile, cad_file=cad_file, user=user)
@@ -281,7 +293,7 @@ def accept(
     if result.usd:
         publish(result.usd, kind=MediaAsset.Kind.USD_MASTER, format_name="usdc", **common)
     cad_file.refresh_from_db(fields=["code_page", "stated_unit"])
-    if reading_of(recipe) != cad_file.reading:
+    if reading_of(recipe) != reading_now(cad_file):
         return geometry  # the operator said something else meanwhile: another conversion is on its way
     report = result.report
     cad_file.report = {name: value for name, value in report.items() if name != "tree"}

@@ -10,8 +10,6 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 
-from media_assets.cad.contract import Reading
-
 PRODUCT_NUMBER = RegexValidator(
     r"^[\w][\w .+-]{0,98}\Z",
     "Use 1 to 99 letters, digits, blanks, dots, plus or minus signs and underscores, starting with a letter or digit.",
@@ -38,10 +36,6 @@ class CadFile(models.Model):
         CENTIMETRE = "cm", "Centimetre"
         METRE = "m", "Metre"
         INCH = "inch", "Inch"
-
-    # Which of the operator's words matter: a GLB is in UTF-8 and metres, and only STL and OBJ know no unit.
-    WITHOUT_UNIT = ("stl", "obj")
-    WITHOUT_CODE_PAGE = ("glb", "brep")
 
     sha256 = models.CharField("SHA-256", max_length=64, unique=True, editable=False)
     file = models.FileField(max_length=200, editable=False)
@@ -106,14 +100,6 @@ class CadFile(models.Model):
     @property
     def path(self) -> Path:
         return Path(self.file.path)
-
-    @property
-    def reading(self) -> Reading:
-        """What the operator said about this file, as far as it matters for its format."""
-        return Reading(
-            code_page="" if self.format in self.WITHOUT_CODE_PAGE else self.code_page,
-            unit=self.stated_unit if self.format in self.WITHOUT_UNIT else "",
-        )
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
