@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 from OCP.Message import Message, Message_Gravity
 
+from media_assets.cad import landlock
 from media_assets.cad.contract import GLB_NAME, REPORT_NAME, USD_NAME, Limits, Progress, Request
 from media_assets.cad.errors import CadError
 from media_assets.cad.glb import GlbWriter
@@ -219,11 +220,13 @@ def _disk_message(request: Request) -> str:
 
 def main(argv: list[str]) -> int:
     """Convert a file by hand; return 0, or 1 with the reason on standard error."""
+    if argv == ["--versions"]:
+        versions = " ".join(f"{name} {version}" for name, version in tool_versions().items())
+        print(f"{versions}; while it reads a file it is {landlock.confine([], [])}")
+        return 0
     parser = argparse.ArgumentParser(prog="python -m media_assets.cad.child", description=__doc__)
     parser.add_argument("source", type=Path)
     parser.add_argument("out_folder", type=Path)
-    versions = " ".join(f"{name} {version}" for name, version in tool_versions().items())
-    parser.add_argument("--versions", action="version", version=versions)
     parser.add_argument("--preset", choices=sorted(PRESETS), default="standard")
     parser.add_argument("--no-usd", action="store_true")
     options = parser.parse_args(argv)

@@ -18,17 +18,19 @@ import select
 import signal
 import socket
 import sys
+import tempfile
 import traceback
 from pathlib import Path
 from typing import Any
 
-from media_assets.cad import child
+from media_assets.cad import child, landlock
 from media_assets.cad.contract import LOG_NAME, Progress, Request
 from media_assets.cad.errors import CadError
 
 MAX_REQUEST = 1 << 20
 PR_SET_PDEATHSIG = 1
 MEGABYTE = 1 << 20
+PROGRAM_FILES = landlock.program_files()
 
 
 class Server:
@@ -147,8 +149,9 @@ def _convert(request: Request, channel: socket.socket) -> int:
 
 
 def _contain(request: Request) -> None:
-    """Give the child its private folder, its log and its limits."""
+    """Give the child its private folder, its log and its limits, and take everything else away."""
     os.chdir(request.work_dir)
+    tempfile.tempdir = request.work_dir
     log = os.open(LOG_NAME, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(log, 1)
     os.dup2(log, 2)
@@ -165,6 +168,8 @@ def _contain(request: Request) -> None:
         resource.setrlimit(kind, (value, value))
     # Beyond the size limit a write shall fail with an error instead of ending the process.
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    readable = [*PROGRAM_FILES, Path(request.source)]
+    landlock.confine(readable, [Path(request.out_dir), Path("/proc/self/clear_refs"), Path("/dev/null")])
 
 
 def _virtual_bytes() -> int:
