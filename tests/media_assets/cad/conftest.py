@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import pytest
 from media_assets.cad.client import Conversion
 from media_assets.cad.contract import ConversionResult, Limits
 from media_assets.cad.settings import PRESETS, Tessellation
+from tests.media_assets.cad.witness import Witness
 
 PROJECT = Path(__file__).resolve().parents[3]
 SAMPLES = PROJECT / "samples"
@@ -89,3 +90,11 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> ConversionResult:
     """The sample bearing, converted once."""
     out = tmp_path_factory.mktemp("sample")
     return finish(Conversion(SAMPLES / "tapered_roller_bearing.step", out, PRESETS["standard"]))
+
+
+@pytest.fixture(scope="session")
+def witness() -> Iterator[Witness]:
+    """OpenCASCADE and USD without the converter, in a process of their own."""
+    process = Witness()
+    yield process
+    process.close()

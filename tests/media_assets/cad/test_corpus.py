@@ -1,12 +1,24 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
+import json
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from media_assets.cad.client import Conversion
+from media_assets.cad.contract import ConversionResult
 from media_assets.cad.errors import CadError
-from tests.media_assets.cad.conftest import CORPUS, Convert, Glb, needs_corpus
+from media_assets.cad.settings import PRESETS
+from tests.media_assets.cad.agreement import differences
+from tests.media_assets.cad.conftest import CORPUS, PROJECT, Convert, Glb, finish, needs_corpus
+from tests.media_assets.cad.glb_facts import shown_in_glb
+from tests.media_assets.cad.shown import Shown
+from tests.media_assets.cad.witness import Witness
 
 pytestmark = needs_corpus
 
@@ -39,31 +51,116 @@ def expected() -> list[dict[str, str]]:
         return list(csv.DictReader(stream, delimiter="\t"))
 
 
+FILES = [row["file"] for row in expected()]
+IN_BLENDER_AS_USD = ("bearing_names_x2.step", "hinge_creo_ap203.stp")
+
+DEFLECTION, AREA = 0.003, 0.01
+"""How far triangles of the standard quality may be from OpenCASCADE's exact surfaces: of a part's diagonal, of an
+area. The quality allows 0.002 of the diagonal."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """A file of the corpus, converted, and what OpenCASCADE says about it."""
+
+    cad: dict[str, Any]
+    result: ConversionResult
+    glb: Shown
+    usd: Shown
+
+
+@pytest.fixture(scope="module")
+def cases(tmp_path_factory: pytest.TempPathFactory, witness: Witness) -> dict[str, Case]:
+    found = {}
+    for name in FILES:
+        result = finish(Conversion(CORPUS / name, tmp_path_factory.mktemp("corpus"), PRESETS["standard"]))
+        assert result.usd
+        cad = witness.ask("cad", str(CORPUS / name))
+        usd = Shown.from_json(witness.ask("usd", str(result.usd)))
+        found[name] = Case(cad, result, shown_in_glb(result.glb), usd)
+    return found
+
+
+@pytest.fixture(scope="module")
+def blender(cases: dict[str, Case]) -> dict[Path, Shown]:
+    """What one Blender shows of all files: each GLB, and two as USD."""
+    paths = [case.result.glb for case in cases.values()]
+    paths += [usd for name in IN_BLENDER_AS_USD if (usd := cases[name].result.usd)]
+    argv = [sys.executable, "-m", "tests.media_assets.cad.blender_facts", *map(str, paths)]
+    finished = subprocess.run(argv, cwd=PROJECT, capture_output=True, text=True, check=True)
+    answer = json.loads(finished.stdout.split("\nANSWER ")[1])
+    return {Path(name): Shown.from_json(shown) for name, shown in answer.items()}
+
+
 @pytest.mark.parametrize("row", expected(), ids=lambda row: row["file"])
-def test_file_arrives_as_opencascade_counts_it(row: dict[str, str], convert: Convert) -> None:
-    result = convert(CORPUS / row["file"])
-    report, glb = result.report, Glb.read(result.glb)
+def test_file_arrives_as_opencascade_counts_it(row: dict[str, str], cases: dict[str, Case]) -> None:
+    case = cases[row["file"]]
+    report, glb = case.result.report, Glb.read(case.result.glb)
     invisible = WIRES_ONLY.get(row["file"], 0)
     size = SIZE_OF_ROTATED_BOXES.get(
         row["file"], [float(side) for side in row["size_mm_from_mesh"].split(" x ")]
     )
 
     assert report["schema"].startswith(row["schema"])
-    assert report["unit"] == row["file_unit"].lower()
-    assert report["free_roots"] == int(row["free_roots"])
-    assert report["instances"] == int(row["mesh_nodes"]) - invisible
+    assert report["unit"] == row["file_unit"].lower() == case.cad["unit"]
+    assert report["free_roots"] == int(row["free_roots"]) == case.cad["roots"]
+    assert report["instances"] == int(row["mesh_nodes"]) - invisible == len(case.cad["placed"])
+    assert report["parts"] == len(case.cad["shapes"])
     assert report["solids_placed"] == int(row["solids_placed"])
     assert report["faces_placed"] == int(row["faces_placed"])
     assert report["unmeshed_faces"] <= int(row["faces_unmeshed_default"])
     assert report["size_mm"] == pytest.approx(size, rel=0.005, abs=0.02)
     assert len(glb.document["meshes"]) == int(row["distinct_geometries"]) - invisible
     assert len(glb.colors() - {None}) == int(row["materials"])
-    assert sum("mesh" in node for node in glb.nodes) == report["instances"]
     assert not [name for name in glb.names() if name.startswith("=>") or name in {"SOLID", "COMPOUND", ""}]
 
 
-def test_names_in_three_scripts_survive(convert: Convert) -> None:
-    names = Glb.read(convert(CORPUS / "bearing_names_x2.step").glb).names()
+@pytest.mark.parametrize("name", FILES)
+def test_glb_shows_all_that_opencascade_reads(name: str, cases: dict[str, Case]) -> None:
+    assert differences(cases[name].cad, cases[name].glb, deflection=DEFLECTION, area=AREA) == []
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_usd_shows_all_that_opencascade_reads(name: str, cases: dict[str, Case]) -> None:
+    case = cases[name]
+    assert differences(case.cad, case.usd, deflection=DEFLECTION, area=AREA) == []
+    assert {part.key for part in case.usd.placed} == {part.key for part in case.glb.placed}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_blender_shows_all_that_opencascade_reads(
+    name: str, cases: dict[str, Case], blender: dict[Path, Shown]
+) -> None:
+    case = cases[name]
+    kinds = [case.result.glb] + ([case.result.usd] if name in IN_BLENDER_AS_USD else [])
+    for path in kinds:
+        assert path
+        assert differences(case.cad, blender[path], deflection=DEFLECTION, area=AREA) == []
+        assert {part.key for part in blender[path].placed} == {part.key for part in case.glb.placed}
+
+
+@pytest.mark.parametrize("harm", ["name", "color", "place", "mesh", "part", "size"])
+def test_comparison_notices_a_loss(harm: str, cases: dict[str, Case]) -> None:
+    case = cases["bearing_names_x2.step"]
+    shown = Shown.from_json(case.glb.to_json())
+    part = next(one for one in shown.placed if one.name.startswith("Wälzkörper"))
+    if harm == "name":
+        part.name = part.name.replace("ä", "Ã¤")
+    elif harm == "color":
+        part.areas = {"#808080": sum(part.areas.values())}
+    elif harm == "place":
+        part.matrix[0] = [*part.matrix[0][:3], part.matrix[0][3] + 0.01]
+    elif harm == "mesh":
+        part.mesh = "a copy"
+    elif harm == "part":
+        shown.placed.remove(part)
+    else:
+        shown.high = [1.01 * number for number in shown.high]
+    assert differences(case.cad, shown, deflection=DEFLECTION, area=AREA)
+
+
+def test_names_in_three_scripts_survive(cases: dict[str, Case]) -> None:
+    names = Glb.read(cases["bearing_names_x2.step"].result.glb).names()
     assert names >= {"Wälzkörper ½″ 🛞", "Наружное кольцо №1", "内圈 Ø15", "O'Brien/çage\\path"}
 
 
