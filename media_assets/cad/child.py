@@ -32,7 +32,7 @@ from media_assets.cad.prescan import Prescan, prescan
 from media_assets.cad.product_tree import Product
 from media_assets.cad.reader import Opened, StepReader, read_brep, read_iges
 from media_assets.cad.report import build_report
-from media_assets.cad.settings import PRESETS, tool_versions
+from media_assets.cad.settings import CONVERTER_VERSION, PRESETS, tool_versions
 from media_assets.cad.triangles import Mesh, take_triangles
 from media_assets.cad.unpack import plain_file
 from media_assets.cad.usd import UsdWriter
@@ -77,7 +77,8 @@ class Converter:
         GlbWriter(loaded.product, loaded.meshes).write(glb)
         if request.want_usd:
             self._enter("usd", 0.93, "Writing the USD master")
-            UsdWriter(loaded.product, loaded.meshes, _metadata(scan, loaded.opened)).write(work / USD_NAME)
+            metadata = _metadata(request, scan, loaded.opened)
+            UsdWriter(loaded.product, loaded.meshes, metadata, box).write(work / USD_NAME)
         self._enter("report", 0.98, "Writing the report")
         report = build_report(
             scan,
@@ -177,8 +178,10 @@ def _nothing_usable(opened: Opened, meshed: MeshedProduct) -> CadError:
     )
 
 
-def _metadata(scan: Prescan, opened: Opened) -> dict[str, str]:
+def _metadata(request: Request, scan: Prescan, opened: Opened) -> dict[str, str]:
     known = {
+        "source_file": request.name,
+        "generator": f"Renderdesk, converter {CONVERTER_VERSION}",
         "schema": scan.schema,
         "originating_system": scan.originating_system,
         "source_unit": opened.unit or scan.unit,

@@ -6,7 +6,7 @@ import importlib.metadata
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
-CONVERTER_VERSION = 1
+CONVERTER_VERSION = 2
 """Raised with every change of this package that changes the geometry it writes; part of every recipe."""
 
 TOOLS = ("cadquery-ocp-novtk", "usd-core")

@@ -14,76 +14,91 @@ import numpy as np
 from pxr import Gf, Kind, Sdf, Tf, Usd, UsdGeom, UsdShade, Vt
 
 from media_assets.cad.glb import ROUGHNESS, UNCOLORED
+from media_assets.cad.placing import Box
 from media_assets.cad.product_tree import IDENTITY, Color, Node, Product
 from media_assets.cad.triangles import Mesh
 
 PROTOTYPES = "Prototypes"
+TRANSFORM, TRANSFORM_ORDER = "xformOp:transform", "xformOpOrder"
 
 
 class UsdWriter:
-    """Builds one stage."""
+    """Builds one stage. ``metadata`` says where it came from; ``box`` is what the product fills."""
 
-    def __init__(self, product: Product, meshes: list[Mesh], metadata: dict[str, str]) -> None:
+    def __init__(self, product: Product, meshes: list[Mesh], metadata: dict[str, str], box: Box) -> None:
         self.product = product
         self.meshes = meshes
         self.metadata = metadata
+        self.box = box
         self._prototypes: dict[int, Sdf.Path] = {}
 
     def write(self, path: Path) -> None:
         """Write the file (binary ``.usdc``)."""
-        stage = Usd.Stage.CreateNew(str(path))
-        UsdGeom.SetStageMetersPerUnit(stage, 0.001)
-        UsdGeom.SetStageUpAxis(stage, UsdGeom.Tokens.z)
-        root = self._xform(stage, Sdf.Path(f"/{identifier(self.product.root.name)}"), self.product.root)
-        stage.SetDefaultPrim(root)
-        for key, value in self.metadata.items():
-            root.SetAssetInfoByKey(key, value)
+        layer = Sdf.Layer.CreateNew(str(path))
+        stage = Usd.Stage.Open(layer)
+        root = self._root(stage)
         prototypes = stage.CreateClassPrim(root.GetPath().AppendChild(f"_{PROTOTYPES}"))
-        taken: set[str] = set()
+        names = UniqueNames()
         for look, mesh in enumerate(self.meshes):
             if mesh.surfaces:
-                name = _unique(identifier(mesh.name), taken)
-                self._prototypes[look] = self._prototype(stage, prototypes.GetPath().AppendChild(name), mesh)
-        if self.product.root.look is not None:
-            self._instance(root, self.product.root.look)
-        self._children(stage, root, self.product.root)
-        Usd.ModelAPI(root).SetKind(
-            Kind.Tokens.assembly if self.product.root.children else Kind.Tokens.component
-        )
-        stage.GetRootLayer().Save()
+                place = prototypes.GetPath().AppendChild(names.take(identifier(mesh.name)))
+                self._prototypes[look] = self._prototype(stage, place, mesh)
+        # A stage looks at all siblings after every change, which is quadratic; the layer itself does not.
+        root_path = root.GetPath()
+        del root, prototypes, stage
+        with Sdf.ChangeBlock():
+            self._tree(layer, root_path)
+        layer.Save()
 
-    def _children(self, stage: Usd.Stage, root: Usd.Prim, root_node: Node) -> None:
-        stack = [(root, root_node)]
+    def _root(self, stage: Usd.Stage) -> Usd.Prim:
+        """Return the default prim, which says what the whole file is."""
+        node = self.product.root
+        UsdGeom.SetStageMetersPerUnit(stage, 0.001)
+        UsdGeom.SetStageUpAxis(stage, UsdGeom.Tokens.z)
+        root = UsdGeom.Xform.Define(stage, Sdf.Path(f"/{identifier(node.name)}")).GetPrim()
+        stage.SetDefaultPrim(root)
+        root.SetAssetInfoByKey("name", node.name)
+        for key, value in self.metadata.items():
+            root.SetAssetInfoByKey(key, value)
+        stage.GetRootLayer().customLayerData = {"name": node.name, **self.metadata}
+        hint = Vt.Vec3fArray([Gf.Vec3f(*self.box.low), Gf.Vec3f(*self.box.high)])
+        UsdGeom.ModelAPI.Apply(root).SetExtentsHint(hint)
+        return root
+
+    def _tree(self, layer: Sdf.Layer, root_path: Sdf.Path) -> None:
+        root = layer.GetPrimAtPath(root_path)
+        self._describe(root, self.product.root)
+        stack = [(root, self.product.root)]
         while stack:
             parent, node = stack.pop()
-            taken: set[str] = {f"_{PROTOTYPES}"}
+            names = UniqueNames(f"_{PROTOTYPES}")
             for child in node.children:
-                path = parent.GetPath().AppendChild(_unique(identifier(child.name), taken))
-                prim = self._xform(stage, path, child)
-                is_part = child.look is not None
-                # Model kinds must be nested without a gap: assemblies around, components at the ends.
-                Usd.ModelAPI(prim).SetKind(Kind.Tokens.component if is_part else Kind.Tokens.assembly)
-                if child.look is not None:
-                    self._instance(prim, child.look)
-                stack.append((prim, child))
+                name = names.take(identifier(child.name))
+                spec = Sdf.PrimSpec(parent, name, Sdf.SpecifierDef, "Xform")
+                self._describe(spec, child)
+                stack.append((spec, child))
 
-    def _instance(self, prim: Usd.Prim, look: int) -> None:
-        if look in self._prototypes:
-            prim.GetReferences().AddInternalReference(self._prototypes[look])
-            prim.SetInstanceable(True)
-
-    def _xform(self, stage: Usd.Stage, path: Sdf.Path, node: Node) -> Usd.Prim:
-        xform = UsdGeom.Xform.Define(stage, path)
+    def _describe(self, spec: Sdf.PrimSpec, node: Node) -> None:
+        """Say of a prim what it is, where it is, and which part it shows."""
+        # Model kinds must be nested without a gap: assemblies around, components at the ends.
+        spec.kind = Kind.Tokens.assembly if node.children else Kind.Tokens.component
+        spec.SetInfo("displayName", node.name)
         if node.matrix != IDENTITY:
             # USD multiplies rows from the left: its matrix is the transpose of ours.
-            rows = np.array(node.matrix).reshape(4, 4).T.tolist()
-            xform.AddTransformOp().Set(Gf.Matrix4d(rows))
-        prim = xform.GetPrim()
-        prim.SetDisplayName(node.name)
+            placed = Sdf.AttributeSpec(spec, TRANSFORM, Sdf.ValueTypeNames.Matrix4d)
+            placed.default = Gf.Matrix4d(*node.matrix).GetTranspose()
+            uniform = Sdf.VariabilityUniform
+            order = Sdf.AttributeSpec(spec, TRANSFORM_ORDER, Sdf.ValueTypeNames.TokenArray, uniform)
+            order.default = Vt.TokenArray([TRANSFORM])
         for key, value in (("part_key", node.key), ("product", node.product)):
             # This namespace becomes the custom properties of Blender's objects.
-            prim.CreateAttribute(f"userProperties:{key}", Sdf.ValueTypeNames.String).Set(value)
-        return prim
+            attribute = Sdf.AttributeSpec(spec, f"userProperties:{key}", Sdf.ValueTypeNames.String)
+            attribute.custom = True
+            attribute.default = value
+        if node.look is not None and node.look in self._prototypes:
+            spec.referenceList.Prepend(Sdf.Reference("", self._prototypes[node.look]))
+            # The children of an instance are those of its prototype alone; the root's hold the prototypes.
+            spec.instanceable = node is not self.product.root
 
     def _prototype(self, stage: Usd.Stage, path: Sdf.Path, mesh: Mesh) -> Sdf.Path:
         UsdGeom.Xform.Define(stage, path).GetPrim().SetDisplayName(mesh.name)
@@ -100,6 +115,8 @@ class UsdWriter:
         geometry.CreateFaceVertexIndicesAttr(Vt.IntArray.FromNumpy(corners.reshape(-1).astype(np.int32)))
         geometry.CreateFaceVertexCountsAttr(Vt.IntArray.FromNumpy(np.full(len(corners), 3, np.int32)))
         geometry.CreateSubdivisionSchemeAttr(UsdGeom.Tokens.none)
+        # A surface that is no solid has two sides, and viewers may leave out the back of a mesh that has one.
+        geometry.CreateDoubleSidedAttr(True)
         geometry.CreateExtentAttr(Vt.Vec3fArray.FromNumpy(np.stack([points.min(axis=0), points.max(axis=0)])))
         self._bind(stage, path, geometry, mesh)
         return path
@@ -131,13 +148,22 @@ def identifier(name: str) -> str:
     return str(Tf.MakeValidIdentifier("".join(letter if letter.isascii() else "_" for letter in plain)))
 
 
-def _unique(name: str, taken: set[str]) -> str:
-    unique, number = name, 1
-    while unique in taken:
-        number += 1
-        unique = f"{name}_{number}"
-    taken.add(unique)
-    return unique
+class UniqueNames:
+    """Names of siblings: one that is taken gets a number."""
+
+    def __init__(self, *taken: str) -> None:
+        self._taken = set(taken)
+        self._last: dict[str, int] = {}
+
+    def take(self, name: str) -> str:
+        """Return the name, or the first free "name_2", "name_3", ..., and note it as taken."""
+        unique, number = name, self._last.get(name, 1)
+        while unique in self._taken:
+            number += 1
+            unique = f"{name}_{number}"
+        self._last[name] = number
+        self._taken.add(unique)
+        return unique
 
 
 def _color_name(color: Color | None) -> str:
