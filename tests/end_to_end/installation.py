@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
+from tests.end_to_end.console import Console
 from tests.paths import PROJECT
 
 TINY = {"width": 64, "height": 64, "samples": 2, "noise_threshold": 0.0}
@@ -48,6 +49,7 @@ class Installation:
             "RENDERDESK_HEARTBEAT_SECONDS": "1",
         }
         self.processes: list[subprocess.Popen[bytes]] = []
+        self._console: Console | None = None
 
     def manage(self, *arguments: str, timeout: float = 240.0, **environment: str) -> Answer:
         """Run a command with --json and return its document."""
@@ -68,18 +70,8 @@ class Installation:
 
     def shell(self, code: str) -> str:
         """Run Python inside the installation and return what it printed."""
-        script = f"import django; django.setup()\n{code}"
-        done = subprocess.run(
-            [sys.executable, "-c", script],
-            cwd=PROJECT,
-            env=self.environment | {"DJANGO_SETTINGS_MODULE": "config.settings"},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout.strip()
+        self._console = self._console or Console(self.environment)
+        return self._console.ask(code)
 
     def migrate(self) -> None:
         subprocess.run(
@@ -140,6 +132,8 @@ class Installation:
         return f"http://{address}"
 
     def stop(self) -> None:
+        if self._console is not None:
+            self._console.close()
         for process in self.processes:
             with suppress(ProcessLookupError):
                 process.send_signal(signal.SIGTERM)
@@ -156,7 +150,10 @@ class Installation:
         )
 
     def jobs(self, kind: str = "", state: str = "") -> list[dict[str, Any]]:
-        found = self.manage("jobs", *(["--state", state] if state else [])).document
+        words = ["jobs", *(["--state", state] if state else []), "--json"]
+        found = json.loads(
+            self.shell(f"from django.core.management import call_command; call_command(*{words})")
+        )
         return [job for job in found if not kind or job["kind"] == kind]
 
     def wait_until(self, condition: Callable[[], Any], what: str, seconds: float = 90.0) -> Any:
@@ -165,7 +162,7 @@ class Installation:
         while time.monotonic() < deadline:
             if value := condition():
                 return value
-            time.sleep(0.3)
+            time.sleep(0.1)
         raise AssertionError(f"never happened: {what}\n{self.logs()[-4000:]}")
 
     def children(self) -> dict[int, str]:
