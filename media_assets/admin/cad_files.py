@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
 from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.views.decorators.http import require_safe
 
 from media_assets import html
 from media_assets.admin.base import ReadOnlyAdmin, picture_of, sees_pictures
 from media_assets.links import cad_url
 from media_assets.models import CadFile, MediaAsset
+from media_assets.problems import describe
+from media_assets.report_summary import Stage, document, summarize
 from media_assets.tree_view import bounded
+
+TONES = 6  # colours of the style sheet's stage-N
 
 
 @admin.register(CadFile)
@@ -35,11 +44,8 @@ class CadFileAdmin(ReadOnlyAdmin):
     list_per_page = 50
     fieldsets = (
         (None, {"fields": ("picture_large", "state_badge", "problem", "products_column", "download")}),
-        (
-            "What is in it",
-            {"fields": ("size", ("parts", "instances", "triangles"), ("unit", "schema"), "product_tree")},
-        ),
         ("Ingest report", {"fields": ("report_rows",)}),
+        ("Product tree", {"fields": ("product_tree",)}),
         (
             "The file",
             {"fields": ("original_name", ("format", "file_size"), ("uploaded_by", "created"), "sha256")},
@@ -51,11 +57,24 @@ class CadFileAdmin(ReadOnlyAdmin):
         "problem",
         "products_column",
         "download",
-        "size",
         "product_tree",
         "report_rows",
         "file_size",
     )
+
+    def get_urls(self) -> list[Any]:
+        report = self.admin_site.admin_view(require_safe(self.report_json))
+        return [
+            path("<int:pk>/report.json", report, name="media_assets_cadfile_report"),
+            *super().get_urls(),
+        ]
+
+    def report_json(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Return the ingest report and the product tree of one CAD file as JSON."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        cad_file = get_object_or_404(CadFile.objects.prefetch_related("products"), pk=pk)
+        return JsonResponse(document(cad_file), json_dumps_params={"ensure_ascii": False, "indent": 1})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CadFile]:
         picture = html.newest_picture("pk") if sees_pictures(request) else html.NO_PICTURE
@@ -80,7 +99,16 @@ class CadFileAdmin(ReadOnlyAdmin):
     def problem(self, cad_file: CadFile) -> SafeString | str:
         if not cad_file.error_code:
             return "None"
-        return render_to_string("desk/problem.html", {"code": cad_file.error_code, "message": cad_file.error})
+        context = {
+            "problem": describe(cad_file.error_code, cad_file.error, self.next_step(cad_file.error_code)),
+            "source_url": cad_url(cad_file),
+            **getattr(cad_file, "doors", {}),
+        }
+        return render_to_string("desk/cad_problem.html", context)
+
+    def next_step(self, code: str) -> str:
+        """Return what to do about an error code, where the message does not say it; for the app above."""
+        return ""
 
     @admin.display(description="contents", ordering="instances")
     def contents(self, cad_file: CadFile) -> SafeString:
@@ -112,6 +140,24 @@ class CadFileAdmin(ReadOnlyAdmin):
 
     @admin.display(description="report")
     def report_rows(self, cad_file: CadFile) -> SafeString:
-        report = dict(cad_file.report)
-        context = {"warnings": report.pop("warnings", []), "facts": html.facts(report)}
+        summary = summarize(cad_file.report)
+        context = {
+            "summary": summary,
+            "bars": [_bar(number, stage) for number, stage in enumerate(summary.stages)],
+            "facts": html.facts(
+                {name: value for name, value in cad_file.report.items() if name != "warnings"}
+            ),
+            "json_url": reverse("admin:media_assets_cadfile_report", args=[cad_file.pk]),
+        }
         return render_to_string("desk/report.html", context)
+
+
+def _bar(number: int, stage: Stage) -> dict[str, Any]:
+    """Return a stage as a piece of a bar that is 1000 wide."""
+    return {
+        "stage": stage,
+        "tone": number % TONES,
+        "x": f"{1000 * stage.start:.1f}",
+        "width": f"{1000 * stage.share:.1f}",
+        "seconds": f"{stage.seconds:.2f} s" if stage.seconds >= 0.01 else "< 0.01 s",
+    }

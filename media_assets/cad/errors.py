@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import enum
 
+READER_SAID = " The reader said: "
+"""Stands between what an error says to people and the reader's own words."""
+
 
 class CadErrorCode(enum.StrEnum):
     """Every way in which reading CAD can end without geometry."""
@@ -39,4 +42,4 @@ class CadError(Exception):
         self.details = details
 
     def __str__(self) -> str:
-        return f"{self.message} The reader said: {self.details}" if self.details else self.message
+        return f"{self.message}{READER_SAID}{self.details}" if self.details else self.message

@@ -2,33 +2,93 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import path, reverse
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_safe
 
 from gpu.models import SystemSettings
 from media_assets.admin import CadFileAdmin
 from media_assets.models import CadFile, Product
 from rendering import orders
-from rendering.admin import order_page
+from rendering.admin import cad_cells, order_page, reading
 from rendering.admin.control import ControlAdmin, operator, plural
 from rendering.admin.upload import Answer, UploadForm, take
+from rendering.errors import CODES
 from rendering.models import Job, OutputType
 from rendering.models.order import DEFAULT_PRIORITY
 
 admin.site.unregister(CadFile)
 
+JSON = "application/json"
+LIVE_LIMIT = 200  # files of one page that refresh themselves
 LEVELS = {True: messages.SUCCESS, False: messages.ERROR}
 
 
 @admin.register(CadFile)
 class UploadCadFileAdmin(ControlAdmin, CadFileAdmin):
     actions = ("order_output_types", "convert_again")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CadFile]:
+        return cad_cells.with_work(super().get_queryset(request))
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> CadFile | None:
+        """Return the file with the ways out of its failure that this user has."""
+        cad_file = super().get_object(request, *args, **kwargs)
+        if cad_file is not None:
+            reading_url = self._url("reading", cad_file.pk) if self.may_state(request) else ""
+            again = "convert_again" if self.has_control_permission(request) else ""
+            cad_file.doors = {"again": again, "reading_url": reading_url}
+        return cad_file
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view
+        return [
+            path("live/", view(require_safe(self.live_cells)), name="media_assets_cadfile_live"),
+            path("<int:pk>/reading/", view(self.reading), name="media_assets_cadfile_reading"),
+            *super().get_urls(),
+        ]
+
+    def live_cells(self, request: HttpRequest) -> HttpResponse:
+        """Return the present cells of the CAD files ?id=..., for pages that refresh themselves."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        ids = [
+            int(text) for text in request.GET.getlist("id")[:LIVE_LIMIT] if text.isdigit() and len(text) < 19
+        ]
+        files = self.get_queryset(request).filter(pk__in=ids)
+        return HttpResponse("".join(cad_cells.picture_cell(one) + cad_cells.state_cell(one) for one in files))
+
+    def reading(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show and save what the operator says about a file where its bytes do not."""
+        if not self.may_state(request):
+            raise PermissionDenied("You may not change how CAD files are read. Ask an administrator.")
+        return reading.page(request, get_object_or_404(CadFile, pk=pk))
+
+    def may_state(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("media_assets.change_cadfile")
+
+    def links(self, request: HttpRequest, obj: Any) -> list[tuple[str, str]]:
+        return [(self._url("reading", obj.pk), "Reading options…")] if self.may_state(request) else []
+
+    @admin.display(description="")
+    def picture(self, cad_file: CadFile) -> SafeString:
+        return cad_cells.picture_cell(cad_file)
+
+    @admin.display(description="state", ordering="state")
+    def state_badge(self, cad_file: CadFile) -> SafeString:
+        return cad_cells.state_cell(cad_file)
+
+    def next_step(self, code: str) -> str:
+        return CODES[code].next_step if code in CODES else ""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("media_assets.add_cadfile")
@@ -39,6 +99,7 @@ class UploadCadFileAdmin(ControlAdmin, CadFileAdmin):
         """Upload: each file gets its own message, and a bad one does not stop the others."""
         if not self.has_add_permission(request):
             raise PermissionDenied
+        wants_json = request.get_preferred_type(["text/html", JSON]) == JSON
         limit_mb = SystemSettings.load().upload_max_mb
         form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
         if request.method == "POST" and form.is_valid():
@@ -46,9 +107,14 @@ class UploadCadFileAdmin(ControlAdmin, CadFileAdmin):
                 take(upload, number=form.cleaned_data["product"], user=operator(request), max_mb=limit_mb)
                 for upload in form.cleaned_data["cad_files"]
             ]
+            if wants_json:
+                return JsonResponse(self._told(request, answers[0]))
             for answer in answers:
                 self.message_user(request, answer.text, LEVELS[answer.is_good])
             return HttpResponseRedirect(self._after(answers))
+        if wants_json:
+            words = " ".join(str(one) for errors in form.errors.values() for one in errors)
+            return JsonResponse({"is_good": False, "text": words, "html": ""}, status=HTTPStatus.BAD_REQUEST)
         context = {
             **self.admin_site.each_context(request),
             **(extra_context or {}),
@@ -59,6 +125,20 @@ class UploadCadFileAdmin(ControlAdmin, CadFileAdmin):
             "limit_mb": limit_mb,
         }
         return TemplateResponse(request, "desk/upload.html", context)
+
+    def _told(self, request: HttpRequest, answer: Answer) -> dict[str, Any]:
+        """Return the answer to one file for the page that sent it; its row follows the conversion from there."""
+        cad_file = answer.cad_file
+        may_look = cad_file is not None and self.has_view_permission(request)
+        shown = self.get_queryset(request).get(pk=cad_file.pk) if cad_file and may_look else None
+        cells = f"{cad_cells.picture_cell(shown)}{cad_cells.state_cell(shown)}" if shown else ""
+        return {
+            "is_good": answer.is_good,
+            "is_kept": cad_file is not None,
+            "text": answer.text,
+            "url": self._url("change", shown.pk) if shown else "",
+            "html": cells,
+        }
 
     def _after(self, answers: list[Answer]) -> str:
         """One file: its own page; several: the list; nothing usable: the upload page again."""

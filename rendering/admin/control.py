@@ -60,7 +60,17 @@ class ControlAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             for name, (_, _, label) in self._allowed(request).items()
             if name != "delete_selected" and self.offers(name, obj)
         ]
-        return {"url": self._url("changelist"), "pk": obj.pk, "buttons": buttons, "from_page": FROM_PAGE}
+        return {
+            "url": self._url("changelist"),
+            "pk": obj.pk,
+            "buttons": buttons,
+            "links": self.links(request, obj),
+            "from_page": FROM_PAGE,
+        }
+
+    def links(self, request: HttpRequest, obj: Any) -> list[tuple[str, str]]:
+        """Return (address, words) of further pages that the page of *obj* leads to."""
+        return []
 
     def _allowed(self, request: HttpRequest) -> dict[str, Any]:
         return self.get_actions(request) or {}

@@ -58,6 +58,7 @@
   }
 
   document.addEventListener("visibilitychange", refresh);
+  document.addEventListener("live:more", refresh); // a script has put further elements into the page
   for (const log of document.querySelectorAll("[data-follow]")) log.scrollTop = log.scrollHeight;
   if (wanted().size) timer = setTimeout(refresh, PAUSE);
 })();
