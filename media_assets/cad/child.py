@@ -9,13 +9,10 @@ from __future__ import annotations
 import argparse
 import errno
 import json
-import resource
 import shutil
 import sys
 import tempfile
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +20,16 @@ import numpy as np
 from OCP.Message import Message, Message_Gravity
 
 from media_assets.cad import landlock
-from media_assets.cad.contract import GLB_NAME, REPORT_NAME, USD_NAME, Limits, Progress, Request
+from media_assets.cad.contract import (
+    DOCUMENT_NAME,
+    GLB_NAME,
+    REPORT_NAME,
+    USD_NAME,
+    Limits,
+    Progress,
+    Request,
+)
+from media_assets.cad.document import FORMATS, DocumentUnusable, Known, open_document, save
 from media_assets.cad.errors import CadError
 from media_assets.cad.glb import GlbWriter
 from media_assets.cad.mesher import MeshedProduct, mesh_product
@@ -33,12 +39,11 @@ from media_assets.cad.product_tree import Product
 from media_assets.cad.reader import Opened, StepReader, read_brep, read_iges
 from media_assets.cad.report import build_report
 from media_assets.cad.settings import CONVERTER_VERSION, PRESETS, tool_versions
+from media_assets.cad.stages import Stages, Tell
 from media_assets.cad.triangles import Mesh, take_triangles
 from media_assets.cad.unpack import plain_file
 from media_assets.cad.usd import UsdWriter
 from media_assets.cad.xcaf import TreeBuilder
-
-Tell = Callable[[Progress], None]
 
 
 @dataclass(frozen=True)
@@ -58,28 +63,27 @@ class Converter:
     def __init__(self, request: Request, tell: Tell) -> None:
         self.request = request
         self.tell = tell
-        self.seconds: dict[str, float] = {}
-        self._stage = ""
-        self._since = time.monotonic()
+        self.stages = Stages(tell)
+        self.known: Known | None = None
+        self.document: dict[str, Any] = {"reused": False, "kept": False, "why": ""}
+        self.learned: dict[str, Any] = {}
 
     def run(self) -> dict[str, Any]:
         """Write all results into the request's folder and return the report. Raises CadError."""
         request = self.request
         work = Path(request.work_dir)
         out = Path(request.out_dir)
-        self._enter("prescan", 0.0, "Looking at the file")
-        source = plain_file(Path(request.source), work, request.limits.source_mb * 1_000_000)
-        scan = prescan(source, request.limits)
+        scan, source = self._look(work)
         loaded = self._load(scan, source, work)
         box = self._measure(loaded)
         glb = work / GLB_NAME
-        self._enter("glb", 0.9, "Writing the geometry")
+        self.stages.enter("glb", 0.9, "Writing the geometry")
         GlbWriter(loaded.product, loaded.meshes).write(glb)
         if request.want_usd:
-            self._enter("usd", 0.93, "Writing the USD master")
+            self.stages.enter("usd", 0.93, "Writing the USD master")
             metadata = _metadata(request, scan, loaded.opened)
             UsdWriter(loaded.product, loaded.meshes, metadata, box).write(work / USD_NAME)
-        self._enter("report", 0.98, "Writing the report")
+        self.stages.enter("report", 0.98, "Writing the report")
         report = build_report(
             scan,
             loaded.opened,
@@ -92,11 +96,29 @@ class Converter:
         )
         return self._publish(report, work, out)
 
+    def _look(self, work: Path) -> tuple[Prescan, Path]:
+        """Return what the file is, and where its plain text lies unless what an earlier conversion read can be used."""
+        request = self.request
+        if request.kept:
+            self.stages.enter("document", 0.0, "Opening what was read before")
+            try:
+                self.known = Known.from_kept(Path(request.kept), work)
+            except DocumentUnusable as error:
+                self.document["why"] = str(error)
+            else:
+                self.document["reused"] = True
+                return self.known.scan, Path(request.source)
+        self.stages.enter("prescan", 0.0, "Looking at the file")
+        source = plain_file(Path(request.source), work, request.limits.source_mb * 1_000_000)
+        return prescan(source, request.limits), source
+
     def _load(self, scan: Prescan, source: Path, work: Path) -> Loaded:
         """Return the product of a file and its triangles. Raises CadError."""
         request = self.request
-        opened = self._open(scan, source)
-        self._enter("tree", 0.45, "Collecting parts, names and colours")
+        opened = self.known.opened if self.known else self._open(scan, source)
+        if self.request.keep_document and not self.known and scan.format in FORMATS:
+            opened = self._keep(Known(scan, opened), source, work)
+        self.stages.enter("tree", 0.45, "Collecting parts, names and colours")
         product = TreeBuilder(opened.document, request.name, request.limits.max_instances).build()
         if not product.looks:
             raise CadError(
@@ -108,26 +130,44 @@ class Converter:
         meshed = self._mesh(product)
         if meshed.triangles == 0:
             raise _nothing_usable(opened, meshed)
-        self._enter("triangles", 0.85, "Collecting triangles")
+        self.stages.enter("triangles", 0.85, "Collecting triangles")
         meshes = take_triangles(product, work)
         return Loaded(opened, product, meshed, meshes, world_matrices(product.root))
 
     def _open(self, scan: Prescan, source: Path) -> Opened:
         if scan.format == "iges":
-            self._enter("transfer", 0.05, "Reading IGES")
+            self.stages.enter("transfer", 0.05, "Reading IGES")
             return read_iges(source)
         if scan.format == "brep":
-            self._enter("transfer", 0.05, "Reading BREP")
+            self.stages.enter("transfer", 0.05, "Reading BREP")
             return read_brep(source)
-        self._enter("read", 0.03, "Reading STEP")
+        self.stages.enter("read", 0.03, "Reading STEP")
         reader = StepReader(self.request.reading)
         reader.parse(source)
-        self._enter("transfer", 0.12, "Building the parts")
+        self.stages.enter("transfer", 0.12, "Building the parts")
         return reader.translate()
+
+    def _keep(self, known: Known, source: Path, work: Path) -> Opened:
+        """Write what was read to a file and return it as that file gives it back.
+
+        Rounding in the file moves a triangle here and there, and a geometry must be the same whichever way it is made.
+        """
+        self.stages.enter("keep", 0.44, "Keeping what was read")
+        path = work / DOCUMENT_NAME
+        try:
+            save(known.opened.document, path, source.stat().st_size)
+            document = open_document(path)
+        except DocumentUnusable as error:
+            path.unlink(missing_ok=True)
+            self.document["why"] = str(error)
+            return known.opened
+        self.document["kept"] = True
+        self.learned = known.learned()
+        return replace(known.opened, document=document)
 
     def _mesh(self, product: Product) -> MeshedProduct:
         count = len(product.parts)
-        self._enter("mesh", 0.5, f"Meshing {count} parts")
+        self.stages.enter("mesh", 0.5, f"Meshing {count} parts")
 
         def told(done: int) -> None:
             self.tell(Progress(0.5 + 0.35 * done / count, "mesh", f"Meshed {done} of {count} parts"))
@@ -151,21 +191,18 @@ class Converter:
     def _publish(self, report: dict[str, Any], work: Path, out: Path) -> dict[str, Any]:
         """Move the finished files to their place, the report last: when it is there, everything is."""
         names = [GLB_NAME] + ([USD_NAME] if self.request.want_usd else [])
-        self._enter("", 1.0, "Done")
+        self.stages.enter("", 1.0, "Done")
         report["bytes"] = {name: (work / name).stat().st_size for name in names}
-        report["seconds"] = {stage: round(seconds, 4) for stage, seconds in self.seconds.items()}
-        report["peak_mb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-        (work / REPORT_NAME).write_text(json.dumps(report, ensure_ascii=False), encoding="utf-8")
-        for name in [*names, REPORT_NAME]:
+        report["seconds"] = {stage: round(seconds, 4) for stage, seconds in self.stages.seconds.items()}
+        report["peak_mb"] = self.stages.highest_mb
+        report["stage_peak_mb"] = self.stages.peak_mb
+        report["document"] = self.document
+        written = {**report, "learned": self.learned} if self.learned else report
+        (work / REPORT_NAME).write_text(json.dumps(written, ensure_ascii=False), encoding="utf-8")
+        kept = [DOCUMENT_NAME] if self.document["kept"] else []
+        for name in [*names, *kept, REPORT_NAME]:
             shutil.move(work / name, out / name)
         return report
-
-    def _enter(self, stage: str, fraction: float, message: str) -> None:
-        now = time.monotonic()
-        if self._stage:
-            self.seconds[self._stage] = self.seconds.get(self._stage, 0.0) + now - self._since
-        self._stage, self._since = stage, now
-        self.tell(Progress(fraction, stage or "done", message))
 
 
 def _nothing_usable(opened: Opened, meshed: MeshedProduct) -> CadError:

@@ -27,11 +27,14 @@ from pathlib import Path
 from typing import Any
 
 from media_assets.cad.contract import (
+    DOCUMENT_NAME,
     GLB_NAME,
+    LEARNED_NAME,
     LOG_NAME,
     REPORT_NAME,
     USD_NAME,
     ConversionResult,
+    Kept,
     Limits,
     Progress,
     Reading,
@@ -55,7 +58,9 @@ class Conversion:
     """One CAD file on its way to geometry, in a child process with limits.
 
     ``out_dir`` must exist; it receives ``geometry.glb``, ``master.usdc`` and ``report.json`` when everything
-    succeeded, and nothing otherwise. ``name`` is what a product without a name of its own is called.
+    succeeded, and nothing otherwise. ``name`` is what a product without a name of its own is called. With ``kept``,
+    what an earlier conversion read is used instead of the source, if that works; with ``keep_document`` what this one
+    reads comes with the result.
     """
 
     def __init__(
@@ -68,6 +73,8 @@ class Conversion:
         reading: Reading | None = None,
         want_usd: bool = True,
         name: str = "",
+        kept: Kept | None = None,
+        keep_document: bool = False,
     ) -> None:
         self.source = source
         self.out_dir = out_dir
@@ -76,6 +83,10 @@ class Conversion:
         self.reading = reading or Reading()
         self.want_usd = want_usd
         self.name = name or source.stem
+        self.kept = kept
+        self.keep_document = keep_document
+        self.kept_why = ""
+        self._stage = ""
         self.pid: int | None = None
         self.done = False
         self.log = ""
@@ -109,7 +120,13 @@ class Conversion:
             limits=self.limits,
             reading=self.reading,
             want_usd=self.want_usd,
+            kept=self.kept.path if self.kept else "",
+            keep_document=self.keep_document,
         )
+        if self.kept:
+            # Not in the request: a socket takes 200 kB at once.
+            learned = json.dumps(self.kept.learned, ensure_ascii=False)
+            (self._work / LEARNED_NAME).write_text(learned, encoding="utf-8")
         self._channel = ForkServer.of_this_process().submit(request)
 
     def poll(self, timeout: float = 0.0) -> list[Progress]:
@@ -142,6 +159,7 @@ class Conversion:
         """Take in one event of the child or the server; return it if it is progress."""
         kind = event["event"]
         if kind == "progress":
+            self._stage = event["stage"]
             return Progress(event["fraction"], event["stage"], event["message"])
         if kind == "started":
             self.pid = event["pid"]
@@ -150,6 +168,9 @@ class Conversion:
         elif kind == "exit":
             succeeded = event["code"] == 0 and (self.out_dir / REPORT_NAME).exists()
             self.pid = None
+            if not (succeeded or self._error) and (self.kept or self._stage == "keep"):
+                self._begin_again()
+                return None
             self._finish(
                 self._error
                 or (
@@ -159,6 +180,13 @@ class Conversion:
                 )
             )
         return None
+
+    def _begin_again(self) -> None:
+        """Read the source without the cache: the child crashed on a kept document, or on keeping one."""
+        self.keep_document = self.keep_document and self._stage != "keep"
+        self.kept, self.kept_why = None, f"the reader crashed in the stage {self._stage!r}"
+        self._clean()
+        self._submit()
 
     def _server_died(self) -> None:
         """Try once more with a new server: it was killed, which is not the file's fault."""
@@ -179,7 +207,11 @@ class Conversion:
             raise self._error
         report = json.loads((self.out_dir / REPORT_NAME).read_text(encoding="utf-8"))
         usd = self.out_dir / USD_NAME if self.want_usd else None
-        return ConversionResult(self.out_dir / GLB_NAME, usd, report)
+        learned = report.pop("learned", None)
+        kept = Kept(str(self.out_dir / DOCUMENT_NAME), learned) if learned else None
+        if self.kept_why:
+            report["document"]["why"] = self.kept_why
+        return ConversionResult(self.out_dir / GLB_NAME, usd, report, kept)
 
     def kill(self) -> None:
         """End the child and everything it started; ``result`` then raises CadError (canceled). At most about 1 s."""

@@ -10,7 +10,9 @@ from media_assets.cad.settings import PRESETS, Tessellation
 
 GLB_NAME = "geometry.glb"
 USD_NAME = "master.usdc"
+DOCUMENT_NAME = "document.xbf"
 REPORT_NAME = "report.json"
+LEARNED_NAME = "learned.json"
 LOG_NAME = "log.txt"
 
 
@@ -69,10 +71,20 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """A document that a conversion read: the path of its file, and what was learned while reading, as JSON values."""
+
+    path: str
+    learned: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Request:
     """One conversion: the file, where its results go, how fine, within which limits.
 
-    ``work_dir`` is an empty private directory that becomes the child's working directory.
+    ``work_dir`` is a private directory that becomes the child's working directory. ``kept`` is the path of the
+    document that an earlier conversion read, with what it learned beside the request in ``learned.json``;
+    ``keep_document`` says whether this one shall keep what it reads.
     """
 
     source: str
@@ -83,6 +95,8 @@ class Request:
     limits: Limits = field(default_factory=Limits)
     reading: Reading = field(default_factory=Reading)
     want_usd: bool = True
+    kept: str = ""
+    keep_document: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -110,8 +124,9 @@ class Progress:
 
 @dataclass(frozen=True)
 class ConversionResult:
-    """The files of a finished conversion and its ingest report."""
+    """The files of a finished conversion and its ingest report; ``kept`` is the document if one was read and kept."""
 
     glb: Path
     usd: Path | None
     report: dict[str, Any]
+    kept: Kept | None = None

@@ -168,7 +168,7 @@ def _contain(request: Request) -> None:
         resource.setrlimit(kind, (value, value))
     # Beyond the size limit a write shall fail with an error instead of ending the process.
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    readable = [*PROGRAM_FILES, Path(request.source)]
+    readable = [*PROGRAM_FILES, Path(request.source), *([Path(request.kept)] if request.kept else [])]
     landlock.confine(readable, [Path(request.out_dir), Path("/proc/self/clear_refs"), Path("/dev/null")])
 
 

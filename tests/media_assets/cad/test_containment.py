@@ -90,6 +90,27 @@ def test_canceled_conversion_ends_its_child_within_a_second(tmp_path: Path) -> N
     assert list(tmp_path.iterdir()) == []
 
 
+def test_child_that_does_not_take_sigterm_is_killed(tmp_path: Path) -> None:
+    conversion = Conversion(BEARING, tmp_path, SLOW)
+    pid = running(conversion)
+    os.kill(pid, signal.SIGSTOP)  # a stopped process takes no signal but SIGKILL
+    conversion.kill()
+    assert wait_for(lambda: not is_alive(pid))
+
+
+def test_two_files_are_converted_at_once_by_one_server(tmp_path: Path) -> None:
+    (tmp_path / "slow").mkdir()
+    (tmp_path / "quick").mkdir()
+    slow = Conversion(BEARING, tmp_path / "slow", SLOW)
+    running(slow)
+    server = ForkServer.of_this_process().pid
+    quick = Conversion(BEARING, tmp_path / "quick", PRESETS["draft"], want_usd=False)
+    assert finish(quick).report["instances"] == 23
+    assert not slow.done
+    slow.kill()
+    assert ForkServer.of_this_process().pid == server
+
+
 def test_conversion_canceled_before_its_child_exists_never_starts_one(tmp_path: Path) -> None:
     ForkServer.close_current()
     conversion = Conversion(BEARING, tmp_path, SLOW)
