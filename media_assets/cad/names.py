@@ -6,6 +6,7 @@ import re
 
 _PLACEHOLDER = re.compile(
     r"""=>\[[\d:]+\]                                     # OpenCASCADE: the address of a label
+      | Open\ CASCADE\ STEP\ translator[\ \d.]*              # what its writer calls a part without a name
       | (SOLID|SHELL|FACE|COMPOUND|COMPSOLID|PART|NONE|ASSEMBLY|UNNAMED)?
     """,
     re.VERBOSE | re.IGNORECASE,

@@ -8,7 +8,10 @@ from media_assets.cad.names import clean, instance_name, product_name
 from media_assets.cad.product_tree import unique_key
 
 
-@pytest.mark.parametrize("placeholder", ["", "=>[0:1:1:2]", "SOLID", "COMPOUND", "None", "  "])
+@pytest.mark.parametrize(
+    "placeholder",
+    ["", "=>[0:1:1:2]", "SOLID", "COMPOUND", "None", "  ", "Open CASCADE STEP translator 8.0 5.1"],
+)
 def test_made_up_product_name_gives_way_to_the_next(placeholder: str) -> None:
     assert product_name(placeholder, "NAUO1 Käfig", "Lager") == "NAUO1 Käfig"
     assert product_name(placeholder) == "Part"
