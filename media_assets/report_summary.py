@@ -13,6 +13,7 @@ from typing import Any
 from django.template.defaultfilters import filesizeformat
 
 from media_assets.html import size_mm
+from media_assets.ingest import visible
 from media_assets.models import CadFile
 
 FORMATS = {"step": "STEP", "iges": "IGES", "brep": "BREP", "glb": "GLB", "stl": "STL", "obj": "OBJ"}
@@ -139,7 +140,7 @@ def _inside(report: Mapping[str, Any]) -> Iterator[Fact]:
     yield from _kept("colours", report, "colors", str(len(colors)) if colors else "none", colors)
     materials = report.get("materials")
     if isinstance(materials, (list, tuple, Mapping)) and materials:
-        yield Fact("materials", _listed(sorted(str(one) for one in materials)))
+        yield Fact("materials", _listed(sorted(visible(str(one)) for one in materials)))
     if area := _number(report.get("area_mm2")):
         yield Fact("area", f"{_measure(area)} mm²")
     if volume := _number(report.get("volume_mm3")):
@@ -168,7 +169,7 @@ def _quality(quality: Mapping[str, Any], size: Any) -> str:
         low, high = _number(quality.get("min_mm")) or 0.0, _number(quality.get("max_mm")) or math.inf
         words.append(f"within {min(max(linear * math.hypot(*size), low), high):.2g} mm")
     if angular is not None:
-        words.append(f"{math.degrees(angular):.3g}° between facets")
+        words.append(f"{math.degrees(angular):.2g}° between facets")
     return ", ".join(filter(None, words))
 
 
@@ -208,16 +209,16 @@ def _stages(report: Mapping[str, Any]) -> Iterator[Stage]:
 
 
 def _text(name: str, value: Any) -> Iterator[Fact]:
-    if value:
-        yield Fact(name, str(value))
+    if text := visible(str(value or "")):
+        yield Fact(name, text)
 
 
 def _count(name: str, count: Any, placed: Any = None) -> Iterator[Fact]:
-    """Yield "67, 94 placed"; nothing where the report does not say."""
+    """Yield "67 (94 placed)"; nothing where the report does not say."""
     if (number := _number(count)) is None:
         return
     times = _number(placed)
-    more = f", {times:,.0f} placed" if times is not None and times != number else ""
+    more = f" ({times:,.0f} placed)" if times is not None and times != number else ""
     yield Fact(name, f"{number:,.0f}{more}")
 
 

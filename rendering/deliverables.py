@@ -38,8 +38,10 @@ def deliverables(
         lines = lines.filter(asset__in=assets)
     newest = lines.order_by().values("product", "output_type").annotate(newest=Max("id")).values("newest")
     chosen = OrderLine.objects.filter(pk__in=newest, output_type__is_active=True)
-    chosen = chosen.select_related("product__cad_file", "output_type", "asset").order_by(
-        "product__number", "output_type__slug"
+    chosen = (
+        chosen.select_related("product__cad_file", "output_type", "asset")
+        .defer("product__cad_file__tree", "product__cad_file__report")
+        .order_by("product__number", "output_type__slug")
     )
     return [_deliverable(line) for line in chosen]
 

@@ -48,7 +48,7 @@ class CadFileAdmin(ReadOnlyAdmin):
         ("Product tree", {"fields": ("product_tree",)}),
         (
             "The file",
-            {"fields": ("original_name", ("format", "file_size"), ("uploaded_by", "created"), "sha256")},
+            {"fields": ("original_name", "file_size", "uploaded_by", "created", "sha256")},
         ),
     )
     readonly_fields = (
@@ -61,6 +61,14 @@ class CadFileAdmin(ReadOnlyAdmin):
         "report_rows",
         "file_size",
     )
+
+    def get_fieldsets(self, request: HttpRequest, obj: CadFile | None = None) -> Any:
+        """Leave out the problem where there is none."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or obj.error_code:
+            return fieldsets
+        (title, first), *rest = fieldsets
+        return [(title, {**first, "fields": [name for name in first["fields"] if name != "problem"]}), *rest]
 
     def get_urls(self) -> list[Any]:
         report = self.admin_site.admin_view(require_safe(self.report_json))
@@ -79,7 +87,8 @@ class CadFileAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[CadFile]:
         picture = html.newest_picture("pk") if sees_pictures(request) else html.NO_PICTURE
         rows: QuerySet[CadFile] = super().get_queryset(request)
-        return rows.annotate(picture_of=picture).prefetch_related("products").select_related("uploaded_by")
+        light = rows.defer("tree", "report").select_related("uploaded_by").prefetch_related("products")
+        return light.annotate(picture_of=picture)
 
     @admin.display(description="")
     def picture(self, cad_file: CadFile) -> SafeString:
@@ -96,9 +105,7 @@ class CadFileAdmin(ReadOnlyAdmin):
         return html.badge(cad_file.state, cad_file.get_state_display())
 
     @admin.display(description="problem")
-    def problem(self, cad_file: CadFile) -> SafeString | str:
-        if not cad_file.error_code:
-            return "None"
+    def problem(self, cad_file: CadFile) -> SafeString:
         context = {
             "problem": describe(cad_file.error_code, cad_file.error, self.next_step(cad_file.error_code)),
             "source_url": cad_url(cad_file),
@@ -112,7 +119,9 @@ class CadFileAdmin(ReadOnlyAdmin):
 
     @admin.display(description="contents", ordering="instances")
     def contents(self, cad_file: CadFile) -> SafeString:
-        return render_to_string("desk/contents.html", {"file": cad_file})
+        return render_to_string(
+            "desk/contents.html", {"file": cad_file, "triangles": f"{cad_file.triangles or 0:,}"}
+        )
 
     @admin.display(description="products")
     def products_column(self, cad_file: CadFile) -> SafeString | str:

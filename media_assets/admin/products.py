@@ -23,7 +23,7 @@ GALLERY_LIMIT = 24
 
 @admin.register(Product)
 class ProductAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("picture", "number", "name", "cad_link", "cad_state", "revised")
+    list_display: tuple[str, ...] = ("picture", "number", "name", "cad_link", "cad_state", "revised")
     list_display_links = ("number", "name")
     list_filter = ("cad_file__state", "revised")
     search_fields = ("number", "name", "cad_file__original_name")
@@ -33,12 +33,13 @@ class ProductAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         (None, {"fields": ("number", "name", "cad_file")}),
         ("Pictures", {"fields": ("pictures", "revised")}),
     )
-    readonly_fields = ("pictures", "revised")
+    readonly_fields: tuple[str, ...] = ("pictures", "revised")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         picture = html.newest_picture("cad_file") if sees_pictures(request) else html.NO_PICTURE
         rows: QuerySet[Product] = super().get_queryset(request)
-        return rows.select_related("cad_file").annotate(picture_of=picture)
+        light = rows.select_related("cad_file").defer("cad_file__tree", "cad_file__report")
+        return light.annotate(picture_of=picture)
 
     def get_fieldsets(self, request: HttpRequest, obj: Product | None = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)

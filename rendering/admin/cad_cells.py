@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from media_assets import html
 from media_assets.admin.base import picture_of
 from media_assets.models import CadFile
+from media_assets.problems import describe
 from rendering.models import Job
 
 DOING = {
@@ -48,7 +49,12 @@ def picture_cell(cad_file: CadFile) -> SafeString:
 def _context(cad_file: CadFile) -> dict[str, Any]:
     work = getattr(cad_file, "work", None)
     live_url = reverse("admin:media_assets_cadfile_live")
-    return {"file": cad_file, "words": _words(work) if work else "", "live_url": live_url}
+    return {
+        "file": cad_file,
+        "words": _words(work) if work else "",
+        "problem": describe(cad_file.error_code, cad_file.error) if cad_file.error_code else None,
+        "live_url": live_url,
+    }
 
 
 def _words(work: dict[str, Any]) -> str:

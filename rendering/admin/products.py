@@ -1,4 +1,4 @@
-"""Products with what can be ordered for them."""
+"""Products with what can be ordered for them, and what is no longer current."""
 
 from __future__ import annotations
 
@@ -6,12 +6,19 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import SafeString
 
+from media_assets import html
 from media_assets.admin import ProductAdmin
 from media_assets.models import CadFile, Product
+from rendering import orders
 from rendering.admin import order_page
-from rendering.admin.control import ControlAdmin
+from rendering.admin.control import ControlAdmin, operator, plural
+from rendering.admin.staleness import Standing, revision, standings
+from rendering.models import Order
 from rendering.orders import OrderRefused
 
 admin.site.unregister(Product)
@@ -19,7 +26,45 @@ admin.site.unregister(Product)
 
 @admin.register(Product)
 class OrderableProductAdmin(ControlAdmin, ProductAdmin):
-    actions = ("order_output_types", "render_again")
+    actions = ("order_output_types", "render_again", "render_stale")
+    list_display = (*ProductAdmin.list_display[:-1], "current", ProductAdmin.list_display[-1])
+    fieldsets = (
+        ProductAdmin.fieldsets[0],
+        ("Pictures", {"fields": ("revision", "pictures", "revised")}),
+    )
+    readonly_fields = (*ProductAdmin.readonly_fields, "revision")
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Return the list with the standing of its rows: one query for the whole page."""
+        page = super().get_changelist_instance(request)
+        page.result_list = list(page.result_list)
+        found = standings(page.result_list)
+        for product in page.result_list:
+            product.standing = found[product.pk]
+        return page
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Product | None:
+        """Return the product with its standing, and whether this user may order."""
+        product = super().get_object(request, *args, **kwargs)
+        if product is not None:
+            product.standing = standings([product])[product.pk]
+            product.may_order = self.has_order_permission(request)
+        return product
+
+    @admin.display(description="pictures")
+    def current(self, product: Product) -> SafeString | str:
+        standing = _standing(product)
+        if not standing.delivered:
+            return "-"
+        if standing.stale:
+            return html.badge("stale", f"{len(standing.stale)} of {len(standing.delivered)} stale")
+        return html.badge("done", f"{len(standing.delivered)} current")
+
+    @admin.display(description="standing")
+    def revision(self, product: Product) -> SafeString:
+        context = revision(product, _standing(product))
+        may_order = getattr(product, "may_order", False)
+        return render_to_string("desk/revision.html", {**context, "may_order": may_order})
 
     @admin.action(permissions=["order"], description="Order output types…")
     def order_output_types(self, request: HttpRequest, queryset: QuerySet[Product]) -> HttpResponse:
@@ -29,7 +74,25 @@ class OrderableProductAdmin(ControlAdmin, ProductAdmin):
     def render_again(self, request: HttpRequest, queryset: QuerySet[Product]) -> HttpResponse:
         return order_page.prefilled(request, queryset, force=True)
 
+    @admin.action(permissions=["order"], description="Re-render what is stale")
+    def render_stale(self, request: HttpRequest, queryset: QuerySet[Product]) -> HttpResponse | None:
+        """Order what was delivered before and is no longer current."""
+        found = standings(list(queryset))
+        wishes = [orders.Wish(item.product, item.output_type) for one in found.values() for item in one.stale]
+        if not wishes:
+            self.message_user(request, "Nothing is stale: every delivered picture is current.")
+            return None
+        try:
+            order = orders.place(wishes, trigger=Order.Trigger.RERENDER, user=operator(request))
+        except OrderRefused as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return None
+        self.message_user(request, f"{order} placed: {plural(len(wishes), 'stale picture')} rendered again.")
+        return HttpResponseRedirect(reverse("admin:rendering_order_change", args=[order.pk]))
+
     def offers(self, action: str, obj: Any) -> bool:
+        if action == "render_stale":
+            return bool(_standing(obj).stale)
         return obj.cad_file_id is not None
 
     def assign(self, request: HttpRequest, product: Product, cad_file: CadFile) -> None:
@@ -38,3 +101,8 @@ class OrderableProductAdmin(ControlAdmin, ProductAdmin):
             super().assign(request, product, cad_file)
         except OrderRefused as error:
             self.message_user(request, f"The CAD file was not assigned. {error}", messages.ERROR)
+
+
+def _standing(product: Any) -> Standing:
+    """The standing that the list or the page has found; none on the add page."""
+    return getattr(product, "standing", None) or Standing()
