@@ -64,6 +64,10 @@ CODES: dict[str, Code] = {
     "cyclic_assembly": Code("An assembly contains itself: mend it in the CAD system."),
     "nothing_to_show": Code("Export solids or surfaces, not only curves or annotations."),
     "no_usable_geometry": Code("Mend the model in the CAD system and export it again."),
+    "unit_unknown": Code(
+        "State the length unit in the upload form, under “Reading options” on the CAD file's page, or with "
+        "'import_cad --unit'."
+    ),
     "damaged": Code("Export the file again; if that does not help, from another version of the CAD system."),
     "reader_missing": Code("Run 'manage.py doctor': it names what to install."),
     # the life of a job
@@ -82,6 +86,7 @@ HOPELESS_CAD = frozenset(
         "cyclic_assembly",
         "nothing_to_show",
         "no_usable_geometry",
+        "unit_unknown",  # until somebody states it, which makes another recipe
     }
 )
 

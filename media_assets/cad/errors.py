@@ -21,6 +21,7 @@ class CadErrorCode(enum.StrEnum):
     NOTHING_TO_SHOW = "nothing_to_show"
     NO_USABLE_GEOMETRY = "no_usable_geometry"
     UNREADABLE = "unreadable"
+    UNIT_UNKNOWN = "unit_unknown"
     DAMAGED = "damaged"
     HUNG = "hung"
     OUT_OF_MEMORY = "out_of_memory"

@@ -1,0 +1,342 @@
+"""Reads GLB (glTF 2.0 binary): tree, names, instances, base colours and normals. Runs in the child process only.
+
+glTF is in metres with Y up; inside are millimetres with Z up.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from media_assets.cad.contract import Finding, Limits
+from media_assets.cad.errors import CadError
+from media_assets.cad.mesh_gltf import Array, Gltf, as_floats, integer, is_integer, listed, numbers
+from media_assets.cad.mesh_normals import given_surface, smooth_surface, usable
+from media_assets.cad.mesh_scene import (
+    LONGEST_NAME,
+    Corners,
+    Floats,
+    MeshScene,
+    damaged,
+    dropped_triangles,
+    nothing_usable,
+    same_colors,
+    too_many_parts,
+    too_many_triangles,
+)
+from media_assets.cad.names import clean, product_name
+from media_assets.cad.product_tree import Color, Look, Matrix, Node, Part, Product, unique_key
+from media_assets.cad.triangles import Mesh, Surface
+
+DEEPEST = 200
+"""Nodes below nodes; deeper trees are no products, and would not fit through readers of JSON."""
+
+TO_Z_UP = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
+MILLIMETRES = 1000.0
+COLOR_DIGITS = 5
+TRIANGLES, STRIP, FAN = 4, 5, 6
+POSITIONS = (5126, 5120, 5121, 5122, 5123)
+NORMALS = (5126, 5120, 5122)
+INDICES = (5121, 5123, 5125)
+
+LEFT_OUT = {
+    "textures": "The file has textures, which were left out: parts are shown in their base colour. Assign materials by "
+    "part name.",
+    "vertex_colors": "The file colours single points, which was left out. Assign materials by part name.",
+    "motion": "The file has animations, skins or morph targets, which were left out: it is shown as it stands. Export "
+    "it in the pose to be shown if it looks wrong.",
+    "lines": "Lines and points in the file were left out: only surfaces are shown.",
+    "gpu_instances": "Copies that the file places by EXT_mesh_gpu_instancing were left out. Export it with a node for "
+    "each copy.",
+}
+
+Geometry = tuple[Any, ...]
+
+
+def read_glb(path: Path, name: str, limits: Limits) -> MeshScene:
+    """Return what is in a GLB; ``name`` is for a product without one.
+
+    Raises CadError: damaged, truncated, unreadable, external_reference, too_large, too_many_instances,
+    cyclic_assembly, nothing_to_show, no_usable_geometry.
+    """
+    return _Reader(Gltf(path, 3 * limits.max_triangles), name, limits).read()
+
+
+class _Reader:
+    def __init__(self, gltf: Gltf, name: str, limits: Limits) -> None:
+        self.gltf = gltf
+        self.name = name
+        self.limits = limits
+        self.parts: list[Part] = []
+        self.looks: list[Look] = []
+        self.meshes: list[Mesh] = []
+        self.left_out: set[str] = set()
+        self.dropped = 0
+        self.triangles = 0
+        self.placed = 0
+        self._visited: set[int] = set()
+        self._surfaces: dict[Geometry, Surface | None] = {}
+        self._parts: dict[tuple[Geometry, ...], int] = {}
+        self._looks: dict[tuple[tuple[Geometry, Color | None], ...], int | None] = {}
+
+    def read(self) -> MeshScene:
+        roots = self._roots()
+        if len(roots) == 1:
+            root = self._visit(roots[0], "/", None, self.name, 0)
+        else:
+            taken: set[str] = set()
+            found = [self._visit(number, "/", taken, self.name, 1) for number in roots]
+            root = Node(self.name, self.name, "/", children=[node for node in found if node])
+        if root is None or not self.looks:
+            raise nothing_usable()
+        if self.gltf.document.get("animations"):
+            self.left_out.add("motion")
+        findings = [Finding(f"{code}_left_out", LEFT_OUT[code]) for code in LEFT_OUT if code in self.left_out]
+        product = Product(
+            root=root,
+            parts=self.parts,
+            looks=self.looks,
+            assemblies=sum(1 for node in root.walk() if node.children),
+            free_roots=len(roots),
+            findings=findings + dropped_triangles(self.dropped),
+        )
+        return MeshScene(product, self.meshes, "metre")
+
+    def _roots(self) -> list[int]:
+        """Return the nodes of the scene that is shown; without a scene, those that hang below no other."""
+        document = self.gltf.document
+        nodes = listed(document, "nodes")
+        if not nodes:
+            raise CadError("nothing_to_show", "The GLB holds no objects. Export the product's own parts.")
+        if listed(document, "scenes"):
+            scene = self.gltf.entry("scenes", integer(document, "scene", 0))
+            return listed(scene, "nodes")
+        below = {
+            child
+            for node in nodes
+            if isinstance(node, dict)
+            for child in listed(node, "children")
+            if is_integer(child)
+        }
+        roots = [number for number in range(len(nodes)) if number not in below]
+        if not roots:
+            raise _tangled()
+        return roots
+
+    def _visit(self, number: Any, around: str, taken: set[str] | None, outer: str, depth: int) -> Node | None:
+        """Return a node with everything below it, or None when there is nothing to see in it."""
+        entry = self.gltf.entry("nodes", number)
+        if number in self._visited:
+            raise _tangled()
+        self._visited.add(number)
+        if depth > DEEPEST:
+            raise damaged(f"its objects hang below each other more than {DEEPEST} deep")
+        mesh = self.gltf.entry("meshes", entry["mesh"]) if "mesh" in entry else None
+        look = self._look(mesh) if mesh else None
+        own = text(entry)
+        product = product_name(text(mesh) if mesh and look is not None else own, own, outer)
+        name = own or product
+        key = around if taken is None else unique_key(around, name, taken)
+        node = Node(name, product, key, _placement(entry))
+        below: set[str] = set()
+        children = listed(entry, "children")
+        if look is not None and children:
+            # A part has no parts of its own: the mesh of a node with others below becomes one of them.
+            node.children.append(Node(product, product, unique_key(key, product, below), look=look))
+            node.product = own or product
+        elif look is not None:
+            node.look = look
+        for child in children:
+            found = self._visit(child, key, below, name, depth + 1)
+            if found:
+                node.children.append(found)
+        if look is not None:
+            self._count_place()
+            self._note("motion", "skin" in entry)
+            self._note("gpu_instances", "EXT_mesh_gpu_instancing" in _extensions(entry))
+        return node if node.look is not None or node.children else None
+
+    def _count_place(self) -> None:
+        self.placed += 1
+        if self.placed > self.limits.max_instances:
+            raise too_many_parts(self.limits)
+
+    def _note(self, code: str, is_there: bool) -> None:
+        if is_there:
+            self.left_out.add(code)
+
+    def _look(self, mesh: dict[str, Any]) -> int | None:
+        """Return the number of a mesh's look; meshes with the same arrays and colours have one, as copies have."""
+        described = []
+        for primitive in listed(mesh, "primitives"):
+            if not isinstance(primitive, dict):
+                raise damaged("a mesh is not described")
+            geometry = self._geometry(primitive)
+            if geometry is not None:
+                described.append((geometry, self._color(primitive)))
+        wanted = tuple(described)
+        if wanted not in self._looks:
+            surfaces = [(color, self._surface(geometry)) for geometry, color in wanted]
+            shown = same_colors([(color, surface) for color, surface in surfaces if surface is not None])
+            self._looks[wanted] = self._new_look(text(mesh), wanted, shown) if shown else None
+        return self._looks[wanted]
+
+    def _new_look(
+        self,
+        name: str,
+        wanted: tuple[tuple[Geometry, Color | None], ...],
+        shown: list[tuple[Color | None, Surface]],
+    ) -> int:
+        geometries = tuple(geometry for geometry, _ in wanted)
+        title = product_name(name, self.name)
+        if geometries not in self._parts:
+            self._parts[geometries] = len(self.parts)
+            self.parts.append(Part(title, None, 0, 0, None))
+        self.looks.append(Look(self._parts[geometries], tuple(color for color, _ in shown)))
+        self.meshes.append(Mesh(title, shown))
+        return len(self.looks) - 1
+
+    def _geometry(self, primitive: dict[str, Any]) -> Geometry | None:
+        """Return what the triangles of a primitive are made from, None when it has none."""
+        mode = primitive.get("mode", TRIANGLES)
+        attributes = primitive.get("attributes")
+        if not isinstance(attributes, dict) or mode not in range(7):
+            raise damaged("a mesh is not described")
+        if mode < TRIANGLES:
+            self.left_out.add("lines")
+            return None
+        self._note("vertex_colors", "COLOR_0" in attributes)
+        self._note("motion", "targets" in primitive)
+        if "POSITION" not in attributes:
+            return None
+        key = (attributes["POSITION"], attributes.get("NORMAL"), primitive.get("indices"))
+        if not all(number is None or is_integer(number) for number in key):
+            raise damaged("a mesh is not described")
+        return (*key, mode)
+
+    def _color(self, primitive: dict[str, Any]) -> Color | None:
+        """Return the base colour as CAD would write it; None without a material."""
+        if "material" not in primitive:
+            return None
+        material = self.gltf.entry("materials", primitive["material"])
+        basis = material.get("pbrMetallicRoughness", {})
+        if not isinstance(basis, dict):
+            raise damaged("a material is not described")
+        self._note("textures", "baseColorTexture" in basis)
+        factor = np.clip(numbers(basis, "baseColorFactor", (1.0, 1.0, 1.0, 1.0)), 0.0, 1.0)
+        shown = np.where(factor <= 0.0031308, factor * 12.92, 1.055 * factor ** (1 / 2.4) - 0.055)
+        alpha = float(factor[3]) if material.get("alphaMode") == "BLEND" else 1.0
+        return Color(*(round(float(channel), COLOR_DIGITS) for channel in (*shown[:3], alpha)))
+
+    def _surface(self, geometry: Geometry) -> Surface | None:
+        if geometry not in self._surfaces:
+            self._surfaces[geometry] = self._read_surface(*geometry)
+        return self._surfaces[geometry]
+
+    def _read_surface(
+        self, position: int, normal: int | None, indices: int | None, mode: int
+    ) -> Surface | None:
+        gltf = self.gltf
+        given = gltf.array(position, "VEC3", POSITIONS)
+        count = gltf.count(position if indices is None else indices)
+        self.triangles += count // 3 if mode == TRIANGLES else max(0, count - 2)
+        if self.triangles > self.limits.max_triangles:
+            raise too_many_triangles(self.limits)
+        corners = self._corners(indices, len(given), mode)
+        if not len(corners):
+            return None
+        # Many small meshes may share one large array: only what this one uses is converted.
+        used, renumbered = np.unique(corners, return_inverse=True)
+        with np.errstate(all="ignore"):
+            points = as_floats(given[used], normalized=gltf.is_normalized(position)) @ TO_Z_UP.T * MILLIMETRES
+        corners = renumbered.reshape(-1, 3)
+        sound = usable(points, corners)
+        self.dropped += int((~sound).sum())
+        corners = corners[sound]
+        if not len(corners):
+            return None
+        if normal is None:
+            return smooth_surface(points, corners)
+        normals = gltf.array(normal, "VEC3", NORMALS)
+        if len(normals) != len(given):
+            raise damaged("a mesh has not as many normals as points")
+        facing = as_floats(normals[used], normalized=gltf.is_normalized(normal)) @ TO_Z_UP.T
+        return given_surface(points, facing, corners)
+
+    def _corners(self, indices: int | None, points: int, mode: int) -> Corners:
+        """Return the corners of all triangles, strips and fans taken apart."""
+        row: Array
+        if indices is None:
+            row = np.arange(points)
+        else:
+            row = self.gltf.array(indices, "SCALAR", INDICES).reshape(-1).astype(np.int64)
+            if len(row) and int(row.max()) >= points:
+                raise damaged("a triangle has a corner that is not there")
+        if mode == TRIANGLES:
+            if len(row) % 3:
+                raise damaged("the last triangle of a mesh is incomplete")
+            return row.reshape(-1, 3)
+        if len(row) < 3:
+            return np.zeros((0, 3), np.int64)
+        if mode == FAN:
+            return np.stack([np.full(len(row) - 2, row[0]), row[1:-1], row[2:]], axis=1)
+        strip: Corners = np.stack([row[:-2], row[1:-1], row[2:]], axis=1)
+        strip[1::2] = strip[1::2, [1, 0, 2]]
+        return strip
+
+
+def text(entry: dict[str, Any]) -> str:
+    """Return the name of a glTF object, on one line and of a sensible length; "" when it has none."""
+    name = entry.get("name", "")
+    if not isinstance(name, str):
+        return ""
+    # JSON can hold halves of characters that no file can be written with.
+    return clean(name[:LONGEST_NAME].encode("utf-8", "replace").decode("utf-8"))
+
+
+def _extensions(entry: dict[str, Any]) -> dict[str, Any]:
+    found = entry.get("extensions", {})
+    return found if isinstance(found, dict) else {}
+
+
+def _placement(node: dict[str, Any]) -> Matrix:
+    """Return where a node stands: a matrix as the tree has it, in mm with Z up."""
+    placed = np.eye(4)
+    if "matrix" in node:
+        placed = np.array(numbers(node, "matrix", (0.0,) * 16)).reshape(4, 4).T
+        if not np.allclose(placed[3], (0.0, 0.0, 0.0, 1.0), atol=1e-6):
+            raise damaged("an object is placed by a matrix that is no placement")
+    elif {"translation", "rotation", "scale"} & node.keys():
+        rotation = _turned(np.array(numbers(node, "rotation", (0.0, 0.0, 0.0, 1.0))))
+        placed[:3, :3] = rotation * numbers(node, "scale", (1.0, 1.0, 1.0))
+        placed[:3, 3] = numbers(node, "translation", (0.0, 0.0, 0.0))
+    rotated = TO_Z_UP @ placed[:3, :3] @ TO_Z_UP.T + 0.0
+    moved = TO_Z_UP @ placed[:3, 3] * MILLIMETRES + 0.0
+    if not (np.isfinite(rotated).all() and np.isfinite(moved).all()):
+        raise damaged("an object is placed by numbers that are none")
+    rows = np.hstack([rotated, moved[:, None]])
+    return (*(float(number) for number in rows.reshape(-1)), 0.0, 0.0, 0.0, 1.0)
+
+
+def _turned(quaternion: Floats) -> Floats:
+    """Return the rotation of a quaternion (x, y, z, w)."""
+    length = float(np.linalg.norm(quaternion))
+    if not 0.5 < length < 2.0:
+        raise damaged("an object is turned by no rotation")
+    x, y, z, w = quaternion / length
+    return np.array(
+        [
+            [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
+            [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
+            [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
+        ]
+    )
+
+
+def _tangled() -> CadError:
+    return CadError(
+        "cyclic_assembly",
+        "An object of the GLB hangs below itself, or in two places at once. Export it again from another program.",
+    )

@@ -1,0 +1,128 @@
+"""Tells whether bytes are a mesh (GLB, STL, OBJ) before any reader opens them. Standard library only.
+
+Only GLB has a mark of its own; STL and OBJ are recognised by what must hold for every one of them.
+"""
+
+from __future__ import annotations
+
+import math
+import mmap
+import re
+import struct
+from dataclasses import dataclass
+
+from media_assets.cad.errors import CadError
+
+HEAD_BYTES = 65536
+STL_HEADER, STL_TRIANGLE = 84, 50
+SAMPLED_TRIANGLES = 8
+
+_OBJ_WORDS = frozenset(
+    b"v vt vn vp f l p o g s mg usemtl mtllib cstype deg curv curv2 surf parm trim hole end bevel c_interp d_interp "
+    b"lod shadow_obj trace_obj".split()
+)
+_NUMBER = rb"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_VERTEX = re.compile(rb"^\s*v\s+" + rb"\s+".join([_NUMBER] * 3) + rb"[\s\d.eE+-]*$")
+
+
+@dataclass(frozen=True)
+class MeshFacts:
+    """What the bytes of a mesh file say: glb, stl or obj; triangles (0: not known yet); unit's name (GLB: metre)."""
+
+    format: str
+    triangles: int = 0
+    unit: str = ""
+
+
+def scan_mesh(content: mmap.mmap) -> MeshFacts | None:
+    """Return what kind of mesh this is, None when it is none.
+
+    Raises CadError: truncated, nothing_to_show, unreadable (an old or a split format).
+    """
+    head = content[:HEAD_BYTES]
+    if head.startswith(b"glTF"):
+        return _glb(content)
+    return _binary_stl(content, head) or _text_stl(content, head) or _obj(head)
+
+
+def _glb(content: mmap.mmap) -> MeshFacts:
+    if len(content) < 20:
+        raise _cut("GLB", "its header is incomplete")
+    version, length = struct.unpack_from("<II", content, 4)
+    if version != 2:
+        raise CadError(
+            "unreadable",
+            f"The GLB is written in version {version} of glTF, and only version 2 can be read. "
+            "Export it again as glTF 2.0 binary (.glb).",
+        )
+    if length > len(content):
+        raise _cut("GLB", f"{length} bytes were written, and {len(content)} are here")
+    return MeshFacts("glb", unit="metre")
+
+
+def _binary_stl(content: mmap.mmap, head: bytes) -> MeshFacts | None:
+    if len(content) < STL_HEADER:
+        return None
+    (triangles,) = struct.unpack_from("<I", content, STL_HEADER - 4)
+    wanted = STL_HEADER + STL_TRIANGLE * triangles
+    if wanted != len(content) and not (triangles and _look_like_triangles(head)):
+        return None
+    if triangles == 0:
+        raise CadError(
+            "nothing_to_show",
+            "The STL file holds no triangle. Export the part itself, as a solid or surface.",
+        )
+    if wanted > len(content):
+        raise _cut("STL", f"it announces {triangles} triangles and holds {(len(content) - STL_HEADER) // 50}")
+    return MeshFacts("stl", triangles)
+
+
+def _look_like_triangles(head: bytes) -> bool:
+    """Whether the first triangles have unit or no normals and numbers of a sensible size."""
+    found = 0
+    for start in range(STL_HEADER, len(head) - STL_TRIANGLE + 1, STL_TRIANGLE)[:SAMPLED_TRIANGLES]:
+        numbers = struct.unpack_from("<12f", head, start)
+        # Text read as numbers is either huge or tiny, and its "normals" have no length of 1.
+        length = math.hypot(*numbers[:3])
+        if not all(map(math.isfinite, numbers)) or not (length == 0 or 0.9 < length < 1.1):
+            return False
+        found += 1
+    return found > 0 and any(head[STL_HEADER : STL_HEADER + found * STL_TRIANGLE])
+
+
+def _text_stl(content: mmap.mmap, head: bytes) -> MeshFacts | None:
+    text = head.lstrip().lower()
+    if not re.match(rb"solid\b", text) or b"\0" in text:
+        return None
+    if not re.search(rb"\bfacet\s+normal\b", text):
+        if re.search(rb"\bendsolid\b", text):
+            raise CadError(
+                "nothing_to_show",
+                "The STL file holds no triangle. Export the part itself, as a solid or surface.",
+            )
+        return None
+    if b"endsolid" not in content[-4096:].lower():
+        raise _cut("STL", "its end mark (endsolid) is missing")
+    return MeshFacts("stl")
+
+
+def _obj(head: bytes) -> MeshFacts | None:
+    lines = head.replace(b"\\\r\n", b" ").replace(b"\\\n", b" ").splitlines()
+    if len(head) == HEAD_BYTES:
+        lines.pop()  # it may go on
+    has_vertex = False
+    for line in lines:
+        words = line.split(None, 1)
+        if not words or words[0].startswith(b"#"):
+            continue
+        if words[0] not in _OBJ_WORDS:
+            return None
+        has_vertex = has_vertex or bool(_VERTEX.match(line))
+    return MeshFacts("obj") if has_vertex else None
+
+
+def _cut(format_name: str, how: str) -> CadError:
+    return CadError(
+        "truncated",
+        f"The {format_name} file ends too early: {how}. Export or upload it again.",
+    )

@@ -1,0 +1,176 @@
+"""What the readers of mesh files have in common: their result, their limits, how an operator's unit becomes mm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from media_assets.cad.contract import Finding, Limits
+from media_assets.cad.errors import CadError
+from media_assets.cad.product_tree import Color, Look, Node, Part, Product, unique_key
+from media_assets.cad.triangles import Mesh, Surface
+
+Floats = npt.NDArray[np.float64]
+Corners = npt.NDArray[np.int64]
+
+MILLIMETRES = {"mm": 1.0, "cm": 10.0, "m": 1000.0, "inch": 25.4}
+UNIT_NAMES = {"mm": "millimetre", "cm": "centimetre", "m": "metre", "inch": "inch"}
+
+LONGEST_NAME = 255
+LARGEST_MM = 1e9
+"""A coordinate beyond 1000 km is a damaged number."""
+
+
+@dataclass
+class MeshScene:
+    """A mesh file as the rest of the converter takes it: the product, and one mesh for each of its looks."""
+
+    product: Product
+    meshes: list[Mesh]
+    unit: str
+
+
+@dataclass
+class Group:
+    """Named triangles of a file without a tree; ``path`` is the name, or the names of object and group."""
+
+    path: tuple[str, ...]
+    surface: Surface
+
+
+def to_millimetres(unit: str, format_name: str) -> float:
+    """Return the factor from the stated unit to mm. Raises CadError unit_unknown when none was stated."""
+    if unit not in MILLIMETRES:
+        raise unit_unknown(format_name)
+    return MILLIMETRES[unit]
+
+
+def unit_unknown(format_name: str) -> CadError:
+    """Return the error of a mesh file whose unit nobody stated."""
+    return CadError(
+        "unit_unknown",
+        f"{format_name.upper()} files do not say what their numbers are, so the size of the product is not known. "
+        "State the length unit in the upload form, under “Reading options” on the CAD file's page, or with "
+        "'import_cad --unit'.",
+    )
+
+
+def too_many_triangles(limits: Limits) -> CadError:
+    """Return the error of a mesh above the limit: unlike CAD it can't be made coarser here."""
+    return CadError(
+        "too_large",
+        f"The mesh has more than {limits.max_triangles:,} triangles, which is the limit, and a mesh can't be "
+        "made coarser without harm. Reduce it in the program that made it, split it, or upload the CAD model (STEP).",
+    )
+
+
+def damaged(message: str) -> CadError:
+    """Return the error of a mesh file that contradicts itself; *message* says where, without a full stop."""
+    return CadError("damaged", f"The mesh file is damaged: {message}. Export it again.")
+
+
+def decoded(raw: bytes, code_page: str) -> str:
+    """Return a name of a file that does not say its code page: the stated one, else UTF-8 or else Latin-1."""
+    raw = raw.strip()[: 4 * LONGEST_NAME]
+    if code_page:
+        return raw.decode(code_page, "replace")[:LONGEST_NAME]
+    try:
+        return raw.decode("utf-8")[:LONGEST_NAME]
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")[:LONGEST_NAME]
+
+
+def flat_scene(
+    name: str, groups: list[Group], unit: str, findings: list[Finding], limits: Limits
+) -> MeshScene:
+    """Return the product of named groups: one is the product itself, several are its parts.
+
+    Raises CadError no_usable_geometry, too_many_instances.
+    """
+    if not groups:
+        raise nothing_usable()
+    if len(groups) > limits.max_instances:
+        raise too_many_parts(limits)
+    product = Product(
+        root=Node(name, name, "/"), parts=[], looks=[], assemblies=0, free_roots=1, findings=findings
+    )
+    meshes: list[Mesh] = []
+    root = product.root
+    if len(groups) == 1:
+        root.name = root.product = groups[0].path[-1] if groups[0].path else name
+    assemblies: dict[str, tuple[Node, set[str]]] = {}
+    taken: set[str] = set()
+    for group in groups:
+        title = group.path[-1] if group.path else name
+        product.parts.append(Part(name=title, shape=None, faces=0, solids=0, color=None))
+        product.looks.append(Look(len(product.parts) - 1, (None,)))
+        meshes.append(Mesh(title, [(None, group.surface)]))
+        if len(groups) == 1:
+            root.look = 0
+            continue
+        around, names = root, taken
+        if len(group.path) > 1:
+            outer = group.path[0]
+            if outer not in assemblies:
+                node = Node(outer, outer, unique_key("/", outer, taken))
+                root.children.append(node)
+                assemblies[outer] = (node, set())
+            around, names = assemblies[outer]
+        around.children.append(
+            Node(title, title, unique_key(around.key, title, names), look=len(product.looks) - 1)
+        )
+    product.assemblies = (1 if root.children else 0) + len(assemblies)
+    return MeshScene(product, meshes, unit)
+
+
+def nothing_usable() -> CadError:
+    return CadError(
+        "no_usable_geometry",
+        "The mesh was read, but no triangle in it can be shown: they have no area, or their numbers are damaged. "
+        "Export it again.",
+    )
+
+
+def too_many_parts(limits: Limits) -> CadError:
+    return CadError(
+        "too_many_instances",
+        f"The file places more than {limits.max_instances:,} parts, which is the limit. "
+        "Export it without its smallest repeated parts, or ask for a higher limit.",
+    )
+
+
+def dropped_triangles(count: int) -> list[Finding]:
+    """Return what to say about triangles that were left out."""
+    if not count:
+        return []
+    return [
+        Finding(
+            "bad_triangles",
+            f"{count} triangles were left out: their corners are not numbers or lie outside of 1000 km. "
+            "Compare the picture with the model, and export it again if something is missing.",
+        )
+    ]
+
+
+def same_colors(surfaces: list[tuple[Color | None, Surface]]) -> list[tuple[Color | None, Surface]]:
+    """Return the surfaces with those of one colour joined, in the order of their first."""
+    by_color: dict[Color | None, list[Surface]] = {}
+    for color, surface in surfaces:
+        by_color.setdefault(color, []).append(surface)
+    return [(color, joined(found)) for color, found in by_color.items()]
+
+
+def joined(surfaces: list[Surface]) -> Surface:
+    """Return several surfaces as one."""
+    if len(surfaces) == 1:
+        return surfaces[0]
+    starts = np.cumsum([0, *(len(surface.points) for surface in surfaces[:-1])])
+    return Surface(
+        np.concatenate([surface.points for surface in surfaces]),
+        np.concatenate([surface.normals for surface in surfaces]),
+        np.concatenate(
+            [surface.corners + np.uint32(start) for surface, start in zip(surfaces, starts, strict=True)]
+        ),
+    )

@@ -1,0 +1,99 @@
+"""Reads STL, binary and text: one part for each solid, corners welded, normals of our own. In the child process only.
+
+The normals in the file are not used: they are those of flat triangles, and often wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from media_assets.cad.contract import Limits, Reading
+from media_assets.cad.errors import CadError
+from media_assets.cad.mesh_normals import smooth_surface, usable
+from media_assets.cad.mesh_scan import STL_HEADER, STL_TRIANGLE
+from media_assets.cad.mesh_scene import (
+    UNIT_NAMES,
+    Floats,
+    Group,
+    MeshScene,
+    damaged,
+    decoded,
+    dropped_triangles,
+    flat_scene,
+    to_millimetres,
+    too_many_triangles,
+)
+from media_assets.cad.names import clean
+
+_SOLID = re.compile(rb"^[ \t]*solid\b[ \t]*([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
+_CORNER = re.compile(rb"\bvertex\s+(\S+)\s+(\S+)\s+(\S+)", re.IGNORECASE)
+
+
+def read_stl(path: Path, name: str, reading: Reading, limits: Limits) -> MeshScene:
+    """Return what is in an STL file; ``name`` is for a solid without one.
+
+    Raises CadError: unit_unknown, damaged, truncated, too_large, too_many_instances, no_usable_geometry.
+    """
+    factor = to_millimetres(reading.unit, "stl")
+    content = path.read_bytes()
+    solids = _binary(content, name, limits) if _is_binary(content) else _text(content, name, reading, limits)
+    groups, dropped = [], 0
+    for title, points in solids:
+        points *= factor
+        corners = np.arange(len(points)).reshape(-1, 3)
+        sound = usable(points, corners)
+        dropped += int((~sound).sum())
+        surface = smooth_surface(points, corners[sound]) if sound.any() else None
+        if surface:
+            groups.append(Group((title,), surface))
+    return flat_scene(name, groups, UNIT_NAMES[reading.unit], dropped_triangles(dropped), limits)
+
+
+def _is_binary(content: bytes) -> bool:
+    """Text starts with "solid"; so does the header of many binary files, whose length then fits their count."""
+    if not content[:4096].lstrip().lower().startswith(b"solid"):
+        return True
+    announced = int.from_bytes(content[STL_HEADER - 4 : STL_HEADER], "little")
+    return len(content) == STL_HEADER + STL_TRIANGLE * announced
+
+
+def _binary(content: bytes, name: str, limits: Limits) -> Iterator[tuple[str, Floats]]:
+    announced = int.from_bytes(content[STL_HEADER - 4 : STL_HEADER], "little")
+    if len(content) < STL_HEADER + STL_TRIANGLE * announced:
+        raise CadError(
+            "truncated",
+            f"The STL file ends too early: it announces {announced} triangles and holds "
+            f"{max(0, len(content) - STL_HEADER) // STL_TRIANGLE}. Export or upload it again.",
+        )
+    if announced > limits.max_triangles:
+        raise too_many_triangles(limits)
+    corners: npt.NDArray[np.float32] = np.ndarray(
+        (announced, 9), "<f4", content, STL_HEADER + 12, (STL_TRIANGLE, 4)
+    )
+    yield name, corners.astype(np.float64).reshape(-1, 3)
+
+
+def _text(content: bytes, name: str, reading: Reading, limits: Limits) -> Iterator[tuple[str, Floats]]:
+    heads = list(_SOLID.finditer(content))
+    left = limits.max_triangles
+    for number, head in enumerate(heads):
+        end = heads[number + 1].start() if number + 1 < len(heads) else len(content)
+        words: list[bytes] = []
+        for corner in _CORNER.finditer(content, head.end(), end):
+            words.extend(corner.groups())
+            if len(words) > 9 * left:
+                raise too_many_triangles(limits)
+        if len(words) % 9:
+            raise damaged("a triangle has not three corners of three numbers each")
+        left -= len(words) // 9
+        try:
+            # A sign, digits, a point and an exponent need no more than 40 characters.
+            points = np.array([float(word[:40]) for word in words]).reshape(-1, 3)
+        except ValueError as error:
+            raise damaged(f"a corner is no number ({str(error)[:60]})") from error
+        yield clean(decoded(head[1], reading.code_page)) or name, points
