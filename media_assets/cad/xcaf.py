@@ -97,7 +97,7 @@ class TreeBuilder:
         if not (XCAFDoc_ColorTool.IsVisible_s(label) and XCAFDoc_ColorTool.IsVisible_s(target)):
             self.hidden += 1
             return None
-        product = product_name(_name(target), _name(label), place.product)
+        product = product_name(_name(target), instance_name(_name(label), ""), place.product)
         name = product if label.IsEqual(target) else instance_name(_name(label), product)
         key = place.key if place.taken is None else unique_key(place.key, name, place.taken)
         node = Node(name=name, product=product, key=key, matrix=matrix)

@@ -39,7 +39,7 @@ def _parts(cad: dict[str, Any], shown: Shown, deflection: float, area: float) ->
         yield f"{len(wanted)} different parts, {len(meshes)} meshes"
     size = float(np.linalg.norm(np.subtract(cad["high"], cad["low"])))
     left = list(shown.placed)
-    for part in cad["placed"]:
+    for part in sorted(cad["placed"], key=lambda one: (not one["name"], not one["product"])):
         here = [one for one in left if _close(part["matrix"], one.matrix, size)]
         shape = cad["shapes"][part["shape"]]
         fits = [

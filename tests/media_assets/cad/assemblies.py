@@ -58,9 +58,11 @@ def write_assembly(described: dict[str, Any], path: Path) -> None:
             _paint(colors, placed, child["color"])
         assemblies.append(assembly)
     shapes.UpdateAssemblies()
-    Interface_Static.SetCVal_s("write.step.schema", described["schema"])
-    Interface_Static.SetCVal_s("write.step.unit", described["unit"])
+    # The parameters exist from the first writer on.
     writer = STEPCAFControl_Writer()
+    for name in ("schema", "unit"):
+        if not Interface_Static.SetCVal_s(f"write.step.{name}", described[name]):
+            raise RuntimeError(f"OpenCASCADE knows no {name} {described[name]}")
     writer.SetColorMode(True)
     writer.SetNameMode(True)
     if not writer.Transfer(document, STEPControl_AsIs):

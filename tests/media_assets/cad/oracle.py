@@ -41,7 +41,9 @@ from OCP.XCAFDoc import (
 )
 
 MEANINGLESS_PRODUCT = re.compile(
-    r"(=>\[[\d:]+\]|solid|shell|face|compound|compsolid|part|none|assembly|unnamed)?", re.I
+    r"(=>\[[\d:]+\]|Open CASCADE STEP translator [\d. ]+"
+    r"|solid|shell|face|compound|compsolid|part|none|assembly|unnamed)?",
+    re.I,
 )
 MEANINGLESS_INSTANCE = re.compile(r"((nauo|next_assembly_usage_occurrence)?[\s\d.:_#-]*)", re.I)
 
