@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from blender_scripts.contract import ExitCode
+from blender_scripts.contract import CYCLES_LOG, ExitCode
 
 TAIL_LINES = 200
 KILL_AFTER = 0.7
@@ -198,6 +198,7 @@ def _environment(extra: Mapping[str, str] | None, cwd: Path | str | None) -> dic
         if not any(word in name.upper() for word in _SECRETS)
     }
     kept |= {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8", "RENDERDESK_PARENT": str(os.getpid())}
+    kept |= CYCLES_LOG
     if cwd is not None:
         kept["TMPDIR"] = str(cwd)
     return kept | dict(extra or {})

@@ -12,6 +12,8 @@ import sys
 import traceback
 from collections.abc import Callable
 
+from blender_scripts.contract import CYCLES_LOG
+
 _PR_SET_PDEATHSIG = 1
 _STDOUT, _STDERR = 1, 2
 _tokens = _STDOUT
@@ -26,6 +28,11 @@ def arm() -> None:
     global _tokens
     _tokens = os.dup(_STDOUT)
     os.dup2(_STDERR, _STDOUT)
+    for (
+        name,
+        value,
+    ) in CYCLES_LOG.items():  # of a script that was started by hand; Blender reads it when it loads
+        os.environ.setdefault(name, value)
     parent = int(os.environ.get("RENDERDESK_PARENT", "0") or 0)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -22,6 +22,9 @@ SCENE_VERSION = 1
 BACKENDS = ("OPTIX", "CUDA", "HIP", "ONEAPI")
 """Cycles GPU backends in the order in which `auto` tries them."""
 
+CYCLES_LOG = {"GLOG_logtostderr": "1", "GLOG_vmodule": "device=2,device_impl=2,geometry_bvh=2"}
+"""Environment of a Blender that says on stderr what became of the drivers and which device it renders on."""
+
 DEVICE_POLICIES = ("auto", "gpu", "cpu")
 KINDS = ("thumbnail", "still", "turntable")
 LIGHTING = ("softbox", "high_key", "dark")
@@ -171,6 +174,15 @@ class GpuFound(JsonForm):
 
 
 @dataclass(frozen=True, slots=True)
+class DevicesSeen(JsonForm):
+    """What one probe of Blender saw: its version, the GPU backends it was built with, the GPUs it can use."""
+
+    blender_version: str
+    compiled: tuple[str, ...] = ()
+    devices: tuple[GpuFound, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Progress(JsonForm):
     """Where a render stands: its stage (geometry, scene, sync, sample, save), frame and samples."""
 
@@ -197,6 +209,8 @@ class RenderOutcome(JsonForm):
     `error_code` is one of bad_spec, bad_geometry, disk_full, write_failed, out_of_memory, gpu_required,
     gpu_failed, render_failed. `seconds` has geometry, scene, sync (until the first sample), sample, save,
     total and, for the first job of a process, import. `frames_kept` counts frames that existed already.
+    `device_proof` is Cycles' own word for what it sampled with, as its log had it before the first sample
+    (EMBREE is the CPU); "" where this Blender logs none.
     """
 
     ok: bool
@@ -209,6 +223,7 @@ class RenderOutcome(JsonForm):
     compute_type: str = ""
     device_name: str = ""
     device_id: str = ""
+    device_proof: str = ""
     blender_version: str = ""
     samples: int = 0
     seconds: Mapping[str, float] = field(default_factory=dict)
@@ -258,19 +273,19 @@ def parse_line(line: str) -> DeviceUsed | Progress | RenderOutcome | None:
     return None
 
 
-def devices_line(found: list[GpuFound]) -> str:
+def devices_line(seen: DevicesSeen) -> str:
     """The token line of `gpu_probe.py`."""
-    return f"{DEVICES_TOKEN} {json.dumps([one.to_json() for one in found], ensure_ascii=True)}"
+    return f"{DEVICES_TOKEN} {_compact(seen.to_json())}"
 
 
-def parse_devices(line: str) -> list[GpuFound] | None:
-    """The GPUs of a probe's token line; None for any other or damaged line."""
+def parse_devices(line: str) -> DevicesSeen | None:
+    """What a probe's token line says; None for any other or damaged line."""
     line = line.strip()
     if not line.startswith(DEVICES_TOKEN):
         return None
     try:
-        return [GpuFound.from_json(entry) for entry in json.loads(line[len(DEVICES_TOKEN) :])]
-    except (ValueError, TypeError, RecursionError):
+        return DevicesSeen.from_json(json.loads(line[len(DEVICES_TOKEN) :]))
+    except (ValueError, RecursionError):
         return None
 
 

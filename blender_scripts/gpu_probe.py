@@ -1,7 +1,8 @@
 """Lists the GPUs that Cycles can use: python gpu_probe.py -- [OPTIX|CUDA|HIP|ONEAPI ...], all without a name.
 
-Prints one line `RENDER_DEVICES: [{"name", "id", "type"}]`; exit code 1 when there is none. A broken driver can
-crash the process that enumerates it: name one backend per process and give it a time limit.
+Prints one line `RENDER_DEVICES: {"blender_version", "compiled", "devices": [{"name", "id", "type"}]}`; exit code 1
+when there is no device. A broken driver can crash the process that enumerates it, or never answer: name one backend
+per process and give it a time limit. What Cycles says about a driver goes to stderr.
 """
 
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -18,7 +19,7 @@ from blender_scripts import containment
 
 containment.arm()
 
-from blender_scripts.contract import BACKENDS, ExitCode, GpuFound, devices_line
+from blender_scripts.contract import BACKENDS, DevicesSeen, ExitCode, GpuFound, devices_line
 from blender_scripts.scriptargs import after_dashes
 
 
@@ -29,12 +30,16 @@ def main() -> None:
     if unknown:
         print(f"Unknown backend {', '.join(unknown)}; known are {', '.join(BACKENDS)}.", flush=True)
         containment.leave(ExitCode.ERROR)
-    from blender_scripts.stage.device import gpus
+    from blender_scripts.stage import device
 
-    found = [
-        GpuFound(name=one.name, id=one.id, type=one.compute_type) for name in backends for one in gpus(name)
-    ]
-    containment.say(devices_line(found))
+    found = tuple(
+        GpuFound(name=one.name, id=one.id, type=one.compute_type)
+        for name in backends
+        for one in device.gpus(name)
+    )
+    containment.say(
+        devices_line(DevicesSeen(blender_version=device.VERSION, compiled=device.compiled(), devices=found))
+    )
     containment.leave(ExitCode.DONE if found else ExitCode.ERROR)
 
 

@@ -11,7 +11,7 @@ import json
 import signal
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,10 +68,11 @@ Event = LogLine | Progress | DeviceUsed | RenderOutcome
 class Session:
     """The warm Blender of one worker: geometry, light and kernels stay loaded between jobs.
 
-    `device_policy` is auto, gpu (refuses with exit code 2 before the first sample) or cpu; `backend` names
-    the only GPU backend to try, as found by the probe. `env` is laid over the host's environment (GPU
-    pinning, cache folders). `cwd` becomes the child's folder for temporary files as well. Address-space
-    limits would break CUDA, so `memory_limit_mb` is for the caller: `over_memory()` compares it.
+    `device_policy` is auto, gpu (refuses with exit code 2 before the first sample) or cpu; `backends` are the
+    GPU backends to try, and `gpu` the PCI address of the only GPU to use, as found by the probe. `env` is laid
+    over the host's environment (GPU pinning, cache folders). `cwd` becomes the child's folder for temporary
+    files as well. Address-space limits would break CUDA, so `memory_limit_mb` is for the caller:
+    `over_memory()` compares it.
     Not thread-safe; the thread that calls `start` must outlive the session, as the child dies with it.
     """
 
@@ -80,22 +81,24 @@ class Session:
         blender: Blender,
         *,
         device_policy: str = "auto",
-        backend: str | None = None,
+        backends: Sequence[str] = BACKENDS,
+        gpu: str = "",
         env: Mapping[str, str] | None = None,
         memory_limit_mb: int = 0,
         cwd: Path | str | None = None,
     ) -> None:
         if device_policy not in DEVICE_POLICIES:
             raise ContractError(f"device policy: expected one of {', '.join(DEVICE_POLICIES)}.")
-        if backend is not None and backend not in BACKENDS:
-            raise ContractError(f"backend: expected one of {', '.join(BACKENDS)}, got {backend!r}.")
+        if unknown := [name for name in backends if name not in BACKENDS]:
+            raise ContractError(f"backends: expected some of {', '.join(BACKENDS)}, got {unknown[0]!r}.")
         self.blender = blender
         self.device_policy = device_policy
         self.memory_limit_mb = memory_limit_mb
         self.geometry_key = ""
         self.jobs_done = 0
         self.busy = False
-        arguments = ["--policy", device_policy, *(("--backend", backend) if backend else ())]
+        self.backends = tuple(backends)
+        arguments = ["--policy", device_policy, "--backends", *backends, *(("--gpu", gpu) if gpu else ())]
         self.argv = command(blender, SCRIPTS / "session.py", *arguments)
         self._env = env
         self._cwd = cwd

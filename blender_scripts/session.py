@@ -1,6 +1,6 @@
 """The warm Blender of one worker: JSON specs in on stdin, one a line; tokens out on stdout.
 
-    python session.py -- --policy auto|gpu|cpu [--backend OPTIX|CUDA|HIP|ONEAPI]
+    python session.py -- --policy auto|gpu|cpu [--backends OPTIX CUDA ...] [--gpu 0000:01:00]
     blender --background --factory-startup --python session.py -- --policy auto
 
 Geometry, light and kernels stay loaded between jobs. A failed job is an outcome and the session lives on.
@@ -67,7 +67,8 @@ def main() -> None:
     """Serve jobs until stdin closes."""
     parser = argparse.ArgumentParser(prog="session.py")
     parser.add_argument("--policy", choices=DEVICE_POLICIES, default="auto")
-    parser.add_argument("--backend", choices=BACKENDS)
+    parser.add_argument("--backends", choices=BACKENDS, nargs="*", default=BACKENDS)
+    parser.add_argument("--gpu", default="", help="PCI address of the only GPU that may be used")
     options = parser.parse_args(after_dashes())
     inbox = _Inbox()
 
@@ -75,7 +76,7 @@ def main() -> None:
     from blender_scripts.stage.device import GpuRequired
     from blender_scripts.stage.job import Stage
 
-    stage = Stage(options.backend)
+    stage = Stage(options.backends, options.gpu)
     try:
         stage.use_device(options.policy)
     except GpuRequired as refusal:

@@ -6,36 +6,42 @@ from __future__ import annotations
 import math
 import resource
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import bpy
 
-from blender_scripts.containment import say
+from blender_scripts.containment import leave, say
 from blender_scripts.contract import (
+    BACKENDS,
     DeviceUsed,
+    ExitCode,
     Look,
     RenderOutcome,
     RenderSpec,
     device_line,
     frame_name,
+    result_line,
 )
 from blender_scripts.stage import camera, device, geometry, materials, output
 from blender_scripts.stage.lighting import Studio
 from blender_scripts.stage.progress import Reporter
+from blender_scripts.stage.witness import Witness
 
 _OUT_OF_MEMORY = ("out of memory", "out of gpu", "failed to allocate", "cannot allocate")
 _GPU = ("cuda", "optix", "hip ", "oneapi", "no cycles device", "gpu")
 
 
 class Stage:
-    """The scene of one process. `backend`: the only GPU backend to try, None for all."""
+    """The scene of one process. `backends`: the GPU backends to try; `gpu`: the PCI address of the only GPU."""
 
-    def __init__(self, backend: str | None = None) -> None:
-        self._backend = backend
+    def __init__(self, backends: Sequence[str] = BACKENDS, gpu: str = "") -> None:
+        self._backends = backends
+        self._gpu = gpu
         self._devices: dict[str, DeviceUsed] = {}
         self._policy = ""
+        self._proof = ""
         bpy.ops.wm.read_factory_settings(use_empty=True)
         self._scene = bpy.context.scene
         self._scene.render.engine = "CYCLES"
@@ -49,8 +55,9 @@ class Stage:
     def use_device(self, policy: str) -> DeviceUsed:
         """Activate the device for `policy` and print it; raises GpuRequired."""
         if policy != self._policy or policy not in self._devices:
-            self._devices[policy] = device.select(policy, self._backend)
+            self._devices[policy] = device.select(policy, self._backends, self._gpu)
             self._policy = policy
+            self._proof = ""
         used = self._devices[policy]
         device.apply(self._scene, used)
         say(device_line(used))
@@ -86,7 +93,7 @@ class Stage:
                         kept += 1
                     else:
                         subject.pivot.rotation_euler.z = math.tau * (number - 1) / spec.frames
-                        self._sample(reporter, position, clock)
+                        used = self._sample(reporter, position, clock, used)
                         reporter.stage("save", position)
                         with clock.time("save"):
                             output.save(spec.look, path, spec.width, spec.height, spec.colour_depth)
@@ -114,7 +121,8 @@ class Stage:
             compute_type=used.compute_type if used else "",
             device_name=used.name if used else "",
             device_id=used.id if used else "",
-            blender_version=".".join(str(number) for number in bpy.app.version),
+            device_proof=self._proof,
+            blender_version=device.VERSION,
             samples=spec.samples,
             seconds=clock.seconds(),
             geometry_hit=hit,
@@ -175,14 +183,32 @@ class Stage:
     def _colour(self, look: Look) -> None:
         _set(self._scene.view_settings, view_transform=look.view_transform, exposure=look.exposure)
 
-    def _sample(self, reporter: Reporter, position: int, clock: _Clock) -> None:
+    def _sample(self, reporter: Reporter, position: int, clock: _Clock, used: DeviceUsed) -> DeviceUsed:
+        """Render one frame; returns the device that did it, which is not `used` if Cycles fell back."""
         reporter.stage("sync", position)
         begun = time.monotonic()
-        bpy.ops.render.render()
+        with Witness(lambda: self._on_cpu(used)) as witness:
+            bpy.ops.render.render()
         ended = time.monotonic()
         first = reporter.first_sample or ended
         clock.add("sync", first - begun)
         clock.add("sample", ended - first)
+        self._proof = witness.layout or self._proof  # a scene that was kept logs nothing again
+        return self._devices[self._policy]
+
+    def _on_cpu(self, used: DeviceUsed) -> None:
+        """Cycles is about to sample on the CPU: refuse if it must not, tell if it should not."""
+        if used.device == "CPU":
+            return
+        if self._policy == "gpu":
+            refusal = (
+                f"CYCLES_DEVICE is gpu and Cycles was told to use {used.name}, but its log says that it would render "
+                "on the CPU. Probe the GPUs (`manage.py probe_gpu`), or set CYCLES_DEVICE=auto to allow the CPU."
+            )
+            say(result_line(RenderOutcome(ok=False, error_code="gpu_required", error=refusal)))
+            leave(ExitCode.GPU_REQUIRED)
+        self._devices[self._policy] = device.cpu()
+        say(device_line(self._devices[self._policy]))
 
     def _fixed_settings(self) -> None:
         render, cycles = self._scene.render, self._scene.cycles

@@ -15,6 +15,7 @@ from blender_scripts.contract import (
     LIGHTING,
     MATERIALS,
     VIEW_TRANSFORMS,
+    DevicesSeen,
     DeviceUsed,
     ExitCode,
     GpuFound,
@@ -129,10 +130,11 @@ def test_exit_codes_never_change() -> None:
 
 
 def test_a_probe_line_gives_its_devices() -> None:
-    found = [GpuFound(name="RTX 4090 Ä", id="CUDA_x_0000:01:00", type="OPTIX")]
-    assert parse_devices(devices_line(found)) == found
-    assert parse_devices(devices_line([])) == []
-    assert parse_devices('RENDER_DEVICES: [{"name": 1}]') is None
+    found = GpuFound(name="RTX 4090 Ä", id="CUDA_x_0000:01:00", type="OPTIX")
+    for seen in (DevicesSeen("4.5.15", ("OPTIX", "CUDA"), (found,)), DevicesSeen("4.5.15")):
+        assert parse_devices(devices_line(seen)) == seen
+    assert parse_devices('RENDER_DEVICES: {"devices": [{"name": 1}]}') is None
+    assert parse_devices("RENDER_DEVICES: []") is None
 
 
 @pytest.mark.parametrize(

@@ -100,9 +100,11 @@ def test_a_script_that_takes_too_long_is_stopped(blender: Blender, red_box: Path
 
 def test_the_probe_lists_what_there_is_or_leaves_with_1(blender: Blender) -> None:
     done = run_script(blender, "gpu_probe.py", *BACKENDS, timeout=60)
-    found = next(devices for line in done.output if (devices := parse_devices(line)) is not None)
-    assert done.returncode == (0 if found else 1)
-    assert all(device.type in BACKENDS for device in found)
+    seen = next(seen for line in done.output if (seen := parse_devices(line)) is not None)
+    assert done.returncode == (0 if seen.devices else 1)
+    assert all(device.type in BACKENDS for device in seen.devices)
+    assert seen.blender_version == blender.version
+    assert "CUDA" in seen.compiled
 
 
 def test_the_probe_refuses_an_unknown_backend(blender: Blender) -> None:

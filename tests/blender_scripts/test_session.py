@@ -43,6 +43,7 @@ def test_a_job_reports_its_device_and_its_progress(session: Session, red_box: Pa
     assert done.progress[-1].fraction == 1.0
     assert (done.outcome.device, done.outcome.compute_type) == ("CPU", "NONE")
     assert done.outcome.device_name
+    assert done.outcome.device_proof == "EMBREE"
     assert {"geometry", "scene", "sync", "sample", "save", "total"} <= done.outcome.seconds.keys()
 
 
