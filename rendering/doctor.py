@@ -14,9 +14,8 @@ from django.core import checks
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from blender_scripts.contract import BACKENDS, parse_devices
-from blender_scripts.launch import BlenderError, check_blender, find_blender, run_script
-from gpu import process, queues, topology
+from blender_scripts.launch import BlenderError, check_blender, find_blender
+from gpu import probe, process, queues, topology
 from gpu.models import SystemSettings, Worker
 from gpu.models.system_settings import DevicePolicy
 from media_assets import storage
@@ -167,14 +166,8 @@ def gpu_policy() -> Finding:
 
 
 def gpus_seen() -> list[str]:
-    """Ask Cycles which GPUs it could use, one process a backend; none when Blender can't be asked."""
-    found = []
-    for backend in BACKENDS:
-        try:
-            program = find_blender(settings.BLENDER_EXECUTABLE or None)
-            result = run_script(program, "gpu_probe.py", backend, timeout=PROBE_SECONDS)
-        except BlenderError:
-            return []
-        for line in result.output:
-            found += [f"{gpu.type} {gpu.name}" for gpu in parse_devices(line) or ()]
-    return found
+    """Ask Cycles which GPUs it could use; none when Blender can't be asked."""
+    try:
+        return [f"{device.backend} {device.name}" for device in probe.run(timeout=PROBE_SECONDS).devices]
+    except BlenderError:
+        return []

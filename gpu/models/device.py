@@ -36,7 +36,15 @@ class GpuDevice(models.Model):
     queue = models.CharField(
         max_length=60, blank=True, validators=[QUEUE_NAME], help_text="Given by the topology when empty"
     )
+    pci_address = models.CharField("PCI address", max_length=20, blank=True)
+    cycles_id = models.CharField("Cycles' id", max_length=200, blank=True)
+    ordinal = models.PositiveSmallIntegerField(
+        default=0, help_text="Counts its vendor's GPUs on this host in the order of their PCI addresses"
+    )
     last_seen = models.DateTimeField(default=timezone.now)
+    lost_at = models.DateTimeField(
+        "lost since", null=True, blank=True, help_text="The probe no longer finds it"
+    )
 
     class Meta:
         verbose_name = "GPU"
@@ -72,7 +80,8 @@ class GpuProbe(models.Model):
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    host = models.CharField(max_length=100, blank=True)
+    host = models.CharField(max_length=100, blank=True, help_text="Empty: the first host that is there")
+    runner = models.CharField(max_length=200, blank=True, help_text="host:boot:pid:start of who runs it")
     state = models.CharField(max_length=10, choices=State, default=State.REQUESTED)
     result = models.JSONField(null=True, blank=True)
     error = models.TextField(blank=True)
@@ -81,8 +90,18 @@ class GpuProbe(models.Model):
     finished = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        verbose_name = "GPU probe"
+        verbose_name = verbose_name_plural = "GPU probe"
         ordering = ["-created", "-id"]
+        permissions = [("probe_gpu", "Can probe GPUs")]
+        indexes = [models.Index(fields=["host", "-created"], name="gpuprobe_host_created")]
+        constraints = [
+            # Whoever asks while one waits gets that one: ten clicks are one probe.
+            models.UniqueConstraint(
+                fields=["host"],
+                condition=models.Q(state="requested"),
+                name="gpuprobe_one_request_per_host",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"Probe {self.pk} ({self.get_state_display()})"
