@@ -13,8 +13,11 @@ MIME_TYPES = {
     "awebp": "image/webp",
     "glb": "model/gltf-binary",
     "usdc": "model/vnd.usd+binary",
+    "xbf": "application/x-xbf",
     "step": "model/step",
     "iges": "model/iges",
+    "stl": "model/stl",
+    "obj": "model/obj",
 }
 
 SUFFIXES = {"awebp": ".webp"}  # the others are their own name

@@ -146,6 +146,7 @@ class MediaAsset(models.Model):
     class Kind(models.TextChoices):
         GLTF_GEOMETRY = "gltf_geometry", "GLB geometry"
         USD_MASTER = "usd_master", "USD master"
+        CAD_DOCUMENT = "cad_document", "CAD document"
         RENDER_MASTER = "render_master", "Render master"
         THUMBNAIL = "thumbnail", "Thumbnail"
         STILL = "still", "Still"

@@ -1,11 +1,12 @@
-"""Recipe keys: what a derived file is a function of, as canonical JSON and its hash."""
+"""Recipe keys: what a derived file is a function of, as canonical JSON and its hash; and what looking for one gave."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 Recipe = Mapping[str, Any]
 
@@ -32,3 +33,24 @@ def changed_fields(old: Recipe, new: Recipe, prefix: str = "") -> list[str]:
         else:
             names.append(prefix + name)
     return names
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """Whether the file of a recipe was there. If not: the fields that differ from the last one made, or why else."""
+
+    hit: bool
+    changed: tuple[str, ...] = ()
+    why: str = ""
+
+    def __str__(self) -> str:
+        if self.hit:
+            return "hit"
+        return f"miss: {', '.join(self.changed)} changed" if self.changed else f"miss: {self.why}"
+
+    def to_json(self) -> dict[str, Any]:
+        return {"hit": self.hit, "changed": list(self.changed), "why": self.why}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        return cls(data["hit"], tuple(data["changed"]), data["why"])

@@ -13,7 +13,7 @@ from django.utils import timezone
 from blender_scripts.launch import BlenderMissing, BlenderTooOld
 from media_assets import clock, ingest
 from media_assets.models import CadFile, MediaAsset, Product
-from media_assets.recipes import recipe_key
+from media_assets.recipes import Lookup, recipe_key
 from rendering import claims, dispatch, plan
 from rendering.errors import HOPELESS_CAD, LeaseLost, explain
 from rendering.models import Job, Order, OrderLine, OutputType, Workflow
@@ -160,11 +160,20 @@ def _render_job(line: OrderLine, wanted: Recipes, geometry: MediaAsset) -> Job:
         Job.Kind.RENDER,
         recipe_key(master),
         {"recipe": master, "geometry": geometry.pk, "kind": line.output_type.kind},
+        reuse=_geometry_reused(line, wanted),
         geometry_key=wanted.geometry_key,
         width=line.master_width,
         height=line.master_height,
         frames=line.output_type.frames,
     )
+
+
+def _geometry_reused(line: OrderLine, wanted: Recipes) -> dict[str, Any]:
+    """Return what to say about the geometry of a picture: it was there, or why this line had to convert first."""
+    conversions = line.jobs.filter(kind=Job.Kind.TESSELLATE, recipe_key=wanted.geometry_key)
+    converted = conversions.exclude(reuse={}).first()
+    found = converted.reuse["geometry"] if converted else Lookup(True).to_json()
+    return {"geometry": found}
 
 
 def _job(
@@ -173,6 +182,7 @@ def _job(
     key: str,
     spec: dict[str, Any],
     *,
+    reuse: dict[str, Any] | None = None,
     geometry_key: str = "",
     width: int = 0,
     height: int = 0,
@@ -186,6 +196,7 @@ def _job(
         lane=lane,
         queue=queue,
         spec=spec,
+        reuse=reuse or {},
         geometry_key=geometry_key,
         cad_file=line.cad_file,
         product=line.product,
@@ -204,6 +215,7 @@ def tessellate_job(cad_file: CadFile, preset: str, priority: int, product: Produ
         lane=lane,
         queue=queue,
         spec={"recipe": dict(recipe)},
+        reuse={"geometry": plan.look_for_geometry(cad_file, recipe).to_json()},
         cad_file=cad_file,
         product=product,
     )

@@ -12,8 +12,11 @@ from django.db.models import QuerySet
 from blender_scripts import launch
 from media_assets import ingest
 from media_assets.models import CadFile, MediaAsset
+from media_assets.recipes import Lookup, Recipe, changed_fields, recipe_key
 from rendering.models import OutputType
 from rendering.recipes import Recipes, recipes
+
+FIRST = "first conversion of this CAD file"
 
 
 @cache
@@ -56,6 +59,18 @@ def find(wanted: Recipes, kind: str, width: int, height: int, not_before: dateti
 def _existing(assets: QuerySet[MediaAsset]) -> MediaAsset | None:
     """The first asset whose file is really there: a lost file is made again, not handed out."""
     return next((asset for asset in assets[:5] if asset.path.exists()), None)
+
+
+def look_for_geometry(cad_file: CadFile, recipe: Recipe) -> Lookup:
+    """Return whether this geometry exists; if not, in what it differs from the last one of this CAD file."""
+    geometries = cad_file.assets.filter(kind=MediaAsset.Kind.GLTF_GEOMETRY)
+    wanted = geometries.filter(recipe_key=recipe_key(recipe))
+    if _existing(wanted):
+        return Lookup(True)
+    if wanted.exists():
+        return Lookup(False, why="its file is gone from the storage")
+    last = geometries.first()
+    return Lookup(False, tuple(changed_fields(last.recipe, recipe))) if last else Lookup(False, why=FIRST)
 
 
 def master_sizes(lines: list[tuple[OutputType, Recipes]]) -> dict[str, tuple[int, int]]:

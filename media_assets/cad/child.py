@@ -23,20 +23,22 @@ from media_assets.cad import landlock
 from media_assets.cad.contract import (
     DOCUMENT_NAME,
     GLB_NAME,
+    KEPT_FORMATS,
     REPORT_NAME,
     USD_NAME,
     Limits,
     Progress,
     Request,
 )
-from media_assets.cad.document import FORMATS, DocumentUnusable, Known, open_document, save
+from media_assets.cad.document import DocumentUnusable, Known, open_document, save
 from media_assets.cad.errors import CadError
 from media_assets.cad.glb import GlbWriter
+from media_assets.cad.mesh_load import MESH_FORMATS, as_meshed, load_mesh
 from media_assets.cad.mesher import MeshedProduct, mesh_product
 from media_assets.cad.placing import Box, Floats, box_around, world_matrices
 from media_assets.cad.prescan import Prescan, prescan
 from media_assets.cad.product_tree import Product
-from media_assets.cad.reader import Opened, StepReader, read_brep, read_iges
+from media_assets.cad.reader import Opened, StepReader, new_document, read_brep, read_iges
 from media_assets.cad.report import build_report
 from media_assets.cad.settings import CONVERTER_VERSION, PRESETS, tool_versions
 from media_assets.cad.stages import Stages, Tell
@@ -110,13 +112,15 @@ class Converter:
                 return self.known.scan, Path(request.source)
         self.stages.enter("prescan", 0.0, "Looking at the file")
         source = plain_file(Path(request.source), work, request.limits.source_mb * 1_000_000)
-        return prescan(source, request.limits), source
+        return prescan(source, request.limits, request.reading.code_page), source
 
     def _load(self, scan: Prescan, source: Path, work: Path) -> Loaded:
         """Return the product of a file and its triangles. Raises CadError."""
         request = self.request
+        if scan.format in MESH_FORMATS:
+            return self._load_mesh(scan, source)
         opened = self.known.opened if self.known else self._open(scan, source)
-        if self.request.keep_document and not self.known and scan.format in FORMATS:
+        if self.request.keep_document and not self.known and scan.format in KEPT_FORMATS:
             opened = self._keep(Known(scan, opened), source, work)
         self.stages.enter("tree", 0.45, "Collecting parts, names and colours")
         product = TreeBuilder(opened.document, request.name, request.limits.max_instances).build()
@@ -134,6 +138,16 @@ class Converter:
         meshes = take_triangles(product, work)
         return Loaded(opened, product, meshed, meshes, world_matrices(product.root))
 
+    def _load_mesh(self, scan: Prescan, source: Path) -> Loaded:
+        """Return the product of a file that is a mesh already: nothing is left to tessellate. Raises CadError."""
+        request = self.request
+        self.stages.enter("read", 0.05, f"Reading {scan.format.upper()}")
+        scene = load_mesh(scan.format, source, request.name, request.reading, request.limits)
+        opened = Opened(new_document(), unit=scene.unit)
+        return Loaded(
+            opened, scene.product, as_meshed(scene), scene.meshes, world_matrices(scene.product.root)
+        )
+
     def _open(self, scan: Prescan, source: Path) -> Opened:
         if scan.format == "iges":
             self.stages.enter("transfer", 0.05, "Reading IGES")
@@ -142,7 +156,7 @@ class Converter:
             self.stages.enter("transfer", 0.05, "Reading BREP")
             return read_brep(source)
         self.stages.enter("read", 0.03, "Reading STEP")
-        reader = StepReader(self.request.reading)
+        reader = StepReader(scan, Path(self.request.work_dir))
         reader.parse(source)
         self.stages.enter("transfer", 0.12, "Building the parts")
         return reader.translate()

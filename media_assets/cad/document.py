@@ -20,9 +20,6 @@ from media_assets.cad.contract import LEARNED_NAME, Finding
 from media_assets.cad.prescan import Prescan
 from media_assets.cad.reader import Opened, new_document
 
-FORMATS = ("step", "iges")
-"""Formats whose reading costs more than opening what was read; a BREP file is such a document already."""
-
 LARGEST_SHARE = 4
 """A document this many times larger than its source is not kept. Over 162 files it had 0.16 to 1.3 times its size."""
 

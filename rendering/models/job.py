@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from media_assets.models import CadFile, MediaAsset, Product
+from media_assets.recipes import Lookup
 from rendering.models.output_type import OutputType
 
 
@@ -73,6 +74,9 @@ class Job(models.Model):
     gpu_fallback = models.BooleanField(default=False, help_text="A GPU was expected, the CPU did it")
     log = models.TextField(blank=True)
     seconds = models.JSONField(default=dict, help_text="Per stage")
+    reuse = models.JSONField(
+        default=dict, help_text="What was looked for before making it, by name: hit, or miss and why"
+    )
     error_code = models.CharField(max_length=40, blank=True)
     error = models.TextField(blank=True)
 
@@ -125,6 +129,11 @@ class Job(models.Model):
     def is_live(self) -> bool:
         return self.state in self.LIVE
 
+    @property
+    def reused(self) -> dict[str, str]:
+        """What was found ready, in words: geometry and document, each "hit" or "miss: " and the reason."""
+        return {name: str(Lookup.from_json(found)) for name, found in self.reuse.items()}
+
     def as_dict(self) -> dict[str, Any]:
         """Return the job as the commands print it."""
 
@@ -150,6 +159,7 @@ class Job(models.Model):
             "started": moment(self.started),
             "finished": moment(self.finished),
             "seconds": self.seconds,
+            "reused": self.reused,
         }
 
 

@@ -8,11 +8,12 @@ from typing import Any
 from django.db import transaction
 
 from gpu.models import SystemSettings
-from media_assets import ingest
+from media_assets import documents, ingest
 from media_assets.cad.client import Conversion
-from media_assets.cad.contract import ConversionResult, Limits
+from media_assets.cad.contract import KEPT_FORMATS, ConversionResult, Kept, Limits
 from media_assets.cad.errors import CadError
 from media_assets.cad.settings import Tessellation
+from media_assets.recipes import Lookup
 from rendering import claims, orders
 from rendering.claims import Claim
 from rendering.errors import JobError
@@ -31,15 +32,20 @@ def run(claim: Claim, lease: Lease) -> None:
         raise JobError(
             "source_missing", f"The stored file of {job.cad_file} is gone ({job.cad_file.file.name})."
         )
+    recipe = job.spec["recipe"]
+    kept = look_for_document(job)
+    lease.note(reuse=job.reuse)
     with workspace(job) as folder:
         started = time.monotonic()
         conversion = Conversion(
             job.cad_file.path,
             folder,
-            Tessellation.from_json(job.spec["recipe"]["tessellation"]),
+            Tessellation.from_json(recipe["tessellation"]),
             limits=limits(),
-            reading=ingest.reading_of(job.spec["recipe"]),
+            reading=ingest.reading_of(recipe),
             name=job.cad_file.original_name,
+            kept=kept,
+            keep_document=True,
         )
         try:
             result = drive(conversion, lease)
@@ -50,6 +56,15 @@ def run(claim: Claim, lease: Lease) -> None:
             conversion.kill()
         converted = time.monotonic() - started
         lease.persist(lambda: publish(claim, result, converted))
+
+
+def look_for_document(job: Job) -> Kept | None:
+    """Return what an earlier conversion read of the job's CAD file, if anything, and note on the job what was found."""
+    if job.cad_file.format not in KEPT_FORMATS:
+        return None
+    kept, found = documents.find(job.cad_file, job.spec["recipe"])
+    job.reuse["document"] = found.to_json()
+    return kept
 
 
 def limits() -> Limits:
@@ -81,5 +96,25 @@ def publish(claim: Claim, result: ConversionResult, converted: float) -> None:
         recipe = job.spec["recipe"]
         receipt = {"device_used": "CPU", "seconds": seconds, "tools": recipe["tools"]}
         asset = ingest.accept(job.cad_file, recipe, result, receipt, job.product)
-        claims.succeed(claim, asset=asset, seconds=seconds, device_used="CPU", compute_type="NONE")
+        log = note_document(job, result)
+        claims.succeed(
+            claim,
+            asset=asset,
+            seconds=seconds,
+            reuse=job.reuse,
+            log=log,
+            device_used="CPU",
+            compute_type="NONE",
+        )
         orders.on_job_ended(claim.job)
+
+
+def note_document(job: Job, result: ConversionResult) -> str:
+    """Keep the document that was read, correct what the job says of one that was no use; return words for its log."""
+    told = result.report.get("document", {})
+    why = told.get("why", "")
+    if why and job.reuse.get("document", {}).get("hit"):
+        job.reuse["document"] = Lookup(False, why=why).to_json()
+    if result.kept:
+        why = documents.keep(result.kept, job.cad_file, job.spec["recipe"], job.product) or why
+    return f"About the document that is kept for other qualities: {why}." if why else ""

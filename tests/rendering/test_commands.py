@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 JOB = {
     *("id", "kind", "state", "queue", "priority", "attempt", "product", "output_type", "device_used"),
     *("compute_type", "gpu_fallback", "progress", "error_code", "error", "created", "started"),
-    *("finished", "seconds"),
+    *("finished", "seconds", "reused"),
 }
 
 
