@@ -95,6 +95,6 @@ def _plain(key: str, value: Any) -> tuple[str, str]:
 
 def size_mm(size: Any) -> str:
     """Return [x, y, z] in mm as people write it."""
-    if not isinstance(size, (list, tuple)):
+    if not isinstance(size, (list, tuple)) or not all(isinstance(edge, (int, float)) for edge in size):
         return ""
     return " × ".join(f"{edge:.4g}" for edge in size)

@@ -88,7 +88,7 @@ def summarize(report: Mapping[str, Any]) -> Summary:
         stages=stages,
         seconds=sum(stage.seconds for stage in stages),
         peak_mb=_number(report.get("peak_mb")),
-        warnings=tuple(one for one in report.get("warnings") or () if isinstance(one, Mapping)),
+        warnings=tuple(one for one in _list(report.get("warnings")) if isinstance(one, Mapping)),
     )
 
 
@@ -118,8 +118,8 @@ def _came(report: Mapping[str, Any]) -> Iterator[Fact]:
     yield from _text("unit", report.get("unit"))
     if size := size_mm(report.get("size_mm")):
         yield Fact("size", f"{size} mm")
-    page = report.get("code_page")
-    if isinstance(page, Mapping) and page.get("used"):
+    page = _mapping(report.get("code_page"))
+    if page.get("used"):
         unsure = page.get("sure") is False
         how = "uncertain" if unsure else str(page.get("how") or "")
         yield Fact("names written in", f"{page['used']}" + (f" ({how})" if how else ""), is_bad=unsure)
@@ -132,15 +132,13 @@ def _inside(report: Mapping[str, Any]) -> Iterator[Fact]:
     yield from _count("faces", report.get("faces"), report.get("faces_placed"))
     if free := _number(report.get("free_surfaces")):
         yield Fact("free surfaces", f"{free:,.0f} outside solids")
-    names = report.get("names")
-    yield from _kept(
-        "names", report, "names", f"{len(names):,}" if isinstance(names, list) and names else "none"
-    )
-    colors = tuple(str(one) for one in report.get("colors") or ())
+    names = _list(report.get("names"))
+    yield from _kept("names", report, "names", f"{len(names):,}" if names else "none")
+    colors = tuple(str(one) for one in _list(report.get("colors")))
     yield from _kept("colours", report, "colors", str(len(colors)) if colors else "none", colors)
     materials = report.get("materials")
-    if isinstance(materials, (list, tuple, Mapping)) and materials:
-        yield Fact("materials", _listed(sorted(visible(str(one)) for one in materials)))
+    if found := [*_list(materials), *_mapping(materials)]:
+        yield Fact("materials", _listed(sorted(visible(str(one)) for one in found)))
     if area := _number(report.get("area_mm2")):
         yield Fact("area", f"{_measure(area)} mm²")
     if volume := _number(report.get("volume_mm3")):
@@ -152,12 +150,9 @@ def _became(report: Mapping[str, Any]) -> Iterator[Fact]:
     yield from _count("meshes", report.get("meshes"))
     if (holes := _number(report.get("unmeshed_faces"))) is not None:
         yield Fact("faces left out", f"{holes:,.0f}" if holes else "none", is_bad=holes > 0)
-    quality = report.get("tessellation")
-    if isinstance(quality, Mapping):
-        yield from _text("quality", _quality(quality, report.get("size_mm")))
-    files = report.get("bytes")
-    if isinstance(files, Mapping):
-        for name, size in files.items():
+    yield from _text("quality", _quality(_mapping(report.get("tessellation")), report.get("size_mm")))
+    for name, given in _mapping(report.get("bytes")).items():
+        if (size := _number(given)) is not None:
             yield Fact(FILES.get(name, str(name)), filesizeformat(size).replace("\xa0", " "))
 
 
@@ -165,9 +160,10 @@ def _quality(quality: Mapping[str, Any], size: Any) -> str:
     """Return the preset with what it means for this file: the largest distance in mm, the largest angle."""
     words = [str(quality.get("preset") or "")]
     linear, angular = _number(quality.get("linear")), _number(quality.get("angular"))
-    if linear is not None and isinstance(size, (list, tuple)) and len(size) == 3:
+    edges = [_number(edge) or 0.0 for edge in _list(size)]
+    if linear is not None and edges:
         low, high = _number(quality.get("min_mm")) or 0.0, _number(quality.get("max_mm")) or math.inf
-        words.append(f"within {min(max(linear * math.hypot(*size), low), high):.2g} mm")
+        words.append(f"within {min(max(linear * math.hypot(*edges), low), high):.2g} mm")
     if angular is not None:
         words.append(f"{math.degrees(angular):.2g}° between facets")
     return ", ".join(filter(None, words))
@@ -175,13 +171,9 @@ def _quality(quality: Mapping[str, Any], size: Any) -> str:
 
 def _validation(report: Mapping[str, Any]) -> Iterator[Fact]:
     """Yield the file's own area and volume against ours: {"area": {"file", "ours"}, "volume": ...}, in mm."""
-    checked = report.get("validation")
-    if not isinstance(checked, Mapping):
-        return
+    checked = _mapping(report.get("validation"))
     for name, unit in (("area", "mm²"), ("volume", "mm³")):
-        pair = checked.get(name)
-        if not isinstance(pair, Mapping):
-            continue
+        pair = _mapping(checked.get(name))
         theirs, ours = _number(pair.get("file")), _number(pair.get("ours"))
         if theirs is None or ours is None:
             continue
@@ -193,14 +185,12 @@ def _validation(report: Mapping[str, Any]) -> Iterator[Fact]:
 
 
 def _stages(report: Mapping[str, Any]) -> Iterator[Stage]:
-    seconds = report.get("seconds")
     times = {
         str(name): max(0.0, value)
-        for name, given in (seconds.items() if isinstance(seconds, Mapping) else ())
+        for name, given in _mapping(report.get("seconds")).items()
         if (value := _number(given)) is not None
     }
-    peaks = report.get("peak_mb_by_stage")
-    peaks = peaks if isinstance(peaks, Mapping) else {}
+    peaks = _mapping(report.get("peak_mb_by_stage"))
     total = sum(times.values()) or 1.0
     start = 0.0
     for name, value in times.items():
@@ -228,10 +218,7 @@ def _kept(
     """Yield how many names or colours were kept of those found in the file; only *plain* where nobody counted."""
     if key not in report:
         return
-    found, kept = (
-        _number((report.get(word) or {}).get(key)) if isinstance(report.get(word), Mapping) else None
-        for word in ("found", "kept")
-    )
+    found, kept = (_number(_mapping(report.get(word)).get(key)) for word in ("found", "kept"))
     if found is None or kept is None:
         yield Fact(name, plain, colors=colors[:NAMES_SHOWN])
     elif kept < found:
@@ -247,6 +234,14 @@ def _listed(names: list[str]) -> str:
 
 def _measure(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.5g}"
+
+
+def _list(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, (list, tuple)) else []
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _number(value: Any) -> float | None:

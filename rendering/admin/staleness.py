@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from media_assets.cad_changes import changes
 from media_assets.models import CadFile, Product
-from media_assets.revisions import changes
 from rendering.deliverables import Deliverable, deliverables
 
 
