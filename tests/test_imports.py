@@ -25,7 +25,7 @@ CAD_HOST = {
     f"media_assets.cad.{name}"
     for name in (
         *("client", "prescan", "contract", "errors", "settings", "forkclient", "failures", "unpack"),
-        *("assembly_graph", "mesh_scan", "names"),
+        *("assembly_graph", "code_pages", "mesh_scan", "names", "step_text"),
     )
 }
 MAY_IMPORT = {

@@ -9,35 +9,43 @@ from __future__ import annotations
 import mmap
 import re
 import tempfile
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from media_assets.cad.assembly_graph import AssemblyGraph
+from media_assets.cad.code_pages import COMMENT_OR_STRING, CodePage, How, choose, text_of
 from media_assets.cad.contract import Limits
 from media_assets.cad.errors import CadError
+from media_assets.cad.mesh_scan import scan_mesh
+from media_assets.cad.step_text import GAP, STRING, mapped_representations, names_of_files, usages
 from media_assets.cad.unpack import plain_file
 
 HEAD_BYTES = 65536
 TAIL_BYTES = 4096
+CHUNK = 1 << 20
 LONGEST_STRING = 16000
 """OpenCASCADE's scanner gives up on longer ones ("input buffer overflow", measured between 16 and 32 kB)."""
 
-_STRING = rb"'(?:[^']|'')*'"
-_FIELD = rb"(?:" + _STRING + rb"|\$|\*)"
+_FIELD = rb"(?:" + STRING + rb"|\$|\*)"
 _BEFORE_MAGIC = re.compile(rb"(?:\s|/\*.*?\*/)*", re.DOTALL)
-_ENTITY = re.compile(rb"#\s*\d+\s*=")
+_ENTITY = re.compile(rb"=\s*[A-Z(!]")
 _FACE = re.compile(rb"=\s*(?:ADVANCED_FACE|FACE_SURFACE|TRIANGULATED_FACE|COMPLEX_TRIANGULATED_FACE)\b")
 _PRODUCT = re.compile(rb"=\s*PRODUCT\s*\(")
-_NAUO = re.compile(
-    rb"NEXT_ASSEMBLY_USAGE_OCCURRENCE\s*\(\s*" + (_FIELD + rb"\s*,\s*") * 3 + rb"#\s*(\d+)\s*,\s*#\s*(\d+)"
+_MAYBE_LONG_STRINGS = tuple(
+    # Each alone is found at the speed of its first letters; together they take ten times as long.
+    re.compile(pattern)
+    for pattern in (rb"'[^']{%d}" % (LONGEST_STRING - 2), rb"''[^',)]", rb"'{4}")
 )
-_COMMENT_OR_STRING = re.compile(rb"/\*.*?\*/|'[^']*(?:''[^']*)*'", re.DOTALL)
-_DOCUMENT_FILE = re.compile(rb"\bDOCUMENT_FILE\s*\(\s*(" + _STRING + rb")")
+_STRING_BEYOND_ASCII = re.compile(rb"'[^'\x80-\xff]*[\x80-\xff][^']*'")
 _SCHEMA = re.compile(rb"FILE_SCHEMA\s*\(\s*\(\s*'((?:[^']|'')*)'")
 _HEADER_NAME = re.compile(
-    rb"FILE_NAME\s*\(\s*"
-    + rb"\s*,\s*".join(
+    rb"FILE_NAME"
+    + GAP
+    + rb"\("
+    + GAP
+    + (GAP + rb"," + GAP).join(
         [_FIELD, _FIELD, rb"\([^()]*\)", rb"\([^()]*\)", rb"(" + _FIELD + rb")", rb"(" + _FIELD + rb")"]
     )
 )
@@ -60,8 +68,9 @@ _APPLICATION_PROTOCOLS = (
 class Prescan:
     """What the bytes of a CAD file say about it.
 
-    ``format`` is step, iges or brep; ``protocol`` AP203, AP214, AP242... or empty; ``unit`` the length unit's name as
-    the file writes it, in lower case; ``instances`` placed parts over the assembly graph (0: no assembly).
+    ``format`` is step, iges, brep, glb, stl or obj; ``protocol`` AP203, AP214, AP242... or empty; ``unit`` the length
+    unit's name as the file writes it, in lower case; ``instances`` placed parts over the assembly graph (0: no
+    assembly); ``code_page`` that of the file's names, how it is known and whether that is certain.
     """
 
     format: str
@@ -75,16 +84,20 @@ class Prescan:
     faces: int = 0
     products: int = 0
     instances: int = 0
+    code_page: str = "utf-8"
+    code_page_how: How = "utf-8"
+    code_page_sure: bool = True
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
 
-def prescan(path: Path, limits: Limits | None = None) -> Prescan:
+def prescan(path: Path, limits: Limits | None = None, code_page: str = "") -> Prescan:
     """Return what a file is, or raise CadError when no reader needs to try.
 
-    Codes: empty, not_cad, truncated, too_large, external_reference, too_many_instances, cyclic_assembly,
-    nothing_to_show, unreadable. Compressed files are unpacked into a temporary folder for it.
+    ``code_page`` is the operator's word about the file's names; empty: it is detected. Codes: empty, not_cad,
+    truncated, too_large, external_reference, too_many_instances, cyclic_assembly, nothing_to_show, unreadable.
+    Compressed files are unpacked into a temporary folder for it.
     """
     limits = limits or Limits()
     if path.stat().st_size == 0:
@@ -96,36 +109,40 @@ def prescan(path: Path, limits: Limits | None = None) -> Prescan:
         if plain.stat().st_size == 0:
             raise CadError("empty", "There is nothing in the packed file. Pack and upload it again.")
         with plain.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
-            return _scan(content, limits)
+            return _scan(content, limits, code_page)
 
 
-def _scan(content: mmap.mmap, limits: Limits) -> Prescan:
+def _scan(content: mmap.mmap, limits: Limits, code_page: str) -> Prescan:
     head = content[:HEAD_BYTES]
     start = _BEFORE_MAGIC.match(head)
     text = head[start.end() :] if start else head
     if not text:
         raise CadError("empty", "The file holds only white space. Export it again from the CAD system.")
     if text.startswith(b"ISO-10303-21"):
-        return _scan_step(content, head, limits)
+        return _scan_step(content, head, limits, code_page)
     if text.startswith((b"DBRep_DrawableShape", b"CASCADE Topology V", b"Open CASCADE Topology V")):
         return Prescan("brep", len(content), unit="millimetre")
     if _IGES_START.search(head[:200]):
         return Prescan("iges", len(content))
+    if mesh := scan_mesh(content):
+        return Prescan(mesh.format, len(content), unit=mesh.unit, faces=mesh.triangles)
     raise CadError(
         "not_cad",
         f"This is not a CAD file that can be read: it is {_looks_like(head)}. "
-        "Upload STEP (.step, .stp, also gzipped or zipped), IGES or OpenCASCADE BREP.",
+        "Upload STEP, IGES, OpenCASCADE BREP, or a mesh as GLB, STL or OBJ; also gzipped or zipped.",
     )
 
 
-def _scan_step(content: mmap.mmap, head: bytes, limits: Limits) -> Prescan:
+def _scan_step(content: mmap.mmap, head: bytes, limits: Limits, code_page: str) -> Prescan:
     if b"END-ISO-10303-21" not in content[-TAIL_BYTES:]:
         raise CadError(
             "truncated",
             "The STEP file ends too early: its end mark (END-ISO-10303-21) is missing, so a part of the product may be "
             "missing as well. Export or upload it again.",
         )
-    schema = _text(_SCHEMA.search(head))
+    page = choose(_strings_beyond_ascii(content), code_page)
+    found = _SCHEMA.search(head)
+    schema = text_of(found[1], page.used) if found else ""
     protocol = next((name for mark, name in _APPLICATION_PROTOCOLS if mark in schema.upper()), "")
     entities = sum(1 for _ in _ENTITY.finditer(content))
     if entities == 0 or protocol == "IFC":
@@ -134,13 +151,14 @@ def _scan_step(content: mmap.mmap, head: bytes, limits: Limits) -> Prescan:
             "nothing_to_show",
             f"The file is {kind}: it holds no part to show. Export the part or assembly as STEP AP214.",
         )
-    _refuse_external_references(content)
+    refuse_external_references([text_of(name, page.used) for name in names_of_files(content)])
     _refuse_long_strings(content)
-    instances = AssemblyGraph((int(a), int(b)) for a, b in _NAUO.findall(content)).placed_parts()
-    if instances > limits.max_instances:
+    instances = AssemblyGraph(usages(content)).placed_parts()
+    placed = max(instances, AssemblyGraph(mapped_representations(content)).placed_parts())
+    if placed > limits.max_instances:
         raise CadError(
             "too_many_instances",
-            f"The assembly places {instances:,} parts, and the limit is {limits.max_instances:,}. "
+            f"The assembly places {placed:,} parts, and the limit is {limits.max_instances:,}. "
             "Export it without its smallest repeated parts, or ask for a higher limit.",
         )
     names = _HEADER_NAME.search(head)
@@ -149,19 +167,29 @@ def _scan_step(content: mmap.mmap, head: bytes, limits: Limits) -> Prescan:
         bytes=len(content),
         schema=schema,
         protocol=protocol,
-        unit=_length_unit(content),
-        originating_system=_unquoted(names[2]) if names else "",
-        preprocessor=_unquoted(names[1]) if names else "",
+        unit=_length_unit(content, page),
+        originating_system=text_of(names[2].strip(b"$*'"), page.used) if names else "",
+        preprocessor=text_of(names[1].strip(b"$*'"), page.used) if names else "",
         entities=entities,
         faces=sum(1 for _ in _FACE.finditer(content)),
         products=sum(1 for _ in _PRODUCT.finditer(content)),
         instances=instances,
+        code_page=page.used,
+        code_page_how=page.how,
+        code_page_sure=page.sure,
     )
 
 
-def _refuse_external_references(content: mmap.mmap) -> None:
-    """Refuse files that name other files: the reader would open any path of this machine that they name."""
-    names = [name for name in (_unquoted(found) for found in _DOCUMENT_FILE.findall(content)) if name]
+def _strings_beyond_ascii(content: mmap.mmap) -> Iterator[bytes]:
+    """Yield the strings, in their quotes, that have bytes beyond ASCII; nearly all files have none, which is fast."""
+    for start in range(0, len(content), CHUNK):
+        if not content[start : start + CHUNK].isascii():
+            yield from (found[0] for found in _STRING_BEYOND_ASCII.finditer(content))
+            return
+
+
+def refuse_external_references(names: list[str]) -> None:
+    """Raise CadError when there are names of other files: the reader would open any path of this machine."""
     if names:
         shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
         raise CadError(
@@ -172,7 +200,9 @@ def _refuse_external_references(content: mmap.mmap) -> None:
 
 
 def _refuse_long_strings(content: mmap.mmap) -> None:
-    for found in _COMMENT_OR_STRING.finditer(content):
+    if not any(pattern.search(content) for pattern in _MAYBE_LONG_STRINGS):
+        return
+    for found in COMMENT_OR_STRING.finditer(content):
         if found.end() - found.start() <= LONGEST_STRING or found[0].startswith(b"/"):
             continue
         line = content[: found.start()].count(b"\n") + 1
@@ -183,23 +213,21 @@ def _refuse_long_strings(content: mmap.mmap) -> None:
         )
 
 
-def _length_unit(content: mmap.mmap) -> str:
+def _length_unit(content: mmap.mmap, page: CodePage) -> str:
     """Return the unit that lengths are written in: a conversion's own name (inch), or an SI name (millimetre)."""
     si_unit = ""
     for found in _LENGTH_UNIT.finditer(content):
         named = _NAMED_UNIT.search(found[1])
         if named:
-            return _decoded(named[1]).lower()
+            return text_of(named[1], page.used).lower()
         si = _SI_UNIT.search(found[1])
         if si and not si_unit:
-            si_unit = f"{_decoded(si[1] or b'').lower()}metre"
+            si_unit = f"{(si[1] or b'').decode().lower()}metre"
     return si_unit
 
 
 def _looks_like(head: bytes) -> str:
     known = (
-        (b"glTF", "a GLB mesh"),
-        (b"solid ", "an STL mesh"),
         (b"%PDF", "a PDF document"),
         (b"\x89PNG", "a PNG picture"),
         (b"\xff\xd8\xff", "a JPEG picture"),
@@ -215,16 +243,6 @@ def _looks_like(head: bytes) -> str:
             return name
     if b"<html" in head[:1000].lower():
         return "a web page"
+    if head.lstrip().startswith(b"{") and b'"asset"' in head:
+        return "glTF in several files, where one binary file (.glb) is needed"
     return "binary data of an unknown kind" if b"\0" in head[:1000] else "a text"
-
-
-def _text(found: re.Match[bytes] | None) -> str:
-    return _decoded(found[1]) if found else ""
-
-
-def _unquoted(quoted: bytes) -> str:
-    return _decoded(quoted[1:-1]) if quoted.startswith(b"'") else ""
-
-
-def _decoded(raw: bytes) -> str:
-    return " ".join(raw.decode("utf-8", "replace").replace("''", "'").split())

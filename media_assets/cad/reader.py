@@ -17,13 +17,16 @@ from OCP.IFSelect import IFSelect_RetDone
 from OCP.IGESCAFControl import IGESCAFControl_Reader
 from OCP.Interface import Interface_Static
 from OCP.STEPCAFControl import STEPCAFControl_Reader
+from OCP.STEPConstruct import STEPConstruct_ExternRefs
 from OCP.TCollection import TCollection_AsciiString, TCollection_ExtendedString
 from OCP.TDocStd import TDocStd_Document
 from OCP.TopoDS import TopoDS_Shape
 from OCP.XCAFDoc import XCAFDoc_DocumentTool
 
-from media_assets.cad.contract import Finding, Reading
+from media_assets.cad.code_pages import in_utf8
+from media_assets.cad.contract import Finding
 from media_assets.cad.errors import CadError
+from media_assets.cad.prescan import Prescan, refuse_external_references
 
 EXPENSIVE_REPAIRS = (
     "FixSelfIntersectionMode",
@@ -67,8 +70,10 @@ def new_document() -> TDocStd_Document:
 class StepReader:
     """STEP in two steps, so that progress can be told between parsing and translating."""
 
-    def __init__(self, reading: Reading) -> None:
-        self.reading = reading
+    def __init__(self, scan: Prescan, folder: Path) -> None:
+        """Prepare to read the file of a prescan; ``folder`` is a private one for a copy of it, should one be needed."""
+        self.scan = scan
+        self.folder = folder
         self.reader = STEPCAFControl_Reader()
         for mode in ("Name", "Color", "Layer", "Mat", "SHUO"):
             getattr(self.reader, f"Set{mode}Mode")(True)
@@ -76,9 +81,9 @@ class StepReader:
             getattr(self.reader, f"Set{mode}Mode")(False)
 
     def parse(self, path: Path) -> None:
-        """Read the text of the file. Raises CadError unreadable or nothing_to_show."""
-        Interface_Static.SetCVal_s("read.step.codepage", self.reading.code_page or "UTF8")
-        if self.reader.ReadFile(str(path)) != IFSelect_RetDone:
+        """Read the text of the file. Raises CadError unreadable, nothing_to_show or external_reference."""
+        Interface_Static.SetCVal_s("read.step.codepage", "UTF8")
+        if self.reader.ReadFile(str(self._in_utf8(path))) != IFSelect_RetDone:
             raise CadError(
                 "unreadable",
                 "The STEP reader could not parse the file; it is damaged or not what it claims to be. "
@@ -89,6 +94,7 @@ class StepReader:
                 "nothing_to_show",
                 "The STEP file holds no part or assembly. Export the part itself, not only its drawing or notes.",
             )
+        self._refuse_external_references()
         repairs = TextMap()
         for name in EXPENSIVE_REPAIRS:
             repairs.Bind(TCollection_AsciiString(f"FixShape.{name}"), TCollection_AsciiString("0"))
@@ -98,6 +104,7 @@ class StepReader:
     def translate(self) -> Opened:
         """Turn the parsed file into a document. Raises CadError no_usable_geometry."""
         opened = Opened(new_document(), unit=self._unit())
+        self._tell_code_page(opened)
         self._collect_checks(opened)
         if not self.reader.Transfer(opened.document):
             raise CadError(
@@ -106,6 +113,41 @@ class StepReader:
                 "; ".join(opened.damage[:3]),
             )
         return opened
+
+    def _in_utf8(self, path: Path) -> Path:
+        """Return the file itself, or a copy with its names in UTF-8.
+
+        The reader can decode some code pages, but knows of GBK only its oldest part and then invents letters.
+        """
+        if self.scan.code_page == "utf-8":
+            return path
+        copy = self.folder / "in-utf-8.step"
+        with copy.open("wb") as out:
+            out.writelines(in_utf8(path.read_bytes(), self.scan.code_page))
+        return copy
+
+    def _refuse_external_references(self) -> None:
+        """Raise CadError when the reader is about to open other files: what it will open, it knows best itself."""
+        files = STEPConstruct_ExternRefs(self.reader.ChangeReader().WS())
+        files.LoadExternRefs()
+        names = (files.FileName(number) for number in range(1, files.NbExternRefs() + 1))
+        refuse_external_references([name for name in names if name])
+
+    def _tell_code_page(self, opened: Opened) -> None:
+        scan = self.scan
+        opened.facts["code_page"] = {
+            "used": scan.code_page,
+            "how": scan.code_page_how,
+            "sure": scan.code_page_sure,
+        }
+        if not scan.code_page_sure:
+            opened.findings.append(
+                Finding(
+                    "code_page_unsure",
+                    f"The names in the file are not in UTF-8. They were read as {scan.code_page}, which is a guess. "
+                    'If they look wrong, choose the code page under "Reading options" on the page of the CAD file.',
+                )
+            )
 
     def _unit(self) -> str:
         lengths, angles, solid_angles = Texts(), Texts(), Texts()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from media_assets.cad.client import Conversion
-from media_assets.cad.contract import ConversionResult, Limits
+from media_assets.cad.contract import ConversionResult, Limits, Reading
 from media_assets.cad.settings import PRESETS, Tessellation
 from tests.media_assets.cad.witness import Witness
 
@@ -73,12 +73,19 @@ def convert(tmp_path: Path) -> Convert:
         limits: Limits | None = None,
         want_usd: bool = False,
         name: str = "",
+        reading: Reading | None = None,
     ) -> ConversionResult:
         out = tmp_path / "out"
         out.mkdir(exist_ok=True)
         return finish(
             Conversion(
-                source, out, tessellation, limits=limits or Limits(wall_s=60), want_usd=want_usd, name=name
+                source,
+                out,
+                tessellation,
+                limits=limits or Limits(wall_s=60),
+                reading=reading,
+                want_usd=want_usd,
+                name=name,
             )
         )
 

@@ -73,7 +73,7 @@ def test_unit_of_length_is_named(entity: str, unit: str, tmp_path: Path) -> None
     ("content", "words"),
     [
         (b"glTF\x02\0\0\0", "GLB"),
-        (b"solid part\nfacet normal", "STL"),
+        (b'{"asset": {"version": "2.0"}}', "glTF in several files"),
         (b"<!doctype html><HTML>", "web page"),
         (b"\xff\xfeI\0S\0O\0", "UTF-16"),
         (b"\0\1\2\3", "binary data"),
@@ -99,6 +99,32 @@ def test_external_reference_is_refused_by_name(tmp_path: Path) -> None:
     assert (error.code, "/etc/passwd" in error.message) == ("external_reference", True)
 
 
+STORED = "/srv/other.step"
+
+
+@pytest.mark.parametrize(
+    "entities",
+    [
+        f"#1=DOCUMENT_FILE/*)('',*/\n(\n/*'*/ '{STORED}','',$,#2,'',$);",
+        f"#1=DOCUMENT_FILE('','',$,#2,'',$);#3=APPLIED_EXTERNAL_IDENTIFICATION_ASSIGNMENT('{STORED}',#4,#5,(#1));",
+        f"#1=DOCUMENT_FILE($,'',$,#2,'',$);#5=EXTERNAL_SOURCE(IDENTIFIER('{STORED}'));",
+        f"#1=DOCUMENT_FILE(' ','',$,#2,'',$);#5=EXTSRC ( IDENTIFIER('{STORED}') );",
+        f"#1=DCMFL('{STORED}','',$,#2,'',$);",
+        "#1=DOCUMENT_FILE('\\X2\\002F\\X0\\srv/other.step','',$,#2,'',$);",
+        f"#1=DOCUMENT_FILE('','',$,#2,'',$);\n#1=DOCUMENT_FILE('{STORED}','',$,#2,'',$);",
+    ],
+)
+def test_external_reference_in_odd_spelling_is_refused(entities: str, tmp_path: Path) -> None:
+    """Of each of these OpenCASCADE opens the file that is named; seen with strace."""
+    error = refusal(written(tmp_path, step(entities)))
+    assert (error.code, STORED in error.message) == ("external_reference", True)
+
+
+def test_document_without_a_file_is_no_external_reference(tmp_path: Path) -> None:
+    entities = "#1=DOCUMENT_FILE('','',$,#2,'',$);#3=PRODUCT('see DOCUMENT_FILE(''x'')');"
+    assert prescan(written(tmp_path, step(entities))).products == 1
+
+
 def test_text_too_long_for_the_reader_is_refused_with_its_line(tmp_path: Path) -> None:
     error = refusal(written(tmp_path, step("#1=PRODUCT('a');", f"#2=PRODUCT('{'x' * 20_000}');")))
     assert (error.code, "line 9" in error.message) == ("unreadable", True)
@@ -113,6 +139,41 @@ def test_instances_are_counted_without_placing_them(tmp_path: Path) -> None:
     doubling = [(level, level + 1) for level in range(1, 25) for _ in range(2)]
     error = refusal(written(tmp_path, step(*uses(*doubling))))
     assert (error.code, "16,777,216" in error.message) == ("too_many_instances", True)
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "NAUO('1','a','',#{0},#{1},$)",
+        "NEXT_ASSEMBLY_USAGE_OCCURRENCE /* ( */ ( '1' ,('a','b'), /*','*/'it''s (c)', #{0},\n#{1} ,$)",
+        "NEXT_ASSEMBLY_USAGE_OCCURRENCE('1',7,.T.,#{0},#{1},$)",
+    ],
+)
+def test_usages_in_odd_spelling_are_counted(spelling: str, tmp_path: Path) -> None:
+    links = [(1, 2), (1, 2), (2, 3), (2, 4), (2, 4)]
+    entities = [f"#{900 + n}={spelling.format(*link)};" for n, link in enumerate(links)]
+    assert prescan(written(tmp_path, step("#1=PRODUCT('NAUO (1)');", *entities))).instances == 6
+
+
+def test_mapped_items_that_double_are_counted(tmp_path: Path) -> None:
+    entities = ["#10=ADVANCED_BREP_SHAPE_REPRESENTATION('',(#1),#2);"]
+    for level in range(24):
+        base, below = 100 + 10 * level, 10 if level == 0 else 95 + 10 * level
+        entities += [
+            f"#{base}=REPRESENTATION_MAP(#11,#{below});",
+            f"#{base + 1}=MAPPED_ITEM('',#{base},#11);",
+            f"#{base + 2}=MAPPED_ITEM ( '' , #{base} , #11 );",
+            f"#{base + 5}=SHAPE_REPRESENTATION('',(#11,#{base + 1},#{base + 2}),#2);",
+        ]
+    error = refusal(written(tmp_path, step(*entities)))
+    assert (error.code, "16,777,216" in error.message) == ("too_many_instances", True)
+
+
+def test_header_in_another_code_page_is_read(tmp_path: Path) -> None:
+    content = step("#1=PRODUCT('Втулка левая');").decode().replace("Käd''s CAD", "КОМПАС-3D").encode("cp1251")
+    scan = prescan(written(tmp_path, content))
+    assert (scan.originating_system, scan.code_page, scan.code_page_sure) == ("КОМПАС-3D", "cp1251", True)
+    assert prescan(written(tmp_path, step("#1=PRODUCT('a');")), code_page="gbk").code_page == "gbk"
 
 
 def test_assembly_that_contains_itself_is_refused(tmp_path: Path) -> None:

@@ -1,0 +1,189 @@
+"""How the names in a STEP file are written: which code page, told from the bytes of its strings.
+
+STEP knows escapes for everything beyond ASCII, but many programs write the bytes of their own system instead.
+Standard library only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+How = Literal["utf-8", "detected", "declared by the operator"]
+
+CODECS = {"utf-8": "utf-8", "cp1251": "cp1251", "gbk": "gb18030", "latin-1": "cp1252"}
+"""The code pages that an operator can declare, and what decodes them: the widest relative of each."""
+
+ENOUGH_BYTES = 200_000
+"""Bytes of names that are looked at; the code page of the rest is the same."""
+
+SURE_SCORE, SURE_LEAD = 0.75, 0.25
+"""How well the best code page must explain the bytes, and by how much better than the next."""
+
+COMMENT_OR_STRING = re.compile(rb"/\*.*?\*/|'[^']*(?:''[^']*)*'", re.DOTALL)
+
+_RUN = re.compile(rb"[\x80-\xff]+")
+_ESCAPE = re.compile(
+    r"\\X2\\(?P<two>(?:[0-9A-Fa-f]{4})+)\\X0\\"
+    r"|\\X4\\(?P<four>(?:[0-9A-Fa-f]{8})+)\\X0\\"
+    r"|\\X\\(?P<one>[0-9A-Fa-f]{2})"
+    r"|\\S\\(?P<shifted>[\x20-\x7e])"
+    r"|\\P(?P<page>[A-I])\\"
+    r"|(?P<newline>\\N\\)"
+    r"|(?P<backslash>\\\\)"
+    r"|(?P<quote>'')"
+)
+_ASCII_LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_WESTERN = frozenset(
+    "ÄÖÜäöüßÀÁÂÃÅÆÇÈÉÊËÍÎÏÑÓÔÕØÚàáâãåæçèéêëìíîïñòóôõøùúûýœŒ°²³µ·×½¼¾±®©«»–—‘’“”„€™…§¿¡ªº".encode("cp1252")
+)
+_CYRILLIC_EXTRA = frozenset("ЁёЄєЇїІіҐґЎў".encode("cp1251"))
+_CYRILLIC_SIGNS = frozenset("№«»–—°±µ·“”„…©®§".encode("cp1251"))
+
+
+@dataclass(frozen=True)
+class CodePage:
+    """The code page of a file's names, a key of ``CODECS``: how it is known, and whether that is certain."""
+
+    used: str = "utf-8"
+    how: How = "utf-8"
+    sure: bool = True
+
+
+def choose(strings: Iterable[bytes], declared: str = "") -> CodePage:
+    """Return the code page of a file from its strings that have bytes beyond ASCII; the operator's word goes first."""
+    if declared:
+        return CodePage(declared, "declared by the operator")
+    texts: list[bytes] = []
+    size = 0
+    is_utf8 = True
+    for text in strings:
+        is_utf8 = is_utf8 and _is_utf8(text)
+        if size < ENOUGH_BYTES:
+            texts.append(text)
+            size += len(text)
+        elif not is_utf8:
+            break
+    return CodePage() if is_utf8 else detect(texts)
+
+
+def detect(texts: Sequence[bytes]) -> CodePage:
+    """Return which of CP1251, GBK and Latin-1 (in its CP1252 form) texts are written in that are not UTF-8."""
+    total = sum(len(run) for text in texts for run in _RUN.findall(text)) or 1
+    scores = {page: sum(map(score, texts)) / total for page, score in _SCORES.items()}
+    best, second = sorted(scores, key=lambda page: scores[page], reverse=True)[:2]
+    clear = scores[best] >= SURE_SCORE and scores[best] - scores[second] >= SURE_LEAD
+    return CodePage(best, "detected", clear or all(decoded(t, best) == decoded(t, second) for t in texts))
+
+
+def decoded(raw: bytes, page: str) -> str:
+    """Return the text of a string's bytes, escapes as they are; bytes that the page has not become U+FFFD."""
+    text = raw.decode(CODECS[page], "replace")
+    # The five bytes that CP1252 lacks are control characters in Latin-1.
+    return raw.decode("latin-1") if page == "latin-1" and "\ufffd" in text else text
+
+
+def text_of(raw: bytes, page: str) -> str:
+    """Return what people read in a string (the part between its quotes): decoded, escapes resolved, on one line."""
+    latin = "iso8859-1"
+
+    def resolved(found: re.Match[str]) -> str:
+        nonlocal latin
+        kind, value = found.lastgroup, found[found.lastgroup or 0]
+        if kind == "two":
+            return bytes.fromhex(value).decode("utf-16-be", "replace")
+        if kind == "four":
+            return bytes.fromhex(value).decode("utf-32-be", "replace")
+        if kind == "one":
+            return bytes.fromhex(value).decode("latin-1")
+        if kind == "shifted":
+            return bytes([ord(value) + 128]).decode(latin, "replace")
+        if kind == "page":
+            latin = f"iso8859-{ord(value) - ord('A') + 1}"
+            return ""
+        return {"newline": " ", "backslash": "\\", "quote": "'"}[kind or ""]
+
+    return " ".join(_ESCAPE.sub(resolved, decoded(raw, page)).split())
+
+
+def in_utf8(content: bytes, page: str) -> Iterator[bytes | memoryview]:
+    """Yield the content of a file in pieces, with its strings turned into UTF-8 and everything else as it is."""
+    view, done = memoryview(content), 0
+    for found in COMMENT_OR_STRING.finditer(content):
+        text = found[0]
+        if text.isascii() or text.startswith(b"/*"):
+            continue
+        yield view[done : found.start()]
+        yield decoded(text, page).encode()
+        done = found.end()
+    yield view[done:]
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _cyrillic(text: bytes) -> float:
+    """Return how many of the bytes make sense in CP1251: words of one script, each in one case or capitalised."""
+    score = 0.0
+    for found in _RUN.finditer(text):
+        run = found[0]
+        letters = bytes(byte for byte in run if byte >= 0xC0 or byte in _CYRILLIC_EXTRA)
+        signs = sum(byte in _CYRILLIC_SIGNS for byte in run)
+        around = {text[found.start() - 1] if found.start() else 0, *text[found.end() : found.end() + 1]}
+        if not letters:
+            score += signs
+            continue
+        word = letters.decode("cp1251")
+        in_one_case = word == word.lower() or word == word.upper() or word == word.capitalize()
+        if around & _ASCII_LETTERS or not in_one_case:
+            score += 0.1 * len(run)
+        elif len(letters) == 1:
+            score += 0.8 + signs
+        else:
+            score += len(letters) + signs
+    return score
+
+
+def _chinese(text: bytes) -> float:
+    """Return how many of the bytes make sense in GBK: pairs, most of them of the 3755 common characters of GB 2312."""
+    score, position = 0.0, 0
+    while position < len(text):
+        lead = text[position]
+        if lead < 0x80:
+            position += 1
+            continue
+        trail = text[position + 1] if position + 1 < len(text) else 0
+        if not (0x81 <= lead <= 0xFE and 0x40 <= trail <= 0xFE and trail != 0x7F):
+            score -= 1.0
+            position += 1
+            continue
+        is_common = trail >= 0xA1 and (0xB0 <= lead <= 0xD7 or 0xA1 <= lead <= 0xA9)
+        if is_common:
+            score += 2.0
+        elif trail >= 0x80:
+            score += 0.6
+        position += 2
+    return score
+
+
+def _western(text: bytes) -> float:
+    """Return how many of the bytes make sense in CP1252: single letters with accents and signs among ASCII."""
+    score = 0.0
+    for run in _RUN.findall(text):
+        usual = sum(byte in _WESTERN for byte in run)
+        score += usual * (1.0, 0.85, 0.1)[min(len(run), 3) - 1]
+    return score
+
+
+_SCORES: dict[str, Callable[[bytes], float]] = {
+    "latin-1": _western,
+    "cp1251": _cyrillic,
+    "gbk": _chinese,
+}
