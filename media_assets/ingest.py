@@ -10,17 +10,17 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.utils import timezone
 
-from media_assets import storage
+from media_assets import numbering, storage
 from media_assets.cad import settings as cad_settings
 from media_assets.cad.contract import ConversionResult, Reading
 from media_assets.cad.errors import CadError
+from media_assets.cad.mesh_scan import unit_unknown
 from media_assets.cad.prescan import Prescan, prescan
 from media_assets.models import PRODUCT_NUMBER, CadFile, MediaAsset, Product
 from media_assets.publish import publish
 from media_assets.recipes import Recipe
-from media_assets.signals import Notice, product_revised, reading_stated
+from media_assets.signals import Notice, reading_stated
 
 # The file itself is no use: nothing is kept of it but the message.
 REFUSED = frozenset({"empty", "not_cad", "too_large"})
@@ -28,6 +28,8 @@ REFUSED = frozenset({"empty", "not_cad", "too_large"})
 # Which of the operator's words matter: a GLB is in UTF-8 and metres, and only STL and OBJ know no unit.
 WITHOUT_UNIT = frozenset({"stl", "obj"})
 WITHOUT_CODE_PAGE = frozenset({"glb", "brep"})
+
+UNSAID = Reading()
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,10 @@ def visible(text: str) -> str:
 def number_from(name: str) -> str:
     """Return a product number made from a file name: its stem, with what a number may not hold replaced."""
     stem = re.sub(
-        r"(\.(step|stp|stpz|p21|igs|iges|brep|gz|zip))+$", "", clean_name(name), flags=re.IGNORECASE
+        r"(\.(step|stp|stpz|p21|igs|iges|brep|glb|stl|obj|gz|zip))+$",
+        "",
+        clean_name(name),
+        flags=re.IGNORECASE,
     )
     return re.sub(r"[^\w .+-]", "_", stem).lstrip(" .+-")[:90].strip() or "product"
 
@@ -84,12 +89,14 @@ def receive(
     number: str = "",
     product_name: str = "",
     user: User | None = None,
+    reading: Reading = UNSAID,
     max_bytes: int,
 ) -> Arrival:
     """Take the file *source*, shown as *name*, into the system and make it its product's current CAD file.
 
     The same bytes are stored once. Without *number* a known file keeps its product, and a new one gets a product
-    named after the file. A file that can't be CAD is refused; a damaged one is kept with its reason.
+    named after the file. A file that can't be CAD is refused; a damaged one is kept with its reason, and a mesh whose
+    unit *reading* does not say waits for that. What *reading* says about a known file is another reading of it.
     Raises ValidationError (a bad product number), StorageFull, StorageReadOnly or OSError (unreadable source).
     """
     shown = clean_name(name)
@@ -105,13 +112,15 @@ def receive(
                 f"The file has {size / 1e6:.0f} MB; the limit is {max_bytes / 1e6:.0f} MB. "
                 "Raise it in the system settings or export a smaller assembly.",
             )
-        scan, problem = (None, None) if known else _scan(source)
+        scan, problem = (None, None) if known else _scan(source, reading)
     except CadError as error:
         return Arrival(shown, sha256, None, None, False, error.code, error.message)
     if known and not known.path.exists():
         storage.restore(source, str(known.file.name))
     with transaction.atomic():
-        cad_file = known or _create(source, shown, sha256, size, scan, problem, user)
+        cad_file = known or _create(source, shown, sha256, size, scan, problem, reading, user)
+        if known:
+            set_reading(known, _over(known, reading), user)
         product, notice = _product(number, product_name, shown, cad_file, user, is_new_file=known is None)
     cad_file.refresh_from_db()
     code, message = cad_file.error_code, cad_file.error
@@ -120,10 +129,12 @@ def receive(
     return Arrival(shown, sha256, cad_file, product, known is not None, code, message)
 
 
-def _scan(source: Path) -> tuple[Prescan | None, CadError | None]:
+def _scan(source: Path, reading: Reading) -> tuple[Prescan | None, CadError | None]:
     """Look into the file without the reader; raise for what is refused, return what is kept with its reason."""
     try:
-        return prescan(source), None
+        scan = prescan(source)
+        needs_unit = scan.format in WITHOUT_UNIT and not reading.unit
+        return scan, unit_unknown(scan.format) if needs_unit else None
     except CadError as error:
         if error.code in REFUSED:
             raise
@@ -137,9 +148,10 @@ def _create(
     size: int,
     scan: Prescan | None,
     problem: CadError | None,
+    reading: Reading,
     user: User | None,
 ) -> CadFile:
-    suffix = scan.format if scan else "step"
+    suffix = scan.format if scan else _claimed_format(name)
     stored = storage.store(source, "cad", f".{suffix}")
     cad_file, created = CadFile.objects.get_or_create(
         sha256=sha256,
@@ -150,6 +162,8 @@ def _create(
             "format": suffix,
             "schema": visible(scan.schema)[:100] if scan else "",
             "unit": visible(scan.unit)[:20] if scan else "",
+            "code_page": "" if suffix in WITHOUT_CODE_PAGE else reading.code_page,
+            "stated_unit": reading.unit if suffix in WITHOUT_UNIT else "",
             "uploaded_by": user,
         },
     )
@@ -158,36 +172,32 @@ def _create(
     return cad_file
 
 
+def _claimed_format(name: str) -> str:
+    """The format that the name of a damaged file claims."""
+    suffix = Path(name).suffix.lower().lstrip(".")
+    return suffix if suffix in ("iges", "brep", "glb", "stl", "obj") else "step"
+
+
+def _over(known: CadFile, reading: Reading) -> Reading:
+    """What was said about a known file before, with what is said now over it."""
+    return Reading(code_page=reading.code_page or known.code_page, unit=reading.unit or known.stated_unit)
+
+
 def _product(
     number: str, name: str, shown: str, cad_file: CadFile, user: User | None, *, is_new_file: bool
 ) -> tuple[Product, Notice | None]:
     """Return the product of this file, and what a listener to its revision could not do."""
     if not number and not is_new_file and (owner := cad_file.products.first()):
         return owner, None
-    product = _named(number) if number else _free(number_from(shown))
-    product.name = name or product.name or Path(shown).stem[:255]
-    is_revision = product.cad_file_id != cad_file.pk
-    if is_revision:
-        product.cad_file, product.revised = cad_file, timezone.now()
-    product.save()
-    if not is_revision:
-        return product, None
-    answers = product_revised.send(
-        Product, product=product, cad_file=cad_file, is_new_file=is_new_file, user=user
+    return numbering.revise(
+        cad_file,
+        number=number or number_from(shown),
+        is_number_given=bool(number),
+        name=name,
+        other_name=Path(shown).stem[:255],
+        is_new_file=is_new_file,
+        user=user,
     )
-    notices: list[object] = [answer for _, answer in answers]
-    return product, next((notice for notice in notices if isinstance(notice, Notice)), None)
-
-
-def _named(number: str) -> Product:
-    return Product.objects.filter(number=number).first() or Product(number=number)
-
-
-def _free(number: str) -> Product:
-    """A new product with this number, or the number with the next free counter behind it."""
-    taken = set(Product.objects.filter(number__startswith=number).values_list("number", flat=True))
-    names = [number, *(f"{number}-{count}" for count in range(2, len(taken) + 3))]
-    return Product(number=next(name for name in names if name not in taken))
 
 
 def assign(product: Product, cad_file: CadFile, user: User | None = None) -> None:

@@ -45,6 +45,16 @@ def scan_mesh(content: mmap.mmap) -> MeshFacts | None:
     return _binary_stl(content, head) or _text_stl(content, head) or _obj(head)
 
 
+def unit_unknown(format_name: str) -> CadError:
+    """Return the error of a mesh file whose unit nobody stated."""
+    return CadError(
+        "unit_unknown",
+        f"{format_name.upper()} files do not say what their numbers are, so the size of the product is not known. "
+        "State the length unit in the upload form, under “Reading options” on the CAD file's page, or with "
+        "'import_cad --unit'.",
+    )
+
+
 def _glb(content: mmap.mmap) -> MeshFacts:
     if len(content) < 20:
         raise _cut("GLB", "its header is incomplete")

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from media_assets.cad.contract import Finding, Limits
 from media_assets.cad.errors import CadError
+from media_assets.cad.mesh_scan import unit_unknown
 from media_assets.cad.product_tree import Color, Look, Node, Part, Product, unique_key
 from media_assets.cad.triangles import Mesh, Surface
 
@@ -45,16 +46,6 @@ def to_millimetres(unit: str, format_name: str) -> float:
     if unit not in MILLIMETRES:
         raise unit_unknown(format_name)
     return MILLIMETRES[unit]
-
-
-def unit_unknown(format_name: str) -> CadError:
-    """Return the error of a mesh file whose unit nobody stated."""
-    return CadError(
-        "unit_unknown",
-        f"{format_name.upper()} files do not say what their numbers are, so the size of the product is not known. "
-        "State the length unit in the upload form, under “Reading options” on the CAD file's page, or with "
-        "'import_cad --unit'.",
-    )
 
 
 def too_many_triangles(limits: Limits) -> CadError:

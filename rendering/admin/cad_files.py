@@ -105,7 +105,13 @@ class UploadCadFileAdmin(ControlAdmin, CadFileAdmin):
         form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
         if request.method == "POST" and form.is_valid():
             answers = [
-                take(upload, number=form.cleaned_data["product"], user=operator(request), max_mb=limit_mb)
+                take(
+                    upload,
+                    number=form.cleaned_data["product"],
+                    user=operator(request),
+                    max_mb=limit_mb,
+                    unit=form.cleaned_data["unit"],
+                )
                 for upload in form.cleaned_data["cad_files"]
             ]
             if wants_json:

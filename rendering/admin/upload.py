@@ -15,12 +15,13 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 
 from media_assets import ingest
+from media_assets.cad.contract import Reading
 from media_assets.ingest import Arrival
 from media_assets.models import PRODUCT_NUMBER, CadFile
 from media_assets.storage import StorageFull, StorageReadOnly
 from rendering.orders import OrderRefused
 
-ACCEPTED = ".step,.stp,.stpz,.p21,.iges,.igs,.brep,.gz,.zip"
+ACCEPTED = ".step,.stp,.stpz,.p21,.iges,.igs,.brep,.glb,.stl,.obj,.gz,.zip"
 
 
 class ManyFilesInput(forms.ClearableFileInput):
@@ -42,7 +43,8 @@ class ManyFilesField(forms.FileField):
 
 class UploadForm(forms.Form):
     cad_files = ManyFilesField(
-        label="CAD files", help_text="STEP, IGES or BREP, also gzipped or zipped. Several at once."
+        label="CAD files",
+        help_text="STEP, IGES or BREP, or a mesh as GLB, STL or OBJ; also gzipped or zipped. Several at once.",
     )
     product = forms.CharField(
         label="Product number",
@@ -50,6 +52,13 @@ class UploadForm(forms.Form):
         max_length=100,
         validators=[PRODUCT_NUMBER],
         help_text="For a single file; a known number gets a new revision. Left empty: a new product for each file.",
+    )
+
+    unit = forms.ChoiceField(
+        label="Length unit of mesh files",
+        choices=[("", "Not stated"), *CadFile.Unit.choices],
+        required=False,
+        help_text="For STL and OBJ only, which do not say it; every other format does.",
     )
 
     def clean(self) -> dict[str, Any]:
@@ -70,13 +79,18 @@ class Answer:
     cad_file: CadFile | None = None
 
 
-def take(upload: UploadedFile[Any], *, number: str, user: User | None, max_mb: int) -> Answer:
+def take(upload: UploadedFile[Any], *, number: str, user: User | None, max_mb: int, unit: str = "") -> Answer:
     """Take one upload into the system and say what became of it: whatever is wrong with it is an answer too."""
     name = f"“{ingest.clean_name(upload.name or '')}”"  # quoted: the page would write its first letter large
     try:
         with _on_disk(upload) as source:
             arrival = ingest.receive(
-                source, upload.name or "", number=number, user=user, max_bytes=max_mb * 1_000_000
+                source,
+                upload.name or "",
+                number=number,
+                user=user,
+                reading=Reading(unit=unit),
+                max_bytes=max_mb * 1_000_000,
             )
     except ValidationError as error:
         return Answer(f"{name}: {' '.join(error.messages)}", False)

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import OperationalError
 
 from blender_scripts.launch import BlenderMissing
-from media_assets import storage
+from media_assets import ingest, storage
 from media_assets.models import CadFile, Product
 from media_assets.storage import StorageFull, StorageReadOnly
 from rendering import plan
@@ -207,3 +208,34 @@ def test_without_blender_an_import_is_refused_with_how_to_get_one(
     said = manage("import_cad", step, "--json")
     assert said.code in (1, 2)
     assert "/opt/none" in said.out
+
+
+def test_the_unit_of_a_mesh_is_stated_on_the_command_line(manage: Shell, tmp_path: Path) -> None:
+    mesh = tmp_path / "plate.obj"
+    mesh.write_bytes(b"v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n")
+    said = manage("import_cad", mesh, "--json")
+    assert (said.code, said.document[0]["error_code"]) == (1, "unit_unknown")
+    again = manage("import_cad", mesh, "--unit", "inch", "--code-page", "cp1251", "--json")
+    assert (again.code, again.document[0]["state"]) == (0, "uploaded")
+    assert Job.objects.get().spec["recipe"]["reading"] == {"unit": "inch", "code_page": "cp1251"}
+
+
+def test_a_unit_that_is_none_is_a_usage_error(manage: Shell, step: Path) -> None:
+    said = manage("import_cad", step, "--unit", "league", "--json")
+    assert (said.code, said.document["error_code"]) == (2, "usage")
+    assert "league" in said.document["error"] and not CadFile.objects.exists()
+
+
+def test_a_file_that_the_database_did_not_take_does_not_keep_the_next_out(
+    manage: Shell, step: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receive = ingest.receive
+
+    def fail_once(*words: Any, **options: Any) -> Any:
+        monkeypatch.setattr(ingest, "receive", receive)
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(ingest, "receive", fail_once)
+    said = manage("import_cad", step, step, "--json")
+    assert said.code == 1
+    assert [entry["error_code"] for entry in said.document] == ["database", None]

@@ -6,11 +6,15 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.db import DatabaseError
+
 from gpu.models import SystemSettings
 from media_assets import ingest
+from media_assets.cad.contract import Reading
 from media_assets.ingest import Arrival
+from media_assets.models import CadFile
 from media_assets.storage import StorageFull, StorageReadOnly
-from rendering.console import DONE, FAILED, DeskCommand, Report, UsageError
+from rendering.console import DONE, FAILED, DeskCommand, Report, UsageError, database_words
 
 
 class Command(DeskCommand):
@@ -23,12 +27,24 @@ class Command(DeskCommand):
         parser.add_argument("files", nargs="+", metavar="FILE")
         parser.add_argument("--product", default="", metavar="NUMBER", help="product number (for one file)")
         parser.add_argument("--name", default="", help="product name (for one file)")
+        parser.add_argument(
+            "--unit", default="", choices=CadFile.Unit.values, help="length unit of STL and OBJ files"
+        )
+        parser.add_argument(
+            "--code-page",
+            default="",
+            choices=CadFile.CodePage.values,
+            help="code page of the names (found out by itself when left out)",
+        )
 
-    def report(self, *, files: list[str], product: str, name: str, **options: Any) -> Report:
+    def report(
+        self, *, files: list[str], product: str, name: str, unit: str, code_page: str, **options: Any
+    ) -> Report:
         if len(files) > 1 and (product or name):
             raise UsageError("--product and --name go with one file: import the files one by one.")
         limit = SystemSettings.load().upload_max_mb * 1_000_000
-        arrivals = [take(path, product, name, limit) for path in files]
+        reading = Reading(code_page=code_page, unit=unit)
+        arrivals = [take(path, product, name, reading, limit) for path in files]
         return Report(
             [arrival.as_dict() for arrival in arrivals],
             [describe(arrival) for arrival in arrivals],
@@ -36,7 +52,7 @@ class Command(DeskCommand):
         )
 
 
-def take(path: str, number: str, name: str, max_bytes: int) -> Arrival:
+def take(path: str, number: str, name: str, reading: Reading, max_bytes: int) -> Arrival:
     """Import one file; one that can't be taken is an arrival with an error, so that the others go on."""
     source = Path(path)
     try:
@@ -44,7 +60,9 @@ def take(path: str, number: str, name: str, max_bytes: int) -> Arrival:
             return refused(source, "not_found", f"{path!r} is a folder: name the files in it.")
         if source.exists() and not source.is_file():
             return refused(source, "not_readable", f"{path!r} is a device or a pipe: name a file.")
-        return ingest.receive(source, source.name, number=number, product_name=name, max_bytes=max_bytes)
+        return ingest.receive(
+            source, source.name, number=number, product_name=name, reading=reading, max_bytes=max_bytes
+        )
     except FileNotFoundError:
         return refused(source, "not_found", f"There is no file {path!r}: check its name.")
     except PermissionError:
@@ -55,6 +73,8 @@ def take(path: str, number: str, name: str, max_bytes: int) -> Arrival:
         return refused(source, "disk_full", str(error))
     except StorageReadOnly as error:
         return refused(source, "media_read_only", str(error))
+    except DatabaseError as error:
+        return refused(source, "database", database_words(error))
     except OSError as error:
         return refused(
             source, "not_readable", f"{path!r} can't be read ({error.strerror}): check its name and its disk."

@@ -1,0 +1,74 @@
+"""Which product a CAD file describes: a named one, or a new one with the next free number."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from media_assets.models import CadFile, Product
+from media_assets.signals import Notice, product_revised
+
+ATTEMPTS = 20
+"""How often another import may take the same number in the same instant."""
+
+
+def named(number: str) -> Product:
+    """Return the product of this number, a new one (not saved) when there is none."""
+    return Product.objects.filter(number=number).first() or Product(number=number)
+
+
+def free(number: str) -> Product:
+    """Return a new product (not saved) with this number, or the number with the next free counter behind it."""
+    taken = set(Product.objects.filter(number__startswith=number).values_list("number", flat=True))
+    names = [number, *(f"{number}-{count}" for count in range(2, len(taken) + 3))]
+    return Product(number=next(name for name in names if name not in taken))
+
+
+def revise(
+    cad_file: CadFile,
+    *,
+    number: str,
+    is_number_given: bool,
+    name: str,
+    other_name: str,
+    is_new_file: bool,
+    user: User | None,
+) -> tuple[Product, Notice | None]:
+    """Make *cad_file* the current one of a product; return that, and what a listener to the news could not do.
+
+    The product is the one of this number when it was given, else a new one. *name* becomes its name, *other_name*
+    only where it has none.
+    """
+    product, is_revision = _saved(cad_file, number, is_number_given, name, other_name)
+    if not is_revision:
+        return product, None
+    answers = product_revised.send(
+        Product, product=product, cad_file=cad_file, is_new_file=is_new_file, user=user
+    )
+    notices: list[object] = [answer for _, answer in answers]
+    return product, next((notice for notice in notices if isinstance(notice, Notice)), None)
+
+
+def _saved(
+    cad_file: CadFile, number: str, is_given: bool, name: str, other_name: str
+) -> tuple[Product, bool]:
+    """Save the product with its file; return it, and whether the file is another than before.
+
+    Two imports may find the same number free: the later one looks again.
+    """
+    for attempt in range(ATTEMPTS):
+        product = named(number) if is_given else free(number)
+        product.name = name or product.name or other_name
+        is_revision = product.cad_file_id != cad_file.pk
+        if is_revision:
+            product.cad_file, product.revised = cad_file, timezone.now()
+        try:
+            with transaction.atomic():
+                product.save()
+        except IntegrityError:
+            if attempt == ATTEMPTS - 1:
+                raise
+            continue
+        return product, is_revision
+    raise AssertionError  # the last attempt returned or raised
