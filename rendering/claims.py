@@ -176,9 +176,18 @@ def cancel(job: Job) -> bool:
 
 def retry(job: Job) -> Job:
     """Queue an ended, unsuccessful job again with a fresh set of attempts; return the live job of its recipe."""
-    twin = Job.objects.live().filter(kind=job.kind, recipe_key=job.recipe_key).first()
-    if twin:
-        return twin
+    for _ in range(3):
+        twin = Job.objects.live().filter(kind=job.kind, recipe_key=job.recipe_key).first()
+        if twin:
+            return twin
+        try:
+            return _revive(job)
+        except IntegrityError:
+            continue  # somebody retried another job of this recipe in this instant
+    raise RuntimeError(f"No live job for recipe {job.recipe_key} could be found or revived.")
+
+
+def _revive(job: Job) -> Job:
     with transaction.atomic():
         Job.objects.filter(pk=job.pk, state__in=[Job.State.FAILED, Job.State.CANCELED]).update(
             state=Job.State.QUEUED,
