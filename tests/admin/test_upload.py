@@ -146,3 +146,36 @@ def test_uploading_needs_the_permission(staff: Callable[..., Client], step: byte
         == 200
     )
     assert CadFile.objects.count() == 1
+
+
+def send(client: Client, name: str, content: bytes, **data: object) -> Any:
+    """One file, as the page's script sends it."""
+    data["cad_files"] = SimpleUploadedFile(name, content)
+    return client.post(ADD, data, headers={"accept": "application/json"})
+
+
+def test_a_single_file_is_answered_as_json_with_its_row(admin_client: Client, step: bytes) -> None:
+    told = send(admin_client, "a.step", step).json()
+    cad_file = CadFile.objects.get()
+    assert told["is_good"] and told["is_kept"] and "uploaded as product a;" in told["text"]
+    assert told["url"] == reverse("admin:media_assets_cadfile_change", args=[cad_file.pk])
+    assert "waits for converting" in told["html"] and "data-live=" in told["html"]
+    again = send(admin_client, "b.step", step).json()
+    assert again["is_good"] and "known already" in again["text"]
+
+
+def test_a_refused_file_is_answered_as_json_with_the_reason(admin_client: Client, step: bytes) -> None:
+    told = send(admin_client, "letter.step", b"Dear Sir").json()
+    assert not told["is_good"] and not told["is_kept"] and "was refused" in told["text"]
+    assert (told["url"], told["html"]) == ("", "")
+    cut = send(admin_client, "cut.step", step[:9000]).json()
+    assert not cut["is_good"] and cut["is_kept"] and "The end of the file is missing" in cut["html"]
+    bad_number = send(admin_client, "a.step", step, product="../1")
+    assert bad_number.status_code == 400 and "letters, digits" in bad_number.json()["text"]
+
+
+def test_an_answer_shows_no_more_than_its_reader_may_see(staff: Callable[..., Client], step: bytes) -> None:
+    told = send(staff("media_assets.add_cadfile"), "a.step", step).json()
+    assert told["is_good"] and (told["url"], told["html"]) == ("", "")
+    refused = send(staff("media_assets.view_cadfile"), "a.step", step)
+    assert refused.status_code == 403
