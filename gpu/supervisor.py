@@ -27,6 +27,7 @@ from django.utils import timezone
 from gpu import process, queues
 from gpu.heartbeat import forget_dead_workers
 from gpu.models import Worker
+from gpu.prober import Prober
 from gpu.topology import QueueSpec
 
 log = logging.getLogger("renderdesk.workers")
@@ -117,6 +118,7 @@ class Supervisor:
         control = QueueSpec(settings.CONTROL_QUEUE, frozenset(), process.HOST)
         self.clusters = [Cluster(spec) for spec in (control, *specs)]
         self.housekeeping = housekeeping
+        self.prober = Prober()
         self.drain_seconds = drain_seconds
         self.signals = 0
         self.next_ring = 0.0
@@ -151,6 +153,7 @@ class Supervisor:
         if time.monotonic() >= self.next_ring:
             self.next_ring = time.monotonic() + settings.RING_SECONDS
             self._guarded(self._ring)
+        self._guarded(self.prober.step)
         self._guarded(self.housekeeping)
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
@@ -244,5 +247,6 @@ class Supervisor:
             return False
 
     def _after_stop(self) -> None:
+        self.prober.give_up()
         forget_dead_workers()
         self.housekeeping()

@@ -68,14 +68,25 @@ class Topology:
 
 
 def pinning(device: GpuDevice) -> dict[str, str]:
-    """Return the variables that show a child process this GPU and no other (vendors' own documentation)."""
+    """Return the variables that show a child process this GPU and no other (vendors' own documentation).
+
+    The RENDERDESK_ ones tell the worker through which backends, and at which PCI address, it has to see it.
+    """
+    by_id = device.vendor_id.startswith(("GPU-", "MIG-"))
     match device.backend:
         case "OPTIX" | "CUDA":
-            return {"CUDA_VISIBLE_DEVICES": device.vendor_id}
+            # Without a UUID a number: then CUDA must count as the probe did.
+            order = {} if by_id else {"CUDA_DEVICE_ORDER": "PCI_BUS_ID"}
+            chosen = {"CUDA_VISIBLE_DEVICES": device.vendor_id if by_id else str(device.ordinal), **order}
         case "HIP":
-            return {"ROCR_VISIBLE_DEVICES": device.vendor_id}
+            chosen = {"ROCR_VISIBLE_DEVICES": device.vendor_id if by_id else str(device.ordinal)}
         case _:
-            return {"ONEAPI_DEVICE_SELECTOR": device.vendor_id}
+            chosen = {
+                "ONEAPI_DEVICE_SELECTOR": f"level_zero:{device.ordinal}",
+                "ZE_ENABLE_PCI_ID_DEVICE_ORDER": "1",
+            }
+    backends = "OPTIX CUDA" if device.backend == "OPTIX" else device.backend
+    return {**chosen, "RENDERDESK_BACKENDS": backends, "RENDERDESK_GPU": device.pci_address}
 
 
 def lanes_of(device: GpuDevice) -> frozenset[Lane]:
@@ -103,6 +114,6 @@ def build(devices: Iterable[GpuDevice], cpu_workers: int) -> Topology:
 
 
 def current() -> Topology:
-    """Return the topology of the GPUs that are enabled now. One cheap query."""
-    devices = GpuDevice.objects.filter(enabled=True).order_by("id")
+    """Return the topology of the GPUs that are enabled and there. One cheap query."""
+    devices = GpuDevice.objects.filter(enabled=True, lost_at=None).order_by("id")
     return build(devices, cpu_workers=max(1, min(4, (os.cpu_count() or 1) // 2)))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
 
 from django.conf import settings
 
+from blender_scripts.contract import BACKENDS
 from blender_scripts.launch import Session
+from gpu import probes, process
 from gpu.models import SystemSettings
 from rendering import plan
 
@@ -24,7 +27,8 @@ def session() -> Session:
     """Return a running Blender, the warm one unless it is used up. Raises launch's errors when there is none."""
     global _session
     row = SystemSettings.load()
-    if _session is not None and not _is_good(_session, row):
+    backends = wanted_backends()
+    if _session is not None and not _is_good(_session, row, backends):
         drop()
     if _session is None:
         cwd = settings.CACHE_DIR / "blender"
@@ -32,6 +36,8 @@ def session() -> Session:
         _session = Session(
             plan.blender(),
             device_policy=row.device_policy.value,
+            backends=backends,
+            gpu=os.environ.get("RENDERDESK_GPU", ""),
             memory_limit_mb=row.render_memory_mb,
             cwd=cwd,
         )
@@ -39,10 +45,18 @@ def session() -> Session:
     return _session
 
 
-def _is_good(warm: Session, row: SystemSettings) -> bool:
+def wanted_backends() -> tuple[str, ...]:
+    """Return the GPU backends this worker's Blender may try: its device's, without those that failed the last probe."""
+    own = os.environ.get("RENDERDESK_BACKENDS", "").split() or BACKENDS
+    safe = probes.safe_backends(process.HOST)
+    return tuple(name for name in BACKENDS if name in own and name in safe)
+
+
+def _is_good(warm: Session, row: SystemSettings, backends: tuple[str, ...]) -> bool:
     return (
         warm.alive
         and warm.device_policy == row.device_policy
+        and warm.backends == backends
         and warm.jobs_done < row.session_jobs
         and warm.rss_mb() < row.session_memory_mb
     )

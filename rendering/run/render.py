@@ -12,7 +12,9 @@ from django.utils import timezone
 
 from blender_scripts.contract import DeviceUsed, Look, Progress, RenderOutcome, RenderSpec
 from blender_scripts.launch import BlenderMissing, BlenderTooOld, Session, SessionDied
-from gpu.models import SystemSettings
+from gpu import process
+from gpu.models import GpuDevice, SystemSettings
+from gpu.models.system_settings import DevicePolicy
 from media_assets.models import MediaAsset
 from media_assets.publish import publish
 from media_assets.recipes import recipe_key
@@ -63,7 +65,9 @@ def run(claim: Claim, lease: Lease) -> None:
             "render": round(time.monotonic() - ready, 3),
         }
         lease.note(log=log_of(blender))
-        lease.persist(lambda: finish(claim, master, outcome, seconds, lease.pending.get("log", "")))
+        lease.persist(
+            lambda: finish(claim, master, outcome, seconds, spec.device_policy, lease.pending.get("log", ""))
+        )
 
 
 def spec_for(claim: Claim, geometry: MediaAsset, folder: Path) -> RenderSpec:
@@ -157,6 +161,7 @@ def receipt_of(outcome: RenderOutcome, seconds: dict[str, float], gpu_fallback: 
         "compute_type": outcome.compute_type,
         "device_name": outcome.device_name,
         "device_id": outcome.device_id,
+        "device_proof": outcome.device_proof,
         "gpu_fallback": gpu_fallback,
         "blender_version": outcome.blender_version,
         "samples": outcome.samples,
@@ -166,16 +171,29 @@ def receipt_of(outcome: RenderOutcome, seconds: dict[str, float], gpu_fallback: 
     }
 
 
-def gpu_was_expected() -> bool:
-    """Whether this worker was started for a GPU: a render on the CPU is then a fallback, and says so."""
-    return os.environ.get("RENDERDESK_DEVICE", "CPU") != "CPU"
+def gpu_was_expected(policy: str) -> bool:
+    """Whether a render on the CPU is a fallback, and says so: a GPU was allowed, and there should have been one.
+
+    That is so when this worker was started for a GPU, or this host has one that is enabled, be it lost now.
+    """
+    if policy == DevicePolicy.CPU:
+        return False
+    is_of_gpu = os.environ.get("RENDERDESK_DEVICE", "CPU") != "CPU"
+    return is_of_gpu or GpuDevice.objects.filter(host=process.HOST, enabled=True).exists()
 
 
-def finish(claim: Claim, master: Path, outcome: RenderOutcome, seconds: dict[str, float], log: str) -> None:
+def finish(
+    claim: Claim,
+    master: Path,
+    outcome: RenderOutcome,
+    seconds: dict[str, float],
+    policy: str,
+    log: str,
+) -> None:
     """In one transaction: the master, the job's success, and the lines that waited."""
     job = claim.job
     recipe = job.spec["recipe"]
-    fallback = outcome.device == "CPU" and gpu_was_expected()
+    fallback = outcome.device == "CPU" and gpu_was_expected(policy)
     with transaction.atomic():
         asset = publish(
             master,

@@ -69,22 +69,26 @@ def test_every_gpu_has_one_worker_and_every_lane_a_home_that_serves_it(count: in
 @pytest.mark.parametrize("count", range(1, 5))
 def test_every_worker_sees_its_own_gpu_and_no_other(count: int) -> None:
     now = build(gpus(count), cpu_workers=2)
-    seen = [queue.environment for queue in now.queues if queue.name != CPU_QUEUE]
-    assert seen == [{"CUDA_VISIBLE_DEVICES": f"GPU-{number}"} for number in range(1, count + 1)]
+    seen = [queue.environment["CUDA_VISIBLE_DEVICES"] for queue in now.queues if queue.name != CPU_QUEUE]
+    assert seen == [f"GPU-{number}" for number in range(1, count + 1)]
     assert now.queues[-1].environment == {}
 
 
 @pytest.mark.parametrize(
-    ("backend", "variable"),
+    ("backend", "vendor_id", "expected"),
     [
-        ("OPTIX", "CUDA_VISIBLE_DEVICES"),
-        ("CUDA", "CUDA_VISIBLE_DEVICES"),
-        ("HIP", "ROCR_VISIBLE_DEVICES"),
-        ("ONEAPI", "ONEAPI_DEVICE_SELECTOR"),
+        ("OPTIX", "GPU-1a", {"CUDA_VISIBLE_DEVICES": "GPU-1a", "RENDERDESK_BACKENDS": "OPTIX CUDA"}),
+        ("CUDA", "GPU-1a", {"CUDA_VISIBLE_DEVICES": "GPU-1a", "RENDERDESK_BACKENDS": "CUDA"}),
+        ("CUDA", "0000:01:00", {"CUDA_VISIBLE_DEVICES": "2", "CUDA_DEVICE_ORDER": "PCI_BUS_ID"}),
+        ("HIP", "GPU-1a", {"ROCR_VISIBLE_DEVICES": "GPU-1a"}),
+        ("HIP", "0000:01:00", {"ROCR_VISIBLE_DEVICES": "2"}),
+        ("ONEAPI", "0000:01:00", {"ONEAPI_DEVICE_SELECTOR": "level_zero:2", "RENDERDESK_GPU": "0000:01:00"}),
     ],
 )
-def test_each_vendor_pins_in_its_own_words(backend: str, variable: str) -> None:
-    assert pinning(GpuDevice(backend=backend, vendor_id="X-1")) == {variable: "X-1"}
+def test_each_vendor_pins_in_its_own_words(backend: str, vendor_id: str, expected: dict[str, str]) -> None:
+    """NVIDIA and AMD take a UUID or a number, never a PCI address: that would hide every GPU."""
+    device = GpuDevice(backend=backend, vendor_id=vendor_id, ordinal=2, pci_address="0000:01:00")
+    assert expected.items() <= pinning(device).items()
 
 
 def test_small_pictures_wait_for_the_light_gpu_and_large_ones_for_the_first() -> None:

@@ -6,10 +6,12 @@ import time
 from argparse import ArgumentParser
 from typing import Any
 
-from gpu import process, topology
+from gpu import prober, process, startup, topology
+from gpu.models import GpuProbe, SystemSettings
+from gpu.models.system_settings import DevicePolicy
 from gpu.supervisor import AlreadyRunning, Supervisor
 from rendering import orders, workspace
-from rendering.console import DeskCommand, Report, UsageError
+from rendering.console import USAGE, DeskCommand, Report, UsageError
 
 REAP_SECONDS = 2.0
 SWEEP_SECONDS = 300.0
@@ -29,12 +31,19 @@ class Command(DeskCommand):
         )
 
     def report(self, *, queue: list[str], drain_seconds: float, **options: Any) -> Report:
+        if queue != [topology.CPU_QUEUE] and SystemSettings.load().device_policy != DevicePolicy.CPU:
+            prober.probe_now(GpuProbe.Trigger.WORKER_START)
         specs = topology.current().of_host(process.HOST)
         unknown = set(queue) - {spec.name for spec in specs}
         if unknown:
             names = ", ".join(spec.name for spec in specs)
             raise UsageError(f"This host has no queue {', '.join(sorted(unknown))}. It has: {names}.")
         chosen = [spec for spec in specs if not queue or spec.name in queue]
+        try:
+            if warning := startup.check(chosen):
+                self.stderr.write(warning)
+        except startup.GpuRequired as refusal:
+            return self.problem("gpu_required", refusal, USAGE)
         try:
             Supervisor(chosen, Housekeeping(), drain_seconds=drain_seconds).run()
         except AlreadyRunning as error:
