@@ -123,7 +123,11 @@ STORAGES = {
 }
 WHITENOISE_MANIFEST_STRICT = False
 WHITENOISE_USE_FINDERS = DEBUG
-# Large CAD uploads stream to disk; the size itself is refused by media_assets (SystemSettings has the limit).
+# Large CAD uploads stream to disk, up to the limit in SystemSettings; small requests stay in memory.
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "rendering.admin.upload_guard.GuardedUpload",
+]
 FILE_UPLOAD_PERMISSIONS = 0o640
 
 # -- security -------------------------------------------------------------------------------------

@@ -107,11 +107,7 @@ def receive(
     known = CadFile.objects.filter(sha256=sha256).first()
     try:
         if size > max_bytes:
-            raise CadError(
-                "too_large",
-                f"The file has {size / 1e6:.0f} MB; the limit is {max_bytes / 1e6:.0f} MB. "
-                "Raise it in the system settings or export a smaller assembly.",
-            )
+            raise too_large(size, max_bytes)
         scan, problem = (None, None) if known else _scan(source, reading)
     except CadError as error:
         return Arrival(shown, sha256, None, None, False, error.code, error.message)
@@ -127,6 +123,15 @@ def receive(
     if notice and not code:
         code, message = notice.code, notice.message
     return Arrival(shown, sha256, cad_file, product, known is not None, code, message)
+
+
+def too_large(size: int, max_bytes: int) -> CadError:
+    """Return the error of a file of *size* bytes where *max_bytes* are allowed."""
+    return CadError(
+        "too_large",
+        f"The file has {size / 1e6:.0f} MB; the limit is {max_bytes / 1e6:.0f} MB. "
+        "Raise it in the system settings or export a smaller assembly.",
+    )
 
 
 def _scan(source: Path, reading: Reading) -> tuple[Prescan | None, CadError | None]:

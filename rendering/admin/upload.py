@@ -19,6 +19,7 @@ from media_assets.cad.contract import Reading
 from media_assets.ingest import Arrival
 from media_assets.models import PRODUCT_NUMBER, CadFile
 from media_assets.storage import StorageFull, StorageReadOnly
+from rendering.admin.upload_guard import RefusedUpload
 from rendering.orders import OrderRefused
 
 ACCEPTED = ".step,.stp,.stpz,.p21,.iges,.igs,.brep,.glb,.stl,.obj,.gz,.zip"
@@ -82,6 +83,8 @@ class Answer:
 def take(upload: UploadedFile[Any], *, number: str, user: User | None, max_mb: int, unit: str = "") -> Answer:
     """Take one upload into the system and say what became of it: whatever is wrong with it is an answer too."""
     name = f"“{ingest.clean_name(upload.name or '')}”"  # quoted: the page would write its first letter large
+    if isinstance(upload, RefusedUpload):
+        return Answer(f"{name} was refused: {upload.why}", False)
     try:
         with _on_disk(upload) as source:
             arrival = ingest.receive(
