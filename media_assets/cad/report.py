@@ -107,12 +107,13 @@ def _warnings(
         part: meshed.parts[part].unmeshed_faces for part in part_times if meshed.parts[part].unmeshed_faces
     }
     if unmeshed:
-        names = sorted({product.parts[part].name for part in unmeshed})
+        parts = [(product.parts[part], count) for part, count in unmeshed.items()]
+        holes = sorted(f"{part.name} ({count} of {part.faces} faces)" for part, count in parts)
         warn(
             "unmeshed_faces",
             f"{sum(unmeshed.values())} faces could not be turned into triangles and are holes in the picture. "
             "Repair these parts in the CAD system, or export them with another STEP version.",
-            ", ".join(names[:20]),
+            ", ".join(holes[:20]),
         )
     if meshed.coarsened > 1.0:
         warn(

@@ -15,19 +15,23 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from OCP.BRep import BRep_Builder
+from OCP.BRep import BRep_Builder, BRep_Tool
 from OCP.collections import IndexedDataMap_TCollection_AsciiString_TCollection_AsciiString as FileInfo
 from OCP.Message import Message_ProgressRange
 from OCP.RWGltf import RWGltf_CafWriter
 from OCP.RWMesh import RWMesh_NameFormat_Product
 from OCP.TCollection import TCollection_AsciiString, TCollection_ExtendedString
 from OCP.TDataStd import TDataStd_Name
-from OCP.TopoDS import TopoDS_Compound
+from OCP.TopAbs import TopAbs_EDGE
+from OCP.TopExp import TopExp
+from OCP.TopoDS import TopoDS, TopoDS_Compound
 from OCP.XCAFDoc import XCAFDoc_DocumentTool
 
 from media_assets.cad.mesher import faces_of
 from media_assets.cad.product_tree import Color, Look, Product
 from media_assets.cad.reader import new_document
+from media_assets.cad.soundness import mend
+from media_assets.cad.xcaf import shape_map
 
 COMPONENT_TYPES = {5121: np.uint8, 5123: np.uint16, 5125: np.uint32, 5126: np.float32}
 WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3}
@@ -88,6 +92,7 @@ def _through_gltf(
     document = new_document()
     shapes = XCAFDoc_DocumentTool.ShapeTool_s(document.Main())
     part_faces: dict[int, list[Any]] = {}
+    tips: dict[int, npt.NDArray[np.float64]] = {}
     builder = BRep_Builder()
     for number, (part, faces) in enumerate(groups):
         if part not in part_faces:
@@ -96,6 +101,7 @@ def _through_gltf(
         builder.MakeCompound(compound)
         for face in faces:
             builder.Add(compound, part_faces[part][face])
+        tips[number] = _tips(compound)
         label = shapes.AddShape(compound, False)
         TDataStd_Name.Set_s(label, TCollection_ExtendedString(str(number)))
     writer = RWGltf_CafWriter(TCollection_AsciiString(str(path)), True)
@@ -105,10 +111,24 @@ def _through_gltf(
     if not writer.Perform(document, FileInfo(), Message_ProgressRange()):
         # There are triangles, so the only thing that can fail is writing them.
         raise OSError(errno.ENOSPC, "OpenCASCADE could not write its scratch file", str(path))
-    return _read_surfaces(path)
+    return _read_surfaces(path, tips)
 
 
-def _read_surfaces(path: Path) -> dict[int, Surface]:
+def _tips(shape: Any) -> npt.NDArray[np.float64]:
+    """Return the points (k, 3) to which an edge of a surface has shrunk: poles, and tips of cones."""
+    edges = shape_map(shape, TopAbs_EDGE)
+    found = []
+    for number in range(1, edges.Extent() + 1):
+        edge = TopoDS.Edge(edges.FindKey(number))
+        if BRep_Tool.Degenerated_s(edge):
+            vertex = TopExp.FirstVertex_s(edge)
+            if not vertex.IsNull():
+                point = BRep_Tool.Pnt_s(vertex)
+                found.append((point.X(), point.Y(), point.Z()))
+    return np.array(found, np.float64).reshape(-1, 3)
+
+
+def _read_surfaces(path: Path, tips: dict[int, npt.NDArray[np.float64]]) -> dict[int, Surface]:
     content = path.read_bytes()
     path.unlink()
     (json_length,) = struct.unpack_from("<I", content, 12)
@@ -128,9 +148,12 @@ def _read_surfaces(path: Path) -> dict[int, Surface]:
             )
             offset += len(points[-1])
         if points:
-            surface = _sound(np.concatenate(points), np.concatenate(normals), np.concatenate(corners))
-            if surface:
-                surfaces[int(mesh["name"])] = surface
+            number = int(mesh["name"])
+            mended = mend(
+                np.concatenate(points), np.concatenate(normals), np.concatenate(corners), tips[number]
+            )
+            if mended:
+                surfaces[number] = Surface(*mended)
     return surfaces
 
 
@@ -142,24 +165,3 @@ def _array(described: dict[str, Any], content: bytes, binary: int, number: int) 
     stride = view.get("byteStride", kind.itemsize * width)
     shape, strides = (accessor["count"], width), (stride, kind.itemsize)
     return np.ndarray(shape, kind, content, start, strides)
-
-
-def _sound(points: npt.NDArray[Any], normals: npt.NDArray[Any], corners: npt.NDArray[Any]) -> Surface | None:
-    """Return a surface without triangles that a renderer cannot use: not finite, or without an area."""
-    corners = corners.astype(np.uint32)
-    usable = np.isfinite(points).all(axis=1)[corners].all(axis=1)
-    first, second, third = corners[:, 0], corners[:, 1], corners[:, 2]
-    usable &= (first != second) & (second != third) & (third != first)
-    corners = corners[usable]
-    if not len(corners):
-        return None
-    lengths = np.linalg.norm(normals, axis=1, keepdims=True)
-    facing = np.where(
-        np.isfinite(lengths) & (lengths > 1e-6), normals / np.maximum(lengths, 1e-6), (0.0, 0.0, 1.0)
-    )
-    used, renumbered = np.unique(corners, return_inverse=True)
-    return Surface(
-        np.ascontiguousarray(points[used], np.float32),
-        np.ascontiguousarray(facing[used], np.float32),
-        renumbered.reshape(-1, 3).astype(np.uint32),
-    )
