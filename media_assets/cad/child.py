@@ -32,6 +32,7 @@ from media_assets.cad.contract import (
 )
 from media_assets.cad.document import DocumentUnusable, Known, open_document, save
 from media_assets.cad.errors import CadError
+from media_assets.cad.failures import given_up
 from media_assets.cad.glb import GlbWriter
 from media_assets.cad.mesh_load import MESH_FORMATS, as_meshed, load_mesh
 from media_assets.cad.mesher import MeshedProduct, mesh_product
@@ -262,6 +263,11 @@ def convert(request: Request, tell: Tell) -> dict[str, Any]:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise CadError("disk_full", _disk_message(request), str(error)) from error
         raise
+    except Exception as error:
+        # What OpenCASCADE throws has no base class in Python.
+        if not type(error).__module__.startswith("OCP"):
+            raise
+        raise given_up(f"{type(error).__name__}: {error}", request.limits) from error
 
 
 def _disk_message(request: Request) -> str:

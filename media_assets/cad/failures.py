@@ -53,6 +53,18 @@ def explain_exit(code: int, peak_mb: int, limits: Limits, log: str) -> CadError:
     )
 
 
+def given_up(words: str, limits: Limits) -> CadError:
+    """Return the error of a reader that threw an exception of its own, in its words."""
+    if any(word in words for word in MEMORY_WORDS):
+        return explain_exit(-signal.SIGKILL, limits.memory_mb, limits, words)
+    return CadError(
+        "damaged",
+        "The CAD reader gave up on this file, because something in it contradicts itself. "
+        "Open it in the CAD system, check it and export it again, preferably as STEP AP214.",
+        words,
+    )
+
+
 def hung(limits: Limits) -> CadError:
     """Return the error of a child that was ended because its time was up."""
     return CadError(

@@ -1,4 +1,4 @@
-"""Writes an assembly that is described as JSON as a STEP file. Runs in the process of ``witness.py`` only.
+"""Writes an assembly that is described as JSON as STEP, IGES or BREP. Runs in the process of ``witness.py`` only.
 
 ::
 
@@ -23,7 +23,9 @@ from OCP.BRepPrimAPI import (
     BRepPrimAPI_MakeCylinder,
     BRepPrimAPI_MakeSphere,
 )
+from OCP.BRepTools import BRepTools
 from OCP.gp import gp_Ax1, gp_Dir, gp_Pnt, gp_Trsf, gp_Vec
+from OCP.IGESCAFControl import IGESCAFControl_Writer
 from OCP.Interface import Interface_Static
 from OCP.Quantity import Quantity_Color, Quantity_ColorRGBA, Quantity_TOC_sRGB
 from OCP.STEPCAFControl import STEPCAFControl_Writer
@@ -32,7 +34,7 @@ from OCP.TCollection import TCollection_ExtendedString
 from OCP.TDataStd import TDataStd_Name
 from OCP.TDF import TDF_Label
 from OCP.TDocStd import TDocStd_Document
-from OCP.TopAbs import TopAbs_FACE
+from OCP.TopAbs import TopAbs_FACE, TopAbs_SOLID
 from OCP.TopExp import TopExp_Explorer
 from OCP.TopLoc import TopLoc_Location
 from OCP.TopoDS import TopoDS_Compound
@@ -40,7 +42,7 @@ from OCP.XCAFDoc import XCAFDoc_ColorSurf, XCAFDoc_DocumentTool
 
 
 def write_assembly(described: dict[str, Any], path: Path) -> None:
-    """Write the file; RuntimeError when OpenCASCADE cannot."""
+    """Write the file in the format of its suffix; RuntimeError when OpenCASCADE cannot."""
     document = TDocStd_Document(TCollection_ExtendedString("BinXCAF"))
     shapes = XCAFDoc_DocumentTool.ShapeTool_s(document.Main())
     colors = XCAFDoc_DocumentTool.ColorTool_s(document.Main())
@@ -58,16 +60,28 @@ def write_assembly(described: dict[str, Any], path: Path) -> None:
             _paint(colors, placed, child["color"])
         assemblies.append(assembly)
     shapes.UpdateAssemblies()
+    if path.suffix == ".step":
+        _write_step(document, described, path)
+    elif path.suffix == ".igs":
+        _done(IGESCAFControl_Writer().Perform(document, str(path)))
+    else:
+        _done(BRepTools.Write_s(shapes.GetOneShape(), str(path)))
+
+
+def _write_step(document: TDocStd_Document, described: dict[str, Any], path: Path) -> None:
     # The parameters exist from the first writer on.
     writer = STEPCAFControl_Writer()
     for name in ("schema", "unit"):
-        if not Interface_Static.SetCVal_s(f"write.step.{name}", described[name]):
-            raise RuntimeError(f"OpenCASCADE knows no {name} {described[name]}")
+        _done(Interface_Static.SetCVal_s(f"write.step.{name}", described[name]))
     writer.SetColorMode(True)
     writer.SetNameMode(True)
-    if not writer.Transfer(document, STEPControl_AsIs):
-        raise RuntimeError("OpenCASCADE cannot write this assembly")
+    _done(writer.Transfer(document, STEPControl_AsIs))
     writer.Write(str(path))
+
+
+def _done(is_done: bool) -> None:
+    if not is_done:
+        raise RuntimeError("OpenCASCADE cannot write this assembly")
 
 
 def _part(shapes: Any, colors: Any, described: dict[str, Any]) -> TDF_Label:
@@ -96,7 +110,9 @@ def _solid(kind: str, x: float, y: float, z: float) -> Any:
     if kind == "sphere":
         return BRepPrimAPI_MakeSphere(x).Shape()
     hole = BRepPrimAPI_MakeCylinder(min(x, y) / 3, z).Shape()
-    return BRepAlgoAPI_Cut(BRepPrimAPI_MakeBox(x, y, z).Shape(), hole).Shape()
+    cut = BRepAlgoAPI_Cut(BRepPrimAPI_MakeBox(x, y, z).Shape(), hole).Shape()
+    # The cut comes as a compound, for whose instances OpenCASCADE's writer writes no colour.
+    return TopExp_Explorer(cut, TopAbs_SOLID).Current()
 
 
 def _location(described: dict[str, Any]) -> TopLoc_Location:

@@ -1,0 +1,43 @@
+"""Damaged files harm nothing. ``make mutations`` tries 500, ``RENDERDESK_MUTATIONS`` says how many are tried here."""
+
+from __future__ import annotations
+
+import os
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from media_assets.cad.contract import Limits
+from media_assets.cad.failures import given_up
+from tests.media_assets.cad.mutation_sources import sound_files
+from tests.media_assets.cad.mutations import MUTATIONS, Mutation, endings, sound, table
+from tests.media_assets.cad.witness import Witness
+
+COUNT = int(os.environ.get("RENDERDESK_MUTATIONS", "120"))
+SEED = int(os.environ.get("RENDERDESK_SEED", "1"))
+
+
+def test_every_damaged_file_ends_as_ready_or_with_a_named_error(tmp_path: Path, witness: Witness) -> None:
+    sources = [sound(path) for path in sound_files(tmp_path, witness)]
+    found = list(endings(sources, COUNT, SEED, tmp_path))
+    print(table(found))
+    assert len(found) == COUNT
+    assert [one for one in found if one.wrong] == []
+
+
+@given(st.sampled_from(MUTATIONS), st.binary(min_size=1, max_size=3000), st.integers())
+def test_mutation_takes_any_bytes_and_repeats_itself(mutation: Mutation, content: bytes, seed: int) -> None:
+    assert mutation(content, random.Random(seed)) == mutation(content, random.Random(seed))
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [("Standard_OutOfMemory: 80 bytes", "out_of_memory"), ("Standard_OutOfRange: 7", "damaged")],
+)
+def test_exception_of_the_reader_is_told_in_its_words(words: str, code: str) -> None:
+    error = given_up(words, Limits())
+    assert (error.code, error.details) == (code, words)
+    assert "again" in error.message or "raise the limit" in error.message
