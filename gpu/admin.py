@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
-from django.urls import reverse
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
 from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST, require_safe
 
-from gpu import topology
+from gpu import probes, topology
 from gpu.models import GpuDevice, GpuProbe, SystemSettings, Worker
+from gpu.overview import describe, overview
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -76,33 +79,57 @@ class SystemSettingsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         row = SystemSettings.load()
         return HttpResponseRedirect(reverse("admin:gpu_systemsettings_change", args=[row.pk]))
 
+    def save_model(self, request: HttpRequest, obj: SystemSettings, form: Any, change: bool) -> None:
+        """Save what the page shows and no more: a probe may have ended since it was opened."""
+        SystemSettings.load()
+        obj.save(update_fields=form.cleaned_data.keys())
+
     @admin.display(description="rules now")
     def policy_in_force(self, row: SystemSettings) -> str:
         return f"{row.device_policy.label} (from the {row.device_policy_source})"
 
     @admin.display(description="last GPU probe")
     def last_probe(self, row: SystemSettings) -> SafeString:
-        return render_to_string("desk/probe.html", {"result": row.gpu_probe_last_result})
+        return render_to_string("gpu/last_results.html", overview())
 
 
 @admin.register(GpuDevice)
 class GpuDeviceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Found by the probe; an operator chooses lanes and queue."""
 
-    list_display = ("name", "host", "backend", "memory_mb", "enabled", "lanes", "serves_queue", "last_seen")
-    list_filter = ("host", "backend", "enabled")
+    list_display = (
+        *("name", "host", "state", "backend", "memory_mb", "enabled", "lanes", "serves_queue", "last_seen"),
+    )
+    list_filter = ("host", "backend", "enabled", ("lost_at", admin.EmptyFieldListFilter))
     search_fields = ("name", "host", "vendor_id")
     fieldsets = (
         (None, {"fields": ("enabled", ("serves_heavy", "serves_light"), "queue")}),
         (
             "The device",
-            {"fields": ("name", "host", "backend", "vendor_id", "memory_mb", "driver", "last_seen")},
+            {
+                "fields": (
+                    ("name", "state"),
+                    ("host", "backend"),
+                    ("vendor_id", "pci_address", "cycles_id"),
+                    ("memory_mb", "driver"),
+                    ("last_seen", "lost_at"),
+                )
+            },
         ),
     )
-    readonly_fields = ("name", "host", "backend", "vendor_id", "memory_mb", "driver", "last_seen")
+    readonly_fields = (
+        *("name", "state", "host", "backend", "vendor_id", "pci_address", "cycles_id"),
+        *("memory_mb", "driver", "last_seen", "lost_at"),
+    )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+    @admin.display(description="state", ordering="lost_at")
+    def state(self, device: GpuDevice) -> SafeString:
+        if device.lost_at is not None:
+            return badge("failed", "Lost")
+        return badge("alive", "Usable") if device.enabled else badge("canceled", "Switched off")
 
     @admin.display(description="lanes")
     def lanes(self, device: GpuDevice) -> str:
@@ -115,7 +142,10 @@ class GpuDeviceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(GpuProbe)
 class GpuProbeAdmin(ReadOnlyAdmin):
-    list_display = ("created", "host", "trigger", "state_badge", "requested_by", "finished")
+    """The probe's page: a button, each host's last result as it changes, and the history below."""
+
+    change_list_template = "admin/gpu/gpuprobe/change_list.html"
+    list_display = ("created", "host", "trigger", "state_badge", "summary", "requested_by", "seconds")
     list_filter = ("state", "trigger", "host")
     list_select_related = ("requested_by",)
     fields = (
@@ -131,13 +161,68 @@ class GpuProbeAdmin(ReadOnlyAdmin):
     )
     readonly_fields = ("state_badge", "found")
 
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: GpuProbe | None = None) -> bool:
+        return super().has_view_permission(request, obj) or self.may_probe(request)
+
+    def may_probe(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("gpu.probe_gpu")
+
+    def get_urls(self) -> list[Any]:
+        site = self.admin_site
+        return [
+            path("start/", site.admin_view(require_POST(self.start_view)), name="gpu_gpuprobe_start"),
+            path("live/", site.admin_view(require_safe(self.live_view)), name="gpu_gpuprobe_live"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        context = {**overview(), "may_probe": self.may_probe(request), "title": "GPU probe"}
+        return super().changelist_view(request, context | (extra_context or {}))
+
+    def start_view(self, request: HttpRequest) -> HttpResponse:
+        if not self.may_probe(request):
+            raise PermissionDenied("You may not probe the GPUs. Ask an administrator for the permission.")
+        rows = probes.request_everywhere(GpuProbe.Trigger.OPERATOR, request.user)
+        hosts = ", ".join(row.host for row in rows if row.host)
+        if hosts:
+            self.message_user(request, f"Asked for a probe of {hosts}.", messages.SUCCESS)
+        else:
+            words = "No host is alive. The probe is made when 'manage.py run_workers' starts on one."
+            self.message_user(request, words, messages.WARNING)
+        return HttpResponseRedirect(reverse("admin:gpu_gpuprobe_changelist"))
+
+    def live_view(self, request: HttpRequest) -> HttpResponse:
+        """Return the hosts' results alone, for the page that refreshes itself."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return TemplateResponse(request, "gpu/panel.html", overview())
+
     @admin.display(description="state", ordering="state")
     def state_badge(self, probe: GpuProbe) -> SafeString:
         return badge(probe.state, probe.get_state_display())
 
+    @admin.display(description="found")
+    def summary(self, probe: GpuProbe) -> str:
+        result = probes.parsed(probe.result)
+        return result.words if result else probe.error
+
+    @admin.display(description="seconds")
+    def seconds(self, probe: GpuProbe) -> str:
+        if probe.started is None or probe.finished is None:
+            return "-"
+        return f"{(probe.finished - probe.started).total_seconds():.1f}"
+
     @admin.display(description="result")
-    def found(self, probe: GpuProbe) -> SafeString:
-        return render_to_string("desk/probe.html", {"result": probe.result})
+    def found(self, probe: GpuProbe) -> SafeString | str:
+        result = probes.parsed(probe.result)
+        return render_to_string("gpu/result.html", describe(result)) if result else "-"
 
 
 @admin.register(Worker)
