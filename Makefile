@@ -1,8 +1,10 @@
 # make demo   everything from nothing to a rendered picture in the admin, on this machine
-# make test   every check and test; needs no service, uses PostgreSQL when one answers
+# make test   every check and test; needs no service, uses PostgreSQL when one answers; JOBS=1 for one test at a time
 PYTHON ?= python3.11
 VENV := .venv
 RUN := $(VENV)/bin/python
+JOBS ?= 2
+SIDE_BY_SIDE := --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check
 
 .PHONY: help install install-dev demo test lint bench clean
@@ -41,8 +43,8 @@ lint: install-dev
 	$(RUN) manage.py check --fail-level WARNING
 
 test: lint
-	$(RUN) -m pytest
-	$(RUN) -m tests.on_postgresql
+	$(RUN) -m pytest $(SIDE_BY_SIDE)
+	$(RUN) -m tests.on_postgresql $(SIDE_BY_SIDE)
 
 bench: install-dev
 	$(RUN) -m tests.benchmarks

@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pytest_django.plugin import blocking_manager_key
 
 from gpu import heartbeat
 from tests.paths import CORPUS, PROJECT, SAMPLE
 
 __all__ = ["CORPUS", "PROJECT", "SAMPLE"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """In a run on several workers the long files come first, so that no worker ends with one of them alone."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: "end_to_end" not in item.path.parts)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """A test with real transactions empties the database; what the migrations made is there again for the next."""
+    yield
+    marker = item.get_closest_marker("django_db")
+    if nextitem is not None and marker and marker.kwargs.get("transaction"):
+        assert marker.kwargs.get("serialized_rollback"), (
+            "transaction=True needs serialized_rollback=True here"
+        )
+        from django.db import connection
+
+        with item.config.stash[blocking_manager_key].unblock():
+            connection.creation.deserialize_db_from_string(connection._test_serialized_contents)
 
 
 @pytest.fixture(autouse=True)
@@ -30,8 +54,10 @@ def no_worker_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """SQLite in a file, as in real life: threads and processes share it."""
+def django_db_modify_db_settings(
+    tmp_path_factory: pytest.TempPathFactory, django_db_modify_db_settings_parallel_suffix: None
+) -> None:
+    """SQLite in a file, as in real life: threads and processes share it. Each pytest-xdist worker has its own."""
     from django.conf import settings
 
     if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):

@@ -34,7 +34,8 @@ def main() -> int:
         return 0
     print("Once more on PostgreSQL: the tests that use the database", flush=True)
     arguments = [sys.executable, "-m", "pytest", "-m", "database", "--durations=5", *sys.argv[1:]]
-    return subprocess.run(arguments, env={**os.environ, "DATABASE_URL": url}, check=False).returncode
+    own = f"{url.rsplit('/', 1)[0]}/renderdesk_{os.getpid()}"  # another run at the same time has another name
+    return subprocess.run(arguments, env={**os.environ, "DATABASE_URL": own}, check=False).returncode
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import pytest
 from tests.end_to_end.installation import Installation, free_port, installation
 from tests.end_to_end.visitor import Visitor
 
-pytestmark = [pytest.mark.database, pytest.mark.timeout(500)]
+pytestmark = pytest.mark.timeout(500)
 
 LOG_IN = re.compile(r"operator   (\S+)")
 

@@ -16,7 +16,7 @@ import pytest
 from tests.end_to_end.installation import Answer, Installation, installation
 from tests.paths import SAMPLE
 
-pytestmark = [pytest.mark.database, pytest.mark.timeout(400)]
+pytestmark = pytest.mark.timeout(400)
 
 DISK_MB = 12
 
@@ -107,6 +107,7 @@ def test_a_disk_below_its_floor_stops_new_work_and_names_the_bytes(small: Instal
     assert findings["disk"]["state"] == "fail"
 
 
+@pytest.mark.database
 def test_a_disk_that_fills_up_while_publishing_leaves_nothing_half(
     small: Installation, tmp_path: Path
 ) -> None:

@@ -15,7 +15,7 @@ import pytest
 from tests.conftest import SAMPLE
 from tests.end_to_end.installation import Installation, installation
 
-pytestmark = [pytest.mark.database, pytest.mark.timeout(400)]
+pytestmark = pytest.mark.timeout(400)
 
 # Some seconds of sampling: long enough to be killed in, short enough to finish at the second attempt.
 SOME = {"width": 96, "height": 96, "samples": 400, "noise_threshold": 0.0, "denoise": False, "kind": "still"}
@@ -77,6 +77,7 @@ def state_of(desk: Installation, job: int) -> dict[str, Any]:
     return next(item for item in desk.jobs() if item["id"] == job)
 
 
+@pytest.mark.database
 @pytest.mark.parametrize("victim", ["blender", "worker"])
 def test_a_render_whose_process_is_killed_runs_again_and_finishes(desk: Installation, victim: str) -> None:
     job = running_render(desk, f"killed-{victim}", SOME)["id"]
@@ -104,6 +105,7 @@ def test_a_render_whose_process_is_killed_runs_again_and_finishes(desk: Installa
     assert kinds == "1"
 
 
+@pytest.mark.database
 def test_a_running_render_is_canceled_within_two_seconds(desk: Installation) -> None:
     job = running_render(desk, "canceled", SLOW)["id"]
     blenders = pids(desk, "session.py")
@@ -153,6 +155,7 @@ def test_limits_of_time_and_memory_have_their_own_codes(desk: Installation) -> N
         )
 
 
+@pytest.mark.database
 def test_an_idle_worker_that_is_killed_does_not_wedge_its_queue(tmp_path: Path) -> None:
     with installation(tmp_path) as desk:
         desk.make_tiny("thumbnail")
@@ -167,7 +170,9 @@ def test_an_idle_worker_that_is_killed_does_not_wedge_its_queue(tmp_path: Path) 
         desk.wait_until(lambda: desk.jobs("encode", "succeeded"), "the wedged cluster was restarted", 120)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "number", [pytest.param(signal.SIGTERM, marks=pytest.mark.database), signal.SIGINT, signal.SIGKILL]
+)
 def test_stopping_the_supervisor_leaves_no_process_behind(tmp_path: Path, number: int) -> None:
     with installation(tmp_path) as desk:
         desk.make_tiny("thumbnail", **{**SLOW, "kind": "thumbnail"})

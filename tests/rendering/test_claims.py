@@ -261,7 +261,7 @@ def test_the_database_refuses_a_failure_without_a_reason() -> None:
         Job.objects.filter(pk=job.pk).update(state=Job.State.FAILED, finished=timezone.now())
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_many_workers_never_claim_one_job_twice(transactional_db: Any) -> None:
     cad = factories.cad_file()
     jobs = [factories.job(cad_file=cad) for _ in range(40)]

@@ -17,7 +17,7 @@ from rendering.lease import SAFETY_SECONDS, Lease
 from rendering.models import Job
 from tests import factories
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
+pytestmark = [pytest.mark.django_db(transaction=True, serialized_rollback=True), pytest.mark.database]
 
 
 class Clock:
