@@ -18,6 +18,7 @@ from media_assets.cad.triangles import Mesh, Surface
 
 METRES = 0.001
 TO_Y_UP = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]])
+NO_TURN = 1e-12
 UNCOLORED = Color(0.8, 0.8, 0.8)
 ROUGHNESS = 0.5
 
@@ -152,6 +153,8 @@ class GlbWriter:
         if node.look is not None and node.look in self._mesh_numbers:
             described["mesh"] = self._mesh_numbers[node.look]
         described["extras"] = {"part_key": node.key, "product": node.product}
+        if material := self.product.material(node):
+            described["extras"]["cad_material"] = material
         return described
 
 
@@ -159,11 +162,13 @@ def _placement(matrix: Matrix) -> dict[str, Any]:
     """Return glTF's placement (metres, Y up): nothing, a translation, or a matrix column by column."""
     if matrix == IDENTITY:
         return {}
-    rows = np.array(matrix).reshape(4, 4)
-    rotation = TO_Y_UP @ rows[:3, :3] @ TO_Y_UP.T
-    moved = TO_Y_UP @ rows[:3, 3] * METRES
-    if np.allclose(rotation, np.eye(3), atol=1e-12):
-        return {"translation": moved.tolist()}
-    placed = np.eye(4)
-    placed[:3, :3], placed[:3, 3] = rotation, moved
-    return {"matrix": (placed.T.reshape(-1) + 0.0).tolist()}
+    # Swapping two axes by hand: a file has up to 100,000 of these, and small arrays are slow.
+    a, b, c, x, d, e, f, y, g, h, i, z = matrix[:12]
+    moved = [x * METRES, z * METRES, -y * METRES]
+    columns = (a, g, -d, c, i, -f, -b, -h, e)
+    if all(
+        abs(value - one) < NO_TURN for value, one in zip(columns, (1, 0, 0, 0, 1, 0, 0, 0, 1), strict=True)
+    ):
+        return {"translation": moved}
+    first, second, third = columns[:3], columns[3:6], columns[6:]
+    return {"matrix": [value + 0.0 for value in (*first, 0.0, *second, 0.0, *third, 0.0, *moved, 1.0)]}

@@ -27,12 +27,12 @@ from OCP.TopAbs import TopAbs_FACE
 from OCP.TopLoc import TopLoc_Location
 from OCP.TopoDS import TopoDS, TopoDS_Compound
 
+from media_assets.cad.bodies import shape_map
 from media_assets.cad.contract import Finding
 from media_assets.cad.errors import CadError
 from media_assets.cad.placing import Box, Floats, box_around, world_matrices
 from media_assets.cad.product_tree import Part, Product
 from media_assets.cad.settings import Tessellation
-from media_assets.cad.xcaf import shape_map
 
 LOOSE = 1.3
 """A box from control points that is larger than that of the edges by this factor may be far too large; it is then

@@ -12,6 +12,9 @@ _PLACEHOLDER = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _USAGE_ID = re.compile(r"(NAUO|NEXT_ASSEMBLY_USAGE_OCCURRENCE)?[\s\d.:_#-]*", re.IGNORECASE)
+_BODY_PLACEHOLDER = re.compile(
+    r"(SOLID|BREP|MANIFOLD[ _]?SOLID[ _]?BREP|SOLIDBODY)?[\s\d.:_#()-]*", re.IGNORECASE
+)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
@@ -29,3 +32,9 @@ def instance_name(name: str, product: str) -> str:
     """Return the name of one placed part: its own, unless that is a mere number of the file; then the product's."""
     text = clean(name)
     return product if _PLACEHOLDER.fullmatch(text) or _USAGE_ID.fullmatch(text) else text
+
+
+def body_name(name: str) -> str:
+    """Return the name of one solid of a part; empty when it is only a kind and a number ("SOLID 12")."""
+    text = clean(name)
+    return "" if _PLACEHOLDER.fullmatch(text) or _BODY_PLACEHOLDER.fullmatch(text) else text

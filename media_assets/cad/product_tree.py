@@ -45,7 +45,7 @@ class Part:
     """One distinct part: its shape (of the CAD kernel) and the colours that it carries itself.
 
     ``face_colors`` are the colours set on single faces, ``body_colors`` those of the solids they belong to, both by
-    the face's number in the shape (from 0).
+    the face's number in the shape (from 0). ``material`` is the name that CAD gives to what it is made of.
     """
 
     name: str
@@ -55,6 +55,7 @@ class Part:
     color: Color | None
     body_colors: dict[int, Color] = field(default_factory=dict)
     face_colors: dict[int, Color] = field(default_factory=dict)
+    material: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,9 +90,27 @@ class Node:
             stack.extend(reversed(node.children))
 
 
+@dataclass(frozen=True)
+class Stated:
+    """What a file says that a shape measures (its validation properties): mm3, mm2, mm; None where it says nothing."""
+
+    volume: float | None
+    area: float | None
+    center: tuple[float, float, float] | None
+
+
+@dataclass(frozen=True)
+class StatedPart:
+    """What a file says that one of its parts measures; ``bodies`` are the numbers of all parts that it became here."""
+
+    name: str
+    bodies: tuple[int, ...]
+    stated: Stated
+
+
 @dataclass
 class Product:
-    """A whole CAD file: the tree, the distinct parts and the distinct looks they are shown in."""
+    """A whole CAD file: the tree, the distinct parts and looks, and what the file says about the sizes of all that."""
 
     root: Node
     parts: list[Part]
@@ -100,6 +119,12 @@ class Product:
     free_roots: int
     hidden: int = 0
     findings: list[Finding] = field(default_factory=list)
+    stated_parts: list[StatedPart] = field(default_factory=list)
+    stated: Stated | None = None
+
+    def material(self, node: Node) -> str:
+        """Return what CAD says the part at a node is made of; empty where it says nothing."""
+        return self.parts[self.looks[node.look].part].material if node.look is not None else ""
 
 
 def unique_key(parent: str, name: str, taken: set[str]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import mmap
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,10 +25,12 @@ from OCP.TDocStd import TDocStd_Document
 from OCP.TopoDS import TopoDS_Shape
 from OCP.XCAFDoc import XCAFDoc_DocumentTool
 
-from media_assets.cad.code_pages import in_utf8
+from media_assets.cad.code_pages import in_utf8, text_of
 from media_assets.cad.contract import Finding
 from media_assets.cad.errors import CadError
+from media_assets.cad.names import body_name
 from media_assets.cad.prescan import Prescan, refuse_external_references
+from media_assets.cad.step_text import GAP
 
 EXPENSIVE_REPAIRS = (
     "FixSelfIntersectionMode",
@@ -47,6 +51,11 @@ DAMAGE = ("Undefined Parsing", "Unresolved Reference", "defined SEVERAL TIMES")
 """Messages of the reader's check list that mean a damaged file; sound files have many of the others."""
 
 MAX_CHECKS = 20
+
+NAMES_OF_SOLIDS = tuple(
+    re.compile(keyword + GAP + rb"\(" + GAP + rb"'((?:[^']|'')+)'", re.DOTALL)
+    for keyword in (b"MANIFOLD_SOLID_BREP", b"BREP_WITH_VOIDS")
+)
 
 
 @dataclass
@@ -75,14 +84,16 @@ class StepReader:
         self.scan = scan
         self.folder = folder
         self.reader = STEPCAFControl_Reader()
-        for mode in ("Name", "Color", "Layer", "Mat", "SHUO"):
+        for mode in ("Name", "Color", "Layer", "Mat", "SHUO", "Props"):
             getattr(self.reader, f"Set{mode}Mode")(True)
-        for mode in ("GDT", "View", "Props", "Meta"):
+        for mode in ("GDT", "View", "Meta"):
             getattr(self.reader, f"Set{mode}Mode")(False)
 
     def parse(self, path: Path) -> None:
         """Read the text of the file. Raises CadError unreadable, nothing_to_show or external_reference."""
         Interface_Static.SetCVal_s("read.step.codepage", "UTF8")
+        # Names of sub-shapes cost a label for every named face, edge and vertex.
+        Interface_Static.SetIVal_s("read.stepcaf.subshapes.name", int(_has_named_bodies(path)))
         if self.reader.ReadFile(str(self._in_utf8(path))) != IFSelect_RetDone:
             raise CadError(
                 "unreadable",
@@ -115,11 +126,11 @@ class StepReader:
         return opened
 
     def _in_utf8(self, path: Path) -> Path:
-        """Return the file itself, or a copy with its names in UTF-8.
+        """Return the file itself, or a copy with its names in UTF-8 and each on one line.
 
         The reader can decode some code pages, but knows of GBK only its oldest part and then invents letters.
         """
-        if self.scan.code_page == "utf-8":
+        if self.scan.code_page == "utf-8" and not self.scan.wrapped:
             return path
         copy = self.folder / "in-utf-8.step"
         with copy.open("wb") as out:
@@ -166,6 +177,16 @@ class StepReader:
                 elif len(opened.damage) < MAX_CHECKS:
                     opened.damage.append(text)
             checks.Next()
+
+
+def _has_named_bodies(path: Path) -> bool:
+    """Return whether at least one solid of a STEP file has a name that says more than its kind."""
+    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return any(
+            body_name(text_of(name, "latin-1"))
+            for pattern in NAMES_OF_SOLIDS
+            for name in set(pattern.findall(content))
+        )
 
 
 def read_iges(path: Path) -> Opened:

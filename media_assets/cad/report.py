@@ -145,6 +145,8 @@ def _tree(product: Product, meshes: Sequence[Mesh]) -> dict[str, Any]:
         entry: dict[str, Any] = {"name": node.name, "product": node.product, "part_key": node.key}
         if node.look is not None:
             entry["colors"] = [color.hex if color else None for color, _ in meshes[node.look].surfaces]
+        if material := product.material(node):
+            entry["material"] = material
         if node.children:
             entry["children"] = _compact(node.children, described)
         described[id(node)] = entry

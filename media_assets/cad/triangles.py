@@ -27,11 +27,11 @@ from OCP.TopExp import TopExp
 from OCP.TopoDS import TopoDS, TopoDS_Compound
 from OCP.XCAFDoc import XCAFDoc_DocumentTool
 
+from media_assets.cad.bodies import shape_map
 from media_assets.cad.mesher import faces_of
 from media_assets.cad.product_tree import Color, Look, Product
 from media_assets.cad.reader import new_document
 from media_assets.cad.soundness import mend
-from media_assets.cad.xcaf import shape_map
 
 COMPONENT_TYPES = {5121: np.uint8, 5123: np.uint16, 5125: np.uint32, 5126: np.float32}
 WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3}

@@ -90,7 +90,10 @@ class UsdWriter:
             uniform = Sdf.VariabilityUniform
             order = Sdf.AttributeSpec(spec, TRANSFORM_ORDER, Sdf.ValueTypeNames.TokenArray, uniform)
             order.default = Vt.TokenArray([TRANSFORM])
-        for key, value in (("part_key", node.key), ("product", node.product)):
+        said = {"part_key": node.key, "product": node.product, "cad_material": self.product.material(node)}
+        for key, value in said.items():
+            if not value:
+                continue
             # This namespace becomes the custom properties of Blender's objects.
             attribute = Sdf.AttributeSpec(spec, f"userProperties:{key}", Sdf.ValueTypeNames.String)
             attribute.custom = True

@@ -5,46 +5,66 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from OCP.collections import IndexedMap_TopoDS_Shape_TopTools_ShapeMapHasher as ShapeMap
 from OCP.collections import Sequence_TDF_Label
-from OCP.Quantity import Quantity_ColorRGBA, Quantity_TOC_sRGB
-from OCP.TCollection import TCollection_AsciiString
-from OCP.TDataStd import TDataStd_Name
-from OCP.TDF import TDF_Label, TDF_Tool
+from OCP.TDF import TDF_Label
 from OCP.TopAbs import TopAbs_FACE, TopAbs_SOLID
-from OCP.TopExp import TopExp
-from OCP.XCAFDoc import (
-    XCAFDoc_ColorGen,
-    XCAFDoc_ColorSurf,
-    XCAFDoc_ColorTool,
-    XCAFDoc_DocumentTool,
-    XCAFDoc_ShapeTool,
+from OCP.XCAFDoc import XCAFDoc_ColorTool, XCAFDoc_DocumentTool, XCAFDoc_ShapeTool
+
+from media_assets.cad.bodies import Body, bodies_of, collect_colors, shape_map
+from media_assets.cad.errors import CadError
+from media_assets.cad.labels import (
+    PathStyle,
+    color_of,
+    entry_of,
+    hidden_by_layers,
+    listed,
+    name_of,
+    path_styles,
+    stated_of,
+)
+from media_assets.cad.names import clean, instance_name, product_name
+from media_assets.cad.product_tree import (
+    IDENTITY,
+    Color,
+    Look,
+    Matrix,
+    Node,
+    Part,
+    Product,
+    StatedPart,
+    unique_key,
 )
 
-from media_assets.cad.errors import CadError
-from media_assets.cad.names import clean, instance_name, product_name
-from media_assets.cad.product_tree import IDENTITY, Color, Look, Matrix, Node, Part, Product, unique_key
 
-COLOR_DIGITS = 5
-"""The file's six digits come back from the reader's single precision with noise in the eighth."""
+@dataclass(frozen=True)
+class Override:
+    """A colour given to a place, and the level of the tree at which that was said: the outermost wins."""
+
+    color: Color
+    level: int
 
 
-def shape_map(shape: Any, kind: Any) -> ShapeMap:
-    """Return the distinct sub-shapes of a kind, numbered from 1."""
-    found = ShapeMap()
-    TopExp.MapShapes_s(shape, kind, found)
-    return found
+@dataclass(frozen=True)
+class Pending:
+    """A style for a place deeper in the tree: how much of its path was walked, and the level where it began."""
+
+    style: PathStyle
+    walked: int
+    level: int
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a label is met: the part key around it, names used there (None: it is the root), and inherited colours."""
+    """Where a label is met: the part key around it, names used there (None: it is the root), how many assemblies are
+    around it, inherited colours, and styles on their way to a place below."""
 
     key: str
     taken: set[str] | None
     product: str
-    override: Color | None = None
+    level: int = 0
+    override: Override | None = None
     fallback: Color | None = None
+    pending: tuple[Pending, ...] = ()
 
 
 class TreeBuilder:
@@ -58,10 +78,13 @@ class TreeBuilder:
         self.max_instances = max_instances
         self.parts: list[Part] = []
         self.looks: list[Look] = []
-        self._part_numbers: dict[str, int] = {}
+        self.stated_parts: list[StatedPart] = []
+        self._bodies: dict[str, list[tuple[Body, int]]] = {}
         self._look_numbers: dict[tuple[int, Color | None, Color | None], int | None] = {}
         self._distinct_looks: dict[Look, int] = {}
         self._assemblies: set[str] = set()
+        self._styles = path_styles(document)
+        self._hidden_entries = hidden_by_layers(document)
         self.placed = 0
         self.hidden = 0
 
@@ -69,7 +92,7 @@ class TreeBuilder:
         """Return the product. Raises CadError too_many_instances or no_usable_geometry."""
         found = Sequence_TDF_Label()
         XCAFDoc_DocumentTool.ShapeTool_s(self.document.Main()).GetFreeShapes(found)
-        roots = _labels(found)
+        roots = listed(found)
         name = clean(self.name) or "Product"
         if len(roots) == 1:
             root = self._visit(roots[0], Place("/", None, name))
@@ -84,6 +107,8 @@ class TreeBuilder:
             assemblies=len(self._assemblies),
             free_roots=len(roots),
             hidden=self.hidden,
+            stated_parts=self.stated_parts,
+            stated=stated_of(roots[0]) if len(roots) == 1 else None,
         )
 
     def _visit(self, label: TDF_Label, place: Place) -> Node | None:
@@ -93,41 +118,77 @@ class TreeBuilder:
             target = TDF_Label()
             XCAFDoc_ShapeTool.GetReferredShape_s(label, target)
             matrix = _matrix(XCAFDoc_ShapeTool.GetLocation_s(label).Transformation())
-            override = override or _color(label)
-        if not (XCAFDoc_ColorTool.IsVisible_s(label) and XCAFDoc_ColorTool.IsVisible_s(target)):
+            color = None if override else color_of(label)
+            override = Override(color, place.level) if color else override
+        here, pending = self._styled(label, place)
+        for one in here:
+            if one.style.color and (override is None or one.level <= override.level):
+                override = Override(one.style.color, one.level)
+        if self._is_hidden(label, target) or not all(one.style.visible for one in here):
             self.hidden += 1
             return None
-        product = product_name(_name(target), instance_name(_name(label), ""), place.product)
-        name = product if label.IsEqual(target) else instance_name(_name(label), product)
+        product = product_name(name_of(target), instance_name(name_of(label), ""), place.product)
+        name = product if label.IsEqual(target) else instance_name(name_of(label), product)
         key = place.key if place.taken is None else unique_key(place.key, name, place.taken)
         node = Node(name=name, product=product, key=key, matrix=matrix)
         if XCAFDoc_ShapeTool.IsAssembly_s(target):
-            self._assemblies.add(_entry(target))
+            self._assemblies.add(entry_of(target))
             components = Sequence_TDF_Label()
             XCAFDoc_ShapeTool.GetComponents_s(target, components)
-            below = Place(key, set(), product, override, _color(target) or place.fallback)
-            for child_label in _labels(components):
+            fallback = color_of(target) or place.fallback
+            below = Place(key, set(), product, place.level + 1, override, fallback, pending)
+            for child_label in listed(components):
                 child = self._visit(child_label, below)
                 if child:
                     node.children.append(child)
             return node if node.children else None
-        node.look = self._look(target, product, override, place.fallback)
-        if node.look is None:
-            return None
-        self.placed += 1
+        self._show(node, target, override.color if override else None, place.fallback)
+        return node if node.look is not None or node.children else None
+
+    def _styled(self, label: TDF_Label, place: Place) -> tuple[list[Pending], tuple[Pending, ...]]:
+        """Return the styles whose path ends at a label, the innermost first, and those that lead on from it."""
+        if not self._styles:
+            return [], ()
+        entry = entry_of(label)
+        starting = [Pending(style, 0, place.level) for style in self._styles.get(entry, ())]
+        reached = [
+            Pending(one.style, one.walked + 1, one.level)
+            for one in (*place.pending, *starting)
+            if one.style.path[one.walked] == entry
+        ]
+        here = [one for one in reached if one.walked == len(one.style.path)]
+        here.sort(key=lambda one: one.level, reverse=True)
+        return here, tuple(one for one in reached if one.walked < len(one.style.path))
+
+    def _is_hidden(self, *labels: TDF_Label) -> bool:
+        if not all(map(XCAFDoc_ColorTool.IsVisible_s, labels)):
+            return True
+        return bool(self._hidden_entries) and any(entry_of(label) in self._hidden_entries for label in labels)
+
+    def _show(self, node: Node, label: TDF_Label, override: Color | None, fallback: Color | None) -> None:
+        """Give a node the look of its part, or a child for each body of a part whose solids have names."""
+        bodies = self._parts(label, node.product)
+        taken: set[str] = set()
+        for body, number in bodies:
+            look = self._look(number, override, fallback)
+            if look is None:
+                continue
+            if len(bodies) == 1:
+                node.look = look
+            else:
+                name = body.name or node.product
+                key = unique_key(node.key, name, taken)
+                node.children.append(Node(name=name, product=node.product, key=key, look=look))
+            self.placed += 1
         if self.placed > self.max_instances:
             raise CadError(
                 "too_many_instances",
                 f"The file places more than {self.max_instances:,} parts, which is the limit. "
                 "Export it without its smallest repeated parts, or ask for a higher limit.",
             )
-        return node
 
-    def _look(
-        self, label: TDF_Label, product: str, override: Color | None, fallback: Color | None
-    ) -> int | None:
-        """Return the number of the part's look in these colours; None for a part without faces."""
-        number = self._part(label, product)
+    def _look(self, number: int, override: Color | None, fallback: Color | None) -> int | None:
+        """Return the number of a part's look in these colours; None for a part without faces."""
         wanted = (number, override, fallback)
         if wanted not in self._look_numbers:
             part = self.parts[number]
@@ -146,74 +207,28 @@ class TreeBuilder:
                 self._look_numbers[wanted] = self._distinct_looks[look]
         return self._look_numbers[wanted]
 
-    def _part(self, label: TDF_Label, product: str) -> int:
-        entry = _entry(label)
-        if entry not in self._part_numbers:
-            shape = XCAFDoc_ShapeTool.GetShape_s(label)
-            faces = ShapeMap() if shape.IsNull() else shape_map(shape, TopAbs_FACE)
-            part = Part(
-                name=product,
-                shape=shape,
-                faces=faces.Extent(),
-                solids=0 if shape.IsNull() else shape_map(shape, TopAbs_SOLID).Extent(),
-                color=_color(label),
-            )
-            _collect_colors(label, faces, part)
-            self._part_numbers[entry] = len(self.parts)
-            self.parts.append(part)
-        return self._part_numbers[entry]
+    def _parts(self, label: TDF_Label, product: str) -> list[tuple[Body, int]]:
+        """Return the bodies of the part on a label, each with its number among the parts."""
+        entry = entry_of(label)
+        if entry not in self._bodies:
+            bodies = bodies_of(label, product, self._hidden_entries)
+            self._bodies[entry] = [(body, self._part(label, body, product)) for body in bodies]
+            stated = stated_of(label)
+            if stated:
+                numbers = tuple(number for _, number in self._bodies[entry])
+                self.stated_parts.append(StatedPart(product, numbers, stated))
+        return self._bodies[entry]
 
-
-def _collect_colors(label: TDF_Label, faces: ShapeMap, part: Part) -> None:
-    """Fill in the colours set on solids and faces of a part."""
-    found = Sequence_TDF_Label()
-    XCAFDoc_ShapeTool.GetSubShapes_s(label, found)
-    for sub_label in _labels(found):
-        color = _color(sub_label)
-        shape = XCAFDoc_ShapeTool.GetShape_s(sub_label)
-        if color is None or shape.IsNull():
-            continue
-        if shape.ShapeType() == TopAbs_FACE:
-            number = faces.FindIndex(shape)
-            if number:
-                part.face_colors[number - 1] = color
-            continue
-        inside = shape_map(shape, TopAbs_FACE)
-        for position in range(1, inside.Extent() + 1):
-            number = faces.FindIndex(inside.FindKey(position))
-            if number:
-                part.body_colors[number - 1] = color
-
-
-def _labels(sequence: Sequence_TDF_Label) -> list[TDF_Label]:
-    return [sequence.Value(number) for number in range(1, sequence.Length() + 1)]
-
-
-def _entry(label: TDF_Label) -> str:
-    text = TCollection_AsciiString()
-    TDF_Tool.Entry_s(label, text)
-    return str(text.ToCString())
-
-
-def _name(label: TDF_Label) -> str:
-    # Looking for an attribute that is not there crashes the binding, so it is asked for first.
-    if not label.IsAttribute(TDataStd_Name.GetID_s()):
-        return ""
-    attribute = TDataStd_Name()
-    label.FindAttribute(TDataStd_Name.GetID_s(), attribute)
-    return str(attribute.Get().ToExtString())
-
-
-def _color(label: TDF_Label) -> Color | None:
-    """Return the surface colour set on a label; colours of curves do not count."""
-    for kind in (XCAFDoc_ColorSurf, XCAFDoc_ColorGen):
-        value = Quantity_ColorRGBA()
-        if XCAFDoc_ColorTool.GetColor_s(label, kind, value):
-            red, green, blue = value.GetRGB().Values(Quantity_TOC_sRGB)
-            return Color(
-                *(round(float(channel), COLOR_DIGITS) for channel in (red, green, blue, value.Alpha()))
-            )
-    return None
+    def _part(self, label: TDF_Label, body: Body, product: str) -> int:
+        shape = body.shape
+        part = Part(name=body.name or product, shape=shape, faces=0, solids=0, color=color_of(label))
+        part.material = body.material
+        if not shape.IsNull():
+            faces = shape_map(shape, TopAbs_FACE)
+            part.faces, part.solids = faces.Extent(), shape_map(shape, TopAbs_SOLID).Extent()
+            collect_colors(label, faces, part)
+        self.parts.append(part)
+        return len(self.parts) - 1
 
 
 def _matrix(placement: Any) -> Matrix:

@@ -17,11 +17,11 @@ from OCP.TopAbs import TopAbs_EDGE, TopAbs_FACE
 from OCP.TopExp import TopExp_Explorer
 from OCP.TopoDS import TopoDS, TopoDS_Compound, TopoDS_Face, TopoDS_Wire
 
+from media_assets.cad.bodies import shape_map
 from media_assets.cad.mesher import MeshedProduct, faces_of, mesh_product
 from media_assets.cad.product_tree import Look, Node, Part, Product
 from media_assets.cad.settings import Tessellation
 from media_assets.cad.triangles import Surface, take_triangles
-from media_assets.cad.xcaf import shape_map
 
 Floats = npt.NDArray[np.float64]
 

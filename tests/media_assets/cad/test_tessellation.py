@@ -21,11 +21,11 @@ from OCP.STEPControl import STEPControl_Reader
 from OCP.TopAbs import TopAbs_REVERSED, TopAbs_SOLID
 from OCP.TopLoc import TopLoc_Location
 
+from media_assets.cad.bodies import ShapeMap, shape_map
 from media_assets.cad.contract import Limits
 from media_assets.cad.errors import CadError
 from media_assets.cad.mesher import faces_of
 from media_assets.cad.settings import PRESETS
-from media_assets.cad.xcaf import ShapeMap, shape_map
 from tests.media_assets.cad.conftest import CORPUS, SAMPLES, Convert, needs_corpus
 from tests.media_assets.cad.shapes import (
     Floats,
