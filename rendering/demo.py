@@ -125,6 +125,14 @@ class Demo:
                 shown = line
             time.sleep(0.5)
 
+    def wait_for_web(self) -> None:
+        """Return once the web server takes connections: the address that is shown next must work at once."""
+        while True:
+            self._watch_children()
+            with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
+                return
+            time.sleep(0.1)
+
     def serve(self) -> None:
         """Stay until a signal comes or a child ends."""
         while True:

@@ -26,6 +26,7 @@ class Command(BaseCommand):
             demo.set_up()
             demo.start()
             lines = demo.render_sample()
+            demo.wait_for_web()
             self.show(demo, lines)
             if not once:
                 demo.serve()
