@@ -21,8 +21,9 @@ FILES = {"geometry.glb": "GLB", "master.usdc": "USD master"}
 STAGES = {
     "prescan": "looking at the bytes",
     "read": "reading",
-    "open": "opening the kept document",
+    "document": "opening the kept document",
     "transfer": "building shapes",
+    "keep": "keeping the document",
     "tree": "parts, names, colours",
     "mesh": "meshing",
     "triangles": "collecting triangles",
@@ -30,7 +31,6 @@ STAGES = {
     "check": "checking the GLB",
     "usd": "writing USD",
     "report": "writing this report",
-    "save": "keeping the document",
 }
 NAMES_SHOWN = 12
 TELLING = (
@@ -150,6 +150,10 @@ def _became(report: Mapping[str, Any]) -> Iterator[Fact]:
     yield from _count("meshes", report.get("meshes"))
     if (holes := _number(report.get("unmeshed_faces"))) is not None:
         yield Fact("faces left out", f"{holes:,.0f}" if holes else "none", is_bad=holes > 0)
+    if (read := _mapping(report.get("document"))).get("reused"):
+        yield Fact("read", "not again: from the document that was kept")
+    elif read.get("why"):
+        yield from _text("document", f"not kept: {read['why']}")
     yield from _text("quality", _quality(_mapping(report.get("tessellation")), report.get("size_mm")))
     for name, given in _mapping(report.get("bytes")).items():
         if (size := _number(given)) is not None:
@@ -190,7 +194,7 @@ def _stages(report: Mapping[str, Any]) -> Iterator[Stage]:
         for name, given in _mapping(report.get("seconds")).items()
         if (value := _number(given)) is not None
     }
-    peaks = _mapping(report.get("peak_mb_by_stage"))
+    peaks = _mapping(report.get("stage_peak_mb"))
     total = sum(times.values()) or 1.0
     start = 0.0
     for name, value in times.items():

@@ -157,6 +157,7 @@ class CadFileAdmin(ReadOnlyAdmin):
                 {name: value for name, value in cad_file.report.items() if name != "warnings"}
             ),
             "json_url": reverse("admin:media_assets_cadfile_report", args=[cad_file.pk]),
+            **getattr(cad_file, "doors", {}),
         }
         return render_to_string("desk/report.html", context)
 

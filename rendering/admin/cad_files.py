@@ -44,8 +44,7 @@ class UploadCadFileAdmin(ControlAdmin, CadFileAdmin):
         """Return the file with the ways out of its failure that this user has."""
         cad_file = super().get_object(request, *args, **kwargs)
         if cad_file is not None:
-            is_unread = cad_file.error_code == "unit_unknown" and self.may_state(request)
-            reading_url = self._url("reading", cad_file.pk) if is_unread else ""
+            reading_url = self._url("reading", cad_file.pk) if self.may_state(request) else ""
             again = "convert_again" if self.has_control_permission(request) else ""
             cad_file.doors = {"again": again, "reading_url": reading_url}
         return cad_file

@@ -85,6 +85,12 @@ def test_those_who_may_only_look_get_no_button_that_would_be_refused(staff: Call
     assert "Download the original" in page
 
 
+def test_an_uncertain_code_page_leads_to_the_place_where_it_is_stated(admin_client: Client) -> None:
+    report = {"warnings": [{"code": "code_page_unsure", "message": "It is a guess.", "details": ""}]}
+    cad_file = factories.cad_file(state="ready", report=report)
+    assert text(admin_client, page_of(cad_file)).count(page_of(cad_file, "reading")) == 2
+
+
 def test_a_sound_file_has_no_problem_row(admin_client: Client) -> None:
     assert "field-problem" not in text(admin_client, page_of(factories.cad_file(state="ready")))
 

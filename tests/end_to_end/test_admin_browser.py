@@ -223,7 +223,7 @@ def test_without_the_script_the_form_uploads_and_answers_as_before(
         operator.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
 
 
-BEARING = "{}number='tapered_roller_bearing'"
+BEARING = "number='tapered_roller_bearing'"
 PAGES = {
     "desk": lambda desk: "/admin/",
     "upload": lambda desk: "/admin/media_assets/cadfile/add/",
@@ -234,15 +234,15 @@ PAGES = {
         "change", "reading"
     ),
     "products": lambda desk: "/admin/media_assets/product/",
-    "product": lambda desk: path_of(desk, "media_assets.Product", f"get({BEARING.format('')})"),
+    "product": lambda desk: path_of(desk, "media_assets.Product", f"get({BEARING})"),
     "assets": lambda desk: "/admin/media_assets/mediaasset/",
     "asset": lambda desk: path_of(
-        desk, "media_assets.MediaAsset", f"get(kind='thumbnail', {BEARING.format('product__')})"
+        desk, "media_assets.MediaAsset", f"get(kind='thumbnail', product__{BEARING})"
     ),
     "orders": lambda desk: "/admin/rendering/order/",
     "order": lambda desk: path_of(desk, "rendering.Order", "first()"),
     "jobs": lambda desk: "/admin/rendering/job/",
-    "job": lambda desk: path_of(desk, "rendering.Job", f"get(kind='render', {BEARING.format('product__')})"),
+    "job": lambda desk: path_of(desk, "rendering.Job", f"get(kind='render', product__{BEARING})"),
     "output types": lambda desk: "/admin/rendering/outputtype/",
     "output type": lambda desk: path_of(desk, "rendering.OutputType", "get(slug='draft')"),
     "settings": lambda desk: "/admin/gpu/systemsettings/",

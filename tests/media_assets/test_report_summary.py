@@ -38,7 +38,7 @@ REPORT: dict[str, Any] = {
     "bytes": {"geometry.glb": 705816},
     "seconds": {"read": 1.0, "mesh": 3.0},
     "peak_mb": 242,
-    "peak_mb_by_stage": {"read": 100, "mesh": 242},
+    "stage_peak_mb": {"read": 100, "mesh": 242},
     "warnings": [{"code": "x", "message": "Two holes. Mend them.", "details": "line 7"}],
 }
 

@@ -1,4 +1,4 @@
-/* Elements with data-live="URL" are replaced by the elements of the same data-live-key in that URL's answer,
+/* Elements with data-live="URL" are replaced by the element of the same data-live-key in that URL's answer,
    every two seconds while the page is visible, until the answer has no data-live any more. */
 "use strict";
 (() => {
@@ -41,8 +41,8 @@
     if (!response.ok) throw new Error(`${path} answered ${response.status}`);
     const answer = new DOMParser().parseFromString(await response.text(), "text/html");
     for (const fresh of answer.querySelectorAll("[data-live-key]")) {
-      const old = document.querySelector(`[data-live-key="${CSS.escape(fresh.dataset.liveKey)}"]`);
-      if (old) replace(old, document.adoptNode(fresh));
+      const olds = document.querySelectorAll(`[data-live-key="${CSS.escape(fresh.dataset.liveKey)}"]`);
+      for (const old of olds) replace(old, document.importNode(fresh, true));
     }
   }
 

@@ -53,7 +53,7 @@
     row.part("[data-do=again]").hidden = state !== "failed";
     row.part("[data-do=remove]").hidden = !["chosen", "failed"].includes(state);
     const count = (...states) => rows.filter((one) => states.includes(one.state)).length;
-    const words = [`${count("done")} of ${rows.length} uploaded`];
+    const words = [`${count("done")} of ${rows.length} done`];
     if (count("failed", "kept")) words.push(`${count("failed", "kept")} with a problem`);
     if (count("waiting", "sending")) words.push(`${count("waiting", "sending")} to go`);
     said.textContent = words.join(", ");
@@ -70,7 +70,7 @@
       link.setAttribute("aria-label", `Open ${row.file.name}`);
       place.append(" ", link);
     }
-    show(row, state, { done: "uploaded", kept: "kept", failed: "not uploaded" }[state]);
+    show(row, state, { done: "done", kept: "kept", failed: "not uploaded" }[state]);
   }
 
   function remove(row) {
@@ -151,6 +151,7 @@
     document.dispatchEvent(new Event("live:more"));
   }
 
+  document.getElementById("uploads-hint").hidden = false;
   const isOnItsWay = () => rows.some((row) => row.state === "waiting" || row.state === "sending");
 
   form.addEventListener("submit", (event) => {
