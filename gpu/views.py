@@ -10,6 +10,7 @@ from functools import wraps
 
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.decorators import decorator_from_middleware
 from django.views.decorators.cache import never_cache
@@ -19,7 +20,7 @@ from gpu import overview, probes
 from gpu.models import GpuProbe
 
 PERMISSION = "gpu.probe_gpu"
-View = Callable[[HttpRequest], HttpResponse]
+View = Callable[[HttpRequest], HttpResponseBase]
 
 
 class _JsonCsrf(CsrfViewMiddleware):
@@ -38,7 +39,7 @@ def for_probers(method: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest) -> HttpResponse:
+        def guarded(request: HttpRequest) -> HttpResponseBase:
             user = request.user
             if not (isinstance(user, User) and user.is_active and user.is_staff):
                 return refusal(403, "not_logged_in", "Log in to the admin as staff first.")

@@ -20,6 +20,12 @@ _CPU_LAYOUT = "EMBREE"
 """OPTIX, BVH2 (CUDA, HIP), HIPRT, EMBREEGPU (oneAPI) and MULTI are GPUs'."""
 
 
+def layout_in(log: bytes) -> str:
+    """The layout that Cycles' log names; "" when it names none."""
+    match = _LAYOUT.search(log)
+    return match[1].decode() if match else ""
+
+
 class Witness:
     """Keeps a render's stderr until the device is known or sampling begins, and passes all of it on.
 
@@ -64,7 +70,7 @@ class Witness:
         self._read += len(news)
         if news:
             os.write(self._stderr, news)
-        if not self.layout and (match := _LAYOUT.search(news)):
-            self.layout = match[1].decode()
-            if self.layout == _CPU_LAYOUT:
+        if not self.layout and (layout := layout_in(news)):
+            self.layout = layout
+            if layout == _CPU_LAYOUT:
                 self._on_cpu()
