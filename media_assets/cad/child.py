@@ -33,7 +33,9 @@ from media_assets.cad.contract import (
 from media_assets.cad.document import DocumentUnusable, Known, open_document, save
 from media_assets.cad.errors import CadError
 from media_assets.cad.failures import given_up
+from media_assets.cad.fidelity import compare
 from media_assets.cad.glb import GlbWriter
+from media_assets.cad.glb_check import Kept, check_glb
 from media_assets.cad.mesh_load import MESH_FORMATS, as_meshed, load_mesh
 from media_assets.cad.mesher import MeshedProduct, mesh_product
 from media_assets.cad.placing import Box, Floats, box_around, world_matrices
@@ -46,6 +48,7 @@ from media_assets.cad.stages import Stages, Tell
 from media_assets.cad.triangles import Mesh, take_triangles
 from media_assets.cad.unpack import plain_file
 from media_assets.cad.usd import UsdWriter
+from media_assets.cad.validation import validate
 from media_assets.cad.xcaf import TreeBuilder
 
 
@@ -79,9 +82,14 @@ class Converter:
         scan, source = self._look(work)
         loaded = self._load(scan, source, work)
         box = self._measure(loaded)
+        checked = validate(loaded.product, loaded.meshes, loaded.meshed, loaded.placed)
+        loaded.opened.facts.update(checked.facts)
+        loaded.opened.findings.extend(checked.findings)
         glb = work / GLB_NAME
         self.stages.enter("glb", 0.9, "Writing the geometry")
         GlbWriter(loaded.product, loaded.meshes).write(glb)
+        self.stages.enter("check", 0.92, "Reading the geometry back")
+        self._compare(scan, loaded, check_glb(glb, loaded.product, loaded.meshes, box))
         if request.want_usd:
             self.stages.enter("usd", 0.93, "Writing the USD master")
             metadata = _metadata(request, scan, loaded.opened)
@@ -144,7 +152,8 @@ class Converter:
         request = self.request
         self.stages.enter("read", 0.05, f"Reading {scan.format.upper()}")
         scene = load_mesh(scan.format, source, request.name, request.reading, request.limits)
-        opened = Opened(new_document(), unit=scene.unit)
+        facts = {"originating_system": scene.generator} if scene.generator else {}
+        opened = Opened(new_document(), unit=scene.unit, facts=facts)
         return Loaded(
             opened, scene.product, as_meshed(scene), scene.meshes, world_matrices(scene.product.root)
         )
@@ -202,6 +211,13 @@ class Converter:
         if box is None:
             raise _nothing_usable(loaded.opened, loaded.meshed)
         return box
+
+    def _compare(self, scan: Prescan, loaded: Loaded, kept: Kept) -> None:
+        """Note in the report whether the written geometry has every name and colour of the document."""
+        if scan.format not in MESH_FORMATS:
+            facts, findings = compare(loaded.opened.document, kept)
+            loaded.opened.facts.update(facts)
+            loaded.product.findings.extend(findings)
 
     def _publish(self, report: dict[str, Any], work: Path, out: Path) -> dict[str, Any]:
         """Move the finished files to their place, the report last: when it is there, everything is."""

@@ -1,0 +1,187 @@
+"""Reads a finished GLB back, by other means than it was written with, and compares it with what it should hold.
+
+No return code of a reader or writer is trusted alone: what is checked here is what a renderer will see.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from media_assets.cad.errors import CadError
+from media_assets.cad.placing import Box, box_around
+from media_assets.cad.product_tree import Product
+from media_assets.cad.triangles import Mesh
+
+HEADER, CHUNK = struct.Struct("<4sII"), struct.Struct("<I4s")
+TYPES = {5121: np.uint8, 5123: np.uint16, 5125: np.uint32, 5126: np.float32}
+WIDTHS = {"SCALAR": 1, "VEC3": 3}
+TRIANGLES = 4
+CLOSE = 1e-4
+"""Of the diagonal: the box of the file may be off by this, by single precision in metres."""
+
+Z_UP_MM = np.array([[1e3, 0, 0, 0], [0, 0, -1e3, 0], [0, 1e3, 0, 0], [0, 0, 0, 1]])
+TO_GLTF = np.linalg.inv(Z_UP_MM)
+
+
+@dataclass
+class Kept:
+    """What a GLB holds: names of its nodes and their products, colours as #RRGGBB, counts, and its box in mm, Z up."""
+
+    names: set[str] = field(default_factory=set)
+    colors: set[str] = field(default_factory=set)
+    keys: set[str] = field(default_factory=set)
+    meshes: int = 0
+    instances: int = 0
+    triangles: int = 0
+    box: Box | None = None
+
+
+def check_glb(path: Path, product: Product, meshes: Sequence[Mesh], box: Box) -> Kept:
+    """Return what the written file holds. Raises CadError unreadable when that is not the product."""
+    try:
+        kept = _Glb(path).kept()
+    except (ValueError, KeyError, IndexError, TypeError, struct.error, OSError) as error:
+        raise _broken(f"{type(error).__name__}: {error}") from error
+    wrong = list(_differences(kept, _expected(product, meshes, box)))
+    if wrong:
+        raise _broken("; ".join(wrong))
+    return kept
+
+
+def _broken(details: str) -> CadError:
+    return CadError(
+        "unreadable",
+        "The geometry that was written does not hold what was read, so it is not used. Try the file again; if it "
+        "fails again, export it anew from the CAD system and report the file as an error of Renderdesk.",
+        details,
+    )
+
+
+def _expected(product: Product, meshes: Sequence[Mesh], box: Box) -> Kept:
+    wanted = Kept(box=box, meshes=sum(bool(mesh.surfaces) for mesh in meshes))
+    for node in product.root.walk():
+        wanted.names.update((node.name, node.product))
+        wanted.keys.add(node.key)
+        if node.look is not None and meshes[node.look].surfaces:
+            wanted.instances += 1
+    for mesh in meshes:
+        wanted.triangles += mesh.triangles
+        wanted.colors.update(color.hex for color, _ in mesh.surfaces if color)
+    return wanted
+
+
+def _differences(kept: Kept, wanted: Kept) -> list[str]:
+    wrong = [
+        f"{word}: {getattr(kept, word)} in the file, {getattr(wanted, word)} expected"
+        for word in ("meshes", "instances", "triangles")
+        if getattr(kept, word) != getattr(wanted, word)
+    ]
+    for word in ("names", "keys", "colors"):
+        odd = getattr(kept, word) ^ getattr(wanted, word)
+        if odd:
+            wrong.append(f"{word}: {len(odd)} differ, such as {sorted(odd)[0]!r}")
+    if kept.box is None or wanted.box is None:
+        return [*wrong, "the file shows nothing that has a size"]
+    off = np.abs(np.subtract([kept.box.low, kept.box.high], [wanted.box.low, wanted.box.high])).max()
+    if not off <= CLOSE * wanted.box.diagonal:
+        wrong.append(f"the box is off by {off:.4g} mm")
+    return wrong
+
+
+class _Glb:
+    """A GLB file whose numbers stay on the disk until they are looked at."""
+
+    def __init__(self, path: Path) -> None:
+        with path.open("rb") as stream:
+            magic, version, length = HEADER.unpack(stream.read(HEADER.size))
+            text_length, text_kind = CHUNK.unpack(stream.read(CHUNK.size))
+            self.document: dict[str, Any] = json.loads(stream.read(text_length))
+            binary_length, binary_kind = CHUNK.unpack(stream.read(CHUNK.size))
+            start = stream.tell()
+        if (magic, version, length) != (b"glTF", 2, path.stat().st_size):
+            raise ValueError("the header does not fit the file")
+        if (text_kind, binary_kind, start + binary_length) != (b"JSON", b"BIN\0", length):
+            raise ValueError("the chunks do not fill the file")
+        self.binary = np.memmap(path, np.uint8, "r", start, (binary_length,))
+
+    def kept(self) -> Kept:
+        """Return what the scene shows. Raises ValueError and its kin where the file contradicts itself."""
+        kept = Kept(meshes=len(self.document["meshes"]))
+        clouds: dict[int, npt.NDArray[np.float64]] = {}
+        for number, mesh in enumerate(self.document["meshes"]):
+            points, triangles = self._mesh(mesh, kept)
+            clouds[number] = np.concatenate(points) @ Z_UP_MM[:3, :3].T
+            kept.triangles += triangles
+        placed = self._placed(kept)
+        kept.box = box_around({mesh: np.array(places) for mesh, places in placed.items()}, clouds)
+        return kept
+
+    def _mesh(self, mesh: dict[str, Any], kept: Kept) -> tuple[list[npt.NDArray[np.float64]], int]:
+        clouds, triangles = [], 0
+        for primitive in mesh["primitives"]:
+            if primitive["mode"] != TRIANGLES:
+                raise ValueError("a mesh holds points or lines")
+            points = self._array(primitive["attributes"]["POSITION"])
+            normals = self._array(primitive["attributes"]["NORMAL"])
+            corners = self._array(primitive["indices"])
+            if len(corners) % 3 or not len(corners) or int(corners.max()) >= len(points):
+                raise ValueError("a triangle has a corner that does not exist")
+            if (
+                normals.shape != points.shape
+                or not np.isfinite(points).all()
+                or not np.isfinite(normals).all()
+            ):
+                raise ValueError("a point or normal is missing or not a number")
+            clouds.append(points.astype(np.float64))
+            triangles += len(corners) // 3
+            color = self.document["materials"][primitive["material"]]["extras"]["cad_color"]
+            if color:
+                kept.colors.add(color)
+        return clouds, triangles
+
+    def _placed(self, kept: Kept) -> dict[int, list[npt.NDArray[np.float64]]]:
+        placed: dict[int, list[npt.NDArray[np.float64]]] = {}
+        nodes, met = self.document["nodes"], 0
+        stack = [(number, np.eye(4)) for number in self.document["scenes"][self.document["scene"]]["nodes"]]
+        while stack:
+            number, around = stack.pop()
+            node = nodes[number]
+            met += 1
+            if met > len(nodes):
+                raise ValueError("a node is placed twice")
+            world = around @ _matrix(node)
+            kept.names.update((node["name"], node["extras"]["product"]))
+            kept.keys.add(node["extras"]["part_key"])
+            if "mesh" in node:
+                kept.instances += 1
+                placed.setdefault(node["mesh"], []).append(Z_UP_MM @ world @ TO_GLTF)
+            stack.extend((child, world) for child in node.get("children", ()))
+        if met != len(nodes):
+            raise ValueError("a node is in no scene")
+        return placed
+
+    def _array(self, number: int) -> npt.NDArray[Any]:
+        accessor = self.document["accessors"][number]
+        view = self.document["bufferViews"][accessor["bufferView"]]
+        kind, width = np.dtype(TYPES[accessor["componentType"]]), WIDTHS[accessor["type"]]
+        size = accessor["count"] * width * kind.itemsize
+        start = view["byteOffset"]
+        if size != view["byteLength"] or start + size > len(self.binary):
+            raise ValueError("an array reaches beyond its bytes")
+        return self.binary[start : start + size].view(kind).reshape(-1, width)
+
+
+def _matrix(node: dict[str, Any]) -> npt.NDArray[np.float64]:
+    if "matrix" in node:
+        return np.array(node["matrix"], np.float64).reshape(4, 4).T
+    matrix = np.eye(4)
+    matrix[:3, 3] = node.get("translation", (0.0, 0.0, 0.0))
+    return matrix
