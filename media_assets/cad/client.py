@@ -158,6 +158,8 @@ class Conversion:
     def _handle(self, event: dict[str, Any]) -> Progress | None:
         """Take in one event of the child or the server; return it if it is progress."""
         kind = event["event"]
+        if self.done:
+            return None
         if kind == "progress":
             self._stage = event["stage"]
             return Progress(event["fraction"], event["stage"], event["message"])
@@ -165,20 +167,17 @@ class Conversion:
             self.pid = event["pid"]
         elif kind == "error":
             self._error = CadError(event["code"], event["message"], event["details"])
-        elif kind == "exit":
-            succeeded = event["code"] == 0 and (self.out_dir / REPORT_NAME).exists()
+        elif kind == "done" and (self.out_dir / REPORT_NAME).exists():
+            # Everything is in its place. To give back its memory takes the child 20 ms more; the server sees to it.
             self.pid = None
-            if not (succeeded or self._error) and (self.kept or self._stage == "keep"):
+            self._finish(None)
+        elif kind == "exit":
+            self.pid = None
+            if not self._error and (self.kept or self._stage == "keep"):
                 self._begin_again()
                 return None
-            self._finish(
-                self._error
-                or (
-                    None
-                    if succeeded
-                    else explain_exit(event["code"], event["peak_mb"], self.limits, self._read_log())
-                )
-            )
+            crash = explain_exit(event["code"], event["peak_mb"], self.limits, self._read_log())
+            self._finish(self._error or crash)
         return None
 
     def _begin_again(self) -> None:

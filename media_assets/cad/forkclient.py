@@ -25,7 +25,8 @@ CLOSE_PATIENCE_S = 1.0
 def child_environment() -> dict[str, str]:
     """Return the environment of a process that reads strangers' files: no secret of this program is in it."""
     kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
-    return {**kept, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
+    # One file, one thread: a pool of NumPy would have to be ended and started around each fork.
+    return {**kept, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 class ForkServer:

@@ -26,6 +26,7 @@ from typing import Any
 from media_assets.cad import child, landlock
 from media_assets.cad.contract import LOG_NAME, Progress, Request
 from media_assets.cad.errors import CadError
+from media_assets.cad.warmup import warm_up
 
 MAX_REQUEST = 1 << 20
 PR_SET_PDEATHSIG = 1
@@ -122,6 +123,8 @@ def _become_child(request: Request, channel: socket.socket, server: Server) -> N
         for other in server.children.values():
             other.close()
         _contain(request)
+        # A child ends before collecting would pay.
+        gc.disable()
         code = _convert(request, channel)
     except BaseException:
         traceback.print_exc()
@@ -197,6 +200,7 @@ def _hung_up(channel: socket.socket) -> bool:
 
 def main(argv: list[str]) -> int:
     """Serve the socket that the parent left open, until the parent closes it or dies."""
+    warm_up()
     # What was imported is shared by all children; the collector must not touch, and so copy, it.
     gc.collect()
     gc.freeze()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Any, Self
 
 CONVERTER_VERSION = 2
@@ -57,7 +58,13 @@ def tool_versions() -> dict[str, str]:
 
     A package that is not installed is left out; ``client.check_reader`` says what is missing.
     """
-    versions = {"converter": str(CONVERTER_VERSION)}
+    return {"converter": str(CONVERTER_VERSION), **_installed()}
+
+
+@cache
+def _installed() -> dict[str, str]:
+    """Return the versions of the packages: those of this process's start, which are the ones it has imported."""
+    versions = {}
     for name in TOOLS:
         try:
             versions[name] = importlib.metadata.version(name)

@@ -118,7 +118,7 @@ def test_conversion_canceled_before_its_child_exists_never_starts_one(tmp_path: 
     conversion.kill()
     server = psutil.Process(ForkServer.of_this_process().pid)
     finish(Conversion(BEARING, tmp_path, PRESETS["draft"], want_usd=False))
-    assert server.children() == []
+    assert wait_for(lambda: server.children() == [])
 
 
 def test_child_ends_when_its_owner_lets_go_of_it(tmp_path: Path) -> None:
