@@ -6,6 +6,7 @@ Standard library only.
 
 from __future__ import annotations
 
+import mmap
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,7 +23,15 @@ ENOUGH_BYTES = 200_000
 SURE_SCORE, SURE_LEAD = 0.75, 0.25
 """How well the best code page must explain the bytes, and by how much better than the next."""
 
-COMMENT_OR_STRING = re.compile(rb"/\*.*?\*/|'[^']*(?:''[^']*)*'", re.DOTALL)
+COMMENT_OR_STRING = re.compile(rb"/\*.*?\*/|'[^']*(?:'[\r\n]*'[^']*)*'", re.DOTALL)
+"""A doubled quote may have the end of a line in it."""
+
+_LINE_END = re.compile(rb"[\r\n]+")
+_WRAPPED = tuple(
+    # Each alone is found at the speed of its first letter.
+    re.compile(pattern)
+    for pattern in (rb"'[\r\n]+'", rb"\\[^'\r\n]*[\r\n]", rb"[\x80-\xff][\r\n]+[\x80-\xff]")
+)
 
 _RUN = re.compile(rb"[\x80-\xff]+")
 _ESCAPE = re.compile(
@@ -105,18 +114,32 @@ def text_of(raw: bytes, page: str) -> str:
             return ""
         return {"newline": " ", "backslash": "\\", "quote": "'"}[kind or ""]
 
-    return " ".join(_ESCAPE.sub(resolved, decoded(raw, page)).split())
+    return " ".join(_ESCAPE.sub(resolved, decoded(joined(raw), page)).split())
+
+
+def joined(text: bytes) -> bytes:
+    """Return a string without the ends of lines in it, which mean nothing (ISO 10303-21)."""
+    return _LINE_END.sub(b"", text) if b"\n" in text or b"\r" in text else text
+
+
+def is_wrapped(content: bytes | mmap.mmap, *, is_ascii: bool) -> bool:
+    """Return whether a line ends within a letter, an escape or a doubled quote, which OpenCASCADE then cannot read.
+
+    Its own writer ends a line after 72 bytes, wherever that is.
+    """
+    return any(pattern.search(content) for pattern in _WRAPPED[: 2 if is_ascii else 3])
 
 
 def in_utf8(content: bytes, page: str) -> Iterator[bytes | memoryview]:
-    """Yield the content of a file in pieces, with its strings turned into UTF-8 and everything else as it is."""
+    """Yield the content of a file in pieces: its strings in UTF-8 and on one line, everything else as it is."""
     view, done = memoryview(content), 0
     for found in COMMENT_OR_STRING.finditer(content):
         text = found[0]
-        if text.isascii() or text.startswith(b"/*"):
+        one_line = joined(text)
+        if text.startswith(b"/*") or (text.isascii() and one_line == text):
             continue
         yield view[done : found.start()]
-        yield decoded(text, page).encode()
+        yield decoded(one_line, page).encode()
         done = found.end()
     yield view[done:]
 

@@ -79,10 +79,10 @@ def color_of(label: TDF_Label) -> Color | None:
     for kind in (XCAFDoc_ColorSurf, XCAFDoc_ColorGen):
         value = Quantity_ColorRGBA()
         if XCAFDoc_ColorTool.GetColor_s(label, kind, value):
-            red, green, blue = value.GetRGB().Values(Quantity_TOC_sRGB)
-            return Color(
-                *(round(float(channel), COLOR_DIGITS) for channel in (red, green, blue, value.Alpha()))
-            )
+            channels = (*value.GetRGB().Values(Quantity_TOC_sRGB), value.Alpha())
+            # A damaged file may say anything, not a number included.
+            if all(0.0 <= channel <= 1.0 for channel in channels):
+                return Color(*(round(float(channel), COLOR_DIGITS) for channel in channels))
     return None
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from media_assets.cad.assembly_graph import AssemblyGraph
-from media_assets.cad.code_pages import COMMENT_OR_STRING, CodePage, How, choose, text_of
+from media_assets.cad.code_pages import COMMENT_OR_STRING, CodePage, How, choose, is_wrapped, joined, text_of
 from media_assets.cad.contract import Limits
 from media_assets.cad.errors import CadError
 from media_assets.cad.mesh_scan import scan_mesh
@@ -70,7 +70,8 @@ class Prescan:
 
     ``format`` is step, iges, brep, glb, stl or obj; ``protocol`` AP203, AP214, AP242... or empty; ``unit`` the length
     unit's name as the file writes it, in lower case; ``instances`` placed parts over the assembly graph (0: no
-    assembly); ``code_page`` that of the file's names, how it is known and whether that is certain.
+    assembly); ``code_page`` that of the file's names, how it is known and whether that is certain; ``wrapped`` says
+    that lines end within letters of names.
     """
 
     format: str
@@ -87,6 +88,7 @@ class Prescan:
     code_page: str = "utf-8"
     code_page_how: How = "utf-8"
     code_page_sure: bool = True
+    wrapped: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -140,7 +142,8 @@ def _scan_step(content: mmap.mmap, head: bytes, limits: Limits, code_page: str) 
             "The STEP file ends too early: its end mark (END-ISO-10303-21) is missing, so a part of the product may be "
             "missing as well. Export or upload it again.",
         )
-    page = choose(_strings_beyond_ascii(content), code_page)
+    is_ascii = _is_ascii(content)
+    page = choose(() if is_ascii else _strings_beyond_ascii(content), code_page)
     found = _SCHEMA.search(head)
     schema = text_of(found[1], page.used) if found else ""
     protocol = next((name for mark, name in _APPLICATION_PROTOCOLS if mark in schema.upper()), "")
@@ -177,15 +180,18 @@ def _scan_step(content: mmap.mmap, head: bytes, limits: Limits, code_page: str) 
         code_page=page.used,
         code_page_how=page.how,
         code_page_sure=page.sure,
+        wrapped=is_wrapped(content, is_ascii=is_ascii),
     )
 
 
+def _is_ascii(content: mmap.mmap) -> bool:
+    """Return whether there are no bytes beyond ASCII, as in nearly all files."""
+    return all(content[start : start + CHUNK].isascii() for start in range(0, len(content), CHUNK))
+
+
 def _strings_beyond_ascii(content: mmap.mmap) -> Iterator[bytes]:
-    """Yield the strings, in their quotes, that have bytes beyond ASCII; nearly all files have none, which is fast."""
-    for start in range(0, len(content), CHUNK):
-        if not content[start : start + CHUNK].isascii():
-            yield from (found[0] for found in _STRING_BEYOND_ASCII.finditer(content))
-            return
+    """Yield the strings, in their quotes, that have bytes beyond ASCII."""
+    return (joined(found[0]) for found in _STRING_BEYOND_ASCII.finditer(content))
 
 
 def refuse_external_references(names: list[str]) -> None:

@@ -268,13 +268,15 @@ def table(found: list[Ending]) -> str:
             f"{mutation.__name__:22}" + "".join(f"{row[kind]:14}" for kind, _ in kinds.most_common())
         )
     lines.append(f"{'all':22}" + "".join(f"{number:14}" for _, number in kinds.most_common()))
-    ready = [one for one in found if one.kind.startswith("ready")]
-    silent = sum(one.lost for one in ready if one.kind == "ready")
-    lines += [
-        f"{len(ready)} of {len(found)} were ready, {sum(one.lost for one in ready)} of them with less than the sound "
-        f"file or another size, {silent} of these without a new warning.",
-        f"The slowest took {max(one.seconds for one in found):.1f} s.",
-    ]
+    for source in dict.fromkeys(sorted(one.source for one in found)):
+        those = [one for one in found if one.source == source]
+        ready = [one for one in those if one.kind.startswith("ready")]
+        lines.append(
+            f"{source}: {len(ready)} of {len(those)} ready, {sum(one.lost for one in ready)} of them with less than "
+            f"the sound file or another size, {sum(one.lost for one in ready if one.kind == 'ready')} of these without "
+            f"a warning; {sum(one.kind == 'hung' for one in those)} hung"
+        )
+    lines.append(f"The slowest took {max(one.seconds for one in found):.1f} s.")
     return "\n".join(lines)
 
 
