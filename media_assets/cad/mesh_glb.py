@@ -102,7 +102,7 @@ class _Reader:
             free_roots=len(roots),
             findings=findings + dropped_triangles(self.dropped),
         )
-        return MeshScene(product, self.meshes, "metre")
+        return MeshScene(product, self.meshes, "metre", _generator(self.gltf))
 
     def _roots(self) -> list[int]:
         """Return the nodes of the scene that is shown; without a scene, those that hang below no other."""
@@ -283,7 +283,7 @@ class _Reader:
         if mode == FAN:
             return np.stack([np.full(len(row) - 2, row[0]), row[1:-1], row[2:]], axis=1)
         strip: Corners = np.stack([row[:-2], row[1:-1], row[2:]], axis=1)
-        strip[1::2] = strip[1::2, [1, 0, 2]]
+        strip[1::2] = strip[1::2][:, [0, 2, 1]]
         return strip
 
 
@@ -294,6 +294,11 @@ def text(entry: dict[str, Any]) -> str:
         return ""
     # JSON can hold halves of characters that no file can be written with.
     return clean(name[:LONGEST_NAME].encode("utf-8", "replace").decode("utf-8"))
+
+
+def _generator(gltf: Gltf) -> str:
+    asset = gltf.document.get("asset", {})
+    return text({"name": asset.get("generator")}) if isinstance(asset, dict) else ""
 
 
 def _extensions(entry: dict[str, Any]) -> dict[str, Any]:

@@ -111,7 +111,7 @@ def _text_stl(content: mmap.mmap, head: bytes) -> MeshFacts | None:
                 "The STL file holds no triangle. Export the part itself, as a solid or surface.",
             )
         return None
-    if b"endsolid" not in content[-4096:].lower():
+    if b"endsolid" not in content[-HEAD_BYTES:].lower():
         raise _cut("STL", "its end mark (endsolid) is missing")
     return MeshFacts("stl")
 

@@ -26,11 +26,12 @@ LARGEST_MM = 1e9
 
 @dataclass
 class MeshScene:
-    """A mesh file as the rest of the converter takes it: the product, and one mesh for each of its looks."""
+    """A mesh file as the rest of the converter takes it: the product, one mesh for each of its looks, who wrote it."""
 
     product: Product
     meshes: list[Mesh]
     unit: str
+    generator: str = ""
 
 
 @dataclass
