@@ -152,8 +152,7 @@ class Converter:
         request = self.request
         self.stages.enter("read", 0.05, f"Reading {scan.format.upper()}")
         scene = load_mesh(scan.format, source, request.name, request.reading, request.limits)
-        facts = {"originating_system": scene.generator} if scene.generator else {}
-        opened = Opened(new_document(), unit=scene.unit, facts=facts)
+        opened = Opened(new_document(), unit=scene.unit, facts=scene.facts)
         return Loaded(
             opened, scene.product, as_meshed(scene), scene.meshes, world_matrices(scene.product.root)
         )

@@ -14,7 +14,7 @@ from OCP.Quantity import Quantity_ColorRGBA, Quantity_TOC_sRGB
 from OCP.TCollection import TCollection_AsciiString
 from OCP.TDataStd import TDataStd_Name
 from OCP.TDF import TDF_Label, TDF_Tool
-from OCP.TopAbs import TopAbs_FACE
+from OCP.TopAbs import TopAbs_FACE, TopAbs_SOLID
 from OCP.TopExp import TopExp
 from OCP.XCAFDoc import (
     XCAFDoc_ColorGen,
@@ -26,6 +26,7 @@ from OCP.XCAFDoc import (
 
 from media_assets.cad.contract import Finding
 from media_assets.cad.glb_check import Kept
+from media_assets.cad.labels import hidden_by_layers
 from media_assets.cad.names import instance_name, product_name
 from media_assets.cad.product_tree import Color
 
@@ -45,7 +46,7 @@ class Found:
 
 def names_and_colors(document: Any) -> Found:
     """Return what the labels hold that place or define shown parts; a colour under another one is not shown."""
-    walk = _Walk()
+    walk = _Walk(hidden_by_layers(document))
     for label in _free(document):
         walk.visit(label, None, None)
     return walk.found
@@ -78,8 +79,9 @@ def _lost(code: str, what: str, lost: set[str]) -> Finding:
 
 
 class _Walk:
-    def __init__(self) -> None:
+    def __init__(self, hidden: set[str]) -> None:
         self.found = Found()
+        self.hidden = hidden
         self._seen: dict[tuple[str, Color | None, Color | None], bool] = {}
 
     def visit(self, label: TDF_Label, over: Color | None, under: Color | None) -> bool:
@@ -89,7 +91,7 @@ class _Walk:
             target = TDF_Label()
             XCAFDoc_ShapeTool.GetReferredShape_s(label, target)
             over = over or _color(label)
-        if not (XCAFDoc_ColorTool.IsVisible_s(label) and XCAFDoc_ColorTool.IsVisible_s(target)):
+        if not (self._is_visible(label) and self._is_visible(target)):
             return False
         key = (_entry(target), over, under)
         if key not in self._seen:
@@ -117,11 +119,15 @@ class _Walk:
             return False
         own: dict[int, Color] = {}
         bodies: dict[int, Color] = {}
+        unseen: set[int] = set()
         faces = _faces(shape)
         subs = Sequence_TDF_Label()
         XCAFDoc_ShapeTool.GetSubShapes_s(target, subs)
         for sub in _labels(subs):
             color, piece = _color(sub), XCAFDoc_ShapeTool.GetShape_s(sub)
+            if not piece.IsNull() and piece.ShapeType() == TopAbs_SOLID and not self._is_visible(sub):
+                inside = _faces(piece)
+                unseen.update(faces.FindIndex(inside.FindKey(n)) for n in range(1, inside.Extent() + 1))
             if color is None or piece.IsNull():
                 continue
             inside = _faces(piece)
@@ -130,9 +136,12 @@ class _Walk:
         rest = _color(target) or under
         for number in range(1, faces.Extent() + 1):
             color = own.get(number) or over or bodies.get(number) or rest
-            if color:
+            if color and number not in unseen:
                 self.found.colors.add(color.hex)
         return bool(faces.Extent())
+
+    def _is_visible(self, label: TDF_Label) -> bool:
+        return XCAFDoc_ColorTool.IsVisible_s(label) and _entry(label) not in self.hidden
 
     def _note(self, name: str) -> None:
         if name != NO_NAME:
