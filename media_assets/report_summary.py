@@ -121,8 +121,9 @@ def _came(report: Mapping[str, Any]) -> Iterator[Fact]:
     page = _mapping(report.get("code_page"))
     if page.get("used"):
         unsure = page.get("sure") is False
-        how = "uncertain" if unsure else str(page.get("how") or "")
-        yield Fact("names written in", f"{page['used']}" + (f" ({how})" if how else ""), is_bad=unsure)
+        how = "a guess" if unsure else str(page.get("how") or "")
+        told = f" ({how})" if how not in ("", page["used"]) else ""
+        yield Fact("names written in", f"{page['used']}{told}", is_bad=unsure)
 
 
 def _inside(report: Mapping[str, Any]) -> Iterator[Fact]:
@@ -130,8 +131,8 @@ def _inside(report: Mapping[str, Any]) -> Iterator[Fact]:
     yield from _count("assemblies", report.get("assemblies"))
     yield from _count("solids", report.get("solids"), report.get("solids_placed"))
     yield from _count("faces", report.get("faces"), report.get("faces_placed"))
-    if free := _number(report.get("free_surfaces")):
-        yield Fact("free surfaces", f"{free:,.0f} outside solids")
+    if (free := _number(report.get("free_surfaces"))) is not None:
+        yield Fact("free surfaces", f"{free:,.0f} outside solids" if free else "none")
     names = _list(report.get("names"))
     yield from _kept("names", report, "names", f"{len(names):,}" if names else "none")
     colors = tuple(str(one) for one in _list(report.get("colors")))

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from media_assets import html
@@ -87,8 +88,10 @@ class OrderableProductAdmin(ControlAdmin, ProductAdmin):
         except OrderRefused as error:
             self.message_user(request, str(error), messages.ERROR)
             return None
-        self.message_user(request, f"{order} placed: {plural(len(wishes), 'stale picture')} rendered again.")
-        return HttpResponseRedirect(reverse("admin:rendering_order_change", args=[order.pk]))
+        address = reverse("admin:rendering_order_change", args=[order.pk])
+        what = f"placed: {plural(len(wishes), 'stale picture')} rendered again."
+        self.message_user(request, format_html('<a href="{}">{}</a> {}', address, order, what))
+        return HttpResponseRedirect(address)
 
     def offers(self, action: str, obj: Any) -> bool:
         if action == "render_stale":
