@@ -137,7 +137,7 @@ def too_large(size: int, max_bytes: int) -> CadError:
 def _scan(source: Path, reading: Reading) -> tuple[Prescan | None, CadError | None]:
     """Look into the file without the reader; raise for what is refused, return what is kept with its reason."""
     try:
-        scan = prescan(source)
+        scan = prescan(source, code_page=reading.code_page)
         needs_unit = scan.format in WITHOUT_UNIT and not reading.unit
         return scan, unit_unknown(scan.format) if needs_unit else None
     except CadError as error:

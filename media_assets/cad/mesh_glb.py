@@ -102,7 +102,7 @@ class _Reader:
             free_roots=len(roots),
             findings=findings + dropped_triangles(self.dropped),
         )
-        return MeshScene(product, self.meshes, "metre", _generator(self.gltf))
+        return MeshScene(product, self.meshes, "metre", _facts(self.gltf))
 
     def _roots(self) -> list[int]:
         """Return the nodes of the scene that is shown; without a scene, those that hang below no other."""
@@ -296,9 +296,10 @@ def text(entry: dict[str, Any]) -> str:
     return clean(name[:LONGEST_NAME].encode("utf-8", "replace").decode("utf-8"))
 
 
-def _generator(gltf: Gltf) -> str:
+def _facts(gltf: Gltf) -> dict[str, Any]:
     asset = gltf.document.get("asset", {})
-    return text({"name": asset.get("generator")}) if isinstance(asset, dict) else ""
+    generator = text({"name": asset.get("generator")}) if isinstance(asset, dict) else ""
+    return {"originating_system": generator} if generator else {}
 
 
 def _extensions(entry: dict[str, Any]) -> dict[str, Any]:

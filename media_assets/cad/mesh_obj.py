@@ -20,15 +20,13 @@ from media_assets.cad.mesh_scene import (
     Group,
     MeshScene,
     damaged,
-    decoded,
     dropped_triangles,
     flat_scene,
     joined,
-    nothing_usable,
+    read_names,
     to_millimetres,
     too_many_triangles,
 )
-from media_assets.cad.names import clean
 from media_assets.cad.triangles import Surface
 
 CORNERS_OF_FACE = 10_000
@@ -49,7 +47,7 @@ def read_obj(path: Path, name: str, reading: Reading, limits: Limits) -> MeshSce
     Raises CadError: unit_unknown, damaged, too_large, too_many_instances, no_usable_geometry.
     """
     factor = to_millimetres(reading.unit, "obj")
-    reader = _Reader(reading.code_page, limits)
+    reader = _Reader(limits)
     with path.open("rb") as stream:
         pending = b""
         for line in stream:
@@ -62,16 +60,24 @@ def read_obj(path: Path, name: str, reading: Reading, limits: Limits) -> MeshSce
         reader.take(pending)
     points = np.array(reader.points).reshape(-1, 3) * factor
     normals = np.array(reader.normals).reshape(-1, 3)
+    names = read_names({part for path_of_group in reader.groups for part in path_of_group}, reading.code_page)
     groups, dropped = [], 0
     for path_of_group, faces in reader.groups.items():
         surface, lost = _surface(points, normals, faces)
         dropped += lost
         if surface:
-            groups.append(Group(path_of_group, surface))
-    if not groups:
-        raise nothing_usable()
-    findings = dropped_triangles(dropped) + ([_materials_left_out()] if reader.has_materials else [])
-    return flat_scene(name, groups, UNIT_NAMES[reading.unit], findings, limits)
+            titles = (names.text[part] for part in path_of_group)
+            groups.append(Group(tuple(title for title in titles if title), surface))
+    return flat_scene(
+        name,
+        groups,
+        UNIT_NAMES[reading.unit],
+        limits,
+        facts=names.facts,
+        findings=dropped_triangles(dropped)
+        + names.findings
+        + ([_materials_left_out()] if reader.has_materials else []),
+    )
 
 
 def _materials_left_out() -> Finding:
@@ -85,15 +91,14 @@ def _materials_left_out() -> Finding:
 class _Reader:
     """Takes one line after the other."""
 
-    def __init__(self, code_page: str, limits: Limits) -> None:
-        self.code_page = code_page
+    def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.points = array("d")
         self.normals = array("d")
-        self.groups: dict[tuple[str, ...], _Faces] = {}
+        self.groups: dict[tuple[bytes, ...], _Faces] = {}
         self.has_materials = False
-        self._object = ""
-        self._group = ""
+        self._object = b""
+        self._group = b""
         self._faces: _Faces | None = None
         self._triangles = 0
 
@@ -110,15 +115,12 @@ class _Reader:
             case b"f" | b"fo":
                 self._face(rest.split())
             case b"o":
-                self._object, self._group, self._faces = self._name(rest), "", None
+                self._object, self._group, self._faces = rest.strip(), b"", None
             case b"g":
-                group = self._name(rest)
-                self._group, self._faces = "" if group == "default" else group, None
+                group = rest.strip()
+                self._group, self._faces = b"" if group == b"default" else group, None
             case b"mtllib" | b"usemtl":
                 self.has_materials = True
-
-    def _name(self, raw: bytes) -> str:
-        return clean(decoded(raw, self.code_page))
 
     def _add(self, to: array[float], rest: bytes) -> None:
         words = rest.split(None, 3)[:3]

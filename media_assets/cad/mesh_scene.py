@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from media_assets.cad.code_pages import choose, decoded
 from media_assets.cad.contract import Finding, Limits
 from media_assets.cad.errors import CadError
 from media_assets.cad.mesh_scan import unit_unknown
+from media_assets.cad.names import clean
 from media_assets.cad.product_tree import Color, Look, Node, Part, Product, unique_key
 from media_assets.cad.triangles import Mesh, Surface
 
@@ -20,18 +24,20 @@ MILLIMETRES = {"mm": 1.0, "cm": 10.0, "m": 1000.0, "inch": 25.4}
 UNIT_NAMES = {"mm": "millimetre", "cm": "centimetre", "m": "metre", "inch": "inch"}
 
 LONGEST_NAME = 255
+RAW_NAME = 4 * LONGEST_NAME  # bytes of a name that are looked at
 LARGEST_MM = 1e9
 """A coordinate beyond 1000 km is a damaged number."""
 
 
 @dataclass
 class MeshScene:
-    """A mesh file as the rest of the converter takes it: the product, one mesh for each of its looks, who wrote it."""
+    """A mesh file as the rest of the converter takes it: the product, one mesh for each of its looks, and facts for the
+    report."""
 
     product: Product
     meshes: list[Mesh]
     unit: str
-    generator: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -63,19 +69,39 @@ def damaged(message: str) -> CadError:
     return CadError("damaged", f"The mesh file is damaged: {message}. Export it again.")
 
 
-def decoded(raw: bytes, code_page: str) -> str:
-    """Return a name of a file that does not say its code page: the stated one, else UTF-8 or else Latin-1."""
-    raw = raw.strip()[: 4 * LONGEST_NAME]
-    if code_page:
-        return raw.decode(code_page, "replace")[:LONGEST_NAME]
-    try:
-        return raw.decode("utf-8")[:LONGEST_NAME]
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")[:LONGEST_NAME]
+@dataclass
+class Names:
+    """The names of a file that does not say its code page; ``facts`` and ``findings`` are for the report."""
+
+    text: dict[bytes, str]
+    facts: dict[str, Any]
+    findings: list[Finding]
+
+
+def read_names(raw_names: Iterable[bytes], declared: str) -> Names:
+    """Return each name in the stated code page, or in the one that all of them together seem to be written in."""
+    raw_names = list(raw_names)
+    page = choose((name for name in raw_names if not name.isascii()), declared)
+    unsure = Finding(
+        "code_page_unsure",
+        f"The names in the file are not in UTF-8. They were read as {page.used}, which is a guess. If they look wrong, "
+        "state the code page under “Reading options” on the CAD file's page.",
+    )
+    return Names(
+        {name: clean(decoded(name[:RAW_NAME], page.used)[:LONGEST_NAME]) for name in raw_names},
+        {"code_page": {"used": page.used, "how": page.how, "sure": page.sure}},
+        [] if page.sure else [unsure],
+    )
 
 
 def flat_scene(
-    name: str, groups: list[Group], unit: str, findings: list[Finding], limits: Limits
+    name: str,
+    groups: list[Group],
+    unit: str,
+    limits: Limits,
+    *,
+    facts: dict[str, Any],
+    findings: list[Finding],
 ) -> MeshScene:
     """Return the product of named groups: one is the product itself, several are its parts.
 
@@ -114,7 +140,7 @@ def flat_scene(
             Node(title, title, unique_key(around.key, title, names), look=len(product.looks) - 1)
         )
     product.assemblies = (1 if root.children else 0) + len(assemblies)
-    return MeshScene(product, meshes, unit)
+    return MeshScene(product, meshes, unit, facts)
 
 
 def nothing_usable() -> CadError:

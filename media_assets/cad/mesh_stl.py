@@ -22,13 +22,12 @@ from media_assets.cad.mesh_scene import (
     Group,
     MeshScene,
     damaged,
-    decoded,
     dropped_triangles,
     flat_scene,
+    read_names,
     to_millimetres,
     too_many_triangles,
 )
-from media_assets.cad.names import clean
 
 _SOLID = re.compile(rb"^[ \t]*solid\b[ \t]*([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 _CORNER = re.compile(rb"\bvertex\s+(\S+)\s+(\S+)\s+(\S+)", re.IGNORECASE)
@@ -41,17 +40,27 @@ def read_stl(path: Path, name: str, reading: Reading, limits: Limits) -> MeshSce
     """
     factor = to_millimetres(reading.unit, "stl")
     content = path.read_bytes()
-    solids = _binary(content, name, limits) if _is_binary(content) else _text(content, name, reading, limits)
+    is_binary = _is_binary(content)
+    solids = _binary(content, limits) if is_binary else _text(content, limits)
+    heads = [] if is_binary else _SOLID.findall(content)
+    names = read_names(map(bytes.strip, heads), reading.code_page)
     groups, dropped = [], 0
-    for title, points in solids:
+    for raw, points in solids:
         points *= factor
         corners = np.arange(len(points)).reshape(-1, 3)
         sound = usable(points, corners)
         dropped += int((~sound).sum())
         surface = smooth_surface(points, corners[sound]) if sound.any() else None
         if surface:
-            groups.append(Group((title,), surface))
-    return flat_scene(name, groups, UNIT_NAMES[reading.unit], dropped_triangles(dropped), limits)
+            groups.append(Group((names.text.get(raw) or name,), surface))
+    return flat_scene(
+        name,
+        groups,
+        UNIT_NAMES[reading.unit],
+        limits,
+        facts=names.facts,
+        findings=dropped_triangles(dropped) + names.findings,
+    )
 
 
 def _is_binary(content: bytes) -> bool:
@@ -62,7 +71,7 @@ def _is_binary(content: bytes) -> bool:
     return len(content) == STL_HEADER + STL_TRIANGLE * announced
 
 
-def _binary(content: bytes, name: str, limits: Limits) -> Iterator[tuple[str, Floats]]:
+def _binary(content: bytes, limits: Limits) -> Iterator[tuple[bytes, Floats]]:
     announced = int.from_bytes(content[STL_HEADER - 4 : STL_HEADER], "little")
     if len(content) < STL_HEADER + STL_TRIANGLE * announced:
         raise CadError(
@@ -75,10 +84,10 @@ def _binary(content: bytes, name: str, limits: Limits) -> Iterator[tuple[str, Fl
     corners: npt.NDArray[np.float32] = np.ndarray(
         (announced, 9), "<f4", content, STL_HEADER + 12, (STL_TRIANGLE, 4)
     )
-    yield name, corners.astype(np.float64).reshape(-1, 3)
+    yield b"", corners.astype(np.float64).reshape(-1, 3)
 
 
-def _text(content: bytes, name: str, reading: Reading, limits: Limits) -> Iterator[tuple[str, Floats]]:
+def _text(content: bytes, limits: Limits) -> Iterator[tuple[bytes, Floats]]:
     heads = list(_SOLID.finditer(content))
     left = limits.max_triangles
     for number, head in enumerate(heads):
@@ -96,4 +105,4 @@ def _text(content: bytes, name: str, reading: Reading, limits: Limits) -> Iterat
             points = np.array([float(word[:40]) for word in words]).reshape(-1, 3)
         except ValueError as error:
             raise damaged(f"a corner is no number ({str(error)[:60]})") from error
-        yield clean(decoded(head[1], reading.code_page)) or name, points
+        yield head[1].strip(), points
