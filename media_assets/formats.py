@@ -13,6 +13,7 @@ MIME_TYPES = {
     "awebp": "image/webp",
     "glb": "model/gltf-binary",
     "usdc": "model/vnd.usd+binary",
+    "usdz": "model/vnd.usdz+zip",
     "xbf": "application/x-xbf",
     "step": "model/step",
     "iges": "model/iges",

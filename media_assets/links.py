@@ -25,6 +25,16 @@ def asset_url(asset: MediaAsset) -> str:
     return picture_url(asset.pk, str(asset.file.name))
 
 
+def usdz_name(asset: MediaAsset) -> str:
+    """Return the file name for people of a USD master packed as .usdz."""
+    return str(Path(asset_name(asset)).with_suffix(".usdz"))
+
+
+def usdz_url(asset: MediaAsset) -> str:
+    """Return the address of a USD master's present bytes, packed as .usdz."""
+    return reverse("media_assets:usdz", args=[asset.pk, f"{asset.sha256[:HASH_DIGITS]}.usdz"])
+
+
 def picture_url(pk: int, stored_name: str) -> str:
     """Return the address of an asset, given its id and its name in the storage (folder/ab/sha256.suffix)."""
     path = Path(stored_name)

@@ -7,5 +7,6 @@ from media_assets import views
 app_name = "media_assets"
 urlpatterns = [
     path("cad/<int:pk>/<str:name>", views.cad_source, name="cad_source"),
+    path("<int:pk>/usdz/<str:name>", views.usdz, name="usdz"),
     path("<int:pk>/<str:name>", views.asset, name="asset"),
 ]

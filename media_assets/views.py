@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import cast
+from typing import IO, cast
 
 from django.contrib.admin.views.decorators import staff_member_required
 from django.contrib.auth.decorators import permission_required
 from django.db.models.fields.files import FieldFile
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response, patch_cache_control
-from django.utils.http import quote_etag
+from django.utils.http import content_disposition_header, quote_etag
 from django.views.decorators.http import require_safe
 
 from media_assets import formats
-from media_assets.links import asset_name, is_of_content
+from media_assets.links import asset_name, is_of_content, usdz_name
 from media_assets.models import CadFile, MediaAsset
+from media_assets.usdz import Package
 
 View = Callable[..., HttpResponseBase]
+USD_NAME = "master.usdc"  # of the file inside a .usdz package
 A_YEAR = 31_536_000  # seconds; RFC 9111 has no "for ever"
 
 
@@ -46,6 +48,22 @@ def asset(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
         inline=found.is_image,
         forever=is_of_content(name, found.sha256),
     )
+
+
+@require_safe
+@_for_staff_with("media_assets.view_mediaasset")
+def usdz(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
+    """Return a USD master as .usdz, which is packed while it is sent."""
+    masters = MediaAsset.objects.filter(kind=MediaAsset.Kind.USD_MASTER).select_related("product")
+    found = get_object_or_404(masters, pk=pk)
+    etag = quote_etag(f"{found.sha256}-usdz")
+    response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
+    if response is None:
+        package = Package.of(_opened(found.file, asset_name(found)), USD_NAME)
+        response = StreamingHttpResponse(package.chunks(), content_type=formats.mime_type("usdz"))
+        response["Content-Length"] = str(package.length)
+        response["Content-Disposition"] = content_disposition_header(True, usdz_name(found)) or "attachment"
+    return _kept_by_browser(response, etag, is_of_content(name, found.sha256))
 
 
 @require_safe
@@ -78,14 +96,22 @@ def _answer(
     etag = quote_etag(sha256)
     response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
     if response is None:
-        try:
-            stream = file.open("rb")
-        except FileNotFoundError as error:
-            raise Http404(
-                f"The stored file of {name} is gone from the media folder. "
-                "Restore it from a backup, or order the picture again."
-            ) from error
+        stream = _opened(file, name)
         response = FileResponse(stream, content_type=mime_type, as_attachment=not inline, filename=name)
+    return _kept_by_browser(response, etag, forever)
+
+
+def _opened(file: FieldFile, name: str) -> IO[bytes]:
+    try:
+        return cast("IO[bytes]", file.open("rb"))
+    except FileNotFoundError as error:
+        raise Http404(
+            f"The stored file of {name} is gone from the media folder. "
+            "Restore it from a backup, or order the picture again."
+        ) from error
+
+
+def _kept_by_browser(response: HttpResponseBase, etag: str, forever: bool) -> HttpResponseBase:
     response["ETag"] = etag
     response["X-Content-Type-Options"] = "nosniff"
     if forever:

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 
 from media_assets import html
 from media_assets.admin.base import ReadOnlyAdmin
-from media_assets.links import asset_url
+from media_assets.links import asset_url, usdz_url
 from media_assets.models import MediaAsset
 
 
@@ -78,7 +78,10 @@ class MediaAssetAdmin(ReadOnlyAdmin):
     @admin.display(description="download")
     def download(self, asset: MediaAsset) -> SafeString:
         kind = f"{asset.get_kind_display()}, {filesizeformat(asset.bytes)}"
-        return format_html('<a href="{}" download>{}</a>', asset_url(asset), kind)
+        link = format_html('<a href="{}" download>{}</a>', asset_url(asset), kind)
+        if asset.kind == MediaAsset.Kind.USD_MASTER:
+            link += format_html(' · <a href="{}" download>as .usdz</a>', usdz_url(asset))
+        return link
 
     @admin.display(description="size (px)", ordering="width")
     def dimensions(self, asset: MediaAsset) -> str:

@@ -70,14 +70,15 @@ def _facing(triangles: Floats) -> tuple[Floats, Floats]:
 def _unit(normals: Floats) -> Floats:
     lengths = np.linalg.norm(normals, axis=1, keepdims=True)
     usable = np.isfinite(lengths) & (lengths > 1e-6)
-    return np.where(usable, normals, 0.0) / np.where(usable, lengths, 1.0)
+    unit: Floats = np.where(usable, normals, 0.0) / np.where(usable, lengths, 1.0)
+    return unit
 
 
 def _is_near(points: Floats, tips: Floats) -> npt.NDArray[np.bool_]:
     if not len(points) or not len(tips):
         return np.zeros(len(points), bool)
     near = NEAR * max(float(np.abs(tips).max()), 1.0)
-    return np.array([np.abs(tips - point).max(axis=1).min() <= near for point in points])
+    return np.array([np.abs(tips - point).max(axis=1).min() <= near for point in points], np.bool_)
 
 
 def _split(
