@@ -240,7 +240,8 @@ class Stage:
             caustics_refractive=False,
             sample_clamp_indirect=4.0,
             blur_glossy=0.5,
-            denoiser="OPENIMAGEDENOISE",
+            # The denoiser is OpenImageDenoise, as it comes. To read or set that property makes Blender ask the OptiX
+            # driver for devices, and a broken one would end a render that wants no GPU at all.
             denoising_input_passes="RGB_ALBEDO_NORMAL",
             # Cycles would wait for 52 samples at a threshold of 0.02 before it looks for finished pixels.
             adaptive_min_samples=12,
