@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from gpu.topology import CPU_QUEUE
 from media_assets import ingest, numbering
 from media_assets.cad.contract import Reading
 from media_assets.ingest import Arrival
-from media_assets.models import CadFile, Product
+from media_assets.models import CadFile, MediaAsset, Product
+from rendering import execute, lease
 from rendering.models import Job, Order
 from tests.conftest import SAMPLE
 
@@ -78,6 +80,22 @@ def test_a_unit_is_noted_only_where_the_file_has_none(receive: Callable[..., Arr
 def test_a_cut_off_mesh_is_kept_under_what_its_name_claims(receive: Callable[..., Arrival]) -> None:
     arrival = receive(GLB[:-2], "a.glb")
     assert (arrival.error_code, CadFile.objects.get().format) == ("truncated", "glb")
+
+
+def test_stating_the_unit_converts_the_file_and_another_unit_converts_it_again(
+    receive: Callable[..., Arrival], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A test is one transaction: a new connection would not see it.
+    monkeypatch.setattr(lease, "close_old_connections", lambda: None)
+    receive(OBJ, "Platte.obj")
+    cad = CadFile.objects.get()
+    for unit, size in (("cm", 10.0), ("inch", 25.4)):
+        assert ingest.set_reading(cad, Reading(unit=unit))
+        assert execute.work(CPU_QUEUE) == 1
+        cad.refresh_from_db()
+        assert (cad.state, cad.size_mm, cad.triangles) == ("ready", pytest.approx([size, size, 0.0]), 2)
+    geometries = cad.assets.filter(kind=MediaAsset.Kind.GLTF_GEOMETRY)
+    assert sorted(asset.recipe["reading"]["unit"] for asset in geometries) == ["cm", "inch"]
 
 
 @pytest.mark.parametrize("number", ["", "P-1"])
