@@ -23,9 +23,10 @@ $(VENV)/installed: requirements.txt constraints.txt | $(VENV)/bin/python
 	@$(PIP) -c constraints.txt -r requirements.txt
 	@touch $@
 
-$(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
+$(VENV)/installed-dev: requirements-dev.txt tests/node/package-lock.json $(VENV)/installed
 	@echo "Installing what the tests need"
 	@$(PIP) -c constraints.txt -r requirements-dev.txt
+	@if command -v npm >/dev/null; then npm ci --silent --prefix tests/node || echo "npm failed; tests that need the Khronos validator are skipped"; fi
 	@touch $@
 
 install: $(VENV)/installed
