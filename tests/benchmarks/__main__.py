@@ -21,6 +21,7 @@ PAGE = PROJECT / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 FIRST_SAMPLE_AIM = 0.150  # seconds; issue 2 of the project
 THUMBNAIL_AIM = 10.0
+GEOMETRY_AIM = 0.050  # seconds; issue 3 of the project
 STAGES = ("start", "import", "geometry", "scene", "sync", "sample", "save", "encode", "claim to published")
 PARTS = ("kicks", "throughput", "renders", "uploads")
 
@@ -90,6 +91,7 @@ def measure(databases: dict[str, str], options: argparse.Namespace) -> tuple[lis
         section = "renders_and_still" if options.still else "renders"
         found = run(databases["SQLite"], section, repeats, with_workers=False)
         rows += first_samples(found)
+        rows += geometries(found)
         stages = stage_tables(found)
     if "uploads" in parts:
         for name, server in databases.items():
@@ -114,6 +116,22 @@ def first_samples(found: dict[str, Any]) -> list[Row]:
         rows.append(Row(f"{what}, warm session", "SQLite", figures.spread(warm), remark))
         remark = figures.ratio(cold.median, warm.median, "warm")
         rows.append(Row(f"{what}, cold session", "SQLite", figures.spread(cold), remark))
+    return rows
+
+
+def geometries(found: dict[str, Any]) -> list[Row]:
+    """From the claim to the geometry being in Blender, of renders whose geometry exists: no CAD is read for them."""
+    rows = []
+    for name, what in (
+        ("warm", "claim to geometry ready, loaded already"),
+        ("switched", "claim to geometry ready, another was loaded"),
+    ):
+        if missed := [one["reused"] for one in found[name] if one["reused"] != "hit"]:
+            raise SystemExit(f"A geometry that exists was not reused: {missed[0]}.")
+        sample = Sample(tuple(one["ready"] for one in found[name]))
+        is_loaded = name == "warm"
+        remark = figures.aim(sample.median, GEOMETRY_AIM) if is_loaded else "Blender imports its GLB"
+        rows.append(Row(f"{what}, warm session", "SQLite", figures.spread(sample), remark))
     return rows
 
 

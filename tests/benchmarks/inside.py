@@ -98,11 +98,13 @@ def throughput(depth: int) -> list[float]:
 
 
 class TimedLease(Lease):
-    """A lease that remembers when Blender told that Cycles samples, and when that a sample was done."""
+    """A lease that remembers when Blender had the geometry, when Cycles sampled, and when a sample was done."""
 
-    sampling = sampled = 0.0
+    ready = sampling = sampled = 0.0
 
     def note(self, **fields: Any) -> None:
+        if fields.get("stage") == "scene":
+            self.ready = self.ready or time.monotonic()
         if match := SAMPLES_DONE.match(str(fields.get("stage", ""))):
             now = time.monotonic()
             self.sampling = self.sampling or now
@@ -125,6 +127,8 @@ def one_render() -> dict[str, Any]:
     execute.work(CPU_QUEUE)
     return {
         "claim": claimed - began,
+        "ready": lease.ready - claimed,
+        "reused": claim.job.reused["geometry"],
         "sampling": lease.sampling - claimed,
         "sampled": lease.sampled - claimed,
         "stages": {
@@ -152,13 +156,24 @@ def renders(repeats: int) -> dict[str, Any]:
     cold = one_render()
     again(product, "thumbnail")  # the second render of a process still allocates what later ones find
     warm_ones = [again(product, "thumbnail") for _ in range(repeats)]
-    return {"tessellation": tessellation, "cold": cold, "warm": warm_ones}
+    switched = [again(one, "thumbnail") for one in [another(), product] * 2]
+    return {"tessellation": tessellation, "cold": cold, "warm": warm_ones, "switched": switched[1:]}
 
 
 def renders_and_still(repeats: int) -> dict[str, Any]:
     """The same, and one still of 1024 px in the warm session."""
     found = renders(repeats)
     return {**found, "still": again(Product.objects.get(), "still-1024")}
+
+
+def another() -> Product:
+    """The sample once more as another product: same shape, other bytes, converted and never rendered."""
+    with TemporaryDirectory() as folder:
+        source = Path(folder) / "another.step"
+        source.write_bytes(SAMPLE.read_bytes().replace(b"HEADER;", b"HEADER; /* another */", 1))
+        product = take_in(source)
+    execute.work(CPU_QUEUE)
+    return product
 
 
 def again(product: Product, slug: str) -> dict[str, Any]:
