@@ -28,7 +28,7 @@ STAGES = {
     "mesh": "meshing",
     "triangles": "collecting triangles",
     "glb": "writing GLB",
-    "check": "checking the GLB",
+    "check": "reading the GLB back",
     "usd": "writing USD",
     "report": "writing this report",
 }
@@ -175,18 +175,23 @@ def _quality(quality: Mapping[str, Any], size: Any) -> str:
 
 
 def _validation(report: Mapping[str, Any]) -> Iterator[Fact]:
-    """Yield the file's own area and volume against ours: {"area": {"file", "ours"}, "volume": ...}, in mm."""
-    checked = _mapping(report.get("validation"))
-    for name, unit in (("area", "mm²"), ("volume", "mm³")):
-        pair = _mapping(checked.get(name))
-        theirs, ours = _number(pair.get("file")), _number(pair.get("ours"))
-        if theirs is None or ours is None:
-            continue
-        off = abs(ours - theirs) / abs(theirs) if theirs else abs(ours)
-        agree = "agrees" if off < 0.00005 else f"{100 * off:.2g} % apart"
-        yield Fact(
-            name, f"{_measure(theirs)} {unit}, ours {_measure(ours)} {unit}: {agree}", is_bad=off > TELLING
-        )
+    """Yield how volume, area and centre compare with what the file states for its parts."""
+    compared = _mapping(report.get("validation"))
+    differing = [_mapping(one) for one in _list(compared.get("differing"))]
+    checked = _number(compared.get("checked")) or 0.0
+    if checked and not differing:
+        yield Fact("compared", f"{checked:,.0f}: volume, area and centre agree")
+    for one in differing[:NAMES_SHOWN]:
+        sizes = f"{_size(one.get('found'))} instead of {_size(one.get('stated'))}"
+        yield Fact(visible(str(one.get("name") or "")), f"{one.get('what')} {sizes}", is_bad=True)
+    if unsure := _number(compared.get("unsure")):
+        yield Fact("not compared", f"{unsure:,.0f}: measuring them exactly takes too long")
+
+
+def _size(value: Any) -> str:
+    """Return an area, a volume or the coordinates of a centre."""
+    numbers = [_number(one) for one in (value if isinstance(value, (list, tuple)) else [value])]
+    return ", ".join("?" if one is None else _measure(one) for one in numbers)
 
 
 def _stages(report: Mapping[str, Any]) -> Iterator[Stage]:

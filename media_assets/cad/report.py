@@ -68,6 +68,7 @@ def build_report(
         "triangles_placed": sum(meshes[look].triangles * count for look, count in times.items()),
         "names": sorted({node.name for node in nodes} | {node.product for node in nodes}),
         "colors": colors,
+        "materials": sorted({product.parts[part].material for part in part_times} - {""}),
         "tessellation": tessellation.to_json(),
         "tools": tool_versions(),
         "warnings": _warnings(opened, product, meshed, part_times, colors),

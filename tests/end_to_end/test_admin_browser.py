@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from selenium import webdriver
@@ -187,25 +187,50 @@ def test_each_of_five_files_has_a_row_that_tells_the_truth(
     assert not complaints(operator)
 
 
+def test_a_file_on_its_way_shows_its_progress_and_keeps_the_page_from_being_left(
+    uploaded: dict[str, Row], operator: webdriver.Chrome, web: str
+) -> None:
+    send_sample(operator, web, upload_bytes=100_000)
+    bar = operator.find_element(By.CSS_SELECTOR, "#uploads progress")
+    assert bar.accessible_name == "Upload of tapered_roller_bearing.step"
+    assert wait(operator, lambda: 0 < float(str(bar.get_property("value"))) < 1)
+    leave = "return dispatchEvent(new Event('beforeunload', { cancelable: true }))"
+    assert not operator.execute_script(leave), "leaving the page now asks first"
+    network(operator)
+    assert "known already" in wait(operator, lambda: rows(operator))[0].said
+    assert operator.execute_script(leave)
+    assert not complaints(operator)
+
+
 def test_a_file_that_could_not_be_sent_says_why_and_can_be_sent_again(
     uploaded: dict[str, Row], operator: webdriver.Chrome, web: str
 ) -> None:
-    operator.get(f"{web}/admin/media_assets/cadfile/add/")
-    field(operator, "cad_files").send_keys(str(SAMPLE))
     try:
-        offline(operator, True)
-        operator.find_element(By.CSS_SELECTOR, ".submit-row input[type=submit]").click()
+        send_sample(operator, web, is_off=True)
         assert "The connection broke off" in wait(operator, lambda: rows(operator))[0].said
     finally:
-        offline(operator, False)
+        network(operator)
     operator.find_element(By.CSS_SELECTOR, "[data-do=again]").click()
     wait(operator, lambda: any("known already" in row.said for row in rows(operator)))
     operator.get_log("browser")  # the browser's own word on the broken connection
 
 
-def offline(browser: webdriver.Chrome, is_off: bool) -> None:
+def send_sample(browser: webdriver.Chrome, web: str, **conditions: Any) -> None:
+    browser.get(f"{web}/admin/media_assets/cadfile/add/")
+    field(browser, "cad_files").send_keys(str(SAMPLE))
+    network(browser, **conditions)
+    browser.find_element(By.CSS_SELECTOR, ".submit-row input[type=submit]").click()
+
+
+def network(browser: webdriver.Chrome, *, is_off: bool = False, upload_bytes: int = -1) -> None:
+    """Take the network away, or let it send no more than so many bytes a second (-1: as many as it can)."""
     browser.execute_cdp_cmd("Network.enable", {})
-    conditions = {"offline": is_off, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+    conditions = {
+        "offline": is_off,
+        "latency": 0,
+        "downloadThroughput": -1,
+        "uploadThroughput": upload_bytes,
+    }
     browser.execute_cdp_cmd("Network.emulateNetworkConditions", conditions)
 
 

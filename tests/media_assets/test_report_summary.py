@@ -74,17 +74,25 @@ def test_stages_fill_the_bar_in_their_order() -> None:
     assert (summary.seconds, summary.peak_mb, mesh.peak_mb) == (4.0, 242, 242)
 
 
-def test_an_area_far_from_the_files_own_is_marked() -> None:
-    summary = summarize(
-        {
-            "validation": {
-                "area": {"file": 100.0, "ours": 100.0},
-                "volume": {"file": 50.0, "ours": 60.0},
-            }
-        }
-    )
-    assert told(summary)["area"].endswith("agrees") and "20 % apart" in told(summary)["volume"]
-    assert bad(summary) == {"volume"}
+def test_what_differs_from_the_files_own_figures_is_marked() -> None:
+    differing = [
+        {"name": "Ring", "what": "volume", "stated": 1200.0, "found": 900.0},
+        {"name": "Ring", "what": "centre", "stated": [0, 0, 5], "found": [0.0, 0.0, 7.25]},
+    ]
+    summary = summarize({"validation": {"checked": 3, "unsure": 1, "differing": differing}})
+    (group,) = summary.groups
+    assert [fact.value for fact in group.facts] == [
+        "volume 900 instead of 1200",
+        "centre 0, 0, 7.25 instead of 0, 0, 5",
+        "1: measuring them exactly takes too long",
+    ]
+    assert bad(summary) == {"Ring"}
+
+
+def test_figures_that_agree_are_told_in_one_line() -> None:
+    summary = summarize({"validation": {"checked": 3, "unsure": 0, "differing": []}})
+    assert told(summary) == {"compared": "3: volume, area and centre agree"}
+    assert not bad(summary)
 
 
 def test_an_empty_report_says_nothing() -> None:
@@ -101,7 +109,9 @@ JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
     lambda inner: (
         st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from([*REPORT, "file", "ours", "area", "volume", "used"]), inner)
+        | st.dictionaries(
+            st.sampled_from([*REPORT, "checked", "differing", "found", "stated", "used"]), inner
+        )
     ),
     max_leaves=8,
 )

@@ -190,6 +190,8 @@
     add([...event.dataTransfer.files].filter((_, index) => isFile[index]));
   });
   addEventListener("beforeunload", (event) => {
-    if (isOnItsWay()) event.preventDefault();
+    if (!isOnItsWay()) return;
+    event.preventDefault();
+    event.returnValue = true; // browsers of before 2023 ask only then
   });
 })();
