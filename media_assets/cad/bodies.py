@@ -40,7 +40,7 @@ def bodies_of(label: TDF_Label, product: str, hidden: set[str]) -> list[Body]:
 
     ``hidden`` are the entries of labels on layers that are switched off. The list is empty when nothing is visible.
     """
-    shape, material = XCAFDoc_ShapeTool.GetShape_s(label), material_of(label)
+    shape, material = XCAFDoc_ShapeTool.GetShape_s(label), _material(label)
     whole = [Body("", shape, material)]
     solids = ShapeMap() if shape.IsNull() else shape_map(shape, TopAbs_SOLID)
     if solids.Extent() < 2:
@@ -56,7 +56,7 @@ def bodies_of(label: TDF_Label, product: str, hidden: set[str]) -> list[Body]:
             unseen.add(number)
         name = body_name(name_of(sub_label))
         if name and name != product:
-            named[number] = Body(name, solids.FindKey(number), material_of(sub_label) or material)
+            named[number] = Body(name, solids.FindKey(number), material)
     if not named and not unseen:
         return whole
     visible = [named[number] for number in sorted(named) if number not in unseen]
@@ -97,6 +97,12 @@ def _rest(shape: Any, solids: ShapeMap, taken: set[int]) -> Any:
     for one in left:
         builder.Add(compound, one)
     return compound
+
+
+def _material(label: TDF_Label) -> str:
+    """Return the material of a part; the reader notes that of a part of several solids at the first one alone."""
+    said = {material_of(one) for one in _sub_labels(label)} - {""}
+    return material_of(label) or (said.pop() if len(said) == 1 else "")
 
 
 def _sub_labels(label: TDF_Label) -> list[TDF_Label]:

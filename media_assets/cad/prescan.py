@@ -25,6 +25,7 @@ from media_assets.cad.unpack import plain_file
 HEAD_BYTES = 65536
 TAIL_BYTES = 4096
 CHUNK = 1 << 20
+BINARY_BREP = b"Open CASCADE Topology V"
 LONGEST_STRING = 16000
 """OpenCASCADE's scanner gives up on longer ones ("input buffer overflow", measured between 16 and 32 kB)."""
 
@@ -52,6 +53,7 @@ _HEADER_NAME = re.compile(
 _LENGTH_UNIT = re.compile(rb"=\s*\(([^;]{0,400}?\bLENGTH_UNIT\b[^;]{0,400}?)\)\s*;")
 _NAMED_UNIT = re.compile(rb"CONVERSION_BASED_UNIT\s*\(\s*'([^']*)'")
 _SI_UNIT = re.compile(rb"SI_UNIT\s*\(\s*(?:\.(\w+)\.|\$)\s*,\s*\.METRE\.\s*\)")
+_BREP_END = re.compile(rb"\*\s+[+-]\d+\s+\d+[\s\d]*\Z")
 _IGES_START = re.compile(rb"^[^\r\n]{72}S\s*0*1\s*$", re.MULTILINE)
 _APPLICATION_PROTOCOLS = (
     ("AP242", "AP242"),
@@ -122,8 +124,8 @@ def _scan(content: mmap.mmap, limits: Limits, code_page: str) -> Prescan:
         raise CadError("empty", "The file holds only white space. Export it again from the CAD system.")
     if text.startswith(b"ISO-10303-21"):
         return _scan_step(content, head, limits, code_page)
-    if text.startswith((b"DBRep_DrawableShape", b"CASCADE Topology V", b"Open CASCADE Topology V")):
-        return Prescan("brep", len(content), unit="millimetre")
+    if text.startswith((b"DBRep_DrawableShape", b"CASCADE Topology V", BINARY_BREP)):
+        return _scan_brep(content, is_binary=text.startswith(BINARY_BREP))
     if _IGES_START.search(head[:200]):
         return Prescan("iges", len(content))
     if mesh := scan_mesh(content):
@@ -133,6 +135,18 @@ def _scan(content: mmap.mmap, limits: Limits, code_page: str) -> Prescan:
         f"This is not a CAD file that can be read: it is {_looks_like(head)}. "
         "Upload STEP, IGES, OpenCASCADE BREP, or a mesh as GLB, STL or OBJ; also gzipped or zipped.",
     )
+
+
+def _scan_brep(content: mmap.mmap, is_binary: bool) -> Prescan:
+    """Look at the end of a BREP file: of one that is cut off the reader makes endless shapes."""
+    whole = content[-10:-9] == b"*" if is_binary else _BREP_END.search(content[-TAIL_BYTES:])
+    if not whole:
+        raise CadError(
+            "truncated",
+            "The BREP file ends too early: the shape that it stands for is not named at its end. "
+            "Export or upload it again.",
+        )
+    return Prescan("brep", len(content), unit="millimetre")
 
 
 def _scan_step(content: mmap.mmap, head: bytes, limits: Limits, code_page: str) -> Prescan:

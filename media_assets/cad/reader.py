@@ -29,7 +29,7 @@ from media_assets.cad.code_pages import in_utf8, text_of
 from media_assets.cad.contract import Finding
 from media_assets.cad.errors import CadError
 from media_assets.cad.names import body_name
-from media_assets.cad.prescan import Prescan, refuse_external_references
+from media_assets.cad.prescan import BINARY_BREP, Prescan, refuse_external_references
 from media_assets.cad.step_text import GAP
 
 EXPENSIVE_REPAIRS = (
@@ -51,6 +51,20 @@ DAMAGE = ("Undefined Parsing", "Unresolved Reference", "defined SEVERAL TIMES")
 """Messages of the reader's check list that mean a damaged file; sound files have many of the others."""
 
 MAX_CHECKS = 20
+
+IGES_UNITS = {
+    1: "inch",
+    2: "millimetre",
+    4: "foot",
+    5: "mile",
+    6: "metre",
+    7: "kilometre",
+    8: "mil",
+    9: "micrometre",
+    10: "centimetre",
+    11: "microinch",
+}
+"""The unit flag in the global section of an IGES file (parameter 14 of IGES 5.3)."""
 
 NAMES_OF_SOLIDS = tuple(
     re.compile(keyword + GAP + rb"\(" + GAP + rb"'((?:[^']|'')+)'", re.DOTALL)
@@ -117,6 +131,7 @@ class StepReader:
         opened = Opened(new_document(), unit=self._unit())
         self._tell_code_page(opened)
         self._collect_checks(opened)
+        opened.facts["reader_notes"] = opened.notes
         if not self.reader.Transfer(opened.document):
             raise CadError(
                 "no_usable_geometry",
@@ -199,7 +214,8 @@ def read_iges(path: Path) -> Opened:
         raise CadError(
             "unreadable", "The IGES reader could not parse the file. Export it again, as STEP if possible."
         )
-    opened = Opened(new_document())
+    unit = IGES_UNITS.get(reader.IGESModel().GlobalSection().UnitFlag(), "")
+    opened = Opened(new_document(), unit=unit)
     if not reader.Transfer(opened.document):
         raise CadError(
             "no_usable_geometry", "The IGES file holds nothing that can be built. Export it as STEP."
@@ -211,7 +227,7 @@ def read_brep(path: Path) -> Opened:
     """Return the document of an OpenCASCADE BREP file. Raises CadError unreadable."""
     shape = TopoDS_Shape()
     with path.open("rb") as stream:
-        binary = stream.read(16).startswith(b"Open CASCADE")
+        binary = stream.read(64).lstrip().startswith(BINARY_BREP)
     if binary:
         done = BinTools.Read_s(shape, str(path))
     else:

@@ -72,7 +72,7 @@ def test_unit_of_length_is_named(entity: str, unit: str, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"glTF\x02\0\0\0", "GLB"),
+        (b"%PDF-1.7\n", "PDF"),
         (b'{"asset": {"version": "2.0"}}', "glTF in several files"),
         (b"<!doctype html><HTML>", "web page"),
         (b"\xff\xfeI\0S\0O\0", "UTF-16"),

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.media_assets.cad.conftest import SAMPLES, Convert
+from tests.media_assets.cad.documents import Document, box, compound, cylinder
+
+
+def disc_and_box(folder: Path, wrong: float = 1.0, unit: str = "MM") -> Path:
+    """A disc (radius 50 mm, height 2 mm) whose stated volume is off by a factor, and a box, in an assembly."""
+    made = Document()
+    top = made.assembly("Satz")
+    disc, block = made.part("Scheibe", cylinder(50, 2)), made.part("Klotz", box(10, 20, 30))
+    # The writer converts volume and area to the unit of the file, but not the centre.
+    per_mm = {"MM": 1.0, "INCH": 25.4, "M": 1000.0}[unit]
+    made.states(disc, math.pi * 5000 * wrong, math.pi * (5000 + 200), (0, 0, 1 / per_mm))
+    made.states(block, 6000, 2200, (5 / per_mm, 10 / per_mm, 15 / per_mm))
+    made.place(top, disc, "a", 5)
+    made.place(top, block, "b", 100)
+    return made.step(folder / "stated.step", unit)
+
+
+def codes(report: dict[str, Any]) -> list[str]:
+    return [one["code"] for one in report["warnings"] if one["code"] != "no_colors"]
+
+
+@pytest.mark.parametrize("unit", ["MM", "INCH", "M"])
+def test_sizes_that_the_file_states_are_checked(unit: str, convert: Convert, tmp_path: Path) -> None:
+    report = convert(disc_and_box(tmp_path, unit=unit)).report
+    assert report["validation"] == {"checked": 2, "unsure": 0, "differing": []}
+    assert codes(report) == []
+    assert report["volume_mm3"] == pytest.approx(math.pi * 5000 + 6000, rel=0.03)
+    assert report["area_mm2"] == pytest.approx(math.pi * 5200 + 2200, rel=0.03)
+
+
+def test_part_that_is_not_as_large_as_the_file_says_is_told(convert: Convert, tmp_path: Path) -> None:
+    report = convert(disc_and_box(tmp_path, wrong=1.02)).report
+    (different,) = report["validation"]["differing"]
+    assert (different["name"], different["what"]) == ("Scheibe", "volume")
+    # The draft's triangles are 3 % too small; the figure is that of the exact surface.
+    assert different["found"] == pytest.approx(math.pi * 5000, rel=1e-6)
+    (warning,) = [one for one in report["warnings"] if one["code"] == "sizes_differ"]
+    assert "Scheibe: volume" in warning["details"]
+
+
+def test_wrong_centre_is_told(convert: Convert, tmp_path: Path) -> None:
+    made = Document()
+    made.states(made.part("Klotz", box(10, 20, 30)), 6000, 2200, (5, 10, 18))
+    report = convert(made.step(tmp_path / "off.step")).report
+    assert [one["what"] for one in report["validation"]["differing"]] == ["centre"]
+
+
+def test_part_of_several_bodies_is_compared_as_one(convert: Convert, tmp_path: Path) -> None:
+    made = Document()
+    part = made.part("Paar", compound(box(10, 10, 10), box(10, 10, 10, at=(20, 0, 0))))
+    made.bodies(part, ["links", "rechts"], [None, None])
+    made.states(part, 2000, 1200, (15, 5, 5))
+    report = convert(made.step(tmp_path / "pair.step")).report
+    assert (report["parts"], report["validation"]["differing"]) == (2, [])
+
+
+def test_every_report_has_area_and_volume(convert: Convert) -> None:
+    report = convert(SAMPLES / "tapered_roller_bearing.step").report
+    assert 0 < report["volume_mm3"] < math.prod(report["size_mm"])
+    assert report["area_mm2"] > 0
+    assert "validation" not in report
