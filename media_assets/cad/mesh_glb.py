@@ -27,7 +27,7 @@ from media_assets.cad.mesh_scene import (
     too_many_triangles,
 )
 from media_assets.cad.names import clean, product_name
-from media_assets.cad.product_tree import Color, Look, Matrix, Node, Part, Product, unique_key
+from media_assets.cad.product_tree import IDENTITY, Color, Look, Matrix, Node, Part, Product, unique_key
 from media_assets.cad.triangles import Mesh, Surface
 
 DEEPEST = 200
@@ -75,6 +75,7 @@ class _Reader:
         self.left_out: set[str] = set()
         self.dropped = 0
         self.triangles = 0
+        self.shown = 0
         self.placed = 0
         self._visited: set[int] = set()
         self._surfaces: dict[Geometry, Surface | None] = {}
@@ -179,7 +180,12 @@ class _Reader:
         wanted = tuple(described)
         if wanted not in self._looks:
             surfaces = [(color, self._surface(geometry)) for geometry, color in wanted]
-            shown = same_colors([(color, surface) for color, surface in surfaces if surface is not None])
+            found = [(color, surface) for color, surface in surfaces if surface is not None]
+            # A small file can name the same triangles a million times in one mesh.
+            self.shown += sum(len(surface.corners) for _, surface in found)
+            if self.shown > self.limits.max_triangles:
+                raise too_many_triangles(self.limits)
+            shown = same_colors(found)
             self._looks[wanted] = self._new_look(text(mesh), wanted, shown) if shown else None
         return self._looks[wanted]
 
@@ -309,12 +315,17 @@ def _extensions(entry: dict[str, Any]) -> dict[str, Any]:
 
 def _placement(node: dict[str, Any]) -> Matrix:
     """Return where a node stands: a matrix as the tree has it, in mm with Z up."""
+    if not {"matrix", "rotation", "scale"} & node.keys():
+        if "translation" not in node:
+            return IDENTITY
+        x, y, z = (MILLIMETRES * number for number in numbers(node, "translation", (0.0, 0.0, 0.0)))
+        return (1.0, 0.0, 0.0, x, 0.0, 1.0, 0.0, 0.0 - z, 0.0, 0.0, 1.0, y, 0.0, 0.0, 0.0, 1.0)
     placed = np.eye(4)
     if "matrix" in node:
         placed = np.array(numbers(node, "matrix", (0.0,) * 16)).reshape(4, 4).T
         if not np.allclose(placed[3], (0.0, 0.0, 0.0, 1.0), atol=1e-6):
             raise damaged("an object is placed by a matrix that is no placement")
-    elif {"translation", "rotation", "scale"} & node.keys():
+    else:
         rotation = _turned(np.array(numbers(node, "rotation", (0.0, 0.0, 0.0, 1.0))))
         placed[:3, :3] = rotation * numbers(node, "scale", (1.0, 1.0, 1.0))
         placed[:3, 3] = numbers(node, "translation", (0.0, 0.0, 0.0))

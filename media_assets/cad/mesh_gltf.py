@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import struct
 from pathlib import Path
 from typing import Any, NoReturn
@@ -180,8 +181,8 @@ def numbers(entry: dict[str, Any], name: str, default: tuple[float, ...]) -> lis
     try:
         found = [float(number) for number in value]
     except OverflowError:
-        found = [np.inf]
-    if not np.isfinite(found).all():
+        found = [math.inf]
+    if not all(map(math.isfinite, found)):
         _refuse(f"{name} holds a number that is none")
     return found
 

@@ -97,6 +97,8 @@ def _text(content: bytes, limits: Limits) -> Iterator[tuple[bytes, Floats]]:
             words.extend(corner.groups())
             if len(words) > 9 * left:
                 raise too_many_triangles(limits)
+        if not words:
+            continue
         if len(words) % 9:
             raise damaged("a triangle has not three corners of three numbers each")
         left -= len(words) // 9

@@ -362,6 +362,9 @@ def test_limits_hold_and_say_what_to_do(read: Read) -> None:
     assert refused(read, one_cube(), Limits(max_triangles=11)).code == "too_large"
     assert read(one_cube(), Limits(max_triangles=12)).meshes[0].triangles == 12
     glb = one_cube()
+    glb.document["meshes"][0]["primitives"] *= 1000
+    assert refused(read, glb, Limits(max_triangles=11_999)).code == "too_large"
+    glb = one_cube()
     glb.document["nodes"] += [{"mesh": 0}] * 5
     assert refused(read, glb, Limits(max_instances=5)).code == "too_many_instances"
 
