@@ -7,6 +7,7 @@ milliseconds. Runs in the child process only.
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self
@@ -36,8 +37,12 @@ class Known:
     opened: Opened
 
     def learned(self) -> dict[str, Any]:
-        """Return all but the document itself, as JSON values."""
-        said = {one.name: getattr(self.opened, one.name) for one in fields(Opened) if one.name != "document"}
+        """Return all but the document itself, as JSON values, as it is now: later stages add facts of one quality."""
+        said = {
+            one.name: deepcopy(getattr(self.opened, one.name))
+            for one in fields(Opened)
+            if one.name != "document"
+        }
         said["findings"] = [finding.to_json() for finding in self.opened.findings]
         return {"scan": self.scan.to_json(), "opened": said}
 
