@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.auth.models import AbstractBaseUser
@@ -33,7 +33,7 @@ class ProductAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         (None, {"fields": ("number", "name", "cad_file")}),
         ("Pictures", {"fields": ("pictures", "revised")}),
     )
-    readonly_fields: tuple[str, ...] = ("pictures", "revised")
+    readonly_fields: ClassVar[tuple[str, ...]] = ("pictures", "revised")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         picture = html.newest_picture("cad_file") if sees_pictures(request) else html.NO_PICTURE
