@@ -130,9 +130,17 @@ class Product:
 def unique_key(parent: str, name: str, taken: set[str]) -> str:
     """Return the part key of a child and note it in ``taken``; siblings of one name are numbered in file order."""
     base = f"{parent.rstrip('/')}/{name.replace('/', '∕')}"
-    key, number = base, 1
-    while key in taken:
-        number += 1
-        key = f"{base}#{number}"
+    if base not in taken:
+        taken.add(base)
+        return base
+    # The numbers in use have no gaps, so the first free one is found by halving: there may be 100,000 siblings.
+    free = 2
+    while f"{base}#{free}" in taken:
+        free *= 2
+    used = free // 2
+    while free - used > 1:
+        middle = (used + free) // 2
+        used, free = (middle, free) if f"{base}#{middle}" in taken else (used, middle)
+    key = f"{base}#{free}"
     taken.add(key)
     return key

@@ -35,19 +35,20 @@ class UsdWriter:
     def write(self, path: Path) -> None:
         """Write the file (binary ``.usdc``)."""
         layer = Sdf.Layer.CreateNew(str(path))
-        stage = Usd.Stage.Open(layer)
-        root = self._root(stage)
-        prototypes = stage.CreateClassPrim(root.GetPath().AppendChild(f"_{PROTOTYPES}"))
+        # A stage looks at all siblings after every change, which is quadratic in them; a layer does not. So the stage
+        # of the file is closed before they come, and each prototype is made on a stage of its own.
+        root = self._root(Usd.Stage.Open(layer)).GetPath()
+        prototypes = Sdf.PrimSpec(layer.GetPrimAtPath(root), f"_{PROTOTYPES}", Sdf.SpecifierClass)
         names = UniqueNames()
         for look, mesh in enumerate(self.meshes):
             if mesh.surfaces:
-                place = prototypes.GetPath().AppendChild(names.take(identifier(mesh.name)))
-                self._prototypes[look] = self._prototype(stage, place, mesh)
-        # A stage looks at all siblings after every change, which is quadratic; the layer itself does not.
-        root_path = root.GetPath()
-        del root, prototypes, stage
+                place = prototypes.path.AppendChild(names.take(identifier(mesh.name)))
+                stage = Usd.Stage.CreateInMemory()
+                made = self._prototype(stage, Sdf.Path("/Part"), mesh)
+                Sdf.CopySpec(stage.GetRootLayer(), made, layer, place)
+                self._prototypes[look] = place
         with Sdf.ChangeBlock():
-            self._tree(layer, root_path)
+            self._tree(layer, root)
         layer.Save()
 
     def _root(self, stage: Usd.Stage) -> Usd.Prim:
