@@ -114,15 +114,17 @@ def receive(
     if known and not known.path.exists():
         storage.restore(source, str(known.file.name))
     with transaction.atomic():
-        cad_file = known or _create(source, shown, sha256, size, scan, problem, reading, user)
+        cad_file, is_new = (
+            (known, False) if known else _create(source, shown, sha256, size, scan, problem, reading, user)
+        )
         if known:
             set_reading(known, _over(known, reading), user)
-        product, notice = _product(number, product_name, shown, cad_file, user, is_new_file=known is None)
+        product, notice = _product(number, product_name, shown, cad_file, user, is_new_file=is_new)
     cad_file.refresh_from_db()
     code, message = cad_file.error_code, cad_file.error
     if notice and not code:
         code, message = notice.code, notice.message
-    return Arrival(shown, sha256, cad_file, product, known is not None, code, message)
+    return Arrival(shown, sha256, cad_file, product, not is_new, code, message)
 
 
 def too_large(size: int, max_bytes: int) -> CadError:
@@ -155,7 +157,8 @@ def _create(
     problem: CadError | None,
     reading: Reading,
     user: User | None,
-) -> CadFile:
+) -> tuple[CadFile, bool]:
+    """Return the row of these bytes, and whether it is new: the same file may have come twice at once."""
     suffix = scan.format if scan else _claimed_format(name)
     stored = storage.store(source, "cad", f".{suffix}")
     cad_file, created = CadFile.objects.get_or_create(
@@ -174,7 +177,7 @@ def _create(
     )
     if created and problem:
         mark_failed(cad_file, problem.code, problem.message)
-    return cad_file
+    return cad_file, created
 
 
 def _claimed_format(name: str) -> str:

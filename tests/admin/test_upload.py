@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from gpu.models import SystemSettings
-from media_assets import storage
+from media_assets import ingest, storage
 from media_assets.models import CadFile, Product
 from rendering.models import Order
 from tests.conftest import SAMPLE
@@ -78,6 +78,23 @@ def test_the_same_file_twice_is_known_already(admin_client: Client, step: bytes)
     assert said(upload(admin_client, ("b.step", step))) == [
         "“b.step” is known already: it is the CAD file of product a."
     ]
+    assert CadFile.objects.count() == Product.objects.count() == 1
+
+
+def test_the_same_file_twice_at_the_same_moment_is_one_product(
+    admin_client: Client, step: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = ingest._scan
+
+    def rival(*args: Any) -> Any:
+        """Another request brings the same bytes while this one looks into them."""
+        monkeypatch.setattr(ingest, "_scan", look)
+        upload(admin_client, ("first.step", step))
+        return look(*args)
+
+    monkeypatch.setattr(ingest, "_scan", rival)
+    told = send(admin_client, "second.step", step).json()
+    assert "known already: it is the CAD file of product first" in told["text"]
     assert CadFile.objects.count() == Product.objects.count() == 1
 
 
