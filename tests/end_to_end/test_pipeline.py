@@ -97,14 +97,3 @@ def test_a_damaged_file_fails_with_its_reason_and_hurts_nobody(
     order = desk.manage("order", "--product", "BAD", "--output-type", "draft", "--wait", "--timeout", "200")
     assert order.code == 1
     assert order.document["lines"][0]["error_code"] == "damaged"
-
-
-def test_strict_gpu_policy_refuses_the_cpu_before_a_sample(tmp_path: Path) -> None:
-    from tests.end_to_end.installation import installation
-
-    with installation(tmp_path) as desk:
-        desk.make_tiny("thumbnail")
-        desk.start_workers(CYCLES_DEVICE="gpu")
-        desk.manage("import_cad", str(SAMPLE), CYCLES_DEVICE="gpu")
-        (job,) = desk.wait_until(lambda: desk.jobs("render", "failed"), "the render is refused", 120)
-        assert (job["error_code"], job["attempt"], job["device_used"]) == ("gpu_required", 1, None)

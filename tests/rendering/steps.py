@@ -52,7 +52,7 @@ def succeed(claim: Claim, tmp_path: Path) -> None:
     elif job.kind == Job.Kind.RENDER:
         factories.picture(source.with_suffix(".png"), (recipe["width"], recipe["height"]))
         outcome = RenderOutcome(ok=True, device="CPU", compute_type="NONE", samples=8)
-        render.finish(claim, source.with_suffix(".png"), outcome, {"sample": 1.0}, "")
+        render.finish(claim, source.with_suffix(".png"), outcome, {"sample": 1.0}, "cpu", "")
     else:
         factories.picture(source.with_suffix(".png"), (recipe["width"], recipe["height"]))
         master = MediaAsset.objects.get(pk=job.spec["master"])
