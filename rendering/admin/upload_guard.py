@@ -19,7 +19,7 @@ from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
 from gpu.models import SystemSettings
 from media_assets import ingest
-from media_assets.storage import StorageFull, free_bytes
+from media_assets.storage import free_bytes
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -95,7 +95,7 @@ class GuardedUpload(TemporaryFileUploadHandler):
         user = getattr(self.request, "user", None)
         if user is None or not user.has_perm("media_assets.add_cadfile"):
             return "You may not upload CAD files. Ask an administrator for the permission."
-        free = free_bytes(self._folder())
+        free = free_bytes(self.folder())
         return _full(self.coming, free) if self.coming > free else ""
 
     @contextmanager
@@ -106,7 +106,7 @@ class GuardedUpload(TemporaryFileUploadHandler):
         except OSError as error:
             if error.errno not in FULL:
                 raise
-            self.why = _full(max(needed, self.coming), free_bytes(self._folder()))
+            self.why = _full(max(needed, self.coming), free_bytes(self.folder()))
 
     def _drop_if_refused(self) -> None:
         if self.why and hasattr(self, "file"):
@@ -114,9 +114,13 @@ class GuardedUpload(TemporaryFileUploadHandler):
                 self.file.close()  # and so deletes it
 
     @staticmethod
-    def _folder() -> Path:
+    def folder() -> Path:
+        """Return where uploads are written to before anything looks at them."""
         return Path(settings.FILE_UPLOAD_TEMP_DIR or tempfile.gettempdir())
 
 
 def _full(needed: int, free: int) -> str:
-    return f"{StorageFull(needed, free)} Uploads are first written to {GuardedUpload._folder()}."
+    return (
+        f"The disk of {GuardedUpload.folder()}, where uploads arrive, is full: {needed} bytes needed, {free} bytes "
+        "free. Free some space there, or start Renderdesk with TMPDIR on another disk, and upload it again."
+    )
