@@ -35,16 +35,17 @@ def shape_map(shape: Any, kind: Any) -> ShapeMap:
     return found
 
 
-def bodies_of(label: TDF_Label, product: str, hidden: set[str]) -> list[Body]:
-    """Return the bodies of the part on a label; one, the whole, unless several solids have names or some are hidden.
+def bodies_of(label: TDF_Label, product: str, hidden: set[str]) -> tuple[list[Body], int]:
+    """Return the bodies of the part on a label, and how many of its solids are switched off and left out.
 
-    ``hidden`` are the entries of labels on layers that are switched off. The list is empty when nothing is visible.
+    It is one body, the whole, unless solids have names or some are left out; none when nothing is visible.
+    ``hidden`` are the entries of labels on layers that are switched off.
     """
     shape, material = XCAFDoc_ShapeTool.GetShape_s(label), _material(label)
     whole = [Body("", shape, material)]
     solids = ShapeMap() if shape.IsNull() else shape_map(shape, TopAbs_SOLID)
     if solids.Extent() < 2:
-        return whole
+        return whole, 0
     named: dict[int, Body] = {}
     unseen: set[int] = set()
     for sub_label in _sub_labels(label):
@@ -58,10 +59,10 @@ def bodies_of(label: TDF_Label, product: str, hidden: set[str]) -> list[Body]:
         if name and name != product:
             named[number] = Body(name, solids.FindKey(number), material)
     if not named and not unseen:
-        return whole
+        return whole, 0
     visible = [named[number] for number in sorted(named) if number not in unseen]
     rest = _rest(shape, solids, {*named, *unseen})
-    return [*visible, Body("", rest, material)] if rest else visible
+    return [*visible, Body("", rest, material)] if rest else visible, len(unseen)
 
 
 def collect_colors(label: TDF_Label, faces: ShapeMap, part: Part) -> None:

@@ -37,7 +37,7 @@ _PRODUCT = re.compile(rb"=\s*PRODUCT\s*\(")
 _MAYBE_LONG_STRINGS = tuple(
     # Each alone is found at the speed of its first letters; together they take ten times as long.
     re.compile(pattern)
-    for pattern in (rb"'[^']{%d}" % (LONGEST_STRING - 2), rb"''[^',)]", rb"'{4}")
+    for pattern in (rb"'[^']{%d}" % (LONGEST_STRING - 2), rb"''[^',)]", rb"''''")
 )
 _STRING_BEYOND_ASCII = re.compile(rb"'[^'\x80-\xff]*[\x80-\xff][^']*'")
 _SCHEMA = re.compile(rb"FILE_SCHEMA\s*\(\s*\(\s*'((?:[^']|'')*)'")

@@ -173,7 +173,7 @@ class TreeBuilder:
             look = self._look(number, override, fallback)
             if look is None:
                 continue
-            if len(bodies) == 1:
+            if len(bodies) == 1 and not body.name:
                 node.look = look
             else:
                 name = body.name or node.product
@@ -211,7 +211,8 @@ class TreeBuilder:
         """Return the bodies of the part on a label, each with its number among the parts."""
         entry = entry_of(label)
         if entry not in self._bodies:
-            bodies = bodies_of(label, product, self._hidden_entries)
+            bodies, hidden = bodies_of(label, product, self._hidden_entries)
+            self.hidden += hidden
             self._bodies[entry] = [(body, self._part(label, body, product)) for body in bodies]
             stated = stated_of(label)
             if stated:

@@ -70,13 +70,14 @@ def test_part_of_solids_without_names_stays_one(convert: Convert, tmp_path: Path
 
 def test_body_that_is_switched_off_is_left_out(convert: Convert, tmp_path: Path) -> None:
     made = Document()
-    made.bodies(made.part("Teil", boxes(2)), ["", ""], [RED, BLUE])
+    made.bodies(made.part("Teil", boxes(2)), ["Deckel", ""], [RED, BLUE])
     path = made.step(tmp_path / "off.step")
     styles = re.findall(r"#\d+(?= = STYLED_ITEM)", path.read_text())
     # OpenCASCADE reads what other programs write here, but does not write it.
     path.write_text(path.read_text().replace("DATA;", f"DATA;\n#99999 = INVISIBILITY(({styles[1]}));"))
-    report = convert(path).report
-    assert (report["solids"], report["colors"]) == (1, ["#FF0000"])
+    result = convert(path)
+    assert colors_by_key(Glb.read(result.glb)) == {"/Deckel": {"#FF0000"}}
+    assert [one["code"] for one in result.report["warnings"]] == ["hidden_parts"]
 
 
 @pytest.mark.parametrize(
