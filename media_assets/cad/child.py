@@ -20,6 +20,7 @@ import numpy as np
 from OCP.Message import Message, Message_Gravity
 
 from media_assets.cad import landlock
+from media_assets.cad.code_pages import CODECS
 from media_assets.cad.contract import (
     DOCUMENT_NAME,
     GLB_NAME,
@@ -28,6 +29,7 @@ from media_assets.cad.contract import (
     USD_NAME,
     Limits,
     Progress,
+    Reading,
     Request,
 )
 from media_assets.cad.document import DocumentUnusable, Known, open_document, save
@@ -37,6 +39,7 @@ from media_assets.cad.fidelity import compare
 from media_assets.cad.glb import GlbWriter
 from media_assets.cad.glb_check import Kept, check_glb
 from media_assets.cad.mesh_load import MESH_FORMATS, as_meshed, load_mesh
+from media_assets.cad.mesh_scene import MILLIMETRES
 from media_assets.cad.mesher import MeshedProduct, mesh_product
 from media_assets.cad.placing import Box, Floats, box_around, world_matrices
 from media_assets.cad.prescan import Prescan, prescan
@@ -304,6 +307,8 @@ def main(argv: list[str]) -> int:
     parser.add_argument("out_folder", type=Path)
     parser.add_argument("--preset", choices=sorted(PRESETS), default="standard")
     parser.add_argument("--no-usd", action="store_true")
+    parser.add_argument("--unit", choices=sorted(MILLIMETRES), default="", help="of an STL or OBJ file")
+    parser.add_argument("--code-page", choices=sorted(CODECS), default="", help="of the names")
     options = parser.parse_args(argv)
     options.out_folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=options.out_folder, prefix=".cad-") as work:
@@ -314,6 +319,7 @@ def main(argv: list[str]) -> int:
             name=options.source.stem,
             tessellation=PRESETS[options.preset],
             limits=Limits(),
+            reading=Reading(code_page=options.code_page, unit=options.unit),
             want_usd=not options.no_usd,
         )
         try:

@@ -12,12 +12,12 @@ import numpy as np
 
 from media_assets.cad.contract import Finding, Limits
 from media_assets.cad.errors import CadError
+from media_assets.cad.mesh_axes import MILLIMETRES, TO_Z_UP, placement
 from media_assets.cad.mesh_gltf import Array, Gltf, as_floats, integer, is_integer, listed, numbers
 from media_assets.cad.mesh_normals import given_surface, smooth_surface, usable
 from media_assets.cad.mesh_scene import (
     LONGEST_NAME,
     Corners,
-    Floats,
     MeshScene,
     damaged,
     dropped_triangles,
@@ -27,14 +27,12 @@ from media_assets.cad.mesh_scene import (
     too_many_triangles,
 )
 from media_assets.cad.names import clean, product_name
-from media_assets.cad.product_tree import IDENTITY, Color, Look, Matrix, Node, Part, Product, unique_key
+from media_assets.cad.product_tree import Color, Look, Node, Part, Product, unique_key
 from media_assets.cad.triangles import Mesh, Surface
 
 DEEPEST = 200
 """Nodes below nodes; deeper trees are no products, and would not fit through readers of JSON."""
 
-TO_Z_UP = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
-MILLIMETRES = 1000.0
 COLOR_DIGITS = 5
 TRIANGLES, STRIP, FAN = 4, 5, 6
 POSITIONS = (5126, 5120, 5121, 5122, 5123)
@@ -140,7 +138,7 @@ class _Reader:
         product = product_name(text(mesh) if mesh and look is not None else own, own, outer)
         name = own or product
         key = around if taken is None else unique_key(around, name, taken)
-        node = Node(name, product, key, _placement(entry))
+        node = Node(name, product, key, placement(entry))
         below: set[str] = set()
         children = listed(entry, "children")
         if look is not None and children:
@@ -311,45 +309,6 @@ def _facts(gltf: Gltf) -> dict[str, Any]:
 def _extensions(entry: dict[str, Any]) -> dict[str, Any]:
     found = entry.get("extensions", {})
     return found if isinstance(found, dict) else {}
-
-
-def _placement(node: dict[str, Any]) -> Matrix:
-    """Return where a node stands: a matrix as the tree has it, in mm with Z up."""
-    if not {"matrix", "rotation", "scale"} & node.keys():
-        if "translation" not in node:
-            return IDENTITY
-        x, y, z = (MILLIMETRES * number for number in numbers(node, "translation", (0.0, 0.0, 0.0)))
-        return (1.0, 0.0, 0.0, x, 0.0, 1.0, 0.0, 0.0 - z, 0.0, 0.0, 1.0, y, 0.0, 0.0, 0.0, 1.0)
-    placed = np.eye(4)
-    if "matrix" in node:
-        placed = np.array(numbers(node, "matrix", (0.0,) * 16)).reshape(4, 4).T
-        if not np.allclose(placed[3], (0.0, 0.0, 0.0, 1.0), atol=1e-6):
-            raise damaged("an object is placed by a matrix that is no placement")
-    else:
-        rotation = _turned(np.array(numbers(node, "rotation", (0.0, 0.0, 0.0, 1.0))))
-        placed[:3, :3] = rotation * numbers(node, "scale", (1.0, 1.0, 1.0))
-        placed[:3, 3] = numbers(node, "translation", (0.0, 0.0, 0.0))
-    rotated = TO_Z_UP @ placed[:3, :3] @ TO_Z_UP.T + 0.0
-    moved = TO_Z_UP @ placed[:3, 3] * MILLIMETRES + 0.0
-    if not (np.isfinite(rotated).all() and np.isfinite(moved).all()):
-        raise damaged("an object is placed by numbers that are none")
-    rows = np.hstack([rotated, moved[:, None]])
-    return (*(float(number) for number in rows.reshape(-1)), 0.0, 0.0, 0.0, 1.0)
-
-
-def _turned(quaternion: Floats) -> Floats:
-    """Return the rotation of a quaternion (x, y, z, w)."""
-    length = float(np.linalg.norm(quaternion))
-    if not 0.5 < length < 2.0:
-        raise damaged("an object is turned by no rotation")
-    x, y, z, w = quaternion / length
-    return np.array(
-        [
-            [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
-            [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
-            [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
-        ]
-    )
 
 
 def _tangled() -> CadError:

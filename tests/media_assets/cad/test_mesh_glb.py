@@ -15,7 +15,8 @@ from hypothesis import strategies as some
 
 from media_assets.cad.contract import ConversionResult, Limits
 from media_assets.cad.errors import CadError
-from media_assets.cad.mesh_glb import TO_Z_UP, read_glb
+from media_assets.cad.mesh_axes import TO_Z_UP
+from media_assets.cad.mesh_glb import read_glb
 from media_assets.cad.mesh_scene import MeshScene
 from media_assets.cad.prescan import prescan
 from media_assets.cad.product_tree import Node
