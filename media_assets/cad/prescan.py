@@ -32,7 +32,8 @@ LONGEST_STRING = 16000
 _FIELD = rb"(?:" + STRING + rb"|\$|\*)"
 _BEFORE_MAGIC = re.compile(rb"(?:\s|/\*.*?\*/)*", re.DOTALL)
 _ENTITY = re.compile(rb"=\s*[A-Z(!]")
-_FACE = re.compile(rb"=\s*(?:ADVANCED_FACE|FACE_SURFACE|TRIANGULATED_FACE|COMPLEX_TRIANGULATED_FACE)\b")
+_FACE = re.compile(rb"=\s*(?:ADVANCED_FACE|FACE_SURFACE)\b")
+_TESSELLATED_FACE = re.compile(rb"=\s*(?:TRIANGULATED_FACE|COMPLEX_TRIANGULATED_FACE)\b")
 _PRODUCT = re.compile(rb"=\s*PRODUCT\s*\(")
 _MAYBE_LONG_STRINGS = tuple(
     # Each alone is found at the speed of its first letters; together they take ten times as long.
@@ -72,8 +73,8 @@ class Prescan:
 
     ``format`` is step, iges, brep, glb, stl or obj; ``protocol`` AP203, AP214, AP242... or empty; ``unit`` the length
     unit's name as the file writes it, in lower case; ``instances`` placed parts over the assembly graph (0: no
-    assembly); ``code_page`` that of the file's names, how it is known and whether that is certain; ``wrapped`` says
-    that lines end within letters of names.
+    assembly); ``faces`` described, exact ones or else triangles; ``code_page`` that of the file's names, how it is
+    known and whether that is certain; ``wrapped`` says that lines end within letters of names.
     """
 
     format: str
@@ -188,7 +189,7 @@ def _scan_step(content: mmap.mmap, head: bytes, limits: Limits, code_page: str) 
         originating_system=text_of(names[2].strip(b"$*'"), page.used) if names else "",
         preprocessor=text_of(names[1].strip(b"$*'"), page.used) if names else "",
         entities=entities,
-        faces=sum(1 for _ in _FACE.finditer(content)),
+        faces=_count(_FACE, content) or _count(_TESSELLATED_FACE, content),
         products=sum(1 for _ in _PRODUCT.finditer(content)),
         instances=instances,
         code_page=page.used,
@@ -196,6 +197,10 @@ def _scan_step(content: mmap.mmap, head: bytes, limits: Limits, code_page: str) 
         code_page_sure=page.sure,
         wrapped=is_wrapped(content, is_ascii=is_ascii),
     )
+
+
+def _count(pattern: re.Pattern[bytes], content: mmap.mmap) -> int:
+    return sum(1 for _ in pattern.finditer(content))
 
 
 def _is_ascii(content: mmap.mmap) -> bool:

@@ -71,10 +71,26 @@ def build_report(
         "materials": sorted({product.parts[part].material for part in part_times} - {""}),
         "tessellation": tessellation.to_json(),
         "tools": tool_versions(),
-        "warnings": _warnings(opened, product, meshed, part_times, colors),
+        "warnings": [*_missing(scan, product), *_warnings(opened, product, meshed, part_times, colors)],
         "tree": _tree(product, meshes),
         **opened.facts,
     }
+
+
+def _missing(scan: Prescan, product: Product) -> list[dict[str, str]]:
+    """Return a warning when the file describes more faces than were read, which the reader does not mention.
+
+    In ten sound files both numbers are the same.
+    """
+    read = sum(part.faces for part in product.parts)
+    if scan.format != "step" or product.hidden or read >= scan.faces:
+        return []
+    warning = Finding(
+        "faces_missing",
+        f"The file describes {scan.faces} faces, and {read} of them could be read; the others are not in the picture. "
+        "Compare it with the CAD system, and export the file again if something is missing.",
+    )
+    return [warning.to_json()]
 
 
 def _free_faces(part: Part) -> int:

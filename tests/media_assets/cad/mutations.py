@@ -30,7 +30,7 @@ from tests.media_assets.cad.glb_facts import shown_in_glb
 from tests.media_assets.cad.mutation_sources import sound_files
 from tests.media_assets.cad.witness import Witness
 
-LIMITS = Limits(wall_s=10.0, memory_mb=1000, source_mb=20, output_mb=100, max_triangles=2_000_000)
+LIMITS = Limits(wall_s=6.0, memory_mb=1000, source_mb=20, output_mb=100, max_triangles=2_000_000)
 LATE_S = 2.0
 """How much later than its limit a child may be gone."""
 

@@ -184,3 +184,17 @@ def test_partly_readable_file_is_ready_with_a_warning_that_names_the_line(conver
     warnings = convert(CORPUS / "broken" / "mangled_semicolon.step").report["warnings"]
     assert [warning["code"] for warning in warnings] == ["damaged_entities"]
     assert "Line 26" in warnings[0]["details"]
+
+
+def test_faces_that_the_reader_leaves_out_in_silence_are_a_warning(convert: Convert, tmp_path: Path) -> None:
+    damaged = tmp_path / "damaged.step"
+    damaged.write_bytes((CORPUS / "two_roots_metre.step").read_bytes().replace(b" PLANE(", b" PLAME(", 1))
+    warnings = convert(damaged).report["warnings"]
+    assert [warning["code"] for warning in warnings] == ["faces_missing"]
+    assert "describes 9 faces, and 8" in warnings[0]["message"]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_sound_file_has_no_warning_of_a_loss(name: str, cases: dict[str, Case]) -> None:
+    codes = {warning["code"] for warning in cases[name].result.report["warnings"]}
+    assert codes <= {"no_colors", "unmeshed_faces"}
