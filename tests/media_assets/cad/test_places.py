@@ -9,6 +9,10 @@ from typing import Any
 import pytest
 
 from media_assets.cad.contract import ConversionResult
+from media_assets.cad.document import open_document, save
+from media_assets.cad.prescan import prescan
+from media_assets.cad.reader import StepReader
+from media_assets.cad.xcaf import TreeBuilder
 from tests.media_assets.cad.conftest import Convert, Glb
 from tests.media_assets.cad.documents import BLUE, GREEN, GREY, RED, Document, box
 
@@ -91,3 +95,30 @@ def test_part_on_a_layer_that_is_switched_off_is_hidden(convert: Convert, tmp_pa
     report = convert(made.step(tmp_path / "layers.step")).report
     assert (report["names"], report["colors"]) == (["Shown", "Top", "a"], ["#FF0000"])
     assert [one["code"] for one in report["warnings"]] == ["hidden_parts"]
+
+
+def test_kept_document_says_the_same_about_places_layers_materials_and_sizes(tmp_path: Path) -> None:
+    made, labels = machine()
+    made.painted(made.style([labels["left"], labels["upper"], labels["near"]]), RED)
+    made.colors.SetVisibility(made.style([labels["right"], labels["upper"], labels["far"]]), False)
+    sketch = made.part("Sketch", box(1, 1, 1))
+    made.place(labels["machine"], sketch, "sketch")
+    made.layer(sketch, "off", visible=False)
+    made.material(labels["box"], "Steel")
+    made.states(labels["box"], 6000, 2200, (5, 10, 15))
+    path = made.step(tmp_path / "machine.step")
+    reader = StepReader(prescan(path), tmp_path)
+    reader.parse(path)
+    read = reader.translate().document
+    save(read, tmp_path / "machine.xbf", 10_000_000)
+    kept = open_document(tmp_path / "machine.xbf")
+
+    first, second = (TreeBuilder(document, "Machine", 100).build() for document in (read, kept))
+    assert second.root == first.root
+    assert (second.looks, second.hidden, second.stated_parts) == (
+        first.looks,
+        first.hidden,
+        first.stated_parts,
+    )
+    assert (first.hidden, len(first.looks), first.parts[0].material) == (2, 2, "Steel")
+    assert [part.material for part in second.parts] == ["Steel"]

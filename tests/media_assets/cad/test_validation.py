@@ -63,6 +63,16 @@ def test_part_of_several_bodies_is_compared_as_one(convert: Convert, tmp_path: P
     assert (report["parts"], report["validation"]["differing"]) == (2, [])
 
 
+def test_whole_product_that_is_smaller_than_stated_is_told(convert: Convert, tmp_path: Path) -> None:
+    made = Document()
+    top, block = made.assembly("Satz"), made.part("Klotz", box(10, 10, 10))
+    made.place(top, block, "a")
+    made.place(top, block, "b", 20)
+    made.states(top, 3000, 1200, (15, 5, 5))
+    (different,) = convert(made.step(tmp_path / "whole.step")).report["validation"]["differing"]
+    assert different == {"name": "Satz", "what": "volume", "stated": 3000.0, "found": 2000.0}
+
+
 def test_every_report_has_area_and_volume(convert: Convert) -> None:
     report = convert(SAMPLES / "tapered_roller_bearing.step").report
     assert 0 < report["volume_mm3"] < math.prod(report["size_mm"])
