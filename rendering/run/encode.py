@@ -23,6 +23,7 @@ COPIED = (
     "compute_type",
     "device_name",
     "device_id",
+    "device_proof",
     "gpu_fallback",
     "blender_version",
     "samples",

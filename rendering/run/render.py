@@ -178,7 +178,7 @@ def gpu_was_expected(policy: str) -> bool:
     """
     if policy == DevicePolicy.CPU:
         return False
-    is_of_gpu = os.environ.get("RENDERDESK_DEVICE", "CPU") != "CPU"
+    is_of_gpu = os.environ.get("RENDERDESK_DEVICE", "") not in ("", "CPU")
     return is_of_gpu or GpuDevice.objects.filter(host=process.HOST, enabled=True).exists()
 
 
