@@ -41,7 +41,7 @@ from media_assets.cad.contract import (
     Request,
 )
 from media_assets.cad.errors import CadError
-from media_assets.cad.failures import explain_exit, explain_missing, hung
+from media_assets.cad.failures import COMPLAINING, explain_exit, explain_missing, hung, reader_words
 from media_assets.cad.forkclient import PROJECT_ROOT, ForkServer, child_environment
 from media_assets.cad.settings import Tessellation
 
@@ -256,6 +256,8 @@ class Conversion:
     def _finish(self, error: CadError | None) -> None:
         self._error = error
         self.log = self._read_log()
+        if error and error.code in COMPLAINING:
+            error.details = error.details or reader_words(self.log)
         self.done = True
         self._clean()
 

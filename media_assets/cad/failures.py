@@ -12,6 +12,10 @@ MEMORY_WORDS = ("bad_alloc", "Standard_OutOfMemory", "MemoryError", "Cannot allo
 NEAR_LIMIT = 0.8
 """A crash with this share of the memory limit in use is taken for a failed allocation."""
 
+READER_COMPLAINT = re.compile(r"ERR (?:StepFile : )?(.+?)[\s*]*$")
+COMPLAINING = frozenset({"unreadable", "nothing_to_show", "no_usable_geometry"})
+"""Errors that OpenCASCADE explains on its standard output only."""
+
 MISSING_LIBRARY = re.compile(r"(lib[\w.+-]+\.so[\w.]*): cannot open shared object file")
 DEBIAN_PACKAGES = {
     "libGL.so.1": "libgl1",
@@ -29,6 +33,11 @@ DEBIAN_PACKAGES = {
     "libgomp.so.1": "libgomp1",
     "libstdc++.so.6": "libstdc++6",
 }
+
+
+def reader_words(log: str) -> str:
+    """Return the first complaint of the reader, with the line of the file that it names; empty when it made none."""
+    return next((found[1] for line in log.splitlines() if (found := READER_COMPLAINT.search(line))), "")
 
 
 def explain_exit(code: int, peak_mb: int, limits: Limits, log: str) -> CadError:

@@ -253,7 +253,8 @@ def endings(sources: list[Source], count: int, seed: int, folder: Path) -> Itera
                 yield mutant.ending()
         if ForkServer.of_this_process().pid != server:
             raise AssertionError("the reading process did not survive")
-    left = psutil.Process(server).children(recursive=True)
+    # The server needs a moment to take leave of the last one.
+    _, left = psutil.wait_procs(psutil.Process(server).children(recursive=True), timeout=LATE_S)
     if left:
         raise AssertionError(f"these children are left: {left}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media_assets.cad.contract import Limits
+from media_assets.cad.errors import CadError
 from media_assets.cad.failures import given_up
+from tests.media_assets.cad.conftest import SAMPLES, Convert
 from tests.media_assets.cad.mutation_sources import sound_files
 from tests.media_assets.cad.mutations import MUTATIONS, Mutation, endings, sound, table
 from tests.media_assets.cad.witness import Witness
@@ -41,3 +44,12 @@ def test_exception_of_the_reader_is_told_in_its_words(words: str, code: str) -> 
     error = given_up(words, Limits())
     assert (error.code, error.details) == (code, words)
     assert "again" in error.message or "raise the limit" in error.message
+
+
+def test_refusal_of_the_parser_keeps_its_words_and_the_line(tmp_path: Path, convert: Convert) -> None:
+    path = tmp_path / "damaged.step"
+    path.write_bytes((SAMPLES / "tapered_roller_bearing.step").read_bytes().replace(b"DATA;", b"DATUM;", 1))
+    with pytest.raises(CadError) as failure:
+        convert(path)
+    assert failure.value.code == "unreadable"
+    assert re.fullmatch(r"Undefined Parsing: Line \d+: .* expecting DATA", failure.value.details)
