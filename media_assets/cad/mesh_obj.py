@@ -49,15 +49,15 @@ def read_obj(path: Path, name: str, reading: Reading, limits: Limits) -> MeshSce
     factor = to_millimetres(reading.unit, "obj")
     reader = _Reader(limits)
     with path.open("rb") as stream:
-        pending = b""
+        begun: list[bytes] = []
         for line in stream:
             stripped = line.rstrip()
             if stripped.endswith(b"\\"):
-                pending += stripped[:-1] + b" "
+                begun.append(stripped[:-1])
                 continue
-            reader.take(pending + stripped)
-            pending = b""
-        reader.take(pending)
+            reader.take(b" ".join([*begun, stripped]) if begun else stripped)
+            begun.clear()
+        reader.take(b" ".join(begun))
     points = np.array(reader.points).reshape(-1, 3) * factor
     normals = np.array(reader.normals).reshape(-1, 3)
     names = read_names({part for path_of_group in reader.groups for part in path_of_group}, reading.code_page)
