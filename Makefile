@@ -1,13 +1,15 @@
 # make demo   everything from nothing to a rendered picture in the admin, on this machine
 # make test   every check and test; needs no service, uses PostgreSQL when one answers; JOBS=1 for one test at a time
+# make mutations   500 damaged CAD files through the contained reader; COUNT=5000 for more
 PYTHON ?= python3.11
 VENV := .venv
 RUN := $(VENV)/bin/python
 JOBS ?= 2
+COUNT ?= 500
 SIDE_BY_SIDE := --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check
 
-.PHONY: help install install-dev demo test lint bench clean
+.PHONY: help install install-dev demo test lint mutations bench clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -46,6 +48,9 @@ lint: install-dev
 test: lint
 	$(RUN) -m pytest $(SIDE_BY_SIDE)
 	$(RUN) -m tests.on_postgresql $(SIDE_BY_SIDE)
+
+mutations: install-dev
+	$(RUN) -m tests.media_assets.cad.mutations --count $(COUNT)
 
 bench: install-dev
 	$(RUN) -m tests.benchmarks

@@ -15,11 +15,12 @@ from media_assets.cad.contract import Limits
 from media_assets.cad.errors import CadError
 from media_assets.cad.failures import given_up
 from tests.media_assets.cad.conftest import SAMPLES, Convert
+from tests.media_assets.cad.damage import MUTATIONS, Mutation
 from tests.media_assets.cad.mutation_sources import sound_files
-from tests.media_assets.cad.mutations import MUTATIONS, Mutation, endings, sound, table
+from tests.media_assets.cad.mutations import endings, sound, table
 from tests.media_assets.cad.witness import Witness
 
-COUNT = int(os.environ.get("RENDERDESK_MUTATIONS", "120"))
+COUNT = int(os.environ.get("RENDERDESK_MUTATIONS", "100"))
 SEED = int(os.environ.get("RENDERDESK_SEED", "1"))
 
 
