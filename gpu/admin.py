@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from gpu import probes, topology
 from gpu.models import GpuDevice, GpuProbe, SystemSettings, Worker
-from gpu.overview import describe, overview
+from gpu.overview import describe, overview, with_words
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -145,7 +145,7 @@ class GpuProbeAdmin(ReadOnlyAdmin):
     """The probe's page: a button, each host's last result as it changes, and the history below."""
 
     change_list_template = "admin/gpu/gpuprobe/change_list.html"
-    list_display = ("created", "host", "trigger", "state_badge", "summary", "requested_by", "seconds")
+    list_display = ("created", "host", "trigger", "state_and_words", "requested_by", "seconds")
     list_filter = ("state", "trigger", "host")
     list_select_related = ("requested_by",)
     fields = (
@@ -202,16 +202,17 @@ class GpuProbeAdmin(ReadOnlyAdmin):
         """Return the hosts' results alone, for the page that refreshes itself."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return TemplateResponse(request, "gpu/panel.html", overview())
+        ids = [int(one) for one in request.GET.getlist("id")[:100] if one.isdecimal() and len(one) < 19]
+        asked = [with_words(probe) for probe in GpuProbe.objects.filter(pk__in=ids)]
+        return TemplateResponse(request, "gpu/live.html", {**overview(), "asked": asked})
 
     @admin.display(description="state", ordering="state")
     def state_badge(self, probe: GpuProbe) -> SafeString:
         return badge(probe.state, probe.get_state_display())
 
-    @admin.display(description="found")
-    def summary(self, probe: GpuProbe) -> str:
-        result = probes.parsed(probe.result)
-        return result.words if result else probe.error
+    @admin.display(description="state", ordering="state")
+    def state_and_words(self, probe: GpuProbe) -> SafeString:
+        return render_to_string("gpu/probe_state.html", {"probe": with_words(probe)})
 
     @admin.display(description="seconds")
     def seconds(self, probe: GpuProbe) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
-
 from gpu import probes
 from gpu.models import GpuDevice, GpuProbe, SystemSettings
 from gpu.probe import BackendState, ProbeResult
@@ -86,6 +84,18 @@ def describe(result: ProbeResult) -> dict[str, Any]:
     return {"result": result, "at": at, "backends": backends}
 
 
+def with_words(probe: GpuProbe) -> dict[str, Any]:
+    """Return one probe as a line of the history shows it."""
+    result = probes.parsed(probe.result)
+    return {
+        "pk": probe.pk,
+        "state": probe.state,
+        "get_state_display": probe.get_state_display(),
+        "is_open": probe.is_open,
+        "words": result.words if result else probe.error,
+    }
+
+
 def _host(name: str, result: ProbeResult | None, is_alive: bool, devices: list[GpuDevice]) -> dict[str, Any]:
     shown = describe(result) if result else {}
     last = GpuProbe.objects.filter(host=name, finished__isnull=False).order_by("-finished").first()
@@ -94,7 +104,6 @@ def _host(name: str, result: ProbeResult | None, is_alive: bool, devices: list[G
         "is_alive": is_alive,
         "devices": [device for device in devices if device.host == name],
         "failed": last if last is not None and last.state == GpuProbe.State.FAILED else None,
-        "age": timezone.now() - shown["at"] if shown else None,
         **shown,
     }
 

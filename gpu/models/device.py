@@ -105,3 +105,7 @@ class GpuProbe(models.Model):
 
     def __str__(self) -> str:
         return f"Probe {self.pk} ({self.get_state_display()})"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in (self.State.REQUESTED, self.State.RUNNING)

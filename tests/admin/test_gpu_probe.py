@@ -89,6 +89,18 @@ def test_the_button_asks_each_living_host_and_the_page_shows_it_wait(admin_clien
     assert "Requested" in html and "data-live=" in html and "asked for by operator admin" in html
 
 
+def test_the_history_follows_a_probe_without_a_reload(admin_client: Client) -> None:
+    row = probes.request(GpuProbe.Trigger.OPERATOR, "h1")
+    key = f'data-live-key="probe-{row.pk}"'
+    assert f'{key} data-live="{reverse(LIVE)}" data-live-id="{row.pk}"' in text(admin_client)
+    taken = probes.take("h1")
+    assert taken is not None
+    probes.succeed(taken, replace(result_of(), devices=()))
+    response = admin_client.get(reverse(LIVE), {"id": [row.pk, "x", "9" * 40]})
+    html = response.content.decode()
+    assert f"{key}><span" in html and "Succeeded" in html and "no GPU" in html
+
+
 def test_a_probe_that_nobody_can_make_says_so(admin_client: Client) -> None:
     answer = admin_client.post(reverse(START), follow=True)
     assert "No host is alive" in answer.content.decode()
