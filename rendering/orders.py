@@ -215,7 +215,7 @@ def tessellate_job(cad_file: CadFile, preset: str, priority: int, product: Produ
         lane=lane,
         queue=queue,
         spec={"recipe": dict(recipe)},
-        reuse={"geometry": plan.look_for_geometry(cad_file, recipe).to_json()},
+        reuse={"geometry": plan.look_for_geometry(cad_file, recipe)[1].to_json()},
         cad_file=cad_file,
         product=product,
     )

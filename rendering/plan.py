@@ -61,16 +61,23 @@ def _existing(assets: QuerySet[MediaAsset]) -> MediaAsset | None:
     return next((asset for asset in assets[:5] if asset.path.exists()), None)
 
 
-def look_for_geometry(cad_file: CadFile, recipe: Recipe) -> Lookup:
-    """Return whether this geometry exists; if not, in what it differs from the last one of this CAD file."""
+def look_for_geometry(cad_file: CadFile, recipe: Recipe) -> tuple[MediaAsset | None, Lookup]:
+    """Return what a conversion would make, if all of it is there, and what looking for it gave."""
     geometries = cad_file.assets.filter(kind=MediaAsset.Kind.GLTF_GEOMETRY)
-    wanted = geometries.filter(recipe_key=recipe_key(recipe))
-    if _existing(wanted):
-        return Lookup(True)
-    if wanted.exists():
-        return Lookup(False, why="its file is gone from the storage")
     last = geometries.first()
-    return Lookup(False, tuple(changed_fields(last.recipe, recipe))) if last else Lookup(False, why=FIRST)
+    if last is None:
+        return None, Lookup(False, why=FIRST)
+    key = recipe_key(recipe)
+    geometry = geometries.filter(recipe_key=key).first()
+    if geometry is None:
+        return None, Lookup(False, tuple(changed_fields(last.recipe, recipe)))
+    if not geometry.path.exists():
+        return None, Lookup(False, why="its file is gone from the storage")
+    if not _existing(cad_file.assets.filter(kind=MediaAsset.Kind.USD_MASTER, recipe_key=key)):
+        return None, Lookup(False, why="its USD master is gone from the storage")
+    if last != geometry:
+        return None, Lookup(False, why="it is there, but the report on the CAD file is of another conversion")
+    return geometry, Lookup(True)
 
 
 def master_sizes(lines: list[tuple[OutputType, Recipes]]) -> dict[str, tuple[int, int]]:

@@ -13,8 +13,9 @@ from media_assets.cad.client import Conversion
 from media_assets.cad.contract import KEPT_FORMATS, ConversionResult, Kept, Limits
 from media_assets.cad.errors import CadError
 from media_assets.cad.settings import Tessellation
+from media_assets.models import MediaAsset
 from media_assets.recipes import Lookup
-from rendering import claims, orders
+from rendering import claims, orders, plan
 from rendering.claims import Claim
 from rendering.errors import JobError
 from rendering.lease import Lease
@@ -25,8 +26,13 @@ POLL_SECONDS = 0.1
 
 
 def run(claim: Claim, lease: Lease) -> None:
-    """Convert the job's CAD file and publish its geometry. Raises JobError with the reader's code."""
+    """Publish the geometry of the job's CAD file, converted unless it is there. Raises JobError (the reader's code)."""
     job = claim.job
+    geometry, found = plan.look_for_geometry(job.cad_file, job.spec["recipe"])
+    job.reuse["geometry"] = found.to_json()
+    if geometry:
+        lease.persist(lambda: reuse(claim, geometry))
+        return
     lease.persist(lambda: ingest.mark_tessellating(job.cad_file))
     if not job.cad_file.path.exists():
         raise JobError(
@@ -56,6 +62,20 @@ def run(claim: Claim, lease: Lease) -> None:
             conversion.kill()
         converted = time.monotonic() - started
         lease.persist(lambda: publish(claim, result, converted))
+
+
+def reuse(claim: Claim, geometry: MediaAsset) -> None:
+    """In one transaction: the job's success with what exists already, and the lines that waited."""
+    with transaction.atomic():
+        ingest.mark_not_tessellating(claim.job.cad_file)
+        claims.succeed(
+            claim,
+            asset=geometry,
+            reuse=claim.job.reuse,
+            device_used="CPU",
+            compute_type="NONE",
+        )
+        orders.on_job_ended(claim.job)
 
 
 def look_for_document(job: Job) -> Kept | None:

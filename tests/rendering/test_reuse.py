@@ -16,6 +16,7 @@ from media_assets.models import MediaAsset
 from rendering import execute, orders
 from rendering import lease as lease_module
 from rendering.models import Job
+from rendering.run import tessellate
 from tests import factories
 from tests.paths import SAMPLE
 from tests.rendering.shell import Shell
@@ -117,6 +118,32 @@ def test_another_quality_opens_the_document_that_the_first_one_read(converted: J
     assert (cad.state, cad.instances, cad.report["document"]["reused"]) == ("ready", 23, True)
     assert MediaAsset.objects.filter(kind=MediaAsset.Kind.CAD_DOCUMENT).count() == 1
     assert MediaAsset.Kind.CAD_DOCUMENT not in MediaAsset.PICTURES
+
+
+def test_a_conversion_of_what_exists_starts_no_child_and_says_hit(
+    converted: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tessellate, "Conversion", None)
+    job = again(converted, "standard")
+    assert job.pk != converted.pk
+    assert (job.state, job.reused, job.asset_id) == ("succeeded", {"geometry": "hit"}, converted.asset_id)
+    job.cad_file.refresh_from_db()
+    assert job.cad_file.state == "ready"
+
+
+def test_a_conversion_whose_usd_master_was_lost_is_made_again(converted: Job) -> None:
+    master = MediaAsset.objects.get(kind=MediaAsset.Kind.USD_MASTER)
+    master.path.unlink()
+    job = again(converted, "standard")
+    assert job.reused["geometry"] == "miss: its USD master is gone from the storage"
+    assert master.path.exists()
+
+
+def test_a_kept_document_has_a_page_but_no_picture(converted: Job, admin_client: Client) -> None:
+    document = MediaAsset.objects.get(kind=MediaAsset.Kind.CAD_DOCUMENT)
+    page = admin_client.get(reverse("admin:media_assets_mediaasset_change", args=[document.pk]))
+    assert page.status_code == 200
+    assert "CAD document" in page.content.decode()
 
 
 def test_a_lost_document_costs_a_reading_says_so_and_is_kept_anew(converted: Job) -> None:
