@@ -54,6 +54,7 @@ mutations: install-dev
 
 bench: install-dev
 	$(RUN) -m tests.benchmarks
+	$(RUN) -m tests.benchmarks.cad
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
