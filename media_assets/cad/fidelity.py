@@ -183,6 +183,7 @@ def _color(label: TDF_Label) -> Color | None:
     for kind in (XCAFDoc_ColorSurf, XCAFDoc_ColorGen):
         value = Quantity_ColorRGBA()
         if XCAFDoc_ColorTool.GetColor_s(label, kind, value):
-            red, green, blue = value.GetRGB().Values(Quantity_TOC_sRGB)
-            return Color(*(round(float(channel), 5) for channel in (red, green, blue, value.Alpha())))
+            channels = (*value.GetRGB().Values(Quantity_TOC_sRGB), value.Alpha())
+            if all(0.0 <= channel <= 1.0 for channel in channels):
+                return Color(*(round(float(channel), 5) for channel in channels))
     return None
