@@ -98,7 +98,7 @@ class Session:
         self.jobs_done = 0
         self.busy = False
         self.backends = tuple(backends)
-        arguments = ["--policy", device_policy, "--backends", *backends, *(("--gpu", gpu) if gpu else ())]
+        arguments = ["--backends", *backends, *(("--gpu", gpu) if gpu else ()), "--policy", device_policy]
         self.argv = command(blender, SCRIPTS / "session.py", *arguments)
         self._env = env
         self._cwd = cwd

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from blender_scripts.contract import DeviceUsed, Progress, RenderOutcome
-from blender_scripts.launch import Blender, Session, SessionDied, find_blender, run_script
+from blender_scripts.launch import Blender, Session, SessionDied, find_blender
 from tests.blender_scripts.conftest import Run, render, spec_for
 from tests.fake_gpu import FakeMachine
 
@@ -22,7 +22,7 @@ def rendered(machine: FakeMachine, glb: Path, folder: Path, policy: str, **optio
     session = Session(find_blender(machine.blender), device_policy=policy, cwd=folder, **options)
     session.start()
     try:
-        return render(session, spec_for(glb, folder / "a.png", device_policy=policy))
+        return render(session, spec_for(glb, folder / "a.png", device_policy=policy, denoise=False))
     finally:
         session.kill()
 
@@ -59,14 +59,6 @@ def test_strict_leaves_with_2_before_a_sample_when_cycles_falls_back_in_silence(
     assert not (tmp_path / "a.png").exists()
 
 
-def test_a_strict_script_leaves_with_2_as_well(blender: Blender, red_box: Path, tmp_path: Path) -> None:
-    machine = FakeMachine(tmp_path, "one_nvidia", falls_back=True)
-    spec = spec_for(red_box, tmp_path / "a.png", device_policy="gpu")
-    done = run_script(find_blender(machine.blender), "still_render.py", spec=spec, timeout=60)
-    assert done.returncode == 2
-    assert done.outcome is not None and done.outcome.error_code == "gpu_required"
-
-
 def test_auto_corrects_its_token_when_cycles_falls_back(
     blender: Blender, red_box: Path, tmp_path: Path
 ) -> None:
@@ -92,8 +84,8 @@ def test_a_pinned_worker_uses_its_own_gpu(blender: Blender, red_box: Path, tmp_p
     assert done.outcome.device_id.endswith("0000:01:00_OptiX")
 
 
-@pytest.mark.parametrize("seen", [{}, {"CUDA_VISIBLE_DEVICES": "0"}, {"CUDA_VISIBLE_DEVICES": "GPU-typo"}])
-def test_a_worker_whose_pinning_shows_another_gpu_or_more_or_none_is_refused(
+@pytest.mark.parametrize("seen", [{}, {"CUDA_VISIBLE_DEVICES": "GPU-typo"}])
+def test_a_worker_whose_pinning_shows_more_than_its_gpu_or_none_is_refused(
     blender: Blender, seen: dict[str, str], red_box: Path, tmp_path: Path
 ) -> None:
     machine = FakeMachine(tmp_path, "two_nvidia")

@@ -48,14 +48,6 @@ def receipt(desk: Installation) -> dict[str, Any]:
     return document
 
 
-def test_workers_without_a_gpu_refuse_a_strict_policy_and_say_why(desk: Installation) -> None:
-    machine = FakeMachine(desk.folder, "no_gpu")
-    answer = desk.manage("run_workers", CYCLES_DEVICE="gpu", **machine.environment)
-    assert (answer.code, answer.document["error_code"]) == (2, "gpu_required")
-    for words in ("asset_pipeline is not started", "environment variable CYCLES_DEVICE", "CUDA finds no GPU"):
-        assert words in answer.document["error"]
-
-
 def test_a_gpu_proves_its_picture_and_when_it_is_lost_strict_refuses_and_auto_says_so(
     desk: Installation,
 ) -> None:
