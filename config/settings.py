@@ -28,6 +28,7 @@ def folder(name: str, default: Path) -> Path:
 
 VAR_DIR = folder("RENDERDESK_VAR_DIR", BASE_DIR / "var")
 CACHE_DIR = folder("RENDERDESK_CACHE_DIR", VAR_DIR / "cache")
+KERNEL_CACHE_DIR = folder("RENDERDESK_KERNEL_CACHE_DIR", CACHE_DIR / "kernels")
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or load_or_make_secret(VAR_DIR / "secret_key")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Warning, register
 
+from gpu import caches
+from gpu.filesystems import NETWORK, filesystem
 from gpu.models.system_settings import DevicePolicy
 
 
@@ -34,3 +38,36 @@ def check_no_pool(**_: Any) -> list[CheckMessage]:
             )
         ]
     return []
+
+
+@register
+def check_kernel_cache_is_local(**_: Any) -> list[CheckMessage]:
+    place = Path(settings.KERNEL_CACHE_DIR)
+    kind = filesystem(place)
+    if kind not in NETWORK:
+        return []
+    return [
+        Warning(
+            f"The kernel cache {place} is on a network share ({kind}).",
+            hint="OptiX's cache is undefined there. Set RENDERDESK_KERNEL_CACHE_DIR to a folder on a local disk.",
+            id="gpu.W001",
+        )
+    ]
+
+
+@register
+def check_kernel_cache_variables(**_: Any) -> list[CheckMessage]:
+    """XDG_CACHE_HOME is left out: desktops set it for other programs."""
+    names = {"OPTIX_CACHE_PATH", "CUDA_CACHE_PATH", "AMD_COMGR_CACHE_DIR", "SYCL_CACHE_DIR"}
+    root = Path(settings.KERNEL_CACHE_DIR)
+    mine = {str(root / name) for name in caches.FOLDERS}
+    foreign = sorted(name for name in names if os.environ.get(name) and os.environ[name] not in mine)
+    if not foreign:
+        return []
+    return [
+        Warning(
+            f"{', '.join(foreign)} is set, but Renderdesk keeps all kernel caches in {root}.",
+            hint="Set RENDERDESK_KERNEL_CACHE_DIR instead, and leave the drivers' own variables out.",
+            id="gpu.W002",
+        )
+    ]

@@ -18,8 +18,10 @@ from django.utils import timezone
 from blender_scripts.contract import BACKENDS, DEVICES_TOKEN, DevicesSeen, GpuFound, parse_devices
 from blender_scripts.jsonform import JsonForm
 from blender_scripts.launch import Blender, ScriptResult, find_blender, run_script
-from gpu import cards, process
+from gpu import caches, cards, process
+from gpu.caches import CacheSeen, Kernels
 from gpu.cards import Card
+from gpu.filesystems import NETWORK, VOLATILE, filesystem
 
 BACKEND_SECONDS = 60.0  # a first call without a persistence daemon wakes each card
 TAIL_LINES = 12
@@ -81,7 +83,10 @@ class Device(JsonForm):
 
 @dataclass(frozen=True, slots=True)
 class ProbeResult(JsonForm):
-    """One probe of one host. `at` is an ISO 8601 time; `notes` are complaints of the vendors' tools."""
+    """One probe of one host. `at` is an ISO 8601 time; `notes` are complaints of the vendors' tools.
+
+    `caches` are the kernel caches as they lie there, `kernels` says of each GPU whether its kernels are compiled.
+    """
 
     host: str
     at: str
@@ -90,6 +95,9 @@ class ProbeResult(JsonForm):
     backends: tuple[BackendResult, ...]
     devices: tuple[Device, ...] = ()
     notes: tuple[str, ...] = ()
+    cache_warning: str = ""
+    caches: tuple[CacheSeen, ...] = ()
+    kernels: tuple[Kernels, ...] = ()
 
     def state(self, backend: str) -> BackendState | None:
         """How *backend* answered; None if it was not asked."""
@@ -112,11 +120,12 @@ def run(backends: Sequence[str] = BACKENDS, *, timeout: float = BACKEND_SECONDS)
     """
     started, at = time.monotonic(), timezone.now()
     blender = find_blender(settings.BLENDER_EXECUTABLE or None)
+    env = caches.environment()
     answers: dict[str, BackendResult] = {}
     versions: list[str] = []
 
     def ask(backend: str) -> None:
-        seen, answers[backend] = ask_backend(blender, backend, timeout)
+        seen, answers[backend] = ask_backend(blender, backend, timeout, env)
         if seen is not None:
             versions.append(plain(seen.blender_version))
 
@@ -129,22 +138,42 @@ def run(backends: Sequence[str] = BACKENDS, *, timeout: float = BACKEND_SECONDS)
     for thread in threads:
         thread.join()
     ordered = tuple(answers[name] for name in backends)
+    devices = merge((found for one in ordered for found in one.found), told)
+    version = versions[0] if versions else blender.version
     return ProbeResult(
         host=process.HOST,
         at=at.isoformat(timespec="seconds"),
         seconds=round(time.monotonic() - started, 2),
-        blender_version=versions[0] if versions else blender.version,
+        blender_version=version,
         backends=ordered,
-        devices=merge((found for one in ordered for found in one.found), told),
+        devices=devices,
         notes=tuple(plain(note) for note in notes),
+        cache_warning=disk_warning() if devices else "",
+        caches=caches.look(),
+        kernels=tuple(
+            caches.judge(one.vendor_id, one.name, one.backend, one.driver, version) for one in devices
+        ),
     )
 
 
-def ask_backend(blender: Blender, backend: str, timeout: float) -> tuple[DevicesSeen | None, BackendResult]:
+def disk_warning() -> str:
+    """Return in a sentence why the kernel caches' disk is no good for them; "" when it is."""
+    folder = caches.root()
+    kind = filesystem(folder)
+    if kind in NETWORK:
+        return f"The kernel cache {folder} is on a network share ({kind}), where OptiX's cache is undefined."
+    if kind in VOLATILE:
+        return f"The kernel cache {folder} is on {kind}: it is gone with the container or the next boot."
+    return ""
+
+
+def ask_backend(
+    blender: Blender, backend: str, timeout: float, env: Mapping[str, str]
+) -> tuple[DevicesSeen | None, BackendResult]:
     """Ask one backend in a process of its own; never raises for what the driver does."""
     started = time.monotonic()
     try:
-        done = run_script(blender, "gpu_probe.py", backend, timeout=timeout)
+        done = run_script(blender, "gpu_probe.py", backend, timeout=timeout, env=env)
     except OSError as error:
         words = f"Blender cannot be started: {error.strerror or error}."
         return None, BackendResult(backend, BackendState.CRASHED, words)

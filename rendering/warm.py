@@ -9,7 +9,7 @@ from django.conf import settings
 
 from blender_scripts.contract import BACKENDS
 from blender_scripts.launch import Session
-from gpu import probes, process
+from gpu import caches, probes, process
 from gpu.models import SystemSettings
 from rendering import plan
 
@@ -38,6 +38,7 @@ def session() -> Session:
             device_policy=row.device_policy.value,
             backends=backends,
             gpu=os.environ.get("RENDERDESK_GPU", ""),
+            env=caches.environment(),
             memory_limit_mb=row.render_memory_mb,
             cwd=cwd,
         )

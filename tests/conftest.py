@@ -41,6 +41,7 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
 def private_folders(settings: Any, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.CACHE_DIR = tmp_path / "cache"
+    settings.KERNEL_CACHE_DIR = tmp_path / "cache" / "kernels"
     settings.STATIC_ROOT = tmp_path_factory.mktemp("static")
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

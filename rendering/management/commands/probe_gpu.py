@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from django.utils.timesince import timesince
+
 from gpu import prober, probes
+from gpu.caches import CacheSeen
 from gpu.models import GpuProbe
 from gpu.probe import ProbeResult
 from rendering.console import DONE, FAILED, DeskCommand, Report
@@ -37,4 +41,14 @@ def table(result: ProbeResult) -> list[str]:
         memory = "unknown" if device.memory_mb is None else f"{device.memory_mb} MB"
         facts = f"memory {memory}, driver {device.driver or 'unknown'}, {'/'.join(device.backends)}"
         lines.append(f"  GPU {device.name}: {device.vendor_id}, PCI {device.pci or 'unknown'}, {facts}")
-    return [*lines, *(f"  note: {note}" for note in result.notes)]
+    lines += [f"  kernels of {one.name}: {one.state}, {one.words}" for one in result.kernels]
+    lines += [f"  cache {one.path}: {held(one)}" for one in result.caches if one.files]
+    notes = [*result.notes, *filter(None, [result.cache_warning])]
+    return [*lines, *(f"  note: {note}" for note in notes)]
+
+
+def held(cache: CacheSeen) -> str:
+    """Return a cache's size and age in words."""
+    age = timesince(datetime.fromisoformat(cache.written)).replace("\xa0", " ")
+    files = "1 file" if cache.files == 1 else f"{cache.files} files"
+    return f"{cache.bytes / 1e6:.1f} MB in {files}, last written {age} ago"
