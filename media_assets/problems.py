@@ -19,6 +19,7 @@ HEADLINES = {
     "unit_unknown": "The length unit is not known",
     "unreadable": "The reader can't take the file",
     "damaged": "The file is damaged",
+    "reader_failed": "Renderdesk failed on this file",
     "hung": "The reader got stuck",
     "timed_out": "The conversion took too long",
     "out_of_memory": "The file needs too much memory",

@@ -69,6 +69,7 @@ CODES: dict[str, Code] = {
         "'import_cad --unit'."
     ),
     "damaged": Code("Export the file again; if that does not help, from another version of the CAD system."),
+    "reader_failed": Code("This is a defect of Renderdesk: report it with the job's log."),
     "reader_missing": Code("Run 'manage.py doctor': it names what to install."),
     # the life of a job
     "lost": Code("The worker died or lost its lease. It is tried again.", retry=True),

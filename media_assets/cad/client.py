@@ -40,7 +40,7 @@ from media_assets.cad.contract import (
     Reading,
     Request,
 )
-from media_assets.cad.errors import CadError
+from media_assets.cad.errors import CadError, CadErrorCode
 from media_assets.cad.failures import COMPLAINING, explain_exit, explain_missing, hung, reader_words
 from media_assets.cad.forkclient import PROJECT_ROOT, ForkServer, child_environment
 from media_assets.cad.settings import Tessellation
@@ -173,17 +173,26 @@ class Conversion:
             self._finish(None)
         elif kind == "exit":
             self.pid = None
-            if not self._error and (self.kept or self._stage == "keep"):
+            if self._may_be_the_cache():
                 self._begin_again()
                 return None
             crash = explain_exit(event["code"], event["peak_mb"], self.limits, self._read_log())
             self._finish(self._error or crash)
         return None
 
+    def _may_be_the_cache(self) -> bool:
+        """Return whether the child failed on a kept document, or on keeping one, in a way that says no more."""
+        no_reason = self._error is None or self._error.code in (
+            CadErrorCode.DAMAGED,
+            CadErrorCode.READER_FAILED,
+        )
+        return no_reason and (self.kept is not None or self._stage == "keep")
+
     def _begin_again(self) -> None:
-        """Read the source without the cache: the child crashed on a kept document, or on keeping one."""
+        """Read the source without the cache."""
         self.keep_document = self.keep_document and self._stage != "keep"
         self.kept, self.kept_why = None, f"the reader crashed in the stage {self._stage!r}"
+        self._error, self._stage = None, ""
         self._clean()
         self._submit()
 

@@ -23,6 +23,7 @@ class CadErrorCode(enum.StrEnum):
     UNREADABLE = "unreadable"
     UNIT_UNKNOWN = "unit_unknown"
     DAMAGED = "damaged"
+    READER_FAILED = "reader_failed"
     HUNG = "hung"
     OUT_OF_MEMORY = "out_of_memory"
     DISK_FULL = "disk_full"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import signal
+import traceback
+from pathlib import Path
 
 from media_assets.cad.contract import Limits
 from media_assets.cad.errors import CadError
@@ -41,7 +43,10 @@ def reader_words(log: str) -> str:
 
 
 def explain_exit(code: int, peak_mb: int, limits: Limits, log: str) -> CadError:
-    """Return the error of a child that ended without a word: ``code`` below 0 is a signal."""
+    """Return the error of a child that ended without a word: ``code`` below 0 is a signal.
+
+    Only a signal is the file's doing: with an exit code it was Python that gave up, in code of our own.
+    """
     last_line = log.splitlines()[-1] if log else ""
     lacked_memory = any(word in log for word in MEMORY_WORDS) or peak_mb > NEAR_LIMIT * limits.memory_mb
     if code == -signal.SIGXCPU:
@@ -53,11 +58,12 @@ def explain_exit(code: int, peak_mb: int, limits: Limits, log: str) -> CadError:
             "Order a coarser quality, split the assembly, or raise the limit.",
             last_line,
         )
-    how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+    if code >= 0:
+        return _stumbled(last_line)
     return CadError(
         "damaged",
-        f"The CAD reader crashed on this file ({how}), so something in it is damaged. Nothing else was affected. "
-        "Open it in the CAD system, check it and export it again, preferably as STEP AP214.",
+        f"The CAD reader crashed on this file ({signal.Signals(-code).name}), so something in it is damaged. "
+        "Nothing else was affected. Open it in the CAD system, check it and export it again, preferably as STEP AP214.",
         last_line,
     )
 
@@ -70,6 +76,22 @@ def given_up(words: str, limits: Limits) -> CadError:
         "damaged",
         "The CAD reader gave up on this file, because something in it contradicts itself. "
         "Open it in the CAD system, check it and export it again, preferably as STEP AP214.",
+        words,
+    )
+
+
+def stumbled(error: BaseException) -> CadError:
+    """Return the error of a conversion in which our own code failed, with the words and the line of its traceback."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
+    return _stumbled(f"{type(error).__name__}: {error}{where}")
+
+
+def _stumbled(words: str) -> CadError:
+    return CadError(
+        "reader_failed",
+        "Renderdesk's own code failed on this file; that does not mean that the file is damaged. "
+        "Report it with the job's log. Until it is mended, the file exported in another format may do.",
         words,
     )
 

@@ -56,7 +56,7 @@ def run(claim: Claim, lease: Lease) -> None:
         try:
             result = drive(conversion, lease)
         except CadError as error:
-            lease.note(log="\n".join(filter(None, [error.message, error.details])))
+            lease.note(log="\n".join(filter(None, [error.message, error.details, conversion.log])))
             raise JobError(error.code, str(error)) from error
         finally:
             conversion.kill()

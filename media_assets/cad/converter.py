@@ -1,0 +1,115 @@
+"""One conversion from a request to finished files: loaded, written as GLB and USD, checked, reported."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from media_assets.cad.contract import DOCUMENT_NAME, GLB_NAME, REPORT_NAME, USD_NAME, Request
+from media_assets.cad.fidelity import compare
+from media_assets.cad.glb import GlbWriter
+from media_assets.cad.glb_check import Kept, check_glb
+from media_assets.cad.loading import Loaded, Loader, nothing_usable
+from media_assets.cad.mesh_load import MESH_FORMATS
+from media_assets.cad.placing import Box, box_around
+from media_assets.cad.prescan import Prescan
+from media_assets.cad.reader import Opened
+from media_assets.cad.report import build_report
+from media_assets.cad.settings import CONVERTER_VERSION
+from media_assets.cad.stages import Stages, Tell
+from media_assets.cad.usd import UsdWriter
+from media_assets.cad.validation import validate
+
+
+class Converter:
+    """One conversion, stage by stage, with the seconds each took."""
+
+    def __init__(self, request: Request, tell: Tell) -> None:
+        self.request = request
+        self.stages = Stages(tell)
+        self.loader = Loader(request, self.stages, tell)
+
+    def run(self) -> dict[str, Any]:
+        """Write all results into the request's folder and return the report. Raises CadError."""
+        request = self.request
+        work = Path(request.work_dir)
+        out = Path(request.out_dir)
+        scan, source = self.loader.look()
+        loaded = self.loader.load(scan, source)
+        box = self._measure(loaded)
+        checked = validate(loaded.product, loaded.meshes, loaded.meshed, loaded.placed)
+        loaded.opened.facts.update(checked.facts)
+        loaded.opened.findings.extend(checked.findings)
+        glb = work / GLB_NAME
+        self.stages.enter("glb", 0.9, "Writing the geometry")
+        GlbWriter(loaded.product, loaded.meshes).write(glb)
+        self.stages.enter("check", 0.92, "Reading the geometry back")
+        self._compare(scan, loaded, check_glb(glb, loaded.product, loaded.meshes, box))
+        if request.want_usd:
+            self.stages.enter("usd", 0.93, "Writing the USD master")
+            metadata = _metadata(request, scan, loaded.opened)
+            UsdWriter(loaded.product, loaded.meshes, metadata, box).write(work / USD_NAME)
+        self.stages.enter("report", 0.98, "Writing the report")
+        report = build_report(
+            scan,
+            loaded.opened,
+            loaded.product,
+            loaded.meshed,
+            loaded.meshes,
+            box,
+            loaded.placed,
+            request.tessellation,
+        )
+        return self._publish(report, work, out)
+
+    def _measure(self, loaded: Loaded) -> Box:
+        """Return the box around the triangles; it is also the last check that there is something to show."""
+        clouds = {
+            look: np.concatenate([surface.points for _, surface in loaded.meshes[look].surfaces]).astype(
+                np.float64
+            )
+            for look in loaded.placed
+            if loaded.meshes[look].surfaces
+        }
+        box = box_around(loaded.placed, clouds)
+        if box is None:
+            raise nothing_usable(loaded.opened, loaded.meshed)
+        return box
+
+    def _compare(self, scan: Prescan, loaded: Loaded, kept: Kept) -> None:
+        """Note in the report whether the written geometry has every name and colour of the document."""
+        if scan.format not in MESH_FORMATS:
+            facts, findings = compare(loaded.opened.document, kept)
+            loaded.opened.facts.update(facts)
+            loaded.product.findings.extend(findings)
+
+    def _publish(self, report: dict[str, Any], work: Path, out: Path) -> dict[str, Any]:
+        """Move the finished files to their place, the report last: when it is there, everything is."""
+        names = [GLB_NAME] + ([USD_NAME] if self.request.want_usd else [])
+        self.stages.enter("", 1.0, "Done")
+        report["bytes"] = {name: (work / name).stat().st_size for name in names}
+        report["seconds"] = {stage: round(seconds, 4) for stage, seconds in self.stages.seconds.items()}
+        report["peak_mb"] = self.stages.highest_mb
+        report["stage_peak_mb"] = self.stages.peak_mb
+        report["document"] = self.loader.document
+        written = {**report, "learned": self.loader.learned} if self.loader.learned else report
+        (work / REPORT_NAME).write_text(json.dumps(written, ensure_ascii=False), encoding="utf-8")
+        kept = [DOCUMENT_NAME] if self.loader.document["kept"] else []
+        for name in [*names, *kept, REPORT_NAME]:
+            shutil.move(work / name, out / name)
+        return report
+
+
+def _metadata(request: Request, scan: Prescan, opened: Opened) -> dict[str, str]:
+    known = {
+        "source_file": request.name,
+        "generator": f"Renderdesk, converter {CONVERTER_VERSION}",
+        "schema": scan.schema,
+        "originating_system": scan.originating_system,
+        "source_unit": opened.unit or scan.unit,
+    }
+    return {key: value for key, value in known.items() if value}

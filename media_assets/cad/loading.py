@@ -1,0 +1,148 @@
+"""From a CAD file to its product with triangles: reading it, or opening what was read before, and meshing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from media_assets.cad.contract import DOCUMENT_NAME, KEPT_FORMATS, Progress, Request
+from media_assets.cad.document import DocumentUnusable, Known, open_document, save
+from media_assets.cad.errors import CadError
+from media_assets.cad.mesh_load import MESH_FORMATS, as_meshed, load_mesh
+from media_assets.cad.mesher import MeshedProduct, mesh_product
+from media_assets.cad.placing import Floats, world_matrices
+from media_assets.cad.prescan import Prescan, prescan
+from media_assets.cad.product_tree import Product
+from media_assets.cad.reader import Opened, StepReader, new_document, read_brep, read_iges
+from media_assets.cad.stages import Stages, Tell
+from media_assets.cad.triangles import Mesh, take_triangles
+from media_assets.cad.unpack import plain_file
+from media_assets.cad.xcaf import TreeBuilder
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A file's product, its triangles, and where everything in it ends up."""
+
+    opened: Opened
+    product: Product
+    meshed: MeshedProduct
+    meshes: list[Mesh]
+    placed: dict[int, Floats]
+
+
+class Loader:
+    """Gets what a request wants to be written. ``document`` says what became of the document that is kept for other
+    qualities, and ``learned`` what belongs to it.
+    """
+
+    def __init__(self, request: Request, stages: Stages, tell: Tell) -> None:
+        self.request = request
+        self.stages = stages
+        self.tell = tell
+        self.work = Path(request.work_dir)
+        self.known: Known | None = None
+        self.document: dict[str, Any] = {"reused": False, "kept": False, "why": ""}
+        self.learned: dict[str, Any] = {}
+
+    def look(self) -> tuple[Prescan, Path]:
+        """Return what the file is, and where its plain text lies unless what an earlier conversion read can be used."""
+        request = self.request
+        if request.kept:
+            self.stages.enter("document", 0.0, "Opening what was read before")
+            try:
+                self.known = Known.from_kept(Path(request.kept), self.work)
+            except DocumentUnusable as error:
+                self.document["why"] = str(error)
+            else:
+                self.document["reused"] = True
+                return self.known.scan, Path(request.source)
+        self.stages.enter("prescan", 0.0, "Looking at the file")
+        source = plain_file(Path(request.source), self.work, request.limits.source_mb * 1_000_000)
+        return prescan(source, request.limits, request.reading.code_page), source
+
+    def load(self, scan: Prescan, source: Path) -> Loaded:
+        """Return the product of a file and its triangles. Raises CadError."""
+        request = self.request
+        if scan.format in MESH_FORMATS:
+            return self._load_mesh(scan, source)
+        opened = self.known.opened if self.known else self._open(scan, source)
+        if self.request.keep_document and not self.known and scan.format in KEPT_FORMATS:
+            opened = self._keep(Known(scan, opened), source)
+        self.stages.enter("tree", 0.45, "Collecting parts, names and colours")
+        product = TreeBuilder(opened.document, request.name, request.limits.max_instances).build()
+        if not product.looks:
+            raise CadError(
+                "no_usable_geometry",
+                "The file was read, but no part in it has a surface. Export solids or surfaces, not only wires, "
+                "sketches or references.",
+                "; ".join(opened.damage[:3]),
+            )
+        meshed = self._mesh(product)
+        if meshed.triangles == 0:
+            raise nothing_usable(opened, meshed)
+        self.stages.enter("triangles", 0.85, "Collecting triangles")
+        meshes = take_triangles(product, self.work)
+        return Loaded(opened, product, meshed, meshes, world_matrices(product.root))
+
+    def _load_mesh(self, scan: Prescan, source: Path) -> Loaded:
+        """Return the product of a file that is a mesh already: nothing is left to tessellate. Raises CadError."""
+        request = self.request
+        self.stages.enter("read", 0.05, f"Reading {scan.format.upper()}")
+        scene = load_mesh(scan.format, source, request.name, request.reading, request.limits)
+        opened = Opened(new_document(), unit=scene.unit, facts=scene.facts)
+        return Loaded(
+            opened, scene.product, as_meshed(scene), scene.meshes, world_matrices(scene.product.root)
+        )
+
+    def _open(self, scan: Prescan, source: Path) -> Opened:
+        if scan.format == "iges":
+            self.stages.enter("transfer", 0.05, "Reading IGES")
+            return read_iges(source)
+        if scan.format == "brep":
+            self.stages.enter("transfer", 0.05, "Reading BREP")
+            return read_brep(source)
+        self.stages.enter("read", 0.03, "Reading STEP")
+        reader = StepReader(scan, self.work)
+        reader.parse(source)
+        self.stages.enter("transfer", 0.12, "Building the parts")
+        return reader.translate()
+
+    def _keep(self, known: Known, source: Path) -> Opened:
+        """Write what was read to a file and return it as that file gives it back.
+
+        Rounding in the file moves a triangle here and there, and a geometry must be the same whichever way it is made.
+        """
+        self.stages.enter("keep", 0.44, "Keeping what was read")
+        path = self.work / DOCUMENT_NAME
+        try:
+            save(known.opened.document, path, source.stat().st_size)
+            document = open_document(path)
+        except DocumentUnusable as error:
+            path.unlink(missing_ok=True)
+            self.document["why"] = str(error)
+            return known.opened
+        self.document["kept"] = True
+        self.learned = known.learned()
+        return replace(known.opened, document=document)
+
+    def _mesh(self, product: Product) -> MeshedProduct:
+        count = len(product.parts)
+        self.stages.enter("mesh", 0.5, f"Meshing {count} parts")
+
+        def told(done: int) -> None:
+            self.tell(Progress(0.5 + 0.35 * done / count, "mesh", f"Meshed {done} of {count} parts"))
+
+        return mesh_product(product, self.request.tessellation, self.request.limits.max_triangles, told)
+
+
+def nothing_usable(opened: Opened, meshed: MeshedProduct) -> CadError:
+    """Return the error of a file that was read without a triangle to show for it."""
+    unmeshed = sum(part.unmeshed_faces for part in meshed.parts)
+    return CadError(
+        "no_usable_geometry",
+        f"The file was read, but nothing in it can be shown: {unmeshed} faces could not be turned into triangles. "
+        "Export it again from the CAD system; check its units and coordinates.",
+        "; ".join(opened.damage[:3]),
+    )

@@ -1,0 +1,77 @@
+"""Whose fault a failed conversion is: the file's, the limits' or our own code's."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from media_assets.cad.contract import Limits
+from media_assets.cad.errors import CadErrorCode
+from media_assets.cad.failures import explain_exit
+from media_assets.problems import HEADLINES
+from rendering.errors import CODES
+from tests.media_assets.cad.conftest import PROJECT
+
+FAILING = """
+import json, sys
+from OCP.Standard import Standard_OutOfRange
+from media_assets.cad import child, converter
+from media_assets.cad.contract import Request
+from media_assets.cad.errors import CadError
+
+for error in (TypeError("no overload fits"), PermissionError(13, "denied"), Standard_OutOfRange("index")):
+    def fail(converter):
+        raise error
+    converter.Converter.run = fail
+    try:
+        child.convert(Request("cube.step", sys.argv[1], sys.argv[1], "cube"), lambda told: None)
+    except CadError as told:
+        print("TOLD", json.dumps([told.code, told.message, told.details]))
+"""
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Any], str]:
+    """[code, message, details] of a TypeError, an OSError and an exception of OpenCASCADE in the middle of a conversion."""
+    argv = [sys.executable, "-c", FAILING, str(tmp_path_factory.mktemp("work"))]
+    ended = subprocess.run(argv, cwd=PROJECT, capture_output=True, text=True, check=True)
+    lines = [line.removeprefix("TOLD ") for line in ended.stdout.splitlines() if line.startswith("TOLD ")]
+    return [json.loads(line) for line in lines], ended.stderr
+
+
+def test_defect_of_our_own_code_is_not_told_as_a_damaged_file(told: tuple[list[Any], str]) -> None:
+    (code, message, details), _, _ = told[0]
+    assert code == "reader_failed"
+    assert "not mean that the file is damaged" in message and "Report it" in message
+    assert details.startswith("TypeError: no overload fits (") and "line" in details
+    assert "Traceback" in told[1]
+
+
+def test_error_of_the_system_keeps_its_words(told: tuple[list[Any], str]) -> None:
+    code, _, details = told[0][1]
+    assert code == "reader_failed"
+    assert "denied" in details
+
+
+def test_exception_of_opencascade_is_a_damaged_file(told: tuple[list[Any], str]) -> None:
+    code, _, details = told[0][2]
+    assert code == "damaged"
+    assert details == "Standard_OutOfRange: index"
+
+
+def test_signal_is_the_files_doing_and_an_exit_code_is_ours() -> None:
+    log = "Traceback (most recent call last):\nKeyError: 'box'"
+    ours = explain_exit(1, 100, Limits(), log)
+    assert (ours.code, ours.details) == ("reader_failed", "KeyError: 'box'")
+    assert explain_exit(-signal.SIGSEGV, 100, Limits(), "").code == "damaged"
+    assert explain_exit(1, 100, Limits(), "MemoryError").code == "out_of_memory"
+
+
+def test_every_code_of_the_reader_has_a_next_step_and_a_headline() -> None:
+    assert {*CadErrorCode} <= CODES.keys()
+    assert {*CadErrorCode} - {"canceled"} <= HEADLINES.keys()
