@@ -66,20 +66,24 @@ def create(*, kind: str, recipe_key: str, priority: int, lane: str, queue: str, 
     raise RuntimeError(f"No live job for recipe {recipe_key} could be found or made.")
 
 
-def claim(queue: str, worker: str, geometry_key: str = "") -> Claim | None:
-    """Take the best waiting job for *queue*: priority, then the geometry that is loaded, then age. None: no work."""
+def waiting_for(queue: str, geometry_key: str = "") -> QuerySet[Job]:
+    """Return what the workers of *queue* may take, the best first.
+
+    That is by priority, then what waits in this very queue, then the geometry that is loaded, then age.
+    """
     lanes = topology.current().lanes(queue)
-    if not lanes:
-        return None
     loaded = Case(When(geometry_key=geometry_key, then=0), default=1, output_field=IntegerField())
     foreign = Case(When(queue=queue, then=0), default=1, output_field=IntegerField())
-    # Keys only: PostgreSQL sorts what waits before it locks one row; 5000 whole rows took 31 ms, their keys 4 ms.
-    best = (
+    return (
         Job.objects.waiting()
         .filter(Q(not_before=None) | Q(not_before__lte=Now()), lane__in=[lane.value for lane in lanes])
         .order_by("-priority", foreign, *([loaded] if geometry_key else []), "queued", "id")
-        .values_list("pk", flat=True)
     )
+
+
+def claim(queue: str, worker: str, geometry_key: str = "") -> Claim | None:
+    """Take the first of what waits for *queue* (see `waiting_for`). None: no work."""
+    best = waiting_for(queue, geometry_key).values_list("pk", flat=True)
     if connection.features.has_select_for_update_skip_locked:
         best = best.select_for_update(skip_locked=True)
     while True:
@@ -133,7 +137,9 @@ def succeed(claim: Claim, **fields: Any) -> None:
 def fail(claim: Claim, code: str, message: str, **fields: Any) -> bool:
     """Put the job back for another attempt if that can help, else mark it as failed; return whether it ended."""
     text = explain(code, message)
-    if CODES[code].retry and claim.job.attempt < claim.job.max_attempts:
+    again = CODES[code].retry and not (code == "hung" and claim.job.kind == Job.Kind.TESSELLATE)
+    # The same bytes hang the CAD reader again, for as long as its time limit each time.
+    if again and claim.job.attempt < claim.job.max_attempts:
         pause = timezone.now() + RETRY_PAUSE * claim.job.attempt
         _requeue(claim, Attempt.Outcome.FAILED, code, text, not_before=pause, **fields)
         return False

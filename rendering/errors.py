@@ -24,7 +24,8 @@ CODES: dict[str, Code] = {
         "Probe the GPUs, mend the driver, or set the policy to auto."
     ),
     "hung": Code(
-        "It said nothing for longer than the limit in the system settings. It is tried again.", retry=True
+        "It said nothing for longer than the limit in the system settings. A render is tried again by itself.",
+        retry=True,
     ),
     "timed_out": Code(
         "Raise the time limit in the system settings, or order fewer samples or a smaller size."

@@ -79,7 +79,7 @@ def test_file_beyond_its_limits_fails_and_the_next_one_converts(
         patch.setattr(tessellate, "limits", lambda: limits)
         execute.work(CPU_QUEUE)
     job = Job.objects.get(cad_file=heavy.cad_file)
-    assert job.error_code == code
+    assert (job.state, job.error_code) == (Job.State.FAILED, code), "it would hang again for as long"
     assert "limit" in job.error
     light = arrived(tmp_path, "light.step", SAMPLE.read_bytes() + b"\n")
     execute.work(CPU_QUEUE)
