@@ -14,6 +14,14 @@ def boot_id() -> str:
     return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
 
 
+def namespace() -> str:
+    """Return the kernel's number of the process namespace that this process's numbers are of (pid_namespaces(7))."""
+    try:
+        return Path("/proc/self/ns/pid").readlink().name.strip("pid:[]")
+    except OSError:
+        return ""
+
+
 def start_ticks(pid: int) -> str:
     """Return when process *pid* started, in ticks since boot (proc(5), field 22); "" if it is gone or a zombie."""
     try:
@@ -24,14 +32,23 @@ def start_ticks(pid: int) -> str:
 
 
 def identity(pid: int | None = None) -> str:
-    """Return host:boot:pid:start of a process of this machine; no other process ever has the same."""
+    """Return host:boot/namespace:pid:start of a process of this machine; no other process ever has the same."""
     pid = pid or os.getpid()
-    return f"{HOST}:{boot_id()}:{pid}:{start_ticks(pid)}"
+    return f"{HOST}:{boot_id()}/{namespace()}:{pid}:{start_ticks(pid)}"
 
 
 def is_known_dead(who: str) -> bool:
-    """Return True when *who* was a process of this host and lives no more. Other hosts: never known here."""
-    host, boot, pid, start = who.rsplit(":", 3)
+    """Return True when *who* was a process of this host and lives no more.
+
+    Never known: processes of other hosts, and of other containers of this machine that bear this host's name, whose
+    numbers mean nothing here. Their leases and heartbeats tell.
+    """
+    host, place, pid, start = who.rsplit(":", 3)
     if host != HOST:
         return False
-    return boot != boot_id() or start_ticks(int(pid)) != start
+    boot, _, inside = place.partition("/")
+    if boot != boot_id():
+        return True
+    if inside and inside != namespace():
+        return False
+    return start_ticks(int(pid)) != start

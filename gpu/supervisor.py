@@ -7,6 +7,7 @@ means wedged. The same bell heals a lost kick.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import logging
 import os
@@ -36,6 +37,7 @@ STOP_SECONDS = (
     6.0  # from SIGTERM of an idle cluster to SIGKILL (measured: 0.6 s; a deadlocked one never ends)
 )
 OTHERS_ANSWER = 10  # times as patient while another host takes the messages of a shared queue
+LOCKS = "locks"  # folder of the files that are held by who serves a queue, with its identity inside
 LONGEST_PAUSE = 30.0  # seconds between two starts of a cluster that keeps dying
 
 
@@ -44,6 +46,34 @@ class AlreadyRunning(Exception):
 
     def __init__(self, queue: str) -> None:
         super().__init__((type(self).__doc__ or "").format(queue=queue))
+
+
+class GpuTaken(AlreadyRunning):
+    """Another run_workers, maybe in another container, uses the GPU of queue {queue}. Stop it first: two on one device
+    halve its speed."""
+
+
+def held_lock(path: Path) -> IO[bytes] | None:
+    """Return the lock file, held and with this process's identity inside; None when another process holds it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = path.open("ab")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        return None
+    with contextlib.suppress(OSError):  # a full disk keeps no worker from starting
+        lock.truncate(0)
+        lock.write(process.identity().encode())
+        lock.flush()
+    return lock
+
+
+def gpu_of(spec: QueueSpec) -> str:
+    """Name the GPU of a queue alike in every container of this machine: its UUID, else its PCI address; "" for none."""
+    pinned = spec.environment.get("CUDA_VISIBLE_DEVICES") or spec.environment.get("ROCR_VISIBLE_DEVICES", "")
+    name = pinned if pinned.startswith(("GPU-", "MIG-")) else spec.environment.get("RENDERDESK_GPU", "")
+    return name.replace("/", "-")
 
 
 class Cluster:
@@ -56,16 +86,21 @@ class Cluster:
         self.ended_at: float | None = None
         self.pause = 0.0
         self.lock: IO[bytes] | None = None
+        self.gpu_lock: IO[bytes] | None = None
 
     def claim_device(self) -> None:
-        """Hold this queue's lock file as long as this process lives; raise AlreadyRunning if another does."""
-        folder = Path(settings.CACHE_DIR) / "locks"
-        folder.mkdir(parents=True, exist_ok=True)
-        self.lock = (folder / f"{self.spec.name}.lock").open("ab")
-        try:
-            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise AlreadyRunning(self.spec.name) from None
+        """Hold the locks of this queue and its GPU as long as this process lives; raise AlreadyRunning if another does.
+
+        A GPU's lock lies beside the kernel caches, which the containers of a host share.
+        """
+        self.lock = held_lock(Path(settings.CACHE_DIR) / LOCKS / f"{self.spec.name}.lock")
+        if self.lock is None:
+            raise AlreadyRunning(self.spec.name)
+        gpu = gpu_of(self.spec)
+        if gpu:
+            self.gpu_lock = held_lock(Path(settings.KERNEL_CACHE_DIR) / LOCKS / f"{gpu}.lock")
+            if self.gpu_lock is None:
+                raise GpuTaken(self.spec.name)
 
     def start(self) -> None:
         environment = os.environ | {

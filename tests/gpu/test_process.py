@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from gpu import process
+from tests.paths import PROJECT
 
 
 @pytest.fixture
@@ -22,7 +24,8 @@ def child() -> Iterator[subprocess.Popen[bytes]]:
 
 def test_this_process_lives() -> None:
     assert not process.is_known_dead(process.identity())
-    assert process.identity().startswith(f"{process.HOST}:{process.boot_id()}:{os.getpid()}:")
+    assert process.identity().startswith(f"{process.HOST}:{process.boot_id()}/")
+    assert f":{os.getpid()}:" in process.identity()
 
 
 def test_a_process_that_ended_is_dead(child: subprocess.Popen[bytes]) -> None:
@@ -70,3 +73,31 @@ def test_a_program_name_with_brackets_and_blanks_does_not_hide_its_start() -> No
         assert process.start_ticks(os.getpid()) == before
     finally:
         libc.prctl(15, name.encode(), 0, 0, 0)
+
+
+def test_of_another_container_with_the_same_name_nothing_is_known() -> None:
+    host, _, _, start = process.identity().rsplit(":", 3)
+    assert not process.is_known_dead(f"{host}:{process.boot_id()}/4026539999:999999:{start}")
+
+
+def test_an_identity_of_a_version_without_namespaces_is_still_judged() -> None:
+    host, _, pid, start = process.identity().rsplit(":", 3)
+    assert not process.is_known_dead(f"{host}:{process.boot_id()}:{pid}:{start}")
+    assert process.is_known_dead(f"{host}:{process.boot_id()}:{pid}:1")
+
+
+def test_a_container_takes_no_process_outside_for_dead() -> None:
+    """A real process namespace, as each container has one, where this test's process has no number."""
+    look = (
+        "import sys; from gpu.process import identity, is_known_dead as dead; "
+        "print(dead(sys.argv[1]), dead(identity()))"
+    )
+    inside = ["unshare", "--pid", "--fork", "--mount-proc", sys.executable, "-c", look, process.identity()]
+    if (
+        shutil.which("unshare") is None
+        or subprocess.run([*inside[:4], "true"], capture_output=True).returncode
+    ):
+        pytest.skip("this user may not make process namespaces")
+    environment = os.environ | {"RENDERDESK_HOST": process.HOST}
+    done = subprocess.run(inside, cwd=PROJECT, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False"]

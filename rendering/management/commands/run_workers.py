@@ -6,6 +6,8 @@ import time
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
+
 from gpu import prober, process, startup, topology
 from gpu.models import GpuProbe, SystemSettings
 from gpu.models.system_settings import DevicePolicy
@@ -22,7 +24,15 @@ class Command(DeskCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("--queue", nargs="+", default=[], metavar="NAME", help="only these queues")
+        chosen = parser.add_mutually_exclusive_group()
+        chosen.add_argument("--queue", nargs="+", default=[], metavar="NAME", help="only these queues")
+        chosen.add_argument(
+            "--lane",
+            nargs="+",
+            default=[],
+            choices=[lane.value for lane in topology.Lane],
+            help="only the queues of these lanes, whatever they are called: cpu, or light and heavy for renders",
+        )
         parser.add_argument(
             "--drain-seconds",
             type=float,
@@ -30,15 +40,21 @@ class Command(DeskCommand):
             help="at the end, give running jobs this long before they go back to the queue (default %(default)s)",
         )
 
-    def report(self, *, queue: list[str], drain_seconds: float, **options: Any) -> Report:
-        if queue != [topology.CPU_QUEUE] and SystemSettings.load().device_policy != DevicePolicy.CPU:
+    def report(self, *, queue: list[str], lane: list[str], drain_seconds: float, **options: Any) -> Report:
+        no_renders = {topology.CPU_QUEUE, settings.CONTROL_QUEUE}
+        renders = not (queue and no_renders.issuperset(queue)) and lane != [topology.Lane.CPU]
+        if renders and SystemSettings.load().device_policy != DevicePolicy.CPU:
             prober.probe_now(GpuProbe.Trigger.WORKER_START)
         specs = topology.current().of_host(process.HOST)
-        unknown = set(queue) - {spec.name for spec in specs}
+        names = [spec.name for spec in specs]
+        unknown = set(queue) - {*names, settings.CONTROL_QUEUE}
         if unknown:
-            names = ", ".join(spec.name for spec in specs)
-            raise UsageError(f"This host has no queue {', '.join(sorted(unknown))}. It has: {names}.")
+            raise UsageError(
+                f"This host has no queue {', '.join(sorted(unknown))}. It has: {', '.join(names)}."
+            )
         chosen = [spec for spec in specs if not queue or spec.name in queue]
+        if lane:
+            chosen = [spec for spec in specs if spec.lanes.intersection(lane)]
         try:
             if warning := startup.check(chosen):
                 self.stderr.write(warning)

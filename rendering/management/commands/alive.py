@@ -1,0 +1,20 @@
+"""Say whether this host's workers are alive; for health checks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gpu import health
+from rendering.console import DONE, FAILED, DeskCommand, Report
+
+
+class Command(DeskCommand):
+    help = "Exit with 0 when every queue that this host serves has a live worker, else with 1 and the reason."
+    requires_system_checks = []
+
+    def report(self, **options: Any) -> Report:
+        complaints = health.complaints()
+        served = health.served_queues()
+        lines = complaints or [f"alive: {', '.join(served)}"]
+        document = {"alive": not complaints, "queues": served, "complaints": complaints}
+        return Report(document, lines, FAILED if complaints else DONE)
