@@ -1,9 +1,8 @@
-"""CAD files come in: checked, stored once, given to a product; and what the converter made of them."""
+"""CAD files come in: checked, stored once, given to a product."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,23 +10,17 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from media_assets import numbering, storage
-from media_assets.cad import settings as cad_settings
-from media_assets.cad.contract import ConversionResult, Reading
+from media_assets import conversions, numbering, storage
+from media_assets.cad.contract import Reading
 from media_assets.cad.errors import CadError
 from media_assets.cad.mesh_scan import unit_unknown
 from media_assets.cad.prescan import Prescan, prescan
-from media_assets.models import PRODUCT_NUMBER, CadFile, MediaAsset, Product
-from media_assets.publish import publish
-from media_assets.recipes import Recipe
-from media_assets.signals import Notice, reading_stated
+from media_assets.models import PRODUCT_NUMBER, CadFile, Product
+from media_assets.signals import Notice
+from media_assets.text import visible
 
 # The file itself is no use: nothing is kept of it but the message.
 REFUSED = frozenset({"empty", "not_cad", "too_large"})
-
-# Which of the operator's words matter: a GLB is in UTF-8 and metres, and only STL and OBJ know no unit.
-WITHOUT_UNIT = frozenset({"stl", "obj"})
-WITHOUT_CODE_PAGE = frozenset({"glb", "brep"})
 
 UNSAID = Reading()
 
@@ -64,11 +57,6 @@ def clean_name(name: str) -> str:
     """
     base = re.split(r"[/\\]", name)[-1]
     return visible(base)[:255] or "unnamed"
-
-
-def visible(text: str) -> str:
-    """Return *text* with a blank for what can't be seen, and no more than one blank in a row."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 
 def number_from(name: str) -> str:
@@ -118,7 +106,7 @@ def receive(
             (known, False) if known else _create(source, shown, sha256, size, scan, problem, reading, user)
         )
         if known:
-            set_reading(known, _over(known, reading), user)
+            conversions.set_reading(known, _over(known, reading), user)
         product, notice = _product(number, product_name, shown, cad_file, user, is_new_file=is_new)
     cad_file.refresh_from_db()
     code, message = cad_file.error_code, cad_file.error
@@ -140,7 +128,7 @@ def _scan(source: Path, reading: Reading) -> tuple[Prescan | None, CadError | No
     """Look into the file without the reader; raise for what is refused, return what is kept with its reason."""
     try:
         scan = prescan(source, code_page=reading.code_page)
-        needs_unit = scan.format in WITHOUT_UNIT and not reading.unit
+        needs_unit = scan.format in conversions.WITHOUT_UNIT and not reading.unit
         return scan, unit_unknown(scan.format) if needs_unit else None
     except CadError as error:
         if error.code in REFUSED:
@@ -170,13 +158,13 @@ def _create(
             "format": suffix,
             "schema": visible(scan.schema)[:100] if scan else "",
             "unit": visible(scan.unit)[:20] if scan else "",
-            "code_page": "" if suffix in WITHOUT_CODE_PAGE else reading.code_page,
-            "stated_unit": reading.unit if suffix in WITHOUT_UNIT else "",
+            "code_page": "" if suffix in conversions.WITHOUT_CODE_PAGE else reading.code_page,
+            "stated_unit": reading.unit if suffix in conversions.WITHOUT_UNIT else "",
             "uploaded_by": user,
         },
     )
     if created and problem:
-        mark_failed(cad_file, problem.code, problem.message)
+        conversions.mark_failed(cad_file, problem.code, problem.message)
     return cad_file, created
 
 
@@ -212,115 +200,3 @@ def assign(product: Product, cad_file: CadFile, user: User | None = None) -> Non
     """Make *cad_file* the current one of *product*; its older pictures become stale, never deleted."""
     with transaction.atomic():
         _product(product.number, product.name, product.name, cad_file, user, is_new_file=False)
-
-
-def geometry_recipe(cad_file: CadFile, preset: str) -> Recipe:
-    """Return what the geometry of *cad_file* is a function of: bytes, the operator's words, tessellation, tools."""
-    return {
-        "cad": cad_file.sha256,
-        "tessellation": cad_settings.PRESETS[preset].to_json(),
-        "tools": cad_settings.tool_versions(),
-        **_said(cad_file),
-    }
-
-
-def _said(cad_file: CadFile) -> Recipe:
-    """What the operator said, only where something was: what was never asked changes no recipe."""
-    said = {name: value for name, value in reading_now(cad_file).to_json().items() if value}
-    return {"reading": said} if said else {}
-
-
-def reading_now(cad_file: CadFile) -> Reading:
-    """Return what the operator said about this file, as far as it matters for its format."""
-    return Reading(
-        code_page="" if cad_file.format in WITHOUT_CODE_PAGE else cad_file.code_page,
-        unit=cad_file.stated_unit if cad_file.format in WITHOUT_UNIT else "",
-    )
-
-
-def reading_of(recipe: Recipe) -> Reading:
-    """Return how the file of this geometry recipe is to be read."""
-    return Reading.from_json(recipe.get("reading", {}))
-
-
-def set_reading(cad_file: CadFile, reading: Reading, user: User | None = None) -> bool:
-    """Note what the operator says about the file and convert it anew; return whether that changes its geometry.
-
-    Pictures made before become stale. Raises ValidationError for a code page or a unit that is not known.
-    """
-    before = reading_now(cad_file)
-    cad_file.code_page, cad_file.stated_unit = reading.code_page, reading.unit
-    cad_file.clean_fields(
-        exclude={field.name for field in CadFile._meta.fields} - {"code_page", "stated_unit"}
-    )
-    with transaction.atomic():
-        cad_file.save(update_fields=["code_page", "stated_unit"])
-        if reading_now(cad_file) == before:
-            return False
-        mark_waiting(cad_file)
-        reading_stated.send(CadFile, cad_file=cad_file, user=user)
-    return True
-
-
-def mark_waiting(cad_file: CadFile) -> None:
-    """The file waits to be converted (again)."""
-    _set_state(cad_file, CadFile.State.UPLOADED, "", "")
-
-
-def mark_tessellating(cad_file: CadFile) -> None:
-    _set_state(cad_file, CadFile.State.TESSELLATING, "", "")
-
-
-def mark_failed(cad_file: CadFile, code: str, message: str) -> None:
-    """The file could not be converted; *message* says why and what to do."""
-    _set_state(cad_file, CadFile.State.FAILED, code, message)
-
-
-def mark_not_converted(cad_file: CadFile, code: str, message: str) -> None:
-    """A conversion failed: so has the file, unless another conversion of it gave geometry."""
-    if has_geometry(cad_file):
-        mark_not_tessellating(cad_file)
-    else:
-        mark_failed(cad_file, code, message)
-
-
-def has_geometry(cad_file: CadFile) -> bool:
-    return cad_file.assets.filter(kind=MediaAsset.Kind.GLTF_GEOMETRY).exists()
-
-
-def mark_not_tessellating(cad_file: CadFile) -> None:
-    """The conversion was canceled: the file is as good as its geometry is."""
-    _set_state(cad_file, CadFile.State.READY if has_geometry(cad_file) else CadFile.State.UPLOADED, "", "")
-
-
-def _set_state(cad_file: CadFile, state: str, code: str, message: str) -> None:
-    cad_file.state, cad_file.error_code, cad_file.error = state, code, message
-    cad_file.save(update_fields=["state", "error_code", "error"])
-
-
-def accept(
-    cad_file: CadFile,
-    recipe: Recipe,
-    result: ConversionResult,
-    receipt: Mapping[str, Any],
-    product: Product | None,
-) -> MediaAsset:
-    """Publish what the converter made of *cad_file* and return its geometry asset; call it in the job's transaction."""
-    common: dict[str, Any] = {"recipe": recipe, "receipt": receipt, "cad_file": cad_file, "product": product}
-    geometry = publish(result.glb, kind=MediaAsset.Kind.GLTF_GEOMETRY, format_name="glb", **common)
-    if result.usd:
-        publish(result.usd, kind=MediaAsset.Kind.USD_MASTER, format_name="usdc", **common)
-    cad_file.refresh_from_db(fields=["code_page", "stated_unit"])
-    if reading_of(recipe) != reading_now(cad_file):
-        return geometry  # the operator said something else meanwhile: another conversion is on its way
-    report = result.report
-    cad_file.report = {name: value for name, value in report.items() if name != "tree"}
-    cad_file.tree = report.get("tree", {})
-    cad_file.schema = visible(str(report.get("schema", cad_file.schema)))[:100]
-    cad_file.unit = visible(str(report.get("unit", cad_file.unit)))[:20]
-    cad_file.size_mm = report.get("size_mm")
-    cad_file.parts, cad_file.instances = report.get("parts"), report.get("instances")
-    cad_file.triangles = report.get("triangles")
-    cad_file.state, cad_file.error_code, cad_file.error = CadFile.State.READY, "", ""
-    cad_file.save()
-    return geometry

@@ -13,8 +13,8 @@ from typing import Any
 from django.template.defaultfilters import filesizeformat
 
 from media_assets.html import size_mm
-from media_assets.ingest import visible
 from media_assets.models import CadFile
+from media_assets.text import visible
 
 FORMATS = {"step": "STEP", "iges": "IGES", "brep": "BREP", "glb": "GLB", "stl": "STL", "obj": "OBJ"}
 FILES = {"geometry.glb": "GLB", "master.usdc": "USD master"}

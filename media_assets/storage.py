@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from django.core.files.base import File
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, default_storage
 
 CHUNK = 1 << 20  # bytes
@@ -130,6 +130,13 @@ def store(source: Path, folder: str, suffix: str) -> StoredFile:
         sha256, size = digest(stream)
         name = default_storage.save(content_name(folder, sha256, suffix), File(stream))
     return StoredFile(name, sha256, size)
+
+
+def store_bytes(content: bytes, folder: str, suffix: str) -> StoredFile:
+    """Keep *content* in the storage under its content name and return where it is. Raises as `store` does."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    name = default_storage.save(content_name(folder, sha256, suffix), ContentFile(content))
+    return StoredFile(name, sha256, len(content))
 
 
 def restore(source: Path, name: str) -> None:

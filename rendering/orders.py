@@ -11,10 +11,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from blender_scripts.launch import BlenderMissing, BlenderTooOld
-from media_assets import clock, ingest
+from media_assets import clock, conversions
 from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.recipes import Lookup, recipe_key
-from rendering import claims, dispatch, plan
+from rendering import claims, dispatch, moves, plan
 from rendering.errors import HOPELESS_CAD, LeaseLost, explain
 from rendering.models import Job, Order, OrderLine, OutputType, Workflow
 from rendering.models.order import DEFAULT_PRIORITY, PRIORITIES
@@ -206,7 +206,7 @@ def _job(
 
 def tessellate_job(cad_file: CadFile, preset: str, priority: int, product: Product | None) -> Job:
     """Return the live job that converts *cad_file* with this preset, made if there is none."""
-    recipe = ingest.geometry_recipe(cad_file, preset)
+    recipe = conversions.geometry_recipe(cad_file, preset)
     lane, queue = dispatch.route(Job.Kind.TESSELLATE)
     return claims.create(
         kind=Job.Kind.TESSELLATE,
@@ -224,9 +224,9 @@ def tessellate_job(cad_file: CadFile, preset: str, priority: int, product: Produ
 def on_job_ended(job: Job) -> None:
     """Move on every line that waited for *job*. Call it in the transaction that ended it."""
     if job.kind == Job.Kind.TESSELLATE and job.state == Job.State.FAILED:
-        ingest.mark_not_converted(job.cad_file, job.error_code, job.error)
+        conversions.mark_not_converted(job.cad_file, job.error_code, job.error)
     if job.kind == Job.Kind.TESSELLATE and job.state == Job.State.CANCELED:
-        ingest.mark_not_tessellating(job.cad_file)
+        conversions.mark_not_tessellating(job.cad_file)
     for line in job.lines.live().select_related("order", "product", "output_type", "cad_file"):
         if job.state == Job.State.SUCCEEDED:
             advance(line)
@@ -267,7 +267,7 @@ def retry_job(job: Job) -> Job:
                 line.jobs.add(revived)
             waiting.update(state=OrderLine.State.WORKING, error_code="", error="", finished=None)
             if revived.kind == Job.Kind.TESSELLATE:
-                ingest.mark_waiting(revived.cad_file)
+                conversions.mark_waiting(revived.cad_file)
     return revived
 
 

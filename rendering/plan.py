@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from blender_scripts import launch
-from media_assets import ingest
+from media_assets import conversions
 from media_assets.models import CadFile, MediaAsset
 from media_assets.recipes import Lookup, Recipe, changed_fields, recipe_key
 from rendering.models import OutputType
@@ -27,7 +27,9 @@ def blender() -> launch.Blender:
 
 def recipes_for(cad_file: CadFile, output_type: OutputType) -> Recipes:
     """Return what *output_type* of this CAD file is a function of, today."""
-    return recipes(ingest.geometry_recipe(cad_file, output_type.tessellation), output_type, blender().version)
+    return recipes(
+        conversions.geometry_recipe(cad_file, output_type.tessellation), output_type, blender().version
+    )
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,9 @@ def look_for_geometry(cad_file: CadFile, recipe: Recipe) -> tuple[MediaAsset | N
         return None, Lookup(False, why="its file is gone from the storage")
     if not _existing(cad_file.assets.filter(kind=MediaAsset.Kind.USD_MASTER, recipe_key=key)):
         return None, Lookup(False, why="its USD master is gone from the storage")
-    if last != geometry:
+    if "report" in geometry.receipt and not conversions.has_report(geometry):
+        return None, Lookup(False, why="its report is gone from the storage")
+    if "report" not in geometry.receipt and last != geometry:
         return None, Lookup(False, why="it is there, but the report on the CAD file is of another conversion")
     return geometry, Lookup(True)
 

@@ -11,7 +11,7 @@ from django_q.models import Schedule
 from media_assets.models import CadFile, Product
 from media_assets.signals import Notice
 from rendering import defaults, orders
-from rendering.models import Order, OutputType, Workflow
+from rendering.models import Job, Order, OutputType, Workflow
 from rendering.models.order import DEFAULT_PRIORITY
 
 
@@ -44,11 +44,14 @@ def on_product_revised(
 
 
 def on_reading_stated(*, cad_file: CadFile, user: User | None = None, **_: Any) -> None:
-    """Convert the file as the operator says it is to be read, and make the first pictures of its products anew."""
-    products = list(cad_file.products.all())
-    for product in products:
+    """Convert the file as the operator says it is to be read, and make the first pictures of its products anew.
+
+    A file that waits though its geometry is there, so that no order converts it, is converted for its report.
+    """
+    for product in cad_file.products.all():
         on_product_revised(product=product, cad_file=cad_file, user=user)
-    if not products:
+    is_waiting = cad_file.state == CadFile.State.UPLOADED
+    if is_waiting and not cad_file.jobs.live().filter(kind=Job.Kind.TESSELLATE).exists():
         orders.tessellate_job(cad_file, OutputType.Tessellation.STANDARD, DEFAULT_PRIORITY, None)
 
 

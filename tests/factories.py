@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 from PIL import Image
 
 from gpu.topology import CPU_QUEUE, PRIMARY_QUEUE, Lane
-from media_assets import ingest
+from media_assets import conversions
 from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.publish import publish
 from media_assets.recipes import recipe_key
@@ -86,7 +86,7 @@ def geometry(cad: CadFile, tmp_path: Path, preset: str = "standard") -> MediaAss
         source,
         kind=MediaAsset.Kind.GLTF_GEOMETRY,
         format_name="glb",
-        recipe=ingest.geometry_recipe(cad, preset),
+        recipe=conversions.geometry_recipe(cad, preset),
         receipt={},
         cad_file=cad,
     )

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from media_assets import ingest
+from media_assets import conversions
 from media_assets.cad.contract import Reading
 from media_assets.models import CadFile
 from media_assets.name_samples import name_samples
@@ -33,9 +33,9 @@ class ReadingForm(forms.Form):
 
     def __init__(self, cad_file: CadFile, data: object = None) -> None:
         super().__init__(data, initial={"code_page": cad_file.code_page, "unit": cad_file.stated_unit})  # type: ignore[arg-type]
-        if cad_file.format in ingest.WITHOUT_CODE_PAGE:
+        if cad_file.format in conversions.WITHOUT_CODE_PAGE:
             del self.fields["code_page"]
-        if cad_file.format not in ingest.WITHOUT_UNIT:
+        if cad_file.format not in conversions.WITHOUT_UNIT:
             del self.fields["unit"]
 
 
@@ -46,8 +46,10 @@ def page(request: HttpRequest, cad_file: CadFile) -> HttpResponse:
         reading = Reading(
             code_page=form.cleaned_data.get("code_page", ""), unit=form.cleaned_data.get("unit", "")
         )
-        if ingest.set_reading(cad_file, reading, operator(request)):
-            messages.success(request, "Saved. The file is read again now; its older pictures are stale.")
+        if conversions.set_reading(cad_file, reading, operator(request)):
+            known = cad_file.state == CadFile.State.READY
+            how = "was read in this way before, and is so again" if known else "is read again now"
+            messages.success(request, f"Saved. The file {how}; its other pictures are stale.")
         else:
             messages.info(request, "Nothing was changed, so the file is not read again.")
         return HttpResponseRedirect(reverse("admin:media_assets_cadfile_change", args=[cad_file.pk]))

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from gpu.models import SystemSettings
-from media_assets import documents, ingest
+from media_assets import conversions, documents
 from media_assets.cad.client import Conversion
 from media_assets.cad.contract import KEPT_FORMATS, ConversionResult, Kept, Limits
 from media_assets.cad.errors import CadError
@@ -33,7 +33,7 @@ def run(claim: Claim, lease: Lease) -> None:
     if geometry:
         lease.persist(lambda: reuse(claim, geometry))
         return
-    lease.persist(lambda: ingest.mark_tessellating(job.cad_file))
+    lease.persist(lambda: conversions.mark_tessellating(job.cad_file))
     if not job.cad_file.path.exists():
         raise JobError(
             "source_missing", f"The stored file of {job.cad_file} is gone ({job.cad_file.file.name})."
@@ -48,7 +48,7 @@ def run(claim: Claim, lease: Lease) -> None:
             folder,
             Tessellation.from_json(recipe["tessellation"]),
             limits=limits(),
-            reading=ingest.reading_of(recipe),
+            reading=conversions.reading_of(recipe),
             name=job.cad_file.original_name,
             kept=kept,
             keep_document=True,
@@ -67,7 +67,9 @@ def run(claim: Claim, lease: Lease) -> None:
 def reuse(claim: Claim, geometry: MediaAsset) -> None:
     """In one transaction: the job's success with what exists already, and the lines that waited."""
     with transaction.atomic():
-        ingest.mark_not_tessellating(claim.job.cad_file)
+        conversions.mark_not_tessellating(claim.job.cad_file)
+        if conversions.has_report(geometry):
+            conversions.recall(claim.job.cad_file, geometry)
         claims.succeed(
             claim,
             asset=geometry,
@@ -115,7 +117,7 @@ def publish(claim: Claim, result: ConversionResult, converted: float) -> None:
         job: Job = claim.job
         recipe = job.spec["recipe"]
         receipt = {"device_used": "CPU", "seconds": seconds, "tools": recipe["tools"]}
-        asset = ingest.accept(job.cad_file, recipe, result, receipt, job.product)
+        asset = conversions.accept(job.cad_file, recipe, result, receipt, job.product)
         log = note_document(job, result)
         claims.succeed(
             claim,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from media_assets import documents, ingest, storage
+from media_assets import conversions, documents, storage
 from media_assets.cad.contract import Kept
 from media_assets.models import CadFile, MediaAsset
 from tests import factories
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def recipe(cad: CadFile, preset: str = "draft", **tools: str) -> dict[str, Any]:
-    made = dict(ingest.geometry_recipe(cad, preset))
+    made = dict(conversions.geometry_recipe(cad, preset))
     return {**made, "tools": {**made["tools"], **tools}}
 
 

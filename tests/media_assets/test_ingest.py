@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as some
 
-from media_assets import ingest
+from media_assets import conversions, ingest
 from media_assets.cad.contract import ConversionResult
 from media_assets.ingest import Arrival, clean_name, number_from
 from media_assets.models import PRODUCT_NUMBER, CadFile, MediaAsset, Product
@@ -186,8 +186,8 @@ class TestAccepting:
             glb, usd = tmp_path / "geometry.glb", tmp_path / "master.usdc"
             glb.write_bytes(b"glTF")
             usd.write_bytes(b"PXR-USDC")
-            recipe = ingest.geometry_recipe(cad, "standard")
-            return ingest.accept(cad, recipe, ConversionResult(glb, usd, report), {"tools": {}}, None)
+            recipe = conversions.geometry_recipe(cad, "standard")
+            return conversions.accept(cad, recipe, ConversionResult(glb, usd, report), {"tools": {}}, None)
 
         return run
 
@@ -211,7 +211,7 @@ class TestAccepting:
 
     def test_another_tessellation_is_another_recipe(self) -> None:
         cad = factories.cad_file()
-        assert ingest.geometry_recipe(cad, "draft") != ingest.geometry_recipe(cad, "fine")
-        assert ingest.geometry_recipe(cad, "draft")["tools"].keys() == {
+        assert conversions.geometry_recipe(cad, "draft") != conversions.geometry_recipe(cad, "fine")
+        assert conversions.geometry_recipe(cad, "draft")["tools"].keys() == {
             *("converter", "cadquery-ocp-novtk", "usd-core")
         }

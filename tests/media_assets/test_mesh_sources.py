@@ -7,9 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.core.files.storage import default_storage
 
 from gpu.topology import CPU_QUEUE
-from media_assets import ingest, numbering
+from media_assets import conversions, ingest, numbering
 from media_assets.cad.contract import Reading
 from media_assets.ingest import Arrival
 from media_assets.models import CadFile, MediaAsset, Product
@@ -47,7 +48,7 @@ def test_a_mesh_without_a_unit_waits_until_somebody_states_it(
     assert (cad.state, cad.format, arrival.error_code) == ("failed", format, "unit_unknown")
     assert "Reading options" in arrival.error and "--unit" in arrival.error
     assert (Product.objects.get().number, Job.objects.count()) == ("Keil", 0)
-    assert ingest.set_reading(cad, Reading(unit="inch"))
+    assert conversions.set_reading(cad, Reading(unit="inch"))
     assert Job.objects.get().spec["recipe"]["reading"] == {"unit": "inch"}
     assert Order.objects.get().lines.get().product == Product.objects.get()
 
@@ -90,12 +91,29 @@ def test_stating_the_unit_converts_the_file_and_another_unit_converts_it_again(
     receive(OBJ, "Platte.obj")
     cad = CadFile.objects.get()
     for unit, size in (("cm", 10.0), ("inch", 25.4)):
-        assert ingest.set_reading(cad, Reading(unit=unit))
+        assert conversions.set_reading(cad, Reading(unit=unit))
         assert execute.work(CPU_QUEUE) == 1
         cad.refresh_from_db()
         assert (cad.state, cad.size_mm, cad.triangles) == ("ready", pytest.approx([size, size, 0.0]), 2)
     geometries = cad.assets.filter(kind=MediaAsset.Kind.GLTF_GEOMETRY)
     assert sorted(asset.recipe["reading"]["unit"] for asset in geometries) == ["cm", "inch"]
+    switch_back(cad)
+
+
+def switch_back(cad: CadFile) -> None:
+    """What was read before is described again without a child; without its report it is converted again."""
+    assert conversions.set_reading(cad, Reading(unit="cm"))
+    cad.refresh_from_db()
+    assert (cad.state, cad.size_mm) == ("ready", pytest.approx([10.0, 10.0, 0.0]))
+    assert cad.tree["product"] == "Platte"
+    assert execute.work(CPU_QUEUE) == 0
+    inch = cad.assets.get(kind=MediaAsset.Kind.GLTF_GEOMETRY, recipe__reading__unit="inch")
+    default_storage.delete(inch.receipt["report"])
+    assert conversions.set_reading(cad, Reading(unit="inch"))
+    assert cad.state == "uploaded"
+    assert execute.work(CPU_QUEUE) == 1
+    cad.refresh_from_db()
+    assert (cad.state, cad.size_mm) == ("ready", pytest.approx([25.4, 25.4, 0.0]))
 
 
 @pytest.mark.parametrize("number", ["", "P-1"])

@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from media_assets import ingest
+from media_assets import conversions
 from media_assets.cad import settings as cad_settings
 from media_assets.cad.contract import ConversionResult, Reading
 from media_assets.models import CadFile
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 def test_what_nobody_said_leaves_the_recipe_as_it_ever_was() -> None:
     cad = factories.cad_file()
-    assert ingest.geometry_recipe(cad, "standard") == {
+    assert conversions.geometry_recipe(cad, "standard") == {
         "cad": cad.sha256,
         "tessellation": cad_settings.PRESETS["standard"].to_json(),
         "tools": cad_settings.tool_versions(),
@@ -42,9 +42,9 @@ def test_only_words_that_matter_for_a_format_are_part_of_its_recipe(
     format: str, said: dict[str, str]
 ) -> None:
     cad = factories.cad_file(format=format, code_page="cp1251", stated_unit="inch")
-    recipe = ingest.geometry_recipe(cad, "draft")
+    recipe = conversions.geometry_recipe(cad, "draft")
     assert recipe.get("reading", {}) == said
-    assert ingest.reading_of(recipe) == Reading(**said)
+    assert conversions.reading_of(recipe) == Reading(**said)
 
 
 def test_stating_a_code_page_converts_the_file_and_its_first_picture_anew() -> None:
@@ -53,7 +53,7 @@ def test_stating_a_code_page_converts_the_file_and_its_first_picture_anew() -> N
     assert cad is not None
     cad.state = CadFile.State.READY
     cad.save()
-    assert ingest.set_reading(cad, Reading(code_page="gbk"))
+    assert conversions.set_reading(cad, Reading(code_page="gbk"))
     cad.refresh_from_db()
     assert (cad.code_page, cad.state) == ("gbk", CadFile.State.UPLOADED)
     assert Job.objects.get().spec["recipe"]["reading"] == {"code_page": "gbk"}
@@ -62,7 +62,7 @@ def test_stating_a_code_page_converts_the_file_and_its_first_picture_anew() -> N
 
 def test_a_file_of_no_product_is_converted_too() -> None:
     cad = factories.cad_file(format="stl", state="failed", error_code="unit_unknown", error="Say it.")
-    assert ingest.set_reading(cad, Reading(unit="cm"))
+    assert conversions.set_reading(cad, Reading(unit="cm"))
     assert Job.objects.get().cad_file == cad
     cad.refresh_from_db()
     assert (cad.state, cad.error_code, cad.error) == ("uploaded", "", "")
@@ -70,8 +70,8 @@ def test_a_file_of_no_product_is_converted_too() -> None:
 
 def test_saying_the_same_again_or_what_does_not_matter_starts_nothing() -> None:
     cad = factories.cad_file(code_page="gbk", state="ready")
-    assert not ingest.set_reading(cad, Reading(code_page="gbk"))
-    assert not ingest.set_reading(cad, Reading(code_page="gbk", unit="inch"))
+    assert not conversions.set_reading(cad, Reading(code_page="gbk"))
+    assert not conversions.set_reading(cad, Reading(code_page="gbk", unit="inch"))
     assert not Job.objects.exists()
     cad.refresh_from_db()
     assert (cad.state, cad.stated_unit) == ("ready", "inch")
@@ -81,7 +81,7 @@ def test_saying_the_same_again_or_what_does_not_matter_starts_nothing() -> None:
 def test_unknown_words_are_refused_in_the_form_and_by_the_database(reading: Reading) -> None:
     cad = factories.cad_file()
     with pytest.raises(ValidationError):
-        ingest.set_reading(cad, reading)
+        conversions.set_reading(cad, reading)
     with pytest.raises(IntegrityError), transaction.atomic():
         CadFile.objects.filter(pk=cad.pk).update(code_page=reading.code_page, stated_unit=reading.unit)
 
@@ -90,8 +90,10 @@ def test_a_conversion_that_others_overtook_does_not_describe_the_file(tmp_path: 
     glb = tmp_path / "geometry.glb"
     glb.write_bytes(b"glTF")
     cad = factories.cad_file(format="stl", stated_unit="mm", size_mm=[1.0, 1.0, 1.0])
-    old = ingest.geometry_recipe(cad, "standard")
-    ingest.set_reading(CadFile.objects.get(), Reading(unit="m"))
-    ingest.accept(cad, old, ConversionResult(glb, None, {"size_mm": [2.0, 2.0, 2.0]}), {"tools": {}}, None)
+    old = conversions.geometry_recipe(cad, "standard")
+    conversions.set_reading(CadFile.objects.get(), Reading(unit="m"))
+    conversions.accept(
+        cad, old, ConversionResult(glb, None, {"size_mm": [2.0, 2.0, 2.0]}), {"tools": {}}, None
+    )
     cad.refresh_from_db()
     assert (cad.size_mm, cad.stated_unit, cad.state) == ([1.0, 1.0, 1.0], "m", "uploaded")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from media_assets import ingest
+from media_assets import conversions, ingest
 from media_assets.models import CadFile, Product
 from rendering import claims, orders
 from rendering.deliverables import deliverables
@@ -76,7 +76,7 @@ def test_a_conversion_canceled_while_it_waits_again_leaves_a_file_that_is_not_co
     line = order(factories.product(), "draft").lines.get()
     claim = taken()
     assert claim is not None
-    ingest.mark_tessellating(claim.job.cad_file)
+    conversions.mark_tessellating(claim.job.cad_file)
     claims.lose(claim)
     orders.cancel_line(line)
     assert CadFile.objects.get().state == CadFile.State.UPLOADED

@@ -12,7 +12,7 @@ from django.urls import reverse
 from gpu.topology import CPU_QUEUE
 from media_assets import ingest
 from media_assets.cad import settings as cad_settings
-from media_assets.models import MediaAsset
+from media_assets.models import CadFile, MediaAsset
 from rendering import execute, orders
 from rendering import lease as lease_module
 from rendering.models import Job
@@ -124,11 +124,13 @@ def test_a_conversion_of_what_exists_starts_no_child_and_says_hit(
     converted: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tessellate, "Conversion", None)
+    CadFile.objects.update(report={}, triangles=7)  # as if another quality had been converted since
     job = again(converted, "standard")
     assert job.pk != converted.pk
     assert (job.state, job.reused, job.asset_id) == ("succeeded", {"geometry": "hit"}, converted.asset_id)
     job.cad_file.refresh_from_db()
-    assert job.cad_file.state == "ready"
+    assert (job.cad_file.state, job.cad_file.report["instances"]) == ("ready", 23)
+    assert job.cad_file.triangles == job.cad_file.report["triangles"] > 1000
 
 
 def test_a_conversion_whose_usd_master_was_lost_is_made_again(converted: Job) -> None:

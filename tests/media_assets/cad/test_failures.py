@@ -37,7 +37,7 @@ for error in (TypeError("no overload fits"), PermissionError(13, "denied"), Stan
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Any], str]:
-    """[code, message, details] of a TypeError, an OSError and an exception of OpenCASCADE in the middle of a conversion."""
+    """[code, message, details] of a TypeError, an OSError and an exception of OpenCASCADE in a conversion; the log."""
     argv = [sys.executable, "-c", FAILING, str(tmp_path_factory.mktemp("work"))]
     ended = subprocess.run(argv, cwd=PROJECT, capture_output=True, text=True, check=True)
     lines = [line.removeprefix("TOLD ") for line in ended.stdout.splitlines() if line.startswith("TOLD ")]
