@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,7 +120,7 @@ def too_large(size: int, max_bytes: int) -> CadError:
     """Return the error of a file of *size* bytes where *max_bytes* are allowed."""
     return CadError(
         "too_large",
-        f"The file has {size / 1e6:.0f} MB; the limit is {max_bytes / 1e6:.0f} MB. "
+        f"The file has {math.ceil(size / 1e5) / 10:.1f} MB; the limit is {max_bytes / 1e6:g} MB. "
         "Raise it in the system settings or export a smaller assembly.",
     )
 

@@ -120,7 +120,8 @@ class UploadCadFileAdmin(ControlAdmin, CadFileAdmin):
             return HttpResponseRedirect(self._after(answers))
         if wants_json:
             words = " ".join(str(one) for errors in form.errors.values() for one in errors)
-            return JsonResponse({"is_good": False, "text": words, "html": ""}, status=HTTPStatus.BAD_REQUEST)
+            told = {"is_good": False, "may_try_again": True, "text": words, "html": ""}
+            return JsonResponse(told, status=HTTPStatus.BAD_REQUEST)
         context = {
             **self.admin_site.each_context(request),
             **(extra_context or {}),
@@ -141,6 +142,7 @@ class UploadCadFileAdmin(ControlAdmin, CadFileAdmin):
         return {
             "is_good": answer.is_good,
             "is_kept": cad_file is not None,
+            "may_try_again": answer.again,
             "text": answer.text,
             "url": self._url("change", shown.pk) if shown else "",
             "html": cells,

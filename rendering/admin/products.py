@@ -58,7 +58,9 @@ class OrderableProductAdmin(ControlAdmin, ProductAdmin):
         if not standing.delivered:
             return "-"
         if standing.stale:
-            return html.badge("stale", f"{len(standing.stale)} of {len(standing.delivered)} stale")
+            coming = len(standing.being_replaced)
+            told = f"{len(standing.stale)} of {len(standing.delivered)} stale"
+            return html.badge("stale", f"{told}, {coming} on the way" if coming else told)
         return html.badge("done", f"{len(standing.delivered)} current")
 
     @admin.display(description="standing")

@@ -14,11 +14,14 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 
+from blender_scripts.launch import BlenderError
 from media_assets import ingest
 from media_assets.cad.contract import Reading
 from media_assets.ingest import Arrival
-from media_assets.models import PRODUCT_NUMBER, CadFile
+from media_assets.models import PRODUCT_NUMBER, CadFile, Product
 from media_assets.storage import StorageFull, StorageReadOnly
+from rendering.admin.control import plural
+from rendering.admin.staleness import standings
 from rendering.admin.upload_guard import RefusedUpload
 from rendering.orders import OrderRefused
 
@@ -73,18 +76,20 @@ class UploadForm(forms.Form):
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of one uploaded file, in words; its row when it was kept."""
+    """What became of one uploaded file, in words; its row when it was kept; whether trying again can help."""
 
     text: str
     is_good: bool
     cad_file: CadFile | None = None
+    again: bool = False
 
 
 def take(upload: UploadedFile[Any], *, number: str, user: User | None, max_mb: int, unit: str = "") -> Answer:
     """Take one upload into the system and say what became of it: whatever is wrong with it is an answer too."""
     name = f"“{ingest.clean_name(upload.name or '')}”"  # quoted: the page would write its first letter large
     if isinstance(upload, RefusedUpload):
-        return Answer(f"{name} was refused: {upload.why}", False)
+        return Answer(f"{name} was refused: {upload.why}", False, again=not upload.is_too_large)
+    earlier = Product.objects.filter(number=number, cad_file__isnull=False).first() if number else None
     try:
         with _on_disk(upload) as source:
             arrival = ingest.receive(
@@ -96,20 +101,36 @@ def take(upload: UploadedFile[Any], *, number: str, user: User | None, max_mb: i
                 max_bytes=max_mb * 1_000_000,
             )
     except ValidationError as error:
-        return Answer(f"{name}: {' '.join(error.messages)}", False)
+        return Answer(f"{name}: {' '.join(error.messages)}", False, again=True)
     except (StorageFull, StorageReadOnly, OrderRefused) as error:
-        return Answer(f"{name} was not taken: {error}", False)
+        return Answer(f"{name} was not taken: {error}", False, again=True)
     except OSError as error:
-        return Answer(
-            f"{name} could not be read on the server ({error.strerror or error}). Upload it again.", False
-        )
+        why = error.strerror or error
+        return Answer(f"{name} could not be read on the server ({why}). Upload it again.", False, again=True)
     if arrival.error_code:
         return Answer(f"{name} {_fate(arrival)}: {arrival.error}", False, arrival.cad_file)
+    return Answer(f"{name} {_news(arrival, earlier)}", True, arrival.cad_file)
+
+
+def _news(arrival: Arrival, earlier: Product | None) -> str:
+    """Say what a file that was taken is now; *earlier* is the product whose number was given, as it was before."""
     owner = arrival.product.number if arrival.product else "-"
+    is_revision = earlier is not None and arrival.cad_file and earlier.cad_file_id != arrival.cad_file.pk
+    if is_revision and arrival.product:
+        known, then = ("is known already and ", "") if arrival.duplicate else ("", " and is converted now")
+        return f"{known}is the new revision of product {owner}{then}{_stale(arrival.product)}."
     if arrival.duplicate:
-        text = f"{name} is known already: it is the CAD file of product {owner}."
-        return Answer(text, True, arrival.cad_file)
-    return Answer(f"{name} was uploaded as product {owner}; it is converted now.", True, arrival.cad_file)
+        return f"is known already: it is the CAD file of product {owner}."
+    return f"was uploaded as product {owner}; it is converted now."
+
+
+def _stale(product: Product) -> str:
+    """Say how many pictures of a revised product are no longer current; nothing where there are none to speak of."""
+    try:
+        count = len(standings([product])[product.pk].stale)
+    except BlenderError:
+        return ""
+    return f"; {plural(count, 'picture')} of it {'is' if count == 1 else 'are'} stale" if count else ""
 
 
 def _fate(arrival: Arrival) -> str:

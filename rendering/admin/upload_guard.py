@@ -27,9 +27,10 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 class RefusedUpload(UploadedFile):  # type: ignore[type-arg]
     """A file of which nothing was kept; ``why`` tells people, and what to do. ``size`` counts all its bytes."""
 
-    def __init__(self, name: str, size: int, why: str) -> None:
+    def __init__(self, name: str, size: int, why: str, *, is_too_large: bool) -> None:
         super().__init__(file=BytesIO(), name=name, size=size)
         self.why = why
+        self.is_too_large = is_too_large
 
 
 class GuardedUpload(TemporaryFileUploadHandler):
@@ -82,9 +83,10 @@ class GuardedUpload(TemporaryFileUploadHandler):
             with self._on_disk(file_size):
                 return super().file_complete(file_size)
         self._drop_if_refused()
-        if file_size > self.limit:
+        is_too_large = file_size > self.limit
+        if is_too_large:
             self.why = ingest.too_large(file_size, self.limit).message
-        return RefusedUpload(self.file_name or "", file_size, self.why)
+        return RefusedUpload(self.file_name or "", file_size, self.why, is_too_large=is_too_large)
 
     def upload_interrupted(self) -> None:
         if not self.why:

@@ -9,9 +9,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from gpu.topology import CPU_QUEUE
 from media_assets import ingest
 from media_assets.models import CadFile, Product
 from media_assets.publish import publish
+from rendering import orders
 from rendering.models import Order, OrderLine
 from rendering.plan import recipes_for
 from tests import factories
@@ -95,6 +97,22 @@ def test_one_click_orders_what_is_stale_and_nothing_else(revised: Product, admin
     assert answer.url == reverse("admin:rendering_order_change", args=[order.pk])
     assert [line.output_type.slug for line in order.lines.all()] == ["draft"]
     assert order.lines.get().cad_file.original_name == "second.step"
+
+
+def test_once_ordered_the_page_says_that_the_new_ones_are_on_their_way(
+    revised: Product, admin_client: Client
+) -> None:
+    admin_client.post(LIST, {"action": "render_stale", "_selected_action": [revised.pk]})
+    order = Order.objects.get(trigger=Order.Trigger.RERENDER)
+    shown = page(admin_client, revised)
+    link = reverse("admin:rendering_order_change", args=[order.pk])
+    assert f'Its replacement is on the way: <a href="{link}">' in shown
+    assert "waiting for a worker" in shown and "Render the stale pictures again" not in shown
+    assert "1 of 2 stale, 1 on the way" in admin_client.get(LIST).content.decode()
+    assert factories.claim(CPU_QUEUE)
+    assert "1 running" in page(admin_client, revised)
+    orders.cancel_order(order)
+    assert "Render the stale pictures again" in page(admin_client, revised)
 
 
 def test_nothing_stale_means_no_button_and_no_order(tmp_path: Path, admin_client: Client) -> None:

@@ -13,6 +13,8 @@ from gpu.models import SystemSettings
 from media_assets import ingest, storage
 from media_assets.models import CadFile, Product
 from rendering.models import Order
+from tests import factories
+from tests.admin.test_product_page import deliver
 from tests.conftest import SAMPLE
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +107,24 @@ def test_a_known_product_number_gets_a_new_revision(admin_client: Client, step: 
     assert product.cad_file is not None and product.revised is not None
 
 
+def test_a_new_revision_is_called_so_with_the_number_of_stale_pictures(
+    admin_client: Client, step: bytes, tmp_path: Path
+) -> None:
+    first = factories.product(number="4711")
+    deliver(first, tmp_path, "draft")
+    deliver(first, tmp_path, "thumbnail")
+    told = send(admin_client, "b.step", step, product="4711").json()["text"]
+    assert (
+        told
+        == "“b.step” is the new revision of product 4711 and is converted now; 2 pictures of it are stale."
+    )
+    send(admin_client, "b.step", step, product="4712")
+    told = send(admin_client, "c.step", step[:-1] + b"\n\n", product="4712").json()["text"]
+    assert told == "“c.step” is the new revision of product 4712 and is converted now."
+    told = send(admin_client, "b.step", step, product="4712").json()["text"]
+    assert told == "“b.step” is known already and is the new revision of product 4712."
+
+
 def test_a_product_number_is_for_a_single_file(admin_client: Client, step: bytes) -> None:
     page = upload(admin_client, ("a.step", step), ("b.step", step), product="4711")
     assert "A product has one current CAD file" in page.content.decode()
@@ -126,7 +146,7 @@ def test_a_file_above_the_limit_is_refused(admin_client: Client) -> None:
     SystemSettings.load()
     SystemSettings.objects.update(upload_max_mb=1)
     answer = said(upload(admin_client, ("big.step", b"ISO-10303-21;" + bytes(1_100_000))))[0]
-    assert answer.startswith("“big.step” was refused") and "limit is 1 MB" in answer
+    assert answer.startswith("“big.step” was refused") and "has 1.2 MB; the limit is 1 MB" in answer
 
 
 @pytest.mark.parametrize(
@@ -184,11 +204,12 @@ def test_a_single_file_is_answered_as_json_with_its_row(admin_client: Client, st
 def test_a_refused_file_is_answered_as_json_with_the_reason(admin_client: Client, step: bytes) -> None:
     told = send(admin_client, "letter.step", b"Dear Sir").json()
     assert not told["is_good"] and not told["is_kept"] and "was refused" in told["text"]
-    assert (told["url"], told["html"]) == ("", "")
+    assert (told["url"], told["html"], told["may_try_again"]) == ("", "", False)
     cut = send(admin_client, "cut.step", step[:9000]).json()
     assert not cut["is_good"] and cut["is_kept"] and "The end of the file is missing" in cut["html"]
     bad_number = send(admin_client, "a.step", step, product="../1")
     assert bad_number.status_code == 400 and "letters, digits" in bad_number.json()["text"]
+    assert bad_number.json()["may_try_again"], "with another number"
 
 
 def test_an_answer_shows_no_more_than_its_reader_may_see(staff: Callable[..., Client], step: bytes) -> None:

@@ -60,7 +60,7 @@ def test_what_is_above_the_limit_is_not_written_and_the_others_are_taken(
         upload(admin_client, ("a.step", SAMPLE.read_bytes()), ("big.step", BIG), ("b.step", b"no"))
     )
     assert "was uploaded as product a" in answers[0]
-    assert answers[1].startswith("“big.step” was refused: The file has 4 MB; the limit is 1 MB.")
+    assert answers[1].startswith("“big.step” was refused: The file has 4.1 MB; the limit is 1 MB.")
     assert "not a CAD file" in answers[2]
     assert sum(written) < 2 * MB
     assert not list(folder.iterdir())

@@ -51,10 +51,11 @@
     row.part("progress").hidden = state !== "sending";
     row.part(".upload-now").textContent = now;
     row.part("[data-do=again]").hidden = state !== "failed";
-    row.part("[data-do=remove]").hidden = !["chosen", "failed"].includes(state);
+    row.part("[data-do=remove]").hidden = !["chosen", "failed", "refused"].includes(state);
     const count = (...states) => rows.filter((one) => states.includes(one.state)).length;
     const words = [`${count("done")} of ${rows.length} done`];
-    if (count("failed", "kept")) words.push(`${count("failed", "kept")} with a problem`);
+    const bad = count("failed", "kept", "refused");
+    if (bad) words.push(`${bad} with a problem`);
     if (count("waiting", "sending")) words.push(`${count("waiting", "sending")} to go`);
     said.textContent = words.join(", ");
   }
@@ -70,7 +71,7 @@
       link.setAttribute("aria-label", `Open ${row.file.name}`);
       place.append(" ", link);
     }
-    show(row, state, { done: "done", kept: "kept", failed: "not uploaded" }[state]);
+    show(row, state, { done: "done", kept: "kept", failed: "not uploaded", refused: "refused" }[state]);
   }
 
   function remove(row) {
@@ -108,7 +109,7 @@
 
   function send(row) {
     if (row.file.size > limit) {
-      answer(row, "failed", `It has ${size(row.file.size)}; the limit is ${size(limit)}. Export a smaller assembly, or have the limit raised in the system settings.`);
+      answer(row, "refused", `It has ${size(row.file.size)}; the limit is ${size(limit)}. Export a smaller assembly, or have the limit raised in the system settings.`);
       return;
     }
     const data = new FormData(form);
@@ -147,7 +148,8 @@
     }
     const cells = new DOMParser().parseFromString(told.html ?? "", "text/html").body.childNodes;
     row.part(".upload-cells").replaceChildren(...cells);
-    answer(row, told.is_good ? "done" : told.is_kept ? "kept" : "failed", told.text, told.url);
+    const bad = told.is_kept ? "kept" : told.may_try_again ? "failed" : "refused";
+    answer(row, told.is_good ? "done" : bad, told.text, told.url);
     document.dispatchEvent(new Event("live:more"));
   }
 
