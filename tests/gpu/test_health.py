@@ -98,7 +98,10 @@ def test_a_lock_is_seen_from_another_process_namespace(tmp_path: Path) -> None:
     if shutil.which("unshare") is None or subprocess.run([*unshare, "true"], capture_output=True).returncode:
         pytest.skip("this user may not make process namespaces")
     lock = tmp_path / "GPU-1.lock"
-    hold = "import fcntl as f, sys; lock = open(sys.argv[1], 'ab'); f.flock(lock, f.LOCK_EX); print(1, flush=True); input()"
+    hold = (
+        "import fcntl as f, sys; lock = open(sys.argv[1], 'ab'); f.flock(lock, f.LOCK_EX); "
+        "print(1, flush=True); input()"
+    )
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with subprocess.Popen([*unshare, sys.executable, "-c", hold, str(lock)], **pipes) as other:
         assert other.stdout is not None

@@ -1,0 +1,67 @@
+# Two images of one project: web (gunicorn, no GPU, no Blender libraries) and worker (run_workers).
+#   docker build --target web --tag renderdesk-web .
+#   docker build --target worker --tag renderdesk-worker .
+# docs/operations.md, "Containers", has a line for each choice. No GPU base image is needed: the driver's libraries come
+# with the NVIDIA container toolkit, the kernels with Blender.
+
+FROM python:3.11.14-slim-bookworm AS python
+ENV PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PATH=/opt/venv/bin:$PATH
+
+# The packages change seldom and are large: a layer of their own, before any line of ours.
+FROM python AS packages
+COPY requirements.txt constraints.txt /build/
+RUN python -m venv /opt/venv \
+    && pip install --no-cache-dir --disable-pip-version-check --constraint /build/constraints.txt \
+        --requirement /build/requirements.txt
+
+# What Blender and OpenCASCADE link to (blender_scripts/executable.py has the same list).
+FROM python AS libraries
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends \
+        libx11-6 libxrender1 libxfixes3 libxi6 libxkbcommon0 libsm6 libice6 libgl1 libegl1 libxext6 libexpat1 \
+    && rm -rf /var/lib/apt/lists/*
+
+# The project with its static files. Named volumes take owner and mode of these folders when they are first used.
+FROM python AS project
+COPY --from=packages /opt/venv /opt/venv
+COPY . /opt/renderdesk
+WORKDIR /opt/renderdesk
+ENV STATIC_ROOT=/opt/renderdesk/static
+RUN RENDERDESK_VAR_DIR=/tmp/build python manage.py collectstatic --noinput \
+    && rm -rf /tmp/build \
+    && python -m compileall -q .
+
+FROM python AS web
+COPY deploy/docker/account.sh /tmp/account.sh
+RUN sh /tmp/account.sh
+COPY --from=packages /opt/venv /opt/venv
+COPY --from=project /opt/renderdesk /opt/renderdesk
+WORKDIR /opt/renderdesk
+ENV RENDERDESK_VAR_DIR=/var/lib/renderdesk \
+    RENDERDESK_CACHE_DIR=/var/cache/renderdesk \
+    STATIC_ROOT=/opt/renderdesk/static
+USER renderdesk
+EXPOSE 8000
+HEALTHCHECK --interval=30s --timeout=10s --start-period=30s --retries=3 \
+    CMD ["python", "deploy/docker/web_answers.py"]
+CMD ["gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4", "--timeout", "120", "--worker-tmp-dir", "/dev/shm"]
+
+FROM libraries AS worker
+COPY deploy/docker/account.sh /tmp/account.sh
+RUN sh /tmp/account.sh
+COPY --from=packages /opt/venv /opt/venv
+COPY --from=project /opt/renderdesk /opt/renderdesk
+WORKDIR /opt/renderdesk
+# OptiX is in the capability "graphics" of the NVIDIA container toolkit, not in "compute".
+ENV RENDERDESK_VAR_DIR=/var/lib/renderdesk \
+    RENDERDESK_CACHE_DIR=/var/cache/renderdesk \
+    RENDERDESK_KERNEL_CACHE_DIR=/var/cache/renderdesk-kernels \
+    STATIC_ROOT=/opt/renderdesk/static \
+    NVIDIA_DRIVER_CAPABILITIES=compute,utility,graphics
+USER renderdesk
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=60s --timeout=30s --start-period=120s --retries=3 \
+    CMD ["python", "manage.py", "alive"]
+CMD ["python", "manage.py", "run_workers"]
