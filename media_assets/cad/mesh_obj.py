@@ -23,11 +23,11 @@ from media_assets.cad.mesh_scene import (
     dropped_triangles,
     flat_scene,
     joined,
+    quoted,
     read_names,
     to_millimetres,
     too_many_triangles,
 )
-from media_assets.cad.names import clean
 from media_assets.cad.triangles import Surface
 
 CORNERS_OF_FACE = 10_000
@@ -128,7 +128,7 @@ class _Reader:
         try:
             to.extend([float(words[0]), float(words[1]), float(words[2])])
         except (ValueError, IndexError) as error:
-            raise damaged(f"a point is not three numbers ({_shown(rest)})") from error
+            raise damaged(f"a point is not three numbers ({quoted(rest)})") from error
         if len(to) > 9 * self.limits.max_triangles:
             raise too_many_triangles(self.limits)
 
@@ -157,13 +157,8 @@ class _Reader:
             if len(fields) > 2 and fields[2]:
                 normal = _index(int(fields[2]), len(self.normals) // 3)
         except ValueError as error:
-            raise damaged(f"a face has a corner that is not there ({_shown(word)})") from error
+            raise damaged(f"a face has a corner that is not there ({quoted(word)})") from error
         return point, normal
-
-
-def _shown(words: bytes) -> str:
-    """Return the start of what stands in the file as people can read it."""
-    return f"“{clean(words[:40].decode('utf-8', 'replace'))}”"
 
 
 def _index(written: int, count: int) -> int:

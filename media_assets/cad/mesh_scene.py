@@ -69,6 +69,11 @@ def damaged(message: str) -> CadError:
     return CadError("damaged", f"The mesh file is damaged: {message}. Export it again.")
 
 
+def quoted(words: bytes) -> str:
+    """Return the start of what stands in a file as people can read it."""
+    return f"“{clean(words[:40].decode('utf-8', 'replace'))}”"
+
+
 @dataclass
 class Names:
     """The names of a file that does not say its code page; ``facts`` and ``findings`` are for the report."""

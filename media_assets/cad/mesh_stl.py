@@ -24,6 +24,7 @@ from media_assets.cad.mesh_scene import (
     damaged,
     dropped_triangles,
     flat_scene,
+    quoted,
     read_names,
     to_millimetres,
     too_many_triangles,
@@ -106,5 +107,15 @@ def _text(content: bytes, limits: Limits) -> Iterator[tuple[bytes, Floats]]:
             # A sign, digits, a point and an exponent need no more than 40 characters.
             points = np.array([float(word[:40]) for word in words]).reshape(-1, 3)
         except ValueError as error:
-            raise damaged(f"a corner is no number ({str(error)[:60]})") from error
+            raise damaged(f"a corner is no number ({quoted(_no_number(words))})") from error
         yield head[1].strip(), points
+
+
+def _no_number(words: list[bytes]) -> bytes:
+    """Return the first word that is no number."""
+    for word in words:
+        try:
+            float(word[:40])
+        except ValueError:
+            return word
+    return b""
