@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db.models import Count, QuerySet, Sum
 
-from media_assets import storage
+from media_assets import conversions, storage
 from media_assets.cad.contract import Kept
 from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.publish import publish
@@ -14,6 +16,9 @@ from media_assets.recipes import Lookup, Recipe, changed_fields, recipe_key
 
 WRITING = ("usd-core",)
 """Tools of a geometry recipe that write what was read: no other version of them reads anything else."""
+
+ANY_PRESET = "standard"
+"""A document serves every quality, so it does not matter for which one its recipe is asked."""
 
 FREE_BYTES = 2_000_000_000
 """With less free on the disk nothing is kept that can be made again."""
@@ -36,6 +41,39 @@ def find(cad_file: CadFile, geometry: Recipe) -> tuple[Kept | None, Lookup]:
         return None, Lookup(False, changed, "" if last else "none was kept")
     why = _damage(asset)
     return (None, Lookup(False, why=why)) if why else (_kept(asset), Lookup(True))
+
+
+def sweep() -> int:
+    """Delete the documents that can't be used any more, because the tools or the reading options are others now.
+
+    Returns how many. A document that another process is reading stays readable to it.
+    """
+    swept = 0
+    for asset in (
+        _documents().select_related("cad_file").defer("cad_file__tree", "cad_file__report").iterator()
+    ):
+        today = recipe_of(conversions.geometry_recipe(asset.cad_file, ANY_PRESET))
+        if asset.recipe_key == recipe_key(today):
+            continue
+        name = str(asset.file.name)
+        try:
+            if not MediaAsset.objects.filter(file=name).exclude(pk=asset.pk).exists():
+                default_storage.delete(name)
+        except OSError:
+            continue  # a storage that can't be written to: the row stays, and with it the next try
+        asset.delete()
+        swept += 1
+    return swept
+
+
+def space() -> tuple[int, int]:
+    """Return how many documents are kept, and their bytes."""
+    found = _documents().aggregate(count=Count("pk"), bytes=Sum("bytes", default=0))
+    return found["count"], found["bytes"]
+
+
+def _documents() -> QuerySet[MediaAsset]:
+    return MediaAsset.objects.filter(kind=MediaAsset.Kind.CAD_DOCUMENT)
 
 
 def _kept(asset: MediaAsset) -> Kept:

@@ -18,7 +18,7 @@ from blender_scripts.launch import BlenderError, check_blender, find_blender
 from gpu import probe, process, queues, topology
 from gpu.models import SystemSettings, Worker
 from gpu.models.system_settings import DevicePolicy
-from media_assets import storage
+from media_assets import documents, storage
 from media_assets.cad.client import check_reader
 from media_assets.cad.errors import CadError
 
@@ -49,7 +49,7 @@ def examine() -> Iterator[Finding]:
     yield media_storage()
     yield disk()
     if answers.state == OK:
-        for look in (work_queues, workers, gpu_policy):
+        for look in (kept_documents, work_queues, workers, gpu_policy):
             yield guarded(look)
 
 
@@ -124,6 +124,16 @@ def disk() -> Finding:
     if free < floor:
         return Finding("disk", FAIL, detail, "Free some space or move MEDIA_ROOT and RENDERDESK_CACHE_DIR.")
     return Finding("disk", OK, detail)
+
+
+def kept_documents() -> Finding:
+    count, size = documents.space()
+    return Finding(
+        "documents",
+        OK,
+        f"{count} CAD documents kept for other qualities, {size / 1e6:.0f} MB; those of other tools are deleted by the "
+        "workers",
+    )
 
 
 def work_queues() -> Finding:

@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.storage import default_storage
 
 from media_assets import conversions, documents, storage
+from media_assets.cad import settings as cad_settings
 from media_assets.cad.contract import Kept
 from media_assets.models import CadFile, MediaAsset
 from tests import factories
@@ -92,3 +94,48 @@ def test_kept_again_after_damage_is_the_new_document(kept: Kept, tmp_path: Path)
     newer.write_bytes(b"BINFILE" * 90)
     documents.keep(dataclasses.replace(kept, path=str(newer)), cad, recipe(cad), None)
     assert documents.find(cad, recipe(cad))[1].hit
+
+
+def test_documents_that_can_not_be_used_any_more_are_swept_with_their_files(
+    kept: Kept, tmp_path: Path
+) -> None:
+    useful, reread, shared = (factories.cad_file() for _ in range(3))
+    documents.keep(kept, useful, recipe(useful), None)
+    documents.keep(kept, shared, recipe(shared, converter="1"), None)
+    own = tmp_path / "own.xbf"
+    own.write_bytes(b"BINFILE" * 200)
+    documents.keep(Kept(str(own), {}), reread, {**recipe(reread), "reading": {"code_page": "cp1251"}}, None)
+    gone = reread.assets.get().path
+    assert documents.space() == (3, 700 + 700 + 1400)
+    assert documents.sweep() == 2
+    assert [asset.cad_file for asset in MediaAsset.objects.all()] == [useful]
+    assert useful.assets.get().path.exists(), "the swept one with the same bytes shared its file"
+    assert not gone.exists()
+    assert documents.find(useful, recipe(useful, "fine"))[0] is not None
+    assert documents.sweep() == 0
+
+
+def test_new_tools_make_every_document_useless_and_leave_other_assets_alone(
+    kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cad = factories.cad_file()
+    geometry = factories.geometry(cad, tmp_path)
+    documents.keep(kept, cad, recipe(cad), None)
+    monkeypatch.setattr(cad_settings, "CONVERTER_VERSION", 99)
+    assert documents.sweep() == 1
+    assert list(MediaAsset.objects.all()) == [geometry] and geometry.path.exists()
+    assert documents.space() == (0, 0)
+
+
+def test_document_whose_file_can_not_be_deleted_is_left_for_the_next_time(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "read-only")
+
+    cad = factories.cad_file()
+    documents.keep(kept, cad, recipe(cad, converter="1"), None)
+    with monkeypatch.context() as read_only:
+        read_only.setattr(default_storage, "delete", refuse)
+        assert documents.sweep() == 0
+    assert documents.sweep() == 1

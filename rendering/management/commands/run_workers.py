@@ -12,6 +12,7 @@ from gpu import prober, process, startup, topology
 from gpu.models import GpuProbe, SystemSettings
 from gpu.models.system_settings import DevicePolicy
 from gpu.supervisor import AlreadyRunning, Supervisor
+from media_assets import documents
 from rendering import orders, workspace
 from rendering.console import USAGE, DeskCommand, Report, UsageError
 
@@ -81,3 +82,4 @@ class Housekeeping:
         if now >= self.next_sweep:
             self.next_sweep = now + SWEEP_SECONDS
             workspace.sweep()
+            documents.sweep()
