@@ -33,7 +33,7 @@ def test_an_import_makes_geometry_and_a_thumbnail_by_itself(desk: Installation, 
         "from media_assets.models import MediaAsset\n"
         "print(*sorted(MediaAsset.objects.values_list('kind', flat=True)))"
     )
-    assert kinds.split() == ["gltf_geometry", "render_master", "thumbnail", "usd_master"]
+    assert kinds.split() == ["cad_document", "gltf_geometry", "render_master", "thumbnail", "usd_master"]
 
 
 def test_an_order_renders_once_and_derives_the_other_format(desk: Installation, product: str) -> None:
