@@ -16,7 +16,7 @@ from typing import Any
 
 from blender_scripts.jsonform import ContractError, JsonForm
 
-SCENE_VERSION = 1
+SCENE_VERSION = 2
 """Part of every picture's recipe: raise it whenever the same spec would give other pixels."""
 
 BACKENDS = ("OPTIX", "CUDA", "HIP", "ONEAPI")

@@ -10,7 +10,7 @@ import numpy as np
 from mathutils import Matrix
 
 from blender_scripts.contract import Look
-from blender_scripts.stage.geometry import Points
+from blender_scripts.stage.extent import Points
 
 _SENSOR_MM = 36.0
 _TURNS = 48

@@ -9,25 +9,17 @@ from pathlib import Path
 
 import bpy
 import numpy as np
-import numpy.typing as npt
-from mathutils import Matrix, Vector
+from mathutils import Matrix
 
-Points = npt.NDArray[np.float64]
+from blender_scripts.stage import extent, gltf_own, mesh_data
+from blender_scripts.stage.extent import Placed, Points
+from blender_scripts.stage.gltf_own import OwnScene, Slot
 
-_DIRECTIONS = 512
-_SUPPORT_ABOVE = 2048
+_NAMES = 8
 
 
 class BadGeometry(RuntimeError):
     """The GLB cannot be read or shows nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """One material slot of a mesh as the file has it: linear RGBA colour and the material's name."""
-
-    colour: tuple[float, float, float, float]
-    material: str
 
 
 @dataclass(slots=True)
@@ -53,9 +45,75 @@ class Subject:
 
 
 def load(scene: bpy.types.Scene, glb: Path) -> Subject:
-    """Import `glb` into `scene`; raises BadGeometry when it is missing, damaged or empty."""
+    """Bring `glb` into `scene`; raises BadGeometry when it is missing, damaged or empty.
+
+    What Renderdesk did not write itself goes through Blender's importer, which takes ten times as long for a product
+    of many parts; the log says so.
+    """
     if not glb.is_file():
         raise BadGeometry(f"The geometry file {glb.name} is missing. Tessellate the CAD file again.")
+    try:
+        own = gltf_own.read(glb)
+    except gltf_own.NotOurs as reason:
+        print(
+            f"Blender's importer reads {glb.name}, which is not as Renderdesk writes it: {reason}.",
+            flush=True,
+        )
+        return _imported(scene, glb)
+    return _assembled(scene, own, glb)
+
+
+def discard(objects: list[bpy.types.Object]) -> None:
+    """Remove `objects` with the meshes and materials that only they used."""
+    bpy.data.batch_remove(objects)
+    for kind in (bpy.data.meshes, bpy.data.materials, bpy.data.images, bpy.data.cameras, bpy.data.lights):
+        orphans = [one for one in kind if one.users == 0]
+        if orphans:
+            bpy.data.batch_remove(orphans)
+
+
+def _assembled(scene: bpy.types.Scene, own: OwnScene, glb: Path) -> Subject:
+    """The subject from a file of our own: an object for each place, all below the pivot."""
+    places = np.array([node.mesh for node in own.nodes], int)
+    used = sorted({node.mesh for node in own.nodes})
+    points = extent.spread(
+        [Placed(extent.support(own.meshes[one].points), own.matrices[places == one]) for one in used]
+    )
+    scale, placed = _fit(points, glb)
+    names: dict[int, list[str]] = {one: [own.meshes[one].name] for one in used}
+    made: dict[int, bpy.types.Mesh] = {}
+    pivot = bpy.data.objects.new("subject", None)
+    objects = [pivot]
+    try:
+        for index, one in enumerate(used):
+            made[one] = mesh_data.build(f"mesh.{index}", own.meshes[one])
+        scene.collection.objects.link(pivot)
+        for index, node in enumerate(own.nodes):
+            objects.append(bpy.data.objects.new(_part_name(index), made[node.mesh]))
+            _note(names[node.mesh], node.name)
+        for thing in objects[1:]:
+            scene.collection.objects.link(thing)
+        matrices = (np.array(placed) @ own.matrices).tolist()
+        for thing, node, matrix in zip(objects[1:], own.nodes, matrices, strict=True):
+            thing.parent = pivot
+            thing.matrix_parent_inverse = Matrix(matrix)
+            for key, text in node.extras.items():
+                thing[key] = text
+    except BaseException:
+        discard(objects)
+        raise
+    return Subject(
+        pivot=pivot,
+        objects=objects,
+        meshes=list(made.values()),
+        slots={made[one].name: list(own.meshes[one].slots) for one in used},
+        names={made[one].name: " | ".join(names[one]) for one in used},
+        points=points * scale + np.array(placed.translation),
+        scale=scale,
+    )
+
+
+def _imported(scene: bpy.types.Scene, glb: Path) -> Subject:
     before = set(bpy.data.objects)
     try:
         bpy.ops.import_scene.gltf(filepath=str(glb), import_shading="NORMALS")
@@ -72,74 +130,67 @@ def load(scene: bpy.types.Scene, glb: Path) -> Subject:
         raise
 
 
-def discard(objects: list[bpy.types.Object]) -> None:
-    """Remove `objects` with the meshes and materials that only they used."""
-    bpy.data.batch_remove(objects)
-    for kind in (bpy.data.meshes, bpy.data.materials, bpy.data.images, bpy.data.cameras, bpy.data.lights):
-        orphans = [one for one in kind if one.users == 0]
-        if orphans:
-            bpy.data.batch_remove(orphans)
-
-
 def _subject(scene: bpy.types.Scene, objects: list[bpy.types.Object], glb: Path) -> Subject:
     shown = [one for one in objects if one.type == "MESH" and len(one.data.polygons)]
     if not shown:
-        raise BadGeometry(f"The geometry file {glb.name} has no surface to show. Check the CAD file's parts.")
+        raise _nothing_to_show(glb)
     bpy.context.view_layer.update()
-    local = {one.data.name: _support(one.data) for one in shown}
-    points = np.concatenate([_moved(local[one.data.name], one.matrix_world) for one in shown])
-    low, high = points.min(axis=0), points.max(axis=0)
-    radius = float(np.linalg.norm(high - low)) / 2
-    if not math.isfinite(radius) or radius <= 0:
-        raise BadGeometry(f"The geometry file {glb.name} has no finite size. Tessellate the CAD file again.")
-
-    scale = 1.0 / radius
-    centre = (low + high) / 2
-    origin = Vector((centre[0], centre[1], low[2]))
+    meshes = list({one.data.name: one.data for one in shown}.values())
+    where: dict[str, list[Matrix]] = {}
+    for one in shown:
+        where.setdefault(one.data.name, []).append(one.matrix_world)
+    points = extent.spread(
+        [
+            Placed(extent.support(mesh_data.points_of(mesh)), np.array(where[mesh.name], float))
+            for mesh in meshes
+        ]
+    )
+    scale, placed = _fit(points, glb)
     pivot = bpy.data.objects.new("subject", None)
     scene.collection.objects.link(pivot)
-    placed = Matrix.Scale(scale, 4) @ Matrix.Translation(-origin)
     for one in objects:
         if one.parent is None:
             one.parent = pivot
             one.matrix_parent_inverse = placed
     names = _names(shown)
-    meshes = list({one.data.name: one.data for one in shown}.values())
     slots = [_slots(mesh) for mesh in meshes]
     called = [names[mesh.name] for mesh in meshes]
     # Plain names for Blender's log; the file's own are kept in Subject.names.
-    for kind, owners in (("part", objects), ("mesh", meshes)):
-        for index, owner in enumerate(owners):
-            owner.name = f"{kind}.{index}"
+    for index, owner in enumerate(objects):
+        owner.name = _part_name(index)
+    for index, mesh in enumerate(meshes):
+        mesh.name = f"mesh.{index}"
     return Subject(
         pivot=pivot,
         objects=[pivot, *objects],
         meshes=meshes,
         slots={mesh.name: of_mesh for mesh, of_mesh in zip(meshes, slots, strict=True)},
         names={mesh.name: name for mesh, name in zip(meshes, called, strict=True)},
-        points=(points - np.array(origin)) * scale,
+        points=points * scale + np.array(placed.translation),
         scale=scale,
     )
 
 
-def _support(mesh: bpy.types.Mesh) -> Points:
-    """The vertices that matter for framing: all of a small mesh, else the farthest in evenly spread directions."""
-    flat = np.empty(len(mesh.vertices) * 3, dtype=np.float32)
-    mesh.vertices.foreach_get("co", flat)
-    points = flat.reshape(-1, 3).astype(np.float64)
-    if len(points) <= _SUPPORT_ABOVE:
-        return points
-    index = np.arange(_DIRECTIONS) + 0.5
-    polar = np.arccos(1 - 2 * index / _DIRECTIONS)
-    turn = np.pi * (1 + 5**0.5) * index  # golden angle spiral
-    directions = np.stack((np.cos(turn) * np.sin(polar), np.sin(turn) * np.sin(polar), np.cos(polar)), axis=1)
-    chosen = {int((points @ direction).argmax()) for direction in directions}
-    return points[sorted(chosen)]
+def _part_name(index: int) -> str:
+    """Names that sort as they are given: Blender keeps its lists sorted, and moves each new name to its place."""
+    return f"part.{index:06d}"
 
 
-def _moved(points: Points, matrix: Matrix) -> Points:
-    rotation = np.array(matrix.to_3x3())
-    return points @ rotation.T + np.array(matrix.translation)
+def _nothing_to_show(glb: Path) -> BadGeometry:
+    return BadGeometry(f"The geometry file {glb.name} has no surface to show. Check the CAD file's parts.")
+
+
+def _fit(points: Points, glb: Path) -> tuple[float, Matrix]:
+    """The scale that gives the points' sphere a radius of 1, and the matrix that also puts them on the ground."""
+    if not len(points):
+        raise _nothing_to_show(glb)
+    low, high = points.min(axis=0), points.max(axis=0)
+    radius = float(np.linalg.norm(high - low)) / 2
+    if not math.isfinite(radius) or radius <= 0:
+        raise BadGeometry(f"The geometry file {glb.name} has no finite size. Tessellate the CAD file again.")
+    centre = (low + high) / 2
+    scale = 1.0 / radius
+    return scale, Matrix.Scale(scale, 4) @ Matrix.Translation((-centre[0], -centre[1], -low[2]))
 
 
 def _slots(mesh: bpy.types.Mesh) -> list[Slot]:
@@ -162,7 +213,10 @@ def _names(shown: list[bpy.types.Object]) -> dict[str, str]:
     """Per mesh: its own name and those of the nodes that use it, for the material rules."""
     names: dict[str, list[str]] = {}
     for one in shown:
-        known = names.setdefault(one.data.name, [one.data.name])
-        if len(known) < 8 and one.name not in known:
-            known.append(one.name)
+        _note(names.setdefault(one.data.name, [one.data.name]), one.name)
     return {mesh: " | ".join(known) for mesh, known in names.items()}
+
+
+def _note(known: list[str], name: str) -> None:
+    if len(known) < _NAMES and name not in known:
+        known.append(name)

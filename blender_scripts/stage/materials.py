@@ -12,7 +12,8 @@ import numpy as np
 
 from blender_scripts.stage import finishes
 from blender_scripts.stage.finishes import FINISHES, Colour
-from blender_scripts.stage.geometry import Slot, Subject
+from blender_scripts.stage.geometry import Subject
+from blender_scripts.stage.gltf_own import Slot
 
 _Key = tuple[str, Colour, float, str | None, bool]
 
