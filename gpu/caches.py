@@ -62,7 +62,10 @@ class CacheSeen(JsonForm):
 
 @dataclass(frozen=True, slots=True)
 class Stamp(JsonForm):
-    """With what, and when, a GPU's kernels were last compiled on purpose. `bytes` its caches had then."""
+    """With what, and when, a GPU's kernels were last compiled on purpose. `bytes` its caches had then.
+
+    Seconds of the same tiny scene: `cold_seconds` with all of it to compile (None: nobody knows), `warm_seconds` after.
+    """
 
     vendor_id: str
     name: str
@@ -70,7 +73,7 @@ class Stamp(JsonForm):
     driver: str
     blender: str
     at: str
-    cold_seconds: float
+    cold_seconds: float | None
     warm_seconds: float
     bytes: int = 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from pathlib import Path
 
 from django.conf import settings
@@ -37,3 +38,18 @@ def complaints() -> list[str]:
     return [
         f"No worker of {', '.join(silent)} gives a sign of life. run_workers starts what died again; look at its log."
     ]
+
+
+def users_of_the_caches() -> list[str]:
+    """Return the queues and GPUs whose workers may have kernel caches open, in other containers of this machine too."""
+    locks = (Path(settings.KERNEL_CACHE_DIR) / LOCKS).glob("*.lock")
+    return sorted({*served_queues(), *(f"GPU {lock.stem}" for lock in locks if _is_held(lock))})
+
+
+def _is_held(lock: Path) -> bool:
+    with lock.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 
 from gpu import probes, process
+from gpu.caches import COMPILES
 from gpu.models import GpuDevice, SystemSettings
 from gpu.models.system_settings import DevicePolicy
 from gpu.topology import Lane, QueueSpec
+
+log = logging.getLogger("renderdesk.workers")
 
 
 class GpuRequired(Exception):
@@ -19,6 +23,8 @@ def check(specs: Iterable[QueueSpec]) -> str:
 
     Look at the last probe of this host: make one before.
     """
+    specs = list(specs)
+    hint_at_cold_kernels(specs)
     without = [spec.name for spec in specs if spec.device == "CPU" and spec.lanes - {Lane.CPU}]
     row = SystemSettings.load()
     if not without or row.device_policy == DevicePolicy.CPU:
@@ -33,6 +39,22 @@ def check(specs: Iterable[QueueSpec]) -> str:
             "'manage.py run_workers --queue asset_pipeline_cpu'."
         )
     return f"No usable GPU on this host: {names} renders on the CPU. {reason}"
+
+
+def hint_at_cold_kernels(specs: Iterable[QueueSpec]) -> None:
+    """Log which GPUs of *specs* will compile in their first render, and how to do that before."""
+    result = probes.last_results().get(process.HOST)
+    kernels = {one.vendor_id: one for one in result.kernels} if result else {}
+    starting = {spec.device for spec in specs}
+    for device in GpuDevice.objects.filter(host=process.HOST, enabled=True, lost_at=None):
+        found = kernels.get(device.vendor_id)
+        if str(device) in starting and device.backend in COMPILES and found and found.state != "warm":
+            log.warning(
+                "The kernels of %s are not known to be compiled (%s): its first render may take minutes. "
+                "'manage.py probe_gpu --warm' compiles them beforehand.",
+                device.name,
+                found.words,
+            )
 
 
 def reason_for_no_gpu(host: str) -> str:

@@ -1,24 +1,67 @@
-"""Ask Cycles here and now which GPUs of this host it can use."""
+"""Ask Cycles here and now which GPUs of this host it can use; warm or empty their kernel caches."""
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from datetime import datetime
 from typing import Any
 
 from django.utils.timesince import timesince
 
-from gpu import prober, probes
+from gpu import caches, health, prober, probes, warmup
 from gpu.caches import CacheSeen
 from gpu.models import GpuProbe
 from gpu.probe import ProbeResult
-from rendering.console import DONE, FAILED, DeskCommand, Report
+from gpu.warmup import Warmed
+from rendering.console import DONE, FAILED, DeskCommand, Report, UsageError
+
+NOTHING_TO_WARM = (
+    "There is nothing to warm: this host has no GPU that may be used, and the kernels of the CPU come compiled with "
+    "Blender."
+)
 
 
 class Command(DeskCommand):
     help = "Probe this host's GPUs, each backend in a process of its own; exit code 1 when there is none."
 
-    def report(self, **options: Any) -> Report:
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--warm",
+            action="store_true",
+            help="compile the kernels of each GPU now, with a tiny scene, and say what that took, cold and warm",
+        )
+        parser.add_argument(
+            "--reset-cache",
+            nargs="*",
+            choices=list(caches.FOLDERS),
+            metavar="NAME",
+            dest="reset",
+            help=f"empty the kernel caches, or these of them: {', '.join(caches.FOLDERS)}; probes only with --warm",
+        )
+        parser.add_argument(
+            "--force", action="store_true", help="with --reset-cache: even while workers of this host run"
+        )
+
+    def report(
+        self, *, warm: bool, reset: list[str] | None, force: bool, as_json: bool, **options: Any
+    ) -> Report:
+        emptied: dict[str, int] = {}
+        if force and reset is None:
+            raise UsageError("--force does nothing without --reset-cache.")
+        if reset is not None:
+            try:
+                emptied = self.reset(reset or list(caches.FOLDERS), force=force)
+            except OSError as error:
+                return self.problem("cache_not_emptied", f"{error}. What is left can be reset again.", FAILED)
+            if not warm:
+                return Report({"emptied": emptied}, words_of(emptied))
         row, changes = prober.probe_now(GpuProbe.Trigger.COMMAND)
+        warmed: list[Warmed] = []
+        if warm and row.result:
+            warmed = [self.warm(device, quiet=as_json) for device in warmup.usable_gpus()]
+            if warmed:
+                row, _ = prober.probe_now(GpuProbe.Trigger.COMMAND)  # what the caches hold now
         result = probes.parsed(row.result)
         if result is None:
             self.stderr.write(row.error)
@@ -29,8 +72,38 @@ class Command(DeskCommand):
             "new": [device.vendor_id for device in changes.new],
             "lost": [device.vendor_id for device in changes.lost],
         }
-        lost = [f"lost: {device.name} ({device.vendor_id})" for device in changes.lost]
-        return Report(document, [*table(result), *lost], DONE if result.devices else FAILED)
+        lines = [*words_of(emptied), *table(result)]
+        lines += [f"lost: {device.name} ({device.vendor_id})" for device in changes.lost]
+        good = bool(result.devices)
+        if warm:
+            document |= {"emptied": emptied, "warmed": [one.to_json() for one in warmed]}
+            lines += [one.words for one in warmed] or [NOTHING_TO_WARM]
+            good = bool(warmed) and not any(one.error for one in warmed)
+        return Report(document, lines, DONE if good else FAILED)
+
+    def reset(self, names: list[str], *, force: bool) -> dict[str, int]:
+        """Empty these caches; return the bytes each held."""
+        users = health.users_of_the_caches()
+        if users and not force:
+            raise UsageError(
+                f"Workers of this machine run ({', '.join(users)}) and may have the caches open. Stop run_workers "
+                "first, or say --force: what they render then may fail or be compiled again."
+            )
+        try:
+            return caches.reset(names)
+        except caches.ResetRefused as refusal:
+            raise UsageError(str(refusal)) from refusal
+
+    def warm(self, device: Any, *, quiet: bool) -> Warmed:
+        if not quiet:
+            self.stdout.write(f"Warming {device.name}; the first time may take minutes.")
+            self.stdout.flush()
+        return warmup.warm(device)
+
+
+def words_of(emptied: dict[str, int]) -> list[str]:
+    """Return what was emptied as lines for people."""
+    return [f"emptied {caches.root() / name}: {size / 1e6:.1f} MB" for name, size in emptied.items()]
 
 
 def table(result: ProbeResult) -> list[str]:
