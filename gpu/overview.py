@@ -18,6 +18,8 @@ BADGES = {
     BackendState.HUNG: ("failed", "hung"),
     BackendState.GARBAGE: ("failed", "garbage"),
 }
+# Of kernels that are compiled, that are not, and of which nobody knows.
+WARMTH = {"warm": "ready", "cold": "stale", "unknown": "pending"}
 
 
 def overview() -> dict[str, Any]:
@@ -81,7 +83,11 @@ def describe(result: ProbeResult) -> dict[str, Any]:
         {"one": one, "badge": BADGES[BackendState(one.state)], "tail": "\n".join(one.tail)}
         for one in result.backends
     ]
-    return {"result": result, "at": at, "backends": backends}
+    kernels = [{"one": one, "badge": WARMTH.get(one.state, "pending")} for one in result.kernels]
+    filled = [
+        {"one": one, "written": datetime.fromisoformat(one.written)} for one in result.caches if one.written
+    ]
+    return {"result": result, "at": at, "backends": backends, "kernels": kernels, "caches": filled}
 
 
 def with_words(probe: GpuProbe) -> dict[str, Any]:

@@ -98,9 +98,7 @@ def render(
     wanted = environment.get("RENDERDESK_BACKENDS", "").split() or BACKENDS
     safe = probes.safe_backends(process.HOST)
     backends = [name for name in BACKENDS if name in wanted and name in safe]
-    root = Path(settings.CACHE_DIR)
-    root.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="warm-", dir=root) as folder:
+    with tempfile.TemporaryDirectory(prefix="renderdesk-warm-") as folder:
         scene = Path(folder) / "tiny.glb"
         scene.write_bytes(tiny_scene.glb())
         session = Session(

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from blender_scripts.contract import BACKENDS
 from gpu import probe, probes
+from gpu.caches import CacheSeen, Kernels, Stamp
 from gpu.models import GpuDevice, GpuProbe, SystemSettings, Worker
 from gpu.probe import BackendResult, BackendState, Device, ProbeResult
 from gpu.prober import probe_now
@@ -63,6 +64,32 @@ def test_the_page_says_what_each_backend_of_each_host_answered(admin_client: Cli
     html = text(admin_client)
     for words in ("words of OPTIX", "hung", "not built in", "24564 MB", "driver 560", "0000:01:00", "usable"):
         assert words in html, words
+
+
+def test_the_page_says_whether_kernels_are_compiled_and_what_their_caches_hold(admin_client: Client) -> None:
+    stamp = Stamp("GPU-1", EVIL, "OPTIX", "560", "4.5.15", "2026-11-23T10:00:00+00:00", 181.0, 20.0)
+    found = replace(
+        result_of(),
+        cache_warning="The kernel cache is on overlay",
+        caches=(
+            CacheSeen("optix", f"/x/{EVIL}", 5_000_000, 2, "2026-11-20T08:15:00+00:00"),
+            CacheSeen("cuda", "/c"),
+        ),
+        kernels=(
+            Kernels("GPU-1", EVIL, "warm", "warmed with driver 560 and Blender 4.5.15", stamp),
+            Kernels("GPU-2", "other", "cold", "nothing was compiled here yet"),
+        ),
+    )
+    probe_now(GpuProbe.Trigger.COMMAND, lambda: found)
+    html = text(admin_client)
+    for words in (
+        "cold 181.0 s, warm 20.0 s",
+        "nothing was compiled here yet",
+        "4.8\xa0MB",
+        "2026-11-20 08:15",
+    ):
+        assert words in html, words
+    assert html.count("probe_gpu --warm") == 1 and "on overlay" in html and "/c<" not in html
 
 
 def test_a_lost_gpu_and_a_strict_policy_without_one_stand_out(admin_client: Client, settings: Any) -> None:
