@@ -17,7 +17,7 @@ from media_assets.recipes import Lookup, recipe_key
 from rendering import claims, dispatch, moves, plan
 from rendering.errors import HOPELESS_CAD, LeaseLost, explain
 from rendering.models import Job, Order, OrderLine, OutputType, Workflow
-from rendering.models.order import DEFAULT_PRIORITY, PRIORITIES
+from rendering.models.order import DEFAULT_PRIORITY, PRIORITIES, THUMBNAIL_LEAD
 from rendering.recipes import Recipes
 
 
@@ -189,10 +189,11 @@ def _job(
     frames: int | None = None,
 ) -> Job:
     lane, queue = dispatch.route(kind, frames=frames, width=width, height=height)
+    lead = THUMBNAIL_LEAD if line.output_type.kind == OutputType.Kind.THUMBNAIL else 0
     return claims.create(
         kind=kind,
         recipe_key=key,
-        priority=line.order.priority,
+        priority=line.order.priority + lead,
         lane=lane,
         queue=queue,
         spec=spec,

@@ -15,6 +15,8 @@ from rendering.models.workflow import Workflow
 
 DEFAULT_PRIORITY = 50
 PRIORITIES = range(-1000, 1001)
+# A thumbnail goes before the stills of its order: it takes seconds and they take minutes (docs/benchmarks.md, Routing).
+THUMBNAIL_LEAD = 5
 
 
 class Order(models.Model):

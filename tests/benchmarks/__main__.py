@@ -23,7 +23,9 @@ FIRST_SAMPLE_AIM = 0.150  # seconds; issue 2 of the project
 THUMBNAIL_AIM = 10.0
 GEOMETRY_AIM = 0.050  # seconds; issue 3 of the project
 STAGES = ("start", "import", "geometry", "scene", "sync", "sample", "save", "encode", "claim to published")
-PARTS = ("kicks", "throughput", "renders", "uploads")
+PARTS = ("kicks", "throughput", "renders", "uploads", "routing")
+ROUTING_BEGIN, ROUTING_END = "<!-- routing: begin -->", "<!-- routing: end -->"
+ROUTING_SEEDS = 2
 
 
 def main() -> None:
@@ -49,9 +51,15 @@ def main() -> None:
     if options.demo:
         rows += demo()
     text = "\n\n".join(filter(None, ["\n".join(here.lines()), figures.main_table(rows), stages]))
-    say("", figures.main_table(rows), "", stages)
+    if rows:
+        say("", figures.main_table(rows), "", stages)
+    routings = simulated_routings() if "routing" in options.only else ""
+    if options.write and rows:
+        day = datetime.now(UTC).date().isoformat()
+        write(f"Measured on {day}.\n\n{text}", BEGIN, END)
+    if options.write and routings:
+        write(routings, ROUTING_BEGIN, ROUTING_END)
     if options.write:
-        write(text)
         say("", f"Written into {PAGE.relative_to(PROJECT)}.")
 
 
@@ -214,12 +222,19 @@ def demo() -> list[Row]:
     return [Row("clone, make demo, first picture", "SQLite", f"{first.picture:.0f} s (once)", remark)]
 
 
-def write(text: str) -> None:
-    """Replace what was measured in docs/benchmarks.md; the words around it stay."""
-    before, _, rest = PAGE.read_text().partition(BEGIN)
-    _, _, after = rest.partition(END)
-    day = datetime.now(UTC).date().isoformat()
-    PAGE.write_text(f"{before}{BEGIN}\n\nMeasured on {day}.\n\n{text}\n\n{END}{after}")
+def simulated_routings() -> str:
+    """The table of the routings. Its time is simulated: a busy machine changes nothing in it."""
+    say("Simulating the routings")
+    text = str(run("", "routing", ROUTING_SEEDS, with_workers=False))
+    say("", text)
+    return text
+
+
+def write(text: str, begin: str, end: str) -> None:
+    """Replace what was measured between two marks of docs/benchmarks.md; the words around it stay."""
+    before, _, rest = PAGE.read_text().partition(begin)
+    _, _, after = rest.partition(end)
+    PAGE.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}")
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from rendering import claims, execute, orders, warm  # noqa: E402
 from rendering.lease import Lease  # noqa: E402
 from rendering.models import Job, Order, OutputType  # noqa: E402
 from rendering.run import render as render_run  # noqa: E402
+from tests.benchmarks import routing_table  # noqa: E402
 from tests.paths import SAMPLE  # noqa: E402
 
 SAMPLES_DONE = re.compile(r"sample (\d+) of")
@@ -209,12 +210,18 @@ def uploads(repeats: int) -> list[float]:
     return taken
 
 
+def routings(seeds: int) -> str:
+    """The table of the simulated routings, over so many seeds."""
+    return routing_table.table(routing_table.compare(seeds))
+
+
 SECTIONS: dict[str, Callable[[int], Any]] = {
     "kicks": kicks,
     "throughput": throughput,
     "renders": renders,
     "renders_and_still": renders_and_still,
     "uploads": uploads,
+    "routing": routings,
 }
 
 if __name__ == "__main__":
