@@ -7,9 +7,11 @@ import re
 _PLACEHOLDER = re.compile(
     r"""=>\[[\d:]+\]                                     # OpenCASCADE: the address of a label
       | Open\ CASCADE\ STEP\ translator[\ \d.]*              # what its writer calls a part without a name
-      | (SOLID|SHELL|FACE|COMPOUND|COMPSOLID|PART|NONE|ASSEMBLY|UNNAMED)?
+      # The kinds of shapes as OpenCASCADE writes them; in small letters it is somebody's word.
+      | (SOLID|COMPSOLID|COMPOUND|SHELL|FACE|WIRE|EDGE|VERTEX|SHAPE|ASSEMBLY)?
+      | NONE | None | UNNAMED | Unnamed                     # "no name", as other programs say it
     """,
-    re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE,
 )
 _USAGE_ID = re.compile(r"(NAUO|NEXT_ASSEMBLY_USAGE_OCCURRENCE)?[\s\d.:_#-]*", re.IGNORECASE)
 _BODY_PLACEHOLDER = re.compile(

@@ -17,6 +17,14 @@ def test_made_up_product_name_gives_way_to_the_next(placeholder: str) -> None:
     assert product_name(placeholder) == "Part"
 
 
+@pytest.mark.parametrize(
+    "name", ["Shell", "Part", "PART", "Solid", "solid", "Face", "Edge", "Assembly", "none"]
+)
+def test_word_that_somebody_may_have_meant_is_kept(name: str) -> None:
+    assert product_name(name, "NAUO1", "housing") == name
+    assert instance_name(name, "housing") == name
+
+
 def test_number_is_a_fine_product_name_but_says_nothing_about_an_instance() -> None:
     assert product_name("608") == "608"
     assert instance_name("7", "608") == "608"
