@@ -35,7 +35,7 @@ def smooth_surface(points: Floats, corners: Corners) -> Surface | None:
 
     ``points`` (n, 3) in mm, ``corners`` (m, 3) numbers of points, counter-clockwise seen from outside.
     """
-    places, which = _weld(points)
+    places, which = weld(points)
     triangles, normals, weights = _faces(places, which[corners])
     if not len(triangles):
         return None
@@ -80,7 +80,7 @@ def given_surface(points: Floats, normals: Floats, corners: Corners) -> Surface 
     )
 
 
-def _weld(points: Floats) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
+def weld(points: Floats) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
     """Return the distinct points, as float32, and for each given point the number of its own among them."""
     exact = np.ascontiguousarray(points, np.float32) + np.float32(0.0)  # -0.0 and 0.0 are one place
     x, y, z = exact.view(np.uint32).T

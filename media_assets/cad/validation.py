@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from OCP.TopAbs import TopAbs_FACE, TopAbs_SOLID
 from OCP.TopExp import TopExp_Explorer
 
 from media_assets.cad.contract import Finding
+from media_assets.cad.mesh_normals import weld
 from media_assets.cad.mesher import MeshedProduct
 from media_assets.cad.placing import Floats
 from media_assets.cad.product_tree import Part, Product, Stated
@@ -31,6 +32,9 @@ PATIENCE_S = 10.0
 """Seconds after which no more exact surfaces are measured, which is needed where triangles alone are too coarse."""
 
 MAX_LISTED = 20
+
+CHECKED_TRIANGLES = 2_000_000
+"""Triangles of mesh files that are looked through for holes, about 1 s a million; beyond, no volume is told."""
 
 
 @dataclass(frozen=True)
@@ -75,12 +79,21 @@ def _sizes(product: Product, meshes: list[Mesh], meshed: MeshedProduct) -> list[
     """Return what the triangles of each part measure."""
     sizes = [Sizes(None, 0.0, (0.0, 0.0, 0.0), 0.0)] * len(product.parts)
     known: set[int] = set()
+    left = CHECKED_TRIANGLES
     for look, mesh in zip(product.looks, meshes, strict=True):
         if look.part in known or not mesh.surfaces:
             continue
         known.add(look.part)
         part = product.parts[look.part]
-        sizes[look.part] = _size(mesh, _is_closed(part) and not meshed.parts[look.part].unmeshed_faces)
+        if part.shape is not None:
+            is_closed = _is_closed(part) and not meshed.parts[look.part].unmeshed_faces
+        else:
+            left -= mesh.triangles
+            is_closed = left >= 0 and _is_watertight(mesh)
+        size = _size(mesh, is_closed)
+        if part.shape is None and size.volume is not None:
+            size = replace(size, volume=abs(size.volume))  # a mesh turned inside out holds as much
+        sizes[look.part] = size
     return sizes
 
 
@@ -109,6 +122,22 @@ def _is_closed(part: Part) -> bool:
     if part.shape is None or part.shape.IsNull() or not part.solids:
         return False
     return not TopExp_Explorer(part.shape, TopAbs_FACE, TopAbs_SOLID).More()
+
+
+def _is_watertight(mesh: Mesh) -> bool:
+    """Return whether each edge of a mesh is passed as often in one direction as in the other, so that it has an inside.
+
+    Corners at one place count as one, since a mesh has one for each normal and colour.
+    """
+    corners, count = [], 0
+    for _, surface in mesh.surfaces:
+        corners.append(surface.corners.astype(np.int64) + count)
+        count += len(surface.points)
+    places, which = weld(np.concatenate([surface.points for _, surface in mesh.surfaces]))
+    starts = which[np.concatenate(corners)]
+    ends = np.roll(starts, -1, axis=1)
+    there, back = starts * len(places) + ends, ends * len(places) + starts
+    return np.array_equal(np.sort(there, axis=None), np.sort(back, axis=None))
 
 
 class _Comparison:

@@ -4,10 +4,16 @@ import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from media_assets.cad.mesher import Meshed, MeshedProduct
+from media_assets.cad.product_tree import Look, Node, Part, Product
+from media_assets.cad.triangles import Mesh, Surface
+from media_assets.cad.validation import validate
 from tests.media_assets.cad.conftest import SAMPLES, Convert
 from tests.media_assets.cad.documents import Document, box, compound, cylinder
+from tests.media_assets.cad.mesh_files import CUBE_POINTS, CUBE_TRIANGLES
 
 
 def disc_and_box(folder: Path, wrong: float = 1.0, unit: str = "MM") -> Path:
@@ -78,3 +84,43 @@ def test_every_report_has_area_and_volume(convert: Convert) -> None:
     assert 0 < report["volume_mm3"] < math.prod(report["size_mm"])
     assert report["area_mm2"] > 0
     assert "validation" not in report
+
+
+def glued(*triangles: Any) -> Mesh:
+    """A mesh of one surface for each group of triangles, as colours part them."""
+    return Mesh(
+        "m",
+        [
+            (
+                None,
+                Surface(
+                    np.float32(group).reshape(-1, 3), np.zeros(0), np.arange(3 * len(group)).reshape(-1, 3)
+                ),
+            )
+            for group in triangles
+        ],
+    )
+
+
+def measured(mesh: Mesh) -> dict[str, Any]:
+    root = Node("m", "m", "/", look=0)
+    product = Product(root, [Part("m", None, 0, 0, None)], [Look(0, (None,))], 0, 1)
+    meshed = MeshedProduct([Meshed(0.0, mesh.triangles, 0)], 1.0)
+    return validate(product, [mesh], meshed, {0: np.stack([np.diag([2.0, 2.0, 2.0, 1.0])] * 3)}).facts
+
+
+@pytest.mark.parametrize("split", [0, 5])
+def test_closed_mesh_has_a_volume_however_its_colours_part_it(split: int) -> None:
+    cube = CUBE_POINTS[CUBE_TRIANGLES]
+    side = float(np.ptp(CUBE_POINTS[:, 0]))
+    facts = measured(glued(*[group for group in (cube[:split], cube[split:]) if len(group)]))
+    assert facts["volume_mm3"] == pytest.approx(3 * 8 * side**3)
+    assert facts["area_mm2"] == pytest.approx(3 * 4 * 6 * side**2)
+    assert measured(glued(cube[:, ::-1]))["volume_mm3"] == pytest.approx(3 * 8 * side**3), "turned inside out"
+
+
+def test_mesh_with_a_hole_or_a_turned_triangle_has_none() -> None:
+    cube = CUBE_POINTS[CUBE_TRIANGLES].copy()
+    assert measured(glued(cube[1:]))["volume_mm3"] is None
+    cube[0] = cube[0][::-1]
+    assert measured(glued(cube))["volume_mm3"] is None
