@@ -46,7 +46,10 @@ FINEST_MM = 0.0001
 SHORTEST_EDGE = 0.01
 """Of the deflection. At this length the angle decides how round small things are; no corpus file got 1 % larger."""
 
-COARSER = 5.0
+COARSER = (1.0, 5.0, 25.0)
+"""How much coarser each further attempt at a face is that the mesher left out. The tips of screws need the last in the
+preset fine; their edges are as round as their neighbours' already."""
+
 COARSEST_ANGLE = 1.0
 
 BUDGET_STEPS = (1.0, 3.0, 9.0, 27.0)
@@ -146,7 +149,7 @@ class _Meshing:
         angle = min(self.tessellation.angular * self.coarsened, COARSEST_ANGLE)
         _mesh_shape(part.shape, deflection, angle, IMeshTools_MeshAlgoType_Delabella)
         missing = _unmeshed(part)
-        for factor in (1.0, COARSER):
+        for factor in COARSER:
             if missing:
                 coarse = min(angle * factor, COARSEST_ANGLE)
                 _mesh_shape(_compound(missing), deflection * factor, coarse, IMeshTools_MeshAlgoType_Watson)
