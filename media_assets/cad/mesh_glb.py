@@ -8,16 +8,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from media_assets.cad.contract import Finding, Limits
 from media_assets.cad.errors import CadError
-from media_assets.cad.mesh_axes import MILLIMETRES, TO_Z_UP, placement
-from media_assets.cad.mesh_gltf import Array, Gltf, as_floats, integer, is_integer, listed, numbers
-from media_assets.cad.mesh_normals import given_surface, smooth_surface, usable
+from media_assets.cad.mesh_axes import placement
+from media_assets.cad.mesh_gltf import Gltf, integer, is_integer, listed
+from media_assets.cad.mesh_primitives import Geometry, Primitives
 from media_assets.cad.mesh_scene import (
     LONGEST_NAME,
-    Corners,
     MeshScene,
     damaged,
     dropped_triangles,
@@ -33,12 +30,6 @@ from media_assets.cad.triangles import Mesh, Surface
 DEEPEST = 200
 """Nodes below nodes; deeper trees are no products, and would not fit through readers of JSON."""
 
-COLOR_DIGITS = 5
-TRIANGLES, STRIP, FAN = 4, 5, 6
-POSITIONS = (5126, 5120, 5121, 5122, 5123)
-NORMALS = (5126, 5120, 5122)
-INDICES = (5121, 5123, 5125)
-
 LEFT_OUT = {
     "textures": "The file has textures, which were left out: parts are shown in their base colour. Assign materials by "
     "part name.",
@@ -49,8 +40,6 @@ LEFT_OUT = {
     "gpu_instances": "Copies that the file places by EXT_mesh_gpu_instancing were left out. Export it with a node for "
     "each copy.",
 }
-
-Geometry = tuple[Any, ...]
 
 
 def read_glb(path: Path, name: str, limits: Limits) -> MeshScene:
@@ -63,6 +52,8 @@ def read_glb(path: Path, name: str, limits: Limits) -> MeshScene:
 
 
 class _Reader:
+    """Walks the tree and gives each mesh its look."""
+
     def __init__(self, gltf: Gltf, name: str, limits: Limits) -> None:
         self.gltf = gltf
         self.name = name
@@ -70,13 +61,10 @@ class _Reader:
         self.parts: list[Part] = []
         self.looks: list[Look] = []
         self.meshes: list[Mesh] = []
-        self.left_out: set[str] = set()
-        self.dropped = 0
-        self.triangles = 0
+        self.primitives = Primitives(gltf, limits)
         self.shown = 0
         self.placed = 0
         self._visited: set[int] = set()
-        self._surfaces: dict[Geometry, Surface | None] = {}
         self._parts: dict[tuple[Geometry, ...], int] = {}
         self._looks: dict[tuple[tuple[Geometry, Color | None], ...], int | None] = {}
 
@@ -90,16 +78,16 @@ class _Reader:
             root = Node(self.name, self.name, "/", children=[node for node in found if node])
         if root is None or not self.looks:
             raise nothing_usable()
-        if self.gltf.document.get("animations"):
-            self.left_out.add("motion")
-        findings = [Finding(f"{code}_left_out", LEFT_OUT[code]) for code in LEFT_OUT if code in self.left_out]
+        self.primitives.note("motion", bool(self.gltf.document.get("animations")))
+        left_out = self.primitives.left_out
+        findings = [Finding(f"{code}_left_out", LEFT_OUT[code]) for code in LEFT_OUT if code in left_out]
         product = Product(
             root=root,
             parts=self.parts,
             looks=self.looks,
             assemblies=sum(1 for node in root.walk() if node.children),
             free_roots=len(roots),
-            findings=findings + dropped_triangles(self.dropped),
+            findings=findings + dropped_triangles(self.primitives.dropped),
         )
         return MeshScene(product, self.meshes, "metre", _facts(self.gltf))
 
@@ -153,8 +141,8 @@ class _Reader:
                 node.children.append(found)
         if look is not None:
             self._count_place()
-            self._note("motion", "skin" in entry)
-            self._note("gpu_instances", "EXT_mesh_gpu_instancing" in _extensions(entry))
+            self.primitives.note("motion", "skin" in entry)
+            self.primitives.note("gpu_instances", "EXT_mesh_gpu_instancing" in _extensions(entry))
         return node if node.look is not None or node.children else None
 
     def _count_place(self) -> None:
@@ -162,22 +150,18 @@ class _Reader:
         if self.placed > self.limits.max_instances:
             raise too_many_parts(self.limits)
 
-    def _note(self, code: str, is_there: bool) -> None:
-        if is_there:
-            self.left_out.add(code)
-
     def _look(self, mesh: dict[str, Any]) -> int | None:
         """Return the number of a mesh's look; meshes with the same arrays and colours have one, as copies have."""
         described = []
         for primitive in listed(mesh, "primitives"):
             if not isinstance(primitive, dict):
                 raise damaged("a mesh is not described")
-            geometry = self._geometry(primitive)
+            geometry = self.primitives.geometry(primitive)
             if geometry is not None:
-                described.append((geometry, self._color(primitive)))
+                described.append((geometry, self.primitives.color(primitive)))
         wanted = tuple(described)
         if wanted not in self._looks:
-            surfaces = [(color, self._surface(geometry)) for geometry, color in wanted]
+            surfaces = [(color, self.primitives.surface(geometry)) for geometry, color in wanted]
             found = [(color, surface) for color, surface in surfaces if surface is not None]
             # A small file can name the same triangles a million times in one mesh.
             self.shown += sum(len(surface.corners) for _, surface in found)
@@ -201,94 +185,6 @@ class _Reader:
         self.looks.append(Look(self._parts[geometries], tuple(color for color, _ in shown)))
         self.meshes.append(Mesh(title, shown))
         return len(self.looks) - 1
-
-    def _geometry(self, primitive: dict[str, Any]) -> Geometry | None:
-        """Return what the triangles of a primitive are made from, None when it has none."""
-        mode = primitive.get("mode", TRIANGLES)
-        attributes = primitive.get("attributes")
-        if not isinstance(attributes, dict) or mode not in range(7):
-            raise damaged("a mesh is not described")
-        if mode < TRIANGLES:
-            self.left_out.add("lines")
-            return None
-        self._note("vertex_colors", "COLOR_0" in attributes)
-        self._note("motion", "targets" in primitive)
-        if "POSITION" not in attributes:
-            return None
-        key = (attributes["POSITION"], attributes.get("NORMAL"), primitive.get("indices"))
-        if not all(number is None or is_integer(number) for number in key):
-            raise damaged("a mesh is not described")
-        return (*key, mode)
-
-    def _color(self, primitive: dict[str, Any]) -> Color | None:
-        """Return the base colour as CAD would write it; None without a material."""
-        if "material" not in primitive:
-            return None
-        material = self.gltf.entry("materials", primitive["material"])
-        basis = material.get("pbrMetallicRoughness", {})
-        if not isinstance(basis, dict):
-            raise damaged("a material is not described")
-        self._note("textures", "baseColorTexture" in basis)
-        factor = np.clip(numbers(basis, "baseColorFactor", (1.0, 1.0, 1.0, 1.0)), 0.0, 1.0)
-        shown = np.where(factor <= 0.0031308, factor * 12.92, 1.055 * factor ** (1 / 2.4) - 0.055)
-        alpha = float(factor[3]) if material.get("alphaMode") == "BLEND" else 1.0
-        return Color(*(round(float(channel), COLOR_DIGITS) for channel in (*shown[:3], alpha)))
-
-    def _surface(self, geometry: Geometry) -> Surface | None:
-        if geometry not in self._surfaces:
-            self._surfaces[geometry] = self._read_surface(*geometry)
-        return self._surfaces[geometry]
-
-    def _read_surface(
-        self, position: int, normal: int | None, indices: int | None, mode: int
-    ) -> Surface | None:
-        gltf = self.gltf
-        given = gltf.array(position, "VEC3", POSITIONS)
-        count = gltf.count(position if indices is None else indices)
-        self.triangles += count // 3 if mode == TRIANGLES else max(0, count - 2)
-        if self.triangles > self.limits.max_triangles:
-            raise too_many_triangles(self.limits)
-        corners = self._corners(indices, len(given), mode)
-        if not len(corners):
-            return None
-        # Many small meshes may share one large array: only what this one uses is converted.
-        used, renumbered = np.unique(corners, return_inverse=True)
-        with np.errstate(all="ignore"):
-            points = as_floats(given[used], normalized=gltf.is_normalized(position)) @ TO_Z_UP.T * MILLIMETRES
-        corners = renumbered.reshape(-1, 3)
-        sound = usable(points, corners)
-        self.dropped += int((~sound).sum())
-        corners = corners[sound]
-        if not len(corners):
-            return None
-        if normal is None:
-            return smooth_surface(points, corners)
-        normals = gltf.array(normal, "VEC3", NORMALS)
-        if len(normals) != len(given):
-            raise damaged("a mesh has not as many normals as points")
-        facing = as_floats(normals[used], normalized=gltf.is_normalized(normal)) @ TO_Z_UP.T
-        return given_surface(points, facing, corners)
-
-    def _corners(self, indices: int | None, points: int, mode: int) -> Corners:
-        """Return the corners of all triangles, strips and fans taken apart."""
-        row: Array
-        if indices is None:
-            row = np.arange(points)
-        else:
-            row = self.gltf.array(indices, "SCALAR", INDICES).reshape(-1).astype(np.int64)
-            if len(row) and int(row.max()) >= points:
-                raise damaged("a triangle has a corner that is not there")
-        if mode == TRIANGLES:
-            if len(row) % 3:
-                raise damaged("the last triangle of a mesh is incomplete")
-            return row.reshape(-1, 3)
-        if len(row) < 3:
-            return np.zeros((0, 3), np.int64)
-        if mode == FAN:
-            return np.stack([np.full(len(row) - 2, row[0]), row[1:-1], row[2:]], axis=1)
-        strip: Corners = np.stack([row[:-2], row[1:-1], row[2:]], axis=1)
-        strip[1::2] = strip[1::2][:, [0, 2, 1]]
-        return strip
 
 
 def text(entry: dict[str, Any]) -> str:
