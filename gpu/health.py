@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-import fcntl
-from pathlib import Path
-
 from django.conf import settings
 
 from gpu import process
+from gpu.locks import held_in
 from gpu.models import Worker
-from gpu.supervisor import LOCKS
 
 
 def served_queues() -> list[str]:
-    """Return the queues for which a run_workers of this machine runs: it holds their lock files."""
-    served = []
-    for lock in sorted((Path(settings.CACHE_DIR) / LOCKS).glob("*.lock")):
-        holder = lock.read_text(errors="replace")
-        if (
-            holder.count(":") >= 3
-            and holder.startswith(f"{process.HOST}:")
-            and not process.is_known_dead(holder)
-        ):
-            served.append(lock.stem)
-    return served
+    """Return the queues for which a run_workers of this machine, or this container, runs: it holds their lock files."""
+    return held_in(settings.CACHE_DIR)
 
 
 def complaints() -> list[str]:
@@ -42,14 +30,5 @@ def complaints() -> list[str]:
 
 def users_of_the_caches() -> list[str]:
     """Return the queues and GPUs whose workers may have kernel caches open, in other containers of this machine too."""
-    locks = (Path(settings.KERNEL_CACHE_DIR) / LOCKS).glob("*.lock")
-    return sorted({*served_queues(), *(f"GPU {lock.stem}" for lock in locks if _is_held(lock))})
-
-
-def _is_held(lock: Path) -> bool:
-    with lock.open("rb") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
+    gpus = [f"GPU {name}" for name in held_in(settings.KERNEL_CACHE_DIR)]
+    return [*served_queues(), *gpus]

@@ -7,8 +7,6 @@ means wedged. The same bell heals a lost kick.
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import logging
 import os
 import signal
@@ -17,7 +15,6 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from pathlib import Path
 from types import FrameType
 from typing import IO
 
@@ -27,6 +24,7 @@ from django.utils import timezone
 
 from gpu import process, queues
 from gpu.heartbeat import forget_dead_workers
+from gpu.locks import held_lock, lock_file
 from gpu.models import Worker
 from gpu.prober import Prober
 from gpu.topology import QueueSpec
@@ -37,7 +35,6 @@ STOP_SECONDS = (
     6.0  # from SIGTERM of an idle cluster to SIGKILL (measured: 0.6 s; a deadlocked one never ends)
 )
 OTHERS_ANSWER = 10  # times as patient while another host takes the messages of a shared queue
-LOCKS = "locks"  # folder of the files that are held by who serves a queue, with its identity inside
 LONGEST_PAUSE = 30.0  # seconds between two starts of a cluster that keeps dying
 
 
@@ -51,22 +48,6 @@ class AlreadyRunning(Exception):
 class GpuTaken(AlreadyRunning):
     """Another run_workers, maybe in another container, uses the GPU of queue {queue}. Stop it first: two on one device
     halve its speed."""
-
-
-def held_lock(path: Path) -> IO[bytes] | None:
-    """Return the lock file, held and with this process's identity inside; None when another process holds it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lock = path.open("ab")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        lock.close()
-        return None
-    with contextlib.suppress(OSError):  # a full disk keeps no worker from starting
-        lock.truncate(0)
-        lock.write(process.identity().encode())
-        lock.flush()
-    return lock
 
 
 def gpu_of(spec: QueueSpec) -> str:
@@ -93,12 +74,12 @@ class Cluster:
 
         A GPU's lock lies beside the kernel caches, which the containers of a host share.
         """
-        self.lock = held_lock(Path(settings.CACHE_DIR) / LOCKS / f"{self.spec.name}.lock")
+        self.lock = held_lock(lock_file(settings.CACHE_DIR, self.spec.name))
         if self.lock is None:
             raise AlreadyRunning(self.spec.name)
         gpu = gpu_of(self.spec)
         if gpu:
-            self.gpu_lock = held_lock(Path(settings.KERNEL_CACHE_DIR) / LOCKS / f"{gpu}.lock")
+            self.gpu_lock = held_lock(lock_file(settings.KERNEL_CACHE_DIR, gpu))
             if self.gpu_lock is None:
                 raise GpuTaken(self.spec.name)
 

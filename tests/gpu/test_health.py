@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import subprocess
 import sys
-import time
+import threading
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import pytest
 from django.utils import timezone
 
 from gpu import health, process
+from gpu.locks import held_lock, is_held
 from gpu.models import Worker
 from gpu.supervisor import AlreadyRunning, Cluster, GpuTaken
 from gpu.topology import Lane, QueueSpec
@@ -39,8 +39,9 @@ def test_without_run_workers_a_host_is_not_healthy() -> None:
 
 
 def test_every_queue_that_is_served_here_must_show_a_sign_of_life() -> None:
-    for name in ("renderdesk", "asset_pipeline"):
-        Cluster(spec(name)).claim_device()
+    running = [Cluster(spec(name)) for name in ("renderdesk", "asset_pipeline")]
+    for cluster in running:
+        cluster.claim_device()
     beat("renderdesk")
     beat("asset_pipeline", age=600)
     beat("asset_pipeline_cpu")  # of a run_workers that is gone: none of ours
@@ -52,28 +53,45 @@ def test_every_queue_that_is_served_here_must_show_a_sign_of_life() -> None:
 
 
 def test_another_host_s_workers_do_not_make_this_one_healthy() -> None:
-    Cluster(spec("asset_pipeline")).claim_device()
+    running = Cluster(spec("asset_pipeline"))
+    running.claim_device()
     beat("asset_pipeline", host="elsewhere")
     assert health.complaints()
 
 
-@pytest.mark.parametrize("content", ["", "half", "a:b", "\x00", "::::", "elsewhere:boot:1:1"])
-def test_a_lock_file_that_nobody_living_holds_counts_for_nothing(content: str, settings: Any) -> None:
-    locks = Path(settings.CACHE_DIR) / "locks"
-    locks.mkdir(parents=True)
-    (locks / "asset_pipeline.lock").write_text(content)
-    assert health.served_queues() == []
-
-
 def test_what_a_killed_run_workers_held_is_not_served_any_more(settings: Any) -> None:
-    ended = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    locks = Path(settings.CACHE_DIR) / "locks"
-    locks.mkdir(parents=True)
-    (locks / "asset_pipeline.lock").write_text(process.identity(ended.pid))
-    assert health.served_queues() == ["asset_pipeline"]
-    ended.send_signal(signal.SIGKILL)
-    ended.communicate()
-    assert health.served_queues() == []
+    lock = Path(settings.CACHE_DIR) / "locks" / "asset_pipeline.lock"
+    lock.parent.mkdir(parents=True)
+    with holder(lock) as killed:
+        assert health.served_queues() == ["asset_pipeline"]
+        killed.send_signal(signal.SIGKILL)
+    assert lock.exists() and health.served_queues() == []
+
+
+def test_a_health_check_keeps_no_run_workers_from_starting(settings: Any) -> None:
+    """It looks by taking the lock for a moment; who starts in that moment tries again."""
+    cluster = Cluster(spec("asset_pipeline"))
+    cluster.claim_device()
+    assert cluster.lock is not None
+    path = Path(cluster.lock.name)
+    cluster.lock.close()
+    stop = threading.Event()
+
+    def look() -> None:
+        while not stop.is_set():
+            is_held(path)
+
+    checking = threading.Thread(target=look)
+    checking.start()
+    try:
+        for _ in range(20):
+            again = Cluster(spec("asset_pipeline"))
+            again.claim_device()
+            assert again.lock is not None
+            again.lock.close()
+    finally:
+        stop.set()
+        checking.join()
 
 
 def test_two_containers_of_one_machine_never_share_a_gpu(settings: Any, tmp_path: Path) -> None:
@@ -98,23 +116,20 @@ def test_a_lock_is_seen_from_another_process_namespace(tmp_path: Path) -> None:
     if shutil.which("unshare") is None or subprocess.run([*unshare, "true"], capture_output=True).returncode:
         pytest.skip("this user may not make process namespaces")
     lock = tmp_path / "GPU-1.lock"
+    with holder(lock, *unshare) as other:
+        assert held_lock(lock) is None
+        other.communicate(b"\n")
+    assert held_lock(lock) is not None
+
+
+def holder(lock: Path, *before: str) -> subprocess.Popen[bytes]:
+    """A process that holds *lock* until it gets a line or is killed."""
     hold = (
         "import fcntl as f, sys; lock = open(sys.argv[1], 'ab'); f.flock(lock, f.LOCK_EX); "
         "print(1, flush=True); input()"
     )
-    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen([*unshare, sys.executable, "-c", hold, str(lock)], **pipes) as other:
-        assert other.stdout is not None
-        other.stdout.readline()
-        from gpu.supervisor import held_lock
-
-        assert held_lock(lock) is None
-        other.communicate(b"\n")
-    deadline = time.monotonic() + 5
-    while (mine := held_lock(lock)) is None and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert mine is not None
-    assert (
-        lock.read_text().startswith(f"{process.HOST}:{process.boot_id()}/")
-        and str(os.getpid()) in lock.read_text()
-    )
+    argv = [*before, sys.executable, "-c", hold, str(lock)]
+    process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.readline()
+    return process

@@ -80,7 +80,8 @@ def test_an_unknown_queue_is_refused_with_those_there_are(
 def test_alive_says_why_not_and_then_that_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     assert ended("alive") == 1
     assert "No run_workers runs here" in capsys.readouterr().out
-    Cluster(QueueSpec("renderdesk", frozenset())).claim_device()
+    running = Cluster(QueueSpec("renderdesk", frozenset()))
+    running.claim_device()
     Worker.objects.create(
         identity="x", host=process.HOST, pid=1, queue="renderdesk", heartbeat=timezone.now()
     )
