@@ -2,53 +2,28 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
-from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.ui import WebDriverWait
 
+from tests.end_to_end.chrome import complaints, field, opened, press, wait
 from tests.end_to_end.installation import Installation
 from tests.paths import SAMPLE
 
 pytestmark = pytest.mark.timeout(400)
 
-T = TypeVar("T")
 PASSWORD = "kegel-rollen-lager"
-FLAGS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-    "--window-size=1400,1000",
-)
-INSTALL = "On Debian: apt-get install chromium chromium-driver"
 TETRAHEDRON = """solid tetra
 facet normal 0 0 -1\n outer loop\n vertex 0 0 0\n vertex 0 9 0\n vertex 9 0 0\n endloop\nendfacet
 facet normal 0 -1 0\n outer loop\n vertex 0 0 0\n vertex 9 0 0\n vertex 0 0 9\n endloop\nendfacet
 facet normal -1 0 0\n outer loop\n vertex 0 0 0\n vertex 0 0 9\n vertex 0 9 0\n endloop\nendfacet
 facet normal 1 1 1\n outer loop\n vertex 9 0 0\n vertex 0 9 0\n vertex 0 0 9\n endloop\nendfacet
 endsolid tetra
-"""
-# Everything that the browser refused, gathered in the page itself from its first moment.
-WATCH = """
-window.refused = [];
-document.addEventListener("securitypolicyviolation", (event) =>
-  window.refused.push(`${event.violatedDirective}: ${event.blockedURI} ${event.sample}`));
-window.addEventListener("error", (event) => window.refused.push(`error: ${event.message}`), true);
-window.addEventListener("unhandledrejection", (event) => window.refused.push(`rejected: ${event.reason}`));
 """
 
 
@@ -63,22 +38,8 @@ def web(desk: Installation) -> str:
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    driver = shutil.which("chromedriver")
-    if program is None or driver is None:
-        pytest.skip(f"there is no {'Chromium' if program is None else 'chromedriver'}. {INSTALL}")
-    options = webdriver.ChromeOptions()
-    options.binary_location = program
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    chrome = webdriver.Chrome(options=options, service=Service(executable_path=driver))
-    try:
-        chrome.set_page_load_timeout(60)
-        chrome.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": WATCH})
+    with opened(tmp_path_factory.mktemp("profile")) as chrome:
         yield chrome
-    finally:
-        chrome.quit()
 
 
 @pytest.fixture(scope="module")
@@ -137,31 +98,6 @@ def rows(browser: webdriver.Chrome) -> list[Row]:
     return [Row(*row) for row in found]  # type: ignore[arg-type]
 
 
-def field(browser: webdriver.Chrome, name: str) -> WebElement:
-    return wait(browser, lambda: browser.find_element(By.NAME, name))
-
-
-def press(browser: webdriver.Chrome, selector: str) -> None:
-    """Click, and wait for the next page."""
-    page = browser.find_element(By.TAG_NAME, "html")
-    browser.find_element(By.CSS_SELECTOR, selector).click()
-    wait(browser, lambda: browser.find_element(By.TAG_NAME, "html") != page)
-    wait(browser, lambda: browser.execute_script("return document.readyState") == "complete")
-
-
-def wait(browser: webdriver.Chrome, condition: Callable[[], T], seconds: float = 30) -> T:
-    return WebDriverWait(browser, seconds).until(lambda _: condition())
-
-
-def complaints(browser: webdriver.Chrome) -> list[str]:
-    """What the page and the browser's console complained about since the last question."""
-    refused: list[str] = browser.execute_script("return window.refused")
-    console = [
-        entry["message"] for entry in browser.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")
-    ]
-    return [*refused, *console]
-
-
 def path_of(desk: Installation, model: str, query: str) -> str:
     app, name = model.split(".")
     return desk.shell(
@@ -184,6 +120,8 @@ def test_each_of_five_files_has_a_row_that_tells_the_truth(
     assert uploaded["<b>tetra.stl"].badge == "Ready"
     said = operator.find_element(By.ID, "uploads-said")
     assert (said.text, said.get_attribute("role")) == ("3 of 5 done, 2 with a problem", "status")
+    again = operator.find_elements(By.CSS_SELECTOR, "[data-do=again]")
+    assert not any(button.is_displayed() for button in again), "the same file would be refused again"
     assert not complaints(operator)
 
 
