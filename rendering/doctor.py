@@ -15,8 +15,8 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from blender_scripts.launch import BlenderError, check_blender, find_blender
-from gpu import probe, process, queues, topology
-from gpu.models import SystemSettings, Worker
+from gpu import caches, probe, probes, process, queues, topology
+from gpu.models import GpuDevice, SystemSettings, Worker
 from gpu.models.system_settings import DevicePolicy
 from media_assets import documents, storage
 from media_assets.cad.client import check_reader
@@ -49,7 +49,7 @@ def examine() -> Iterator[Finding]:
     yield media_storage()
     yield disk()
     if answers.state == OK:
-        for look in (kept_documents, work_queues, workers, gpu_policy):
+        for look in (kept_documents, work_queues, workers, kernel_caches, gpu_policy):
             yield guarded(look)
 
 
@@ -157,6 +157,21 @@ def workers() -> Finding:
     if missing:
         return Finding("workers", WARN, f"none for {', '.join(missing)}", "Start 'manage.py run_workers'.")
     return Finding("workers", OK, f"alive for {', '.join(sorted(alive))}")
+
+
+def kernel_caches() -> Finding:
+    has_gpu = GpuDevice.objects.filter(host=process.HOST, lost_at=None).exists()
+    trouble = caches.prepare() or (probe.disk_warning() if has_gpu else "")
+    if trouble:
+        hint = "Set RENDERDESK_KERNEL_CACHE_DIR to a folder on a local disk that this user may write."
+        return Finding("kernel caches", WARN, trouble, hint)
+    detail = f"{sum(one.bytes for one in caches.look()) / 1e6:.1f} MB in {caches.root()}"
+    last = probes.last_results().get(process.HOST)
+    cold = [one.name for one in last.kernels if one.state != "warm"] if last else []
+    if cold:
+        detail += f"; those of {', '.join(cold)} are not known to be compiled"
+        return Finding("kernel caches", WARN, detail, "Run 'manage.py probe_gpu --warm'.")
+    return Finding("kernel caches", OK, detail)
 
 
 def gpu_policy() -> Finding:

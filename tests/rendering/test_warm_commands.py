@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from gpu import caches, probes, process, startup, topology, warmup
+from gpu import caches, probe, probes, process, startup, topology, warmup
 from gpu.models import GpuDevice, GpuProbe
 from gpu.supervisor import Cluster
 from gpu.topology import QueueSpec
+from rendering import doctor
 from tests.fake_gpu import FakeMachine
 
 pytestmark = pytest.mark.django_db
@@ -139,3 +140,20 @@ def test_reset_of_a_folder_of_somebody_else_is_refused(
     assert ended("probe_gpu", "--reset-cache") == 2
     assert "not made by Renderdesk" in capsys.readouterr().err
     assert toolkit.is_dir()
+
+
+def test_the_doctor_names_cold_kernels_and_a_folder_that_keeps_nothing(
+    machine: Callable[..., None], settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    finding = doctor.kernel_caches()
+    assert (finding.state, finding.detail) == ("ok", f"0.0 MB in {settings.KERNEL_CACHE_DIR}")
+    machine("one_nvidia")
+    ended("probe_gpu")
+    finding = doctor.kernel_caches()
+    assert finding.state == "warn" and "NVIDIA GeForce RTX 4090 are not known" in finding.detail
+    assert "--warm" in finding.hint
+    monkeypatch.setattr(probe, "filesystem", lambda folder: "tmpfs")
+    assert "is on tmpfs: it is gone with the container" in doctor.kernel_caches().detail
+    (tmp_path / "file").write_text("")
+    settings.KERNEL_CACHE_DIR = tmp_path / "file" / "x"
+    assert "can't be made" in doctor.kernel_caches().detail
