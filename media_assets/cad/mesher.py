@@ -117,7 +117,7 @@ class _Meshing:
         if whole is None:
             raise CadError(
                 "no_usable_geometry",
-                "The parts in the file have no size: their coordinates are missing or not numbers. "
+                "The parts in the file have no size: their coordinates are missing, not numbers or beyond all measure. "
                 "Export the file again from the CAD system.",
             )
         total = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import zipfile
 import zlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +16,12 @@ GZIP_MAGIC = b"\x1f\x8b"
 ZIP_MAGIC = b"PK\x03\x04"
 CHUNK = 1 << 20
 
+DENSEST = 100
+"""How many bytes one packed byte may hold: CAD text packs to a fifth, an assembly that repeats one part 20,000 times
+to a tenth, and a bomb to a thousandth. Small contents may, whatever they hold."""
+
+SMALL_BYTES = 50_000_000
+
 
 class Readable(Protocol):
     """Anything that hands out bytes."""
@@ -22,25 +29,37 @@ class Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
+@dataclass(frozen=True)
+class _Limit:
+    """How much is unpacked, and what is said of more."""
+
+    bytes: int
+    refusal: CadError
+
+
 def plain_file(source: Path, folder: Path, max_bytes: int) -> Path:
     """Return a file that starts with CAD text: the source itself, or an unpacked copy in ``folder``.
 
-    Raises CadError: too_large beyond ``max_bytes`` of content, truncated or not_cad for a broken archive.
+    Raises CadError: too_large beyond ``max_bytes`` of content or what no CAD file packs to, truncated or not_cad for
+    an archive that is broken or holds another one.
     """
-    if source.stat().st_size > max_bytes:
+    packed_bytes = source.stat().st_size
+    if packed_bytes > max_bytes:
         raise _too_large(max_bytes)
+    most = max(SMALL_BYTES, DENSEST * packed_bytes)
+    limit = _Limit(most, _implausible(most)) if most < max_bytes else _Limit(max_bytes, _too_large(max_bytes))
     with source.open("rb") as stream:
         magic = stream.read(4)
     target = folder / "source"
     try:
         if magic.startswith(GZIP_MAGIC):
             with gzip.open(source, "rb") as packed:
-                _copy(packed, target, max_bytes)
+                _copy(packed, target, limit)
         elif magic == ZIP_MAGIC:
-            _unzip(source, target, max_bytes)
+            _unzip(source, target, limit)
         elif magic.startswith(BOM):
             with source.open("rb") as stream:
-                _copy(stream, target, max_bytes)
+                _copy(stream, target, limit)
         else:
             return source
     except EOFError as error:
@@ -48,20 +67,25 @@ def plain_file(source: Path, folder: Path, max_bytes: int) -> Path:
     except (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
         message = "The packed file cannot be unpacked. Unpack it yourself and upload the STEP file."
         raise CadError("not_cad", message, str(error)) from error
+    with target.open("rb") as stream:
+        if stream.read(4).startswith((GZIP_MAGIC, ZIP_MAGIC)):
+            raise CadError(
+                "not_cad", "The packed file holds another packed file. Unpack it and upload what is inside."
+            )
     return target
 
 
-def _unzip(source: Path, target: Path, max_bytes: int) -> None:
+def _unzip(source: Path, target: Path, limit: _Limit) -> None:
     with zipfile.ZipFile(source) as archive:
         members = [member for member in archive.infolist() if not member.is_dir()]
         if len(members) != 1:
             found = f"The zip archive holds {len(members)} files, and it must hold one CAD file."
             raise CadError("not_cad", f"{found} Upload the CAD files one by one.")
         with archive.open(members[0]) as packed:
-            _copy(packed, target, max_bytes)
+            _copy(packed, target, limit)
 
 
-def _copy(stream: Readable, target: Path, max_bytes: int) -> None:
+def _copy(stream: Readable, target: Path, limit: _Limit) -> None:
     """Write a stream to a file without the byte-order mark; the archive's own word about its size is not trusted."""
     head = stream.read(len(BOM))
     written = 0
@@ -69,11 +93,19 @@ def _copy(stream: Readable, target: Path, max_bytes: int) -> None:
         out.write(head.removeprefix(BOM))
         while chunk := stream.read(CHUNK):
             written += len(chunk)
-            if written > max_bytes:
+            if written > limit.bytes:
                 out.close()
                 target.unlink()
-                raise _too_large(max_bytes)
+                raise limit.refusal
             out.write(chunk)
+
+
+def _implausible(most: int) -> CadError:
+    return CadError(
+        "too_large",
+        f"The packed file holds more than {most // 1_000_000} MB, over {DENSEST} times its own size, which no CAD file "
+        "does. If it is sound, unpack it and upload what is inside.",
+    )
 
 
 def _too_large(max_bytes: int) -> CadError:

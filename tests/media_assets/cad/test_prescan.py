@@ -188,6 +188,20 @@ def test_unpacking_stops_at_the_limit(tmp_path: Path) -> None:
     assert refusal(path, Limits(source_mb=1)).code == "too_large"
 
 
+def test_a_bomb_is_refused_long_before_the_limit(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.step.gz"
+    path.write_bytes(gzip.compress(b"ISO-10303-21;" + b" " * 60_000_000))
+    found = refusal(path, Limits(source_mb=2000))
+    assert (found.code, "50 MB, over 100 times its own size" in found.message) == ("too_large", True)
+
+
+def test_a_packed_file_within_another_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "part.step.gz"
+    path.write_bytes(gzip.compress(gzip.compress(BEARING.read_bytes())))
+    found = refusal(path)
+    assert (found.code, "holds another packed file" in found.message) == ("not_cad", True)
+
+
 def test_zipped_step_is_read_and_a_zip_of_two_is_not(tmp_path: Path) -> None:
     path = tmp_path / "part.stpz"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
