@@ -132,8 +132,8 @@ def prepare() -> str:
         root().mkdir(parents=True, exist_ok=True)
         for name in (*FOLDERS, _STAMPS):
             folder = root() / name
-            with contextlib.suppress(FileExistsError):
-                folder.mkdir(mode=0o700)
+            folder.mkdir(mode=0o700, exist_ok=True)
+            if not any(folder.iterdir()):  # ours from now on, be it new or a volume that was mounted here
                 (folder / TAG).write_bytes(_SIGNATURE + b"\n# Kernels of GPU drivers, kept by Renderdesk.\n")
             if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
                 return f"The kernel cache {folder} can't be written by this user (owner, mode or mount)."

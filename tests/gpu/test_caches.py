@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from gpu import caches, checks
+from blender_scripts.launch import ScriptResult
+from gpu import caches, checks, probe
 from gpu.caches import FOLDERS, ResetRefused, Stamp
 from gpu.filesystems import filesystem
 
@@ -56,6 +57,25 @@ def test_the_caches_are_on_and_large_whatever_the_operator_s_environment_says(
     assert environment["CUDA_CACHE_DISABLE"] == "0"
     assert environment["CUDA_CACHE_MAXSIZE"] == environment["OPTIX_CACHE_MAXSIZE"] == "4294967296"
     assert (environment["SYCL_CACHE_PERSISTENT"], environment["SYCL_CACHE_MAX_SIZE"]) == ("1", "4096")
+
+
+def test_the_probe_of_each_backend_gets_them_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    def record(*_: Any, env: dict[str, str], **__: Any) -> ScriptResult:
+        seen.append(env["OPTIX_CACHE_PATH"])
+        return ScriptResult((), 1, None, None, (), timed_out=False)
+
+    monkeypatch.setattr(probe, "run_script", record)
+    probe.run()
+    assert seen == [str(caches.root() / "optix")] * 4
+
+
+def test_a_folder_that_was_left_half_made_or_is_a_mounted_volume_is_taken_over(settings: Any) -> None:
+    (Path(settings.KERNEL_CACHE_DIR) / "optix").mkdir(parents=True)
+    caches.environment()
+    fill(caches.root() / "optix")
+    assert caches.reset(["optix"]) == {"optix": 4}
 
 
 def test_a_folder_that_cannot_be_made_is_said_and_stops_no_render(
@@ -202,6 +222,13 @@ def test_the_file_system_is_the_one_of_the_last_mount_that_holds_the_folder(
 ) -> None:
     (tmp_path / "mountinfo").write_text(MOUNTS)
     assert filesystem(Path(place), tmp_path / "mountinfo") == kind
+
+
+@given(st.text())
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+def test_whatever_the_kernel_lists_it_is_read(tmp_path: Path, listed: str) -> None:
+    (tmp_path / "mountinfo").write_text(listed, errors="surrogatepass")
+    assert isinstance(filesystem(tmp_path, tmp_path / "mountinfo"), str)
 
 
 def test_without_mount_information_nothing_is_claimed(tmp_path: Path) -> None:

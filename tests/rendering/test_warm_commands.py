@@ -15,7 +15,7 @@ from gpu import caches, probe, probes, process, startup, topology, warmup
 from gpu.models import GpuDevice, GpuProbe
 from gpu.supervisor import Cluster
 from gpu.topology import QueueSpec
-from rendering import doctor
+from rendering import doctor, warm
 from tests.fake_gpu import FakeMachine
 
 pytestmark = pytest.mark.django_db
@@ -157,3 +157,16 @@ def test_the_doctor_names_cold_kernels_and_a_folder_that_keeps_nothing(
     (tmp_path / "file").write_text("")
     settings.KERNEL_CACHE_DIR = tmp_path / "file" / "x"
     assert "can't be made" in doctor.kernel_caches().detail
+
+
+def test_the_warm_blender_of_a_worker_keeps_its_kernels_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Started:
+        def __init__(self, *_: Any, env: dict[str, str], **__: Any) -> None:
+            self.env = env
+
+        def start(self) -> None:
+            pass
+
+    monkeypatch.setattr(warm, "Session", Started)
+    monkeypatch.setattr(warm, "_session", None)
+    assert warm.session().env == caches.environment()  # type: ignore[attr-defined]
