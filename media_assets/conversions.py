@@ -89,7 +89,7 @@ def mark_failed(cad_file: CadFile, code: str, message: str) -> None:
 
 
 def mark_not_converted(cad_file: CadFile, code: str, message: str) -> None:
-    """A conversion failed: so has the file, unless another conversion of it gave geometry."""
+    """A conversion failed: so has the file, unless another conversion of this reading gave geometry."""
     if has_geometry(cad_file):
         mark_not_tessellating(cad_file)
     else:
@@ -97,7 +97,11 @@ def mark_not_converted(cad_file: CadFile, code: str, message: str) -> None:
 
 
 def has_geometry(cad_file: CadFile) -> bool:
-    return cad_file.assets.filter(kind=MediaAsset.Kind.GLTF_GEOMETRY).exists()
+    """Return whether a conversion of the file, read as it is to be read now, gave geometry."""
+    geometries = cad_file.assets.filter(kind=MediaAsset.Kind.GLTF_GEOMETRY)
+    return any(
+        reading_of(recipe) == reading_now(cad_file) for recipe in geometries.values_list("recipe", flat=True)
+    )
 
 
 def mark_not_tessellating(cad_file: CadFile) -> None:

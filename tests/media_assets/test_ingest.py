@@ -150,7 +150,7 @@ class TestReceiving:
     def test_a_file_above_the_limit_is_refused_with_both_sizes(self) -> None:
         arrival = ingest.receive(SAMPLE, "a.step", max_bytes=1000)
         assert (arrival.cad_file, arrival.error_code) == (None, "too_large")
-        assert "the limit is 0 MB" in arrival.error
+        assert "has 0.6 MB; the limit is 0.001 MB" in arrival.error
         assert not CadFile.objects.exists()
 
     def test_a_damaged_file_is_kept_with_its_reason_and_starts_nothing(self, tmp_path: Path) -> None:

@@ -97,3 +97,13 @@ def test_a_conversion_that_others_overtook_does_not_describe_the_file(tmp_path: 
     )
     cad.refresh_from_db()
     assert (cad.size_mm, cad.stated_unit, cad.state) == ([1.0, 1.0, 1.0], "m", "uploaded")
+
+
+def test_a_failure_of_another_reading_is_not_hidden_by_geometry_of_the_one_before(tmp_path: Path) -> None:
+    cad = factories.cad_file(format="stl", stated_unit="mm")
+    factories.geometry(cad, tmp_path)
+    conversions.mark_not_converted(cad, "hung", "It got stuck. Try another quality.")
+    assert cad.state == "ready", "another quality exists"
+    conversions.set_reading(cad, Reading(unit="m"))
+    conversions.mark_not_converted(cad, "hung", "It got stuck. Try another quality.")
+    assert (cad.state, cad.error_code) == ("failed", "hung")
