@@ -6,13 +6,16 @@ import json
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from media_assets.cad.contract import Limits
-from media_assets.cad.errors import CadErrorCode
+from media_assets.cad.client import Conversion
+from media_assets.cad.contract import Kept, Limits
+from media_assets.cad.errors import CadError, CadErrorCode
 from media_assets.cad.failures import explain_exit
+from media_assets.cad.settings import PRESETS
 from media_assets.problems import HEADLINES
 from rendering.errors import CODES
 from tests.media_assets.cad.conftest import PROJECT
@@ -75,3 +78,21 @@ def test_signal_is_the_files_doing_and_an_exit_code_is_ours() -> None:
 def test_every_code_of_the_reader_has_a_next_step_and_a_headline() -> None:
     assert {*CadErrorCode} <= CODES.keys()
     assert {*CadErrorCode} - {"canceled"} <= HEADLINES.keys()
+
+
+@pytest.mark.parametrize("code", ["reader_failed", "damaged"])
+def test_failure_on_a_kept_document_is_tried_once_more_from_the_file(
+    code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversion = Conversion(tmp_path / "a.step", tmp_path, PRESETS["draft"], kept=Kept("kept.xbf", {}))
+    submitted: list[bool] = []
+    monkeypatch.setattr(conversion, "_submit", lambda: submitted.append(True))
+    failure = {"event": "error", "code": code, "message": "It failed.", "details": ""}
+    for is_over in (False, True):
+        conversion._handle({"event": "progress", "fraction": 0.1, "stage": "document", "message": "Opening"})
+        conversion._handle(failure)
+        conversion._handle({"event": "exit", "code": 1, "peak_mb": 10})
+        assert conversion.done == is_over
+    assert submitted == [True] and conversion.kept is None
+    with pytest.raises(CadError, match="It failed"):
+        conversion.result()
