@@ -1,18 +1,28 @@
-"""What one GLB costs Blender: `python -m tests.benchmarks.cad_blender FILE` prints JSON, from a fresh process."""
+"""What one GLB costs Blender: `python -m tests.benchmarks.cad_blender READER FILE`, from a fresh process, prints JSON.
+
+READER is "blender" (the importer that comes with it) or "ours" (what a render of Renderdesk loads geometry with).
+"""
 
 from __future__ import annotations
 
 import json
 import sys
 import time
+from pathlib import Path
 
 import bpy
 import numpy as np
 
+from blender_scripts.stage import geometry
+
 if __name__ == "__main__":
+    reader, path = sys.argv[1], Path(sys.argv[2])
     bpy.ops.wm.read_factory_settings(use_empty=True)
     began = time.perf_counter()
-    bpy.ops.import_scene.gltf(filepath=sys.argv[1])
+    if reader == "ours":
+        geometry.load(bpy.context.scene, path)
+    else:
+        bpy.ops.import_scene.gltf(filepath=str(path))
     taken = time.perf_counter() - began
     bpy.context.view_layer.update()
     shown = [one for one in bpy.context.scene.objects if one.type == "MESH"]

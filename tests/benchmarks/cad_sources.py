@@ -1,58 +1,93 @@
-"""CAD files whose conversion is measured: `python -m tests.benchmarks.cad_sources FOLDER` writes them as STEP."""
+"""CAD files whose conversion is measured: `python -m tests.benchmarks.cad_sources FOLDER NAME...`."""
 
 from __future__ import annotations
 
-import math
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from OCP.BRep import BRep_Builder
-from OCP.BRepAlgoAPI import BRepAlgoAPI_Cut
-from OCP.BRepPrimAPI import BRepPrimAPI_MakeBox, BRepPrimAPI_MakeCylinder, BRepPrimAPI_MakeTorus
-from OCP.gp import gp_Ax2, gp_Dir, gp_Pnt, gp_Trsf, gp_Vec
+from OCP.BRepBuilderAPI import (
+    BRepBuilderAPI_MakeEdge,
+    BRepBuilderAPI_MakeFace,
+    BRepBuilderAPI_MakePolygon,
+    BRepBuilderAPI_MakeWire,
+)
+from OCP.BRepPrimAPI import (
+    BRepPrimAPI_MakeBox,
+    BRepPrimAPI_MakeCylinder,
+    BRepPrimAPI_MakePrism,
+    BRepPrimAPI_MakeTorus,
+)
+from OCP.gp import gp_Ax2, gp_Circ, gp_Dir, gp_Pln, gp_Pnt, gp_Trsf, gp_Vec
 from OCP.STEPCAFControl import STEPCAFControl_Writer
 from OCP.TCollection import TCollection_ExtendedString
 from OCP.TDataStd import TDataStd_Name
 from OCP.TDocStd import TDocStd_Document
 from OCP.TopLoc import TopLoc_Location
-from OCP.TopoDS import TopoDS_Compound
 from OCP.XCAFDoc import XCAFDoc_DocumentTool
 
 PITCH = 12.0  # mm between neighbours
 HOLES = 30  # in each of two directions
+FLAT = 2000
+MODULES, IN_MODULE = 100, 200
 
 
-def write_assembly(path: Path, instances: int) -> None:
-    """Write an assembly that places a pin, a ring and a plate *instances* times in all."""
-    document = TDocStd_Document(TCollection_ExtendedString("BinXCAF"))
-    shapes = XCAFDoc_DocumentTool.ShapeTool_s(document.Main())
-    pin, ring = BRepPrimAPI_MakeCylinder(2.0, 9.0).Shape(), BRepPrimAPI_MakeTorus(4.0, 1.0).Shape()
-    parts = {"Stift": pin, "Ring": ring, "Platte": BRepPrimAPI_MakeBox(8.0, 8.0, 2.0).Shape()}
-    labels = [named(shapes.AddShape(shape, False), name) for name, shape in parts.items()]
+def write_flat(path: Path) -> None:
+    """Write an assembly that places a pin, a ring and a plate 2,000 times in all, each directly in the root."""
+    document, shapes, parts = _with_parts()
     root = named(shapes.NewShape(), "Maschine")
-    side = math.ceil(math.sqrt(instances))
-    for number in range(instances):
-        move = gp_Trsf()
-        move.SetTranslation(gp_Vec(number % side * PITCH, number // side * PITCH, 0.0))
-        placed = shapes.AddComponent(root, labels[number % len(labels)], TopLoc_Location(move))
-        named(placed, f"Ort {number:05}")
+    for number in range(FLAT):
+        where = _at(number % 45 * PITCH, number // 45 * PITCH)
+        named(shapes.AddComponent(root, parts[number % len(parts)], where), f"Ort {number:05}")
     shapes.UpdateAssemblies()
     save(document, path)
 
 
-def write_plate(path: Path) -> None:
-    """Write one plate with 900 round holes, as a perforated sheet or a circuit board has them."""
+def write_nested(path: Path) -> None:
+    """Write 100 places of an assembly of 200 parts: 20,000 instances, as machines of equal modules have them."""
+    document, shapes, parts = _with_parts()
+    root, module = named(shapes.NewShape(), "Maschine"), named(shapes.NewShape(), "Modul")
+    for number in range(IN_MODULE):
+        where = _at(number * PITCH, 0.0)
+        named(shapes.AddComponent(module, parts[number % len(parts)], where), f"Ort {number:03}")
+    for number in range(MODULES):
+        named(shapes.AddComponent(root, module, _at(0.0, number * PITCH)), f"Reihe {number:03}")
+    shapes.UpdateAssemblies()
+    save(document, path)
+
+
+def _with_parts() -> tuple[Any, Any, list[Any]]:
+    """Return a document, its shape tool, and the labels of a pin, a ring and a plate in it."""
     document = TDocStd_Document(TCollection_ExtendedString("BinXCAF"))
     shapes = XCAFDoc_DocumentTool.ShapeTool_s(document.Main())
-    drills, builder = TopoDS_Compound(), BRep_Builder()
-    builder.MakeCompound(drills)
-    for row in range(HOLES):
-        for column in range(HOLES):
-            at = gp_Ax2(gp_Pnt(5.0 + row * 5.0, 5.0 + column * 5.0, -1.0), gp_Dir(0.0, 0.0, 1.0))
-            builder.Add(drills, BRepPrimAPI_MakeCylinder(at, 1.5, 4.0).Shape())
+    pin, ring = BRepPrimAPI_MakeCylinder(2.0, 9.0).Shape(), BRepPrimAPI_MakeTorus(4.0, 1.0).Shape()
+    parts = {"Stift": pin, "Ring": ring, "Platte": BRepPrimAPI_MakeBox(8.0, 8.0, 2.0).Shape()}
+    return document, shapes, [named(shapes.AddShape(shape, False), name) for name, shape in parts.items()]
+
+
+def _at(x: float, y: float) -> TopLoc_Location:
+    move = gp_Trsf()
+    move.SetTranslation(gp_Vec(x, y, 0.0))
+    return TopLoc_Location(move)
+
+
+def write_plate(path: Path) -> None:
+    """Write one plate with 900 round holes, as a perforated sheet or a circuit board has them."""
+    # Drawn and extruded: to cut 900 holes out of a box takes OpenCASCADE minutes.
     side = 5.0 * (HOLES + 1)
-    plate = BRepAlgoAPI_Cut(BRepPrimAPI_MakeBox(side, side, 2.0).Shape(), drills).Shape()
+    outline = BRepBuilderAPI_MakePolygon()
+    for x, y in ((0.0, 0.0), (side, 0.0), (side, side), (0.0, side)):
+        outline.Add(gp_Pnt(x, y, 0.0))
+    outline.Close()
+    face = BRepBuilderAPI_MakeFace(gp_Pln(gp_Pnt(0.0, 0.0, 0.0), gp_Dir(0.0, 0.0, 1.0)), outline.Wire())
+    for number in range(HOLES * HOLES):
+        center = gp_Pnt(5.0 + number % HOLES * 5.0, 5.0 + number // HOLES * 5.0, 0.0)
+        circle = gp_Circ(gp_Ax2(center, gp_Dir(0.0, 0.0, -1.0)), 1.5)
+        face.Add(BRepBuilderAPI_MakeWire(BRepBuilderAPI_MakeEdge(circle).Edge()).Wire())
+    plate = BRepPrimAPI_MakePrism(face.Face(), gp_Vec(0.0, 0.0, 2.0)).Shape()
+    document = TDocStd_Document(TCollection_ExtendedString("BinXCAF"))
+    shapes = XCAFDoc_DocumentTool.ShapeTool_s(document.Main())
     named(shapes.AddShape(plate, False), "Lochblech")
     save(document, path)
 
@@ -69,8 +104,13 @@ def save(document: Any, path: Path) -> None:
     writer.Write(str(path))
 
 
+WRITERS: dict[str, Callable[[Path], None]] = {
+    "instances_2000_flat": write_flat,
+    "instances_20000_nested": write_nested,
+    "plate_900_holes": write_plate,
+}
+
 if __name__ == "__main__":
     target = Path(sys.argv[1])
-    write_assembly(target / "instances_2000.step", 2000)
-    write_assembly(target / "instances_20000.step", 20_000)
-    write_plate(target / "plate_900_holes.step")
+    for wanted in sys.argv[2:]:
+        WRITERS[wanted](target / f"{wanted}.step")
