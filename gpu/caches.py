@@ -162,7 +162,7 @@ def judge(vendor_id: str, name: str, backend: str, driver: str, blender: str) ->
     if stamp.bytes and not held:
         return found("cold", "the cache has been emptied since it was warmed")
     changes = [
-        f"{what} {then} then, {now} now"
+        f"{what} {then}, which is {now} now"
         for what, then, now in (
             ("backend", stamp.backend, backend),
             ("driver", stamp.driver, driver),
@@ -171,7 +171,7 @@ def judge(vendor_id: str, name: str, backend: str, driver: str, blender: str) ->
         if then and now and then != now
     ]
     if changes:
-        return found("cold", f"it was warmed with another {'; '.join(changes)}")
+        return found("cold", f"warmed with {' and '.join(changes)}")
     return found("warm", f"warmed with driver {driver or 'unknown'} and Blender {blender}")
 
 

@@ -84,9 +84,7 @@ def describe(result: ProbeResult) -> dict[str, Any]:
         for one in result.backends
     ]
     kernels = [{"one": one, "badge": WARMTH.get(one.state, "pending")} for one in result.kernels]
-    filled = [
-        {"one": one, "written": datetime.fromisoformat(one.written)} for one in result.caches if one.written
-    ]
+    filled = [{"one": one, "written": datetime.fromisoformat(one.written)} for one in result.filled_caches]
     return {"result": result, "at": at, "backends": backends, "kernels": kernels, "caches": filled}
 
 

@@ -104,6 +104,11 @@ class ProbeResult(JsonForm):
         return next((BackendState(one.state) for one in self.backends if one.backend == backend), None)
 
     @property
+    def filled_caches(self) -> list[CacheSeen]:
+        """The caches of drivers that hold something."""
+        return [one for one in self.caches if one.written and caches.FOLDERS.get(one.name)]
+
+    @property
     def words(self) -> str:
         """The result in one sentence."""
         if self.devices:

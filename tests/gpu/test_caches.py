@@ -111,9 +111,9 @@ def test_warm_means_compiled_on_purpose_with_this_driver_and_this_blender(root: 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"driver": "550.1"}, "another driver 550.1 then, 560.35.03 now"),
-        ({"blender": "4.2.0"}, "another Blender 4.2.0 then, 4.5.15 now"),
-        ({"backend": "CUDA"}, "another backend CUDA then, OPTIX now"),
+        ({"driver": "550.1"}, "with driver 550.1, which is 560.35.03 now"),
+        ({"blender": "4.2.0"}, "with Blender 4.2.0, which is 4.5.15 now"),
+        ({"backend": "CUDA"}, "with backend CUDA, which is OPTIX now"),
     ],
 )
 def test_another_driver_or_blender_makes_it_cold(root: Path, change: dict[str, str], words: str) -> None:

@@ -70,7 +70,7 @@ def test_warming_renders_on_the_gpu_and_says_cold_and_warm_seconds(
         caches.write_stamp(stamp.from_json({**stamp.to_json(), "driver": "400.1"}))
         ended("probe_gpu")
         startup.hint_at_cold_kernels(queues)
-    assert "another driver 400.1 then, 560.35.03 now" in caplog.messages[-1]
+    assert "with driver 400.1, which is 560.35.03 now" in caplog.messages[-1]
     assert "kernels of NVIDIA GeForce RTX 4090: cold" in capsys.readouterr().out
 
 

@@ -115,7 +115,7 @@ def table(result: ProbeResult) -> list[str]:
         facts = f"memory {memory}, driver {device.driver or 'unknown'}, {'/'.join(device.backends)}"
         lines.append(f"  GPU {device.name}: {device.vendor_id}, PCI {device.pci or 'unknown'}, {facts}")
     lines += [f"  kernels of {one.name}: {one.state}, {one.words}" for one in result.kernels]
-    lines += [f"  cache {one.path}: {held(one)}" for one in result.caches if one.files]
+    lines += [f"  cache {one.path}: {held(one)}" for one in result.filled_caches]
     notes = [*result.notes, *filter(None, [result.cache_warning])]
     return [*lines, *(f"  note: {note}" for note in notes)]
 
