@@ -11,15 +11,28 @@ from typing import IO
 _TRIALS = 5  # a health check that looks whether a lock is held has it for a moment
 
 
+class LockTrouble(Exception):
+    """A lock file can't be made or opened, and what to do."""
+
+
 def lock_file(folder: Path | str, name: str) -> Path:
     """Return the lock file of *name* in a cache folder."""
     return Path(folder) / "locks" / f"{name}.lock"
 
 
 def held_lock(path: Path) -> IO[bytes] | None:
-    """Return the lock file, held as long as it is open; None when another process, in whatever container, holds it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lock = path.open("ab")
+    """Return the lock file, held as long as it is open; None when another process, in whatever container, holds it.
+
+    Raises LockTrouble when it can't be opened.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = path.open("ab")
+    except OSError as error:
+        raise LockTrouble(
+            f"The lock file {path} can't be opened: {error.strerror}. Give the user that runs Renderdesk the right to "
+            "write there; a file that another user left behind may be deleted."
+        ) from error
     for _ in range(_TRIALS):
         with contextlib.suppress(BlockingIOError):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

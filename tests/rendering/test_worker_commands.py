@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -75,6 +76,16 @@ def test_an_unknown_queue_is_refused_with_those_there_are(
     assert ended("run_workers", "--queue", "asset_pipeline_light") == 2
     assert "It has: asset_pipeline, asset_pipeline_cpu" in capsys.readouterr().err
     assert started == []
+
+
+def test_a_lock_that_cannot_be_opened_is_said_with_the_next_step(
+    settings: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.CYCLES_DEVICE = "cpu"
+    (tmp_path / "file").write_text("")
+    settings.CACHE_DIR = tmp_path / "file" / "cache"
+    assert ended("run_workers", "--queue", "renderdesk") == 2
+    assert "renderdesk.lock can't be opened: Not a directory. Give the user" in capsys.readouterr().err
 
 
 def test_alive_says_why_not_and_then_that_it_is(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from gpu import prober, process, startup, topology
+from gpu.locks import LockTrouble
 from gpu.models import GpuProbe, SystemSettings
 from gpu.models.system_settings import DevicePolicy
 from gpu.supervisor import AlreadyRunning, Supervisor
@@ -63,7 +64,7 @@ class Command(DeskCommand):
             return self.problem("gpu_required", refusal, USAGE)
         try:
             Supervisor(chosen, Housekeeping(), drain_seconds=drain_seconds).run()
-        except AlreadyRunning as error:
+        except (AlreadyRunning, LockTrouble) as error:
             raise UsageError(str(error)) from error
         return Report({"stopped": True, "queues": [spec.name for spec in chosen]})
 
