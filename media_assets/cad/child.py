@@ -13,6 +13,7 @@ import shutil
 import sys
 import tempfile
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +36,20 @@ def quiet_reader() -> None:
         printer.SetTraceLevel(Message_Gravity.Message_Fail)
 
 
-def convert(request: Request, tell: Tell) -> dict[str, Any]:
-    """Convert one file and return its report. Raises CadError, also for what Python or the disk have to say."""
+def convert(request: Request, tell: Tell, done: Callable[[], None] | None = None) -> dict[str, Any]:
+    """Convert one file and return its report. Raises CadError, also for what Python or the disk have to say.
+
+    ``done`` is called when the files are in their place and the memory is not yet given back: that takes as long as
+    10 % of a conversion, and a process that ends can leave it to the system.
+    """
     sys.setrecursionlimit(20_000)
     quiet_reader()
     try:
-        return Converter(request, tell).run()
+        converter = Converter(request, tell)
+        report = converter.run()
+        if done:
+            done()
+        return report
     except CadError:
         raise
     except MemoryError as error:

@@ -32,6 +32,7 @@ class Converter:
         self.request = request
         self.stages = Stages(tell)
         self.loader = Loader(request, self.stages, tell)
+        self.loaded: Loaded | None = None
 
     def run(self) -> dict[str, Any]:
         """Write all results into the request's folder and return the report. Raises CadError."""
@@ -39,7 +40,7 @@ class Converter:
         work = Path(request.work_dir)
         out = Path(request.out_dir)
         scan, source = self.loader.look()
-        loaded = self.loader.load(scan, source)
+        loaded = self.loaded = self.loader.load(scan, source)
         box = self._measure(loaded)
         checked = validate(loaded.product, loaded.meshes, loaded.meshed, loaded.placed)
         loaded.opened.facts.update(checked.facts)

@@ -139,15 +139,20 @@ def _convert(request: Request, channel: socket.socket) -> int:
     def tell(told: Progress) -> None:
         _send(channel, {"event": "progress", **told.__dict__})
 
+    def done() -> None:
+        _send(channel, {"event": "done"})
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
+
     try:
-        child.convert(request, tell)
+        child.convert(request, tell, done)
     except CadError as error:
         _send(
             channel,
             {"event": "error", "code": error.code, "message": error.message, "details": error.details},
         )
         return 1
-    _send(channel, {"event": "done"})
     return 0
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from media_assets.cad.errors import CadError
-from media_assets.cad.placing import Box, box_around
+from media_assets.cad.placing import Box, Floats, box_around
 from media_assets.cad.product_tree import Product
 from media_assets.cad.triangles import Mesh
 
@@ -27,8 +27,8 @@ TRIANGLES = 4
 CLOSE = 1e-4
 """Of the diagonal: the box of the file may be off by this, by single precision in metres."""
 
-Z_UP_MM = np.array([[1e3, 0, 0, 0], [0, 0, -1e3, 0], [0, 1e3, 0, 0], [0, 0, 0, 1]])
-TO_GLTF = np.linalg.inv(Z_UP_MM)
+Z_UP_MM: Floats = np.array([[1e3, 0, 0, 0], [0, 0, -1e3, 0], [0, 1e3, 0, 0], [0, 0, 0, 1]])
+TO_GLTF: Floats = np.linalg.inv(Z_UP_MM)
 
 
 @dataclass
@@ -121,7 +121,8 @@ class _Glb:
             clouds[number] = np.concatenate(points) @ Z_UP_MM[:3, :3].T
             kept.triangles += triangles
         placed = self._placed(kept)
-        kept.box = box_around({mesh: np.array(places) for mesh, places in placed.items()}, clouds)
+        in_mm = {mesh: Z_UP_MM @ np.array(places, np.float64) @ TO_GLTF for mesh, places in placed.items()}
+        kept.box = box_around(in_mm, clouds)
         return kept
 
     def _mesh(self, mesh: dict[str, Any], kept: Kept) -> tuple[list[npt.NDArray[np.float64]], int]:
@@ -162,7 +163,7 @@ class _Glb:
             kept.keys.add(node["extras"]["part_key"])
             if "mesh" in node:
                 kept.instances += 1
-                placed.setdefault(node["mesh"], []).append(Z_UP_MM @ world @ TO_GLTF)
+                placed.setdefault(node["mesh"], []).append(world)
             stack.extend((child, world) for child in node.get("children", ()))
         if met != len(nodes):
             raise ValueError("a node is in no scene")

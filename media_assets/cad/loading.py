@@ -79,12 +79,13 @@ class Loader:
                 "sketches or references.",
                 "; ".join(opened.damage[:3]),
             )
-        meshed = self._mesh(product)
+        placed = world_matrices(product.root)
+        meshed = self._mesh(product, placed)
         if meshed.triangles == 0:
             raise nothing_usable(opened, meshed)
         self.stages.enter("triangles", 0.85, "Collecting triangles")
         meshes = take_triangles(product, self.work)
-        return Loaded(opened, product, meshed, meshes, world_matrices(product.root))
+        return Loaded(opened, product, meshed, meshes, placed)
 
     def _load_mesh(self, scan: Prescan, source: Path) -> Loaded:
         """Return the product of a file that is a mesh already: nothing is left to tessellate. Raises CadError."""
@@ -127,14 +128,15 @@ class Loader:
         self.learned = known.learned()
         return replace(known.opened, document=document)
 
-    def _mesh(self, product: Product) -> MeshedProduct:
+    def _mesh(self, product: Product, placed: dict[int, Floats]) -> MeshedProduct:
         count = len(product.parts)
         self.stages.enter("mesh", 0.5, f"Meshing {count} parts")
 
         def told(done: int) -> None:
             self.tell(Progress(0.5 + 0.35 * done / count, "mesh", f"Meshed {done} of {count} parts"))
 
-        return mesh_product(product, self.request.tessellation, self.request.limits.max_triangles, told)
+        limit = self.request.limits.max_triangles
+        return mesh_product(product, placed, self.request.tessellation, limit, told)
 
 
 def nothing_usable(opened: Opened, meshed: MeshedProduct) -> CadError:

@@ -30,7 +30,7 @@ from OCP.TopoDS import TopoDS, TopoDS_Compound
 from media_assets.cad.bodies import shape_map
 from media_assets.cad.contract import Finding
 from media_assets.cad.errors import CadError
-from media_assets.cad.placing import Box, Floats, box_around, world_matrices
+from media_assets.cad.placing import Box, Floats, box_around
 from media_assets.cad.product_tree import Part, Product
 from media_assets.cad.settings import Tessellation
 
@@ -79,14 +79,19 @@ class MeshedProduct:
 
 
 def mesh_product(
-    product: Product, tessellation: Tessellation, max_triangles: int, told: Callable[[int], None]
+    product: Product,
+    placed: dict[int, Floats],
+    tessellation: Tessellation,
+    max_triangles: int,
+    told: Callable[[int], None],
 ) -> MeshedProduct:
     """Mesh every part in place and return what came of it. Raises CadError no_usable_geometry, out_of_memory.
 
-    ``told`` is called with the number of parts done.
+    ``placed`` holds the matrices of each look's places (``placing.world_matrices``); ``told`` is called with the
+    number of parts done.
     """
     for coarsened in BUDGET_STEPS:
-        meshing = _Meshing(product, tessellation, coarsened, max_triangles)
+        meshing = _Meshing(product, placed, tessellation, coarsened, max_triangles)
         if meshing.run(told):
             return MeshedProduct(meshing.results, coarsened)
     raise CadError(
@@ -99,13 +104,20 @@ def mesh_product(
 class _Meshing:
     """One attempt at one coarseness."""
 
-    def __init__(self, product: Product, tessellation: Tessellation, coarsened: float, budget: int) -> None:
+    def __init__(
+        self,
+        product: Product,
+        placed: dict[int, Floats],
+        tessellation: Tessellation,
+        coarsened: float,
+        budget: int,
+    ) -> None:
         self.product = product
+        self.placed = placed
         self.tessellation = tessellation
         self.coarsened = coarsened
         self.budget = budget
         self.results: list[Meshed] = []
-        self.placed = world_matrices(product.root)
 
     def run(self, told: Callable[[int], None]) -> bool:
         """Mesh all parts; return False as soon as there are more triangles than the budget."""

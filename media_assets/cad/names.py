@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+
+REMEMBERED = 10_000
+"""Names whose meaning is remembered: those of an assembly come again with each of its places."""
 
 _PLACEHOLDER = re.compile(
     r"""=>\[[\d:]+\]                                     # OpenCASCADE: the address of a label
@@ -25,11 +29,13 @@ def clean(name: str) -> str:
     return " ".join(_CONTROL.sub(" ", name).split())
 
 
+@lru_cache(REMEMBERED)
 def product_name(name: str, *instead: str) -> str:
     """Return a product's name, or the first of ``instead`` that means something, or "Part"."""
     return next((text for text in map(clean, (name, *instead)) if not _PLACEHOLDER.fullmatch(text)), "Part")
 
 
+@lru_cache(REMEMBERED)
 def instance_name(name: str, product: str) -> str:
     """Return the name of one placed part: its own, unless that is a mere number of the file; then the product's."""
     text = clean(name)

@@ -67,6 +67,31 @@ class Place:
     pending: tuple[Pending, ...] = ()
 
 
+@dataclass(frozen=True)
+class Defined:
+    """What is written on a label that defines a part or an assembly; ``color`` is that of an assembly."""
+
+    label: TDF_Label
+    entry: str
+    name: str
+    is_assembly: bool
+    is_hidden: bool
+    color: Color | None
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What is written on a label that places something; a root places itself."""
+
+    target: Defined
+    entry: str
+    name: str
+    is_reference: bool
+    is_hidden: bool
+    color: Color | None
+    matrix: Matrix
+
+
 class TreeBuilder:
     """Walks the labels of one document once. Colours, strongest first: a face's own, the placed instance's (the
     outermost wins), the solid's, the part's, and last that of an assembly around it.
@@ -83,6 +108,9 @@ class TreeBuilder:
         self._look_numbers: dict[tuple[int, Color | None, Color | None], int | None] = {}
         self._distinct_looks: dict[Look, int] = {}
         self._assemblies: set[str] = set()
+        # A label is asked once, however often its assembly is placed: asking is most of the time of this.
+        self._defined: dict[str, Defined] = {}
+        self._usages: dict[str, list[Usage]] = {}
         self._styles = path_styles(document)
         self._hidden_entries = hidden_by_layers(document)
         self.placed = 0
@@ -95,10 +123,10 @@ class TreeBuilder:
         roots = listed(found)
         name = clean(self.name) or "Product"
         if len(roots) == 1:
-            root = self._visit(roots[0], Place("/", None, name))
+            root = self._visit(self._usage(roots[0]), Place("/", None, name))
         else:
             around = Place("/", set(), name)
-            placed = [self._visit(label, around) for label in roots]
+            placed = [self._visit(self._usage(label), around) for label in roots]
             root = Node(name=name, product=name, key="/", children=[node for node in placed if node])
         return Product(
             root=root or Node(name=name, product=name, key="/"),
@@ -111,45 +139,74 @@ class TreeBuilder:
             stated=stated_of(roots[0]) if len(roots) == 1 else None,
         )
 
-    def _visit(self, label: TDF_Label, place: Place) -> Node | None:
-        """Return the node of a label with everything below it, or None when there is nothing to see in it."""
-        target, matrix, override = label, IDENTITY, place.override
-        if XCAFDoc_ShapeTool.IsReference_s(label):
+    def _usage(self, label: TDF_Label) -> Usage:
+        """Return what is written on a label that places something, and on what it places."""
+        target, matrix, color = label, IDENTITY, None
+        is_reference = XCAFDoc_ShapeTool.IsReference_s(label)
+        if is_reference:
             target = TDF_Label()
             XCAFDoc_ShapeTool.GetReferredShape_s(label, target)
             matrix = _matrix(XCAFDoc_ShapeTool.GetLocation_s(label).Transformation())
-            color = None if override else color_of(label)
-            override = Override(color, place.level) if color else override
-        here, pending = self._styled(label, place)
+            color = color_of(label)
+        entry = entry_of(label)
+        return Usage(
+            target=self._define(target),
+            entry=entry,
+            name=name_of(label),
+            is_reference=is_reference,
+            is_hidden=self._is_hidden(label, entry),
+            color=color,
+            matrix=matrix,
+        )
+
+    def _define(self, label: TDF_Label) -> Defined:
+        entry = entry_of(label)
+        if entry not in self._defined:
+            is_assembly = XCAFDoc_ShapeTool.IsAssembly_s(label)
+            color = color_of(label) if is_assembly else None
+            is_hidden = self._is_hidden(label, entry)
+            self._defined[entry] = Defined(label, entry, name_of(label), is_assembly, is_hidden, color)
+        return self._defined[entry]
+
+    def _below(self, assembly: Defined) -> list[Usage]:
+        if assembly.entry not in self._usages:
+            components = Sequence_TDF_Label()
+            XCAFDoc_ShapeTool.GetComponents_s(assembly.label, components)
+            self._usages[assembly.entry] = [self._usage(label) for label in listed(components)]
+        return self._usages[assembly.entry]
+
+    def _visit(self, usage: Usage, place: Place) -> Node | None:
+        """Return the node of a usage with everything below it, or None when there is nothing to see in it."""
+        target, override = usage.target, place.override
+        if usage.color and not override:
+            override = Override(usage.color, place.level)
+        here, pending = self._styled(usage.entry, place)
         for one in here:
             if one.style.color and (override is None or one.level <= override.level):
                 override = Override(one.style.color, one.level)
-        if self._is_hidden(label, target) or not all(one.style.visible for one in here):
+        if usage.is_hidden or target.is_hidden or not all(one.style.visible for one in here):
             self.hidden += 1
             return None
-        product = product_name(name_of(target), instance_name(name_of(label), ""), place.product)
-        name = product if label.IsEqual(target) else instance_name(name_of(label), product)
+        product = product_name(target.name, instance_name(usage.name, ""), place.product)
+        name = instance_name(usage.name, product) if usage.is_reference else product
         key = place.key if place.taken is None else unique_key(place.key, name, place.taken)
-        node = Node(name=name, product=product, key=key, matrix=matrix)
-        if XCAFDoc_ShapeTool.IsAssembly_s(target):
-            self._assemblies.add(entry_of(target))
-            components = Sequence_TDF_Label()
-            XCAFDoc_ShapeTool.GetComponents_s(target, components)
-            fallback = color_of(target) or place.fallback
+        node = Node(name=name, product=product, key=key, matrix=usage.matrix)
+        if target.is_assembly:
+            self._assemblies.add(target.entry)
+            fallback = target.color or place.fallback
             below = Place(key, set(), product, place.level + 1, override, fallback, pending)
-            for child_label in listed(components):
-                child = self._visit(child_label, below)
+            for child_usage in self._below(target):
+                child = self._visit(child_usage, below)
                 if child:
                     node.children.append(child)
             return node if node.children else None
         self._show(node, target, override.color if override else None, place.fallback)
         return node if node.look is not None or node.children else None
 
-    def _styled(self, label: TDF_Label, place: Place) -> tuple[list[Pending], tuple[Pending, ...]]:
-        """Return the styles whose path ends at a label, the innermost first, and those that lead on from it."""
+    def _styled(self, entry: str, place: Place) -> tuple[list[Pending], tuple[Pending, ...]]:
+        """Return the styles whose path ends at an entry, the innermost first, and those that lead on from it."""
         if not self._styles:
             return [], ()
-        entry = entry_of(label)
         starting = [Pending(style, 0, place.level) for style in self._styles.get(entry, ())]
         reached = [
             Pending(one.style, one.walked + 1, one.level)
@@ -160,14 +217,12 @@ class TreeBuilder:
         here.sort(key=lambda one: one.level, reverse=True)
         return here, tuple(one for one in reached if one.walked < len(one.style.path))
 
-    def _is_hidden(self, *labels: TDF_Label) -> bool:
-        if not all(map(XCAFDoc_ColorTool.IsVisible_s, labels)):
-            return True
-        return bool(self._hidden_entries) and any(entry_of(label) in self._hidden_entries for label in labels)
+    def _is_hidden(self, label: TDF_Label, entry: str) -> bool:
+        return not XCAFDoc_ColorTool.IsVisible_s(label) or entry in self._hidden_entries
 
-    def _show(self, node: Node, label: TDF_Label, override: Color | None, fallback: Color | None) -> None:
+    def _show(self, node: Node, target: Defined, override: Color | None, fallback: Color | None) -> None:
         """Give a node the look of its part, or a child for each body of a part whose solids have names."""
-        bodies = self._parts(label, node.product)
+        bodies = self._parts(target, node.product)
         taken: set[str] = set()
         for body, number in bodies:
             look = self._look(number, override, fallback)
@@ -207,9 +262,9 @@ class TreeBuilder:
                 self._look_numbers[wanted] = self._distinct_looks[look]
         return self._look_numbers[wanted]
 
-    def _parts(self, label: TDF_Label, product: str) -> list[tuple[Body, int]]:
-        """Return the bodies of the part on a label, each with its number among the parts."""
-        entry = entry_of(label)
+    def _parts(self, target: Defined, product: str) -> list[tuple[Body, int]]:
+        """Return the bodies of a part, each with its number among the parts."""
+        label, entry = target.label, target.entry
         if entry not in self._bodies:
             bodies, hidden = bodies_of(label, product, self._hidden_entries)
             self.hidden += hidden

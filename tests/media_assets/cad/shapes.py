@@ -19,6 +19,7 @@ from OCP.TopoDS import TopoDS, TopoDS_Compound, TopoDS_Face, TopoDS_Wire
 
 from media_assets.cad.bodies import shape_map
 from media_assets.cad.mesher import MeshedProduct, faces_of, mesh_product
+from media_assets.cad.placing import world_matrices
 from media_assets.cad.product_tree import Look, Node, Part, Product
 from media_assets.cad.settings import Tessellation
 from media_assets.cad.triangles import Surface, take_triangles
@@ -39,7 +40,7 @@ def tessellate(
     product: Product, tessellation: Tessellation, folder: Path, budget: int = 10_000_000
 ) -> tuple[MeshedProduct, list[Surface]]:
     """What meshing gave, and the triangles of each look (each has one colour)."""
-    meshed = mesh_product(product, tessellation, budget, lambda done: None)
+    meshed = mesh_product(product, world_matrices(product.root), tessellation, budget, lambda done: None)
     return meshed, [mesh.surfaces[0][1] for mesh in take_triangles(product, folder)]
 
 
