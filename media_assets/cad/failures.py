@@ -51,11 +51,18 @@ def explain_exit(code: int, peak_mb: int, limits: Limits, log: str) -> CadError:
     lacked_memory = any(word in log for word in MEMORY_WORDS) or peak_mb > NEAR_LIMIT * limits.memory_mb
     if code == -signal.SIGXCPU:
         return hung(limits)
-    if lacked_memory or code == -signal.SIGKILL:
+    if lacked_memory:
         return CadError(
             "out_of_memory",
             f"Reading the file needed more memory than there is (limit {limits.memory_mb} MB, {peak_mb} MB used). "
             "Order a coarser quality, split the assembly, or raise the limit.",
+            last_line,
+        )
+    if code == -signal.SIGKILL:
+        return CadError(
+            "out_of_memory",
+            f"The system killed the reader when it used {peak_mb} MB, as it does when the whole machine runs out of "
+            "memory. Retry when less is running; if that does not help, split the assembly.",
             last_line,
         )
     if code >= 0:
