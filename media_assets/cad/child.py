@@ -39,8 +39,8 @@ def quiet_reader() -> None:
 def convert(request: Request, tell: Tell, done: Callable[[], None] | None = None) -> dict[str, Any]:
     """Convert one file and return its report. Raises CadError, also for what Python or the disk have to say.
 
-    ``done`` is called when the files are in their place and the memory is not yet given back: that takes as long as
-    10 % of a conversion, and a process that ends can leave it to the system.
+    ``done`` is called when the files are in their place and the memory is not yet given back, which a process
+    that ends can leave to the system.
     """
     sys.setrecursionlimit(20_000)
     quiet_reader()

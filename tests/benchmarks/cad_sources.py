@@ -74,7 +74,7 @@ def _at(x: float, y: float) -> TopLoc_Location:
 
 def write_plate(path: Path) -> None:
     """Write one plate with 900 round holes, as a perforated sheet or a circuit board has them."""
-    # Drawn and extruded: to cut 900 holes out of a box takes OpenCASCADE minutes.
+    # Drawn and extruded: to cut 900 holes out of a box takes OpenCASCADE more than a minute.
     side = 5.0 * (HOLES + 1)
     outline = BRepBuilderAPI_MakePolygon()
     for x, y in ((0.0, 0.0), (side, 0.0), (side, side), (0.0, side)):
