@@ -21,9 +21,10 @@ log = logging.getLogger("renderdesk.worker")
 class Heartbeat:
     """The heartbeat of this process. `busy_with` and `kicked` are set by the work, the rest by the thread."""
 
-    def __init__(self, queue: str, device: str = "", supervisor: str = "") -> None:
+    def __init__(self, queue: str, device: str = "", supervisor: str = "", gpu: str | None = None) -> None:
         self.identity = process.identity()
         self.queue, self.device, self.supervisor = queue, device, supervisor
+        self.gpu = gpu  # vendor id; "" for a worker of the CPU; None outside a cluster
         self.busy_with = ""
         self.kicked: datetime | None = None
         self.drain_until: datetime | None = None
@@ -42,6 +43,7 @@ class Heartbeat:
                 "pid": os.getpid(),
                 "queue": self.queue,
                 "device": self.device,
+                "gpu": self.gpu or "",
                 "started": now,
                 "heartbeat": now,
             },
@@ -72,6 +74,7 @@ def start_for_this_process(**_: object) -> None:
         os.environ.get("Q_CLUSTER_NAME") or settings.CONTROL_QUEUE,
         os.environ.get("RENDERDESK_DEVICE", ""),
         os.environ.get("RENDERDESK_SUPERVISOR", ""),
+        os.environ.get("RENDERDESK_GPU_ID"),
     )
     _current.start()
 

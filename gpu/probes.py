@@ -25,6 +25,7 @@ LONGEST = timedelta(
     minutes=5
 )  # a probe that ran longer was forgotten: its time limits add up to less than two
 KEPT = timedelta(days=90)
+AFTER_FAILURE = timedelta(minutes=1)
 
 
 def request(trigger: GpuProbe.Trigger, host: str = "", user: User | AnonymousUser | None = None) -> GpuProbe:
@@ -54,6 +55,14 @@ def request_if_due(host: str) -> GpuProbe | None:
     if GpuProbe.objects.filter(host=host, created__gt=horizon).exists():
         return None
     return request(Trigger.SCHEDULE, host)
+
+
+def request_after_failure(host: str) -> GpuProbe | None:
+    """Ask for a probe because a GPU of *host* failed a job: it may be gone. Many such jobs are one probe a minute."""
+    horizon = timezone.now() - AFTER_FAILURE
+    if GpuProbe.objects.filter(host=host, created__gt=horizon).exclude(finished=None).exists():
+        return None
+    return request(Trigger.FAILURE, host)
 
 
 def take(host: str) -> GpuProbe | None:

@@ -76,6 +76,12 @@ def refresh(row: GpuDevice, found: Device, now: datetime) -> None:
     row.save()
 
 
+def loss_of(host: str, gpu: str) -> str:
+    """Return in a sentence that the GPU with this vendor id is lost; "" when it is there, or is none."""
+    row = GpuDevice.objects.filter(host=host, vendor_id=gpu, lost_at__isnull=False).first() if gpu else None
+    return f"The GPU {row.name} was lost while this ran: the probe no longer finds it." if row else ""
+
+
 def is_proven_lost(row: GpuDevice, result: ProbeResult, previous: ProbeResult | None) -> bool:
     """Whether the backends of this GPU's vendor answered without it, or have failed twice in a row."""
     failed = [name for name in _ways(row) if _failed(result.state(name))]

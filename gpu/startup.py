@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 
-from gpu import probes, process
+from gpu import probes, process, topology
 from gpu.caches import COMPILES
 from gpu.models import GpuDevice, SystemSettings
 from gpu.models.system_settings import DevicePolicy
@@ -16,6 +16,14 @@ log = logging.getLogger("renderdesk.workers")
 
 class GpuRequired(Exception):
     """The policy is gpu, and queues that render would have no GPU on this host."""
+
+
+def allowed(host: str) -> list[QueueSpec]:
+    """Return the queues that *host* serves now: none that renders on the CPU while the policy is gpu, so jobs wait."""
+    specs = topology.current().of_host(host)
+    if SystemSettings.load().device_policy != DevicePolicy.GPU:
+        return list(specs)
+    return [spec for spec in specs if spec.gpu or not spec.lanes - {Lane.CPU}]
 
 
 def check(specs: Iterable[QueueSpec]) -> str:

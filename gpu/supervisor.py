@@ -10,21 +10,20 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from types import FrameType
-from typing import IO
 
 from django.conf import settings
 from django.db import DatabaseError, connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from gpu import process, queues
+from gpu.cluster import AlreadyRunning, Cluster
 from gpu.heartbeat import forget_dead_workers
-from gpu.locks import held_lock, lock_file
+from gpu.locks import LockTrouble
 from gpu.models import Worker
 from gpu.prober import Prober
 from gpu.topology import QueueSpec
@@ -35,109 +34,30 @@ STOP_SECONDS = (
     6.0  # from SIGTERM of an idle cluster to SIGKILL (measured: 0.6 s; a deadlocked one never ends)
 )
 OTHERS_ANSWER = 10  # times as patient while another host takes the messages of a shared queue
+FOLLOW_SECONDS = 2.0  # how soon a new, lost or renamed queue is noticed
 LONGEST_PAUSE = 30.0  # seconds between two starts of a cluster that keeps dying
 
 
-class AlreadyRunning(Exception):
-    """Another run_workers serves queue {queue} on this host. Stop it first: two on one device halve its speed."""
-
-    def __init__(self, queue: str) -> None:
-        super().__init__((type(self).__doc__ or "").format(queue=queue))
-
-
-class GpuTaken(AlreadyRunning):
-    """Another run_workers, maybe in another container, uses the GPU of queue {queue}. Stop it first: two on one device
-    halve its speed."""
-
-
-def gpu_of(spec: QueueSpec) -> str:
-    """Name the GPU of a queue alike in every container of this machine: its UUID, else its PCI address; "" for none."""
-    pinned = spec.environment.get("CUDA_VISIBLE_DEVICES") or spec.environment.get("ROCR_VISIBLE_DEVICES", "")
-    name = pinned if pinned.startswith(("GPU-", "MIG-")) else spec.environment.get("RENDERDESK_GPU", "")
-    return name.replace("/", "-")
-
-
-class Cluster:
-    """One django-q2 cluster in a process group of its own."""
-
-    def __init__(self, spec: QueueSpec) -> None:
-        self.spec = spec
-        self.process: subprocess.Popen[bytes] | None = None
-        self.started_at = 0.0
-        self.ended_at: float | None = None
-        self.pause = 0.0
-        self.lock: IO[bytes] | None = None
-        self.gpu_lock: IO[bytes] | None = None
-
-    def claim_device(self) -> None:
-        """Hold the locks of this queue and its GPU as long as this process lives; raise AlreadyRunning if another does.
-
-        A GPU's lock lies beside the kernel caches, which the containers of a host share.
-        """
-        self.lock = held_lock(lock_file(settings.CACHE_DIR, self.spec.name))
-        if self.lock is None:
-            raise AlreadyRunning(self.spec.name)
-        gpu = gpu_of(self.spec)
-        if gpu:
-            self.gpu_lock = held_lock(lock_file(settings.KERNEL_CACHE_DIR, gpu))
-            if self.gpu_lock is None:
-                raise GpuTaken(self.spec.name)
-
-    def start(self) -> None:
-        environment = os.environ | {
-            "RENDERDESK_QUEUE_WORKERS": str(self.spec.workers),
-            "RENDERDESK_DEVICE": self.spec.device,
-            "RENDERDESK_SUPERVISOR": process.identity(),
-            **self.spec.environment,
-        }
-        environment.pop("Q_CLUSTER_NAME", None)
-        if self.spec.name != settings.CONTROL_QUEUE:
-            environment["Q_CLUSTER_NAME"] = self.spec.name
-        self.process = subprocess.Popen(
-            [sys.executable, str(settings.BASE_DIR / "manage.py"), "qcluster"],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        self.started_at, self.ended_at = time.monotonic(), None
-
-    @property
-    def is_running(self) -> bool:
-        return self.process is not None and self.process.poll() is None
-
-    def ask_to_stop(self) -> None:
-        """SIGTERM to the main process only: sent to the whole group it deadlocks django-q2 1.11.1."""
-        if self.process is not None and self.is_running:
-            self.process.terminate()
-
-    def kill(self) -> None:
-        """End the whole group at once, the orphans of a dead main process included."""
-        if self.process is None:
-            return
-        try:
-            os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        self.process.wait()
-
-
 class Supervisor:
-    """The clusters of this host, and the one loop that watches them."""
+    """The clusters of this host, and the one loop that watches them. *plan* says which queues it serves now."""
 
     def __init__(
         self,
-        specs: Sequence[QueueSpec],
+        plan: Callable[[], Sequence[QueueSpec]],
         housekeeping: Callable[[], None],
         *,
         drain_seconds: float = 30.0,
     ) -> None:
         control = QueueSpec(settings.CONTROL_QUEUE, frozenset(), process.HOST)
-        self.clusters = [Cluster(spec) for spec in (control, *specs)]
+        self.plan = plan
+        self.clusters = [Cluster(control), *(Cluster(spec) for spec in plan())]
+        self.leaving: list[Cluster] = []
         self.housekeeping = housekeeping
         self.prober = Prober()
         self.drain_seconds = drain_seconds
         self.signals = 0
-        self.next_ring = 0.0
+        self.next_ring = self.next_follow = 0.0
+        self.refused_at: dict[str, float] = {}
         self.judges_from = 0.0
 
     def run(self) -> None:
@@ -154,7 +74,7 @@ class Supervisor:
                 time.sleep(0.5)
             self._drain()
         finally:
-            for cluster in self.clusters:
+            for cluster in (*self.clusters, *self.leaving):
                 cluster.kill()
             self._guarded(self._after_stop)
 
@@ -166,6 +86,11 @@ class Supervisor:
             return
         for cluster in self.clusters:
             self._keep_running(cluster)
+        for cluster in list(self.leaving):
+            self._let_leave(cluster)
+        if time.monotonic() >= self.next_follow:
+            self.next_follow = time.monotonic() + FOLLOW_SECONDS
+            self._guarded(self._follow)
         if time.monotonic() >= self.next_ring:
             self.next_ring = time.monotonic() + settings.RING_SECONDS
             self._guarded(self._ring)
@@ -188,6 +113,60 @@ class Supervisor:
             log.warning("The database does not answer (%s); waiting for it.", str(error).strip())
             connection.close()
             time.sleep(1)
+
+    def _follow(self) -> None:
+        """Bring the clusters to what the plan says now: those of lost GPUs leave, those of new ones start."""
+        wanted = {spec.cluster_key: spec for spec in self.plan()}
+        for cluster in self.clusters[1:]:
+            if wanted.pop(cluster.spec.cluster_key, None) is None:
+                self._dismiss(cluster)
+        for spec in wanted.values():
+            if not spec.gpu or all(cluster.spec.gpu != spec.gpu for cluster in self.leaving):
+                self._hire(spec)
+
+    def _dismiss(self, cluster: Cluster) -> None:
+        """Let a cluster whose queue or GPU is gone finish what it does, for `drain_seconds` at most."""
+        log.info("Queue %s on %s is served no longer.", cluster.spec.name, cluster.spec.device)
+        until = timezone.now() + timedelta(seconds=self.drain_seconds)
+        self._workers_of(cluster).update(drain_until=until)
+        now = time.monotonic()
+        cluster.drained_from = now + settings.HEARTBEAT_SECONDS  # by then each worker has heard of it
+        cluster.drained_by = now + self.drain_seconds + 2 * settings.HEARTBEAT_SECONDS
+        self.clusters.remove(cluster)
+        self.leaving.append(cluster)
+
+    def _hire(self, spec: QueueSpec) -> None:
+        cluster = Cluster(spec)
+        for other in self.leaving:
+            if other.spec.name == spec.name and other.lock:
+                cluster.take_over(other)
+        try:
+            cluster.claim_device()
+        except (AlreadyRunning, LockTrouble) as error:
+            cluster.let_go()
+            if time.monotonic() - self.refused_at.get(spec.name, -LONGEST_PAUSE) >= LONGEST_PAUSE:
+                self.refused_at[spec.name] = time.monotonic()
+                log.error("Queue %s is not served here. %s", spec.name, error)
+            return
+        log.info("Queue %s is served by %s now.", spec.name, spec.device)
+        cluster.start()
+        self.clusters.append(cluster)
+
+    def _let_leave(self, cluster: Cluster) -> None:
+        """One look at a cluster that leaves: drained, asked to stop, killed, whichever it is time for."""
+        now = time.monotonic()
+        if cluster.is_running and cluster.killed_at is None:
+            is_idle = now >= cluster.drained_from and not self._is_busy([cluster])
+            if is_idle or now >= cluster.drained_by:
+                cluster.killed_at = now + STOP_SECONDS
+                cluster.ask_to_stop()
+        elif not cluster.is_running or now >= (cluster.killed_at or now):
+            cluster.kill()
+            cluster.let_go()
+            self.leaving.remove(cluster)
+
+    def _workers_of(self, cluster: Cluster) -> QuerySet[Worker]:
+        return Worker.objects.filter(host=process.HOST, queue=cluster.spec.name, gpu=cluster.spec.gpu)
 
     def _keep_running(self, cluster: Cluster) -> None:
         if cluster.is_running:
@@ -232,32 +211,31 @@ class Supervisor:
             patience *= OTHERS_ANSWER
         if time.monotonic() < max(cluster.started_at + patience.total_seconds(), self.judges_from):
             return False
-        mine = workers.filter(host=process.HOST)
+        mine = workers.filter(host=process.HOST, gpu=cluster.spec.gpu)
         return not any(row.busy_with or (row.kicked and row.kicked > now - patience) for row in mine)
 
     def _drain(self) -> None:
         """Let running jobs finish for `drain_seconds`; a second signal cuts the wait short."""
+        everyone = [*self.clusters, *self.leaving]
         self._guarded(self._mark_draining)
         deadline = time.monotonic() + self.drain_seconds + 2 * settings.HEARTBEAT_SECONDS
-        while self.signals < 2 and time.monotonic() < deadline and self._is_busy():
+        while self.signals < 2 and time.monotonic() < deadline and self._is_busy(everyone):
             time.sleep(0.2)
-        for cluster in self.clusters:
+        for cluster in everyone:
             cluster.ask_to_stop()
         deadline = time.monotonic() + STOP_SECONDS
-        while time.monotonic() < deadline and any(cluster.is_running for cluster in self.clusters):
+        while time.monotonic() < deadline and any(cluster.is_running for cluster in everyone):
             time.sleep(0.05)
-
-    def _mine(self) -> list[str]:
-        return [cluster.spec.name for cluster in self.clusters]
 
     def _mark_draining(self) -> None:
         until = timezone.now() + timedelta(seconds=self.drain_seconds)
-        Worker.objects.filter(host=process.HOST, queue__in=self._mine()).update(drain_until=until)
+        for cluster in self.clusters:
+            self._workers_of(cluster).update(drain_until=until)
 
-    def _is_busy(self) -> bool:
+    def _is_busy(self, clusters: Iterable[Cluster]) -> bool:
         try:
-            rows = Worker.objects.alive().filter(host=process.HOST, queue__in=self._mine())
-            return rows.exclude(busy_with="").exists()
+            busy = Worker.objects.alive().exclude(busy_with="")
+            return any((self._workers_of(cluster) & busy).exists() for cluster in clusters)
         except DatabaseError:
             connection.close()
             return False

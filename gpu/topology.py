@@ -7,7 +7,7 @@ has one queue with one worker; a light GPU never takes heavy work; an idle GPU t
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import count
@@ -36,7 +36,13 @@ class QueueSpec:
     host: str = ""  # "" for a queue that any host serves
     workers: int = 1
     device: str = ""
+    gpu: str = ""  # its GPU's vendor id; "" without one
     environment: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def cluster_key(self) -> tuple[object, ...]:
+        """What a running cluster can't change: another one is needed. Its lanes are looked up at each claim."""
+        return self.name, self.gpu, self.workers, tuple(sorted(self.environment.items()))
 
 
 @dataclass(frozen=True)
@@ -46,21 +52,33 @@ class Topology:
     queues: tuple[QueueSpec, ...]
 
     def home(self, lane: Lane) -> str:
-        """Return the queue where a new job of *lane* waits: the light queue exists only with a second GPU.
+        """Return the queue where a job of *lane* waits: one that serves little else, or the first.
 
         A lane that no GPU serves waits in the first queue until an operator gives it one.
         """
-        if lane is Lane.LIGHT and any(queue.name == LIGHT_QUEUE for queue in self.queues):
-            return LIGHT_QUEUE
-        return next((queue.name for queue in self.queues if lane in queue.lanes), PRIMARY_QUEUE)
+        serving = [queue for queue in self.queues if lane in queue.lanes]
+        return min(serving, key=lambda queue: len(queue.lanes)).name if serving else PRIMARY_QUEUE
 
     def takers(self, lane: Lane) -> tuple[str, ...]:
         """Return every queue whose workers may take a job of *lane*: all of them are rung."""
         return tuple(queue.name for queue in self.queues if lane in queue.lanes)
 
-    def lanes(self, name: str) -> frozenset[Lane]:
-        """Return the lanes that the workers of queue *name* serve; none for a queue that is gone."""
-        return next((queue.lanes for queue in self.queues if queue.name == name), frozenset())
+    def lanes(self, name: str, gpu: str | None = None) -> frozenset[Lane]:
+        """Return the lanes that the workers of queue *name* serve; none for a queue that is gone.
+
+        A worker says which *gpu* (vendor id, "" for the CPU) it is pinned to: the queue may be another one's now.
+        """
+        named = (queue for queue in self.queues if queue.name == name and gpu in (None, queue.gpu))
+        return next((queue.lanes for queue in named), frozenset())
+
+    def gpus(self, lane: Lane) -> frozenset[str]:
+        """Return the vendor ids of the GPUs that serve *lane*."""
+        return frozenset(queue.gpu for queue in self.queues if queue.gpu and lane in queue.lanes)
+
+    @property
+    def unserved(self) -> tuple[Lane, ...]:
+        """The lanes whose jobs nobody may take: the operator left them to no GPU."""
+        return tuple(lane for lane in Lane if not self.takers(lane))
 
     def of_host(self, host: str) -> tuple[QueueSpec, ...]:
         """Return the queues that *host* serves."""
@@ -90,27 +108,75 @@ def pinning(device: GpuDevice) -> dict[str, str]:
 
 
 def lanes_of(device: GpuDevice) -> frozenset[Lane]:
+    """Return the lanes that the operator leaves to *device*."""
     wanted = ((device.serves_heavy, Lane.HEAVY), (device.serves_light, Lane.LIGHT))
     return frozenset(lane for serves, lane in wanted if serves)
 
 
 def build(devices: Iterable[GpuDevice], cpu_workers: int) -> Topology:
-    """Return the queues for these GPUs, in their order; without one, the same queues on the CPU."""
-    queues: list[QueueSpec] = []
-    devices = list(devices)
-    given = {device.queue for device in devices}
+    """Return the queues for these GPUs, the largest first; without one, the same queues on the CPU."""
+    ranked = sorted(devices, key=_gigabytes, reverse=True)  # stable: GPUs of one size stay in their order
+    first = _first(ranked)
+    light = _light(ranked, first)
+    ranked.sort(key=lambda device: device is not first)
+    given = {device.queue for device in ranked}
     free = (name for number in count(2) if (name := f"{PRIMARY_QUEUE}_{number}") not in given)
-    first = {1: PRIMARY_QUEUE, 2: LIGHT_QUEUE}
-    for number, device in enumerate(devices, start=1):
-        name = device.queue or first.get(number, "")
-        if not name or (not device.queue and name in given):
-            name = next(free)
-        lanes = frozenset({Lane.LIGHT}) if name == LIGHT_QUEUE else lanes_of(device)
-        queues.append(QueueSpec(name, lanes, device.host, device=str(device), environment=pinning(device)))
+    queues: list[QueueSpec] = []
+    for device in ranked:
+        if device is light:
+            name, lanes = LIGHT_QUEUE, frozenset({Lane.LIGHT})
+        else:
+            # The light queue is one with a second GPU only: the name waits until there is one again.
+            own = "" if device.queue == LIGHT_QUEUE else device.queue
+            is_first = device is first and PRIMARY_QUEUE not in given
+            name, lanes = own or (PRIMARY_QUEUE if is_first else next(free)), lanes_of(device)
+        spec = QueueSpec(
+            name,
+            lanes,
+            device.host,
+            device=str(device),
+            gpu=device.vendor_id,
+            environment=pinning(device),
+        )
+        queues.append(spec)
     if not queues:
-        queues.append(QueueSpec(PRIMARY_QUEUE, frozenset({Lane.LIGHT, Lane.HEAVY}), device="CPU"))
+        # A GPU that is switched off, or lost and back, is not to be used until its own queue is there again.
+        hidden = {"RENDERDESK_BACKENDS": "NONE"}
+        both = frozenset({Lane.LIGHT, Lane.HEAVY})
+        queues.append(QueueSpec(PRIMARY_QUEUE, both, device="CPU", environment=hidden))
     queues.append(QueueSpec(CPU_QUEUE, frozenset({Lane.CPU}), workers=cpu_workers, device="CPU"))
     return Topology(tuple(queues))
+
+
+def _gigabytes(device: GpuDevice) -> int:
+    """Whole gigabytes: a driver update that reports some megabytes more changes no GPU's place."""
+    return round((device.memory_mb or 0) / 1024)
+
+
+def _first(ranked: Sequence[GpuDevice]) -> GpuDevice | None:
+    """The GPU of the first queue: the operator's choice, else the largest that takes heavy work."""
+    named = [device for device in ranked if device.queue == PRIMARY_QUEUE]
+    open_to_all = [device for device in ranked if device.queue != LIGHT_QUEUE]
+    heavy = [device for device in open_to_all if device.serves_heavy]
+    return next(iter([*named, *heavy, *open_to_all, *ranked]), None)
+
+
+def _light(ranked: Sequence[GpuDevice], first: GpuDevice | None) -> GpuDevice | None:
+    """The GPU of the light queue: the operator's choice, else the smallest of the others.
+
+    None with one GPU, and where it would leave heavy work to nobody.
+    """
+    others = [device for device in ranked if device is not first]
+    named = [device for device in others if device.queue == LIGHT_QUEUE]
+    if named:
+        return named[0]
+    rest = [device for device in others if not device.queue and device.serves_light]
+    rest = [
+        device
+        for device in rest
+        if not device.serves_heavy or any(one.serves_heavy for one in ranked if one is not device)
+    ]
+    return min(rest, key=lambda device: (device.serves_heavy, _gigabytes(device)), default=None)
 
 
 def current() -> Topology:

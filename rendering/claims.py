@@ -19,11 +19,16 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from gpu import process, topology
-from rendering import dispatch
-from rendering.errors import CODES, Canceled, LeaseLost, explain
+from rendering import dispatch, moves
+from rendering.errors import CODES, GPU_FAULTS, Canceled, LeaseLost, explain
 from rendering.models import Attempt, Job
 
-LIMITS = {"log": 64_000, "stage": 60, "device_name": 200}  # characters; of a log the last ones
+LIMITS = {
+    "log": 64_000,
+    "stage": 60,
+    "device_name": 200,
+    "device_id": 200,
+}  # characters; of a log the last ones
 RETRY_PAUSE = timedelta(seconds=2)  # times the attempt; a crashed driver gets a breath
 
 
@@ -94,10 +99,18 @@ def waiting_for(queue: str, geometry_key: str = "") -> QuerySet[Job]:
     )
 
 
-def claim(queue: str, worker: str, geometry_key: str = "") -> Claim | None:
-    """Take the first job of what waits for *queue*, in the order of `waiting_for`. None: no work."""
+def claim(queue: str, worker: str, geometry_key: str = "", gpu: str | None = None) -> Claim | None:
+    """Take the first job of what waits for *queue*, in the order of `waiting_for`. None: no work.
+
+    A worker says which *gpu* (vendor id, "" for the CPU) it is pinned to: it takes nothing when its queue is another
+    one's now, and no job that must avoid it.
+    """
+    if gpu is not None and not topology.current().lanes(queue, gpu):
+        return None
     # Keys only: PostgreSQL sorts what waits before it locks one row; 5000 whole rows took 31 ms, their keys 4 ms.
     best = waiting_for(queue, geometry_key).values_list("pk", flat=True)
+    if gpu:
+        best = best.exclude(avoid__contains=moves.marked(gpu))
     if connection.features.has_select_for_update_skip_locked:
         best = best.select_for_update(skip_locked=True)
     while True:
@@ -127,7 +140,9 @@ def claim(queue: str, worker: str, geometry_key: str = "") -> Claim | None:
             if not taken:
                 continue  # SQLite has no row locks: another worker was faster
             job = Job.objects.get(pk=pk)
-            attempt = Attempt.objects.create(job=job, number=job.attempt, worker=worker, queue=queue)
+            attempt = Attempt.objects.create(
+                job=job, number=job.attempt, worker=worker, queue=queue, gpu=gpu or ""
+            )
             return Claim(job, token, attempt)
 
 
@@ -149,13 +164,19 @@ def succeed(claim: Claim, **fields: Any) -> None:
 
 
 def fail(claim: Claim, code: str, message: str, **fields: Any) -> bool:
-    """Put the job back for another attempt if that can help, else mark it as failed; return whether it ended."""
+    """Put the job back for another attempt if that can help, else mark it as failed; return whether it ended.
+
+    A GPU that can't be used helps no job by being tried again: only another one does, and that one at once.
+    """
     text = explain(code, message)
+    gpu = claim.attempt.gpu if code in GPU_FAULTS else ""
+    elsewhere = bool(gpu) and moves.untried(claim.job, gpu)
     again = CODES[code].retry and not (code == "hung" and claim.job.kind == Job.Kind.TESSELLATE)
     # The same bytes hang the CAD reader again, for as long as its time limit each time.
-    if again and claim.job.attempt < claim.job.max_attempts:
-        pause = timezone.now() + RETRY_PAUSE * claim.job.attempt
-        _requeue(claim, Attempt.Outcome.FAILED, code, text, not_before=pause, **fields)
+    if (again or elsewhere) and claim.job.attempt < claim.job.max_attempts:
+        pause = None if elsewhere else timezone.now() + RETRY_PAUSE * claim.job.attempt
+        avoid = moves.avoid_after(claim.job, gpu)
+        _requeue(claim, Attempt.Outcome.FAILED, code, text, not_before=pause, avoid=avoid, **fields)
         return False
     _end(claim, Job.State.FAILED, Attempt.Outcome.FAILED, error_code=code, error=text, **fields)
     return True
@@ -221,6 +242,7 @@ def _revive(job: Job) -> Job:
             error="",
             cancel_requested=False,
             not_before=None,
+            avoid="",
         )
         job.refresh_from_db()
         dispatch.ring(job.lane)
@@ -238,17 +260,21 @@ def overdue() -> list[Claim]:
     return claims
 
 
-def lose(claim: Claim) -> bool:
+def lose(claim: Claim, reason: str = "") -> bool:
     """Take the job from a dead worker: queue it again, or fail it after the last attempt. Return whether it ended.
+
+    A worker whose GPU is gone gives up its own job so, with the *reason*.
 
     Raises LeaseLost when the worker ended the job itself in this instant.
     """
     if claim.job.cancel_requested:
         cancel_running(claim)
         return True
-    message = f"The worker {claim.job.worker.split(':')[0]} (attempt {claim.job.attempt}) died or stopped answering."
+    host = claim.job.worker.split(":")[0]
+    message = reason or f"The worker {host} (attempt {claim.job.attempt}) died or stopped answering."
     if claim.job.attempt < claim.job.max_attempts:
-        _requeue(claim, Attempt.Outcome.LOST, "lost", message)
+        avoid = moves.avoid_after(claim.job, claim.attempt.gpu)
+        _requeue(claim, Attempt.Outcome.LOST, "lost", message, avoid=avoid)
         return False
     _end(claim, Job.State.FAILED, Attempt.Outcome.LOST, error_code="lost", error=explain("lost", message))
     return True

@@ -78,6 +78,9 @@ CODES: dict[str, Code] = {
     "internal": Code("This is a defect of Renderdesk: the job's log has the details.", retry=True),
 }
 
+# Failures that may lie in one GPU or its driver: another GPU is tried next, where one serves the job's lane.
+GPU_FAULTS = frozenset({"gpu_required", "gpu_failed", "blender_crashed", "hung", "lost"})
+
 # Failures that lie in the bytes of the CAD file: converting the same bytes again can't help.
 HOPELESS_CAD = frozenset(
     {

@@ -10,12 +10,12 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from gpu import heartbeat
+from gpu import heartbeat, probes, process, registry
 from gpu.heartbeat import Heartbeat
 from media_assets.storage import StorageFull, StorageReadOnly, storage_errors
 from rendering import claims, orders, warm
 from rendering.claims import Claim
-from rendering.errors import Canceled, JobError, LeaseLost, Released
+from rendering.errors import GPU_FAULTS, Canceled, JobError, LeaseLost, Released
 from rendering.lease import Lease
 from rendering.models import Job
 from rendering.run import encode, render, tessellate
@@ -37,7 +37,7 @@ def work(queue: str) -> int:
         beat.kicked = timezone.now()
         if beat.drain_until is not None:
             return count
-        claim = claims.claim(queue, beat.identity, warm.geometry_key())
+        claim = claims.claim(queue, beat.identity, warm.geometry_key(), beat.gpu)
         if claim is None:
             return count
         beat.busy_with = str(claim.job)
@@ -58,7 +58,8 @@ def run(claim: Claim, beat: Heartbeat) -> None:
     except Canceled:
         end(lease, lambda: claims.cancel_running(claim, **written(lease)))
     except Released:
-        end(lease, lambda: claims.release(claim))
+        reason = registry.loss_of(process.HOST, claim.attempt.gpu)
+        end(lease, lambda: claims.lose(claim, reason) if reason else claims.release(claim))
     except LeaseLost:
         log.warning("%s is no longer this worker's; what it made is not published.", job)
     except JobError as error:
@@ -74,6 +75,8 @@ def run(claim: Claim, beat: Heartbeat) -> None:
 
 
 def fail(lease: Lease, code: str, message: str) -> None:
+    if lease.claim.attempt.gpu and code in GPU_FAULTS:
+        lease.persist(lambda: probes.request_after_failure(process.HOST))
     end(lease, lambda: claims.fail(lease.claim, code, message, **written(lease)))
 
 

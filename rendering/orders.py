@@ -301,7 +301,7 @@ def cancel_order(order: Order) -> int:
 
 
 def reap() -> list[Job]:
-    """Give the jobs of dead workers back to the queue, ring for lost messages; return the jobs that were taken."""
+    """Give back the jobs of dead workers and return them; move what waits in a queue that is gone, ring again."""
     taken = []
     for claim in claims.overdue():
         try:
@@ -311,5 +311,6 @@ def reap() -> list[Job]:
             taken.append(claim.job)
         except LeaseLost:
             continue
+    moves.move()
     claims.pump()
     return taken

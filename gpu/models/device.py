@@ -69,6 +69,7 @@ class GpuProbe(models.Model):
         OPERATOR = "operator", "Operator"
         WORKER_START = "worker_start", "Worker start"
         COMMAND = "command", "Command"
+        FAILURE = "failure", "A GPU failed a job"
 
     class State(models.TextChoices):
         REQUESTED = "requested", "Requested"

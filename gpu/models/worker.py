@@ -24,6 +24,7 @@ class Worker(models.Model):
     pid = models.PositiveIntegerField()
     queue = models.CharField(max_length=60)
     device = models.CharField(max_length=200, blank=True)
+    gpu = models.CharField(max_length=100, blank=True, help_text="Vendor id of the GPU it is pinned to")
     started = models.DateTimeField(default=timezone.now)
     heartbeat = models.DateTimeField(default=timezone.now)
     kicked = models.DateTimeField("last answered a kick", null=True, blank=True)

@@ -71,6 +71,10 @@ class Job(models.Model):
     device_used = models.CharField(max_length=3, blank=True, help_text="GPU or CPU")
     compute_type = models.CharField(max_length=8, blank=True, help_text="OPTIX, CUDA, HIP, ONEAPI or NONE")
     device_name = models.CharField(max_length=200, blank=True)
+    device_id = models.CharField(max_length=200, blank=True, help_text="Cycles' id of the device that was used")
+    avoid = models.TextField(
+        blank=True, help_text="|vendor id|vendor id|: GPUs that failed it, while another one may take it"
+    )
     gpu_fallback = models.BooleanField(default=False, help_text="A GPU was expected, the CPU did it")
     log = models.TextField(blank=True)
     seconds = models.JSONField(default=dict, help_text="Per stage")
@@ -151,6 +155,8 @@ class Job(models.Model):
             "output_type": self.output_type.slug if self.output_type else None,
             "device_used": self.device_used or None,
             "compute_type": self.compute_type or None,
+            "device_name": self.device_name or None,
+            "device_id": self.device_id or None,
             "gpu_fallback": self.gpu_fallback,
             "progress": self.progress,
             "error_code": self.error_code or None,
@@ -178,6 +184,7 @@ class Attempt(models.Model):
     number = models.PositiveSmallIntegerField()
     worker = models.CharField(max_length=200)
     queue = models.CharField(max_length=60)
+    gpu = models.CharField(max_length=100, blank=True, help_text="Vendor id of the worker's GPU")
     outcome = models.CharField(max_length=9, choices=Outcome, default=Outcome.RUNNING)
     device_used = models.CharField(max_length=3, blank=True)
     device_name = models.CharField(max_length=200, blank=True)

@@ -18,7 +18,7 @@ from gpu.models.system_settings import DevicePolicy
 from media_assets.models import MediaAsset
 from media_assets.publish import publish
 from media_assets.recipes import recipe_key
-from rendering import claims, gate, orders, warm
+from rendering import claims, gate, moves, orders, warm
 from rendering.claims import Claim
 from rendering.errors import JobError
 from rendering.lease import Lease
@@ -110,8 +110,13 @@ def drive(blender: Session, spec: RenderSpec, lease: Lease) -> RenderOutcome:
                     return event
                 case DeviceUsed():
                     lease.note(
-                        device_used=event.device, compute_type=event.compute_type, device_name=event.name
+                        device_used=event.device,
+                        compute_type=event.compute_type,
+                        device_name=event.name,
+                        device_id=event.id,
                     )
+                    if event.device == "CPU":
+                        prefer_another_gpu(lease.claim, spec.device_policy)
                 case Progress():
                     lease.note(progress=event.fraction, stage=stage_text(event))
         silent = now - heard
@@ -125,6 +130,15 @@ def drive(blender: Session, spec: RenderSpec, lease: Lease) -> RenderOutcome:
             lease.note(log=log_of(blender))
             raise JobError("out_of_memory", f"Blender used more than its {row.render_memory_mb} MB.")
         lease.tick()
+
+
+def prefer_another_gpu(claim: Claim, policy: str) -> None:
+    """Refuse to render on the CPU, before the first sample, what another GPU may take: raises JobError gpu_failed."""
+    gpu = claim.attempt.gpu
+    if gpu and policy != DevicePolicy.CPU and moves.untried(claim.job, gpu):
+        raise JobError(
+            "gpu_failed", f"Cycles cannot use this worker's GPU ({gpu}); another GPU serves the same lane."
+        )
 
 
 def is_hung(silent: float, cpu: float, limit: float) -> bool:
@@ -215,6 +229,7 @@ def finish(
             device_used=outcome.device,
             compute_type=outcome.compute_type,
             device_name=outcome.device_name,
+            device_id=outcome.device_id,
             gpu_fallback=fallback,
         )
         orders.on_job_ended(claim.job)

@@ -15,9 +15,9 @@ import pytest
 from django.utils import timezone
 
 from gpu import health, process
+from gpu.cluster import AlreadyRunning, Cluster, GpuTaken
 from gpu.locks import held_lock, is_held
 from gpu.models import Worker
-from gpu.supervisor import AlreadyRunning, Cluster, GpuTaken
 from gpu.topology import Lane, QueueSpec
 
 pytestmark = pytest.mark.django_db

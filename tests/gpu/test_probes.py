@@ -84,7 +84,7 @@ def test_each_machine_gets_queues_that_are_pinned_in_its_vendors_words(
 def test_four_gpus_get_four_queues(probed: Probed) -> None:
     probe_now(Trigger.COMMAND, lambda: probed("four_nvidia"))
     assert [queue.name for queue in topology.current().queues] == [
-        *(PRIMARY_QUEUE, LIGHT_QUEUE, "asset_pipeline_2", "asset_pipeline_3", "asset_pipeline_cpu"),
+        *(PRIMARY_QUEUE, "asset_pipeline_2", "asset_pipeline_3", LIGHT_QUEUE, "asset_pipeline_cpu"),
     ]
 
 

@@ -13,9 +13,10 @@ from django.db import OperationalError
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from gpu import process, supervisor
+from gpu import cluster, process, supervisor
+from gpu.cluster import AlreadyRunning, Cluster
 from gpu.models import Worker
-from gpu.supervisor import LONGEST_PAUSE, OTHERS_ANSWER, AlreadyRunning, Cluster, Supervisor
+from gpu.supervisor import LONGEST_PAUSE, OTHERS_ANSWER, Supervisor
 from gpu.topology import CPU_QUEUE, PRIMARY_QUEUE, build
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -54,6 +55,7 @@ class Pretender:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr(supervisor, "time", clock)
+    monkeypatch.setattr(cluster, "time", clock)
     return clock
 
 
@@ -66,17 +68,17 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Pretender]:
         begun.append(Pretender(argv, **fields))
         return begun[-1]
 
-    monkeypatch.setattr(supervisor.subprocess, "Popen", popen)
-    monkeypatch.setattr(supervisor.os, "killpg", lambda *_: None)
+    monkeypatch.setattr(cluster.subprocess, "Popen", popen)
+    monkeypatch.setattr(cluster.os, "killpg", lambda *_: None)
     return begun
 
 
 @pytest.fixture
 def boss(clock: Clock, started: list[Pretender]) -> Supervisor:
     """A supervisor with its three clusters running: control, GPU queue, CPU queue."""
-    boss = Supervisor(build([], cpu_workers=2).queues, lambda: None)
-    for cluster in boss.clusters:
-        cluster.start()
+    boss = Supervisor(lambda: build([], cpu_workers=2).queues, lambda: None)
+    for one in boss.clusters:
+        one.start()
     return boss
 
 
@@ -190,7 +192,7 @@ def test_a_database_that_is_away_does_not_end_the_supervisor(
         raise OperationalError("server closed the connection")
 
     monkeypatch.setattr(supervisor, "connection", type("Connection", (), {"close": lambda self: None})())
-    boss = Supervisor([], away)
+    boss = Supervisor(list, away)
     boss.clusters[0].start()
     boss.step()
     assert boss.signals == 0
@@ -268,6 +270,6 @@ def test_a_whole_run_leaves_nothing_behind(
         if kept == 3:
             handlers[signal.SIGTERM](signal.SIGTERM, None)
 
-    Supervisor(build([], cpu_workers=1).queues, housekeeping).run()
+    Supervisor(lambda: build([], cpu_workers=1).queues, housekeeping).run()
     assert kept == 4
     assert all(one.terminated for one in started)

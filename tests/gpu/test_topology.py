@@ -121,9 +121,9 @@ def test_a_second_gpu_with_a_name_of_its_own_serves_what_its_row_says() -> None:
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
 def test_a_given_name_is_never_given_twice(name: str, number: int) -> None:
     now = build(gpus(4, **{f"gpu{number}": {"queue": name}}), cpu_workers=1)
-    names = [queue.name for queue in now.queues]
-    assert len(set(names)) == 5
-    assert names[number - 1] == name
+    names = {queue.name: queue.gpu for queue in now.queues}
+    assert len(names) == 5
+    assert names[name] == f"GPU-{number}"
 
 
 def test_a_lane_that_no_gpu_serves_has_a_place_to_wait() -> None:

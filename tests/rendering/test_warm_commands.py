@@ -12,8 +12,8 @@ import pytest
 from django.core.management import call_command
 
 from gpu import caches, probe, probes, process, startup, topology, warmup
+from gpu.cluster import Cluster
 from gpu.models import GpuDevice, GpuProbe
-from gpu.supervisor import Cluster
 from gpu.topology import QueueSpec
 from rendering import doctor, warm
 from tests.fake_gpu import FakeMachine

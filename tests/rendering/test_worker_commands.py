@@ -11,8 +11,8 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from gpu import process
+from gpu.cluster import Cluster
 from gpu.models import GpuProbe, Worker
-from gpu.supervisor import Cluster
 from gpu.topology import QueueSpec
 from rendering.management.commands import run_workers
 
@@ -34,8 +34,8 @@ def started(settings: Any, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     begun: list[list[str]] = []
 
     class Pretender:
-        def __init__(self, specs: Any, *_: Any, **__: Any) -> None:
-            begun.append([spec.name for spec in specs])
+        def __init__(self, plan: Any, *_: Any, **__: Any) -> None:
+            begun.append([spec.name for spec in plan()])
 
         def run(self) -> None:
             pass

@@ -9,10 +9,11 @@ from typing import Any
 from django.conf import settings
 
 from gpu import prober, process, startup, topology
+from gpu.cluster import AlreadyRunning
 from gpu.locks import LockTrouble
 from gpu.models import GpuProbe, SystemSettings
 from gpu.models.system_settings import DevicePolicy
-from gpu.supervisor import AlreadyRunning, Supervisor
+from gpu.supervisor import Supervisor
 from media_assets import documents
 from rendering import orders, workspace
 from rendering.console import USAGE, DeskCommand, Report, UsageError
@@ -54,19 +55,23 @@ class Command(DeskCommand):
             raise UsageError(
                 f"This host has no queue {', '.join(sorted(unknown))}. It has: {', '.join(names)}."
             )
-        chosen = [spec for spec in specs if not queue or spec.name in queue]
-        if lane:
-            chosen = [spec for spec in specs if spec.lanes.intersection(lane)]
+
+        def is_chosen(spec: topology.QueueSpec) -> bool:
+            return bool(spec.lanes.intersection(lane)) if lane else not queue or spec.name in queue
+
+        def plan() -> list[topology.QueueSpec]:
+            return [spec for spec in startup.allowed(process.HOST) if is_chosen(spec)]
+
         try:
-            if warning := startup.check(chosen):
+            if warning := startup.check(spec for spec in specs if is_chosen(spec)):
                 self.stderr.write(warning)
         except startup.GpuRequired as refusal:
             return self.problem("gpu_required", refusal, USAGE)
         try:
-            Supervisor(chosen, Housekeeping(), drain_seconds=drain_seconds).run()
+            Supervisor(plan, Housekeeping(), drain_seconds=drain_seconds).run()
         except (AlreadyRunning, LockTrouble) as error:
             raise UsageError(str(error)) from error
-        return Report({"stopped": True, "queues": [spec.name for spec in chosen]})
+        return Report({"stopped": True, "queues": [spec.name for spec in plan()]})
 
 
 class Housekeeping:
