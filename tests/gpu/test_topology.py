@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gpu import topology
 from gpu.models import GpuDevice
@@ -171,3 +173,54 @@ class TestInstalled:
         one.save()
         with pytest.raises(IntegrityError), transaction.atomic():
             again.save()
+
+
+DEVICES = st.lists(
+    st.builds(
+        dict,
+        memory_mb=st.none() | st.integers(0, 98304),
+        serves_heavy=st.booleans(),
+        serves_light=st.booleans(),
+        queue=st.sampled_from(["", "", "", PRIMARY_QUEUE, LIGHT_QUEUE, "asset_pipeline_2", "studio"]),
+        host=st.sampled_from(["h", "other"]),
+    ),
+    max_size=8,
+    unique_by=lambda fields: fields["queue"] or object(),
+)
+
+
+@given(DEVICES)
+def test_whatever_gpus_there_are_each_has_one_worker_and_every_lane_a_home(
+    rows: list[dict[str, Any]],
+) -> None:
+    devices = gpus(len(rows), **{f"gpu{number}": row for number, row in enumerate(rows, start=1)})
+    now = build(devices, cpu_workers=2)
+    renders = [queue for queue in now.queues if queue.name != CPU_QUEUE]
+    names = [queue.name for queue in now.queues]
+    assert len(set(names)) == len(names)
+    assert sorted(queue.gpu for queue in renders if queue.gpu) == sorted(one.vendor_id for one in devices)
+    assert all(queue.workers == 1 for queue in renders)
+    assert LIGHT_QUEUE not in now.takers(Lane.HEAVY)
+    assert (LIGHT_QUEUE in names) <= (len(rows) > 1)
+    for lane in Lane:
+        assert now.home(lane) in (now.takers(lane) or (PRIMARY_QUEUE,))
+        assert (lane in now.unserved) == (not now.takers(lane))
+    again = build(devices, cpu_workers=2)
+    assert again == now, "the same GPUs, the same queues"
+
+
+def test_the_largest_gpu_is_the_first_and_the_smallest_the_light_one() -> None:
+    sizes = {"gpu1": {"memory_mb": 8192}, "gpu2": {"memory_mb": 24564}, "gpu3": {"memory_mb": 12288}}
+    now = {queue.name: queue.gpu for queue in build(gpus(3, **sizes), cpu_workers=1).queues}
+    assert (now[PRIMARY_QUEUE], now[LIGHT_QUEUE], now["asset_pipeline_2"]) == ("GPU-2", "GPU-1", "GPU-3")
+
+
+def test_the_light_gpu_that_is_left_alone_takes_everything() -> None:
+    for queue in ("", LIGHT_QUEUE):
+        assert lanes(build(gpus(1, gpu1={"queue": queue}), cpu_workers=1))[PRIMARY_QUEUE] == BOTH
+
+
+def test_a_worker_whose_queue_is_another_gpus_now_takes_nothing() -> None:
+    now = build(gpus(1), cpu_workers=1)
+    assert now.lanes(PRIMARY_QUEUE, "GPU-1") == BOTH
+    assert now.lanes(PRIMARY_QUEUE, "GPU-2") == now.lanes(PRIMARY_QUEUE, "") == frozenset()
