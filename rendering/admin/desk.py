@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from gpu import topology
 from gpu.models import SystemSettings, Worker
+from gpu.models.system_settings import DevicePolicy
 from media_assets import html
 from media_assets.links import asset_url
 from media_assets.models import CadFile, MediaAsset, Product
@@ -115,8 +116,23 @@ def machine() -> dict[str, Any]:
         "floor_mb": row.disk_floor_mb,
         "policy": row.device_policy,
         "policy_source": row.device_policy_source,
+        "waits_for_gpu": waits_for_gpu(row),
         "workers": Worker.objects.alive().count(),
     }
+
+
+def waits_for_gpu(row: SystemSettings) -> str:
+    """Return in a sentence why renders wait though workers are alive: no GPU may take them; "" when one may."""
+    now = topology.current()
+    if row.device_policy == DevicePolicy.GPU and not any(queue.gpu for queue in now.queues):
+        return (
+            "The device policy is gpu and no GPU is usable: renders wait. Mend the GPU and probe again, switch it on, "
+            "or set the policy to auto."
+        )
+    if now.unserved:
+        lanes = " and ".join(now.unserved)
+        return f"No GPU serves the {lanes} lane: such renders wait. Let a GPU serve it: in the admin, GPUs."
+    return ""
 
 
 def _ago(moment: datetime | None) -> str:

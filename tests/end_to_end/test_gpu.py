@@ -6,9 +6,8 @@ There is no GPU: a fake Blender renders on the CPU behind a recorded one, with t
 from __future__ import annotations
 
 import json
-import signal
+import time
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -38,22 +37,17 @@ def desk(tmp_path: Path) -> Iterator[Installation]:
         yield it
 
 
-def seconds(job: dict[str, Any]) -> float:
-    begun, ended = (datetime.fromisoformat(job[name]) for name in ("started", "finished"))
-    return (ended - begun).total_seconds()
-
-
 def receipt(desk: Installation) -> dict[str, Any]:
     document: dict[str, Any] = json.loads(desk.shell(RECEIPT))
     return document
 
 
-def test_a_gpu_proves_its_picture_and_when_it_is_lost_strict_refuses_and_auto_says_so(
+def test_a_gpu_proves_its_picture_and_when_it_is_lost_strict_waits_and_auto_says_so(
     desk: Installation,
 ) -> None:
     machine = FakeMachine(desk.folder, "one_nvidia")
     desk.environment |= machine.environment
-    workers = desk.start_workers()
+    desk.start_workers()
     desk.manage("import_cad", str(SAMPLE), "--product", "B-1")
     desk.wait_until(lambda: desk.jobs("encode", "succeeded"), "the thumbnail is there", 120)
     (job,) = desk.jobs("render")
@@ -69,18 +63,17 @@ def test_a_gpu_proves_its_picture_and_when_it_is_lost_strict_refuses_and_auto_sa
 
     # The policy becomes strict while the workers run; a new policy also renews the warm Blender.
     desk.shell(SET_POLICY.format("gpu"))
+    alive = (
+        "from gpu.models import Worker; print(Worker.objects.alive().filter(queue='asset_pipeline').exists())"
+    )
+    desk.wait_until(lambda: desk.shell(alive) == "False", "nobody renders on the CPU", 60)
     desk.manage("order", "--product", "B-1", "--output-type", "draft")
-    (job,) = desk.wait_until(lambda: desk.jobs("render", "failed"), "the render is refused", 60)
-    assert (job["error_code"], job["attempt"], job["device_used"]) == ("gpu_required", 1, None)
-    assert job["progress"] == 0
-    assert seconds(job) < 5.0
+    time.sleep(2)
+    (job,) = desk.jobs("render", "queued")
+    assert (job["attempt"], job["device_used"]) == (0, None), "it waits for a GPU"
 
     desk.shell(SET_POLICY.format("auto"))
-    workers.send_signal(signal.SIGTERM)
-    workers.wait(30)
-    desk.start_workers()
-    desk.manage("order", "--product", "B-1", "--output-type", "draft")
     desk.wait_until(lambda: len(desk.jobs("render", "succeeded")) == 2, "the CPU renders it", 120)
     made = receipt(desk)
     assert (made["device_used"], made["device_proof"], made["gpu_fallback"]) == ("CPU", "EMBREE", True)
-    assert "NVIDIA GeForce RTX 4090 is lost since" in desk.logs()
+    assert "GPU lost: NVIDIA GeForce RTX 4090" in desk.logs()

@@ -15,7 +15,7 @@ from django_q.models import OrmQ
 
 from gpu import cluster, process, supervisor
 from gpu.cluster import AlreadyRunning, Cluster
-from gpu.models import Worker
+from gpu.models import GpuDevice, Worker
 from gpu.supervisor import LONGEST_PAUSE, OTHERS_ANSWER, Supervisor
 from gpu.topology import CPU_QUEUE, PRIMARY_QUEUE, build
 
@@ -221,6 +221,41 @@ def test_a_supervisor_whose_parent_was_killed_ends(boss: Supervisor, monkeypatch
     monkeypatch.setenv("RENDERDESK_PARENT_PROCESS", f"{process.HOST}:an-older-boot:1:1")
     boss.step()
     assert boss.signals == 1
+
+
+def test_a_queue_that_is_gone_leaves_and_a_new_one_starts(
+    boss: Supervisor, started: list[Pretender], clock: Clock
+) -> None:
+    gpu = GpuDevice(host=process.HOST, backend="OPTIX", vendor_id="GPU-1", name="RTX")
+    leaver = boss.clusters[1]
+    boss.plan = lambda: build([gpu], cpu_workers=2).queues
+    boss.step()
+    assert [one.spec.gpu for one in boss.clusters] == ["", "", "GPU-1"] and boss.leaving == [leaver]
+    assert (started[3].env["RENDERDESK_GPU_ID"], started[3].env["CUDA_VISIBLE_DEVICES"]) == ("GPU-1", "GPU-1")
+    busy = worker(PRIMARY_QUEUE, busy_with="Render 7")
+    clock.now += django_settings.HEARTBEAT_SECONDS
+    boss.step()
+    assert boss.leaving == [leaver] and not started[1].terminated, "it finishes what it does"
+    busy.delete()
+    boss.step()
+    assert started[1].terminated
+    boss.step()
+    assert boss.leaving == []
+
+
+def test_no_second_worker_starts_on_a_gpu_that_another_queue_still_leaves(
+    boss: Supervisor, started: list[Pretender]
+) -> None:
+    gpu = GpuDevice(host=process.HOST, backend="OPTIX", vendor_id="GPU-1", name="RTX")
+    boss.plan = lambda: build([gpu], cpu_workers=2).queues
+    boss._follow()
+    gpu.queue = "studio"
+    boss._follow()
+    assert [one.spec.name for one in boss.clusters[1:]] == [CPU_QUEUE], "its old queue is not gone yet"
+    started[3].returncode = 0
+    boss._let_leave(boss.leaving[-1])
+    boss._follow()
+    assert [one.spec.name for one in boss.clusters[1:]] == [CPU_QUEUE, "studio"]
 
 
 def test_draining_asks_the_workers_first_and_then_their_clusters(
