@@ -71,7 +71,9 @@ class Job(models.Model):
     device_used = models.CharField(max_length=3, blank=True, help_text="GPU or CPU")
     compute_type = models.CharField(max_length=8, blank=True, help_text="OPTIX, CUDA, HIP, ONEAPI or NONE")
     device_name = models.CharField(max_length=200, blank=True)
-    device_id = models.CharField(max_length=200, blank=True, help_text="Cycles' id of the device that was used")
+    device_id = models.CharField(
+        max_length=200, blank=True, help_text="Cycles' id of the device that was used"
+    )
     avoid = models.TextField(
         blank=True, help_text="|vendor id|vendor id|: GPUs that failed it, while another one may take it"
     )
