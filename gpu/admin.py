@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST, require_safe
 
 from gpu import probes, topology
+from gpu.device_form import GpuDeviceForm
 from gpu.models import GpuDevice, GpuProbe, SystemSettings, Worker
 from gpu.overview import describe, overview, with_words
 
@@ -95,8 +96,9 @@ class SystemSettingsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(GpuDevice)
 class GpuDeviceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Found by the probe; an operator chooses lanes and queue."""
+    """Found by the probe; an operator chooses lanes and queue. Running workers follow within seconds."""
 
+    form = GpuDeviceForm
     list_display = (
         *("name", "host", "state", "backend", "memory_mb", "enabled", "lanes", "serves_queue", "last_seen"),
     )
@@ -133,11 +135,18 @@ class GpuDeviceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="lanes")
     def lanes(self, device: GpuDevice) -> str:
-        return ", ".join(sorted(topology.lanes_of(device))) or "none"
+        now = self._queue_now(device)
+        return ", ".join(sorted(now.lanes)) if now else "-"
 
     @admin.display(description="queue", ordering="queue")
     def serves_queue(self, device: GpuDevice) -> str:
-        return device.queue or "given by the topology"
+        now = self._queue_now(device)
+        return now.name if now else "-"
+
+    def _queue_now(self, device: GpuDevice) -> topology.QueueSpec | None:
+        """The queue that the topology gives it now; None for a GPU that is lost or switched off."""
+        queues = topology.current().of_host(device.host)
+        return next((queue for queue in queues if queue.gpu == device.vendor_id), None)
 
 
 @admin.register(GpuProbe)
