@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpu import topology
-from gpu.models import GpuDevice
+from gpu.models import GpuDevice, GpuProbe
+from gpu.probe import ProbeResult
+from gpu.prober import probe_now
 from gpu.topology import CPU_QUEUE, LIGHT_QUEUE, PRIMARY_QUEUE, Lane, Topology, build, pinning
 
 BOTH = {Lane.LIGHT, Lane.HEAVY}
@@ -224,3 +227,31 @@ def test_a_worker_whose_queue_is_another_gpus_now_takes_nothing() -> None:
     now = build(gpus(1), cpu_workers=1)
     assert now.lanes(PRIMARY_QUEUE, "GPU-1") == BOTH
     assert now.lanes(PRIMARY_QUEUE, "GPU-2") == now.lanes(PRIMARY_QUEUE, "") == frozenset()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("recording", "names"),
+    [
+        ("no_gpu", [PRIMARY_QUEUE]),
+        ("one_nvidia", [PRIMARY_QUEUE]),
+        ("two_nvidia", [PRIMARY_QUEUE, LIGHT_QUEUE]),
+        ("four_nvidia", [PRIMARY_QUEUE, "asset_pipeline_2", "asset_pipeline_3", LIGHT_QUEUE]),
+        ("amd", None),
+        ("intel", None),
+        ("backend_crashes", None),
+        ("backend_hangs", None),
+        ("backend_garbage", None),
+    ],
+)
+def test_every_recorded_machine_gets_one_queue_for_each_of_its_gpus(
+    recording: str, names: list[str] | None, probed: Callable[[str], ProbeResult]
+) -> None:
+    found = probed(recording)
+    probe_now(GpuProbe.Trigger.COMMAND, lambda: found)
+    now = topology.current()
+    queues = now.queues[:-1]
+    assert len(queues) == max(1, len(found.devices))
+    assert names in (None, [queue.name for queue in queues])
+    assert len({tuple(queue.environment.items()) for queue in queues}) == len(queues)
+    assert now.unserved == ()
