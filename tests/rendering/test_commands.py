@@ -24,8 +24,18 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 JOB = {
     *("id", "kind", "state", "queue", "priority", "attempt", "product", "output_type", "device_used"),
-    *("compute_type", "gpu_fallback", "progress", "error_code", "error", "created", "started"),
-    *("finished", "seconds", "reused"),
+    *(
+        "compute_type",
+        "device_name",
+        "device_id",
+        "gpu_fallback",
+        "progress",
+        "error_code",
+        "error",
+        "created",
+        "started",
+    ),
+    *("finished", "seconds", "reused", "device_name", "device_id"),
 }
 
 

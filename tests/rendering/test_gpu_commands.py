@@ -80,8 +80,8 @@ class Started:
 
     queues: list[str] = []
 
-    def __init__(self, specs: Any, *_: Any, **__: Any) -> None:
-        Started.queues = [spec.name for spec in specs]
+    def __init__(self, plan: Callable[[], Any], *_: Any, **__: Any) -> None:
+        Started.queues = [spec.name for spec in plan()]
 
     def run(self) -> None:
         pass
