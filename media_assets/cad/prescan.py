@@ -6,6 +6,7 @@ that a file names; what can be known from the text is therefore checked first.
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import re
 import tempfile
@@ -113,8 +114,14 @@ def prescan(path: Path, limits: Limits | None = None, code_page: str = "") -> Pr
         plain = plain_file(path, Path(folder), limits.source_mb * 1_000_000)
         if plain.stat().st_size == 0:
             raise CadError("empty", "There is nothing in the packed file. Pack and upload it again.")
-        with plain.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        with plain.open("rb") as stream:
+            content = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+        try:
             return _scan(content, limits, code_page)
+        finally:
+            # A search that a signal interrupted still holds the bytes; they go with it, and the signal goes on.
+            with contextlib.suppress(BufferError):
+                content.close()
 
 
 def _scan(content: mmap.mmap, limits: Limits, code_page: str) -> Prescan:

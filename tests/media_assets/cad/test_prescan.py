@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import gzip
+import re
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from media_assets.cad import prescan as prescan_module
 from media_assets.cad.assembly_graph import AssemblyGraph
 from media_assets.cad.contract import Limits
 from media_assets.cad.errors import CadError
@@ -253,3 +256,17 @@ def test_instances_are_the_leaves_of_the_unfolded_tree(links: list[tuple[int, in
 
 def test_assembly_nested_deeper_than_the_stack_is_counted() -> None:
     assert AssemblyGraph((level, level + 1) for level in range(50_000)).placed_parts() == 1
+
+
+def test_signal_in_the_middle_of_a_search_is_what_the_caller_hears(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def interrupted(content: Any, *_: Any) -> None:
+        for _found in re.finditer(rb"#", content):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(prescan_module, "_scan", interrupted)
+    source = tmp_path / "bearing.step"
+    source.write_bytes(b"#" * 100)
+    with pytest.raises(KeyboardInterrupt):
+        prescan(source)
