@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from argparse import ArgumentParser
@@ -70,13 +71,21 @@ class DeskCommand(BaseCommand):
             )
         except DatabaseError as error:
             report = self.problem("database", database_words(error), FAILED)
-        if options["as_json"]:
+        try:
+            self.show(report, as_json=options["as_json"])
+        except BrokenPipeError:
+            # Whoever read has enough, as `head` has; Python would complain once more when it closes the stream.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if report.exit_code:
+            sys.exit(report.exit_code)
+
+    def show(self, report: Report, *, as_json: bool) -> None:
+        if as_json:
             self.print_json(report.document)
         else:
             for line in report.lines:
                 self.stdout.write(line)
-        if report.exit_code:
-            sys.exit(report.exit_code)
+        self.stdout.flush()
 
     def print_json(self, document: Any) -> None:
         self.stdout.write(json.dumps(document, ensure_ascii=False, indent=2))

@@ -186,3 +186,22 @@ def elsewhere(tmp_path: Path, *words: str, **environment: str) -> subprocess.Com
         timeout=60,
         check=False,
     )
+
+
+def test_a_reader_that_has_enough_gets_no_traceback(tmp_path: Path) -> None:
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path}/none.sqlite3"}
+    said = subprocess.run(
+        [sys.executable, "manage.py", "jobs", "--json"],
+        cwd=PROJECT,
+        env=environment,
+        stdout=write_end,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    os.close(write_end)
+    assert said.returncode == 1
+    assert "manage.py migrate" in said.stderr
+    assert "Traceback" not in said.stderr
+    assert "BrokenPipe" not in said.stderr
