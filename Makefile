@@ -1,11 +1,11 @@
 # make demo   everything from nothing to a rendered picture in the admin, on this machine
 # make test   every check and test; needs no service, uses PostgreSQL when one answers; JOBS=1 for one test at a time
-# make mutations   500 damaged CAD files through the contained reader; COUNT=5000 for more
+# make mutations   2000 damaged CAD files through the contained reader; COUNT=5000 for more
 PYTHON ?= python3.11
 VENV := .venv
 RUN := $(VENV)/bin/python
 JOBS ?= 2
-COUNT ?= 500
+COUNT ?= 2000
 SIDE_BY_SIDE := --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check
 
