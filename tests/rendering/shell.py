@@ -10,7 +10,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from django.core.management import load_command_class
+from django.core.management import call_command, load_command_class
 
 
 @dataclass(frozen=True)
@@ -48,3 +48,12 @@ def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
         return Said(code, *capsys.readouterr())
 
     return run
+
+
+def ended(*words: str) -> int:
+    """Return the exit code of a command."""
+    try:
+        call_command(*words)
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0

@@ -4,38 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 
 from gpu import process
 from gpu.models import GpuDevice, GpuProbe
 from rendering import warm
 from rendering.management.commands import run_workers
 from rendering.run.render import gpu_was_expected
-from tests.fake_gpu import FakeMachine
+from tests.rendering.shell import ended
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def machine(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    def become(recording: str) -> None:
-        fake = FakeMachine(tmp_path, recording)
-        settings.BLENDER_EXECUTABLE = fake.blender
-        monkeypatch.setenv("PATH", fake.path)
-
-    return become
-
-
-def ended(*words: str) -> int:
-    try:
-        call_command(*words)
-    except SystemExit as end:
-        return int(end.code or 0)
-    return 0
 
 
 def test_probe_gpu_lists_the_gpus_and_registers_them(

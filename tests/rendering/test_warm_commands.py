@@ -16,27 +16,9 @@ from gpu.cluster import Cluster
 from gpu.models import GpuDevice, GpuProbe
 from gpu.topology import QueueSpec
 from rendering import doctor, warm
-from tests.fake_gpu import FakeMachine
+from tests.rendering.shell import ended
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def machine(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    def become(recording: str, **options: Any) -> None:
-        fake = FakeMachine(tmp_path, recording, **options)
-        settings.BLENDER_EXECUTABLE = fake.blender
-        monkeypatch.setenv("PATH", fake.path)
-
-    return become
-
-
-def ended(*words: str) -> int:
-    try:
-        call_command(*words)
-    except SystemExit as end:
-        return int(end.code or 0)
-    return 0
 
 
 def fill(name: str) -> Path:

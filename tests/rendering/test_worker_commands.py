@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 
 from gpu import process
@@ -15,16 +14,9 @@ from gpu.cluster import Cluster
 from gpu.models import GpuProbe, Worker
 from gpu.topology import QueueSpec
 from rendering.management.commands import run_workers
+from tests.rendering.shell import ended
 
 pytestmark = pytest.mark.django_db
-
-
-def ended(*words: str) -> int:
-    try:
-        call_command(*words)
-    except SystemExit as end:
-        return int(end.code or 0)
-    return 0
 
 
 @pytest.fixture
