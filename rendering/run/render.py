@@ -28,6 +28,9 @@ POLL_SECONDS = 0.1
 BUSY_SHARE = 0.2  # of one core: above this a silent Blender computes
 BUSY_PATIENCE = 10
 
+# Cycles names its device before its log tells that it would fall back: what was refused was rendered by none.
+NO_DEVICE = dict.fromkeys(("device_used", "compute_type", "device_name", "device_id"), "")
+
 
 def run(claim: Claim, lease: Lease) -> None:
     """Render the job's master and publish it. Raises JobError; whatever ends it early also ends Blender."""
@@ -52,6 +55,8 @@ def run(claim: Claim, lease: Lease) -> None:
         if not outcome.ok:
             if outcome.error_code in ("gpu_required", "gpu_failed", "out_of_memory"):
                 warm.drop()
+            if outcome.error_code == "gpu_required":
+                lease.note(**NO_DEVICE)
             raise JobError(outcome.error_code, outcome.error)
         master = Path(outcome.files[0])
         try:
@@ -99,7 +104,8 @@ def drive(blender: Session, spec: RenderSpec, lease: Lease) -> RenderOutcome:
         try:
             events = blender.poll(POLL_SECONDS)
         except SessionDied as error:
-            lease.note(log="\n".join(error.tail))
+            refused = NO_DEVICE if error.error_code == "gpu_required" else {}
+            lease.note(log="\n".join(error.tail), **refused)
             raise died(error) from error
         now = time.monotonic()
         if events:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -77,3 +78,15 @@ def test_a_gpu_proves_its_picture_and_when_it_is_lost_strict_waits_and_auto_says
     made = receipt(desk)
     assert (made["device_used"], made["device_proof"], made["gpu_fallback"]) == ("CPU", "EMBREE", True)
     assert "GPU lost: NVIDIA GeForce RTX 4090" in desk.logs()
+
+
+def test_strict_refuses_within_seconds_when_cycles_falls_back_in_silence(desk: Installation) -> None:
+    desk.environment |= FakeMachine(desk.folder, "one_nvidia", falls_back=True).environment
+    desk.shell(SET_POLICY.format("gpu"))
+    desk.start_workers()
+    desk.manage("import_cad", str(SAMPLE), "--product", "B-1")
+    (job,) = desk.wait_until(lambda: desk.jobs("render", "failed"), "the render is refused", 120)
+    assert (job["error_code"], job["attempt"], job["device_used"]) == ("gpu_required", 1, None)
+    assert job["progress"] == 0
+    begun, ended = (datetime.fromisoformat(job[name]) for name in ("started", "finished"))
+    assert (ended - begun).total_seconds() < 5.0
