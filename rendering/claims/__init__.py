@@ -1,0 +1,31 @@
+"""The one writer of a job's state. Each verb is a conditional UPDATE; its row count says whether it happened.
+
+A claim hands out a token; every later write carries it, so a worker that lost its lease can change nothing.
+Lease times are the database's clock, so hosts need not agree on theirs.
+"""
+
+from rendering.claims.ending import cancel_running, fail, lose, release, succeed
+from rendering.claims.holding import Claim, lease_end, renew, storable
+from rendering.claims.making import create
+from rendering.claims.steering import cancel, retry
+from rendering.claims.taking import claim, waiting_for
+from rendering.claims.watching import overdue, pump
+
+__all__ = [
+    "Claim",
+    "cancel",
+    "cancel_running",
+    "claim",
+    "create",
+    "fail",
+    "lease_end",
+    "lose",
+    "overdue",
+    "pump",
+    "release",
+    "renew",
+    "retry",
+    "storable",
+    "succeed",
+    "waiting_for",
+]

@@ -1,0 +1,26 @@
+"""Jobs of dead workers go back to the queue, and their lines learn of it."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from rendering import claims, moves
+from rendering.errors import LeaseLost
+from rendering.models import Job
+from rendering.orders.lines import on_job_ended
+
+
+def reap() -> list[Job]:
+    """Give back the jobs of dead workers and return them; move what waits in a queue that is gone, ring again."""
+    taken = []
+    for claim in claims.overdue():
+        try:
+            with transaction.atomic():
+                if claims.lose(claim):
+                    on_job_ended(claim.job)
+            taken.append(claim.job)
+        except LeaseLost:
+            continue
+    moves.move()
+    claims.pump()
+    return taken
