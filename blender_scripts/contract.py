@@ -233,6 +233,7 @@ class RenderOutcome(JsonForm):
 
 
 DEVICE_TOKEN = "RENDER_DEVICE_USED:"  # noqa: S105 - a line's first word, not a secret
+DEVICE_NAME_TOKEN = "RENDER_DEVICE_NAME:"  # noqa: S105
 PROGRESS_TOKEN = "RENDER_PROGRESS:"  # noqa: S105
 RESULT_TOKEN = "RENDER_RESULT:"  # noqa: S105
 DEVICES_TOKEN = "RENDER_DEVICES:"  # noqa: S105
@@ -247,6 +248,11 @@ _REMAINING = re.compile(r"\bRemaining:(?:(\d{1,4}):)?(\d{1,3}):(\d{1,3}(?:\.\d+)
 def device_line(used: DeviceUsed) -> str:
     """The token line that says which device samples."""
     return f"{DEVICE_TOKEN} engine=CYCLES device={used.device} compute_type={used.compute_type}"
+
+
+def device_name_line(used: DeviceUsed) -> str:
+    """The token line that follows `device_line` and says all of the same device: its name and id too."""
+    return f"{DEVICE_NAME_TOKEN} {_compact(used.to_json())}"
 
 
 def progress_line(progress: Progress) -> str:
@@ -264,7 +270,12 @@ def parse_line(line: str) -> DeviceUsed | Progress | RenderOutcome | None:
     line = line.strip()
     if match := _DEVICE_LINE.fullmatch(line):
         return DeviceUsed(device=match[1], compute_type=match[2])
-    for token, form in ((PROGRESS_TOKEN, Progress), (RESULT_TOKEN, RenderOutcome)):
+    forms = (
+        (DEVICE_NAME_TOKEN, DeviceUsed),
+        (PROGRESS_TOKEN, Progress),
+        (RESULT_TOKEN, RenderOutcome),
+    )
+    for token, form in forms:
         if line.startswith(token):
             try:
                 return form.from_json(json.loads(line[len(token) :]))

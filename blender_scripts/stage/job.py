@@ -21,6 +21,7 @@ from blender_scripts.contract import (
     RenderOutcome,
     RenderSpec,
     device_line,
+    device_name_line,
     frame_name,
     result_line,
 )
@@ -60,7 +61,7 @@ class Stage:
             self._proof = ""
         used = self._devices[policy]
         device.apply(self._scene, used)
-        say(device_line(used))
+        _tell(used)
         return used
 
     def render(self, spec: RenderSpec, *, imported: float | None = None) -> RenderOutcome:
@@ -208,7 +209,7 @@ class Stage:
             say(result_line(RenderOutcome(ok=False, error_code="gpu_required", error=refusal)))
             leave(ExitCode.GPU_REQUIRED)
         self._devices[self._policy] = device.cpu()
-        say(device_line(self._devices[self._policy]))
+        _tell(self._devices[self._policy])
 
     def _fixed_settings(self) -> None:
         render, cycles = self._scene.render, self._scene.cycles
@@ -250,6 +251,11 @@ class Stage:
         )
         _set(self._scene.view_settings, look="None", gamma=1.0)
         self._scene.display_settings.display_device = "sRGB"
+
+
+def _tell(used: DeviceUsed) -> None:
+    """Print the device: the line that scripts outside rely on, and the one that has its name and id."""
+    say(f"{device_line(used)}\n{device_name_line(used)}")
 
 
 class _Clock:

@@ -24,6 +24,7 @@ from blender_scripts.contract import (
     RenderOutcome,
     RenderSpec,
     device_line,
+    device_name_line,
     devices_line,
     parse_devices,
     parse_line,
@@ -123,6 +124,12 @@ def test_the_device_token_is_what_scripts_outside_rely_on() -> None:
     assert device_line(used) == "RENDER_DEVICE_USED: engine=CYCLES device=GPU compute_type=OPTIX"
     assert parse_line(device_line(used)) == DeviceUsed(device="GPU", compute_type="OPTIX")
     assert parse_line("RENDER_DEVICE_USED: engine=CYCLES device=TPU compute_type=OPTIX") is None
+
+
+def test_a_second_device_line_has_the_name_and_the_id() -> None:
+    used = DeviceUsed(device="GPU", compute_type="OPTIX", name="RTX 4090 Ä", id="CUDA_x_0000:01:00_OptiX")
+    assert parse_line(device_name_line(used)) == used
+    assert parse_line('RENDER_DEVICE_NAME: {"device": "GPU"') is None
 
 
 def test_exit_codes_never_change() -> None:

@@ -35,6 +35,9 @@ def test_a_gpu_that_cycles_really_uses_is_named_and_proved(
     assert (done.outcome.device, done.outcome.compute_type) == ("GPU", "OPTIX")
     assert (done.outcome.device_name, done.outcome.device_proof) == ("NVIDIA GeForce RTX 4090", "OPTIX")
     assert {(event.device, event.compute_type) for event in done.devices} == {("GPU", "OPTIX")}
+    first = next(number for number, event in enumerate(done.events) if isinstance(event, Progress))
+    named = {(one.name, one.id) for one in done.events[:first] if isinstance(one, DeviceUsed) and one.name}
+    assert named == {(done.outcome.device_name, done.outcome.device_id)}, "told before all work"
 
 
 def test_strict_leaves_with_2_before_a_sample_when_cycles_falls_back_in_silence(
@@ -64,7 +67,7 @@ def test_auto_corrects_its_token_when_cycles_falls_back(
 ) -> None:
     done = rendered(FakeMachine(tmp_path, "one_nvidia", falls_back=True), red_box, tmp_path, "auto")
     assert done.outcome.ok
-    assert [event.device for event in done.devices][-2:] == ["GPU", "CPU"]
+    assert [event.device for event in done.devices if event.name][-2:] == ["GPU", "CPU"]
     assert (done.outcome.device, done.outcome.compute_type) == ("CPU", "NONE")
     assert done.outcome.device_proof == "EMBREE"
 
