@@ -16,7 +16,7 @@ from typing import Any
 
 from blender_scripts.jsonform import ContractError, JsonForm
 
-SCENE_VERSION = 2
+SCENE_VERSION = 3
 """Part of every picture's recipe: raise it whenever the same spec would give other pixels."""
 
 BACKENDS = ("OPTIX", "CUDA", "HIP", "ONEAPI")
@@ -27,9 +27,8 @@ CYCLES_LOG = {"GLOG_logtostderr": "1", "GLOG_vmodule": "device=2,device_impl=2,g
 
 DEVICE_POLICIES = ("auto", "gpu", "cpu")
 KINDS = ("thumbnail", "still", "turntable")
-LIGHTING = ("softbox", "high_key", "dark")
+LIGHTING = ("softbox", "high_key", "dark", "daylight", "custom")
 GROUNDS = ("shadow", "reflective", "none")
-BACKGROUNDS = ("transparent", "colour", "gradient")
 VIEW_TRANSFORMS = ("Standard", "AgX", "Khronos PBR Neutral")
 MATERIALS = ("rules", "cad", "clay")
 
@@ -49,7 +48,7 @@ CAMERA_VIEWS: Mapping[str, tuple[float, float]] = {
 """Azimuth and elevation in degrees of the camera as seen from the subject; azimuth 0 looks at the front
 (the CAD's -Y side), 90 at its right side."""
 
-_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class ExitCode(IntEnum):
@@ -62,7 +61,11 @@ class ExitCode(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Look(JsonForm):
-    """What makes a picture, apart from its size and quality. Angles in degrees, exposure in stops."""
+    """What makes a picture, apart from its size, sampling and background (which is laid in when files are derived).
+
+    Angles in degrees, exposure in stops. `hdri` is the SHA-256 of the panorama that lights `custom`; `hdri_rotation`
+    and `hdri_strength` count for it and for `daylight`. `f_stop` None: everything is sharp.
+    """
 
     camera_view: str = "three_quarter"
     azimuth: float | None = None
@@ -72,10 +75,11 @@ class Look(JsonForm):
     orthographic: bool = False
     margin: float = 0.07
     lighting: str = "softbox"
+    hdri: str = ""
+    hdri_rotation: float = 0.0
+    hdri_strength: float = 1.0
+    f_stop: float | None = None
     ground: str = "shadow"
-    background: str = "colour"
-    background_colour: str = "#ffffff"
-    gradient_colour: str = "#d8dbe0"
     view_transform: str = "Khronos PBR Neutral"
     exposure: float = 0.0
     materials: str = "rules"
@@ -85,7 +89,6 @@ class Look(JsonForm):
         _one_of("camera_view", self.camera_view, tuple(CAMERA_VIEWS))
         _one_of("lighting", self.lighting, LIGHTING)
         _one_of("ground", self.ground, GROUNDS)
-        _one_of("background", self.background, BACKGROUNDS)
         _one_of("view_transform", self.view_transform, VIEW_TRANSFORMS)
         _one_of("materials", self.materials, MATERIALS)
         _between("elevation", self.elevation or 0.0, -90.0, 90.0)
@@ -94,9 +97,14 @@ class Look(JsonForm):
         _between("focal_length_mm", self.focal_length_mm, 15.0, 600.0)
         _between("margin", self.margin, 0.0, 0.45)
         _between("exposure", self.exposure, -10.0, 10.0)
-        for name in ("background_colour", "gradient_colour"):
-            if not _COLOUR.fullmatch(getattr(self, name)):
-                raise ContractError(f"{name}: expected a colour like #ffffff, got {getattr(self, name)!r}.")
+        _between("hdri_rotation", self.hdri_rotation, -360.0, 360.0)
+        _between("hdri_strength", self.hdri_strength, 0.0, 100.0)
+        if self.f_stop is not None:
+            _between("f_stop", self.f_stop, 0.5, 64.0)
+        if (self.lighting == "custom") != bool(_SHA256.fullmatch(self.hdri)):
+            raise ContractError(
+                "hdri: custom lighting needs the SHA-256 of its panorama, other lighting has none."
+            )
 
     @property
     def direction(self) -> tuple[float, float]:
@@ -115,7 +123,9 @@ class RenderSpec(JsonForm):
     `output_path` is the PNG of a thumbnail or still, and the folder of a turntable's `frame_NNNN.png`
     (NNNN counts from 0001 to `frames`). `only_frames` limits a turntable to these frame numbers, in this
     order; empty means all. Frames that exist already with the right size are kept, so the folder must
-    belong to this recipe alone. Sizes in px.
+    belong to this recipe alone. Pictures are straight RGBA. `linear_path` is where an EXR with the same picture in
+    scene-linear light goes ("" for none; not for turntables); `hdri_path` is the file of the look's panorama. Sizes in
+    px.
     """
 
     kind: str
@@ -132,7 +142,9 @@ class RenderSpec(JsonForm):
     frames: int = 1
     only_frames: tuple[int, ...] = ()
     device_policy: str = "auto"
-    colour_depth: int = 8
+    colour_depth: int = 16
+    linear_path: str = ""
+    hdri_path: str = ""
 
     def __post_init__(self) -> None:
         _one_of("kind", self.kind, KINDS)
@@ -150,6 +162,10 @@ class RenderSpec(JsonForm):
                 raise ContractError(f"{name}: must not be empty.")
         if self.kind != "turntable" and self.frames != 1:
             raise ContractError(f"frames: a {self.kind} has one frame, got {self.frames}.")
+        if self.kind == "turntable" and self.linear_path:
+            raise ContractError("linear_path: a turntable has no EXR.")
+        if self.look.hdri and not self.hdri_path:
+            raise ContractError("hdri_path: the look has a panorama, so its file must be named.")
         if any(not 1 <= number <= self.frames for number in self.only_frames):
             raise ContractError(f"only_frames: expected numbers from 1 to {self.frames}.")
 

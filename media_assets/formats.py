@@ -8,6 +8,7 @@ MIME_TYPES = {
     "webp": "image/webp",
     "avif": "image/avif",
     "tiff": "image/tiff",
+    "exr": "image/x-exr",
     "mp4": "video/mp4",
     "webm": "video/webm",
     "awebp": "image/webp",

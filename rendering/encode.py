@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from PIL import ExifTags, Image, ImageCms
 
-WEBP_METHOD = 4  # measured: method 6 takes 16 times as long for 4 % fewer bytes
 AVIF_SPEED = 6
 JPEG_SUBSAMPLING = "4:4:4"  # red edges of CAD colours smear otherwise
 
 
 def encode(master: Path, target: Path, recipe: Mapping[str, Any], about: Mapping[str, Any]) -> None:
-    """Write *master* to *target* as the file recipe says (width and height in px, format, quality, lossless).
+    """Write *master* to *target* as the file recipe says (size in px, background, format, quality, lossless).
 
     *about* is embedded as JSON: in the EXIF user comment, of a TIFF in the image description.
     Raises OSError, RuntimeError (libtiff) or ValueError when Pillow can't read or write it.
     """
     with Image.open(master) as source:
         image = resized(source, recipe["width"], recipe["height"])
-    if recipe["format"] == "jpg":
-        image = image.convert("RGB")
+    if recipe.get("background"):
+        image = flattened(image, recipe["background"])
     image.save(target, **options(recipe), icc_profile=srgb_profile(), exif=exif(about, recipe["format"]))
 
 
@@ -37,6 +36,22 @@ def resized(image: Image.Image, width: int, height: int) -> Image.Image:
     if mode == "RGBA":  # unweighted, transparent pixels would bleed their colour into the edges
         return image.convert("RGBa").resize((width, height), Image.Resampling.LANCZOS).convert("RGBA")
     return image.resize((width, height), Image.Resampling.LANCZOS)
+
+
+def flattened(image: Image.Image, colours: Sequence[str]) -> Image.Image:
+    """Return straight RGBA laid over one colour (#rrggbb), or over a gradient from the first to the second below."""
+    behind = Image.new("RGB", image.size, colours[0])
+    if len(colours) > 1:
+        ramp = Image.linear_gradient("L").point(lambda level: round(255 * smooth(level / 255)))
+        behind.paste(Image.new("RGB", image.size, colours[1]), mask=ramp.resize(image.size))
+    if image.mode == "RGBA":
+        behind.paste(image, mask=image.getchannel("A"))
+    return behind
+
+
+def smooth(share: float) -> float:
+    """Return the smoothstep of *share*, from 0 to 1."""
+    return share * share * (3 - 2 * share)
 
 
 def options(recipe: Mapping[str, Any]) -> dict[str, Any]:
@@ -54,7 +69,12 @@ def options(recipe: Mapping[str, Any]) -> dict[str, Any]:
                 "optimize": True,
             }
         case "webp":
-            return {"format": "WEBP", "quality": quality, "method": WEBP_METHOD, "lossless": lossless}
+            return {
+                "format": "WEBP",
+                "quality": quality,
+                "method": recipe.get("effort", 4),
+                "lossless": lossless,
+            }
         case "avif":
             return {"format": "AVIF", "quality": 100 if lossless else quality, "speed": AVIF_SPEED}
         case "tiff":

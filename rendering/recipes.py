@@ -10,10 +10,11 @@ from blender_scripts.contract import SCENE_VERSION, Look
 from media_assets.recipes import Recipe, recipe_key
 from rendering.models import OutputType
 
-ENCODER_VERSION = 1  # raised when rendering.encode makes other bytes of the same picture
+ENCODER_VERSION = 2  # raised when rendering.encode makes other bytes of the same picture
 
 SAMPLING_FIELDS = ("samples", "noise_threshold", "denoise")
-LOSSY = ("jpg", "webp", "avif")
+LOSSY = ("jpg", "webp", "avif", "awebp", "mp4", "webm")
+DEEP = ("png", "tiff")
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class Recipes:
 def look(output_type: OutputType) -> Look:
     """Return what makes the picture, its size and the sampling apart."""
     is_custom = output_type.camera == OutputType.Camera.CUSTOM
+    is_panorama = output_type.lighting in (OutputType.Lighting.DAYLIGHT, OutputType.Lighting.CUSTOM)
     return Look(
         camera_view="front" if is_custom else output_type.camera,
         azimuth=output_type.azimuth if is_custom else None,
@@ -53,12 +55,26 @@ def look(output_type: OutputType) -> Look:
         orthographic=output_type.orthographic,
         margin=output_type.margin,
         lighting=output_type.lighting,
+        hdri=output_type.environment.sha256 if output_type.environment else "",
+        hdri_rotation=output_type.hdri_rotation if is_panorama else 0.0,
+        hdri_strength=output_type.hdri_strength if is_panorama else 1.0,
+        f_stop=output_type.f_stop,
         ground=output_type.ground,
-        background=output_type.background,
-        background_colour=output_type.background_colour.lower(),
+        materials=output_type.materials,
+        edges=output_type.soft_edges,
         view_transform=output_type.view_transform,
         exposure=output_type.exposure,
     )
+
+
+def background(output_type: OutputType) -> list[str]:
+    """Return what is laid behind the picture: nothing, one colour, or a gradient's two from top to bottom."""
+    colours = {
+        OutputType.Background.TRANSPARENT: (),
+        OutputType.Background.COLOUR: (output_type.background_colour,),
+        OutputType.Background.GRADIENT: (output_type.background_colour, output_type.gradient_colour),
+    }
+    return [colour.lower() for colour in colours[OutputType.Background(output_type.background)]]
 
 
 def aspect(output_type: OutputType) -> str:
@@ -85,6 +101,11 @@ def recipes(geometry: Recipe, output_type: OutputType, blender_version: str) -> 
         "format": output_type.format,
         "encoder": ENCODER_VERSION,
     }
+    file["background"] = background(output_type)
+    if output_type.format in DEEP:
+        file["bit_depth"] = output_type.bit_depth
+    if output_type.format == OutputType.Format.WEBP:
+        file["effort"] = output_type.effort
     if output_type.lossless:
         file["lossless"] = True
     elif output_type.format in LOSSY:

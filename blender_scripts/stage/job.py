@@ -97,7 +97,7 @@ class Stage:
                         used = self._sample(reporter, position, clock, used)
                         reporter.stage("save", position)
                         with clock.time("save"):
-                            output.save(spec.look, path, spec.width, spec.height, spec.colour_depth)
+                            output.save(path, spec.width, spec.height, spec.colour_depth)
                     files.append(str(path))
         except device.GpuRequired as refusal:
             code, error = "gpu_required", str(refusal)

@@ -1,4 +1,4 @@
-"""Turns Cycles' result into the finished picture file: background laid in, PNG written atomically."""
+"""Turns Cycles' result into the render master: straight RGBA as displayed, PNG written atomically."""
 
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
@@ -16,8 +16,6 @@ from typing import Any
 import bpy
 import numpy as np
 import numpy.typing as npt
-
-from blender_scripts.contract import Look
 
 Pixels = npt.NDArray[Any]
 
@@ -48,17 +46,15 @@ def prepare(path: Path, width: int, height: int, depth: int) -> None:
         raise _write_error(error, path, needed) from error
 
 
-def save(look: Look, path: Path, width: int, height: int, depth: int) -> None:
+def save(path: Path, width: int, height: int, depth: int) -> None:
     """Write the render result to `path` as PNG; raises DiskFull or WriteFailed and leaves no half file.
 
-    Transparent backgrounds give straight RGBA; others RGB with the background laid in as displayed, so that
-    white stays 255. The bytes depend on the pixels alone: no time or host is written.
+    Straight RGBA; whoever derives files lays in the background. The bytes depend on the pixels alone: no time or host
+    is written.
     """
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         picture = _result(width, height)
-        if look.background != "transparent":
-            picture = _flattened(picture, look)
         data = _png(_quantised(picture, depth), depth)
         with part.open("wb") as file:
             file.write(data)
@@ -108,18 +104,6 @@ def _result(width: int, height: int) -> Pixels:
     return flat.reshape(height, width, 4)[::-1]
 
 
-def _flattened(picture: Pixels, look: Look) -> Pixels:
-    colour = _hex(look.background_colour)
-    if look.background == "gradient":
-        share = np.linspace(0.0, 1.0, picture.shape[0], dtype=np.float32)[:, None, None]
-        share = share * share * (3 - 2 * share)
-        behind = colour + (_hex(look.gradient_colour) - colour) * share
-    else:
-        behind = colour[None, None, :]
-    alpha = picture[:, :, 3:]
-    return picture[:, :, :3] * alpha + behind * (1.0 - alpha)
-
-
 def _quantised(picture: Pixels, depth: int) -> Pixels:
     """Whole numbers of `depth` bits; 8 bits with a fixed dither, which keeps soft shadows from banding."""
     top = (1 << depth) - 1
@@ -157,10 +141,6 @@ def _chunk(name: bytes, body: bytes) -> bytes:
 
 def _most_bytes(width: int, height: int, depth: int) -> int:
     return width * height * depth // 2 + 4096  # four channels, not compressed
-
-
-def _hex(colour: str) -> Pixels:
-    return np.array([int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)], dtype=np.float32)
 
 
 def _write_error(error: OSError, path: Path, needed: int) -> RuntimeError:

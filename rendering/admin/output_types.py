@@ -31,7 +31,8 @@ class OutputTypeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
                 "fields": (
                     "camera",
                     ("azimuth", "elevation", "roll"),
-                    ("orthographic", "focal_length", "margin"),
+                    ("orthographic", "focal_length", "margin", "f_stop"),
+                    ("materials", "soft_edges"),
                     "tessellation",
                 ),
             },
@@ -42,8 +43,9 @@ class OutputTypeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
                 "description": "The studio. A transparent background needs a format that knows transparency.",
                 "fields": (
                     ("lighting", "exposure"),
+                    ("environment", "hdri_rotation", "hdri_strength"),
                     "ground",
-                    ("background", "background_colour"),
+                    ("background", "background_colour", "gradient_colour"),
                     "view_transform",
                 ),
             },
@@ -59,7 +61,7 @@ class OutputTypeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             "File",
             {
                 "description": "How the picture is delivered. Sizes and formats of one view share one render.",
-                "fields": (("width", "height"), ("format", "quality", "lossless")),
+                "fields": (("width", "height"), ("format", "quality", "lossless"), ("bit_depth", "effort")),
             },
         ),
         (

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
-IMAGE_FORMATS = ("png", "jpg", "webp", "avif", "tiff")
+from rendering.models.environment import Environment
+
+IMAGE_FORMATS = ("png", "jpg", "webp", "avif", "tiff", "exr")
 MOVIE_FORMATS = ("mp4", "webm", "awebp")
 
 
@@ -24,6 +26,7 @@ class OutputType(models.Model):
         WEBP = "webp", "WebP"
         AVIF = "avif", "AVIF"
         TIFF = "tiff", "TIFF"
+        EXR = "exr", "OpenEXR (scene-linear)"
         MP4 = "mp4", "MP4 (H.264)"
         WEBM = "webm", "WebM (VP9)"
         AWEBP = "awebp", "Animated WebP"
@@ -46,6 +49,8 @@ class OutputType(models.Model):
         SOFTBOX = "softbox", "Softbox studio"
         HIGH_KEY = "high_key", "High key"
         DARK = "dark", "Dark"
+        DAYLIGHT = "daylight", "Daylight (Blender's own panorama)"
+        CUSTOM = "custom", "Panorama of your own"
 
     class Ground(models.TextChoices):
         SHADOW = "shadow", "Shadow"
@@ -61,6 +66,11 @@ class OutputType(models.Model):
         STANDARD = "Standard", "Standard"
         AGX = "AgX", "AgX"
         PBR_NEUTRAL = "Khronos PBR Neutral", "Khronos PBR Neutral"
+
+    class Materials(models.TextChoices):
+        RULES = "rules", "By the material rules"
+        CAD = "cad", "Matte, in CAD colours"
+        CLAY = "clay", "Clay"
 
     class Tessellation(models.TextChoices):
         DRAFT = "draft", "Draft"
@@ -89,7 +99,29 @@ class OutputType(models.Model):
         validators=[MinValueValidator(0), MaxValueValidator(0.45)],
         help_text="Free edge, as a part of the picture's side",
     )
+    f_stop = models.FloatField(
+        "f-stop",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0.5), MaxValueValidator(64)],
+        help_text="Depth of field: the smaller, the softer what is not in focus. Empty: everything is sharp.",
+    )
     lighting = models.CharField(max_length=10, choices=Lighting, default=Lighting.SOFTBOX)
+    environment = models.ForeignKey(
+        Environment, models.PROTECT, null=True, blank=True, help_text="For lighting by a panorama of your own"
+    )
+    hdri_rotation = models.FloatField(
+        "panorama turned (°)",
+        default=0.0,
+        validators=[MinValueValidator(-360), MaxValueValidator(360)],
+        help_text="Daylight and your own panorama",
+    )
+    hdri_strength = models.FloatField(
+        "panorama strength",
+        default=1.0,
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
+        help_text="Daylight and your own panorama",
+    )
     exposure = models.FloatField(
         "exposure (stops)", default=0.0, validators=[MinValueValidator(-6), MaxValueValidator(6)]
     )
@@ -100,6 +132,14 @@ class OutputType(models.Model):
         default="#ffffff",
         validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", "Write the colour as #rrggbb.")],
     )
+    gradient_colour = models.CharField(
+        max_length=7,
+        default="#d8dbe0",
+        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", "Write the colour as #rrggbb.")],
+        help_text="At the bottom of a gradient; the background colour is at its top",
+    )
+    materials = models.CharField(max_length=5, choices=Materials, default=Materials.RULES)
+    soft_edges = models.BooleanField(default=True, help_text="Hard edges catch light, as machined edges do.")
     view_transform = models.CharField(
         "colour transform", max_length=20, choices=ViewTransform, default=ViewTransform.PBR_NEUTRAL
     )
@@ -127,6 +167,14 @@ class OutputType(models.Model):
         default=90, validators=[MinValueValidator(1), MaxValueValidator(100)], help_text="JPEG, WebP and AVIF"
     )
     lossless = models.BooleanField(default=False, help_text="WebP and AVIF")
+    effort = models.PositiveSmallIntegerField(
+        default=4,
+        validators=[MaxValueValidator(6)],
+        help_text="WebP: 0 (fast) to 6 (smallest). 6 takes 16 times as long as 4 for 4 % fewer bytes.",
+    )
+    bit_depth = models.PositiveSmallIntegerField(
+        choices=((8, "8 bit"), (16, "16 bit")), default=8, help_text="PNG and TIFF"
+    )
     # turntables
     frames = models.PositiveIntegerField(
         null=True, blank=True, validators=[MinValueValidator(2), MaxValueValidator(3600)]
@@ -174,6 +222,38 @@ class OutputType(models.Model):
                 condition=~Q(lossless=True) | Q(format__in=("webp", "avif")),
                 name="outputtype_lossless_only_where_known",
                 violation_error_message="Only WebP and AVIF have a lossless switch; PNG and TIFF always are.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(format="exr") | Q(background="transparent"),
+                name="outputtype_exr_is_transparent",
+                violation_error_message="OpenEXR is scene-linear and has no background: choose a transparent one.",
+            ),
+            models.CheckConstraint(
+                condition=Q(bit_depth=8) | Q(bit_depth=16, format__in=("png", "tiff")),
+                name="outputtype_16_bit_only_where_known",
+                violation_error_message="Only PNG and TIFF can have 16 bits.",
+            ),
+            models.CheckConstraint(
+                condition=Q(lighting="custom", environment__isnull=False)
+                | (~Q(lighting="custom") & Q(environment__isnull=True)),
+                name="outputtype_panorama_only_for_custom_lighting",
+                violation_error_message="A panorama belongs to the lighting “Panorama of your own”, which needs one.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(format="mp4")
+                | Q(width=F("width") - F("width") % 2, height=F("height") - F("height") % 2),
+                name="outputtype_mp4_has_even_size",
+                violation_error_message="MP4 (H.264, 4:2:0) needs an even width and height.",
+            ),
+            models.CheckConstraint(
+                condition=Q(f_stop__isnull=True) | Q(f_stop__gte=0.5, f_stop__lte=64, orthographic=False),
+                name="outputtype_f_stop_in_range",
+                violation_error_message="The f-stop is 0.5 to 64, and an orthographic camera has none.",
+            ),
+            models.CheckConstraint(
+                condition=Q(effort__gte=0, effort__lte=6),
+                name="outputtype_effort_in_range",
+                violation_error_message="Effort is 0 to 6.",
             ),
         ]
 

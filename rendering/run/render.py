@@ -22,6 +22,7 @@ from rendering import claims, gate, moves, orders, warm
 from rendering.claims import Claim
 from rendering.errors import JobError
 from rendering.lease import Lease
+from rendering.models import Environment
 from rendering.workspace import workspace
 
 POLL_SECONDS = 0.1
@@ -90,8 +91,19 @@ def spec_for(claim: Claim, geometry: MediaAsset, folder: Path) -> RenderSpec:
         samples=view["samples"],
         noise_threshold=view["noise_threshold"],
         denoise=view["denoise"],
+        hdri_path=panorama(view["look"]["hdri"]),
         device_policy=SystemSettings.load().device_policy.value,
     )
+
+
+def panorama(sha256: str) -> str:
+    """Return the file of the panorama with this SHA-256; "" for none. Raises JobError when it is gone."""
+    if not sha256:
+        return ""
+    found = Environment.objects.filter(sha256=sha256).first()
+    if found is None or not found.path.exists():
+        raise JobError("source_missing", "The panorama that lights this picture is gone. Upload it again.")
+    return str(found.path)
 
 
 def drive(blender: Session, spec: RenderSpec, lease: Lease) -> RenderOutcome:

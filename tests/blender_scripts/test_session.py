@@ -22,15 +22,15 @@ def same_pixels(one: Path, other: Path) -> bool:
         )
 
 
-def test_a_picture_shows_the_part_in_its_colour_on_white(
+def test_a_picture_shows_the_part_in_its_colour_on_nothing(
     session: Session, red_box: Path, tmp_path: Path
 ) -> None:
     done = render(session, spec_for(red_box, tmp_path / "a.png", samples=16))
     assert done.outcome.ok, done.outcome.error
     with Image.open(tmp_path / "a.png") as picture:
-        assert (picture.mode, picture.size) == ("RGB", (48, 48))
-        assert picture.getpixel((0, 0)) == (255, 255, 255)
-        red, green, blue = picture.getpixel((24, 30))  # type: ignore[misc]
+        assert (picture.mode, picture.size) == ("RGBA", (48, 48))
+        assert picture.getpixel((0, 0)) == (0, 0, 0, 0)
+        red, green, blue, _ = picture.getpixel((24, 30))  # type: ignore[misc]
     assert red > 1.5 * green
     assert red > 1.5 * blue
 
@@ -67,7 +67,6 @@ def test_no_job_changes_the_next_one(
         orthographic=True,
         lighting="dark",
         ground="reflective",
-        background="transparent",
         view_transform="AgX",
         exposure=1.0,
         materials="clay",
@@ -96,30 +95,12 @@ def test_the_same_job_gives_the_same_bytes(session: Session, red_box: Path, tmp_
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
 
 
-@pytest.mark.parametrize("background", ["transparent", "colour", "gradient"])
-def test_the_background_is_what_was_ordered(
-    session: Session, red_box: Path, tmp_path: Path, background: str
-) -> None:
-    look = Look(background=background, background_colour="#204060", gradient_colour="#000000", ground="none")
-    render(session, spec_for(red_box, tmp_path / "a.png", look=look))
-    with Image.open(tmp_path / "a.png") as picture:
-        corners = [picture.getpixel(at) for at in ((0, 0), (0, 47))]
-    expected = {
-        "transparent": [(0, 0, 0, 0)] * 2,
-        "colour": [(0x20, 0x40, 0x60)] * 2,
-        "gradient": [(0x20, 0x40, 0x60), (0, 0, 0)],
-    }
-    assert corners == expected[background]
-
-
 @pytest.mark.parametrize("view", ["front", "top", "three_quarter", "iso"])
 @pytest.mark.parametrize("orthographic", [False, True])
 def test_the_part_fills_the_picture_up_to_its_margin(
     session: Session, grey_slab: Path, tmp_path: Path, view: str, orthographic: bool
 ) -> None:
-    look = Look(
-        camera_view=view, orthographic=orthographic, margin=0.1, background="transparent", ground="none"
-    )
+    look = Look(camera_view=view, orthographic=orthographic, margin=0.1, ground="none")
     render(session, spec_for(grey_slab, tmp_path / "a.png", look=look, width=100, height=60, denoise=False))
     with Image.open(tmp_path / "a.png") as picture:
         left, top, right, bottom = (
@@ -191,7 +172,7 @@ def test_a_full_disk_names_the_space_and_leaves_no_half_file(
     (tmp_path / f".a.png.{session.pid}.part").symlink_to("/dev/full")
     full = render(session, spec_for(red_box, tmp_path / "a.png")).outcome
     assert full.error_code == "disk_full"
-    assert "needs about 13,312 bytes" in full.error
+    assert "needs about 22,528 bytes" in full.error
     assert "Free some space and retry" in full.error
     assert not list(tmp_path.iterdir())
     assert render(session, spec_for(red_box, tmp_path / "a.png")).outcome.ok

@@ -58,7 +58,7 @@ def embedded(path: Path) -> dict[str, Any]:
     return json.loads(raw.removeprefix(b"ASCII\0\0\0"))
 
 
-@pytest.mark.parametrize("format_name", IMAGE_FORMATS)
+@pytest.mark.parametrize("format_name", [one for one in IMAGE_FORMATS if one != "exr"])
 class TestEveryFormat:
     def test_decodes_at_the_ordered_size_and_passes_the_gate(self, format_name: str, opaque: Path) -> None:
         target = encoded(opaque, format_name)
@@ -80,7 +80,7 @@ class TestEveryFormat:
         assert encoded(opaque, format_name).read_bytes() == encoded(opaque, format_name).read_bytes()
 
 
-@pytest.mark.parametrize("format_name", [name for name in IMAGE_FORMATS if name != "jpg"])
+@pytest.mark.parametrize("format_name", [name for name in IMAGE_FORMATS if name not in ("jpg", "exr")])
 def test_transparency_survives(format_name: str, cutout: Path) -> None:
     with Image.open(encoded(cutout, format_name)) as image:
         assert image.mode == "RGBA"
@@ -97,7 +97,7 @@ def test_what_lies_under_transparent_pixels_does_not_bleed_into_the_edges(cutout
 
 
 def test_a_jpeg_is_opaque_and_progressive(cutout: Path) -> None:
-    with Image.open(encoded(cutout, "jpg")) as image:
+    with Image.open(encoded(cutout, "jpg", background=["#ffffff"])) as image:
         assert (image.format, image.mode, image.info.get("progressive")) == ("JPEG", "RGB", 1)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from blender_scripts.contract import Look
 from media_assets.recipes import recipe_key
-from rendering.models import OutputType
+from rendering.models import Environment, OutputType
 from rendering.recipes import SAMPLING_FIELDS, Recipes, aspect, look, recipes
 
 GEOMETRY = {"cad": "0" * 64, "tessellation": {"preset": "standard"}, "tools": {"converter": "1"}}
@@ -21,14 +21,21 @@ PICTURE: dict[str, Any] = {
     "lighting": "dark",
     "exposure": 1.0,
     "ground": "none",
-    "background": "gradient",
-    "background_colour": "#00ff00",
+    "f_stop": 2.8,
+    "materials": "clay",
+    "soft_edges": False,
     "view_transform": "AgX",
     "samples": 7,
     "noise_threshold": 0.5,
     "denoise": False,
 }
-FILE: dict[str, Any] = {"format": "webp", "kind": "thumbnail"}
+FILE: dict[str, Any] = {
+    "format": "webp",
+    "kind": "thumbnail",
+    "background": "gradient",
+    "background_colour": "#00ff00",
+    "bit_depth": 16,
+}
 NEITHER: dict[str, Any] = {
     "slug": "x",
     "name": "x",
@@ -38,7 +45,10 @@ NEITHER: dict[str, Any] = {
     "roll": 9.0,
 }
 # Their own tests below: they count only with a certain camera, format, size or kind.
-CONDITIONAL = {"id", "width", "height", "quality", "lossless", "frames", "fps", "tessellation"}
+CONDITIONAL = {
+    "id", "width", "height", "quality", "lossless", "effort", "frames", "fps", "tessellation",
+    "gradient_colour", "environment_id", "hdri_rotation", "hdri_strength",
+}  # fmt: skip
 
 
 def of(**fields: Any) -> Recipes:
@@ -101,6 +111,28 @@ def test_another_geometry_or_another_blender_is_another_view() -> None:
     assert of().geometry_key != other.geometry_key
 
 
+def test_effort_counts_for_webp_only() -> None:
+    assert of(format="png", effort=6) == of(format="png")
+    assert of(format="webp", effort=6).file_key != of(format="webp").file_key
+
+
+def test_the_second_colour_counts_for_gradients_only() -> None:
+    assert of(gradient_colour="#000000") == of()
+    gradient = of(background="gradient", gradient_colour="#000000")
+    assert gradient.file["background"] == ["#ffffff", "#000000"]
+    assert gradient.view_key == of().view_key
+    assert of(background="transparent", background_colour="#123456").file["background"] == []
+
+
+def test_a_panorama_counts_by_its_bytes_and_only_where_it_lights() -> None:
+    assert of(hdri_rotation=90.0) == of()
+    assert of(lighting="daylight", hdri_rotation=90.0).view_key != of(lighting="daylight").view_key
+    one, other = (Environment(name=name, sha256=name * 64) for name in "ab")
+    views = {of(lighting="custom", environment=which).view_key for which in (one, other)}
+    assert len(views) == 2
+    assert of(lighting="custom", environment=one).view["look"]["hdri"] == "a" * 64
+
+
 def test_a_colour_counts_not_how_it_is_written() -> None:
     assert of(background_colour="#FFAA00") == of(background_colour="#ffaa00")
 
@@ -121,9 +153,9 @@ def test_blender_understands_every_camera_that_can_be_chosen(camera: str) -> Non
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        *(("lighting", value) for value in OutputType.Lighting.values),
+        *(("lighting", value) for value in OutputType.Lighting.values if value != "custom"),
         *(("ground", value) for value in OutputType.Ground.values),
-        *(("background", value) for value in OutputType.Background.values),
+        *(("materials", value) for value in OutputType.Materials.values),
         *(("view_transform", value) for value in OutputType.ViewTransform.values),
     ],
 )

@@ -1,0 +1,32 @@
+"""Panoramas (HDRI) that light pictures: an operator's own, known by their bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.db import models
+from django.utils import timezone
+
+
+class Environment(models.Model):
+    """An equirectangular panorama in scene-linear light, stored under its content's name; immutable."""
+
+    name = models.CharField(max_length=100, unique=True)
+    file = models.FileField(max_length=200, editable=False)
+    sha256 = models.CharField("SHA-256", max_length=64, unique=True, editable=False)
+    original_name = models.CharField(max_length=255, editable=False)
+    width = models.PositiveIntegerField(editable=False, help_text="px")
+    height = models.PositiveIntegerField(editable=False, help_text="px")
+    licence = models.CharField(max_length=200, blank=True, help_text="Where it is from and who may use it")
+    created = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = "panorama"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def path(self) -> Path:
+        return Path(self.file.path)
