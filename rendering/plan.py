@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import TypeVar
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -17,6 +20,9 @@ from rendering.models import OutputType
 from rendering.recipes import Recipes, recipes
 
 FIRST = "first conversion of this CAD file"
+BATCH = 500  # rows or keys of one query: SQLite takes 999 parameters
+
+T = TypeVar("T")
 
 
 @cache
@@ -41,47 +47,134 @@ class Found:
     geometry: MediaAsset | None
 
 
-def fresh(assets: QuerySet[MediaAsset], not_before: datetime | None) -> QuerySet[MediaAsset]:
-    """Only assets whose bytes are there; of a forced line only those made since."""
-    return assets.filter(produced__gte=not_before) if not_before else assets
+@dataclass(frozen=True)
+class Sought:
+    """One file to look for: its recipes, its kind and size (px); forced ones count only if made since *not_before*."""
+
+    recipes: Recipes
+    kind: str
+    width: int
+    height: int
+    not_before: datetime | None = None
 
 
 def find(wanted: Recipes, kind: str, width: int, height: int, not_before: datetime | None = None) -> Found:
     """Look up what can be reused. A master serves every size up to its own (px)."""
-    masters = MediaAsset.objects.filter(
-        kind=MediaAsset.Kind.RENDER_MASTER, view_key=wanted.view_key, width__gte=width, height__gte=height
+    return find_all([Sought(wanted, kind, width, height, not_before)])[0]
+
+
+def find_all(sought: Sequence[Sought]) -> list[Found]:
+    """Look up what can be reused for each of many files: as many queries for 500 as for one.
+
+    Masters are looked for where the file is not there, geometry where neither is.
+    """
+    files = _by(
+        MediaAsset.objects.filter(kind__in={one.kind for one in sought}), "recipe_key", sought, "file_key"
     )
-    return Found(
-        file=_existing(fresh(MediaAsset.objects.made_from(kind, wanted.file_key), not_before)),
-        master=_existing(fresh(masters, not_before).order_by("width")),
-        geometry=_existing(MediaAsset.objects.made_from(MediaAsset.Kind.GLTF_GEOMETRY, wanted.geometry_key)),
+    found = [_first(files[one.recipes.file_key], one, kind=one.kind) for one in sought]
+    rest = [one for one, file in zip(sought, found, strict=True) if not file]
+    masters = _by(
+        MediaAsset.objects.filter(kind=MediaAsset.Kind.RENDER_MASTER).order_by("width"),
+        "view_key",
+        rest,
+        "view_key",
+    )
+    geometries = _by(
+        MediaAsset.objects.filter(kind=MediaAsset.Kind.GLTF_GEOMETRY), "recipe_key", rest, "geometry_key"
+    )
+    return [
+        Found(file, None, None)
+        if file
+        else Found(
+            None,
+            _first([master for master in masters[one.recipes.view_key] if _serves(master, one)], one),
+            next(filter(_is_there, geometries[one.recipes.geometry_key]), None),
+        )
+        for one, file in zip(sought, found, strict=True)
+    ]
+
+
+def _serves(master: MediaAsset, sought: Sought) -> bool:
+    """Whether a master of the right view is large enough."""
+    return (master.width or 0) >= sought.width and (master.height or 0) >= sought.height
+
+
+def _by(
+    assets: QuerySet[MediaAsset], field: str, sought: Sequence[Sought], key: str
+) -> dict[str, list[MediaAsset]]:
+    """Return *assets* by their *field*, as far as it is the *key* of what is sought; without their long texts."""
+    rows: dict[str, list[MediaAsset]] = defaultdict(list)
+    for keys in batches(sorted({getattr(one.recipes, key) for one in sought})):
+        for asset in assets.filter(**{f"{field}__in": keys}).defer("recipe", "receipt"):
+            rows[getattr(asset, field)].append(asset)
+    return rows
+
+
+def _first(assets: Sequence[MediaAsset], sought: Sought, **fields: str) -> MediaAsset | None:
+    """The first asset that is not too old and whose file is really there: a lost file is made again."""
+    since = sought.not_before
+    return next(
+        (
+            asset
+            for asset in assets
+            if all(getattr(asset, name) == value for name, value in fields.items())
+            and (since is None or asset.produced >= since)
+            and _is_there(asset)
+        ),
+        None,
     )
 
 
-def _existing(assets: QuerySet[MediaAsset]) -> MediaAsset | None:
-    """The first asset whose file is really there: a lost file is made again, not handed out."""
-    return next((asset for asset in assets[:5] if asset.path.exists()), None)
+def _is_there(asset: MediaAsset) -> bool:
+    return asset.path.exists()
 
 
 def look_for_geometry(cad_file: CadFile, recipe: Recipe) -> tuple[MediaAsset | None, Lookup]:
     """Return what a conversion would make, if all of it is there, and what looking for it gave."""
-    geometries = cad_file.assets.filter(kind=MediaAsset.Kind.GLTF_GEOMETRY)
-    last = geometries.first()
-    if last is None:
+    return look_for_geometries([(cad_file, recipe)])[0]
+
+
+def look_for_geometries(wanted: Sequence[tuple[CadFile, Recipe]]) -> list[tuple[MediaAsset | None, Lookup]]:
+    """Return the same for many conversions: two queries for 500 CAD files."""
+    geometries: dict[int, list[MediaAsset]] = defaultdict(list)
+    masters: dict[tuple[int, str], list[MediaAsset]] = defaultdict(list)
+    for ids in batches(sorted({cad_file.pk for cad_file, _ in wanted})):
+        assets = MediaAsset.objects.filter(cad_file__in=ids)
+        for asset in assets.filter(kind=MediaAsset.Kind.GLTF_GEOMETRY):
+            geometries[asset.cad_file_id].append(asset)
+        for asset in assets.filter(kind=MediaAsset.Kind.USD_MASTER).defer("recipe", "receipt"):
+            masters[asset.cad_file_id, asset.recipe_key].append(asset)
+    return [
+        _judge(geometries[cad_file.pk], masters[cad_file.pk, recipe_key(recipe)], recipe)
+        for cad_file, recipe in wanted
+    ]
+
+
+def _judge(
+    geometries: Sequence[MediaAsset], usd_masters: Sequence[MediaAsset], recipe: Recipe
+) -> tuple[MediaAsset | None, Lookup]:
+    """Say of all geometries of a CAD file, the newest first, whether the one of *recipe* is there and whole."""
+    if not geometries:
         return None, Lookup(False, why=FIRST)
-    key = recipe_key(recipe)
-    geometry = geometries.filter(recipe_key=key).first()
+    last, key = geometries[0], recipe_key(recipe)
+    geometry = next((one for one in geometries if one.recipe_key == key), None)
     if geometry is None:
         return None, Lookup(False, tuple(changed_fields(last.recipe, recipe)))
-    if not geometry.path.exists():
+    if not _is_there(geometry):
         return None, Lookup(False, why="its file is gone from the storage")
-    if not _existing(cad_file.assets.filter(kind=MediaAsset.Kind.USD_MASTER, recipe_key=key)):
+    if not any(map(_is_there, usd_masters)):
         return None, Lookup(False, why="its USD master is gone from the storage")
     if "report" in geometry.receipt and not conversions.has_report(geometry):
         return None, Lookup(False, why="its report is gone from the storage")
     if "report" not in geometry.receipt and last != geometry:
         return None, Lookup(False, why="it is there, but the report on the CAD file is of another conversion")
     return geometry, Lookup(True)
+
+
+def batches(keys: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Yield *keys* in parts that every database takes as the parameters of one query."""
+    for start in range(0, len(keys), BATCH):
+        yield keys[start : start + BATCH]
 
 
 def master_sizes(lines: list[tuple[OutputType, Recipes]]) -> dict[str, tuple[int, int]]:
