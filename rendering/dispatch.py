@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from gpu import queues, topology
 from gpu.models import SystemSettings
 from gpu.topology import Lane
@@ -19,16 +21,39 @@ def lane_for(
     return Lane.LIGHT
 
 
+@dataclass(frozen=True)
+class Routes:
+    """Where jobs go now: looked up once for as many of them as an order makes."""
+
+    light_max_px: int
+    topology: topology.Topology
+
+    @classmethod
+    def now(cls) -> Routes:
+        """Return today's routes: the settings and the GPUs, two queries."""
+        return cls(SystemSettings.load().light_lane_max_px, topology.current())
+
+    def route(
+        self, kind: str, *, frames: int | None = None, width: int = 0, height: int = 0
+    ) -> tuple[Lane, str]:
+        """Return the lane of a job and the queue in which it waits."""
+        lane = lane_for(kind, frames=frames, width=width, height=height, light_max_px=self.light_max_px)
+        return lane, self.topology.home(lane)
+
+
 def route(kind: str, *, frames: int | None = None, width: int = 0, height: int = 0) -> tuple[Lane, str]:
     """Return the lane of a job and the queue in which it waits."""
-    limit = SystemSettings.load().light_lane_max_px
-    lane = lane_for(kind, frames=frames, width=width, height=height, light_max_px=limit)
-    return lane, topology.current().home(lane)
+    return Routes.now().route(kind, frames=frames, width=width, height=height)
 
 
-def ring(lane: str) -> None:
-    """Wake every queue whose workers may take a job of *lane*: the first claim wins, the others find nothing."""
-    queues.wake(*topology.current().takers(Lane(lane)))
+def ring(lane: str, jobs: int = 1) -> None:
+    """Wake every queue whose workers may take *jobs* of *lane*: the first claim wins, the others find nothing.
+
+    A message wakes one worker, which goes on until nothing waits: as many are sent as there are workers, or jobs.
+    """
+    for queue in topology.current().queues:
+        if Lane(lane) in queue.lanes:
+            queues.wake(*[queue.name] * min(jobs, queue.workers))
 
 
 def ring_if_silent(lane: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import gcd
 from typing import Any
 
@@ -25,15 +26,15 @@ class Recipes:
     view: Recipe
     file: Recipe
 
-    @property
+    @cached_property
     def geometry_key(self) -> str:
         return recipe_key(self.geometry)
 
-    @property
+    @cached_property
     def view_key(self) -> str:
         return recipe_key(self.view)
 
-    @property
+    @cached_property
     def file_key(self) -> str:
         return recipe_key(self.file)
 

@@ -6,7 +6,7 @@ Lease times are the database's clock, so hosts need not agree on theirs.
 
 from rendering.claims.ending import cancel_running, fail, lose, release, succeed
 from rendering.claims.holding import Claim, lease_end, renew, storable
-from rendering.claims.making import create
+from rendering.claims.making import create, create_all
 from rendering.claims.steering import cancel, retry
 from rendering.claims.taking import claim, waiting_for
 from rendering.claims.watching import overdue, pump
@@ -17,6 +17,7 @@ __all__ = [
     "cancel_running",
     "claim",
     "create",
+    "create_all",
     "fail",
     "lease_end",
     "lose",

@@ -1,26 +1,89 @@
-"""The job that a line needs next: the live one that exists, or a new one."""
+"""The jobs that lines need next: the live ones that exist, or new ones. Nothing is looked up one by one."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from media_assets import conversions
 from media_assets.models import CadFile, MediaAsset, Product
-from media_assets.recipes import Lookup, recipe_key
-from rendering import claims, dispatch, plan
+from media_assets.recipes import Lookup, Recipe, recipe_key
+from rendering import claims, plan
+from rendering.dispatch import Routes
 from rendering.models import Job, OrderLine, OutputType
 from rendering.models.order import THUMBNAIL_LEAD
 from rendering.recipes import Recipes
 
 
-def render_job(line: OrderLine, wanted: Recipes, geometry: MediaAsset) -> Job:
+@dataclass(frozen=True)
+class Need:
+    """What a live line lacks: its picture, its file, or its geometry (then neither master nor geometry is there)."""
+
+    line: OrderLine
+    wanted: Recipes
+    master: MediaAsset | None
+    geometry: MediaAsset | None
+    reason: Lookup
+
+
+def requests(needs: Sequence[Need]) -> list[Job]:
+    """Return for each need the job that it takes, as `claims.create_all` takes it: no row yet."""
+    routes = Routes.now()
+    unread = [
+        (need.line.cad_file, _geometry_recipe(need)) for need in needs if not (need.master or need.geometry)
+    ]
+    looked = iter(plan.look_for_geometries(unread))
+    converted = _conversions([need for need in needs if need.geometry and not need.master])
+    jobs = []
+    for need in needs:
+        if need.master:
+            jobs.append(_encoding(need, need.master, routes))
+        elif need.geometry:
+            said = converted.get((need.line.pk, need.wanted.geometry_key), Lookup(True).to_json())
+            jobs.append(_render(need, need.geometry, said, routes))
+        else:
+            recipe, cad_file, priority = _geometry_recipe(need), need.line.cad_file, need.line.order.priority
+            jobs.append(_conversion(cad_file, recipe, priority, need.line.product, next(looked)[1], routes))
+    return jobs
+
+
+def tessellate_job(cad_file: CadFile, preset: str, priority: int, product: Product | None) -> Job:
+    """Return the live job that converts *cad_file* with this preset, made if there is none."""
+    recipe = conversions.geometry_recipe(cad_file, preset)
+    found = plan.look_for_geometry(cad_file, recipe)[1]
+    (job,) = claims.create_all([_conversion(cad_file, recipe, priority, product, found, Routes.now())])
+    return job
+
+
+def _geometry_recipe(need: Need) -> Recipe:
+    return conversions.geometry_recipe(need.line.cad_file, need.line.output_type.tessellation)
+
+
+def _conversions(needs: Sequence[Need]) -> dict[tuple[int, str], dict[str, Any]]:
+    """Return what the jobs that converted for these lines said about the geometry, by line and geometry key."""
+    lines = [need.line.pk for need in needs if need.line.pk]
+    found: dict[tuple[int, str], dict[str, Any]] = {}
+    for some in plan.batches(lines):
+        rows = OrderLine.jobs.through._default_manager.filter(
+            orderline__in=some, job__kind=Job.Kind.TESSELLATE
+        ).order_by("job")
+        for line, key, reuse in rows.values_list("orderline", "job__recipe_key", "job__reuse"):
+            if "geometry" in reuse:
+                found[line, key] = reuse["geometry"]
+    return found
+
+
+def _render(need: Need, geometry: MediaAsset, said: Mapping[str, Any], routes: Routes) -> Job:
+    line, wanted = need.line, need.wanted
     master = wanted.master(line.master_width, line.master_height)
-    return job_for(
-        line,
+    return _job(
+        need,
         Job.Kind.RENDER,
         recipe_key(master),
         {"recipe": master, "geometry": geometry.pk, "kind": line.output_type.kind},
-        reuse=_geometry_reused(line, wanted),
+        routes,
+        reuse={"geometry": said, "picture": need.reason.to_json()},
         geometry_key=wanted.geometry_key,
         width=line.master_width,
         height=line.master_height,
@@ -28,36 +91,41 @@ def render_job(line: OrderLine, wanted: Recipes, geometry: MediaAsset) -> Job:
     )
 
 
-def _geometry_reused(line: OrderLine, wanted: Recipes) -> dict[str, Any]:
-    """Return what to say about the geometry of a picture: it was there, or why this line had to convert first."""
-    conversions = line.jobs.filter(kind=Job.Kind.TESSELLATE, recipe_key=wanted.geometry_key)
-    converted = conversions.exclude(reuse={}).first()
-    found = converted.reuse["geometry"] if converted else Lookup(True).to_json()
-    return {"geometry": found}
+def _encoding(need: Need, master: MediaAsset, routes: Routes) -> Job:
+    return _job(
+        need,
+        Job.Kind.ENCODE,
+        need.wanted.file_key,
+        {"recipe": need.wanted.file, "master": master.pk},
+        routes,
+        reuse={"picture": need.reason.to_json()},
+    )
 
 
-def job_for(
-    line: OrderLine,
+def _job(
+    need: Need,
     kind: str,
     key: str,
     spec: dict[str, Any],
+    routes: Routes,
     *,
-    reuse: dict[str, Any] | None = None,
+    reuse: dict[str, Any],
     geometry_key: str = "",
     width: int = 0,
     height: int = 0,
     frames: int | None = None,
 ) -> Job:
-    lane, queue = dispatch.route(kind, frames=frames, width=width, height=height)
+    line = need.line
+    lane, queue = routes.route(kind, frames=frames, width=width, height=height)
     lead = THUMBNAIL_LEAD if line.output_type.kind == OutputType.Kind.THUMBNAIL else 0
-    return claims.create(
+    return Job(
         kind=kind,
         recipe_key=key,
         priority=line.order.priority + lead,
         lane=lane,
         queue=queue,
         spec=spec,
-        reuse=reuse or {},
+        reuse=reuse,
         geometry_key=geometry_key,
         cad_file=line.cad_file,
         product=line.product,
@@ -65,18 +133,18 @@ def job_for(
     )
 
 
-def tessellate_job(cad_file: CadFile, preset: str, priority: int, product: Product | None) -> Job:
-    """Return the live job that converts *cad_file* with this preset, made if there is none."""
-    recipe = conversions.geometry_recipe(cad_file, preset)
-    lane, queue = dispatch.route(Job.Kind.TESSELLATE)
-    return claims.create(
+def _conversion(
+    cad_file: CadFile, recipe: Recipe, priority: int, product: Product | None, found: Lookup, routes: Routes
+) -> Job:
+    lane, queue = routes.route(Job.Kind.TESSELLATE)
+    return Job(
         kind=Job.Kind.TESSELLATE,
         recipe_key=recipe_key(recipe),
         priority=priority,
         lane=lane,
         queue=queue,
         spec={"recipe": dict(recipe)},
-        reuse={"geometry": plan.look_for_geometry(cad_file, recipe)[1].to_json()},
+        reuse={"geometry": found.to_json()},
         cad_file=cad_file,
         product=product,
     )

@@ -1,45 +1,81 @@
-"""A line of an order: moved on whenever a job of it ends, from what exists to what is missing."""
+"""The lines of orders: moved on whenever a job of theirs ends, from what exists to what is missing."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from django.utils import timezone
 
 from media_assets import conversions
 from media_assets.models import CadFile
-from rendering import plan
+from rendering import claims, plan, reasons
 from rendering.errors import HOPELESS_CAD, explain
 from rendering.models import Job, OrderLine
-from rendering.orders.jobs import job_for, render_job, tessellate_job
+from rendering.orders.jobs import Need, requests
+from rendering.plan import BATCH, Found, Sought
 from rendering.recipes import Recipes
+
+ENDED = ("state", "finished", "asset", "error_code", "error")
 
 
 def advance(line: OrderLine) -> None:
     """Do the next thing for a live line: hand out its file, or make sure that the job it waits for exists."""
-    wanted = plan.recipes_for(line.cad_file, line.output_type)
-    if wanted.file_key != line.recipe_key:
-        _follow(line, wanted)
+    advance_all([line])
+
+
+def advance_all(lines: Sequence[OrderLine]) -> None:
+    """Do the next thing for each of these live lines: as many queries for 500 as for one."""
+    wanted = [plan.recipes_for(line.cad_file, line.output_type) for line in lines]
+    for line, recipes in zip(lines, wanted, strict=True):
+        if recipes.file_key != line.recipe_key:
+            _follow(line, recipes)
+    before = [line.state for line in lines]
+    needs = settle(lines, wanted, look(lines, wanted))
+    write([line for line, state in zip(lines, before, strict=True) if line.state != state])
+    attach(needs)
+
+
+def look(lines: Sequence[OrderLine], wanted: Sequence[Recipes]) -> list[Found]:
+    """Return what exists already for each line."""
+    return plan.find_all([sought(line, recipes) for line, recipes in zip(lines, wanted, strict=True)])
+
+
+def sought(line: OrderLine, wanted: Recipes) -> Sought:
     kind = line.output_type
-    found = plan.find(wanted, kind.kind, kind.width, kind.height, line.not_before)
-    if found.file:
-        finish(line, OrderLine.State.DONE, asset=found.file)
-        return
-    if found.master:
-        job = job_for(
-            line, Job.Kind.ENCODE, wanted.file_key, {"recipe": wanted.file, "master": found.master.pk}
-        )
-    elif found.geometry:
-        job = render_job(line, wanted, found.geometry)
-    elif line.cad_file.state == CadFile.State.FAILED and line.cad_file.error_code in HOPELESS_CAD:
-        fail_line(line, line.cad_file.error_code, line.cad_file.error)
-        return
-    else:
-        job = tessellate_job(line.cad_file, kind.tessellation, line.order.priority, line.product)
-    line.jobs.add(job)
-    if line.state != OrderLine.State.WORKING:
+    return Sought(wanted, kind.kind, kind.width, kind.height, line.not_before)
+
+
+def settle(lines: Sequence[OrderLine], wanted: Sequence[Recipes], found: Sequence[Found]) -> list[Need]:
+    """Set on each line, not in the database, what becomes of it; return what is needed for those that go on."""
+    rest = []
+    for line, recipes, ready in zip(lines, wanted, found, strict=True):
+        cad_file = line.cad_file
+        if ready.file:
+            line.asset = ready.file
+            end(line, OrderLine.State.DONE)
+        elif ready.master or ready.geometry:
+            rest.append((line, recipes, ready))
+        elif cad_file.state == CadFile.State.FAILED and cad_file.error_code in HOPELESS_CAD:
+            end_badly(line, cad_file.error_code, cad_file.error)
+        else:
+            rest.append((line, recipes, ready))
+    before = reasons.earlier([line for line, _, _ in rest])
+    needs = []
+    for line, recipes, ready in rest:
         line.state = OrderLine.State.WORKING
-        line.save(update_fields=["state"])
+        why = reasons.reason(line, before.get((line.product_id, line.output_type_id)), recipes.file)
+        needs.append(Need(line, recipes, ready.master, ready.geometry, why))
+    return needs
+
+
+def attach(needs: Sequence[Need]) -> None:
+    """Make sure that the job which each of these stored lines waits for exists."""
+    if not needs:
+        return
+    jobs = claims.create_all(requests(needs))
+    through = OrderLine.jobs.through
+    links = [through(orderline_id=need.line.pk, job_id=job.pk) for need, job in zip(needs, jobs, strict=True)]
+    through._default_manager.bulk_create(links, batch_size=BATCH, ignore_conflicts=True)
 
 
 def _follow(line: OrderLine, wanted: Recipes) -> None:
@@ -58,21 +94,29 @@ def on_job_ended(job: Job) -> None:
         conversions.mark_not_converted(job.cad_file, job.error_code, job.error)
     if job.kind == Job.Kind.TESSELLATE and job.state == Job.State.CANCELED:
         conversions.mark_not_tessellating(job.cad_file)
-    for line in job.lines.live().select_related("order", "product", "output_type", "cad_file"):
-        if job.state == Job.State.SUCCEEDED:
-            advance(line)
-        elif job.state == Job.State.CANCELED:
-            finish(line, OrderLine.State.CANCELED, error_code="canceled", error=job.error)
-        elif job.state == Job.State.FAILED:
-            fail_line(line, job.error_code, job.error)
+    if job.is_live:
+        return
+    lines = list(job.lines.live().select_related("order", "product", "output_type", "cad_file"))
+    if job.state == Job.State.SUCCEEDED:
+        advance_all(lines)
+        return
+    for line in lines:
+        if job.state == Job.State.CANCELED:
+            end(line, OrderLine.State.CANCELED, "canceled", job.error)
+        else:
+            end_badly(line, job.error_code, job.error)
+    write(lines)
 
 
-def fail_line(line: OrderLine, code: str, message: str) -> None:
-    finish(line, OrderLine.State.FAILED, error_code=code, error=explain(code, message))
+def end_badly(line: OrderLine, code: str, message: str) -> None:
+    end(line, OrderLine.State.FAILED, code, explain(code, message))
 
 
-def finish(line: OrderLine, state: str, **fields: Any) -> None:
-    line.state, line.finished = state, timezone.now()
-    for name, value in fields.items():
-        setattr(line, name, value)
-    line.save(update_fields=["state", "finished", *fields])
+def end(line: OrderLine, state: str, code: str = "", message: str = "") -> None:
+    """Set the end of a line, not in the database."""
+    line.state, line.finished, line.error_code, line.error = state, timezone.now(), code, message
+
+
+def write(lines: Sequence[OrderLine]) -> int:
+    """Write what became of *lines*, except those that somebody else ended meanwhile; return how many were written."""
+    return OrderLine.objects.live().bulk_update(lines, ENDED, batch_size=100)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from media_assets import conversions
 from rendering import claims
 from rendering.models import Job, Order, OrderLine
-from rendering.orders.lines import advance, finish, on_job_ended
+from rendering.orders.lines import advance_all, end, on_job_ended, write
+from rendering.plan import batches
+
+NOT_DELIVERED = (OrderLine.State.FAILED, OrderLine.State.CANCELED)
 
 
 def cancel_job(job: Job) -> bool:
@@ -25,7 +31,7 @@ def retry_job(job: Job) -> Job:
     with transaction.atomic():
         revived = claims.retry(job)
         if revived.is_live:
-            waiting = job.lines.filter(state__in=[OrderLine.State.FAILED, OrderLine.State.CANCELED])
+            waiting = job.lines.filter(state__in=NOT_DELIVERED)
             for line in waiting:
                 line.jobs.add(revived)
             waiting.update(state=OrderLine.State.WORKING, error_code="", error="", finished=None)
@@ -36,27 +42,43 @@ def retry_job(job: Job) -> Job:
 
 def retry_line(line: OrderLine) -> bool:
     """Start a failed or canceled line again from what exists; return whether it was one."""
-    if line.state not in (OrderLine.State.FAILED, OrderLine.State.CANCELED):
-        return False
-    with transaction.atomic():
+    return bool(retry_lines([line]))
+
+
+def retry_lines(lines: Sequence[OrderLine]) -> int:
+    """Start those of *lines* that failed or were canceled again from what exists; return how many that are."""
+    ended = [line for line in lines if line.state in NOT_DELIVERED]
+    for line in ended:
         line.state, line.error_code, line.error, line.finished = OrderLine.State.PENDING, "", "", None
-        line.save(update_fields=["state", "error_code", "error", "finished"])
-        advance(line)
-    return True
+    with transaction.atomic():
+        for some in batches([line.pk for line in ended]):
+            OrderLine.objects.filter(pk__in=some, state__in=NOT_DELIVERED).update(
+                state=OrderLine.State.PENDING, error_code="", error="", finished=None
+            )
+        advance_all(ended)
+    return len(ended)
 
 
 def cancel_line(line: OrderLine) -> bool:
     """Cancel a live line, and its jobs that nobody else waits for; return whether it was live."""
+    return bool(cancel_lines([line]))
+
+
+def cancel_lines(lines: Sequence[OrderLine]) -> int:
+    """Cancel those of *lines* that are live, and their jobs that nobody else waits for; return how many they were."""
+    live = [line for line in lines if line.state in OrderLine.LIVE]
+    for line in live:
+        end(line, OrderLine.State.CANCELED, "canceled", "Canceled by an operator.")
+    wanted = OrderLine.objects.live().filter(jobs=OuterRef("pk"))
     with transaction.atomic():
-        if line.state not in OrderLine.LIVE:
-            return False
-        finish(line, OrderLine.State.CANCELED, error_code="canceled", error="Canceled by an operator.")
-        for job in line.jobs.live():
-            if not job.lines.live().exists():
+        write(live)
+        for some in batches([line.pk for line in live]):
+            idle = Job.objects.live().filter(lines__in=some).exclude(Exists(wanted)).distinct()
+            for job in idle.select_related("cad_file"):
                 cancel_job(job)
-    return True
+    return len(live)
 
 
 def cancel_order(order: Order) -> int:
     """Cancel every live line of *order*; return how many."""
-    return sum(cancel_line(line) for line in order.lines.live())
+    return cancel_lines(list(order.lines.live()))
