@@ -20,14 +20,14 @@ class JsonForm:
 
     def to_json(self) -> dict[str, Any]:
         """The fields as plain JSON values; tuples become lists."""
-        return {name: _plain(getattr(self, name)) for name in _types_of(type(self))}
+        return {name: _plain(getattr(self, name)) for name in _types_of(type(self))}  # type: ignore[arg-type]
 
     @classmethod
     def from_json(cls, document: object) -> Self:
         """What `document` describes; raises ContractError for unknown, missing or mistyped fields."""
         if not isinstance(document, dict):
             raise ContractError(f"{cls.__name__}: expected an object, got {_named(document)}.")
-        known = _types_of(cls)
+        known = _types_of(cls)  # type: ignore[arg-type]
         unknown = sorted(str(name) for name in document.keys() - known.keys())
         if unknown:
             raise ContractError(
