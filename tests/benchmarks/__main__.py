@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import subprocess
-import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,10 +10,9 @@ from typing import Any
 
 from tests.benchmarks import clone, figures, machine
 from tests.benchmarks.figures import Row, Sample
-from tests.end_to_end.installation import Installation, installation
+from tests.benchmarks.runs import PAGE, postgresql, run, say, write
 from tests.paths import PROJECT
 
-PAGE = PROJECT / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 FIRST_SAMPLE_AIM = 0.150  # seconds; issue 2 of the project
 THUMBNAIL_AIM = 10.0
@@ -61,24 +56,6 @@ def main() -> None:
         write(routings, ROUTING_BEGIN, ROUTING_END)
     if options.write:
         say("", f"Written into {PAGE.relative_to(PROJECT)}.")
-
-
-def say(*lines: str) -> None:
-    print(*lines, sep="\n", flush=True)
-
-
-def postgresql() -> dict[str, str]:
-    """The PostgreSQL server of DATABASE_URL, else of the local socket, if it answers."""
-    import psycopg
-
-    url = os.environ.get("DATABASE_URL", "")
-    url = url if url.startswith("postgres") else "postgres:///postgres"
-    server = f"{url.rsplit('/', 1)[0].replace('postgres://', 'postgresql://')}/postgres"
-    try:
-        psycopg.connect(server, connect_timeout=3).close()
-    except psycopg.OperationalError:
-        return {}
-    return {"PostgreSQL": url}
 
 
 def measure(databases: dict[str, str], options: argparse.Namespace) -> tuple[list[Row], str]:
@@ -160,33 +137,6 @@ def per_database(
     return rows
 
 
-def run(server: str, section: str, count: int, *, with_workers: bool) -> Any:
-    """Run one section of tests.benchmarks.inside in an installation of its own and return what it measured."""
-    with (
-        tempfile.TemporaryDirectory(prefix="renderdesk-bench-") as folder,
-        installation(Path(folder), server) as desk,
-    ):
-        # As a user has it: the tests' quick heartbeat would be a load of its own.
-        del desk.environment["RENDERDESK_HEARTBEAT_SECONDS"]
-        if with_workers:
-            desk.start_workers()
-        return ask(desk, section, count)
-
-
-def ask(desk: Installation, section: str, count: int) -> Any:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.benchmarks.inside", section, str(count)],
-        cwd=PROJECT,
-        env=desk.environment | {"DJANGO_SETTINGS_MODULE": "config.settings"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise SystemExit(f"{section} could not be measured:\n{done.stderr[-3000:]}\n{desk.logs()[-3000:]}")
-    return json.loads(done.stdout)
-
-
 def stage_tables(found: dict[str, Any]) -> str:
     """Seconds of each stage of the sample's conversion and renders, as Markdown."""
     warm = {
@@ -228,13 +178,6 @@ def simulated_routings() -> str:
     text = str(run("", "routing", ROUTING_SEEDS, with_workers=False))
     say("", text)
     return text
-
-
-def write(text: str, begin: str, end: str) -> None:
-    """Replace what was measured between two marks of docs/benchmarks.md; the words around it stay."""
-    before, _, rest = PAGE.read_text().partition(begin)
-    _, _, after = rest.partition(end)
-    PAGE.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}")
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from typing import Any
 
 from media_assets.cad.errors import CadError
 from tests.benchmarks import figures, machine
-from tests.benchmarks.__main__ import GEOMETRY_AIM, run, write
+from tests.benchmarks.__main__ import GEOMETRY_AIM
 from tests.benchmarks.cad_runs import (
     ANGULAR,
     IMPORT_PATIENCE_S,
@@ -31,6 +31,7 @@ from tests.benchmarks.cad_runs import (
     names_in,
 )
 from tests.benchmarks.figures import Sample
+from tests.benchmarks.runs import run, write
 from tests.media_assets.cad.witness import Witness
 from tests.paths import CORPUS, PROJECT, SAMPLE
 
