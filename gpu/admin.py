@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
@@ -13,10 +14,11 @@ from django.urls import path, reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST, require_safe
 
-from gpu import probes, topology
+from gpu import probes, standing
 from gpu.device_form import GpuDeviceForm
 from gpu.models import GpuDevice, GpuProbe, SystemSettings, Worker
 from gpu.overview import describe, overview, with_words
+from gpu.standing import Post
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -127,26 +129,36 @@ class GpuDeviceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return GpuDeviceList
+
     @admin.display(description="state", ordering="lost_at")
     def state(self, device: GpuDevice) -> SafeString:
-        if device.lost_at is not None:
-            return badge("failed", "Lost")
-        return badge("alive", "Usable") if device.enabled else badge("canceled", "Switched off")
+        stands = self._post(device).standing
+        return render_to_string("gpu/device_state.html", {"standing": stands})
 
     @admin.display(description="lanes")
     def lanes(self, device: GpuDevice) -> str:
-        now = self._queue_now(device)
-        return ", ".join(sorted(now.lanes)) if now else "-"
+        return self._post(device).serves or "-"
 
     @admin.display(description="queue", ordering="queue")
     def serves_queue(self, device: GpuDevice) -> str:
-        now = self._queue_now(device)
-        return now.name if now else "-"
+        queue = self._post(device).queue
+        return queue.name if queue else "-"
 
-    def _queue_now(self, device: GpuDevice) -> topology.QueueSpec | None:
-        """The queue that the topology gives it now; None for a GPU that is lost or switched off."""
-        queues = topology.current().of_host(device.host)
-        return next((queue for queue in queues if queue.gpu == device.vendor_id), None)
+    def _post(self, device: GpuDevice) -> Post:
+        post: Post | None = getattr(device, "post", None)
+        return post or standing.posts_of_devices()[device.pk]
+
+
+class GpuDeviceList(ChangeList):
+    """The list of GPUs, each row with how its GPU stands."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        posts = standing.posts_of_devices()
+        for device in self.result_list:
+            device.post = posts[device.pk]
 
 
 @admin.register(GpuProbe)

@@ -19,22 +19,23 @@ from media_assets.models import MediaAsset
 
 
 class DeviceFilter(admin.SimpleListFilter):
-    """What really rendered it, from the receipt."""
+    """What really rendered it: of an asset its receipt says so, of other rows the fields named here."""
 
     title = "device"
     parameter_name = "device"
+    used, fallback = "receipt__device_used", "receipt__gpu_fallback"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("GPU", "GPU"), ("CPU", "CPU"), ("fallback", "CPU, though a GPU was expected")]
+        return [("GPU", "GPU"), ("CPU", "CPU"), ("fallback", "CPU instead of GPU")]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[MediaAsset]) -> QuerySet[MediaAsset]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         match self.value():
             case None:
                 return queryset
             case "fallback":
-                return queryset.filter(receipt__gpu_fallback=True)
+                return queryset.filter(**{self.fallback: True})
             case device:
-                return queryset.filter(receipt__device_used=device)
+                return queryset.filter(**{self.used: device})
 
 
 @admin.register(MediaAsset)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections import Counter
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, PermissionsMixin
-from django.db.models import Count, Min
 from django.utils import timezone
 
 from gpu import topology
@@ -20,13 +18,12 @@ from media_assets import html
 from media_assets.links import asset_url
 from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.storage import free_bytes
-from rendering.admin import job_cells
+from rendering.admin import job_cells, posts
 from rendering.models import Job
 
-RUNNING_LIMIT = 12
 FAILED_LIMIT = 8
 PICTURES_LIMIT = 18
-FAILED_WITHIN = timedelta(days=1)
+LATELY = timedelta(days=1)
 
 User = AbstractBaseUser | AnonymousUser
 
@@ -34,14 +31,18 @@ User = AbstractBaseUser | AnonymousUser
 def desk(user: User) -> dict[str, Any]:
     """Return what the desk's panels show to *user*: only what the user may also see on its own page."""
     context: dict[str, Any] = {"now": timezone.now()}
-    if _may(user, "rendering.view_job"):
-        context |= {"running": running(), "queues": queues(), **failures()}
+    sees_jobs = _may(user, "rendering.view_job")
+    row = SystemSettings.load()
+    if sees_jobs or _may(user, "gpu.view_gpudevice"):
+        context |= {**posts.cards(row, with_jobs=sees_jobs), "sees_jobs": sees_jobs}
+    if sees_jobs:
+        context |= {**failures(), "fallbacks": fallbacks()}
     if _may(user, "media_assets.view_mediaasset"):
         context["pictures"] = pictures()
     if _may(user, "media_assets.view_product"):
         context["is_new_installation"] = not Product.objects.exists()
     if _may(user, "gpu.view_systemsettings"):
-        context["machine"] = machine()
+        context["machine"] = machine(row)
     return context
 
 
@@ -49,40 +50,9 @@ def _may(user: User, permission: str) -> bool:
     return isinstance(user, PermissionsMixin) and user.has_perm(permission)
 
 
-def running() -> list[dict[str, Any]]:
-    """Return the running jobs, oldest first, as their cells show them."""
-    jobs = job_cells.light(Job.objects.running()).order_by("started")[:RUNNING_LIMIT]
-    return [job_cells.describe(job) for job in jobs]
-
-
-def queues() -> list[dict[str, Any]]:
-    """Return one row a queue: its device, its living workers, what they do, and what waits for it."""
-    waiting = {row["queue"]: row for row in _waiting()}
-    alive = list(Worker.objects.alive())
-    count = Counter(worker.queue for worker in alive)
-    devices = {queue.name: queue.device for queue in topology.current().queues}
-    names = [*devices, *(name for name in waiting if name not in devices)]
-    return [
-        {
-            "name": name,
-            "device": devices.get(name, ""),
-            "workers": count[name],
-            "busy": [worker.busy_with for worker in alive if worker.queue == name and worker.busy_with],
-            "draining": [worker for worker in alive if worker.queue == name and worker.drain_until],
-            "waiting": waiting.get(name, {}).get("count", 0),
-            "oldest": _ago(waiting.get(name, {}).get("oldest")),
-        }
-        for name in names
-    ]
-
-
-def _waiting() -> Any:
-    return Job.objects.waiting().order_by().values("queue").annotate(count=Count("id"), oldest=Min("queued"))
-
-
 def failures() -> dict[str, Any]:
     """Return what failed in the last day, newest first: jobs, and CAD files that were no use from the start."""
-    since = timezone.now() - FAILED_WITHIN
+    since = timezone.now() - LATELY
     jobs = job_cells.light(Job.objects.filter(state=Job.State.FAILED, finished__gte=since)).order_by(
         "-finished"
     )
@@ -94,16 +64,21 @@ def failures() -> dict[str, Any]:
     }
 
 
+def fallbacks() -> int:
+    """Return how many renders of the last day the CPU did though a GPU was expected."""
+    since = timezone.now() - LATELY
+    return Job.objects.filter(gpu_fallback=True, finished__gte=since).count()
+
+
 def pictures() -> list[dict[str, Any]]:
     """Return the newest pictures that a browser can show, with their addresses."""
     newest = MediaAsset.objects.filter(kind__in=MediaAsset.PICTURES, mime_type__in=html.SHOWN_TYPES)
-    newest = newest.select_related("product").defer("recipe", "receipt")
+    newest = newest.select_related("product").defer("recipe")
     return [{"asset": asset, "source": asset_url(asset)} for asset in newest[:PICTURES_LIMIT]]
 
 
-def machine() -> dict[str, Any]:
+def machine(row: SystemSettings) -> dict[str, Any]:
     """Return the disk, the device policy and its source, and whether anybody works."""
-    row = SystemSettings.load()
     folder = Path(settings.MEDIA_ROOT)
     free = free_bytes(folder)
     total = shutil.disk_usage(folder if folder.exists() else settings.VAR_DIR).total
@@ -133,7 +108,3 @@ def waits_for_gpu(row: SystemSettings) -> str:
         lanes = " and ".join(now.unserved)
         return f"No GPU serves the {lanes} lane: such renders wait. Let a GPU serve it: in the admin, GPUs."
     return ""
-
-
-def _ago(moment: datetime | None) -> str:
-    return job_cells.duration(timezone.now() - moment) if moment else ""

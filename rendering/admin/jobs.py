@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from media_assets import html
-from media_assets.admin import ReadOnlyAdmin
+from media_assets.admin import DeviceFilter, ReadOnlyAdmin
 from rendering import orders
 from rendering.admin import job_cells
 from rendering.admin.control import ControlAdmin, plural
@@ -25,6 +25,10 @@ from rendering.models import Job
 
 LIVE_LIMIT = 200  # rows of one page that refresh themselves
 ENDED_BADLY = (Job.State.FAILED, Job.State.CANCELED)
+
+
+class JobDeviceFilter(DeviceFilter):
+    used, fallback = "device_used", "gpu_fallback"
 
 
 @admin.register(Job)
@@ -39,8 +43,7 @@ class JobAdmin(ControlAdmin, ReadOnlyAdmin):
     list_filter = (
         "state",
         "kind",
-        "device_used",
-        "gpu_fallback",
+        JobDeviceFilter,
         ("queue", admin.AllValuesFieldListFilter),
         ("error_code", admin.AllValuesFieldListFilter),
         "created",

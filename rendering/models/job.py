@@ -102,6 +102,8 @@ class Job(models.Model):
             ),
             models.Index(fields=["lease_until"], name="job_lease", condition=models.Q(state="running")),
             models.Index(fields=["state", "-id"], name="job_state"),
+            # The desk counts the last day's every few seconds; there are few, whatever the history.
+            models.Index(fields=["finished"], name="job_fallback", condition=models.Q(gpu_fallback=True)),
         ]
         constraints = [
             # Two operators who order the same get one job.
