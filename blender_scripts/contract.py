@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
+from blender_scripts.finish_rules import Rule
 from blender_scripts.jsonform import ContractError, JsonForm
 
 SCENE_VERSION = 3
@@ -124,8 +125,10 @@ class RenderSpec(JsonForm):
     (NNNN counts from 0001 to `frames`). `only_frames` limits a turntable to these frame numbers, in this
     order; empty means all. Frames that exist already with the right size are kept, so the folder must
     belong to this recipe alone. Pictures are straight RGBA. `linear_path` is where an EXR with the same picture in
-    scene-linear light goes ("" for none; not for turntables); `hdri_path` is the file of the look's panorama. Sizes in
-    px.
+    scene-linear light goes ("" for none; not for turntables); `hdri_path` is the file of the look's panorama.
+    `preview_path` is where a small coarse picture goes before the render ("" for none); the picture itself is the same
+    with it. `rules` say which finish each part gets when the look's materials are by rule; without any the built-in
+    ones do. Sizes in px.
     """
 
     kind: str
@@ -145,6 +148,8 @@ class RenderSpec(JsonForm):
     colour_depth: int = 16
     linear_path: str = ""
     hdri_path: str = ""
+    preview_path: str = ""
+    rules: tuple[Rule, ...] = ()
 
     def __post_init__(self) -> None:
         _one_of("kind", self.kind, KINDS)

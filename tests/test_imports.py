@@ -14,6 +14,9 @@ PROJECT = Path(__file__).resolve().parent.parent
 APPS = {"blender_scripts", "media_assets", "gpu", "rendering", "config", "tests", "samples"}
 BLENDER_HOST = {
     "blender_scripts.child",
+    "blender_scripts.finish_library",
+    "blender_scripts.finish_rules",
+    "blender_scripts.wording",
     "blender_scripts.contract",
     "blender_scripts.jsonform",
     "blender_scripts.launch",

@@ -1,87 +1,64 @@
-"""The library of surface finishes and how each becomes a Cycles material."""
+"""How each surface finish becomes a Cycles material."""
 
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import bpy
 
-Colour = tuple[float, float, float]
+from blender_scripts.finish_rules import Finish
+
+EDGE_RADIUS = 0.007
+"""Of rounded edges, in radii of the subject: three pixels of a picture of 1024 px."""
+
+_WALL_SHARE = 0.15
+_LEAST_RADIUS = EDGE_RADIUS / 8
+_DARKEST_METAL = 0.03
 
 
-@dataclass(frozen=True, slots=True)
-class Finish:
-    """One kind of surface. `own` is its natural linear colour, `tint` how much of the CAD colour replaces it
-    (0 to 1); `grain` varies the roughness; `anisotropy` follows a turned part's axis.
+def edge_radius(thickness: float) -> float:
+    """How far the edges of a part with walls of this thickness (scene units) are rounded, in a few steps.
+
+    A larger part of a wall would shade a sheet as if it were a pillow. 0.0 where it would be less than half a pixel.
     """
-
-    name: str
-    metallic: float = 0.0
-    roughness: float = 0.4
-    own: Colour = (0.5, 0.5, 0.5)
-    tint: float = 1.0
-    grain: float = 0.0
-    anisotropy: float = 0.0
-    coat: float = 0.0
-    transmission: float = 0.0
-
-
-STEEL: Colour = (0.62, 0.615, 0.60)
-FINISHES = {
-    finish.name: finish
-    for finish in (
-        Finish("ground_steel", 1.0, 0.20, STEEL, 0.45, grain=0.02, anisotropy=0.45),
-        Finish("machined_steel", 1.0, 0.30, STEEL, 0.5, grain=0.03, anisotropy=0.3),
-        Finish("polished_steel", 1.0, 0.10, (0.68, 0.68, 0.67), 0.3, grain=0.02),
-        Finish("sheet_steel", 1.0, 0.38, (0.52, 0.52, 0.52), 0.6, grain=0.05),
-        Finish("aluminium", 1.0, 0.34, (0.80, 0.80, 0.81), 0.3, grain=0.03, anisotropy=0.2),
-        Finish("brass", 1.0, 0.24, (0.80, 0.58, 0.27), 0.55, grain=0.03, anisotropy=0.2),
-        Finish("copper", 1.0, 0.24, (0.85, 0.48, 0.34), 0.5, grain=0.05),
-        Finish("black_oxide", 0.9, 0.36, (0.045, 0.045, 0.05), 0.5, grain=0.06),
-        Finish("rubber", 0.0, 0.62, (0.018, 0.018, 0.019), 0.5, grain=0.06),
-        Finish("plastic", 0.0, 0.34, grain=0.04),
-        Finish("paint", 0.0, 0.30, coat=0.35),
-        Finish("glass", 0.0, 0.02, (0.95, 0.97, 0.97), 0.4, transmission=1.0),
-        Finish("matte", 0.0, 1.0),
-        Finish("clay", 0.0, 0.7, (0.42, 0.42, 0.43), 0.0),
-    )
-}
+    radius = EDGE_RADIUS
+    while radius > _WALL_SHARE * thickness:
+        radius /= 2
+        if radius < _LEAST_RADIUS:
+            return 0.0
+    return radius
 
 
 def build(
-    finish: Finish,
-    colour: Colour,
-    alpha: float,
-    *,
-    axis: str | None,
-    scale: float,
-    edges: bool,
+    finish: Finish, colour: Sequence[float], *, axis: str, along: str, scale: float, radius: float
 ) -> bpy.types.Material:
-    """A new material of `finish` in `colour` (linear).
+    """A new material of `finish` in `colour` (linear RGBA).
 
-    `axis` is the turning axis of the part in its own coordinates, `scale` scene units per unit of the mesh
-    (so that grain has one size on all parts), `edges` rounds hard edges in shading a little, by 0.7 % of the
-    subject's radius.
+    `axis` is the turning axis of the part in its own coordinates ("" for none), `along` its longest side, `scale`
+    scene units per unit of the mesh (so that grain has one size on all parts); `radius` (scene units) rounds hard
+    edges in shading.
     """
-    material = bpy.data.materials.new(f"finish.{finish.name}")
+    material = bpy.data.materials.new(f"finish.{finish.slug}")
     material.use_nodes = True
     tree = material.node_tree
     surface = next(node for node in tree.nodes if node.type == "BSDF_PRINCIPLED")
     inputs = surface.inputs
-    blended = [own + (cad - own) * finish.tint for own, cad in zip(finish.own, colour, strict=True)]
+    blended = [own + (cad - own) * finish.tint for own, cad in zip(finish.linear, colour[:3], strict=True)]
     if finish.metallic:
-        blended = [min(0.92, max(0.03, channel)) for channel in blended]
+        blended = [min(0.92, max(_DARKEST_METAL, channel)) for channel in blended]
     inputs["Base Color"].default_value = (*blended, 1.0)
     inputs["Metallic"].default_value = finish.metallic
     inputs["Roughness"].default_value = finish.roughness
+    inputs["Specular IOR Level"].default_value = finish.specular
+    inputs["IOR"].default_value = finish.ior
     inputs["Coat Weight"].default_value = finish.coat
-    inputs["Coat Roughness"].default_value = 0.08
+    inputs["Coat Roughness"].default_value = finish.coat_roughness
     inputs["Transmission Weight"].default_value = finish.transmission
-    inputs["Alpha"].default_value = max(alpha, 0.02)
-    if finish.name == "matte":
-        inputs["Specular IOR Level"].default_value = 0.0
-    if finish.grain:
+    inputs["Alpha"].default_value = 1.0 if finish.transmission else max(colour[3], 0.02)
+    if finish.brushed:
+        _brush(tree, surface, finish, axis, along, scale)
+    elif finish.grain:
         _grain(tree, surface, finish, scale)
     if finish.anisotropy and axis:
         inputs["Anisotropic"].default_value = finish.anisotropy
@@ -89,10 +66,13 @@ def build(
         tangent.direction_type = "RADIAL"
         tangent.axis = axis
         tree.links.new(tangent.outputs["Tangent"], inputs["Tangent"])
-    if edges and not finish.transmission:
+    elif finish.anisotropy and along:
+        inputs["Anisotropic"].default_value = finish.anisotropy
+        _link_direction(tree, along, inputs["Tangent"])
+    if radius:
         bevel = tree.nodes.new("ShaderNodeBevel")
         bevel.samples = 4
-        bevel.inputs["Radius"].default_value = 0.007
+        bevel.inputs["Radius"].default_value = radius
         tree.links.new(bevel.outputs["Normal"], inputs["Normal"])
     return material
 
@@ -100,14 +80,67 @@ def build(
 def _grain(tree: bpy.types.NodeTree, surface: bpy.types.Node, finish: Finish, scale: float) -> None:
     """Let the roughness wander a little, as handled and machined surfaces do."""
     where = tree.nodes.new("ShaderNodeTexCoord")
+    _vary_roughness(tree, surface, finish, where.outputs["Object"], 5.0 * scale, finish.grain)
+
+
+def _brush(
+    tree: bpy.types.NodeTree, surface: bpy.types.Node, finish: Finish, axis: str, along: str, scale: float
+) -> None:
+    """Draw fine lines along the part, or around the axis of a turned one, by their roughness."""
+    where = tree.nodes.new("ShaderNodeTexCoord").outputs["Object"]
+    if axis:
+        where = _radius_and_height(tree, where, axis)
+    stretch = tree.nodes.new("ShaderNodeVectorMath")
+    stretch.operation = "MULTIPLY"
+    stretch.inputs[1].default_value = (
+        (1.0, 1.0, 1.0) if axis else [0.02 if one == along else 1.0 for one in "XYZ"]
+    )
+    tree.links.new(where, stretch.inputs[0])
+    _vary_roughness(tree, surface, finish, stretch.outputs["Vector"], 90.0 * scale, 0.3 * finish.brushed)
+
+
+def _vary_roughness(
+    tree: bpy.types.NodeTree,
+    surface: bpy.types.Node,
+    finish: Finish,
+    where: bpy.types.NodeSocket,
+    frequency: float,
+    by: float,
+) -> None:
     noise = tree.nodes.new("ShaderNodeTexNoise")
-    noise.inputs["Scale"].default_value = 5.0 * scale
+    noise.inputs["Scale"].default_value = frequency
     noise.inputs["Detail"].default_value = 2.0
     spread = tree.nodes.new("ShaderNodeMapRange")
     spread.inputs["From Min"].default_value = 0.3
     spread.inputs["From Max"].default_value = 0.7
-    spread.inputs["To Min"].default_value = max(0.02, finish.roughness - finish.grain)
-    spread.inputs["To Max"].default_value = finish.roughness + finish.grain
-    tree.links.new(where.outputs["Object"], noise.inputs["Vector"])
+    spread.inputs["To Min"].default_value = max(0.02, finish.roughness - by)
+    spread.inputs["To Max"].default_value = min(1.0, finish.roughness + by)
+    tree.links.new(where, noise.inputs["Vector"])
     tree.links.new(noise.outputs["Fac"], spread.inputs["Value"])
     tree.links.new(spread.outputs["Result"], surface.inputs["Roughness"])
+
+
+def _radius_and_height(
+    tree: bpy.types.NodeTree, where: bpy.types.NodeSocket, axis: str
+) -> bpy.types.NodeSocket:
+    """The place in a lathe: distance from `axis` and height along it."""
+    apart = tree.nodes.new("ShaderNodeSeparateXYZ")
+    tree.links.new(where, apart.inputs["Vector"])
+    flat = tree.nodes.new("ShaderNodeCombineXYZ")
+    for name in "XYZ".replace(axis, ""):
+        tree.links.new(apart.outputs[name], flat.inputs[name])
+    distance = tree.nodes.new("ShaderNodeVectorMath")
+    distance.operation = "LENGTH"
+    tree.links.new(flat.outputs["Vector"], distance.inputs[0])
+    together = tree.nodes.new("ShaderNodeCombineXYZ")
+    tree.links.new(distance.outputs["Value"], together.inputs["X"])
+    tree.links.new(apart.outputs[axis], together.inputs["Y"])
+    return together.outputs["Vector"]
+
+
+def _link_direction(tree: bpy.types.NodeTree, along: str, target: bpy.types.NodeSocket) -> None:
+    """Lead the direction of one of the part's own axes into `target`."""
+    direction = tree.nodes.new("ShaderNodeVectorTransform")
+    direction.vector_type, direction.convert_from, direction.convert_to = "VECTOR", "OBJECT", "WORLD"
+    direction.inputs["Vector"].default_value = [float(one == along) for one in "XYZ"]
+    tree.links.new(direction.outputs["Vector"], target)

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,15 +13,23 @@ import bpy
 import numpy as np
 from mathutils import Matrix
 
+from blender_scripts.finish_rules import Part, name_of
 from blender_scripts.stage import extent, gltf_own, mesh_data
 from blender_scripts.stage.extent import Placed, Points
 from blender_scripts.stage.gltf_own import OwnScene, Slot
 
-_NAMES = 8
-
 
 class BadGeometry(RuntimeError):
     """The GLB cannot be read or shows nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One object, the mesh that the file gives it, and the part it is, whatever its colours."""
+
+    thing: bpy.types.Object
+    mesh: bpy.types.Mesh
+    part: Part
 
 
 @dataclass(slots=True)
@@ -27,14 +37,15 @@ class Subject:
     """What is photographed: a pivot that carries all objects, scaled so that its bounding sphere has radius 1.
 
     `points` (n, 3) are the extreme points of all instances in pivot space, enough to frame it;
-    `scale` is scene units per metre; `slots` and `names` are per mesh datablock.
+    `scale` is scene units per metre; `slots` are per mesh datablock. `places` are the objects that show something, with
+    the mesh that the file gives them and what is known of the part; its colour is left empty.
     """
 
     pivot: bpy.types.Object
     objects: list[bpy.types.Object]
     meshes: list[bpy.types.Mesh]
     slots: dict[str, list[Slot]]
-    names: dict[str, str]
+    places: list[Place]
     points: Points
     scale: float
 
@@ -80,7 +91,6 @@ def _assembled(scene: bpy.types.Scene, own: OwnScene, glb: Path) -> Subject:
         [Placed(extent.support(own.meshes[one].points), own.matrices[places == one]) for one in used]
     )
     scale, placed = _fit(points, glb)
-    names: dict[int, list[str]] = {one: [own.meshes[one].name] for one in used}
     made: dict[int, bpy.types.Mesh] = {}
     pivot = bpy.data.objects.new("subject", None)
     objects = [pivot]
@@ -90,7 +100,6 @@ def _assembled(scene: bpy.types.Scene, own: OwnScene, glb: Path) -> Subject:
         scene.collection.objects.link(pivot)
         for index, node in enumerate(own.nodes):
             objects.append(bpy.data.objects.new(_part_name(index), made[node.mesh]))
-            _note(names[node.mesh], node.name)
         for thing in objects[1:]:
             scene.collection.objects.link(thing)
         matrices = (np.array(placed) @ own.matrices).tolist()
@@ -107,7 +116,10 @@ def _assembled(scene: bpy.types.Scene, own: OwnScene, glb: Path) -> Subject:
         objects=objects,
         meshes=list(made.values()),
         slots={made[one].name: list(own.meshes[one].slots) for one in used},
-        names={made[one].name: " | ".join(names[one]) for one in used},
+        places=[
+            Place(thing, made[node.mesh], _part(node.extras, node.name, own.meshes[node.mesh].name))
+            for thing, node in zip(objects[1:], own.nodes, strict=True)
+        ],
         points=points * scale + np.array(placed.translation),
         scale=scale,
     )
@@ -152,10 +164,11 @@ def _subject(scene: bpy.types.Scene, objects: list[bpy.types.Object], glb: Path)
         if one.parent is None:
             one.parent = pivot
             one.matrix_parent_inverse = placed
-    names = _names(shown)
     slots = [_slots(mesh) for mesh in meshes]
-    called = [names[mesh.name] for mesh in meshes]
-    # Plain names for Blender's log; the file's own are kept in Subject.names.
+    places = [
+        Place(one, one.data, _part(_texts(one), _base(one.name), _base(one.data.name))) for one in shown
+    ]
+    # Plain names for Blender's log; the file's own are kept in Subject.places.
     for index, owner in enumerate(objects):
         owner.name = _part_name(index)
     for index, mesh in enumerate(meshes):
@@ -165,7 +178,7 @@ def _subject(scene: bpy.types.Scene, objects: list[bpy.types.Object], glb: Path)
         objects=[pivot, *objects],
         meshes=meshes,
         slots={mesh.name: of_mesh for mesh, of_mesh in zip(meshes, slots, strict=True)},
-        names={mesh.name: name for mesh, name in zip(meshes, called, strict=True)},
+        places=places,
         points=points * scale + np.array(placed.translation),
         scale=scale,
     )
@@ -209,14 +222,16 @@ def _slot(material: bpy.types.Material | None) -> Slot:
     return Slot((red, green, blue, alpha), material.name)
 
 
-def _names(shown: list[bpy.types.Object]) -> dict[str, str]:
-    """Per mesh: its own name and those of the nodes that use it, for the material rules."""
-    names: dict[str, list[str]] = {}
-    for one in shown:
-        _note(names.setdefault(one.data.name, [one.data.name]), one.name)
-    return {mesh: " | ".join(known) for mesh, known in names.items()}
+def _part(extras: Mapping[str, str], name: str, product: str) -> Part:
+    """What the file says of a place: our own files have its part key and its product, others two names."""
+    key = extras.get("part_key", "")
+    return Part(key, name_of(key, name), extras.get("product", product), extras.get("cad_material", ""))
 
 
-def _note(known: list[str], name: str) -> None:
-    if len(known) < _NAMES and name not in known:
-        known.append(name)
+def _texts(thing: bpy.types.Object) -> dict[str, str]:
+    return {name: text for name, text in thing.items() if isinstance(text, str)}
+
+
+def _base(name: str) -> str:
+    """A name without the number that Blender adds where another has it."""
+    return re.sub(r"\.\d{3}$", "", name)

@@ -50,7 +50,7 @@ class Stage:
         self._camera = camera.build(self._scene)
         self._subject: geometry.Subject | None = None
         self._geometry_key = ""
-        self._finished: tuple[str, bool] | None = None
+        self._finished: tuple[object, ...] | None = None
         self._fixed_settings()
 
     def use_device(self, policy: str) -> DeviceUsed:
@@ -154,9 +154,10 @@ class Stage:
 
     def _dress(self, subject: geometry.Subject, spec: RenderSpec) -> None:
         look = spec.look
-        if self._finished != (look.materials, look.edges):
-            materials.assign(subject, look.materials, edges=look.edges)
-            self._finished = (look.materials, look.edges)
+        wanted = (look.materials, look.edges, spec.rules)
+        if self._finished != wanted:
+            materials.assign(subject, look.materials, spec.rules, edges=look.edges)
+            self._finished = wanted
         subject.pivot.rotation_euler.z = 0.0
         if self._studio.apply(look) or self._scene.cycles.use_denoising != spec.denoise:
             self._forget()  # a ground that is gone would leave its shadow in the alpha

@@ -1,129 +1,129 @@
-"""Decides by rule which finish each part gets: by its names first, then by its CAD colour."""
+"""Gives each part its material: by the rules, matte in CAD colours, or clay."""
 
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-import colorsys
-import re
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
 
 import bpy
-import numpy as np
 
+from blender_scripts.finish_library import FINISHES, RULES
+from blender_scripts.finish_rules import HEX, Chooser, Finish, Rule
 from blender_scripts.stage import finishes
-from blender_scripts.stage.finishes import FINISHES, Colour
-from blender_scripts.stage.geometry import Subject
+from blender_scripts.stage.geometry import Place, Subject
 from blender_scripts.stage.gltf_own import Slot
+from blender_scripts.stage.shape import Shape, shape_of
 
-_Key = tuple[str, Colour, float, str | None, bool]
+_Choice = tuple[Finish, ...]
 
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """Parts whose names match `words` and whose CAD colour is one of `tones` (empty: any) get `finish`."""
-
-    finish: str
-    words: str = ""
-    tones: tuple[str, ...] = ()
-
-    def fits(self, names: str, tone: str) -> bool:
-        """Whether the rule speaks for a part of these names and this tone."""
-        return (not self.tones or tone in self.tones) and (
-            not self.words or re.search(self.words, names, re.IGNORECASE) is not None
-        )
+CLAY = Finish("clay", "#adadae", 0.0, roughness=0.7)
 
 
-RULES = (
-    Rule("glass", r"glass|glas\b|lens|linse|window|fenster", ("grey", "light", "clear")),
-    Rule("glass", tones=("clear",)),
-    Rule("rubber", r"rubber|gummi|seal|dicht|o-?ring\b|gasket|tyre|tire\b|reifen|nbr|epdm|fkm"),
-    Rule("brass", r"brass|messing|bronze"),
-    Rule("copper", r"copper|kupfer"),
-    Rule("polished_steel", r"\bball|kugel|roller|rolle\b|rollen|needle|nadel", ("grey", "light", "dark")),
-    Rule("brass", r"cage|käfig|kaefig|retainer", ("yellow",)),
-    Rule("sheet_steel", r"cage|käfig|kaefig|retainer|sheet|blech|shield|deckscheibe", ("grey", "light")),
-    Rule("plastic", r"cage|käfig|kaefig|retainer|plastic|kunststoff|abs\b|pa6|pom\b|nylon"),
-    Rule("aluminium", r"alumin|\balu|6061|7075", ("grey", "light")),
-    Rule("ground_steel", r"ring|race|bearing|lager|shaft|welle|spindle|pin\b|bolzen", ("grey", "light")),
-    Rule("black_oxide", r"screw|schraube|bolt|nut\b|mutter|washer|scheibe|din ?\d|iso ?\d", ("dark",)),
-    Rule(
-        "machined_steel",
-        r"screw|schraube|bolt|nut\b|mutter|washer|scheibe|din ?\d|iso ?\d",
-        ("grey", "light"),
-    ),
-    Rule("plastic", tones=("dark", "white")),
-    Rule("brass", tones=("yellow",)),
-    Rule("copper", tones=("copper",)),
-    Rule("machined_steel", tones=("grey", "light")),
-    Rule("paint"),
-)
-"""In order; the first that fits wins, and the last fits everything (saturated colours)."""
+def assign(subject: Subject, mode: str, rules: Sequence[Rule], *, edges: bool) -> None:
+    """Give every slot of the subject its material; without `rules` the built-in ones speak.
 
-
-def tone_of(colour: tuple[float, float, float, float]) -> str:
-    """What a linear CAD colour looks like: clear, dark, grey, light, white, yellow (brass), copper or colour."""
-    if colour[3] < 0.85:
-        return "clear"
-    hue, saturation, value = colorsys.rgb_to_hsv(*(_to_srgb(channel) for channel in colour[:3]))
-    if value < 0.28:
-        return "dark"
-    if saturation < 0.16:
-        return "white" if value > 0.96 else "light" if value > 0.8 else "grey"
-    degrees = hue * 360
-    if 34 <= degrees <= 56 and 0.2 <= saturation <= 0.75 and value > 0.45:
-        return "yellow"
-    if 12 <= degrees < 34 and 0.25 <= saturation <= 0.7 and 0.45 < value < 0.95:
-        return "copper"
-    return "grey" if saturation < 0.22 else "colour"
-
-
-def finish_of(names: str, slot: Slot) -> str:
-    """The name of the finish that the rules give to one slot of a part."""
-    tone = tone_of(slot.colour)
-    return next(rule.finish for rule in RULES if rule.fits(f"{names} | {slot.material}", tone))
-
-
-def assign(subject: Subject, mode: str, *, edges: bool) -> None:
-    """Give every slot of the subject its material: by the rules, matte in CAD colours, or clay."""
-    made: dict[_Key, bpy.types.Material] = {}
+    Objects that share a mesh go on sharing it where they get the same finishes; for others it is copied once for each
+    set of finishes, not for each object.
+    """
+    _restore(subject)
+    choices = _choices(subject, mode, rules)
+    shapes = {mesh.name: shape_of(mesh) for mesh in subject.meshes}
+    made: dict[tuple[object, ...], bpy.types.Material] = {}
     for mesh in subject.meshes:
-        axis = _turning_axis(mesh) if mode == "rules" else None
-        wanted: list[bpy.types.Material] = []
-        for slot in subject.slots[mesh.name]:
-            name = {"cad": "matte", "clay": "clay"}.get(mode) or finish_of(subject.names[mesh.name], slot)
-            red, green, blue, alpha = slot.colour
-            key = (name, (red, green, blue), alpha, axis, edges)
-            if key not in made:
-                made[key] = finishes.build(
-                    FINISHES[name],
-                    (red, green, blue),
-                    1.0 if name == "glass" else alpha,
-                    axis=axis,
-                    scale=subject.scale,
-                    edges=edges,
-                )
-            wanted.append(made[key])
-        if not mesh.materials:
-            mesh.materials.append(wanted[0])
-        for index, material in enumerate(wanted):
-            mesh.materials[index] = material
+        slots, shape = subject.slots[mesh.name], shapes[mesh.name]
+        for index, (choice, places) in enumerate(choices[mesh.name]):
+            shown = mesh if index == 0 else mesh.copy()
+            for place in places if index else ():
+                place.thing.data = shown
+            _dress(
+                shown,
+                [
+                    _material(made, *one, shape, subject.scale, edges)
+                    for one in zip(choice, slots, strict=True)
+                ],
+            )
     orphans = [one for one in bpy.data.materials if one.users == 0]
     if orphans:
         bpy.data.batch_remove(orphans)
 
 
-def _turning_axis(mesh: bpy.types.Mesh) -> str | None:
-    """The axis around which a part looks turned: two equal extents and a different third."""
-    flat = np.empty(len(mesh.vertices) * 3, dtype=np.float32)
-    mesh.vertices.foreach_get("co", flat)
-    points = flat.reshape(-1, 3)
-    extent = points.max(axis=0) - points.min(axis=0)
-    largest = float(extent.max()) or 1.0
-    for axis, name in enumerate("XYZ"):
-        one, other = (float(extent[index]) for index in range(3) if index != axis)
-        if abs(one - other) < 0.01 * largest and abs(one - float(extent[axis])) > 0.05 * largest:
-            return name
-    return None
+def finishes_of(subject: Subject) -> dict[str, list[str]]:
+    """By part key the slugs of the finishes that each slot has in the scene; for tests of what was really assigned."""
+    return {
+        place.part.key: [one.name.split(".")[1] for one in place.thing.data.materials]
+        for place in subject.places
+    }
+
+
+def _restore(subject: Subject) -> None:
+    """Give every object the mesh of the file again, and remove the copies."""
+    copies = {}
+    for place in subject.places:
+        if place.thing.data != place.mesh:
+            copies[place.thing.data.name] = place.thing.data
+            place.thing.data = place.mesh
+    if copies:
+        bpy.data.batch_remove(list(copies.values()))
+
+
+def _choices(
+    subject: Subject, mode: str, rules: Sequence[Rule]
+) -> dict[str, list[tuple[_Choice, list[Place]]]]:
+    """By mesh: each set of finishes that its places get, the most frequent first."""
+    fixed = {"cad": FINISHES["matte"], "clay": CLAY}.get(mode)
+    chooser = Chooser(rules or RULES)
+    colours = {name: [colour_of(slot) for slot in slots] for name, slots in subject.slots.items()}
+    groups: dict[str, dict[_Choice, list[Place]]] = defaultdict(lambda: defaultdict(list))
+    for place in subject.places:
+        name = place.mesh.name
+        if fixed:
+            choice = (fixed,) * len(colours[name])
+        else:
+            parts = (replace(place.part, colour=colour) for colour in colours[name])
+            choice = tuple(chooser.rules[chooser.choose(part)].finish for part in parts)
+        groups[name][choice].append(place)
+    return {
+        name: sorted(of_mesh.items(), key=lambda group: -len(group[1])) for name, of_mesh in groups.items()
+    }
+
+
+def colour_of(slot: Slot) -> str:
+    """The CAD colour of a slot as rules know it: our own files name their materials by it."""
+    if slot.material == "uncolored":
+        return ""
+    if HEX.match(slot.material.lower()):
+        return slot.material.lower()
+    red, green, blue = (round(255 * _to_srgb(channel)) for channel in slot.colour[:3])
+    alpha = f"{round(255 * slot.colour[3]):02x}" if slot.colour[3] < 1.0 else ""
+    return f"#{red:02x}{green:02x}{blue:02x}{alpha}"
+
+
+def _material(
+    made: dict[tuple[object, ...], bpy.types.Material],
+    finish: Finish,
+    slot: Slot,
+    shape: Shape,
+    scale: float,
+    edges: bool,
+) -> bpy.types.Material:
+    """The material of one slot; parts that differ in nothing that shows share it."""
+    finish = replace(finish, tint=0.0) if finish.tint < 1.0 and not colour_of(slot) else finish
+    radius = finishes.edge_radius(shape.thickness * scale) if edges and not finish.transmission else 0.0
+    axis = shape.axis if finish.anisotropy or finish.brushed else ""
+    along = shape.along if finish.brushed else ""
+    key = (finish, slot.colour, axis, along, radius)
+    if key not in made:
+        made[key] = finishes.build(finish, slot.colour, axis=axis, along=along, scale=scale, radius=radius)
+    return made[key]
+
+
+def _dress(mesh: bpy.types.Mesh, wanted: Sequence[bpy.types.Material]) -> None:
+    if not mesh.materials:
+        mesh.materials.append(wanted[0])
+    for index, material in enumerate(wanted):
+        mesh.materials[index] = material
 
 
 def _to_srgb(linear: float) -> float:

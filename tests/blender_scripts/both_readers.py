@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,15 +16,15 @@ from blender_scripts.stage import geometry, gltf_own
 def _facts(subject: geometry.Subject) -> dict[str, Any]:
     bpy.context.view_layer.update()
     places = {}
-    for one in subject.objects:
-        if one.type == "MESH":
-            places[one["part_key"]] = (
-                dict(one.items()),
-                np.array(one.matrix_world),
-                _mesh(one.data),
-                subject.slots[one.data.name],
-                re.sub(r"\.\d{3}$", "", subject.names[one.data.name].split(" | ")[0]),
-            )
+    for place in subject.places:
+        one = place.thing
+        places[one["part_key"]] = (
+            dict(one.items()),
+            np.array(one.matrix_world),
+            _mesh(one.data),
+            subject.slots[one.data.name],
+            place.part,
+        )
     return {"places": places, "points": subject.points, "scale": subject.scale, "meshes": len(subject.meshes)}
 
 

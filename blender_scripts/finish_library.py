@@ -1,0 +1,127 @@
+"""The finishes and rules of a fresh installation, and of a script that is run without any. Standard library only."""
+
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+from blender_scripts.finish_rules import Finish, Rule
+
+_STEEL = "#cecdcb"
+
+NAMED = (
+    ("Ground steel", Finish("ground_steel", _STEEL, 0.45, 1.0, 0.20, grain=0.02, anisotropy=0.45)),
+    ("Machined steel", Finish("machined_steel", _STEEL, 0.5, 1.0, 0.30, grain=0.03, anisotropy=0.3)),
+    ("Polished steel, chrome", Finish("polished_steel", "#d7d7d6", 0.3, 1.0, 0.10, grain=0.02)),
+    ("Sheet steel", Finish("sheet_steel", "#bfbfbf", 0.6, 1.0, 0.38, grain=0.05)),
+    (
+        "Stainless steel, brushed",
+        Finish("stainless_brushed", "#c9c8c6", 0.25, 1.0, 0.30, anisotropy=0.6, brushed=0.6),
+    ),
+    ("Cast iron", Finish("cast_iron", "#5e5d5c", 0.35, 0.75, 0.58, grain=0.12)),
+    ("Black oxide", Finish("black_oxide", "#3c3c3f", 0.5, 0.9, 0.36, grain=0.06)),
+    ("Zinc plated, bluish", Finish("zinc_blue", "#c4c9d1", 0.15, 1.0, 0.27, grain=0.05)),
+    ("Zinc plated, yellow chromate", Finish("zinc_yellow", "#d2b26a", 0.2, 1.0, 0.29, grain=0.05)),
+    ("Aluminium", Finish("aluminium", "#e7e7e8", 0.3, 1.0, 0.34, grain=0.03, anisotropy=0.2)),
+    ("Anodised aluminium, natural", Finish("anodised_natural", "#d3d4d5", 0.1, 1.0, 0.44, grain=0.02)),
+    ("Anodised aluminium, black", Finish("anodised_black", "#2b2b2d", 0.1, 0.8, 0.40, grain=0.03)),
+    ("Anodised aluminium, CAD colour", Finish("anodised_colour", "#d3d4d5", 1.0, 0.85, 0.38, grain=0.02)),
+    ("Brass", Finish("brass", "#e7c88e", 0.3, 1.0, 0.24, grain=0.03, anisotropy=0.2)),
+    ("Bronze", Finish("bronze", "#ceaa7c", 0.25, 1.0, 0.30, grain=0.05, anisotropy=0.2)),
+    ("Copper", Finish("copper", "#edb99e", 0.3, 1.0, 0.24, grain=0.05)),
+    ("Rubber, black", Finish("rubber", "#242425", 0.06, 0.0, 0.62, grain=0.06)),
+    ("Rubber, CAD colour", Finish("rubber_colour", "#808080", 0.9, 0.0, 0.58, grain=0.05)),
+    ("Plastic, CAD colour", Finish("plastic", "#bcbcbc", 1.0, 0.0, 0.34, grain=0.04)),
+    ("Plastic, glossy", Finish("plastic_glossy", "#bcbcbc", 1.0, 0.0, 0.14)),
+    ("Plastic, matt", Finish("plastic_matt", "#bcbcbc", 1.0, 0.0, 0.55, grain=0.06)),
+    ("POM, white", Finish("pom_white", "#efeeea", 0.15, 0.0, 0.42, grain=0.03)),
+    ("Circuit board", Finish("pcb", "#1d5a34", 0.5, 0.0, 0.35, coat=0.6, coat_roughness=0.18)),
+    ("Glass", Finish("glass", "#f9fbfb", 0.4, 0.0, 0.02, transmission=1.0, ior=1.5)),
+    ("Acrylic, clear or tinted", Finish("acrylic", "#f7f9fa", 0.7, 0.0, 0.04, transmission=1.0, ior=1.49)),
+    ("Paint, CAD colour", Finish("paint", "#bcbcbc", 1.0, 0.0, 0.30, coat=0.35)),
+    ("Paint, glossy", Finish("paint_glossy", "#bcbcbc", 1.0, 0.0, 0.28, coat=1.0, coat_roughness=0.03)),
+    ("Paint, matt", Finish("paint_matt", "#bcbcbc", 1.0, 0.0, 0.62)),
+    ("Powder coat", Finish("powder_coat", "#bcbcbc", 1.0, 0.0, 0.46, grain=0.10)),
+    ("Matte, without any gloss", Finish("matte", "#bcbcbc", 1.0, 0.0, 1.0, specular=0.0)),
+)
+"""What each finish is called, and what it is."""
+
+FINISHES = {finish.slug: finish for _, finish in NAMED}
+
+_CAGE = "cage, *käfig, *kaefig, retainer"
+_FASTENER = "screw*, *schraube*, bolt, bolts, nut, nuts, *mutter, washer*, *scheibe, din #*, iso #*"
+_RUBBER = "rubber, *gummi, seal, *seal, *dicht*, o ring, gasket*, grommet, bellows, tyre, tire, reifen, nbr, epdm, fkm"
+_ZINC = "zinc*, verzinkt*, galvani*"
+_ANODISED = "anodi*, eloxiert, eloxal*"
+
+
+def _rule(slug: str, words: str = "", colours: str = "", material: str = "") -> Rule:
+    return Rule(FINISHES[slug], words=words, colours=colours, material=material)
+
+
+RULES = (
+    # What the CAD file says a part is made of.
+    _rule("glass", material="glass, glas"),
+    _rule(
+        "rubber",
+        material="rubber*, gummi, nbr, epdm, fkm, viton, silicon*, elastomer*",
+        colours="dark, grey, light, white",
+    ),
+    _rule("rubber_colour", material="rubber*, gummi, nbr, epdm, fkm, viton, silicon*, elastomer*"),
+    _rule("brass", material="brass, messing, cuzn*"),
+    _rule("bronze", material="bronze, cusn*"),
+    _rule("copper", material="copper, kupfer"),
+    _rule("aluminium", material="alumin*, alu, almg*, alsi*, 6061, 6082, 7075", colours="grey, light, white"),
+    _rule(
+        "stainless_brushed", material="stainless*, edelstahl, inox, 1.4###, aisi 3##", colours="grey, light"
+    ),
+    _rule("cast_iron", material="cast iron, *guss*, gjl*, gjs*", colours="grey, dark, light"),
+    _rule(
+        "machined_steel", material="steel, *stahl, s235*, s355*, c45*, 100cr6, 42crmo4", colours="grey, light"
+    ),
+    _rule("pom_white", material="pom, acetal, delrin", colours="white, light"),
+    _rule(
+        "plastic", material="plastic*, kunststoff*, abs, pa, pa6*, nylon, pom, peek, pe, pp, pvc, ptfe, poly*"
+    ),
+    # What its names say.
+    _rule("glass", "glass, glas, lens, linse, window, fenster", "grey, light, clear"),
+    _rule("acrylic", "acryl*, plexi*, pmma, polycarbonat*", "clear, light"),
+    _rule("glass", colours="clear"),
+    _rule("rubber", _RUBBER, "dark, grey, light, white"),
+    _rule("rubber_colour", _RUBBER),
+    _rule("brass", "brass, *messing"),
+    _rule("bronze", "bronze, *bronze"),
+    _rule("copper", "copper, *kupfer*"),
+    _rule("stainless_brushed", "stainless, edelstahl, inox, brushed", "grey, light"),
+    _rule("zinc_yellow", _ZINC, "yellow"),
+    _rule("zinc_blue", _ZINC, "grey, light, white"),
+    _rule("anodised_black", _ANODISED, "dark"),
+    _rule("anodised_natural", _ANODISED, "grey, light, white"),
+    _rule("anodised_colour", _ANODISED),
+    _rule("powder_coat", "powder coat*, pulverbeschicht*"),
+    _rule("cast_iron", "cast iron, casting, gusseisen, *guss", "grey, dark"),
+    _rule("pcb", "pcb, *leiterplatte, circuit board"),
+    _rule(
+        "polished_steel",
+        "ball, balls, *kugel*, roller*, *rolle, *rollen, needle*, nadel*",
+        "grey, light, dark",
+    ),
+    _rule("brass", _CAGE, "yellow"),
+    _rule("sheet_steel", f"{_CAGE}, sheet, *blech*, shield, deckscheibe", "grey, light"),
+    _rule("pom_white", "pom, delrin, acetal", "white"),
+    _rule("plastic", f"{_CAGE}, plastic, kunststoff, abs, pa6*, pom, nylon"),
+    _rule("aluminium", "alu*, 6061, 6082, 7075", "grey, light"),
+    _rule(
+        "ground_steel",
+        "ring, *ring, rings, race, *bearing, *lager, shaft, *welle, spindle, pin, *bolzen, *stift, dowel",
+        "grey, light",
+    ),
+    _rule("black_oxide", _FASTENER, "dark"),
+    _rule("zinc_yellow", _FASTENER, "yellow"),
+    _rule("machined_steel", _FASTENER, "grey, light"),
+    # What its colour says.
+    _rule("plastic", colours="dark, white"),
+    _rule("brass", colours="yellow"),
+    _rule("copper", colours="copper"),
+    _rule("machined_steel", colours="grey, light"),
+    _rule("paint"),
+)
+"""In order. The last one speaks for all that is left: saturated colours."""

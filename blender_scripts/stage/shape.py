@@ -1,0 +1,54 @@
+"""What a part's mesh looks like as a whole: turned around an axis, long, thin."""
+
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import bpy
+import numpy as np
+import numpy.typing as npt
+
+from blender_scripts.stage import mesh_data
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """`axis` is the letter of the axis around which a part looks turned ("" for none), `along` that of its longest
+    side. `thickness` is how thick its walls are (units of the mesh): twice the volume over the surface.
+    """
+
+    axis: str
+    along: str
+    thickness: float
+
+
+def shape_of(mesh: bpy.types.Mesh) -> Shape:
+    """Look at a mesh of triangles."""
+    points = mesh_data.points_of(mesh)
+    extent = points.max(axis=0) - points.min(axis=0)
+    return Shape(_turning_axis(extent), "XYZ"[int(extent.argmax())], _thickness(mesh, points))
+
+
+def _turning_axis(extent: Floats) -> str:
+    """Two equal extents and a different third."""
+    largest = float(extent.max()) or 1.0
+    for axis, name in enumerate("XYZ"):
+        one, other = (float(extent[index]) for index in range(3) if index != axis)
+        if abs(one - other) < 0.01 * largest and abs(one - float(extent[axis])) > 0.05 * largest:
+            return name
+    return ""
+
+
+def _thickness(mesh: bpy.types.Mesh, points: Floats) -> float:
+    """Of a plate it is the plate's, of a cube a third of its side; 0 for a surface that encloses nothing."""
+    mesh.calc_loop_triangles()
+    corners = np.empty(len(mesh.loop_triangles) * 3, dtype=np.int32)
+    mesh.loop_triangles.foreach_get("vertices", corners)
+    first, second, third = (points - points.mean(axis=0))[corners.reshape(-1, 3)].transpose(1, 0, 2)
+    crossed = np.cross(second - first, third - first)
+    surface = float(np.linalg.norm(crossed, axis=1).sum()) / 2
+    volume = abs(float(np.einsum("tx,tx->", first, crossed, dtype=np.float64))) / 6
+    return 2 * volume / surface if surface else 0.0
