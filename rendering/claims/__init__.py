@@ -4,11 +4,12 @@ A claim hands out a token; every later write carries it, so a worker that lost i
 Lease times are the database's clock, so hosts need not agree on theirs.
 """
 
-from rendering.claims.ending import cancel_running, fail, lose, release, succeed
+from rendering.claims.ending import cancel_running, fail, hand_back, lose, release, succeed
 from rendering.claims.holding import Claim, lease_end, renew, storable
 from rendering.claims.making import create, create_all
-from rendering.claims.steering import cancel, retry
-from rendering.claims.taking import claim, waiting_for
+from rendering.claims.pausing import hold_new, hold_or_free, look_at_held
+from rendering.claims.steering import cancel, retry, set_priority
+from rendering.claims.taking import claim, more_urgent, waiting_for
 from rendering.claims.watching import overdue, pump
 
 __all__ = [
@@ -19,13 +20,19 @@ __all__ = [
     "create",
     "create_all",
     "fail",
+    "hand_back",
+    "hold_new",
+    "hold_or_free",
     "lease_end",
+    "look_at_held",
     "lose",
+    "more_urgent",
     "overdue",
     "pump",
     "release",
     "renew",
     "retry",
+    "set_priority",
     "storable",
     "succeed",
     "waiting_for",

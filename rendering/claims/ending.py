@@ -58,6 +58,16 @@ def release(claim: Claim, **fields: Any) -> None:
     _requeue(claim, Attempt.Outcome.RELEASED, "", "", attempt=F("attempt") - 1, **fields)
 
 
+def hand_back(claim: Claim, reason: str, **fields: Any) -> None:
+    """Let the job wait again for something more urgent, at its old place; the attempt does not count."""
+    with transaction.atomic():
+        _write(
+            claim, state=Job.State.QUEUED, started=None, stage=reason, attempt=F("attempt") - 1, **fields
+        )
+        _close(claim, Attempt.Outcome.RELEASED, "", reason)
+        dispatch.ring(claim.job.lane)
+
+
 def lose(claim: Claim, reason: str = "") -> bool:
     """Take the job from a dead worker: queue it again, or fail it after the last attempt. Return whether it ended.
 

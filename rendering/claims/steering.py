@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from rendering import dispatch
 from rendering.models import Job
+from rendering.plan import batches
 
 
 def cancel(job: Job) -> bool:
@@ -20,9 +23,22 @@ def cancel(job: Job) -> bool:
             error_code="canceled",
             error="Canceled by an operator.",
             stage="",
+            held=False,
         )
     )
     return bool(ended or Job.objects.running().filter(pk=job.pk).update(cancel_requested=True))
+
+
+def set_priority(priorities: Mapping[int, int]) -> int:
+    """Give live jobs, by their ids, other priorities; return how many had another one."""
+    wanted: dict[int, list[int]] = {}
+    for pk, priority in priorities.items():
+        wanted.setdefault(priority, []).append(pk)
+    return sum(
+        Job.objects.live().filter(pk__in=some).exclude(priority=priority).update(priority=priority)
+        for priority, ids in sorted(wanted.items())
+        for some in batches(sorted(ids))
+    )
 
 
 def retry(job: Job) -> Job:

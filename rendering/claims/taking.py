@@ -31,7 +31,7 @@ def waiting_for(queue: str, geometry_key: str = "") -> QuerySet[Job]:
     is_choosy = len(set(takers.values())) > 1
     return (
         Job.objects.waiting()
-        .filter(Q(not_before=None) | Q(not_before__lte=Now()), lane__in=takers)
+        .filter(Q(not_before=None) | Q(not_before__lte=Now()), lane__in=takers, held=False)
         .order_by(
             "-priority",
             *([crowd] if is_choosy else []),
@@ -88,3 +88,11 @@ def claim(queue: str, worker: str, geometry_key: str = "", gpu: str | None = Non
                 job=job, number=job.attempt, worker=worker, queue=queue, gpu=gpu or ""
             )
             return Claim(job, token, attempt)
+
+
+def more_urgent(claim: Claim, queue: str, gpu: str | None = None) -> Job | None:
+    """Return the job that the worker of *claim* would rather run now, if one of a higher priority waits for it."""
+    waiting = waiting_for(queue).filter(priority__gt=claim.job.priority)
+    if gpu:
+        waiting = waiting.exclude(avoid__contains=moves.marked(gpu))
+    return waiting.only("id", "kind").first()

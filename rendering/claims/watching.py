@@ -27,7 +27,7 @@ def overdue() -> list[Claim]:
 def pump() -> int:
     """Ring for waiting jobs whose message may be lost; return how many lanes were rung."""
     ripe = Job.objects.waiting().filter(
-        Q(not_before__lte=Now()) | Q(not_before=None, queued__lt=Now() - timedelta(seconds=2))
+        Q(not_before__lte=Now()) | Q(not_before=None, queued__lt=Now() - timedelta(seconds=2)), held=False
     )
     lanes = sorted(set(ripe.values_list("lane", flat=True)))
     for lane in lanes:

@@ -65,6 +65,7 @@ class Job(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
     worker = models.CharField(max_length=200, blank=True)
     cancel_requested = models.BooleanField(default=False)
+    held = models.BooleanField(default=False, help_text="Only paused orders wait for it: nobody claims it")
 
     stage = models.CharField(max_length=60, blank=True)
     progress = models.FloatField(default=0.0, help_text="0 to 1")
@@ -102,6 +103,7 @@ class Job(models.Model):
             ),
             models.Index(fields=["lease_until"], name="job_lease", condition=models.Q(state="running")),
             models.Index(fields=["state", "-id"], name="job_state"),
+            models.Index(fields=["id"], name="job_held", condition=models.Q(held=True)),
             # The desk counts the last day's every few seconds; there are few, whatever the history.
             models.Index(fields=["finished"], name="job_fallback", condition=models.Q(gpu_fallback=True)),
         ]

@@ -34,10 +34,21 @@ class Order(models.Model):
     ordered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    due = models.DateField("due date", null=True, blank=True, help_text="Until when it must be delivered")
+    note = models.TextField(
+        blank=True, max_length=2000, help_text="For whom, for what: whatever colleagues should know"
+    )
+    paused = models.BooleanField(
+        default=False, editable=False, help_text="Its jobs wait, unless another order wants them"
+    )
     created = models.DateTimeField(default=timezone.now, db_index=True)
 
     class Meta:
         ordering = ["-created", "-id"]
+        indexes = [
+            # Whether any order is paused is asked whenever lines get jobs.
+            models.Index(fields=["id"], name="order_paused", condition=models.Q(paused=True)),
+        ]
 
     def __str__(self) -> str:
         return f"Order {self.pk}"

@@ -76,6 +76,7 @@ def attach(needs: Sequence[Need]) -> None:
     through = OrderLine.jobs.through
     links = [through(orderline_id=need.line.pk, job_id=job.pk) for need, job in zip(needs, jobs, strict=True)]
     through._default_manager.bulk_create(links, batch_size=BATCH, ignore_conflicts=True)
+    claims.hold_new({job.pk for job in jobs})
 
 
 def _follow(line: OrderLine, wanted: Recipes) -> None:

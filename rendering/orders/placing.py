@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -42,13 +43,12 @@ def place(
     user: User | None = None,
     workflow: Workflow | None = None,
 ) -> Order:
+    due: date | None = None,
+    note: str = "",
     """Place one order and start what is missing; return it. Raises OrderRefused, and then nothing was ordered."""
     if not wishes:
         raise OrderRefused("Nothing was ordered: name at least one product and one output type.")
-    if priority not in PRIORITIES:
-        raise OrderRefused(
-            f"The priority {priority} is not one of {PRIORITIES[0]} to {PRIORITIES[-1]} (usual: {DEFAULT_PRIORITY})."
-        )
+    check_priority(priority)
     prefetch_related_objects([wish.product for wish in wishes], "cad_file")
     for wish in wishes:
         if not wish.output_type.is_active:
@@ -60,7 +60,7 @@ def place(
     try:
         with transaction.atomic():
             order = Order.objects.create(
-                trigger=trigger, priority=priority, ordered_by=user, workflow=workflow
+                trigger=trigger, priority=priority, ordered_by=user, workflow=workflow, due=due, note=note
             )
             _make_lines(order, list(dict.fromkeys(wishes)))
     except (BlenderMissing, BlenderTooOld) as error:
@@ -69,6 +69,14 @@ def place(
 
 
 def _make_lines(order: Order, wishes: Sequence[Wish]) -> None:
+def check_priority(priority: int) -> None:
+    """Raise OrderRefused for a priority that no order may have."""
+    if priority not in PRIORITIES:
+        raise OrderRefused(
+            f"The priority {priority} is not one of {PRIORITIES[0]} to {PRIORITIES[-1]} (usual: {DEFAULT_PRIORITY})."
+        )
+
+
     """Make the order's lines and the jobs they need: as many queries for 500 lines as for one."""
     since = clock.now() if any(wish.force for wish in wishes) else None
     wanted = [plan.recipes_for(_cad(wish), wish.output_type) for wish in wishes]

@@ -22,5 +22,6 @@ def reap() -> list[Job]:
         except LeaseLost:
             continue
     moves.move()
+    claims.look_at_held()
     claims.pump()
     return taken

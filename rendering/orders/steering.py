@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from media_assets import conversions
 from rendering import claims
 from rendering.models import Job, Order, OrderLine
 from rendering.orders.lines import advance_all, end, on_job_ended, write
+from rendering.orders.placing import check_priority
 from rendering.plan import batches
 
 NOT_DELIVERED = (OrderLine.State.FAILED, OrderLine.State.CANCELED)
@@ -37,6 +38,7 @@ def retry_job(job: Job) -> Job:
             waiting.update(state=OrderLine.State.WORKING, error_code="", error="", finished=None)
             if revived.kind == Job.Kind.TESSELLATE:
                 conversions.mark_waiting(revived.cad_file)
+            claims.hold_new({revived.pk})
     return revived
 
 
@@ -76,9 +78,61 @@ def cancel_lines(lines: Sequence[OrderLine]) -> int:
             idle = Job.objects.live().filter(lines__in=some).exclude(Exists(wanted)).distinct()
             for job in idle.select_related("cad_file"):
                 cancel_job(job)
+            shared = Job.objects.live().filter(lines__in=some).values_list("pk", flat=True)
+            claims.hold_new(set(shared))
     return len(live)
 
 
 def cancel_order(order: Order) -> int:
     """Cancel every live line of *order*; return how many."""
     return cancel_lines(list(order.lines.live()))
+
+
+def pause_order(order: Order) -> bool:
+    """Let what only this order waits for wait; what runs goes on. Return whether it was not paused before."""
+    return _set_paused(order, True)
+
+
+def resume_order(order: Order) -> bool:
+    """Let the jobs of a paused order be claimed again; return whether it was paused."""
+    return _set_paused(order, False)
+
+
+def _set_paused(order: Order, paused: bool) -> bool:
+    with transaction.atomic():
+        changed = Order.objects.filter(pk=order.pk).exclude(paused=paused).update(paused=paused)
+        if changed:
+            order.paused = paused
+            claims.hold_or_free(set(_live_jobs(order).values_list("pk", flat=True)))
+    return bool(changed)
+
+
+def set_priority(order: Order, priority: int) -> int:
+    """Give *order* another priority and pass it on to its live jobs; return how many of those have another one now.
+
+    A job that several orders wait for has the highest priority of these. What a job is ahead of its order by, as a
+    thumbnail is, it stays ahead. Raises OrderRefused for a priority that no order may have.
+    """
+    check_priority(priority)
+    with transaction.atomic():
+        jobs = dict(_live_jobs(order).values_list("pk", "priority"))
+        before = _highest(jobs)
+        Order.objects.filter(pk=order.pk).update(priority=priority)
+        order.priority = priority
+        after = _highest(jobs)
+        wanted = {pk: after[pk] + max(0, old - before[pk]) for pk, old in jobs.items() if pk in after}
+        return claims.set_priority(wanted)
+
+
+def _highest(jobs: Collection[int]) -> dict[int, int]:
+    """Return for each job the highest priority of the orders that wait for it."""
+    found: dict[int, int] = {}
+    for some in batches(sorted(jobs)):
+        live = OrderLine.objects.live().filter(jobs__in=some).order_by()
+        found |= dict(live.values_list("jobs").annotate(highest=Max("order__priority")).filter(jobs__in=some))
+    return found
+
+
+def _live_jobs(order: Order) -> QuerySet[Job]:
+    lines = order.lines.live().filter(jobs=OuterRef("pk"))
+    return Job.objects.live().filter(Exists(lines)).order_by()
