@@ -12,6 +12,7 @@ MIME_TYPES = {
     "mp4": "video/mp4",
     "webm": "video/webm",
     "awebp": "image/webp",
+    "frames": "application/zip",
     "glb": "model/gltf-binary",
     "usdc": "model/vnd.usd+binary",
     "usdz": "model/vnd.usdz+zip",
@@ -22,7 +23,7 @@ MIME_TYPES = {
     "obj": "model/obj",
 }
 
-SUFFIXES = {"awebp": ".webp"}  # the others are their own name
+SUFFIXES = {"awebp": ".webp", "frames": ".zip"}  # the others are their own name
 
 
 def suffix(format_name: str) -> str:

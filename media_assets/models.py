@@ -162,6 +162,7 @@ class MediaAsset(models.Model):
     height = models.PositiveIntegerField(null=True, blank=True, help_text="px")
     duration = models.FloatField(null=True, blank=True, help_text="s")
     sha256 = models.CharField("SHA-256", max_length=64, db_index=True)
+    poster = models.FileField(max_length=200, blank=True, help_text="A film's small picture, for lists")
     recipe_key = models.CharField(max_length=64)
     view_key = models.CharField(
         max_length=64,

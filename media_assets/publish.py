@@ -24,11 +24,13 @@ def publish(
     height: int | None = None,
     duration: float | None = None,
     view_key: str = "",
+    poster: str = "",
 ) -> MediaAsset:
     """Store *source* and return the one asset of this recipe, made or brought up to date.
 
     Call it inside the transaction that ends the job: the file is whole before the row exists, and a rollback leaves
     at most an unreferenced file. Raises StorageFull or StorageReadOnly. Sizes in px, duration in s.
+    *poster* is the storage name of a film's small picture.
     """
     stored = storage.store(source, kind, formats.suffix(format_name))
     content = {
@@ -40,6 +42,7 @@ def publish(
         "height": height,
         "duration": duration,
         "view_key": view_key,
+        "poster": poster,
         "recipe": dict(recipe),
         "receipt": dict(receipt),
         "produced": clock.now(),

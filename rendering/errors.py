@@ -113,6 +113,10 @@ class Canceled(Exception):
     """An operator canceled the job while it ran."""
 
 
+class HandedBack(Exception):
+    """The job makes room for a more urgent one between two steps; the message says which."""
+
+
 class Released(Exception):
     """The worker is being stopped: the job goes back to the queue."""
 

@@ -15,10 +15,11 @@ from gpu.heartbeat import Heartbeat
 from media_assets.storage import StorageFull, StorageReadOnly, storage_errors
 from rendering import claims, orders, warm
 from rendering.claims import Claim
-from rendering.errors import GPU_FAULTS, Canceled, JobError, LeaseLost, Released
+from rendering.errors import GPU_FAULTS, Canceled, HandedBack, JobError, LeaseLost, Released
 from rendering.lease import Lease
 from rendering.models import Job
-from rendering.run import encode, render, tessellate
+from rendering.models.output_type import MOVIE_FORMATS
+from rendering.run import encode, film, render, tessellate, turntable
 
 log = logging.getLogger("renderdesk.jobs")
 
@@ -27,6 +28,15 @@ RUNNERS: dict[str, Callable[[Claim, Lease], None]] = {
     Job.Kind.RENDER: render.run,
     Job.Kind.ENCODE: encode.run,
 }
+
+
+def runner(job: Job) -> Callable[[Claim, Lease], None]:
+    """Return what runs *job*: its kind says it, except for turntables."""
+    if job.spec.get("film"):
+        return turntable.render if job.kind == Job.Kind.RENDER else turntable.gather
+    if job.kind == Job.Kind.ENCODE and job.spec.get("recipe", {}).get("format") in MOVIE_FORMATS:
+        return film.run
+    return RUNNERS[job.kind]
 
 
 def work(queue: str) -> int:
@@ -54,12 +64,15 @@ def run(claim: Claim, beat: Heartbeat) -> None:
     job = claim.job
     try:
         with storage_errors(job.cad_file.path.parent, 0):
-            RUNNERS[job.kind](claim, lease)
+            runner(job)(claim, lease)
     except Canceled:
         end(lease, lambda: claims.cancel_running(claim, **written(lease)))
     except Released:
         reason = registry.loss_of(process.HOST, claim.attempt.gpu)
         end(lease, lambda: claims.lose(claim, reason) if reason else claims.release(claim))
+    except HandedBack as pause:
+        reason = str(pause)
+        end(lease, lambda: claims.hand_back(claim, reason, **written(lease)))
     except LeaseLost:
         log.warning("%s is no longer this worker's; what it made is not published.", job)
     except JobError as error:

@@ -61,9 +61,7 @@ def release(claim: Claim, **fields: Any) -> None:
 def hand_back(claim: Claim, reason: str, **fields: Any) -> None:
     """Let the job wait again for something more urgent, at its old place; the attempt does not count."""
     with transaction.atomic():
-        _write(
-            claim, state=Job.State.QUEUED, started=None, stage=reason, attempt=F("attempt") - 1, **fields
-        )
+        _write(claim, state=Job.State.QUEUED, started=None, stage=reason, attempt=F("attempt") - 1, **fields)
         _close(claim, Attempt.Outcome.RELEASED, "", reason)
         dispatch.ring(claim.job.lane)
 

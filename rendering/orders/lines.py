@@ -11,8 +11,9 @@ from media_assets.models import CadFile
 from rendering import claims, plan, reasons
 from rendering.errors import HOPELESS_CAD, explain
 from rendering.models import Job, OrderLine
+from rendering.orders import films
 from rendering.orders.jobs import Need, requests
-from rendering.plan import BATCH, Found, Sought
+from rendering.plan import BATCH, Ask, Found, Sought
 from rendering.recipes import Recipes
 
 ENDED = ("state", "finished", "asset", "error_code", "error")
@@ -25,7 +26,7 @@ def advance(line: OrderLine) -> None:
 
 def advance_all(lines: Sequence[OrderLine]) -> None:
     """Do the next thing for each of these live lines: as many queries for 500 as for one."""
-    wanted = [plan.recipes_for(line.cad_file, line.output_type) for line in lines]
+    wanted = plan.recipes_for_all([Ask(line.cad_file, line.output_type, line.product_id) for line in lines])
     for line, recipes in zip(lines, wanted, strict=True):
         if recipes.file_key != line.recipe_key:
             _follow(line, recipes)
@@ -69,14 +70,20 @@ def settle(lines: Sequence[OrderLine], wanted: Sequence[Recipes], found: Sequenc
 
 
 def attach(needs: Sequence[Need]) -> None:
-    """Make sure that the job which each of these stored lines waits for exists."""
+    """Make sure that the jobs which each of these stored lines waits for exist."""
     if not needs:
         return
-    jobs = claims.create_all(requests(needs))
+    turning = [need for need in needs if films.is_film(need)]
+    still = [need for need in needs if not films.is_film(need)]
+    wanted = [*zip(still, requests(still), strict=True), *films.requests(turning)]
+    jobs = claims.create_all([job for _, job in wanted])
     through = OrderLine.jobs.through
-    links = [through(orderline_id=need.line.pk, job_id=job.pk) for need, job in zip(needs, jobs, strict=True)]
+    links = [
+        through(orderline_id=need.line.pk, job_id=job.pk) for (need, _), job in zip(wanted, jobs, strict=True)
+    ]
     through._default_manager.bulk_create(links, batch_size=BATCH, ignore_conflicts=True)
     claims.hold_new({job.pk for job in jobs})
+    films.let_go(turning)
 
 
 def _follow(line: OrderLine, wanted: Recipes) -> None:
@@ -107,6 +114,7 @@ def on_job_ended(job: Job) -> None:
         else:
             end_badly(line, job.error_code, job.error)
     write(lines)
+    films.leave(job)
 
 
 def end_badly(line: OrderLine, code: str, message: str) -> None:

@@ -17,8 +17,9 @@ from media_assets.recipes import recipe_key
 from rendering import plan
 from rendering.models import Job, Order, OrderLine, OutputType, Workflow
 from rendering.models.order import DEFAULT_PRIORITY, PRIORITIES
+from rendering.orders import films
 from rendering.orders.lines import attach, look, settle
-from rendering.plan import Found
+from rendering.plan import Ask, Found
 from rendering.recipes import Recipes
 
 
@@ -42,9 +43,9 @@ def place(
     priority: int = DEFAULT_PRIORITY,
     user: User | None = None,
     workflow: Workflow | None = None,
-) -> Order:
     due: date | None = None,
     note: str = "",
+) -> Order:
     """Place one order and start what is missing; return it. Raises OrderRefused, and then nothing was ordered."""
     if not wishes:
         raise OrderRefused("Nothing was ordered: name at least one product and one output type.")
@@ -68,7 +69,6 @@ def place(
     return order
 
 
-def _make_lines(order: Order, wishes: Sequence[Wish]) -> None:
 def check_priority(priority: int) -> None:
     """Raise OrderRefused for a priority that no order may have."""
     if priority not in PRIORITIES:
@@ -77,9 +77,10 @@ def check_priority(priority: int) -> None:
         )
 
 
+def _make_lines(order: Order, wishes: Sequence[Wish]) -> None:
     """Make the order's lines and the jobs they need: as many queries for 500 lines as for one."""
     since = clock.now() if any(wish.force for wish in wishes) else None
-    wanted = [plan.recipes_for(_cad(wish), wish.output_type) for wish in wishes]
+    wanted = plan.recipes_for_all([Ask(_cad(wish), wish.output_type, wish.product.pk) for wish in wishes])
     sizes = plan.master_sizes([(wish.output_type, one) for wish, one in zip(wishes, wanted, strict=True)])
     lines = [
         OrderLine(
@@ -126,7 +127,7 @@ def _name_sources(lines: Sequence[OrderLine], wanted: Sequence[Recipes], found: 
 def _rendering(keys: Sequence[str]) -> set[str]:
     """Return which of these masters are being rendered already."""
     live = Job.objects.live().filter(kind=Job.Kind.RENDER)
-    return {
+    return films.rendering(keys) | {
         key
         for some in plan.batches(keys)
         for key in live.filter(recipe_key__in=some).values_list("recipe_key", flat=True)

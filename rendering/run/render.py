@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from blender_scripts.contract import DeviceUsed, Look, Progress, RenderOutcome, RenderSpec
+from blender_scripts.finish_rules import Rule
 from blender_scripts.launch import BlenderMissing, BlenderTooOld, Session, SessionDied
 from gpu import process
 from gpu.models import GpuDevice, SystemSettings
@@ -92,6 +94,7 @@ def spec_for(claim: Claim, geometry: MediaAsset, folder: Path) -> RenderSpec:
         noise_threshold=view["noise_threshold"],
         denoise=view["denoise"],
         hdri_path=panorama(view["look"]["hdri"]),
+        rules=tuple(Rule.from_json(rule) for rule in claim.job.spec.get("rules", ())),
         device_policy=SystemSettings.load().device_policy.value,
     )
 
@@ -106,7 +109,17 @@ def panorama(sha256: str) -> str:
     return str(found.path)
 
 
-def drive(blender: Session, spec: RenderSpec, lease: Lease) -> RenderOutcome:
+def standing(progress: Progress) -> dict[str, Any]:
+    """Return what the job says of itself while its only picture renders."""
+    return {"progress": progress.fraction, "stage": stage_text(progress)}
+
+
+def drive(
+    blender: Session,
+    spec: RenderSpec,
+    lease: Lease,
+    told: Callable[[Progress], dict[str, Any]] = standing,
+) -> RenderOutcome:
     """Submit *spec* and follow it to its outcome, with the lease renewed and the limits kept."""
     row = SystemSettings.load()
     began = heard = time.monotonic()
@@ -136,7 +149,7 @@ def drive(blender: Session, spec: RenderSpec, lease: Lease) -> RenderOutcome:
                     if event.device == "CPU":
                         prefer_another_gpu(lease.claim, spec.device_policy)
                 case Progress():
-                    lease.note(progress=event.fraction, stage=stage_text(event))
+                    lease.note(**told(event))
         silent = now - heard
         if silent > row.hang_seconds and is_hung(silent, blender.cpu_seconds() - worked, row.hang_seconds):
             lease.note(log=log_of(blender))

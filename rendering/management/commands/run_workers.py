@@ -88,4 +88,5 @@ class Housekeeping:
         if now >= self.next_sweep:
             self.next_sweep = now + SWEEP_SECONDS
             workspace.sweep()
+            orders.sweep()
             documents.sweep()

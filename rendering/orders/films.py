@@ -1,0 +1,184 @@
+"""The jobs of a turntable: a preview and parts that render its frames, then one that gathers them into the master."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+
+from gpu.topology import Lane
+from media_assets.recipes import Lookup, recipe_key
+from rendering import claims, frames
+from rendering.dispatch import Routes
+from rendering.frames import Frames
+from rendering.models import Job, OrderLine
+from rendering.orders.jobs import Need
+
+PREVIEW_LEAD = 1  # before the parts of its film and of others; thumbnails go first
+
+
+def is_film(need: Need) -> bool:
+    """Whether a need is that of a turntable whose frames are to be rendered."""
+    return need.master is None and need.geometry is not None and bool(need.line.output_type.frames)
+
+
+def requests(needs: Sequence[Need]) -> list[tuple[Need, Job]]:
+    """Return for each need the jobs that it takes, as `claims.create_all` takes them: no rows yet.
+
+    Frames are looked for on the disk first: each job's are there before it ends, so of two that end in the same instant
+    at least one sees all of them, and whoever does asks for the one job that gathers them.
+    """
+    if not needs:
+        return []
+    routes = Routes.now()
+    films = [Frames.of(_master(need)) for need in needs]
+    live = _live({film.key for film in films})
+    forced = {need.line.pk for need in needs if need.line.not_before}
+    begun = _begun(forced) if forced else set()
+    found = []
+    for need, film in zip(needs, films, strict=True):
+        if need.line.not_before and not live[film.key] and (need.line.pk, film.key) not in begun:
+            film.forget(before=need.line.not_before)
+        missing = film.missing()
+        if not missing:
+            jobs = [_gathering(need, film, routes)]
+        elif live[film.key]:
+            jobs = [_again(job, need) for job in live[film.key]]
+        else:
+            jobs = [_part(need, film, numbers, routes) for numbers in parts(film.total, missing, routes)]
+        found += [(need, job) for job in jobs]
+    return found
+
+
+def parts(total: int, missing: Sequence[int], routes: Routes) -> list[list[int]]:
+    """Return which frames each job renders: the preview first, then a run of frames for each GPU that may take one."""
+    first = [number for number in preview(total) if number in missing]
+    rest = [number for number in missing if number not in first]
+    count = max(1, min(len(rest), len(routes.topology.takers(Lane.HEAVY))))
+    edges = [round(len(rest) * part / count) for part in range(count + 1)]
+    runs = [rest[start:end] for start, end in pairwise(edges)]
+    return [run for run in (first, *runs) if run]
+
+
+def preview(total: int) -> list[int]:
+    """Return the numbers of the frames that show first what a film will be: first, middle, last."""
+    return sorted({1, total // 2 + 1, total})
+
+
+def leave(job: Job) -> None:
+    """Cancel the other jobs of the film of *job*, which ended badly, unless a line waits for them."""
+    key = job.spec.get("film")
+    if not key:
+        return
+    waiting = OrderLine.objects.live().filter(jobs=OuterRef("pk"))
+    for other in Job.objects.live().filter(spec__film=key).exclude(Exists(waiting)).exclude(pk=job.pk):
+        claims.cancel(other)
+
+
+def let_go(needs: Sequence[Need]) -> None:
+    """Free lines whose output type was edited from the film that they waited for; nobody else may want it."""
+    for need in needs:
+        of_another = need.line.jobs.live().filter(spec__film__isnull=False)
+        for job in of_another.exclude(spec__film=Frames.of(_master(need)).key):
+            need.line.jobs.remove(job)
+            if not job.lines.live().exists():
+                claims.cancel(job)
+
+
+def keys_in_work() -> set[str]:
+    """Return the keys of the films that a live job works on."""
+    return set(Job.objects.live().filter(spec__film__isnull=False).values_list("spec__film", flat=True))
+
+
+def rendering(keys: Sequence[str]) -> set[str]:
+    """Return which of these films are being rendered."""
+    return {key for key, jobs in _live(set(keys)).items() if jobs}
+
+
+def sweep() -> int:
+    """Delete frames that nobody wants any more; return of how many films."""
+    return frames.sweep(keys_in_work)
+
+
+def _live(keys: set[str]) -> dict[str, list[Job]]:
+    """Return the live jobs of these films by their keys."""
+    found: dict[str, list[Job]] = defaultdict(list)
+    if keys:
+        for job in Job.objects.live().filter(spec__film__in=sorted(keys)).order_by("id").defer("log"):
+            found[job.spec["film"]].append(job)
+    return found
+
+
+def _begun(lines: set[int]) -> set[tuple[int, str]]:
+    """Return which of these lines have had jobs of which films: their frames are new enough."""
+    rows = Job.objects.filter(lines__in=lines, spec__film__isnull=False)
+    return set(rows.values_list("lines", "spec__film"))
+
+
+def _master(need: Need) -> dict[str, Any]:
+    return need.wanted.master(need.line.master_width, need.line.master_height)
+
+
+def _part(need: Need, film: Frames, numbers: list[int], routes: Routes) -> Job:
+    assert need.geometry is not None
+    spec = {
+        "recipe": _master(need),
+        "geometry": need.geometry.pk,
+        "kind": need.line.output_type.kind,
+        "film": film.key,
+        "frames": numbers,
+    }
+    key = recipe_key({"film": film.key, "frames": numbers})
+    job = _job(need, Job.Kind.RENDER, key, spec, routes, frames=film.total)
+    job.geometry_key = need.wanted.geometry_key
+    job.priority += _lead(job)
+    return job
+
+
+def _gathering(need: Need, film: Frames, routes: Routes) -> Job:
+    return _job(
+        need, Job.Kind.ENCODE, film.key, {"recipe": _master(need), "film": film.key}, routes, frames=None
+    )
+
+
+def _again(job: Job, need: Need) -> Job:
+    """Return a live job as it would be made for *need*, so that its priority is passed on."""
+    return Job(
+        kind=job.kind,
+        recipe_key=job.recipe_key,
+        priority=need.line.order.priority + _lead(job),
+        lane=job.lane,
+        queue=job.queue,
+        spec=job.spec,
+        reuse=job.reuse,
+        geometry_key=job.geometry_key,
+        cad_file=need.line.cad_file,
+        product=need.line.product,
+        output_type=need.line.output_type,
+    )
+
+
+def _lead(job: Job) -> int:
+    numbers = job.spec.get("frames", [])
+    total = job.spec["recipe"]["view"]["frames"]
+    return PREVIEW_LEAD if numbers and set(numbers) <= set(preview(total)) else 0
+
+
+def _job(need: Need, kind: str, key: str, spec: dict[str, Any], routes: Routes, *, frames: int | None) -> Job:
+    line = need.line
+    lane, queue = routes.route(kind, frames=frames)
+    return Job(
+        kind=kind,
+        recipe_key=key,
+        priority=line.order.priority,
+        lane=lane,
+        queue=queue,
+        spec=spec,
+        reuse={"geometry": Lookup(True).to_json(), "picture": need.reason.to_json()},
+        cad_file=line.cad_file,
+        product=line.product,
+        output_type=line.output_type,
+    )
