@@ -48,9 +48,9 @@ class Supervisor:
         *,
         drain_seconds: float = 30.0,
     ) -> None:
-        control = QueueSpec(settings.CONTROL_QUEUE, frozenset(), process.HOST)
+        self.control = QueueSpec(settings.CONTROL_QUEUE, frozenset(), process.HOST)
         self.plan = plan
-        self.clusters = [Cluster(control), *(Cluster(spec) for spec in plan())]
+        self.clusters = [Cluster(self.control), *(Cluster(spec) for spec in plan())]
         self.leaving: list[Cluster] = []
         self.housekeeping = housekeeping
         self.prober = Prober()
@@ -62,8 +62,7 @@ class Supervisor:
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT, then drain: what runs is finished or handed back, nothing is left behind."""
-        for cluster in self.clusters:
-            cluster.claim_device()
+        self._claim_devices()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
         try:
@@ -77,6 +76,21 @@ class Supervisor:
             for cluster in (*self.clusters, *self.leaving):
                 cluster.kill()
             self._guarded(self._after_stop)
+
+    def _claim_devices(self) -> None:
+        """Hold the locks of all clusters; raise AlreadyRunning when another run_workers has one.
+
+        The schedules are kept once on a host: who serves other queues than the one that keeps them leaves them to it,
+        and takes over when it is gone.
+        """
+        for cluster in list(self.clusters):
+            try:
+                cluster.claim_device()
+            except AlreadyRunning:
+                if cluster.spec is not self.control or len(self.clusters) == 1:
+                    raise
+                log.info("Another run_workers of this host keeps the schedules.")
+                self.clusters.remove(cluster)
 
     def step(self) -> None:
         """One look at everything: start what died, restart what is wedged, ring, keep house."""
@@ -117,7 +131,9 @@ class Supervisor:
     def _follow(self) -> None:
         """Bring the clusters to what the plan says now: those of lost GPUs leave, those of new ones start."""
         wanted = {spec.cluster_key: spec for spec in self.plan()}
-        for cluster in self.clusters[1:]:
+        if all(cluster.spec is not self.control for cluster in self.clusters):
+            wanted[self.control.cluster_key] = self.control
+        for cluster in [one for one in self.clusters if one.spec is not self.control]:
             if wanted.pop(cluster.spec.cluster_key, None) is None:
                 self._dismiss(cluster)
         for spec in wanted.values():
@@ -144,6 +160,8 @@ class Supervisor:
             cluster.claim_device()
         except (AlreadyRunning, LockTrouble) as error:
             cluster.let_go()
+            if spec is self.control:
+                return  # as it should be: another run_workers of this host keeps the schedules
             if time.monotonic() - self.refused_at.get(spec.name, -LONGEST_PAUSE) >= LONGEST_PAUSE:
                 self.refused_at[spec.name] = time.monotonic()
                 log.error("Queue %s is not served here. %s", spec.name, error)

@@ -308,3 +308,31 @@ def test_a_whole_run_leaves_nothing_behind(
     Supervisor(lambda: build([], cpu_workers=1).queues, housekeeping).run()
     assert kept == 4
     assert all(one.terminated for one in started)
+
+
+def test_two_run_workers_of_different_queues_share_a_host_and_one_keeps_the_schedules(
+    started: list[Pretender], clock: Clock
+) -> None:
+    gpu_queue, cpu_queue = build([], cpu_workers=1).queues
+    first, second = (Supervisor(lambda spec=spec: [spec], lambda: None) for spec in (gpu_queue, cpu_queue))
+    first._claim_devices()
+    second._claim_devices()
+    assert [one.spec.name for one in second.clusters] == [CPU_QUEUE]
+    second._follow()
+    assert [one.spec.name for one in second.clusters] == [CPU_QUEUE], "the first still keeps them"
+    for one in first.clusters:
+        one.let_go()
+    second._follow()
+    assert [one.spec.name for one in second.clusters] == [CPU_QUEUE, django_settings.CONTROL_QUEUE]
+    second._follow()
+    assert len(second.clusters) == 2
+
+
+def test_whoever_is_asked_for_the_schedules_alone_is_refused_when_they_are_kept(
+    started: list[Pretender], clock: Clock
+) -> None:
+    first = Supervisor(list, lambda: None)
+    first._claim_devices()
+    with pytest.raises(AlreadyRunning, match="serves queue renderdesk"):
+        Supervisor(list, lambda: None)._claim_devices()
+    first.clusters[0].let_go()
