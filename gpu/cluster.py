@@ -29,10 +29,16 @@ class GpuTaken(AlreadyRunning):
 
 
 def gpu_of(spec: QueueSpec) -> str:
-    """Name the GPU of a queue alike in every container of this machine: its UUID, else its PCI address; "" for none."""
+    """Name the GPU of a queue alike in every container of this machine, and as no other machine's; "" for none.
+
+    That is its UUID, else its PCI address with the id of this boot, which all containers of a machine share: machines
+    that share a cache folder have GPUs at the same address.
+    """
     pinned = spec.environment.get("CUDA_VISIBLE_DEVICES") or spec.environment.get("ROCR_VISIBLE_DEVICES", "")
-    name = pinned if pinned.startswith(("GPU-", "MIG-")) else spec.environment.get("RENDERDESK_GPU", "")
-    return name.replace("/", "-")
+    if pinned.startswith(("GPU-", "MIG-")):
+        return pinned.replace("/", "-")
+    address = spec.environment.get("RENDERDESK_GPU", "")
+    return f"{address}-{process.boot_id()}" if address else ""
 
 
 class Cluster:

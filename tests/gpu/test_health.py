@@ -133,3 +133,16 @@ def holder(lock: Path, *before: str) -> subprocess.Popen[bytes]:
     assert process.stdout is not None
     process.stdout.readline()
     return process
+
+
+def test_machines_that_share_the_caches_may_have_gpus_at_the_same_address(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pinned = {"RENDERDESK_GPU": "0000:02:00"}
+    holder = Cluster(spec("here", **pinned))
+    holder.claim_device()
+    with pytest.raises(GpuTaken):
+        Cluster(spec("there", **pinned)).claim_device()
+    monkeypatch.setattr(process, "boot_id", lambda: "of-another-machine")
+    Cluster(spec("elsewhere", **pinned)).claim_device()
+    assert holder.gpu_lock is not None
