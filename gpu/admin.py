@@ -47,7 +47,7 @@ class SystemSettingsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             "Device",
             {
                 "description": "On what Cycles renders. The environment wins over this page.",
-                "fields": ("policy_in_force", "cycles_device", "light_lane_max_px"),
+                "fields": ("policy_in_force", "cycles_device", "keeps_light_gpu", "light_lane_max_px"),
             },
         ),
         ("GPU probe", {"fields": ("gpu_probe_last_at", "last_probe", "probe_interval_minutes")}),

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from gpu.models import GpuDevice
+from gpu.models import GpuDevice, SystemSettings
 from gpu.topology import LIGHT_QUEUE, build
 
 
@@ -41,7 +41,8 @@ class GpuDeviceForm(forms.ModelForm):  # type: ignore[type-arg]
         }
         chosen = GpuDevice(**fields, **{name: data[name] for name in self.Meta.fields})
         is_there = self.instance.lost_at is None and data["enabled"]
-        after = build([*usable, *([chosen] if is_there else [])], cpu_workers=1)
+        keeps = SystemSettings.load().keeps_light_gpu
+        after = build([*usable, *([chosen] if is_there else [])], cpu_workers=1, keeps_light_gpu=keeps)
         if after.unserved:
             lanes = " and ".join(after.unserved)
             raise forms.ValidationError(

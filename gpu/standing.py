@@ -58,7 +58,7 @@ class Post:
 def posts() -> list[Post]:
     """Return every GPU and every queue of the CPU: what works first, then what is lost or switched off.
 
-    Three queries, however many there are.
+    Four queries, however many there are.
     """
     now = timezone.now()
     plan = topology.current()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import count
 
-from gpu.models import GpuDevice
+from gpu.models import GpuDevice, SystemSettings
 
 PRIMARY_QUEUE = "asset_pipeline"
 LIGHT_QUEUE = "asset_pipeline_light"
@@ -113,11 +113,14 @@ def lanes_of(device: GpuDevice) -> frozenset[Lane]:
     return frozenset(lane for serves, lane in wanted if serves)
 
 
-def build(devices: Iterable[GpuDevice], cpu_workers: int) -> Topology:
-    """Return the queues for these GPUs, the largest first; without one, the same queues on the CPU."""
+def build(devices: Iterable[GpuDevice], cpu_workers: int, *, keeps_light_gpu: bool = True) -> Topology:
+    """Return the queues for these GPUs, the largest first; without one, the same queues on the CPU.
+
+    *keeps_light_gpu*: one of several GPUs takes no heavy work, chosen here unless the operator named it.
+    """
     ranked = sorted(devices, key=_gigabytes, reverse=True)  # stable: GPUs of one size stay in their order
     first = _first(ranked)
-    light = _light(ranked, first)
+    light = _light(ranked, first, chooses=keeps_light_gpu)
     ranked.sort(key=lambda device: device is not first)
     given = {device.queue for device in ranked}
     free = (name for number in count(2) if (name := f"{PRIMARY_QUEUE}_{number}") not in given)
@@ -161,15 +164,15 @@ def _first(ranked: Sequence[GpuDevice]) -> GpuDevice | None:
     return next(iter([*named, *heavy, *open_to_all, *ranked]), None)
 
 
-def _light(ranked: Sequence[GpuDevice], first: GpuDevice | None) -> GpuDevice | None:
+def _light(ranked: Sequence[GpuDevice], first: GpuDevice | None, *, chooses: bool) -> GpuDevice | None:
     """The GPU of the light queue: the operator's choice, else the smallest of the others.
 
-    None with one GPU, and where it would leave heavy work to nobody.
+    None with one GPU, where it would leave heavy work to nobody, and where none is to be chosen.
     """
     others = [device for device in ranked if device is not first]
     named = [device for device in others if device.queue == LIGHT_QUEUE]
-    if named:
-        return named[0]
+    if named or not chooses:
+        return next(iter(named), None)
     rest = [device for device in others if not device.queue and device.serves_light]
     rest = [
         device
@@ -180,6 +183,7 @@ def _light(ranked: Sequence[GpuDevice], first: GpuDevice | None) -> GpuDevice | 
 
 
 def current() -> Topology:
-    """Return the topology of the GPUs that are enabled and there. One cheap query."""
-    devices = GpuDevice.objects.filter(enabled=True, lost_at=None).order_by("id")
-    return build(devices, cpu_workers=max(1, min(4, (os.cpu_count() or 1) // 2)))
+    """Return the topology of the GPUs that are enabled and there. One cheap query, two where there are several."""
+    devices = list(GpuDevice.objects.filter(enabled=True, lost_at=None).order_by("id"))
+    keeps = len(devices) < 2 or not SystemSettings.objects.filter(keeps_light_gpu=False).exists()
+    return build(devices, cpu_workers=max(1, min(4, (os.cpu_count() or 1) // 2)), keeps_light_gpu=keeps)

@@ -91,7 +91,7 @@ class GpuProbe(models.Model):
     finished = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        verbose_name = verbose_name_plural = "GPU probe"
+        verbose_name = "GPU probe"
         ordering = ["-created", "-id"]
         permissions = [("probe_gpu", "Can probe GPUs")]
         indexes = [models.Index(fields=["host", "-created"], name="gpuprobe_host_created")]

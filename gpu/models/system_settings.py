@@ -33,6 +33,12 @@ class SystemSettings(models.Model):
         default=1024,
         help_text="Thumbnails and stills up to this edge go to a second GPU's light queue.",
     )
+    keeps_light_gpu = models.BooleanField(
+        "keep a GPU for light work",
+        default=True,
+        help_text="With two GPUs or more: the smallest one takes no heavy work, so thumbnails never wait. Off: every "
+        "GPU takes everything. A GPU whose queue is called asset_pipeline_light stays the light one.",
+    )
     tessellation_wall_seconds = models.PositiveIntegerField(
         "tessellation time limit (s)", default=900, validators=[MinValueValidator(5)]
     )

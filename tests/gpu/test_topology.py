@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpu import topology
-from gpu.models import GpuDevice, GpuProbe
+from gpu.models import GpuDevice, GpuProbe, SystemSettings
 from gpu.probe import ProbeResult
 from gpu.prober import probe_now
 from gpu.topology import CPU_QUEUE, LIGHT_QUEUE, PRIMARY_QUEUE, Lane, Topology, build, pinning
@@ -255,3 +255,19 @@ def test_every_recorded_machine_gets_one_queue_for_each_of_its_gpus(
     assert names in (None, [queue.name for queue in queues])
     assert len({tuple(queue.environment.items()) for queue in queues}) == len(queues)
     assert now.unserved == ()
+
+
+def test_an_operator_can_give_up_the_light_gpu() -> None:
+    now = build(gpus(2), cpu_workers=1, keeps_light_gpu=False)
+    assert lanes(now) == {PRIMARY_QUEUE: BOTH, "asset_pipeline_2": BOTH, CPU_QUEUE: {Lane.CPU}}
+    named = build(gpus(2, gpu2={"queue": LIGHT_QUEUE}), cpu_workers=1, keeps_light_gpu=False)
+    assert lanes(named)[LIGHT_QUEUE] == {Lane.LIGHT}, "whoever names it wants it"
+
+
+@pytest.mark.django_db
+def test_the_system_settings_say_whether_a_gpu_is_kept_for_light_work() -> None:
+    for device in gpus(2):
+        device.save()
+    assert LIGHT_QUEUE in lanes(topology.current())
+    SystemSettings(keeps_light_gpu=False).save()
+    assert LIGHT_QUEUE not in lanes(topology.current())
