@@ -8,6 +8,7 @@ its SQLite file undefined (OptiX 7 Programming Guide, 3.1 "Compilation cache").
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import logging
 import os
@@ -41,6 +42,8 @@ nvcc or hipcc here) and that of Intel's graphics compiler; `blender` has Blender
 
 COMPILES = frozenset({"OPTIX", "CUDA", "ONEAPI"})
 """Backends whose driver may have to compile; HIP's kernels come compiled with Blender."""
+
+FOLDERS_LOOKED_AT = 200  # of each cache, at each depth: CUDA alone makes some hundred
 
 TAG = "CACHEDIR.TAG"
 _SIGNATURE = (
@@ -127,19 +130,61 @@ def environment() -> dict[str, str]:
 
 
 def prepare() -> str:
-    """Make the folders, for this user alone; return why they can't be used, "" when they can."""
+    """Make the folders, for this user alone; return why they can't be used and what to do, "" when they can.
+
+    Folders that root makes belong to whoever owns the configured one: a probe run by root shuts no service out.
+    """
     try:
         root().mkdir(parents=True, exist_ok=True)
+        owner = root().stat()
         for name in (*FOLDERS, _STAMPS):
             folder = root() / name
+            made = [] if folder.is_dir() else [folder]
             folder.mkdir(mode=0o700, exist_ok=True)
             if not any(folder.iterdir()):  # ours from now on, be it new or a volume that was mounted here
                 (folder / TAG).write_bytes(_SIGNATURE + b"\n# Kernels of GPU drivers, kept by Renderdesk.\n")
-            if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-                return f"The kernel cache {folder} can't be written by this user (owner, mode or mount)."
+                made.append(folder / TAG)
+            if os.geteuid() == 0 and owner.st_uid != 0:
+                for path in made:
+                    os.chown(path, owner.st_uid, owner.st_gid)
+        return _unwritable()
     except OSError as error:
-        return f"The kernel cache {root()} can't be made: {error.strerror or error}."
+        return f"The kernel cache {root()} can't be made: {error.strerror or error}.{_chown()}"
+
+
+def _unwritable() -> str:
+    """Say that a folder of the caches can't be written by this user, and what mends it."""
+    for folder in _folders():
+        if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+            return (
+                f"The kernel cache {folder} can't be written by this user (owner, mode or mount).{_chown()}"
+            )
     return ""
+
+
+def root_warning() -> str:
+    """Return in a sentence what root would leave in a folder of another user, and what mends it; "" for others."""
+    if os.geteuid() != 0 or not root().exists() or root().stat().st_uid == 0:
+        return ""
+    return (
+        f"This runs as root and the kernel cache {root()} belongs to another user, who can't write what root leaves "
+        f"there. Run it as that user, or mend it afterwards: chown -R --reference={root()} {root()}"
+    )
+
+
+def _folders() -> Iterator[Path]:
+    """The caches' folders, and those that drivers made in them, two deep."""
+    for name in (*FOLDERS, _STAMPS):
+        yield root() / name
+        for pattern in ("*/", "*/*/"):
+            if os.access(root() / name, os.R_OK | os.X_OK):
+                yield from itertools.islice((root() / name).glob(pattern), FOLDERS_LOOKED_AT)
+
+
+def _chown() -> str:
+    """The command that gives the folder to this user."""
+    who = f"{os.geteuid()}:{os.getegid()}"
+    return "" if os.geteuid() == 0 else f" If it is another user's: sudo chown -R {who} {root()}"
 
 
 def look() -> tuple[CacheSeen, ...]:

@@ -153,7 +153,7 @@ def run(backends: Sequence[str] = BACKENDS, *, timeout: float = BACKEND_SECONDS)
         backends=ordered,
         devices=devices,
         notes=tuple(plain(note) for note in notes),
-        cache_warning=disk_warning() if devices else "",
+        cache_warning=(disk_warning() or caches.root_warning()) if devices else "",
         caches=caches.look(),
         kernels=tuple(
             caches.judge(one.vendor_id, one.name, one.backend, one.driver, version) for one in devices

@@ -161,9 +161,10 @@ def workers() -> Finding:
 
 def kernel_caches() -> Finding:
     has_gpu = GpuDevice.objects.filter(host=process.HOST, lost_at=None).exists()
-    trouble = caches.prepare() or (probe.disk_warning() if has_gpu else "")
-    if trouble:
-        hint = "Set RENDERDESK_KERNEL_CACHE_DIR to a folder on a local disk that this user may write."
+    if owner := caches.prepare() or caches.root_warning():
+        return Finding("kernel caches", WARN, owner, "Let one user run everything, and own that folder.")
+    if trouble := probe.disk_warning() if has_gpu else "":
+        hint = "Set RENDERDESK_KERNEL_CACHE_DIR to a folder on a local disk."
         return Finding("kernel caches", WARN, trouble, hint)
     detail = f"{sum(one.bytes for one in caches.look()) / 1e6:.1f} MB in {caches.root()}"
     last = probes.last_results().get(process.HOST)

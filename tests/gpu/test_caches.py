@@ -252,3 +252,27 @@ def test_a_driver_s_own_variable_is_not_overruled_in_silence(
     monkeypatch.setenv("OPTIX_CACHE_PATH", "/var/tmp/mine")
     (warning,) = checks.check_kernel_cache_variables()
     assert "OPTIX_CACHE_PATH is set" in warning.msg and warning.id == "gpu.W002"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make folders of another user")
+def test_what_root_makes_in_the_service_s_folder_is_the_service_s(settings: Any, tmp_path: Path) -> None:
+    settings.KERNEL_CACHE_DIR = tmp_path / "kernels"
+    settings.KERNEL_CACHE_DIR.mkdir()
+    os.chown(settings.KERNEL_CACHE_DIR, 65534, 65534)
+    assert caches.prepare() == ""
+    owners = {path.stat().st_uid for path in settings.KERNEL_CACHE_DIR.rglob("*")}
+    assert owners == {65534}
+    assert "chown -R --reference=" in caches.root_warning()
+
+
+def test_a_folder_that_another_user_left_is_told_with_the_command_that_mends_it(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = root / "cuda" / "a" / "b"
+    left.mkdir(parents=True)
+    monkeypatch.setattr(caches.os, "access", lambda path, mode: Path(path) != left)
+    monkeypatch.setattr(caches.os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(caches.os, "getegid", lambda: 100)
+    trouble = caches.prepare()
+    assert f"{left} can't be written by this user" in trouble
+    assert trouble.endswith(f"sudo chown -R 1000:100 {root}")
