@@ -205,7 +205,7 @@ class DevicesSeen(JsonForm):
 
 @dataclass(frozen=True, slots=True)
 class Progress(JsonForm):
-    """Where a render stands: its stage (geometry, scene, sync, sample, save), frame and samples."""
+    """Where a render stands: its stage (geometry, scene, sync, preview, sample, save), frame and samples."""
 
     stage: str
     frame: int = 1
@@ -228,8 +228,9 @@ class RenderOutcome(JsonForm):
     """How one render ended, with its receipt. Sizes in px, times in seconds, memory in MB.
 
     `error_code` is one of bad_spec, bad_geometry, disk_full, write_failed, out_of_memory, gpu_required,
-    gpu_failed, render_failed. `seconds` has geometry, scene, sync (until the first sample), sample, save,
-    total and, for the first job of a process, import. `frames_kept` counts frames that existed already.
+    gpu_failed, render_failed. `seconds` has geometry, scene, sync (until the first sample), preview where one was
+    asked for, sample, save, total and, for the first job of a process, import. `frames_kept` counts frames that
+    existed already.
     `device_proof` is Cycles' own word for what it sampled with, as its log had it before the first sample
     (EMBREE is the CPU); "" where this Blender logs none.
     """

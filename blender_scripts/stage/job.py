@@ -25,7 +25,7 @@ from blender_scripts.contract import (
     frame_name,
     result_line,
 )
-from blender_scripts.stage import camera, device, geometry, materials, output
+from blender_scripts.stage import camera, device, geometry, materials, output, preview
 from blender_scripts.stage.lighting import Studio
 from blender_scripts.stage.progress import Reporter
 from blender_scripts.stage.witness import Witness
@@ -88,6 +88,8 @@ class Stage:
                 reporter.stage("scene")
                 with clock.time("scene"):
                     self._dress(subject, spec)
+                if spec.preview_path:
+                    used = self._preview(reporter, spec, clock, used)
                 for position, number in enumerate(numbers, start=1):
                     path = _path(spec, number)
                     if spec.kind == "turntable" and output.is_whole(path, spec.width, spec.height):
@@ -188,13 +190,25 @@ class Stage:
     def _sample(self, reporter: Reporter, position: int, clock: _Clock, used: DeviceUsed) -> DeviceUsed:
         """Render one frame; returns the device that did it, which is not `used` if Cycles fell back."""
         reporter.stage("sync", position)
+        return self._rendered(reporter, clock, used, "sample")
+
+    def _preview(self, reporter: Reporter, spec: RenderSpec, clock: _Clock, used: DeviceUsed) -> DeviceUsed:
+        """Render and save the small picture; what it makes Cycles load stays loaded for the large one."""
+        reporter.stage("preview")
+        with preview.coarse(self._scene, spec):
+            used = self._rendered(reporter, clock, used, "preview")
+            with clock.time("preview"):
+                preview.save(Path(spec.preview_path))
+        return used
+
+    def _rendered(self, reporter: Reporter, clock: _Clock, used: DeviceUsed, stage: str) -> DeviceUsed:
         begun = time.monotonic()
         with Witness(lambda: self._on_cpu(used)) as witness:
             bpy.ops.render.render()
         ended = time.monotonic()
         first = reporter.first_sample or ended
         clock.add("sync", first - begun)
-        clock.add("sample", ended - first)
+        clock.add(stage, ended - first)
         self._proof = witness.layout or self._proof  # a scene that was kept logs nothing again
         return self._devices[self._policy]
 

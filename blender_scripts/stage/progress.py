@@ -22,18 +22,22 @@ class Reporter:
         self._frames = frames
         self._frame = 1
         self._last = 0.0
+        self._stage = ""
 
     def stage(self, name: str, frame: int = 1) -> None:
         """Enter a stage of the work on the `frame`th frame (counted in the order of rendering)."""
         self._frame = frame
+        self._stage = name
         self.first_sample = 0.0
         self._last = 0.0
         say(progress_line(Progress(stage=name, frame=frame, frames=self._frames, samples=self._samples)))
 
     def sampled(self, done: int, wanted: int, remaining: float | None) -> None:
-        """Report samples, at most ten times a second; called from Cycles' own thread."""
+        """Report samples, at most ten times a second; called from Cycles' own thread. A preview's are not the job's."""
         now = time.monotonic()
         self.first_sample = self.first_sample or now
+        if self._stage == "preview":
+            return
         if now - self._last < _INTERVAL and done < wanted:
             return
         self._last = now

@@ -1,0 +1,48 @@
+"""A small, coarse picture before a long render, as Cycles shows nothing of one on its way in background mode."""
+
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import bpy
+
+from blender_scripts.contract import RenderSpec
+
+LONGEST_SIDE = 192  # px
+SAMPLES = 4
+
+
+@contextmanager
+def coarse(scene: bpy.types.Scene, spec: RenderSpec) -> Iterator[None]:
+    """Make the scene that was set up for `spec` render small and quick; afterwards it is as it was.
+
+    Only sizes and counts change: passes and objects stay, so that Cycles keeps all that it has built.
+    """
+    scale = min(1.0, LONGEST_SIDE / max(spec.width, spec.height))
+    wanted: list[tuple[object, str, object]] = [
+        (scene.render, "resolution_x", max(4, round(spec.width * scale))),
+        (scene.render, "resolution_y", max(4, round(spec.height * scale))),
+        (scene.cycles, "samples", min(SAMPLES, spec.samples)),
+        (scene.cycles, "denoising_prefilter", "FAST"),
+    ]
+    before = [getattr(owner, name) for owner, name, _ in wanted]
+    try:
+        for owner, name, value in wanted:
+            setattr(owner, name, value)
+        yield
+    finally:
+        for (owner, name, _), value in zip(wanted, before, strict=True):
+            setattr(owner, name, value)
+
+
+def save(path: Path) -> None:
+    """Write the render result to `path` as PNG. A preview that can't be written is none, and no reason to fail."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with contextlib.suppress(OSError, RuntimeError):
+        bpy.data.images["Render Result"].save_render(str(part))
+        part.replace(path)
