@@ -10,6 +10,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 
+from media_assets.recipes import recipe_key
+
 PRODUCT_NUMBER = RegexValidator(
     r"^[\w][\w .+-]{0,98}\Z",
     "Use 1 to 99 letters, digits, blanks, dots, plus or minus signs and underscores, starting with a letter or digit.",
@@ -66,6 +68,9 @@ class CadFile(models.Model):
     instances = models.PositiveIntegerField(null=True, editable=False, help_text="Placed parts")
     triangles = models.PositiveIntegerField(null=True, editable=False)
     tree = models.JSONField("product tree", default=dict, blank=True, editable=False)
+    tree_key = models.CharField(
+        max_length=64, blank=True, editable=False, help_text="SHA-256 of the tree; empty without one"
+    )
     report = models.JSONField("ingest report", default=dict, blank=True, editable=False)
     state = models.CharField(max_length=12, choices=State, default=State.UPLOADED, editable=False)
     error_code = models.CharField(max_length=40, blank=True, editable=False)
@@ -96,6 +101,15 @@ class CadFile(models.Model):
 
     def __str__(self) -> str:
         return self.original_name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; the tree's key goes with the tree."""
+        fields = kwargs.get("update_fields")
+        if "tree" not in self.get_deferred_fields() and (fields is None or "tree" in fields):
+            self.tree_key = recipe_key(self.tree) if self.tree else ""
+            if fields is not None:
+                kwargs["update_fields"] = {*fields, "tree_key"}
+        super().save(*args, **kwargs)
 
     @property
     def path(self) -> Path:

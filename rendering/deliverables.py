@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from django.db.models import Max
 
-from media_assets.models import MediaAsset, Product
+from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.recipes import changed_fields
 from rendering import plan
 from rendering.models import OrderLine, OutputType
+from rendering.recipes import Recipes
 
 
 @dataclass(frozen=True)
@@ -43,11 +44,18 @@ def deliverables(
         .defer("product__cad_file__tree", "product__cad_file__report")
         .order_by("product__number", "output_type__slug")
     )
-    return [_deliverable(line) for line in chosen]
+    lines_now = list(chosen)
+    asked = [plan.Ask(_cad(line), line.output_type, line.product_id) for line in lines_now]
+    today = plan.recipes_for_all(asked)
+    return [_deliverable(line, one) for line, one in zip(lines_now, today, strict=True)]
 
 
-def _deliverable(line: OrderLine) -> Deliverable:
-    assert line.asset is not None and line.product.cad_file is not None
-    today = plan.recipes_for(line.product.cad_file, line.output_type)
+def _cad(line: OrderLine) -> CadFile:
+    assert line.product.cad_file is not None
+    return line.product.cad_file
+
+
+def _deliverable(line: OrderLine, today: Recipes) -> Deliverable:
+    assert line.asset is not None
     changed = changed_fields(line.asset.recipe, today.file)
     return Deliverable(line.product, line.output_type, line.asset, changed)

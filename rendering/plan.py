@@ -16,6 +16,7 @@ from blender_scripts import launch
 from media_assets import conversions
 from media_assets.models import CadFile, MediaAsset
 from media_assets.recipes import Lookup, Recipe, changed_fields, recipe_key
+from rendering import materials
 from rendering.models import OutputType
 from rendering.recipes import Recipes, recipes
 
@@ -31,11 +32,37 @@ def blender() -> launch.Blender:
     return launch.find_blender(settings.BLENDER_EXECUTABLE or None)
 
 
-def recipes_for(cad_file: CadFile, output_type: OutputType) -> Recipes:
+@dataclass(frozen=True)
+class Ask:
+    """A CAD file in an output type, with the material rules of this product (its id)."""
+
+    cad_file: CadFile
+    output_type: OutputType
+    product: int | None = None
+
+
+def recipes_for(cad_file: CadFile, output_type: OutputType, product: int | None = None) -> Recipes:
     """Return what *output_type* of this CAD file is a function of, today."""
-    return recipes(
-        conversions.geometry_recipe(cad_file, output_type.tessellation), output_type, blender().version
+    return recipes_for_all([Ask(cad_file, output_type, product)])[0]
+
+
+def recipes_for_all(asked: Sequence[Ask]) -> list[Recipes]:
+    """Return the same for many: two queries, and more only for CAD files whose parts nobody has looked at."""
+    by_rule = OutputType.Materials.RULES
+    ruled = {(ask.cad_file.pk, ask.product): ask for ask in asked if ask.output_type.materials == by_rule}
+    choices = (
+        materials.load().choices([(ask.cad_file, ask.product) for ask in ruled.values()]) if ruled else []
     )
+    chosen = dict(zip(ruled, choices, strict=True))
+    return [
+        recipes(
+            conversions.geometry_recipe(ask.cad_file, ask.output_type.tessellation),
+            ask.output_type,
+            blender().version,
+            chosen.get((ask.cad_file.pk, ask.product), materials.UNDECIDED),
+        )
+        for ask in asked
+    ]
 
 
 @dataclass(frozen=True)

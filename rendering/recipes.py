@@ -8,7 +8,9 @@ from math import gcd
 from typing import Any
 
 from blender_scripts.contract import SCENE_VERSION, Look
+from blender_scripts.finish_rules import Rule
 from media_assets.recipes import Recipe, recipe_key
+from rendering.materials import UNDECIDED, Choice
 from rendering.models import OutputType
 
 ENCODER_VERSION = 2  # raised when rendering.encode makes other bytes of the same picture
@@ -20,11 +22,15 @@ DEEP = ("png", "tiff")
 
 @dataclass(frozen=True)
 class Recipes:
-    """The recipes of one ordered file: its geometry, its picture whatever the size, and the file itself."""
+    """The recipes of one ordered file: its geometry, its picture whatever the size, and the file itself.
+
+    `rules` are the material rules that Blender is sent; the view has what they decide.
+    """
 
     geometry: Recipe
     view: Recipe
     file: Recipe
+    rules: tuple[Rule, ...] = ()
 
     @cached_property
     def geometry_key(self) -> str:
@@ -37,6 +43,11 @@ class Recipes:
     @cached_property
     def file_key(self) -> str:
         return recipe_key(self.file)
+
+    @property
+    def rules_json(self) -> list[dict[str, Any]]:
+        """The rules as the spec of a job has them."""
+        return [rule.to_json() for rule in self.rules]
 
     def master(self, width: int, height: int) -> dict[str, Any]:
         """Return the recipe of the render master of this view at this size (px)."""
@@ -83,8 +94,10 @@ def aspect(output_type: OutputType) -> str:
     return f"{output_type.width // divisor}:{output_type.height // divisor}"
 
 
-def recipes(geometry: Recipe, output_type: OutputType, blender_version: str) -> Recipes:
-    """Return the recipes of *output_type* for this geometry, rendered by this Blender."""
+def recipes(
+    geometry: Recipe, output_type: OutputType, blender_version: str, choice: Choice = UNDECIDED
+) -> Recipes:
+    """Return the recipes of *output_type* for this geometry with these materials, rendered by this Blender."""
     view: dict[str, Any] = {
         "geometry": recipe_key(geometry),
         "look": look(output_type).to_json(),
@@ -94,6 +107,9 @@ def recipes(geometry: Recipe, output_type: OutputType, blender_version: str) -> 
     }
     if output_type.frames:
         view["frames"] = output_type.frames
+    is_by_rule = output_type.materials == OutputType.Materials.RULES
+    if is_by_rule:
+        view["finishes"] = choice.recipe
     file: dict[str, Any] = {
         "view": view,
         "kind": output_type.kind,
@@ -113,4 +129,4 @@ def recipes(geometry: Recipe, output_type: OutputType, blender_version: str) -> 
         file["quality"] = output_type.quality
     if output_type.fps:
         file["fps"] = output_type.fps
-    return Recipes(geometry, view, file)
+    return Recipes(geometry, view, file, choice.rules if is_by_rule else ())

@@ -130,6 +130,7 @@ def _part(need: Need, film: Frames, numbers: list[int], routes: Routes) -> Job:
         "kind": need.line.output_type.kind,
         "film": film.key,
         "frames": numbers,
+        "rules": need.wanted.rules_json,
     }
     key = recipe_key({"film": film.key, "frames": numbers})
     job = _job(need, Job.Kind.RENDER, key, spec, routes, frames=film.total)

@@ -81,7 +81,12 @@ def _render(need: Need, geometry: MediaAsset, said: Mapping[str, Any], routes: R
         need,
         Job.Kind.RENDER,
         recipe_key(master),
-        {"recipe": master, "geometry": geometry.pk, "kind": line.output_type.kind},
+        {
+            "recipe": master,
+            "geometry": geometry.pk,
+            "kind": line.output_type.kind,
+            "rules": wanted.rules_json,
+        },
         routes,
         reuse={"geometry": said, "picture": need.reason.to_json()},
         geometry_key=wanted.geometry_key,

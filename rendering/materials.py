@@ -1,0 +1,178 @@
+"""What the material rules decide for a CAD file: what stands in recipes, what Blender is sent, what pages show.
+
+A recipe has what comes out for this file's parts, not the rules: an edit that decides nothing here makes no picture of
+it stale.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from blender_scripts.finish_rules import Chooser, Finish, Part, Rule, name_of
+from media_assets.models import CadFile
+from media_assets.recipes import Recipe, recipe_key
+from rendering.models import MaterialRule
+
+TREES = 50  # of one query: a tree has up to some megabytes
+REMEMBERED = 20_000
+
+Wanted = tuple[CadFile, int | None]
+"""A CAD file, and the product whose own rules go first."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What rules decide for one CAD file: what its recipes say, and the rules that decide for any of its parts."""
+
+    recipe: Recipe
+    rules: tuple[Rule, ...]
+
+
+UNDECIDED = Choice({}, ())
+
+
+class Book:
+    """The active rules at one moment."""
+
+    def __init__(self, rows: Iterable[MaterialRule]) -> None:
+        self._rows: dict[int | None, list[MaterialRule]] = defaultdict(list)
+        for row in rows:
+            self._rows[row.product_id].append(row)
+        self._global = tuple(row.as_form() for row in self._rows[None])
+        self._sets: dict[int | None, tuple[str, Chooser]] = {}
+
+    def rows(self, product: int | None) -> list[MaterialRule]:
+        """Return the rules that are asked for a product, in order."""
+        own = self._rows.get(product, []) if product is not None else []
+        return [*own, *self._rows[None]]
+
+    def chooser(self, product: int | None) -> Chooser:
+        """Return what decides for the parts of a product; its rules are those of `rows`, and the fallback."""
+        return self._set(product)[1]
+
+    def choices(self, wanted: Sequence[Wanted]) -> list[Choice]:
+        """Return what is decided for each of many CAD files; trees that nobody has looked at come in a few queries."""
+        keys = _tree_keys([cad_file for cad_file, _ in wanted])
+        unknown = {
+            keys[cad_file.pk]: cad_file
+            for cad_file, product in wanted
+            if keys[cad_file.pk] and (keys[cad_file.pk], self._set(product)[0]) not in _CHOICES
+        }
+        trees = _trees(unknown)
+        return [self._choice(keys[cad_file.pk], product, trees) for cad_file, product in wanted]
+
+    def _choice(self, tree_key: str, product: int | None, trees: Mapping[str, Mapping[str, Any]]) -> Choice:
+        name, chooser = self._set(product)
+        if not tree_key:
+            # Not converted yet, so there is no picture either: the line looks again when its geometry is there.
+            return Choice({"rules": name}, chooser.rules)
+        key = (tree_key, name)
+        found = _CHOICES.get(key)
+        if found is None:
+            found = decide(parts_of(trees[tree_key], placed=chooser.asks_keys), chooser)
+            if len(_CHOICES) >= REMEMBERED:
+                _CHOICES.clear()
+            _CHOICES[key] = found
+        return found
+
+    def _set(self, product: int | None) -> tuple[str, Chooser]:
+        """Return the name (a hash) and the chooser of the rules for a product."""
+        owner = product if product in self._rows else None
+        if owner not in self._sets:
+            own = tuple(row.as_form() for row in self._rows[owner]) if owner is not None else ()
+            self._sets[owner] = _chooser((*own, *self._global))
+        return self._sets[owner]
+
+
+_CHOICES: dict[tuple[str, str], Choice] = {}
+
+
+def load() -> Book:
+    """Return the rules as they are now: one query."""
+    return Book(MaterialRule.objects.filter(is_active=True).select_related("finish"))
+
+
+def decide(parts: Iterable[Part], chooser: Chooser) -> Choice:
+    """Return what *chooser* decides for *parts*, all of a file's in the order of its tree."""
+    numbers = [chooser.choose(part) for part in parts]
+    winners = sorted(set(numbers)) or [len(chooser.rules) - 1]
+    finishes = {chooser.rules[number].finish.slug: chooser.rules[number].finish for number in winners}
+    order = "\n".join(chooser.rules[number].finish.slug for number in numbers)
+    recipe = {
+        "parts": hashlib.sha256(order.encode()).hexdigest()[:16],
+        "surfaces": {slug: _surface(finish) for slug, finish in sorted(finishes.items())},
+    }
+    return Choice(recipe, tuple(chooser.rules[number] for number in winners))
+
+
+def parts_of(tree: Mapping[str, Any], *, placed: bool = True) -> Iterator[Part]:
+    """Yield each colour of each part of a product tree; not *placed*: those that differ in more than their key."""
+    seen: set[tuple[str, str, str, str]] = set()
+    for node in nodes_of(tree):
+        for part in parts_at(node):
+            known = (part.name, part.product, part.material, part.colour)
+            if placed or known not in seen:
+                seen.add(known)
+                yield part
+
+
+def nodes_of(tree: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield the nodes of a product tree, parents first."""
+    stack = [tree]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(reversed(node.get("children") or []))
+
+
+def parts_at(node: Mapping[str, Any]) -> Iterator[Part]:
+    """Yield each colour of each of the like parts that one node of a tree stands for; none for an assembly."""
+    colours = node.get("colors")
+    if not colours:
+        return
+    product, material = str(node.get("product", "")), str(node.get("material", ""))
+    for key in node.get("keys") or [str(node.get("part_key", ""))]:
+        name = name_of(key, str(node.get("name", "")))
+        for colour in colours:
+            yield Part(key, name, product, material, (colour or "").lower())
+
+
+def _tree_keys(cad_files: Iterable[CadFile]) -> dict[int, str]:
+    """Return the keys of the trees; a file that had none when its row was read may have been converted since."""
+    keys = {cad_file.pk: cad_file.tree_key for cad_file in cad_files}
+    for some in _batches([pk for pk, key in keys.items() if not key]):
+        keys.update(CadFile.objects.filter(pk__in=some).values_list("pk", "tree_key"))
+    return keys
+
+
+def _trees(cad_files: Mapping[str, CadFile]) -> dict[str, Mapping[str, Any]]:
+    """Return the trees of these keys: those that were read already, the others in a few queries."""
+    trees = {
+        key: cad_file.tree
+        for key, cad_file in cad_files.items()
+        if "tree" not in cad_file.get_deferred_fields() and cad_file.tree_key == key
+    }
+    for some in _batches([cad_file.pk for key, cad_file in cad_files.items() if key not in trees]):
+        trees.update(CadFile.objects.filter(pk__in=some).values_list("tree_key", "tree"))
+    return defaultdict(dict, trees)
+
+
+def _batches(keys: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(keys), TREES):
+        yield keys[start : start + TREES]
+
+
+@lru_cache(256)
+def _chooser(rules: tuple[Rule, ...]) -> tuple[str, Chooser]:
+    return recipe_key({"rules": [rule.to_json() for rule in rules]})[:16], Chooser(rules)
+
+
+@lru_cache(1024)
+def _surface(finish: Finish) -> str:
+    """What tells one finish from another of the same name."""
+    return recipe_key(finish.to_json())[:16]

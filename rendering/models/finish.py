@@ -1,0 +1,75 @@
+"""Finishes: the surfaces that material rules give to parts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import Q
+
+from blender_scripts import finish_rules
+
+SHARES = (
+    *("tint", "metallic", "roughness", "specular", "grain", "anisotropy", "brushed", "coat", "coat_roughness"),
+    "transmission",
+)
+
+
+def _share(name: str, default: float, words: str) -> models.FloatField[float, float]:
+    limits = [MinValueValidator(0), MaxValueValidator(1)]
+    return models.FloatField(name, default=default, validators=limits, help_text=words)
+
+
+class Finish(models.Model):
+    """One kind of surface; what its numbers mean stands in blender_scripts.finish_rules."""
+
+    slug = models.SlugField(max_length=40, unique=True, help_text="In recipes; it can't be changed later.")
+    name = models.CharField(max_length=100, unique=True)
+    colour = models.CharField(
+        "own colour",
+        max_length=7,
+        default="#bcbcbc",
+        validators=[RegexValidator(r"^#[0-9a-f]{6}\Z", "Write the colour as #rrggbb, in small letters.")],
+    )
+    tint = _share("CAD colour", 1.0, "How much of the CAD colour shows: 0 none, 1 nothing else")
+    metallic = _share("metallic", 0.0, "1 for metal, 0 for all else")
+    roughness = _share("roughness", 0.4, "0 is a mirror, 1 is chalk")
+    specular = _share("gloss", 0.5, "Of what is not metal: 0.5 is usual, 0 has none")
+    grain = _share("grain", 0.0, "How much the roughness wanders")
+    anisotropy = _share("anisotropy", 0.0, "Stretched highlights, around the axis of turned parts")
+    brushed = _share("brushed", 0.0, "Fine lines along the part, or around its axis")
+    coat = _share("clear coat", 0.0, "A layer of lacquer on top")
+    coat_roughness = _share("clear coat's roughness", 0.08, "0 is a mirror")
+    transmission = _share("transmission", 0.0, "1 for glass")
+    ior = models.FloatField(
+        "index of refraction",
+        default=1.5,
+        validators=[MinValueValidator(1), MaxValueValidator(3)],
+        help_text="Glass 1.5, acrylic 1.49, water 1.33",
+    )
+
+    class Meta:
+        verbose_name_plural = "finishes"
+        ordering = ["name"]
+        constraints = [
+            # Blender would clamp what lies outside, and the recipe would lie.
+            models.CheckConstraint(
+                condition=Q(**{f"{name}__gte": 0.0 for name in SHARES}, **{f"{name}__lte": 1.0 for name in SHARES}),
+                name="finish_shares_in_range",
+                violation_error_message="All shares are 0 to 1.",
+            ),
+            models.CheckConstraint(
+                condition=Q(ior__gte=1.0, ior__lte=3.0),
+                name="finish_ior_in_range",
+                violation_error_message="The index of refraction is 1 to 3.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def as_form(self) -> finish_rules.Finish:
+        """Return the finish as both sides of Blender know it."""
+        values: dict[str, Any] = {name: getattr(self, name) for name in SHARES}
+        return finish_rules.Finish(slug=self.slug, colour=self.colour, ior=self.ior, **values)
