@@ -43,6 +43,8 @@ def state_of(job: Job) -> tuple[str, str]:
         return "canceled", "Canceling"
     if job.state == Job.State.QUEUED and job.attempt:
         return "retrying", "Waits for another try"
+    if job.state == Job.State.QUEUED and job.held:
+        return "paused", "Paused with its order"
     return job.state, job.get_state_display()
 
 

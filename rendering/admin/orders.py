@@ -1,44 +1,63 @@
-"""Orders: how far each is, and its lines with their pictures."""
+"""Orders: how far each is, what it costs, and its lines with their pictures."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from media_assets import html
 from media_assets.admin import ReadOnlyAdmin
 from rendering import orders
-from rendering.admin import order_page
+from rendering.admin import order_lines, order_page
 from rendering.admin.control import ControlAdmin, operator, plural
 from rendering.models import Order, OrderLine
+from rendering.models.order import PRIORITIES
 
-LINES_SHOWN = 200
 NOT_DELIVERED = (OrderLine.State.FAILED, OrderLine.State.CANCELED)
+PRIORITY_STEP = 10
+
+
+class DetailsForm(ModelForm):  # type: ignore[type-arg]
+    """What of an order can be changed after it was placed."""
+
+    priority = forms.IntegerField(
+        min_value=PRIORITIES[0],
+        max_value=PRIORITIES[-1],
+        help_text="Higher goes first; it is passed on to the order's jobs.",
+    )
 
 
 @admin.register(Order)
 class OrderAdmin(ControlAdmin, ReadOnlyAdmin):
-    list_display = ("name", "state", "what", "trigger", "priority", "ordered_by", "created")
-    list_filter = ("trigger", "lines__state", "workflow", "created")
+    form = DetailsForm
+    list_display = ("name", "state", "what", "due_cell", "priority", "trigger", "ordered_by", "created")
+    list_filter = ("trigger", "lines__state", "paused", "due", "workflow", "created")
     list_select_related = ("ordered_by", "workflow")
-    search_fields = ("=id", "lines__product__number", "lines__product__name")
-    actions = ("cancel", "retry_failed", "render_again")
+    search_fields = ("=id", "lines__product__number", "lines__product__name", "note")
+    actions = ("cancel", "retry_failed", "render_again", "pause", "resume", "raise_priority")
     list_per_page = 50
     show_full_result_count = False
     fieldsets = (
         (None, {"fields": ("lines_table",)}),
-        ("The order", {"fields": (("trigger", "workflow", "priority"), ("ordered_by", "created"))}),
+        (
+            "The order",
+            {"fields": (("priority", "due"), "note", ("trigger", "workflow"), ("ordered_by", "created"))},
+        ),
     )
-    readonly_fields = ("lines_table",)
+    readonly_fields = ("lines_table", "trigger", "workflow", "ordered_by", "created")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         rows: QuerySet[Order] = super().get_queryset(request)
@@ -66,12 +85,42 @@ class OrderAdmin(ControlAdmin, ReadOnlyAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self.has_order_permission(request)
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("rendering.change_order")
+
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
         return order_page.placed(request)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        more = {"show_save_and_add_another": False, "show_save_and_continue": False, **(extra_context or {})}
+        return super().changeform_view(request, object_id, form_url, more)
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Order | None:
+        """Return the order with what its address asks for: which lines, from which page on."""
+        order = super().get_object(request, *args, **kwargs)
+        if order is not None:
+            order.asked = order_lines.Asked.of(request.GET)
+        return order
+
+    def save_model(self, request: HttpRequest, obj: Order, form: Any, change: bool) -> None:
+        """Write what was changed; another priority goes to the order's jobs as well."""
+        obj.save(update_fields=["due", "note"])
+        if "priority" in form.changed_data:
+            count = orders.set_priority(obj, obj.priority)
+            self.message_user(request, f"{plural(count, 'job')} got another priority.")
+
+    def response_post_save_change(self, request: HttpRequest, obj: Order) -> HttpResponseRedirect:
+        return HttpResponseRedirect(self._url("change", obj.pk))
 
     def live_lines(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Return the lines of one order, for its page that refreshes itself."""
@@ -80,7 +129,8 @@ class OrderAdmin(ControlAdmin, ReadOnlyAdmin):
         order = self.get_queryset(request).filter(pk=pk).first()
         if order is None:
             raise Http404("This order is no longer there.")
-        return TemplateResponse(request, "desk/order_lines.html", _lines(order))
+        asked = order_lines.Asked.of(request.GET)
+        return TemplateResponse(request, "desk/order_lines.html", order_lines.context(order, asked))
 
     @admin.action(permissions=["control"], description="Cancel")
     def cancel(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
@@ -95,8 +145,7 @@ class OrderAdmin(ControlAdmin, ReadOnlyAdmin):
     @admin.action(permissions=["control"], description="Retry failed")
     def retry_failed(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
         lines = OrderLine.objects.filter(order__in=queryset.order_by().values("pk"), state__in=NOT_DELIVERED)
-        lines = lines.select_related("order", "product", "output_type", "cad_file")
-        count = sum(orders.retry_line(line) for line in lines)
+        count = orders.retry_lines(list(lines.select_related("order", "product", "output_type", "cad_file")))
         if count:
             self.message_user(request, f"{plural(count, 'line')} started again.")
         else:
@@ -124,12 +173,49 @@ class OrderAdmin(ControlAdmin, ReadOnlyAdmin):
         )
         return HttpResponseRedirect(reverse("admin:rendering_order_change", args=[order.pk]))
 
+    @admin.action(permissions=["control"], description="Pause")
+    def pause(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
+        self._each(request, queryset, orders.pause_order, "paused; what runs goes on", "paused already")
+
+    @admin.action(permissions=["control"], description="Resume")
+    def resume(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
+        self._each(request, queryset, orders.resume_order, "resumed", "not paused")
+
+    def _each(
+        self,
+        request: HttpRequest,
+        queryset: QuerySet[Order],
+        verb: Callable[[Order], bool],
+        done: str,
+        left: str,
+    ) -> None:
+        happened = [verb(order) for order in queryset]
+        if count := sum(happened):
+            self.message_user(request, f"{plural(count, 'order')} {done}.")
+        if count := happened.count(False):
+            self.message_user(request, f"{plural(count, 'order')} left alone: {left}.", messages.WARNING)
+
+    @admin.action(permissions=["control"], description="Raise priority")
+    def raise_priority(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
+        """Give each order, and the jobs that it waits for, a priority that is 10 higher."""
+        raised = [order for order in queryset if order.priority < PRIORITIES[-1]]
+        jobs = sum(
+            orders.set_priority(order, min(PRIORITIES[-1], order.priority + PRIORITY_STEP))
+            for order in raised
+        )
+        told = f"{plural(len(raised), 'order')} raised by {PRIORITY_STEP}; {plural(jobs, 'job')} moved up."
+        self.message_user(request, told)
+
     def offers(self, action: str, obj: Any) -> bool:
         match action:
-            case "cancel":
+            case "cancel" | "raise_priority":
                 return bool(obj.live_count)
             case "retry_failed":
                 return bool(obj.failed_count or obj.canceled_count)
+            case "pause":
+                return bool(obj.live_count) and not obj.paused
+            case "resume":
+                return bool(obj.paused)
         return True
 
     @admin.display(description="order", ordering="id")
@@ -139,6 +225,13 @@ class OrderAdmin(ControlAdmin, ReadOnlyAdmin):
     @admin.display(description="lines")
     def state(self, order: Order) -> SafeString:
         return render_to_string("desk/order_state.html", {"order": order})
+
+    @admin.display(description="due", ordering="due")
+    def due_cell(self, order: Any) -> SafeString | str:
+        if order.due is None:
+            return "-"
+        day = f"{order.due:%Y-%m-%d}"
+        return html.badge("failed", f"{day} late") if _is_overdue(order) else day
 
     @admin.display(description="what")
     def what(self, order: Any) -> str:
@@ -150,19 +243,10 @@ class OrderAdmin(ControlAdmin, ReadOnlyAdmin):
         return f"{order.first_product}{products} · {order.first_output}{outputs}"
 
     @admin.display(description="lines")
-    def lines_table(self, order: Order) -> SafeString:
-        return render_to_string("desk/order_lines.html", _lines(order))
+    def lines_table(self, order: Any) -> SafeString:
+        asked = getattr(order, "asked", order_lines.Asked())
+        return render_to_string("desk/order_lines.html", order_lines.context(order, asked))
 
 
-def _lines(order: Order) -> dict[str, Any]:
-    lines = order.lines.select_related("product", "output_type", "asset__product").prefetch_related("jobs")
-    rows = [
-        {"line": line, "preview": html.preview(line.asset), "job": _current_job(line)}
-        for line in lines[:LINES_SHOWN]
-    ]
-    return {"order": order, "rows": rows, "live_url": reverse("admin:rendering_order_live", args=[order.pk])}
-
-
-def _current_job(line: OrderLine) -> Any:
-    """The line's newest job: what it waits for, or what ended it. Jobs come newest first."""
-    return next(iter(line.jobs.all()), None)
+def _is_overdue(order: Any) -> bool:
+    return bool(order.live_count) and order.due < timezone.localdate()

@@ -144,6 +144,14 @@ class Job(models.Model):
         """What was found ready, in words: geometry and document, each "hit" or "miss: " and the reason."""
         return {name: str(Lookup.from_json(found)) for name, found in self.reuse.items()}
 
+    @property
+    def why(self) -> str:
+        """Why its picture is made, in words; "" for a job that makes none."""
+        found = self.reuse.get("picture")
+        if not found:
+            return ""
+        return ", ".join(found["changed"]) or str(found["why"])
+
     def as_dict(self) -> dict[str, Any]:
         """Return the job as the commands print it."""
 

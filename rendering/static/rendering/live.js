@@ -10,9 +10,10 @@
     const urls = new Map();
     for (const element of document.querySelectorAll("[data-live]")) {
       const url = new URL(element.dataset.live, location.origin);
-      const ids = urls.get(url.pathname) ?? new Set();
+      const address = url.pathname + url.search;
+      const ids = urls.get(address) ?? new Set();
       if (element.dataset.liveId) ids.add(element.dataset.liveId);
-      urls.set(url.pathname, ids);
+      urls.set(address, ids);
     }
     return urls;
   }
@@ -36,7 +37,8 @@
 
   async function update(path, ids) {
     const query = new URLSearchParams([...ids].map((id) => ["id", id]));
-    const response = await fetch(ids.size ? `${path}?${query}` : path, { headers: { Accept: "text/html" } });
+    const joint = path.includes("?") ? "&" : "?";
+    const response = await fetch(ids.size ? path + joint + query : path, { headers: { Accept: "text/html" } });
     if (response.redirected) return location.reload(); // logged out: the page itself asks for the password
     if (!response.ok) throw new Error(`${path} answered ${response.status}`);
     const answer = new DOMParser().parseFromString(await response.text(), "text/html");
