@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.db.models import Case, CharField, F, OuterRef, Subquery, Value, When
+from django.db.models import Case, CharField, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import JSONObject
 from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from media_assets.links import asset_url, picture_url
+from media_assets.links import asset_url, picture_url, small_url
 from media_assets.models import MediaAsset
 
 SHOWN_TYPES = ("image/png", "image/jpeg", "image/webp", "image/avif")  # what every browser shows
@@ -37,8 +37,9 @@ def preview(asset: MediaAsset | None, *, large: bool = False) -> SafeString:
         {
             "asset": asset,
             "source": asset_url(asset) if asset else "",
+            "small": small_url(asset) if asset else "",
             "is_picture": asset is not None and asset.mime_type in SHOWN_TYPES,
-            "is_film": asset is not None and asset.mime_type.startswith("video/"),
+            "is_film": asset is not None and asset.is_film,
             "large": large,
         },
     )
@@ -47,16 +48,26 @@ def preview(asset: MediaAsset | None, *, large: bool = False) -> SafeString:
 def newest_picture(cad_file: str) -> Subquery:
     """Return {id, file} of the newest picture of the CAD file in field *cad_file*, a thumbnail if there is one.
 
-    One subquery for a whole list, whatever its length.
+    A film's poster where there is nothing else. One subquery for a whole list, whatever its length.
     """
     pictures = MediaAsset.objects.filter(
-        cad_file=OuterRef(cad_file),
-        kind__in=[MediaAsset.Kind.THUMBNAIL, MediaAsset.Kind.STILL],
-        mime_type__in=SHOWN_TYPES,
+        is_shown(), kind__in=MediaAsset.PICTURES, cad_file=OuterRef(cad_file)
     )
-    first = Case(When(kind=MediaAsset.Kind.THUMBNAIL, then=0), default=1)
+    first = Case(
+        When(kind=MediaAsset.Kind.THUMBNAIL, then=0), When(kind=MediaAsset.Kind.STILL, then=1), default=2
+    )
     newest = pictures.order_by(first, F("produced").desc())
-    return Subquery(newest.values(picture=JSONObject(id="pk", file="file"))[:1])
+    return Subquery(newest.values(picture=JSONObject(id="pk", file=shown_file()))[:1])
+
+
+def is_shown(asset: str = "") -> Q:
+    """Return the condition that a list can show an asset, itself or its poster; *asset* is a path to it, "asset__"."""
+    return Q(**{f"{asset}mime_type__in": SHOWN_TYPES}) | Q(**{f"{asset}poster__gt": ""})
+
+
+def shown_file(asset: str = "") -> Case:
+    """Return the storage name of what a list shows of an asset; *asset* is a path to it, as in `is_shown`."""
+    return Case(When(**{f"{asset}poster": ""}, then=F(f"{asset}file")), default=F(f"{asset}poster"))
 
 
 NO_PICTURE = Value(None, output_field=CharField())

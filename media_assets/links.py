@@ -20,9 +20,19 @@ def asset_name(asset: MediaAsset) -> str:
     return "-".join(part for part in parts if part) + Path(str(asset.file.name)).suffix
 
 
+def poster_name(asset: MediaAsset) -> str:
+    """Return a file name for people of a film's small picture."""
+    return f"{Path(asset_name(asset)).stem}-poster{Path(str(asset.poster.name)).suffix}"
+
+
 def asset_url(asset: MediaAsset) -> str:
     """Return the address of an asset's present bytes."""
     return picture_url(asset.pk, str(asset.file.name))
+
+
+def small_url(asset: MediaAsset) -> str:
+    """Return the address of what stands for an asset in a list: a film's poster, else the asset."""
+    return picture_url(asset.pk, str(asset.poster.name)) if asset.poster else asset_url(asset)
 
 
 def usdz_name(asset: MediaAsset) -> str:
@@ -36,7 +46,7 @@ def usdz_url(asset: MediaAsset) -> str:
 
 
 def picture_url(pk: int, stored_name: str) -> str:
-    """Return the address of an asset, given its id and its name in the storage (folder/ab/sha256.suffix)."""
+    """Return the address of an asset or its poster, given its id and the storage name (folder/ab/sha256.suffix)."""
     path = Path(stored_name)
     return reverse("media_assets:asset", args=[pk, f"{path.stem[:HASH_DIGITS]}{path.suffix}"])
 

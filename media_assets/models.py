@@ -217,6 +217,10 @@ class MediaAsset(models.Model):
     def is_image(self) -> bool:
         return self.mime_type.startswith("image/") and self.mime_type not in ("image/x-exr", "image/tiff")
 
+    @property
+    def is_film(self) -> bool:
+        return self.mime_type.startswith("video/")
+
     def as_dict(self) -> dict[str, Any]:
         """Return the asset as the commands print it."""
         return {
@@ -226,6 +230,7 @@ class MediaAsset(models.Model):
             "mime_type": self.mime_type,
             "width": self.width,
             "height": self.height,
+            "duration": self.duration,
             "bytes": self.bytes,
             "sha256": self.sha256,
             "recipe_key": self.recipe_key,

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import IO, cast
 
 from django.contrib.admin.views.decorators import staff_member_required
 from django.contrib.auth.decorators import permission_required
 from django.db.models.fields.files import FieldFile
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    StreamingHttpResponse,
+)
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import content_disposition_header, quote_etag
 from django.views.decorators.http import require_safe
 
 from media_assets import formats
-from media_assets.links import asset_name, is_of_content, usdz_name
+from media_assets.links import asset_name, is_of_content, poster_name, usdz_name
 from media_assets.models import CadFile, MediaAsset
+from media_assets.ranges import Part, Unsatisfiable
 from media_assets.usdz import Package
 
 View = Callable[..., HttpResponseBase]
@@ -37,15 +46,26 @@ def _for_staff_with(permission: str) -> Callable[[View], View]:
 @require_safe
 @_for_staff_with("media_assets.view_mediaasset")
 def asset(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
-    """Return the file of an asset: pictures to look at, everything else to keep."""
+    """Return the file of an asset, or its poster by the name of that: pictures and films to look at, others to keep."""
     found = get_object_or_404(MediaAsset.objects.select_related("product"), pk=pk)
+    poster = Path(str(found.poster.name)).stem if found.poster else ""
+    if poster and is_of_content(name, poster):
+        return _answer(
+            request,
+            found.poster,
+            sha256=poster,
+            mime_type=formats.mime_type("webp"),
+            name=poster_name(found),
+            inline=True,
+            forever=True,
+        )
     return _answer(
         request,
         found.file,
         sha256=found.sha256,
         mime_type=found.mime_type,
         name=asset_name(found),
-        inline=found.is_image,
+        inline=found.is_image or found.is_film,
         forever=is_of_content(name, found.sha256),
     )
 
@@ -97,8 +117,30 @@ def _answer(
     response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
     if response is None:
         stream = _opened(file, name)
-        response = FileResponse(stream, content_type=mime_type, as_attachment=not inline, filename=name)
+        response = _part(request, stream, etag, file.size, mime_type) or FileResponse(
+            stream, content_type=mime_type, as_attachment=not inline, filename=name
+        )
+        response["Accept-Ranges"] = "bytes"
     return _kept_by_browser(response, etag, forever)
+
+
+def _part(
+    request: HttpRequest, stream: IO[bytes], etag: str, size: int, mime_type: str
+) -> HttpResponseBase | None:
+    """Return the part of the file that the browser asks for; None when it wants all of it, or had another version."""
+    if request.headers.get("If-Range", etag) != etag:
+        return None
+    try:
+        part = Part.asked(request.headers.get("Range", ""), size)
+    except Unsatisfiable:
+        stream.close()
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+    if part is None:
+        return None
+    response = StreamingHttpResponse(part.chunks(stream), status=206, content_type=mime_type)
+    response["Content-Range"] = f"bytes {part.start}-{part.end}/{size}"
+    response["Content-Length"] = str(part.length)
+    return response
 
 
 def _opened(file: FieldFile, name: str) -> IO[bytes]:

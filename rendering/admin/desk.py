@@ -15,7 +15,7 @@ from gpu import topology
 from gpu.models import SystemSettings, Worker
 from gpu.models.system_settings import DevicePolicy
 from media_assets import html
-from media_assets.links import asset_url
+from media_assets.links import small_url
 from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.storage import free_bytes
 from rendering.admin import job_cells, posts
@@ -72,9 +72,9 @@ def fallbacks() -> int:
 
 def pictures() -> list[dict[str, Any]]:
     """Return the newest pictures that a browser can show, with their addresses."""
-    newest = MediaAsset.objects.filter(kind__in=MediaAsset.PICTURES, mime_type__in=html.SHOWN_TYPES)
+    newest = MediaAsset.objects.filter(html.is_shown(), kind__in=MediaAsset.PICTURES)
     newest = newest.select_related("product").defer("recipe")
-    return [{"asset": asset, "source": asset_url(asset)} for asset in newest[:PICTURES_LIMIT]]
+    return [{"asset": asset, "source": small_url(asset)} for asset in newest[:PICTURES_LIMIT]]
 
 
 def machine(row: SystemSettings) -> dict[str, Any]:

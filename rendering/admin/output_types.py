@@ -75,9 +75,10 @@ class OutputTypeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if not sees_pictures(request):
             return rows.annotate(picture_of=html.NO_PICTURE)
         delivered = OrderLine.objects.filter(
-            output_type=OuterRef("pk"), state=OrderLine.State.DONE, asset__mime_type__in=html.SHOWN_TYPES
+            html.is_shown("asset__"), output_type=OuterRef("pk"), state=OrderLine.State.DONE
         )
-        newest = delivered.order_by("-id").values(picture=JSONObject(id="asset__pk", file="asset__file"))
+        shown = JSONObject(id="asset__pk", file=html.shown_file("asset__"))
+        newest = delivered.order_by("-id").values(picture=shown)
         return rows.annotate(picture_of=Subquery(newest[:1]))
 
     @admin.display(description="example")

@@ -7,7 +7,7 @@ Lease times are the database's clock, so hosts need not agree on theirs.
 from rendering.claims.ending import cancel_running, fail, hand_back, lose, release, succeed
 from rendering.claims.holding import Claim, lease_end, renew, storable
 from rendering.claims.making import create, create_all
-from rendering.claims.pausing import hold_new, hold_or_free, look_at_held
+from rendering.claims.pausing import hold_new, hold_or_free, is_held, look_at_held
 from rendering.claims.steering import cancel, retry, set_priority
 from rendering.claims.taking import claim, more_urgent, waiting_for
 from rendering.claims.watching import overdue, pump
@@ -23,6 +23,7 @@ __all__ = [
     "hand_back",
     "hold_new",
     "hold_or_free",
+    "is_held",
     "lease_end",
     "look_at_held",
     "lose",

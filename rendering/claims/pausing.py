@@ -7,6 +7,7 @@ from collections.abc import Collection
 from django.db.models import Exists, OuterRef
 
 from rendering import dispatch
+from rendering.claims.holding import Claim
 from rendering.models import Job, Order, OrderLine
 from rendering.plan import batches
 
@@ -25,6 +26,11 @@ def hold_or_free(ids: Collection[int]) -> None:
         if freed and jobs.filter(~is_paused, held=True).update(held=False):
             for lane in sorted(set(freed)):
                 dispatch.ring(lane, jobs=freed.count(lane))
+
+
+def is_held(claim: Claim) -> bool:
+    """Whether only paused orders wait for a job that runs: one that can go on later stops now."""
+    return claim.mine.filter(held=True).exists()
 
 
 def hold_new(ids: Collection[int]) -> None:

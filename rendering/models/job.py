@@ -192,7 +192,7 @@ class Attempt(models.Model):
         FAILED = "failed", "Failed"
         CANCELED = "canceled", "Canceled"
         LOST = "lost", "Lost: the worker died or its lease ran out"
-        RELEASED = "released", "Handed back by a worker that was stopped"
+        RELEASED = "released", "Handed back to the queue"
 
     job = models.ForeignKey(Job, models.CASCADE, related_name="attempts")
     number = models.PositiveSmallIntegerField()

@@ -164,7 +164,9 @@ class OutputType(models.Model):
     )
     format = models.CharField(max_length=5, choices=Format, default=Format.PNG)
     quality = models.PositiveSmallIntegerField(
-        default=90, validators=[MinValueValidator(1), MaxValueValidator(100)], help_text="JPEG, WebP and AVIF"
+        default=90,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text="JPEG, WebP, AVIF and films",
     )
     lossless = models.BooleanField(default=False, help_text="WebP and AVIF")
     effort = models.PositiveSmallIntegerField(
@@ -259,3 +261,8 @@ class OutputType(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def duration(self) -> float | None:
+        """How long one turn of a turntable takes, in s; None for the other kinds."""
+        return self.frames / self.fps if self.frames and self.fps else None

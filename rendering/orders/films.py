@@ -15,7 +15,7 @@ from rendering import claims, frames
 from rendering.dispatch import Routes
 from rendering.frames import Frames
 from rendering.models import Job, OrderLine
-from rendering.orders.jobs import Need
+from rendering.orders.jobs import Need, picture
 
 PREVIEW_LEAD = 1  # before the parts of its film and of others; thumbnails go first
 
@@ -124,14 +124,7 @@ def _master(need: Need) -> dict[str, Any]:
 
 def _part(need: Need, film: Frames, numbers: list[int], routes: Routes) -> Job:
     assert need.geometry is not None
-    spec = {
-        "recipe": _master(need),
-        "geometry": need.geometry.pk,
-        "kind": need.line.output_type.kind,
-        "film": film.key,
-        "frames": numbers,
-        "rules": need.wanted.rules_json,
-    }
+    spec = {**picture(need, need.geometry), "film": film.key, "frames": numbers}
     key = recipe_key({"film": film.key, "frames": numbers})
     job = _job(need, Job.Kind.RENDER, key, spec, routes, frames=film.total)
     job.geometry_key = need.wanted.geometry_key

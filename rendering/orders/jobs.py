@@ -74,19 +74,25 @@ def _conversions(needs: Sequence[Need]) -> dict[tuple[int, str], dict[str, Any]]
     return found
 
 
+def picture(need: Need, geometry: MediaAsset) -> dict[str, Any]:
+    """Return what a job is told of the picture that *need* lacks: the recipe of its master, and what it leads to."""
+    line, wanted = need.line, need.wanted
+    return {
+        "recipe": wanted.master(line.master_width, line.master_height),
+        "geometry": geometry.pk,
+        "kind": line.output_type.kind,
+        "rules": wanted.rules_json,
+    }
+
+
 def _render(need: Need, geometry: MediaAsset, said: Mapping[str, Any], routes: Routes) -> Job:
     line, wanted = need.line, need.wanted
-    master = wanted.master(line.master_width, line.master_height)
+    spec = picture(need, geometry)
     return _job(
         need,
         Job.Kind.RENDER,
-        recipe_key(master),
-        {
-            "recipe": master,
-            "geometry": geometry.pk,
-            "kind": line.output_type.kind,
-            "rules": wanted.rules_json,
-        },
+        recipe_key(spec["recipe"]),
+        spec,
         routes,
         reuse={"geometry": said, "picture": need.reason.to_json()},
         geometry_key=wanted.geometry_key,

@@ -106,7 +106,7 @@ def shoot(
 
 
 def make_room(lease: Lease, last: int) -> None:
-    """Between two frames: raise Released when the worker stops, HandedBack when a more urgent job waits.
+    """Between two frames: raise Released when the worker stops, HandedBack when the order pauses or a better job waits.
 
     *last*: the frame that was finished before, 0 for none: then the job goes on, having been chosen a moment ago.
     """
@@ -116,10 +116,13 @@ def make_room(lease: Lease, last: int) -> None:
     if lease.beat.drain_until is not None:
         raise Released
     try:
+        is_held = claims.is_held(claim)
         other = claims.more_urgent(claim, claim.attempt.queue, claim.attempt.gpu)
     except (OperationalError, InterfaceError):
         connection.close()  # the render goes on without the database
         return
+    if is_held:
+        raise HandedBack(f"paused after frame {last}")
     if other:
         raise HandedBack(f"handed back after frame {last} for {other}")
 

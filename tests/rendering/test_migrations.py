@@ -20,7 +20,8 @@ from rendering import receivers
 from rendering.models import OutputType, Workflow
 from tests.conftest import PROJECT
 
-DEFAULTS = {"draft", "thumbnail", "still-1024", "still-1024-webp", "still-2048", "turntable-mp4"}
+FILMS = {"turntable-mp4", "turntable-webm", "turntable-webp"}
+DEFAULTS = {"draft", "thumbnail", "still-1024", "still-1024-webp", "still-2048", *FILMS}
 
 FAIL_ONCE = """
 import sys
@@ -109,9 +110,9 @@ class TestDefaults:
         assert found["still-1024"][:3] == ("still", "png", 1024)
         assert found["still-1024-webp"][:3] == ("still", "webp", 1024)
         assert found["still-2048"][:3] == ("still", "png", 2048)
-        assert set(OutputType.objects.filter(is_active=False).values_list("slug", flat=True)) == {
-            "turntable-mp4"
-        }
+        films = OutputType.objects.filter(kind="turntable", is_active=True)
+        assert set(films.values_list("slug", flat=True)) == FILMS
+        assert {(kind.frames, kind.fps) for kind in films} == {(72, 24)}, "all three come from one render"
 
     def test_every_default_is_valid_in_the_admin(self) -> None:
         for kind in OutputType.objects.all():

@@ -28,8 +28,9 @@ def test_an_empty_order_is_refused() -> None:
 
 
 def test_an_output_type_that_is_switched_off_can_not_be_ordered() -> None:
-    with pytest.raises(OrderRefused, match="'turntable-mp4' is switched off"):
-        order(factories.product(), "turntable-mp4")
+    factories.output_type("switched-off", is_active=False)
+    with pytest.raises(OrderRefused, match="'switched-off' is switched off"):
+        order(factories.product(), "switched-off")
     assert not Order.objects.exists()
 
 
