@@ -21,6 +21,7 @@ from gpu.models import SystemSettings
 from media_assets import ingest
 from media_assets.storage import free_bytes
 
+UPLOADERS = ("media_assets.add_cadfile", "rendering.add_environment")
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -95,8 +96,8 @@ class GuardedUpload(TemporaryFileUploadHandler):
     def _refusal(self) -> str:
         """Return why nothing of this request is written, "" when it may be."""
         user = getattr(self.request, "user", None)
-        if user is None or not user.has_perm("media_assets.add_cadfile"):
-            return "You may not upload CAD files. Ask an administrator for the permission."
+        if user is None or not any(user.has_perm(one) for one in UPLOADERS):
+            return "You may not upload files. Ask an administrator for the permission."
         free = free_bytes(self.folder())
         return _full(self.coming, free) if self.coming > free else ""
 
