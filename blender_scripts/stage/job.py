@@ -100,7 +100,11 @@ class Stage:
                         reporter.stage("save", position)
                         with clock.time("save"):
                             output.save(path, spec.width, spec.height, spec.colour_depth)
+                            if spec.linear_path:
+                                output.save_linear(Path(spec.linear_path), spec.width, spec.height)
                     files.append(str(path))
+                if spec.linear_path:
+                    files.append(spec.linear_path)
         except device.GpuRequired as refusal:
             code, error = "gpu_required", str(refusal)
         except geometry.BadGeometry as bad:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import numpy as np
+import OpenEXR
 import pytest
 from PIL import Image, ImageChops
 
@@ -133,6 +135,35 @@ def test_sixteen_bits_are_sixteen_bits(session: Session, red_box: Path, tmp_path
     assert (tmp_path / "a.png").read_bytes()[24] == 16
 
 
+def test_an_exr_beside_the_picture_has_its_light_before_the_view_transform(
+    session: Session, red_box: Path, tmp_path: Path
+) -> None:
+    spec = spec_for(red_box, tmp_path / "a.png", linear_path=str(tmp_path / "a.exr"))
+    outcome = render(session, spec).outcome
+    assert outcome.files == (str(tmp_path / "a.png"), str(tmp_path / "a.exr"))
+    with OpenEXR.File(str(tmp_path / "a.exr")) as file:
+        light = file.channels()["RGBA"].pixels
+    assert (light.dtype, light.shape) == ("float16", (48, 48, 4))
+    with Image.open(tmp_path / "a.png") as image:
+        shown = np.asarray(image)
+    assert abs(light[..., 3].astype(float) * 255 - shown[..., 3]).max() <= 1
+    assert not light[light[..., 3] == 0].any()
+    # Darker than what is shown: sRGB lifts a red of 0.2 to 0.48.
+    red = light[24, 24, 0]
+    assert 0.05 < red < shown[24, 24, 0] / 255
+    alone = spec_for(red_box, tmp_path / "b.png")
+    assert render(session, alone).outcome.files == (alone.output_path,)
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+def test_half_a_picture_of_blenders_is_not_taken(session: Session, red_box: Path, tmp_path: Path) -> None:
+    (tmp_path / f".a.png.{session.pid}.shown").symlink_to("/dev/full")
+    cut = render(session, spec_for(red_box, tmp_path / "a.png")).outcome
+    assert cut.error_code == "write_failed"
+    assert "a.png cannot be written" in cut.error
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_bad_geometry_is_an_outcome_and_the_next_job_works(
     session: Session, red_box: Path, tmp_path: Path
 ) -> None:
@@ -172,7 +203,7 @@ def test_a_full_disk_names_the_space_and_leaves_no_half_file(
     (tmp_path / f".a.png.{session.pid}.part").symlink_to("/dev/full")
     full = render(session, spec_for(red_box, tmp_path / "a.png")).outcome
     assert full.error_code == "disk_full"
-    assert "needs about 22,528 bytes" in full.error
+    assert "needs about 40,960 bytes" in full.error
     assert "Free some space and retry" in full.error
     assert not list(tmp_path.iterdir())
     assert render(session, spec_for(red_box, tmp_path / "a.png")).outcome.ok
