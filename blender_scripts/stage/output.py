@@ -151,8 +151,9 @@ def _cut_off(path: Path, words: str) -> OSError:
 
 
 def _straight(picture: Pixels) -> Pixels:
-    """The same picture with alpha divided out, where there is some to divide."""
+    """The same picture with alpha divided out; where nothing is, the denoiser's leftovers of colour are cleared."""
     alpha = picture[..., 3]
+    picture[alpha == 0] = 0
     soft = (alpha > 0) & (alpha < 0xFFFF)
     edge = picture[soft].astype(np.float32)
     edge[:, :3] *= np.float32(0xFFFF) / edge[:, 3:]
