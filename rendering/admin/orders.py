@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 from media_assets import html
 from media_assets.admin import ReadOnlyAdmin
 from rendering import orders
-from rendering.admin import order_lines, order_page
+from rendering.admin import order_import, order_lines, order_page
 from rendering.admin.control import ControlAdmin, operator, plural
 from rendering.models import Order, OrderLine
 from rendering.models.order import PRIORITIES
@@ -79,8 +79,12 @@ class OrderAdmin(ControlAdmin, ReadOnlyAdmin):
         )
 
     def get_urls(self) -> list[Any]:
-        live = self.admin_site.admin_view(require_safe(self.live_lines))
-        return [path("<int:pk>/live/", live, name="rendering_order_live"), *super().get_urls()]
+        view = self.admin_site.admin_view
+        return [
+            path("<int:pk>/live/", view(require_safe(self.live_lines)), name="rendering_order_live"),
+            path("table/", view(order_import.answer), name="rendering_order_import"),
+            *super().get_urls(),
+        ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self.has_order_permission(request)

@@ -79,6 +79,14 @@ def check_priority(priority: int) -> None:
 
 def _make_lines(order: Order, wishes: Sequence[Wish]) -> None:
     """Make the order's lines and the jobs they need: as many queries for 500 lines as for one."""
+    lines, wanted, found = draft(order, wishes)
+    needs = settle(lines, wanted, found)
+    OrderLine.objects.bulk_create(lines, batch_size=plan.BATCH)
+    attach(needs)
+
+
+def draft(order: Order, wishes: Sequence[Wish]) -> tuple[list[OrderLine], list[Recipes], list[Found]]:
+    """Return the lines that *order* would have, what they want and what exists of it; nothing is written."""
     since = clock.now() if any(wish.force for wish in wishes) else None
     wanted = plan.recipes_for_all([Ask(_cad(wish), wish.output_type, wish.product.pk) for wish in wishes])
     sizes = plan.master_sizes([(wish.output_type, one) for wish, one in zip(wishes, wanted, strict=True)])
@@ -97,9 +105,7 @@ def _make_lines(order: Order, wishes: Sequence[Wish]) -> None:
     ]
     found = look(lines, wanted)
     _name_sources(lines, wanted, found)
-    needs = settle(lines, wanted, found)
-    OrderLine.objects.bulk_create(lines, batch_size=plan.BATCH)
-    attach(needs)
+    return lines, wanted, found
 
 
 def _name_sources(lines: Sequence[OrderLine], wanted: Sequence[Recipes], found: Sequence[Found]) -> None:
