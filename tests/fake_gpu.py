@@ -9,6 +9,7 @@ CPU, behind the recorded GPU: same tokens, same exit codes, same receipt. Use it
 
 Pinning is obeyed: CUDA_VISIBLE_DEVICES, ROCR_VISIBLE_DEVICES and ONEAPI_DEVICE_SELECTOR hide recorded devices.
 `falls_back=True` plays the driver that Cycles leaves in silence: told to use the GPU, its log says CPU.
+A `pause` in the document holds each render up for so many seconds before its first sample.
 """
 
 from __future__ import annotations
@@ -163,9 +164,15 @@ def render(machine: dict[str, Any], script: str, arguments: list[str]) -> None:
     sys.path.insert(0, str(Path(script).resolve().parent.parent))
     from blender_scripts.stage import witness
 
-    if not machine["falls_back"]:
-        said = witness.layout_in
-        witness.layout_in = lambda log: LAYOUTS[chosen] if said(log) else ""
+    said = witness.layout_in
+
+    def layout_in(log: bytes) -> str:
+        layout = said(log)
+        if layout:
+            time.sleep(machine.get("pause", 0))
+        return layout if machine["falls_back"] or not layout else LAYOUTS[chosen]
+
+    witness.layout_in = layout_in
     sys.argv = [script, "--", *arguments]
     runpy.run_path(script, run_name="__main__")
 

@@ -277,3 +277,34 @@ def test_a_prober_that_stops_says_so_of_its_probe() -> None:
     row.refresh_from_db()
     assert row.state == State.FAILED and "stopped" in row.error
     never.set()
+
+
+def test_a_failure_on_a_gpu_asks_for_one_probe_a_minute() -> None:
+    first = probes.request_after_failure("h")
+    assert first is not None and (first.trigger, first.host) == (Trigger.FAILURE, "h")
+    assert probes.request_after_failure("h") == first, "it waits still"
+    taken = probes.take("h")
+    assert taken is not None
+    probes.fail(taken, "No Blender.")
+    assert probes.request_after_failure("h") is None, "a moment ago somebody looked"
+    assert probes.request_after_failure("another") is not None
+    GpuProbe.objects.filter(pk=first.pk).update(created=timezone.now() - timedelta(minutes=2))
+    assert probes.request_after_failure("h") is not None
+
+
+def test_a_failure_while_a_probe_runs_asks_for_another_one() -> None:
+    """The one that runs may have asked the driver before it broke."""
+    probes.start(Trigger.SCHEDULE)
+    assert probes.request_after_failure(process.HOST) is not None
+
+
+def test_a_gpu_whose_driver_calls_it_otherwise_is_the_same_gpu(probed: Probed, news: list[str]) -> None:
+    result = probed("one_nvidia")
+    probe_now(Trigger.COMMAND, lambda: result)
+    GpuDevice.objects.update(queue="studio", serves_light=False)
+    named = replace(result, devices=(replace(result.devices[0], name="NVIDIA RTX 4090 D"),))
+    _, changes = probe_now(Trigger.COMMAND, lambda: named)
+    device = GpuDevice.objects.get()
+    assert (device.name, device.queue, device.serves_light) == ("NVIDIA RTX 4090 D", "studio", False)
+    assert not changes and len(news) == 1
+    assert str(topology.current().queues[0].device).startswith("NVIDIA RTX 4090 D")
