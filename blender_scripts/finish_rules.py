@@ -105,6 +105,26 @@ def problems(words: str, key: str, colours: str, material: str) -> dict[str, str
     }
 
 
+def because(rule: Rule, part: Part) -> list[str]:
+    """Why a rule holds for `part`, in words; [] for a rule without conditions."""
+    said = []
+    if rule.key:
+        said.append(f"is {rule.key}")
+    if rule.words:
+        said.append(f"name has “{_hit(rule.words, part.name, part.product)}”")
+    if rule.material:
+        said.append(f"CAD material has “{_hit(rule.material, part.material)}”")
+    if rule.colours:
+        exact = part.colour[:7] in colours_of(rule.colours)
+        said.append(f"CAD colour is {part.colour[:7] if exact else tone_of(part.colour)}")
+    return said
+
+
+def _hit(text: str, *names: str) -> str:
+    known = wording.told(*names)
+    return next((term for term in wording.terms_of(text) if wording.words_in(term).search(known)), text)
+
+
 def colours_of(text: str) -> list[str]:
     """The tones and #rrggbb of a condition."""
     return [one.lower() for one in wording.terms_of(text)]
@@ -133,7 +153,7 @@ def tone_of(colour: str) -> str:
     degrees = hue * 360
     if 34 <= degrees <= 56 and 0.2 <= saturation <= 0.75 and value > 0.45:
         return "yellow"
-    if 12 <= degrees < 34 and 0.25 <= saturation <= 0.7 and 0.45 < value < 0.95:
+    if 12 <= degrees < 34 and 0.25 <= saturation <= 0.75 and 0.45 < value < 0.95:
         return "copper"
     return "grey" if saturation < 0.22 else "colour"
 

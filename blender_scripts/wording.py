@@ -23,8 +23,8 @@ _NAME_GAP = "\n" * 4
 _HUMP = re.compile(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ])")
 _SIGNS = re.compile(r"[\s_./-]+")
 _EXPRESSION = re.compile(r"[\\|()\[\]{}^$]")
-_NOT_AFTER = {"letter": r"(?<![^\W\d_])", "digit": r"(?<!\d)"}
-_NOT_BEFORE = {"letter": r"(?![^\W\d_])", "digit": r"(?!\d)"}
+_NOT_AFTER = {"letter": r"(?<![^\W\d_])", "digit": r"(?<!\d)", "#": ""}
+_NOT_BEFORE = {"letter": r"(?![^\W\d_])", "digit": r"(?!\d)", "#": ""}
 
 
 def terms_of(text: str) -> list[str]:
@@ -118,4 +118,5 @@ def _glob(piece: str) -> str:
 
 
 def _kind(sign: str) -> str:
-    return "digit" if sign.isdigit() or sign == "#" else "letter"
+    """What must not go on beyond an end of a term: letters or digits; a # is any number of digits there."""
+    return "#" if sign == "#" else "digit" if sign.isdigit() else "letter"

@@ -63,7 +63,13 @@ class Book:
             for cad_file, product in wanted
             if keys[cad_file.pk] and (keys[cad_file.pk], self._set(product)[0]) not in _CHOICES
         }
-        trees = _trees(unknown)
+        trees = _trees(
+            {
+                key: cad_file
+                for key, cad_file in unknown.items()
+                if key not in _PARTS or any(self.chooser(product).asks_keys for _, product in wanted)
+            }
+        )
         return [self._choice(keys[cad_file.pk], product, trees) for cad_file, product in wanted]
 
     def _choice(self, tree_key: str, product: int | None, trees: Mapping[str, Mapping[str, Any]]) -> Choice:
@@ -74,11 +80,22 @@ class Book:
         key = (tree_key, name)
         found = _CHOICES.get(key)
         if found is None:
-            found = decide(parts_of(trees[tree_key], placed=chooser.asks_keys), chooser)
+            found = decide(self._parts(tree_key, trees, placed=chooser.asks_keys), chooser)
             if len(_CHOICES) >= REMEMBERED:
                 _CHOICES.clear()
             _CHOICES[key] = found
         return found
+
+    def _parts(
+        self, tree_key: str, trees: Mapping[str, Mapping[str, Any]], *, placed: bool
+    ) -> Sequence[Part]:
+        if placed:
+            return list(parts_of(trees[tree_key]))
+        if tree_key not in _PARTS:
+            if sum(map(len, _PARTS.values())) > REMEMBERED:
+                _PARTS.clear()
+            _PARTS[tree_key] = tuple(parts_of(trees[tree_key], placed=False))
+        return _PARTS[tree_key]
 
     def _set(self, product: int | None) -> tuple[str, Chooser]:
         """Return the name (a hash) and the chooser of the rules for a product."""
@@ -90,6 +107,8 @@ class Book:
 
 
 _CHOICES: dict[tuple[str, str], Choice] = {}
+_PARTS: dict[str, tuple[Part, ...]] = {}
+"""What trees of these keys hold that rules can tell apart, so that an edit of a rule reads no trees."""
 
 
 def load() -> Book:

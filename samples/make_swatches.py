@@ -66,7 +66,9 @@ def profile() -> list[npt.NDArray[np.float64]]:
 
 def write_knob(path: Path, colour: tuple[float, float, float]) -> Path:
     """Write the knob as a GLB (metres, Y up) and return its path."""
-    points, normals, corners = [], [], []
+    points: list[npt.NDArray[np.float64]] = []
+    normals: list[npt.NDArray[np.float64]] = []
+    corners: list[npt.NDArray[np.intp]] = []
     count = 0
     turn = np.linspace(0.0, 2 * np.pi, TURNS + 1)
     for piece in profile():
@@ -96,7 +98,7 @@ def _write_glb(path: Path, arrays: tuple[npt.NDArray[np.generic], ...], colour: 
     points, normals, indices = arrays
     sizes = [array.nbytes for array in arrays]
     starts = [sum(sizes[:number]) for number in range(3)]
-    bounds = {"min": points.min(axis=0).tolist(), "max": points.max(axis=0).tolist()}  # type: ignore[operator]
+    bounds = {"min": points.min(axis=0).tolist(), "max": points.max(axis=0).tolist()}
     surface = {"baseColorFactor": [*colour, 1.0], "metallicFactor": 0.0, "roughnessFactor": 0.5}
     document = {
         "asset": {"version": "2.0", "generator": "Renderdesk"},

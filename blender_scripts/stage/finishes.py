@@ -14,6 +14,7 @@ EDGE_RADIUS = 0.007
 
 _WALL_SHARE = 0.15
 _LEAST_RADIUS = EDGE_RADIUS / 8
+_LINES = 0.2
 _DARKEST_METAL = 0.03
 
 
@@ -96,7 +97,7 @@ def _brush(
         (1.0, 1.0, 1.0) if axis else [0.02 if one == along else 1.0 for one in "XYZ"]
     )
     tree.links.new(where, stretch.inputs[0])
-    _vary_roughness(tree, surface, finish, stretch.outputs["Vector"], 90.0 * scale, 0.3 * finish.brushed)
+    _vary_roughness(tree, surface, finish, stretch.outputs["Vector"], 90.0 * scale, _LINES * finish.brushed)
 
 
 def _vary_roughness(

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.safestring import SafeString
@@ -18,9 +19,10 @@ from django.views.decorators.http import require_safe
 from gpu.models import SystemSettings
 from media_assets.admin import CadFileAdmin
 from media_assets.models import CadFile, Product
-from rendering import orders
-from rendering.admin import cad_cells, order_page, reading
+from rendering import materials, orders
+from rendering.admin import cad_cells, material_tree, order_page, reading
 from rendering.admin.control import ControlAdmin, operator, plural
+from rendering.admin.material_tree import Viewer
 from rendering.admin.upload import Answer, UploadForm, take
 from rendering.errors import CODES
 from rendering.models import Job, OutputType
@@ -29,6 +31,7 @@ from rendering.models.order import DEFAULT_PRIORITY
 admin.site.unregister(CadFile)
 
 JSON = "application/json"
+LISTED_PRODUCTS = 12
 LIVE_LIMIT = 200  # files of one page that refresh themselves
 LEVELS = {True: messages.SUCCESS, False: messages.ERROR}
 
@@ -36,6 +39,9 @@ LEVELS = {True: messages.SUCCESS, False: messages.ERROR}
 @admin.register(CadFile)
 class UploadCadFileAdmin(ControlAdmin, CadFileAdmin):
     actions = ("order_output_types", "convert_again")
+
+    class Media:
+        css = {"all": ("rendering/materials.css",)}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CadFile]:
         return cad_cells.with_work(super().get_queryset(request))
@@ -47,6 +53,7 @@ class UploadCadFileAdmin(ControlAdmin, CadFileAdmin):
             reading_url = self._url("reading", cad_file.pk) if self.may_state(request) else ""
             again = "convert_again" if self.has_control_permission(request) else ""
             cad_file.doors = {"again": again, "reading_url": reading_url}
+            cad_file.viewer = material_tree.viewer(request, _product_of(request, cad_file))
         return cad_file
 
     def get_urls(self) -> list[Any]:
@@ -86,6 +93,15 @@ class UploadCadFileAdmin(ControlAdmin, CadFileAdmin):
     @admin.display(description="state", ordering="state")
     def state_badge(self, cad_file: CadFile) -> SafeString:
         return cad_cells.state_cell(cad_file)
+
+    @admin.display(description="product tree")
+    def product_tree(self, cad_file: CadFile) -> SafeString:
+        """Show the tree with the finish of each part, by the rules of one of the file's products."""
+        viewer = getattr(cad_file, "viewer", Viewer(None))
+        tree = material_tree.explained_tree(cad_file.tree, materials.load(), viewer)
+        others = [one for one in cad_file.products.all() if one != viewer.product]
+        context = {"tree": tree, "product": viewer.product, "others": others[:LISTED_PRODUCTS]}
+        return render_to_string("desk/product_tree.html", context)
 
     def next_step(self, code: str) -> str:
         return CODES[code].next_step if code in CODES else ""
@@ -186,6 +202,13 @@ class UploadCadFileAdmin(ControlAdmin, CadFileAdmin):
         if action == "convert_again":
             return bool(obj.state == CadFile.State.FAILED)
         return bool(obj.products.exists())
+
+
+def _product_of(request: HttpRequest, cad_file: CadFile) -> Product | None:
+    """The product whose rules the page shows: ?product=ID, or the first that has the file."""
+    products = list(cad_file.products.all())
+    wanted = request.GET.get("product", "")
+    return next((one for one in products if str(one.pk) == wanted), products[0] if products else None)
 
 
 def _convert(cad_file: CadFile) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -15,9 +15,10 @@ from django.utils.safestring import SafeString
 from media_assets import html
 from media_assets.admin import ProductAdmin
 from media_assets.models import CadFile, Product
-from rendering import orders
-from rendering.admin import order_page
+from rendering import materials, orders
+from rendering.admin import material_tree, order_page
 from rendering.admin.control import ControlAdmin, operator, plural
+from rendering.admin.material_tree import Viewer
 from rendering.admin.staleness import Standing, revision, standings
 from rendering.models import Order
 from rendering.orders import OrderRefused
@@ -29,11 +30,15 @@ admin.site.unregister(Product)
 class OrderableProductAdmin(ControlAdmin, ProductAdmin):
     actions = ("order_output_types", "render_again", "render_stale")
     list_display = (*ProductAdmin.list_display[:-1], "current", ProductAdmin.list_display[-1])
-    fieldsets = (
+    fieldsets: ClassVar[Any] = (
         ProductAdmin.fieldsets[0],
         ("Pictures", {"fields": ("revision", "pictures", "revised")}),
+        ("Materials", {"fields": ("materials",)}),
     )
-    readonly_fields = (*ProductAdmin.readonly_fields, "revision")
+    readonly_fields = (*ProductAdmin.readonly_fields, "revision", "materials")
+
+    class Media:
+        css = {"all": ("rendering/materials.css",)}
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Return the list with the standing of its rows: one query for the whole page."""
@@ -50,6 +55,7 @@ class OrderableProductAdmin(ControlAdmin, ProductAdmin):
         if product is not None:
             product.standing = standings([product])[product.pk]
             product.may_order = self.has_order_permission(request)
+            product.viewer = material_tree.viewer(request, product)
         return product
 
     @admin.display(description="pictures")
@@ -68,6 +74,17 @@ class OrderableProductAdmin(ControlAdmin, ProductAdmin):
         context = revision(product, _standing(product))
         may_order = getattr(product, "may_order", False)
         return render_to_string("desk/revision.html", {**context, "may_order": may_order})
+
+    @admin.display(description="materials")
+    def materials(self, product: Product) -> SafeString:
+        viewer = getattr(product, "viewer", Viewer(product))
+        tree = product.cad_file.tree if product.cad_file else {}
+        context = {
+            "groups": material_tree.groups(tree, materials.load(), viewer),
+            "product": product,
+            "may_add": viewer.may_add,
+        }
+        return render_to_string("desk/materials.html", context)
 
     @admin.action(permissions=["order"], description="Order output types…")
     def order_output_types(self, request: HttpRequest, queryset: QuerySet[Product]) -> HttpResponse:

@@ -5,9 +5,29 @@ from __future__ import annotations
 from django.contrib import admin
 from django_q.models import Failure, OrmQ, Schedule, Success
 
-from rendering.admin import assets, cad_files, jobs, orders, output_types, products, workflows
+from rendering.admin import (
+    assets,
+    cad_files,
+    environments,
+    jobs,
+    materials,
+    orders,
+    output_types,
+    products,
+    workflows,
+)
 
-__all__ = ["assets", "cad_files", "jobs", "orders", "output_types", "products", "workflows"]
+__all__ = [
+    "assets",
+    "cad_files",
+    "environments",
+    "jobs",
+    "materials",
+    "orders",
+    "output_types",
+    "products",
+    "workflows",
+]
 
 # Their pages unpickle messages in the web process, and a message is only a bell: jobs are the truth.
 for model in (Failure, OrmQ, Schedule, Success):

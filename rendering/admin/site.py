@@ -16,7 +16,7 @@ from rendering.admin.desk import desk
 GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Products & CAD", "media_assets", ("Product", "CadFile")),
     ("Orders & jobs", "rendering", ("Order", "Job")),
-    ("What can be ordered", "rendering", ("OutputType", "Workflow")),
+    ("What can be ordered", "rendering", ("OutputType", "Environment", "Workflow", "MaterialRule", "Finish")),
     ("Media", "media_assets", ("MediaAsset",)),
     ("GPUs & workers", "gpu", ("SystemSettings", "GpuDevice", "Worker", "GpuProbe")),
     ("Users", "auth", ("User", "Group")),

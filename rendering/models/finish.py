@@ -11,7 +11,17 @@ from django.db.models import Q
 from blender_scripts import finish_rules
 
 SHARES = (
-    *("tint", "metallic", "roughness", "specular", "grain", "anisotropy", "brushed", "coat", "coat_roughness"),
+    *(
+        "tint",
+        "metallic",
+        "roughness",
+        "specular",
+        "grain",
+        "anisotropy",
+        "brushed",
+        "coat",
+        "coat_roughness",
+    ),
     "transmission",
 )
 
@@ -55,7 +65,9 @@ class Finish(models.Model):
         constraints = [
             # Blender would clamp what lies outside, and the recipe would lie.
             models.CheckConstraint(
-                condition=Q(**{f"{name}__gte": 0.0 for name in SHARES}, **{f"{name}__lte": 1.0 for name in SHARES}),
+                condition=Q(
+                    **{f"{name}__gte": 0.0 for name in SHARES}, **{f"{name}__lte": 1.0 for name in SHARES}
+                ),
                 name="finish_shares_in_range",
                 violation_error_message="All shares are 0 to 1.",
             ),

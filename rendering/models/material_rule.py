@@ -59,7 +59,12 @@ class MaterialRule(models.Model):
         ordering = [models.F("product").asc(nulls_last=True), "position", "id"]
 
     def __str__(self) -> str:
-        return f"Rule {self.pk}: {self.conditions()}" if self.pk else "New rule"
+        return f"{self.label.capitalize()}: {self.conditions()}"
+
+    @property
+    def label(self) -> str:
+        """What a page calls the rule: its place in the order, and whose it is."""
+        return f"rule {self.position}" + (f" of {self.product.number}" if self.product else "")
 
     def conditions(self) -> str:
         """Return the conditions in words."""

@@ -1,0 +1,152 @@
+"""Which rule decides for which part."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from blender_scripts.finish_library import FINISHES, NAMED, RULES
+from blender_scripts.finish_rules import (
+    FALLBACK,
+    Chooser,
+    Finish,
+    Part,
+    Rule,
+    because,
+    name_of,
+    tone_of,
+)
+from blender_scripts.jsonform import ContractError
+
+RED, STEEL = Finish("red", "#ff0000"), Finish("steel", "#cccccc", metallic=1.0)
+GREY, YELLOW = "#c0bebb", "#c8a050"
+
+
+def chosen(rules: tuple[Rule, ...], part: Part) -> str:
+    chooser = Chooser(rules)
+    return chooser.rules[chooser.choose(part)].finish.slug
+
+
+@pytest.mark.parametrize(
+    ("name", "colour", "slug"),
+    [
+        ("Außenring", GREY, "ground_steel"),
+        ("Kegelrolle 07", GREY, "polished_steel"),
+        ("Käfig", YELLOW, "brass"),
+        ("Käfig", GREY, "sheet_steel"),
+        ("Cage", "#202020", "plastic"),
+        ("NBR seal", GREY, "rubber"),
+        ("O-Ring_5", "#c01010", "rubber_colour"),
+        ("DIN6912 M5", "#202020", "black_oxide"),
+        ("DIN6912 M5", YELLOW, "zinc_yellow"),
+        ("Window", "#ffffff", "plastic"),
+        ("Window", "", "glass"),
+        ("Part", "#ffffff40", "glass"),
+        ("Part", GREY, "machined_steel"),
+        ("Part", "", "machined_steel"),
+        ("Housing", "#1040c0", "paint"),
+        ("Housing eloxiert", "#1040c0", "anodised_colour"),
+    ],
+)
+def test_the_library_knows_usual_parts(name: str, colour: str, slug: str) -> None:
+    assert chosen(RULES, Part(f"/x/{name}", name, colour=colour)) == slug
+
+
+@pytest.mark.parametrize(
+    ("material", "slug"),
+    [("Aluminium 6061", "aluminium"), ("1.4301", "stainless_brushed"), ("Stahl S235JR", "machined_steel")],
+)
+def test_what_cad_says_it_is_made_of_goes_before_the_name(material: str, slug: str) -> None:
+    assert chosen(RULES, Part("/Ring", "Ring", material=material, colour=GREY)) == slug
+
+
+def test_the_first_rule_whose_conditions_all_hold_decides() -> None:
+    rules = (
+        Rule(RED, words="ring", colours="yellow"),
+        Rule(STEEL, words="ring", key="/A/*"),
+        Rule(RED, words="ring"),
+    )
+    assert chosen(rules, Part("/A/Ring", "Ring", colour=GREY)) == "steel"
+    assert chosen(rules, Part("/B/Ring", "Ring", colour=GREY)) == "red"
+    assert chosen(rules, Part("/A/Ring", "Ring", colour=YELLOW)) == "red"
+    assert chosen(rules, Part("/A/Disc", "Disc", colour=GREY)) == FALLBACK.finish.slug
+
+
+def test_two_places_of_one_part_can_differ_by_their_keys_alone() -> None:
+    chooser = Chooser((Rule(RED, key="/A/Pin#2"), Rule(STEEL)))
+    slugs = [
+        chooser.rules[chooser.choose(Part(key, "Pin"))].finish.slug
+        for key in ("/A/Pin", "/A/Pin#2", "/A/Pin#3")
+    ]
+    assert slugs == ["steel", "red", "steel"]
+
+
+def test_a_colour_is_matched_as_written_or_by_its_tone() -> None:
+    rule = (Rule(RED, colours="#C0BEBB, yellow"),)
+    assert [chosen(rule, Part("/", "", colour=one)) for one in (GREY, YELLOW, "#c0bebc")] == [
+        "red",
+        "red",
+        "paint",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("colour", "tone"),
+    [
+        ("", "grey"),
+        ("#808080", "grey"),
+        ("#FFFFFF", "white"),
+        ("#e0e0e0", "light"),
+        ("#101010", "dark"),
+        ("#ff0000", "colour"),
+        ("#c8a050", "yellow"),
+        ("#b87333", "copper"),
+        ("#ffffff40", "clear"),
+        ("#808080F0", "grey"),
+    ],
+)
+def test_tones_are_what_people_see(colour: str, tone: str) -> None:
+    assert tone_of(colour) == tone
+
+
+def test_the_name_of_a_place_is_the_end_of_its_key() -> None:
+    assert [name_of(key, "Part") for key in ("/A/Pin#12", "/A/Nut 1∕2", "/", "")] == [
+        "Pin",
+        "Nut 1/2",
+        "Part",
+        "Part",
+    ]
+
+
+def test_the_reason_names_the_words_that_were_found() -> None:
+    rule = Rule(RED, words="gasket, *seal, o ring", material="nbr, fkm", colours="dark, #c0bebb", key="/A/*")
+    part = Part("/A/x", "Wellenseal", material="NBR 70", colour=GREY)
+    assert because(rule, part) == [
+        "is /A/*",
+        "name has “*seal”",
+        "CAD material has “nbr”",
+        "CAD colour is #c0bebb",
+    ]
+
+
+def test_rules_and_finishes_survive_json_and_the_library_is_sound() -> None:
+    for rule in RULES:
+        assert Rule.from_json(json.loads(json.dumps(rule.to_json()))) == rule
+    assert len(FINISHES) == len(NAMED) == len({name for name, _ in NAMED})
+    assert not any((RULES[-1].words, RULES[-1].key, RULES[-1].colours, RULES[-1].material))
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"words": "a|b"},
+        {"colours": "pink"},
+        {"key": "x"},
+        {"finish": {"slug": "x", "roughness": 2}},
+        {"finish": {"slug": "x", "colour": "red"}},
+    ],
+)
+def test_a_rule_that_makes_no_sense_is_no_rule(broken: dict[str, object]) -> None:
+    with pytest.raises(ContractError):
+        Rule.from_json({"finish": {"slug": "x"}, **broken})
