@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -41,11 +41,11 @@ def film_type(slug: str = "tiny-film", **fields: Any) -> OutputType:
     return factories.output_type(slug, **{**TINY, **fields})
 
 
-def product(tmp_path: Path) -> Product:
+def product(tmp_path: Path, size: tuple[float, float, float] = (0.3, 0.05, 0.1)) -> Product:
     """A product whose geometry is there: a red slab that looks different from every side."""
     made = factories.product()
     assert made.cad_file is not None
-    source = write_box(tmp_path / f"{made.pk}.glb", size=(0.3, 0.05, 0.1), colour=(0.6, 0.05, 0.02))
+    source = write_box(tmp_path / f"{made.pk}.glb", size=size, colour=(0.6, 0.05, 0.02))
     publish(
         source,
         kind=MediaAsset.Kind.GLTF_GEOMETRY,
@@ -105,14 +105,9 @@ def film_master(made: Product, kind: OutputType, tmp_path: Path) -> MediaAsset:
 
 
 @pytest.fixture(autouse=True)
-def in_this_process(
-    monkeypatch: pytest.MonkeyPatch,
-    django_capture_on_commit_callbacks: Callable[..., Any],
-) -> Iterator[None]:
-    """A test is one transaction: a new connection would not see it, and nothing is ever committed."""
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test is one transaction: a new connection would not see it."""
     monkeypatch.setattr(lease_module, "close_old_connections", lambda: None)
-    with django_capture_on_commit_callbacks(execute=True):
-        yield
 
 
 @pytest.fixture(scope="module", autouse=True)
