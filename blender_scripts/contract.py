@@ -102,6 +102,8 @@ class Look(JsonForm):
         _between("hdri_strength", self.hdri_strength, 0.0, 100.0)
         if self.f_stop is not None:
             _between("f_stop", self.f_stop, 0.5, 64.0)
+            if self.orthographic:
+                raise ContractError("f_stop: an orthographic camera has no depth of field.")
         if (self.lighting == "custom") != bool(_SHA256.fullmatch(self.hdri)):
             raise ContractError(
                 "hdri: custom lighting needs the SHA-256 of its panorama, other lighting has none."
@@ -227,7 +229,7 @@ class Progress(JsonForm):
 class RenderOutcome(JsonForm):
     """How one render ended, with its receipt. Sizes in px, times in seconds, memory in MB.
 
-    `error_code` is one of bad_spec, bad_geometry, disk_full, write_failed, out_of_memory, gpu_required,
+    `error_code` is one of bad_spec, bad_geometry, bad_panorama, disk_full, write_failed, out_of_memory, gpu_required,
     gpu_failed, render_failed. `seconds` has geometry, scene, sync (until the first sample), preview where one was
     asked for, sample, save, total and, for the first job of a process, import. `frames_kept` counts frames that
     existed already.

@@ -34,6 +34,7 @@ CODES: dict[str, Code] = {
     "bad_geometry": Code(
         "Convert the CAD file again: 'manage.py rerender --force', or upload a mended file."
     ),
+    "bad_panorama": Code("Upload the panorama again, and choose it in the output type."),
     "render_failed": Code("Look at the job's log for Blender's own words.", retry=True),
     "gpu_failed": Code(
         "Probe the GPUs and look at the job's log for the driver's words. It is tried again.", retry=True

@@ -14,6 +14,8 @@ from blender_scripts.stage.extent import Points
 
 _SENSOR_MM = 36.0
 _TURNS = 48
+_F_STOP_SCALE = 0.05
+"""An f-stop means what it does to a subject 100 mm across: our scene unit is half of it, and Blender's a metre."""
 
 
 def build(scene: bpy.types.Scene) -> bpy.types.Object:
@@ -31,7 +33,10 @@ def build(scene: bpy.types.Scene) -> bpy.types.Object:
 def frame(
     camera: bpy.types.Object, points: Points, look: Look, width: int, height: int, *, turning: bool
 ) -> None:
-    """Aim `camera` so that `points` fit the picture with the look's margin; `turning`: in every rotation."""
+    """Aim `camera` so that `points` fit the picture with the look's margin; `turning`: in every rotation.
+
+    With an f-stop the plane of focus lies at a third of the subject's depth, counted from the camera.
+    """
     if turning:
         points = _turned(points)
     right, up, forward = _axes(*look.direction, look.roll)
@@ -56,6 +61,11 @@ def frame(
         for row in range(3):
             matrix[row][column] = float(axis[row])
     camera.matrix_world = matrix
+    data.dof.use_dof = look.f_stop is not None
+    if look.f_stop is not None:
+        near, far = seen[:, 2].min(), seen[:, 2].max()
+        data.dof.focus_distance = float(near + (far - near) / 3 - middle[2])
+        data.dof.aperture_fstop = look.f_stop * _F_STOP_SCALE
 
 
 def _axes(azimuth: float, elevation: float, roll: float) -> tuple[Points, Points, Points]:

@@ -25,10 +25,20 @@ from blender_scripts.contract import (
     frame_name,
     result_line,
 )
-from blender_scripts.stage import camera, device, geometry, materials, output, preview
+from blender_scripts.stage import (
+    camera,
+    colour,
+    compositing,
+    device,
+    geometry,
+    materials,
+    output,
+    preview,
+)
 from blender_scripts.stage.lighting import Studio
 from blender_scripts.stage.progress import Reporter
 from blender_scripts.stage.witness import Witness
+from blender_scripts.stage.world import BadPanorama
 
 _OUT_OF_MEMORY = ("out of memory", "out of gpu", "failed to allocate", "cannot allocate")
 _GPU = ("cuda", "optix", "hip ", "oneapi", "no cycles device", "gpu")
@@ -52,6 +62,7 @@ class Stage:
         self._geometry_key = ""
         self._finished: tuple[object, ...] | None = None
         self._fixed_settings()
+        compositing.clean_alpha(self._scene)
 
     def use_device(self, policy: str) -> DeviceUsed:
         """Activate the device for `policy` and print it; raises GpuRequired."""
@@ -109,6 +120,8 @@ class Stage:
             code, error = "gpu_required", str(refusal)
         except geometry.BadGeometry as bad:
             code, error = "bad_geometry", str(bad)
+        except BadPanorama as bad:
+            code, error = "bad_panorama", str(bad)
         except output.DiskFull as full:
             code, error = "disk_full", str(full)
         except output.WriteFailed as failed:
@@ -164,8 +177,10 @@ class Stage:
         if self._finished != wanted:
             materials.assign(subject, look.materials, spec.rules, edges=look.edges)
             self._finished = wanted
+        if look.materials == "cad":
+            colour.calibrate(subject, look)
         subject.pivot.rotation_euler.z = 0.0
-        if self._studio.apply(look) or self._scene.cycles.use_denoising != spec.denoise:
+        if self._studio.apply(look, spec.hdri_path) or self._scene.cycles.use_denoising != spec.denoise:
             self._forget()  # a ground that is gone would leave its shadow in the alpha
         camera.frame(
             self._camera, subject.points, look, spec.width, spec.height, turning=spec.kind == "turntable"
@@ -175,7 +190,14 @@ class Stage:
 
     def _quality(self, spec: RenderSpec) -> None:
         render, cycles = self._scene.render, self._scene.cycles
-        _set(render, resolution_x=spec.width, resolution_y=spec.height)
+        _set(
+            render,
+            resolution_x=spec.width,
+            resolution_y=spec.height,
+            # Cycles leaves the alpha as noisy as it is, which shows where a floor reflects or an edge is out of focus.
+            use_compositing=spec.denoise
+            and (spec.look.ground == "reflective" or spec.look.f_stop is not None),
+        )
         _set(
             cycles,
             samples=spec.samples,

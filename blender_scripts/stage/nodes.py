@@ -1,0 +1,39 @@
+"""Short words for shader nodes: what several trees of the studio are made of."""
+
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import bpy
+
+Socket: TypeAlias = bpy.types.NodeSocket
+
+
+def math(tree: bpy.types.NodeTree, operation: str, *values: float | Socket) -> Socket:
+    """The result of a math node over numbers and sockets."""
+    node = tree.nodes.new("ShaderNodeMath")
+    node.operation = operation
+    for index, value in enumerate(values):
+        if isinstance(value, int | float):
+            node.inputs[index].default_value = value
+        else:
+            tree.links.new(value, node.inputs[index])
+    return node.outputs["Value"]
+
+
+def span(
+    tree: bpy.types.NodeTree,
+    value: Socket,
+    source: tuple[float, float],
+    target: tuple[float, float],
+    *,
+    smooth: bool,
+) -> Socket:
+    """`value` carried from one range to another and clamped to it; `smooth` eases both ends."""
+    node = tree.nodes.new("ShaderNodeMapRange")
+    node.interpolation_type = "SMOOTHSTEP" if smooth else "LINEAR"
+    node.inputs["From Min"].default_value, node.inputs["From Max"].default_value = source
+    node.inputs["To Min"].default_value, node.inputs["To Max"].default_value = target
+    tree.links.new(value, node.inputs["Value"])
+    return node.outputs["Result"]

@@ -1,0 +1,102 @@
+"""What surrounds the studio: a dim room for metal to reflect, or a panorama that is all the light there is."""
+
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import bpy
+
+from blender_scripts.stage import nodes
+from blender_scripts.stage.presets import Preset
+
+_MAP_OF_ROOM = 64
+_MAP_OF_PANORAMA = 1024
+"""Width in px of the map by which Cycles aims at a panorama's bright places; a wider one takes longer to build."""
+
+
+class BadPanorama(RuntimeError):
+    """The file of a panorama is missing or cannot be read."""
+
+
+class World:
+    """The surroundings of one scene."""
+
+    def __init__(self, scene: bpy.types.Scene) -> None:
+        self._world = scene.world = bpy.data.worlds.new("surroundings")
+        self._world.use_nodes = True
+        self._world.cycles.sampling_method = "MANUAL"
+        self._turn: bpy.types.NodeSocket | None = None
+        self._strength: bpy.types.NodeSocket | None = None
+        self._image: bpy.types.Image | None = None
+
+    def room(self, preset: Preset) -> None:
+        """Build the room of a studio preset."""
+        tree, background, direction = self._clean()
+        parts = tree.nodes.new("ShaderNodeSeparateXYZ")
+        tree.links.new(direction, parts.inputs["Vector"])
+        height = nodes.span(tree, parts.outputs["Z"], (-0.1, 0.9), (preset.floor, preset.sky), smooth=False)
+        # Bright to both sides, dark ahead and behind: upright turned surfaces get dark edges and two highlights.
+        sides = nodes.math(tree, "POWER", nodes.math(tree, "ABSOLUTE", parts.outputs["X"]), 3.0)
+        strength = nodes.math(tree, "ADD", nodes.math(tree, "MULTIPLY", sides, preset.sides), height)
+        # The acrylic floor mirrors a sweep as bright as the preset's background, so that only the subject shows in it.
+        # Its rays have come through a clear film and go up; those that come through the faded table go down.
+        ray = tree.nodes.new("ShaderNodeLightPath")
+        upwards = nodes.math(tree, "GREATER_THAN", parts.outputs["Z"], 0.0)
+        filmed = nodes.math(tree, "GREATER_THAN", ray.outputs["Transparent Depth"], 0.5)
+        from_floor = nodes.math(tree, "MULTIPLY", upwards, filmed)
+        from_room = nodes.math(tree, "SUBTRACT", 1.0, from_floor)
+        strength = nodes.math(
+            tree,
+            "ADD",
+            nodes.math(tree, "MULTIPLY", strength, nodes.math(tree, "MULTIPLY", from_room, preset.level)),
+            nodes.math(tree, "MULTIPLY", from_floor, preset.sweep),
+        )
+        tree.links.new(strength, background.inputs["Strength"])
+        self._strength = None
+        self._world.cycles.sample_map_resolution = _MAP_OF_ROOM
+
+    def panorama(self, path: Path) -> None:
+        """Build the surroundings from an equirectangular picture in scene-linear light; raises BadPanorama."""
+        tree, background, direction = self._clean()
+        try:
+            self._image = bpy.data.images.load(str(path))
+        except RuntimeError as error:
+            raise BadPanorama(f"The panorama {path.name} is missing or cannot be read.") from error
+        if not self._image.size[0] or not self._image.has_data:
+            raise BadPanorama(f"The panorama {path.name} is damaged: Blender cannot read it.")
+        picture = tree.nodes.new("ShaderNodeTexEnvironment")
+        picture.image = self._image
+        tree.links.new(direction, picture.inputs["Vector"])
+        tree.links.new(picture.outputs["Color"], background.inputs["Color"])
+        self._strength = background.inputs["Strength"]
+        self._world.cycles.sample_map_resolution = min(_MAP_OF_PANORAMA, self._image.size[0])
+
+    def turn(self, azimuth: float, pitch: float = 0.0) -> None:
+        """Turn the surroundings by these degrees: about the vertical, and up with the camera."""
+        assert self._turn is not None
+        self._turn.default_value = (-math.radians(pitch), 0.0, math.radians(azimuth))
+
+    def strength(self, factor: float) -> None:
+        """Brighten or dim a panorama."""
+        if self._strength is not None:
+            self._strength.default_value = factor
+
+    def _clean(self) -> tuple[bpy.types.NodeTree, bpy.types.Node, bpy.types.NodeSocket]:
+        """An empty tree with its background node and the direction, turned, that light comes from."""
+        tree = self._world.node_tree
+        tree.nodes.clear()
+        if self._image is not None:
+            bpy.data.images.remove(self._image)
+            self._image = None
+        where = tree.nodes.new("ShaderNodeTexCoord")
+        turn = tree.nodes.new("ShaderNodeVectorRotate")
+        turn.rotation_type = "EULER_XYZ"
+        turn.invert = True
+        background = tree.nodes.new("ShaderNodeBackground")
+        output = tree.nodes.new("ShaderNodeOutputWorld")
+        tree.links.new(where.outputs["Generated"], turn.inputs["Vector"])
+        tree.links.new(background.outputs["Background"], output.inputs["Surface"])
+        self._turn = turn.inputs["Rotation"]
+        return tree, background, turn.outputs["Vector"]
