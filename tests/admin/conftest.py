@@ -17,7 +17,7 @@ from gpu.models import GpuDevice, GpuProbe, SystemSettings, Worker
 from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.publish import publish
 from rendering import claims, orders
-from rendering.models import Job, Order, OrderLine, Workflow
+from rendering.models import Environment, Job, Order, OrderLine, Workflow
 from tests import factories
 
 EVIL = "<script>alert(1)</script>"
@@ -142,6 +142,9 @@ def world(db: None, tmp_path: Path) -> World:
     Worker.objects.create(identity="a", host="h1", pid=7, queue="asset_pipeline", heartbeat=timezone.now())
     Worker.objects.create(
         identity="b", host="h1", pid=8, queue="gone", heartbeat=timezone.now() - timedelta(days=9)
+    )
+    Environment.objects.create(
+        name=EVIL, file="panoramas/ab.hdr", sha256="ab" * 32, original_name=EVIL, width=64, height=32
     )
     SystemSettings.load()
     assert Workflow.objects.exists()
