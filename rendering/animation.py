@@ -18,24 +18,36 @@ class NotAnimated(ValueError):
 
 
 def finish(path: Path, fps: int, exif: bytes) -> None:
-    """Write into the animation in *path* that frame k lasts from round(1000 (k-1) / fps) to round(1000 k / fps) ms.
+    """Write *exif* (TIFF bytes) into the animation in *path*, and its times: frame k ends at round(1000 k / fps) ms.
 
-    And *exif* (TIFF bytes). Raises NotAnimated or OSError; the file is then as it was.
+    The encoder rounds each time down, and makes one frame of several that look the same. Raises NotAnimated or OSError;
+    the file is then as it was.
     """
-    parts, shown = [], 0
+    parts, encoded, ended = [], 0, 0
     for name, body in _chunks(path.read_bytes()):
         if name == b"VP8X":
             body = bytes([body[0] | EXIF_FLAG]) + body[1:]
         if name == b"ANMF":
-            shown += 1
-            lasts = round(1000 * shown / fps) - round(1000 * (shown - 1) / fps)
-            body = body[:DURATION_AT] + lasts.to_bytes(3, "little") + body[DURATION_AT + 3 :]
+            encoded += int.from_bytes(body[DURATION_AT : DURATION_AT + 3], "little")
+            ends = moment(frames_until(encoded, fps), fps)
+            body = body[:DURATION_AT] + (ends - ended).to_bytes(3, "little") + body[DURATION_AT + 3 :]
+            ended = ends
         if name != b"EXIF":
             parts.append(_chunk(name, body))
-    if not shown:
+    if not ended:
         raise NotAnimated
     content = b"WEBP" + b"".join(parts) + _chunk(b"EXIF", exif.removeprefix(b"Exif\0\0"))
     path.write_bytes(b"RIFF" + struct.pack("<I", len(content)) + content)
+
+
+def moment(frames: int, fps: int) -> int:
+    """Return when so many frames are over, in ms."""
+    return round(1000 * frames / fps)
+
+
+def frames_until(milliseconds: int, fps: int) -> int:
+    """Return how many frames are over by then, within a millisecond or so."""
+    return round(milliseconds * fps / 1000)
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:

@@ -113,5 +113,5 @@ def _television(pixel_format: str) -> list[str]:
     tags = "color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv"
     return [
         "-vf",
-        f"scale=out_color_matrix=bt709:out_range=tv,format={pixel_format},setparams={tags}",
+        f"scale=out_color_matrix=bt709:out_range=tv:flags=area+accurate_rnd+full_chroma_inp,format={pixel_format},setparams={tags}",
     ]
