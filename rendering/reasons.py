@@ -74,11 +74,24 @@ def _words(name: str, old: Recipe, new: Recipe, is_same_cad: bool) -> str:
     short = name.removeprefix("view.")
     if short == "geometry":
         return "geometry (quality, reading or CAD tools)" if is_same_cad else "CAD file"
-    if short.startswith("rules"):
+    if short == "finishes.parts":
+        return "finishes of parts"
+    if short.startswith("finishes.surfaces."):
+        return _finish(short.removeprefix("finishes.surfaces."), old, new)
+    if short.startswith("finishes"):
         return "material rules"
     plain = NAMES.get(short) or short.rpartition(".")[2].replace("_", " ")
     before, after = _shown(_value(old, name)), _shown(_value(new, name))
     return f"{plain} {before} → {after}" if before and after else plain
+
+
+def _finish(slug: str, old: Recipe, new: Recipe) -> str:
+    """Say what became of one finish: parts have it now, have it no more, or it looks otherwise."""
+    name = f"view.finishes.surfaces.{slug}"
+    finish = slug.replace("_", " ")
+    if _value(old, name) is None:
+        return f"new finish {finish}"
+    return f"finish {finish} edited" if _value(new, name) else f"no more finish {finish}"
 
 
 def _value(recipe: Recipe, name: str) -> Any:

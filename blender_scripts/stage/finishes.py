@@ -15,6 +15,7 @@ EDGE_RADIUS = 0.007
 _WALL_SHARE = 0.15
 _LEAST_RADIUS = EDGE_RADIUS / 8
 _LINES = 0.2
+_CLEAR_SHADOW = 0.85
 _DARKEST_METAL = 0.03
 
 
@@ -75,7 +76,28 @@ def build(
         bevel.samples = 4
         bevel.inputs["Radius"].default_value = radius
         tree.links.new(bevel.outputs["Normal"], inputs["Normal"])
+    if finish.transmission:
+        _let_light_through(tree, surface, finish.transmission, blended)
     return material
+
+
+def _let_light_through(
+    tree: bpy.types.NodeTree, surface: bpy.types.Node, share: float, colour: Sequence[float]
+) -> None:
+    """Let shadows of clear parts be light: without caustics, which cost too much, glass would shade like iron."""
+    ray = tree.nodes.new("ShaderNodeLightPath")
+    amount = tree.nodes.new("ShaderNodeMath")
+    amount.operation = "MULTIPLY"
+    amount.inputs[1].default_value = _CLEAR_SHADOW * share
+    tree.links.new(ray.outputs["Is Shadow Ray"], amount.inputs[0])
+    through = tree.nodes.new("ShaderNodeBsdfTransparent")
+    through.inputs["Color"].default_value = (*colour, 1.0)
+    mixed = tree.nodes.new("ShaderNodeMixShader")
+    tree.links.new(amount.outputs["Value"], mixed.inputs["Fac"])
+    tree.links.new(surface.outputs["BSDF"], mixed.inputs[1])
+    tree.links.new(through.outputs["BSDF"], mixed.inputs[2])
+    end = next(node for node in tree.nodes if node.type == "OUTPUT_MATERIAL")
+    tree.links.new(mixed.outputs["Shader"], end.inputs["Surface"])
 
 
 def _grain(tree: bpy.types.NodeTree, surface: bpy.types.Node, finish: Finish, scale: float) -> None:

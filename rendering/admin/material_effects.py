@@ -45,10 +45,9 @@ def tell(request: HttpRequest, before: Mapping[int, Recipe]) -> None:
         messages.info(request, "This decides nothing differently for products with pictures: none is stale.")
         return
     most = f" of the newest {MOST_PRODUCTS:,}" if len(now) == MOST_PRODUCTS else ""
-    verb = "is" if stale == 1 else "are"
     messages.warning(
         request,
-        f"Pictures of {plural(stale, 'product')}{most} {verb} now stale: their parts get other finishes. "
+        f"Pictures of {plural(stale, 'product')}{most} are now stale: their parts get other finishes. "
         "Nothing is deleted; render again what you need from the list of products.",
     )
 

@@ -182,7 +182,7 @@ class MaterialRuleAdmin(WatchedAdmin):
                 rows = list(
                     MaterialRule.objects.select_for_update()
                     .filter(product=product)
-                    .order_by("position", "id")
+                    .order_by("position", "-id")
                 )
                 moved += _shift(rows, chosen, way)
                 for place, row in enumerate(rows, start=1):

@@ -283,7 +283,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "ordering": [models.OrderBy(models.F("product"), nulls_last=True), "position", "id"],
+                "ordering": [models.OrderBy(models.F("product"), nulls_last=True), "position", "-id"],
             },
         ),
     ]

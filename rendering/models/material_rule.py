@@ -56,7 +56,7 @@ class MaterialRule(models.Model):
     note = models.CharField(max_length=200, blank=True)
 
     class Meta:
-        ordering = [models.F("product").asc(nulls_last=True), "position", "id"]
+        ordering = [models.F("product").asc(nulls_last=True), "position", "-id"]
 
     def __str__(self) -> str:
         return f"{self.label.capitalize()}: {self.conditions()}"
