@@ -36,6 +36,11 @@ class Render:
         return f"product {self.product}"
 
     @property
+    def frame_seconds(self) -> float:
+        """What each frame of a turntable takes, on a GPU of speed 1."""
+        return self.seconds / (self.frames or 1)
+
+    @property
     def is_thumbnail(self) -> bool:
         return self.kind == "thumbnail"
 

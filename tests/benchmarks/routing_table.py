@@ -72,16 +72,26 @@ def cell(one: Score) -> str:
 
 
 def verdict(scores: dict[str, Score]) -> str:
-    """Say that ours is best or equal, or which routing is better in what."""
-    ours = scores[OURS]
-    # Ours without a light GPU is what an operator may choose; it is shown, and no rival.
+    """Say that ours is best or equal, or which routing is better in what, and how ours stands without a light GPU."""
+    beaten = losses(scores, OURS)
+    if not beaten:
+        return "ours"
+    without = losses(scores, UNRESERVED)
+    if scores[UNRESERVED] == scores[OURS]:
+        return beaten
+    return f"{beaten}. No light GPU: {without or 'best'}"
+
+
+def losses(scores: dict[str, Score], name: str) -> str:
+    """Return in what another routing beats this one of ours; "" when it is best or equal in both figures."""
+    ours = scores[name]
     rivals = {name: one for name, one in scores.items() if name not in (OURS, UNRESERVED)}
     words = []
     for what in ("makespan", "p95"):
         best = min(rivals, key=lambda name: getattr(rivals[name], what))
-        if getattr(ours, what) <= getattr(rivals[best], what) * EQUAL:
-            continue
         rival = rivals[best]
+        if getattr(ours, what) <= getattr(rival, what) * EQUAL:
+            continue
         price = "*" if rival.behind and not ours.behind else ""
-        words.append(f"{what} of {best}{price} {getattr(rival, what) / getattr(ours, what):.2f} times ours")
-    return "; ".join(words) or "ours"
+        words.append(f"{what} of {best}{price} {getattr(rival, what) / getattr(ours, what):.2f} times it")
+    return "; ".join(words)

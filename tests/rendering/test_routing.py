@@ -14,8 +14,8 @@ from rendering import claims
 from rendering.models import Job
 from rendering.models.order import THUMBNAIL_LEAD
 from tests import factories
-from tests.benchmarks.routing import FIXED, ONE, OURS, TWO, devices, simulate
-from tests.benchmarks.routing_mixes import Mix, Render, Studio
+from tests.benchmarks.routing import FIXED, ONE, OURS, TWO, UNRESERVED, devices, simulate
+from tests.benchmarks.routing_mixes import OTHER_GEOMETRY, THUMBNAIL, Mix, Render, Studio
 from tests.rendering import steps
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +45,31 @@ def test_no_thumbnail_waits_behind_a_turntable_where_there_is_a_second_gpu(
     assert simulate(mix, TWO, gpus).behind > 0, "this day would show it if they waited"
 
 
+@pytest.mark.parametrize("gpus", [1, 2, 4])
+def test_without_a_gpu_for_light_work_a_thumbnail_waits_for_one_frame_at_most(gpus: int) -> None:
+    mix = day(turntables=9, stills=0)
+    ours = simulate(mix, UNRESERVED, gpus)
+    assert ours.behind == 0
+    frame = max(render.frame_seconds for render in mix.renders if render.frames)
+    assert 0 < max(ours.thumbnail_waits) <= frame + OTHER_GEOMETRY
+    if gpus > 1:
+        kept = simulate(mix, OURS, gpus)
+        assert max(kept.thumbnail_waits) == 0, "what keeping one buys"
+        assert ours.makespan < 0.8 * kept.makespan, "and what it costs"
+
+
+def test_a_turntable_that_makes_room_is_rendered_to_its_end_and_loses_no_time() -> None:
+    studio = Studio(seed=3)
+    film = studio.render("turntable", 0, 0.0)
+    thumbnails = tuple(studio.uploads(range(10, 14), 100.0, 200.0))
+    ours = simulate(Mix("film", (film, *thumbnails)), OURS, 1)
+    work = film.seconds + sum(one.seconds for one in thumbnails)
+    reloads = ours.makespan - work
+    assert 0 <= reloads <= (2 * len(thumbnails) + 2) * OTHER_GEOMETRY + THUMBNAIL
+    taken = [one.kind for one, _ in ours.taken].count("turntable")
+    assert taken == 1 + len(thumbnails), "one came as the preview ended, each other one between two frames"
+
+
 @pytest.mark.parametrize("gpus", [2, 4])
 def test_ours_ends_as_early_as_any_routing_that_keeps_a_gpu_free_of_turntables(gpus: int) -> None:
     mix = day(turntables=4, stills=30)
@@ -64,7 +89,9 @@ def test_ours_ends_first_where_the_work_is_not_all_heavy(gpus: int) -> None:
 def test_the_simulation_loses_no_job_and_gives_one_gpu_one_job_at_a_time() -> None:
     mix = day(turntables=2, stills=5)
     ours = simulate(mix, OURS, 1)
-    assert sorted(map(id, (render for render, _ in ours.taken))) == sorted(map(id, mix.renders))
+    assert {id(render) for render, _ in ours.taken} == {id(render) for render in mix.renders}
+    once = [id(render) for render, _ in ours.taken if not render.frames]
+    assert len(once) == len(set(once)), "only turntables are interrupted"
     assert ours.makespan >= sum(render.seconds for render in mix.renders)
 
 
