@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from media_assets.links import asset_url, cad_url
+from media_assets import storage
+from media_assets.links import asset_url, cad_url, small_url
+from media_assets.models import MediaAsset
+from tests import factories
 from tests.admin.conftest import World
 
 pytestmark = pytest.mark.django_db
@@ -63,3 +66,49 @@ def test_a_file_that_is_gone_is_said_to_be_gone(world: World, admin_client: Clie
 
 def test_files_can_only_be_read(world: World, admin_client: Client) -> None:
     assert admin_client.post(asset_url(world.asset)).status_code == 405
+
+
+class TestFilms:
+    """A film is played from any place, and has a poster."""
+
+    @pytest.fixture
+    def film(self, world: World, tmp_path: Path) -> MediaAsset:
+        poster = factories.picture(tmp_path / "poster.png", (32, 32))
+        world.asset.mime_type = "video/mp4"
+        world.asset.poster = storage.store(poster, "poster", ".png").name
+        world.asset.save()
+        return world.asset
+
+    def test_a_part_is_what_was_asked_for(self, film: MediaAsset, admin_client: Client) -> None:
+        response = admin_client.get(asset_url(film), headers={"range": "bytes=5-9"})
+        assert response.status_code == 206
+        assert response["Content-Range"] == f"bytes 5-9/{film.bytes}"
+        assert (response["Content-Length"], response["Content-Type"]) == ("5", "video/mp4")
+        assert b"".join(response.streaming_content) == film.path.read_bytes()[5:10]
+
+    def test_a_part_of_an_older_version_is_the_whole_film(
+        self, film: MediaAsset, admin_client: Client
+    ) -> None:
+        response = admin_client.get(asset_url(film), headers={"range": "bytes=5-9", "if-range": '"old"'})
+        assert response.status_code == 200
+        assert response["Accept-Ranges"] == "bytes"
+
+    def test_a_part_beyond_the_end_is_refused(self, film: MediaAsset, admin_client: Client) -> None:
+        response = admin_client.get(asset_url(film), headers={"range": f"bytes={film.bytes}-"})
+        assert (response.status_code, response["Content-Range"]) == (416, f"bytes */{film.bytes}")
+
+    def test_its_poster_has_its_own_address_and_the_same_permission(
+        self, film: MediaAsset, admin_client: Client, staff: Callable[..., Client]
+    ) -> None:
+        response = admin_client.get(small_url(film))
+        assert b"".join(response.streaming_content) == Path(film.poster.path).read_bytes()
+        assert "immutable" in response["Cache-Control"]
+        assert staff("media_assets.view_cadfile").get(small_url(film)).status_code == 403
+
+    def test_its_page_plays_it_and_lists_show_the_poster(
+        self, film: MediaAsset, admin_client: Client
+    ) -> None:
+        page = admin_client.get(f"/admin/media_assets/mediaasset/{film.pk}/change/").content.decode()
+        assert f'<video class="picture" src="{asset_url(film)}" poster="{small_url(film)}"' in page
+        listed = admin_client.get("/admin/media_assets/mediaasset/").content.decode()
+        assert f'src="{small_url(film)}"' in listed
