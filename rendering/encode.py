@@ -1,7 +1,8 @@
-"""From a render master to the ordered file: size, format, colour profile, and what it is, embedded. Pure Pillow."""
+"""From a render master to the ordered file: size, format, colour profile, and what it is, embedded."""
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -10,21 +11,47 @@ from typing import Any
 
 from PIL import ExifTags, Image, ImageCms
 
+from rendering import deep, derive, linear
+
 AVIF_SPEED = 6
-JPEG_SUBSAMPLING = "4:4:4"  # red edges of CAD colours smear otherwise
+SUBSAMPLING = "4:4:4"  # red edges of CAD colours smear otherwise
+DEEP_FORMATS = ("png", "tiff")
 
 
 def encode(master: Path, target: Path, recipe: Mapping[str, Any], about: Mapping[str, Any]) -> None:
-    """Write *master* to *target* as the file recipe says (size in px, background, format, quality, lossless).
+    """Write *master* to *target* as the file recipe says (size in px, background, format, bits, quality, lossless).
 
-    *about* is embedded as JSON: in the EXIF user comment, of a TIFF in the image description.
-    Raises OSError, RuntimeError (libtiff) or ValueError when Pillow can't read or write it.
+    *master* is a PNG as displayed, for an EXR an EXR. *about* is embedded as JSON: in the EXIF user comment, of a TIFF
+    in the image description, of an EXR in its header. Raises OSError, RuntimeError (libtiff) or ValueError when it
+    can't be read or written.
     """
-    with Image.open(master) as source:
-        image = resized(source, recipe["width"], recipe["height"])
-    if recipe.get("background"):
-        image = flattened(image, recipe["background"])
-    image.save(target, **options(recipe), icc_profile=srgb_profile(), exif=exif(about, recipe["format"]))
+    if recipe["format"] == "exr":
+        linear.write(target, linear.resized(linear.read(master), recipe["width"], recipe["height"]), about)
+        return
+    depth = recipe.get("bit_depth", 8) if recipe["format"] in DEEP_FORMATS else 8
+    pixels = picture(master, recipe, depth)
+    if depth == 16 and recipe["format"] == "png":
+        deep.write_png(target, pixels, srgb_profile(), exif(about, "png"))
+    elif depth == 16:
+        deep.write_tiff(target, pixels, srgb_profile(), json.dumps(about, sort_keys=True))
+    else:
+        image = Image.fromarray(pixels)
+        image.save(target, **options(recipe), icc_profile=srgb_profile(), exif=exif(about, recipe["format"]))
+
+
+def picture(master: Path, recipe: Mapping[str, Any], depth: int) -> derive.Pixels:
+    """Return the pixels that the file of *recipe* shows, in 8 or 16 bits: (height, width, 3 or 4)."""
+    return derive.picture(
+        derive.master(master), recipe["width"], recipe["height"], recipe.get("background", ()), depth
+    )
+
+
+def png_bytes(master: Path, recipe: Mapping[str, Any]) -> int:
+    """Return how many bytes the picture of *recipe* takes as the PNG of 8 bits that we would deliver."""
+    stream = io.BytesIO()
+    image = Image.fromarray(picture(master, recipe, 8))
+    image.save(stream, **options({"format": "png"}), icc_profile=srgb_profile())
+    return stream.tell()
 
 
 def resized(image: Image.Image, width: int, height: int) -> Image.Image:
@@ -64,7 +91,7 @@ def options(recipe: Mapping[str, Any]) -> dict[str, Any]:
             return {
                 "format": "JPEG",
                 "quality": quality,
-                "subsampling": JPEG_SUBSAMPLING,
+                "subsampling": SUBSAMPLING,
                 "progressive": True,
                 "optimize": True,
             }
@@ -76,7 +103,7 @@ def options(recipe: Mapping[str, Any]) -> dict[str, Any]:
                 "lossless": lossless,
             }
         case "avif":
-            return {"format": "AVIF", "quality": 100 if lossless else quality, "speed": AVIF_SPEED}
+            return {"format": "AVIF", "quality": quality, "speed": AVIF_SPEED, "subsampling": SUBSAMPLING}
         case "tiff":
             return {"format": "TIFF", "compression": "tiff_adobe_deflate"}
     raise ValueError(f"No encoder for format {recipe['format']!r}.")

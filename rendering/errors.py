@@ -55,6 +55,7 @@ CODES: dict[str, Code] = {
     "quality_gate": Code(
         "The picture was not published. Look at it in the job's log, change the output type and retry."
     ),
+    "master_damaged": Code("Retry the order's line: the picture is rendered again."),
     "encode_failed": Code("Choose another format or size in the output type, then retry."),
     # CAD (the reader's message says what to do; these codes come from media_assets.cad)
     "empty": Code("Upload the file again."),

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from blender_scripts import launch
-from media_assets import conversions
+from media_assets import conversions, formats
 from media_assets.models import CadFile, MediaAsset
 from media_assets.recipes import Lookup, Recipe, changed_fields, recipe_key
 from rendering import materials
@@ -21,6 +21,10 @@ from rendering.models import OutputType
 from rendering.recipes import Recipes, recipes
 
 FIRST = "first conversion of this CAD file"
+NOT_LINEAR = "the render that was kept is as displayed, and an EXR needs its scene-linear light"
+NOT_DISPLAYED = "the render that was kept is scene-linear light"
+TOO_SMALL = "the render that was kept is smaller"
+LINEAR = formats.mime_type("exr")
 BATCH = 500  # rows or keys of one query: SQLite takes 999 parameters
 
 T = TypeVar("T")
@@ -72,6 +76,7 @@ class Found:
     file: MediaAsset | None
     master: MediaAsset | None
     geometry: MediaAsset | None
+    passed_over: str = ""  # why a master of this view that exists is of no use
 
 
 @dataclass(frozen=True)
@@ -116,14 +121,26 @@ def find_all(sought: Sequence[Sought]) -> list[Found]:
             None,
             _first([master for master in masters[one.recipes.view_key] if _serves(master, one)], one),
             next(filter(_is_there, geometries[one.recipes.geometry_key]), None),
+            _passed_over(masters[one.recipes.view_key], one),
         )
         for one, file in zip(sought, found, strict=True)
     ]
 
 
 def _serves(master: MediaAsset, sought: Sought) -> bool:
-    """Whether a master of the right view is large enough."""
-    return (master.width or 0) >= sought.width and (master.height or 0) >= sought.height
+    """Whether a master of the right view is large enough, and light for an EXR, the picture as displayed for others."""
+    is_linear = master.mime_type == LINEAR
+    is_large = (master.width or 0) >= sought.width and (master.height or 0) >= sought.height
+    return is_large and is_linear == sought.recipes.is_linear
+
+
+def _passed_over(masters: Sequence[MediaAsset], sought: Sought) -> str:
+    """Say why none of these masters of the right view serves; "" when one does, or there is none."""
+    if not masters or any(_serves(master, sought) for master in masters):
+        return ""
+    if all((master.mime_type == LINEAR) != sought.recipes.is_linear for master in masters):
+        return NOT_LINEAR if sought.recipes.is_linear else NOT_DISPLAYED
+    return TOO_SMALL
 
 
 def _by(

@@ -49,9 +49,15 @@ class Recipes:
         """The rules as the spec of a job has them."""
         return [rule.to_json() for rule in self.rules]
 
-    def master(self, width: int, height: int) -> dict[str, Any]:
-        """Return the recipe of the render master of this view at this size (px)."""
-        return {"view": self.view, "width": width, "height": height}
+    @property
+    def is_linear(self) -> bool:
+        """Whether the file is derived from scene-linear light, not from the picture as displayed."""
+        return bool(self.file["format"] == "exr")
+
+    def master(self, width: int, height: int, *, is_linear: bool = False) -> dict[str, Any]:
+        """Return the recipe of the render master of this view at this size (px): as displayed, or scene-linear."""
+        kind = {"linear": True} if is_linear else {}
+        return {"view": self.view, "width": width, "height": height, **kind}
 
 
 def look(output_type: OutputType) -> Look:

@@ -6,6 +6,7 @@ import itertools
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -16,7 +17,7 @@ from media_assets import conversions
 from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.publish import publish
 from media_assets.recipes import recipe_key
-from rendering import claims
+from rendering import claims, linear
 from rendering.claims import Claim
 from rendering.models import Job, OutputType
 from rendering.plan import recipes_for
@@ -95,6 +96,14 @@ def geometry(cad: CadFile, tmp_path: Path, preset: str = "standard") -> MediaAss
 def picture(path: Path, size: tuple[int, int] = (64, 64)) -> Path:
     """A PNG that is not blank."""
     Image.linear_gradient("L").resize(size).convert("RGB").save(path)
+    return path
+
+
+def light(path: Path, size: tuple[int, int] = (64, 64)) -> Path:
+    """An EXR that is not blank: half of it lit, twice as bright as white."""
+    pixels = np.zeros((size[1], size[0], 4), dtype=np.float16)
+    pixels[: size[1] // 2] = (2.0, 2.0, 2.0, 1.0)
+    linear.write(path, pixels, {})
     return path
 
 

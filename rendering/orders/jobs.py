@@ -25,6 +25,7 @@ class Need:
     master: MediaAsset | None
     geometry: MediaAsset | None
     reason: Lookup
+    passed_over: str = ""  # why the render master that exists is of no use
 
 
 def requests(needs: Sequence[Need]) -> list[Job]:
@@ -34,14 +35,17 @@ def requests(needs: Sequence[Need]) -> list[Job]:
         (need.line.cad_file, _geometry_recipe(need)) for need in needs if not (need.master or need.geometry)
     ]
     looked = iter(plan.look_for_geometries(unread))
-    converted = _conversions([need for need in needs if need.geometry and not need.master])
+    unrendered = [need for need in needs if need.geometry and not need.master]
+    converted = _conversions(unrendered)
+    linear = _linear_views(unrendered)
     jobs = []
     for need in needs:
         if need.master:
             jobs.append(_encoding(need, need.master, routes))
         elif need.geometry:
             said = converted.get((need.line.pk, need.wanted.geometry_key), Lookup(True).to_json())
-            jobs.append(_render(need, need.geometry, said, routes))
+            is_linear = need.wanted.view_key in linear
+            jobs.append(_render(need, need.geometry, said, routes, is_linear=is_linear))
         else:
             recipe, cad_file, priority = _geometry_recipe(need), need.line.cad_file, need.line.order.priority
             jobs.append(_conversion(cad_file, recipe, priority, need.line.product, next(looked)[1], routes))
@@ -85,16 +89,45 @@ def picture(need: Need, geometry: MediaAsset) -> dict[str, Any]:
     }
 
 
-def _render(need: Need, geometry: MediaAsset, said: Mapping[str, Any], routes: Routes) -> Job:
+def _linear_views(needs: Sequence[Need]) -> set[str]:
+    """Return the keys of the views that are rendered with their scene-linear light: one render for all lines of a view.
+
+    Those that a line wants as EXR, and those that are being rendered so already.
+    """
+    found = {need.wanted.view_key for need in needs if need.wanted.is_linear}
+    keys = {
+        _master_key(need, is_linear=True): need.wanted.view_key
+        for need in needs
+        if need.wanted.view_key not in found and not need.line.output_type.frames
+    }
+    live = Job.objects.live().filter(kind=Job.Kind.RENDER)
+    for some in plan.batches(list(keys)):
+        found |= {keys[key] for key in live.filter(recipe_key__in=some).values_list("recipe_key", flat=True)}
+    return found
+
+
+def _master_key(need: Need, *, is_linear: bool) -> str:
+    line = need.line
+    return recipe_key(need.wanted.master(line.master_width, line.master_height, is_linear=is_linear))
+
+
+def _render(
+    need: Need, geometry: MediaAsset, said: Mapping[str, Any], routes: Routes, *, is_linear: bool
+) -> Job:
     line, wanted = need.line, need.wanted
     spec = picture(need, geometry)
+    if is_linear:
+        spec["linear"] = True
+    reuse = {"geometry": said, "picture": need.reason.to_json()}
+    if need.passed_over:
+        reuse["render master"] = Lookup(False, why=need.passed_over).to_json()
     return _job(
         need,
         Job.Kind.RENDER,
-        recipe_key(spec["recipe"]),
+        _master_key(need, is_linear=is_linear),
         spec,
         routes,
-        reuse={"geometry": said, "picture": need.reason.to_json()},
+        reuse=reuse,
         geometry_key=wanted.geometry_key,
         width=line.master_width,
         height=line.master_height,

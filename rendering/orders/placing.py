@@ -114,7 +114,7 @@ def _name_sources(lines: Sequence[OrderLine], wanted: Sequence[Recipes], found: 
     The first line of each view that must be rendered is its largest; the others derive.
     """
     masters = {
-        recipe_key(one.master(line.master_width, line.master_height)): one.view_key
+        recipe_key(one.master(line.master_width, line.master_height, is_linear=one.is_linear)): one.view_key
         for line, one, ready in zip(lines, wanted, found, strict=True)
         if not (ready.file or ready.master)
     }

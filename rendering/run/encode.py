@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,13 @@ from media_assets import formats
 from media_assets.models import MediaAsset
 from media_assets.publish import publish
 from media_assets.recipes import recipe_key
+from media_assets.storage import digest
 from rendering import claims, encode, gate, orders
 from rendering.claims import Claim
 from rendering.errors import JobError
+from rendering.gate import Concern
 from rendering.lease import Lease
+from rendering.models import Job
 from rendering.workspace import workspace
 
 COPIED = (
@@ -28,6 +33,16 @@ COPIED = (
     "blender_version",
     "samples",
 )
+GONE = "The render master of this picture is gone. Retry the order's line: the picture is rendered again."
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A file that was made: where it is, what looks wrong in it, and what it takes as PNG (bytes; None: no use)."""
+
+    path: Path
+    concerns: Sequence[Concern] = ()
+    png_bytes: int | None = None
 
 
 def run(claim: Claim, lease: Lease) -> None:
@@ -36,7 +51,7 @@ def run(claim: Claim, lease: Lease) -> None:
     recipe = job.spec["recipe"]
     master = MediaAsset.objects.filter(pk=job.spec["master"]).first()
     if master is None or not master.path.exists():
-        raise JobError("source_missing", "The render master of this picture is gone. Re-render with --force.")
+        raise JobError("source_missing", GONE)
     with workspace(job) as folder:
         target = folder / f"picture{formats.suffix(recipe['format'])}"
         started = time.monotonic()
@@ -47,15 +62,47 @@ def run(claim: Claim, lease: Lease) -> None:
         except (OSError, RuntimeError, ValueError) as error:
             if isinstance(error, OSError) and error.errno:
                 raise
+            set_aside_if_damaged(master)
             raise JobError("encode_failed", f"{recipe['format']} could not be written: {error}.") from error
-        encoded = time.monotonic() - started
+        encoded = time.monotonic()
+        lease.note(stage="checking", progress=0.8)
+        lease.tick()
         try:
-            gate.check(target, recipe)
+            concerns = gate.check(target, recipe)
         except gate.GateError as error:
             raise JobError("quality_gate", str(error)) from error
-        seconds = {"encode": round(encoded, 3), "gate": round(time.monotonic() - started - encoded, 3)}
+        seconds = {"encode": round(encoded - started, 3), "gate": round(time.monotonic() - encoded, 3)}
+        made = Encoded(target, concerns, png_bytes(job, master, target))
         lease.tick()
-        lease.persist(lambda: finish(claim, master, target, seconds))
+        lease.persist(lambda: finish(claim, master, made, seconds))
+
+
+def set_aside_if_damaged(master: MediaAsset) -> None:
+    """Take a master whose bytes are no longer the stored ones out of the way. Raises JobError master_damaged for it."""
+    with master.path.open("rb") as stream:
+        sha256, _ = digest(stream)
+    if sha256 != master.sha256:
+        master.path.rename(master.path.with_name(f"{master.path.name}.damaged"))
+        raise JobError(
+            "master_damaged", "The stored render master of this picture is damaged: its bytes have changed."
+        )
+
+
+def png_bytes(job: Job, master: MediaAsset, target: Path) -> int | None:
+    """Return what this picture takes as an 8-bit PNG, measured once for each size and background; None if no use."""
+    recipe = job.spec["recipe"]
+    if recipe["format"] == "exr" or recipe.get("bit_depth") == 16:
+        return None
+    if recipe["format"] == "png":
+        return target.stat().st_size
+    siblings = MediaAsset.objects.filter(
+        cad_file=master.cad_file_id, width=recipe["width"], height=recipe["height"], receipt__master=master.pk
+    ).exclude(kind=MediaAsset.Kind.RENDER_MASTER)
+    for other, receipt in siblings.values_list("recipe", "receipt"):
+        same = all(other.get(name) == recipe.get(name) for name in ("background", "encoder"))
+        if same and receipt.get("master_bytes") == master.bytes and receipt.get("png_bytes"):
+            return int(receipt["png_bytes"])
+    return encode.png_bytes(master.path, recipe)
 
 
 def about(key: str, master: MediaAsset) -> dict[str, Any]:
@@ -63,20 +110,23 @@ def about(key: str, master: MediaAsset) -> dict[str, Any]:
     return {"recipe_key": key, **{name: master.receipt.get(name) for name in COPIED}}
 
 
-def finish(claim: Claim, master: MediaAsset, target: Path, seconds: dict[str, Any]) -> None:
+def finish(claim: Claim, master: MediaAsset, made: Encoded, seconds: Mapping[str, Any]) -> None:
     """In one transaction: the asset, the job's success, and the lines that waited."""
     job = claim.job
     recipe = job.spec["recipe"]
+    warnings = [*master.receipt.get("warnings", []), *(concern.to_json() for concern in made.concerns)]
     receipt = {
         **{name: master.receipt[name] for name in COPIED if name in master.receipt},
         "master": master.pk,
         "master_key": recipe_key(master.recipe),
         "master_bytes": master.bytes,
+        **({"png_bytes": made.png_bytes} if made.png_bytes else {}),
+        **({"warnings": warnings} if warnings else {}),
         "seconds": {**master.receipt.get("seconds", {}), **seconds},
     }
     with transaction.atomic():
         asset = publish(
-            target,
+            made.path,
             kind=recipe["kind"],
             format_name=recipe["format"],
             recipe=recipe,
@@ -86,5 +136,5 @@ def finish(claim: Claim, master: MediaAsset, target: Path, seconds: dict[str, An
             width=recipe["width"],
             height=recipe["height"],
         )
-        claims.succeed(claim, asset=asset, seconds=seconds, device_used="CPU", compute_type="NONE")
+        claims.succeed(claim, asset=asset, seconds=dict(seconds), device_used="CPU", compute_type="NONE")
         orders.on_job_ended(claim.job)

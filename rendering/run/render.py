@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,9 @@ from media_assets.recipes import recipe_key
 from rendering import claims, gate, moves, orders, warm
 from rendering.claims import Claim
 from rendering.errors import JobError
+from rendering.gate import Concern
 from rendering.lease import Lease
-from rendering.models import Environment
+from rendering.models import Environment, Job
 from rendering.workspace import workspace
 
 POLL_SECONDS = 0.1
@@ -33,6 +35,16 @@ BUSY_PATIENCE = 10
 
 # Cycles names its device before its log tells that it would fall back: what was refused was rendered by none.
 NO_DEVICE = dict.fromkeys(("device_used", "compute_type", "device_name", "device_id"), "")
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What Blender made: the picture as displayed, its scene-linear light if ordered, and what looks wrong in it."""
+
+    master: Path
+    light: Path | None
+    outcome: RenderOutcome
+    concerns: Sequence[Concern] = ()
 
 
 def run(claim: Claim, lease: Lease) -> None:
@@ -62,10 +74,8 @@ def run(claim: Claim, lease: Lease) -> None:
                 lease.note(**NO_DEVICE)
             raise JobError(outcome.error_code, outcome.error)
         master = Path(outcome.files[0])
-        try:
-            gate.check(master, job.spec["recipe"])
-        except gate.GateError as error:
-            raise JobError("quality_gate", str(error)) from error
+        light = Path(spec.linear_path) if spec.linear_path else None
+        concerns = judge(master, light, job.spec["recipe"])
         seconds = {
             "wait": round(waited, 3),
             "start": round(ready - started, 3),
@@ -74,8 +84,24 @@ def run(claim: Claim, lease: Lease) -> None:
         }
         lease.note(log=log_of(blender))
         lease.persist(
-            lambda: finish(claim, master, outcome, seconds, spec.device_policy, lease.pending.get("log", ""))
+            lambda: finish(
+                claim,
+                Rendered(master, light, outcome, concerns),
+                seconds,
+                spec.device_policy,
+                lease.pending.get("log", ""),
+            )
         )
+
+
+def judge(master: Path, light: Path | None, recipe: Mapping[str, Any]) -> list[Concern]:
+    """Return what looks wrong in the pictures that Blender wrote. Raises JobError quality_gate for what is broken."""
+    try:
+        if light:
+            gate.check(light, {**recipe, "linear": True})
+        return gate.check(master, recipe)
+    except gate.GateError as error:
+        raise JobError("quality_gate", str(error)) from error
 
 
 def spec_for(claim: Claim, geometry: MediaAsset, folder: Path) -> RenderSpec:
@@ -87,6 +113,7 @@ def spec_for(claim: Claim, geometry: MediaAsset, folder: Path) -> RenderSpec:
         glb_path=str(geometry.path),
         geometry_key=geometry.recipe_key,
         output_path=str(folder / "master.png"),
+        linear_path=str(folder / "master.exr") if claim.job.spec.get("linear") else "",
         look=Look.from_json(view["look"]),
         width=recipe["width"],
         height=recipe["height"],
@@ -229,29 +256,22 @@ def gpu_was_expected(policy: str) -> bool:
 
 def finish(
     claim: Claim,
-    master: Path,
-    outcome: RenderOutcome,
+    rendered: Rendered,
     seconds: dict[str, float],
     policy: str,
     log: str,
 ) -> None:
-    """In one transaction: the master, the job's success, and the lines that waited."""
-    job = claim.job
+    """In one transaction: the master, its light, the job's success, and the lines that waited."""
+    job, outcome = claim.job, rendered.outcome
     recipe = job.spec["recipe"]
     fallback = outcome.device == "CPU" and gpu_was_expected(policy)
     with transaction.atomic():
-        asset = publish(
-            master,
-            kind=MediaAsset.Kind.RENDER_MASTER,
-            format_name="png",
-            recipe=recipe,
-            receipt=receipt_of(outcome, seconds, fallback),
-            cad_file=job.cad_file,
-            product=job.product,
-            width=recipe["width"],
-            height=recipe["height"],
-            view_key=recipe_key(recipe["view"]),
-        )
+        receipt = receipt_of(outcome, seconds, fallback)
+        if rendered.concerns:
+            receipt["warnings"] = [concern.to_json() for concern in rendered.concerns]
+        asset = publish_master(job, rendered.master, "png", recipe, receipt)
+        if rendered.light:
+            publish_master(job, rendered.light, "exr", {**recipe, "linear": True}, receipt)
         claims.succeed(
             claim,
             asset=asset,
@@ -264,3 +284,20 @@ def finish(
             gpu_fallback=fallback,
         )
         orders.on_job_ended(claim.job)
+
+
+def publish_master(
+    job: Job, source: Path, format_name: str, recipe: Mapping[str, Any], receipt: Mapping[str, Any]
+) -> MediaAsset:
+    return publish(
+        source,
+        kind=MediaAsset.Kind.RENDER_MASTER,
+        format_name=format_name,
+        recipe=recipe,
+        receipt=receipt,
+        cad_file=job.cad_file,
+        product=job.product,
+        width=recipe["width"],
+        height=recipe["height"],
+        view_key=recipe_key(recipe["view"]),
+    )

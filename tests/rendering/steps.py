@@ -52,11 +52,15 @@ def succeed(claim: Claim, tmp_path: Path) -> None:
     elif job.kind == Job.Kind.RENDER:
         factories.picture(source.with_suffix(".png"), (recipe["width"], recipe["height"]))
         outcome = RenderOutcome(ok=True, device="CPU", compute_type="NONE", samples=8)
-        render.finish(claim, source.with_suffix(".png"), outcome, {"sample": 1.0}, "cpu", "")
+        light = None
+        if job.spec.get("linear"):
+            light = factories.light(source.with_suffix(".exr"), (recipe["width"], recipe["height"]))
+        made = render.Rendered(source.with_suffix(".png"), light, outcome)
+        render.finish(claim, made, {"sample": 1.0}, "cpu", "")
     else:
         factories.picture(source.with_suffix(".png"), (recipe["width"], recipe["height"]))
         master = MediaAsset.objects.get(pk=job.spec["master"])
-        encode.finish(claim, master, source.with_suffix(".png"), {"encode": 0.1})
+        encode.finish(claim, master, encode.Encoded(source.with_suffix(".png")), {"encode": 0.1})
 
 
 def runs(tmp_path: Path) -> Job:

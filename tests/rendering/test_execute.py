@@ -17,7 +17,7 @@ from gpu import heartbeat, process
 from gpu.topology import CPU_QUEUE
 from media_assets.models import CadFile, MediaAsset
 from media_assets.storage import StorageFull, StorageReadOnly
-from rendering import claims, execute, tasks, warm
+from rendering import claims, execute, orders, tasks, warm
 from rendering import lease as lease_module
 from rendering.claims import Claim
 from rendering.errors import Canceled, JobError, Released
@@ -241,11 +241,19 @@ class TestEncoding:
         line.refresh_from_db()
         assert line.error_code == "source_missing"
 
-    def test_a_damaged_master_fails_as_an_encoding(self, line: OrderLine) -> None:
-        MediaAsset.objects.get(kind="render_master").path.write_bytes(b"no picture")
+    def test_a_damaged_master_is_named_and_set_aside_so_that_a_retry_renders_again(
+        self, line: OrderLine
+    ) -> None:
+        master = MediaAsset.objects.get(kind="render_master")
+        master.path.write_bytes(b"no picture")
         execute.work(CPU_QUEUE)
         line.refresh_from_db()
-        assert line.error_code == "encode_failed"
+        assert line.error_code == "master_damaged"
+        assert "Retry the order's line" in line.error
+        assert master.path.with_name(f"{master.path.name}.damaged").read_bytes() == b"no picture"
+        orders.retry_line(line)
+        (job,) = line.jobs.live()
+        assert job.kind in ("render", "tessellate")
 
     def test_a_blank_picture_is_not_published(self, line: OrderLine, tmp_path: Path) -> None:
         from PIL import Image

@@ -1,0 +1,162 @@
+"""Pictures of 16 bits a channel, which Pillow doesn't read or write in colour: PNG masters in, PNG and TIFF out."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+Deep = npt.NDArray[np.uint16]
+
+FULL = 0xFFFF
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_CHANNELS = {2: 3, 6: 4}  # by colour type of a PNG
+_NONE, _SUB, _UP = range(3)
+_TIFF_TYPES = {"H": 3, "I": 4, "s": 2, "B": 7}
+
+
+class Damaged(ValueError):
+    """The picture can't be read; the message says why."""
+
+
+def read(path: Path) -> Deep:
+    """Return the picture in *path* as straight RGBA of 16 bits, (height, width, 4). Raises Damaged or OSError.
+
+    PNG of 16 bits as our Blender side writes it (each row as it is, or as a difference), and whatever Pillow knows of
+    8 bits.
+    """
+    data = path.read_bytes()
+    if data[:8] != _SIGNATURE or data[24:25] != b"\x10":
+        return _by_pillow(path)
+    try:
+        body = dict.fromkeys((b"IHDR", b"IDAT"), b"")
+        parts: list[bytes] = []
+        for name, content in _chunks(data):
+            if name == b"IDAT":
+                parts.append(content)
+            elif name in body:
+                body[name] = content
+        width, height, _, colour, _, _, interlaced = struct.unpack(">IIBBBBB", body[b"IHDR"])
+        if interlaced or colour not in _CHANNELS:
+            raise Damaged("its PNG is of a kind that no render master is")
+        channels = _CHANNELS[colour]
+        rows = np.frombuffer(bytearray(zlib.decompress(b"".join(parts))), dtype=np.uint8)
+        rows = rows.reshape(height, 1 + width * channels * 2)
+    except (zlib.error, struct.error, ValueError) as error:
+        raise Damaged(f"The render master is damaged: {error}.") from error
+    pixels = _unfiltered(rows, channels * 2).view(">u2").reshape(height, width, channels)
+    picture = np.full((height, width, 4), FULL, dtype=np.uint16)
+    picture[..., :channels] = pixels
+    return picture
+
+
+def _by_pillow(path: Path) -> Deep:
+    with Image.open(path) as image:
+        return np.asarray(image.convert("RGBA")).astype(np.uint16) * np.uint16(257)
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield name and body of each chunk of a PNG (ISO/IEC 15948, 5.3). Raises Damaged: a wrong sum, a missing end."""
+    position = 8
+    while position + 12 <= len(data):
+        length = int.from_bytes(data[position : position + 4], "big")
+        name, body = data[position + 4 : position + 8], data[position + 8 : position + 8 + length]
+        checked = data[position + 8 + length : position + 12 + length]
+        if checked != zlib.crc32(body, zlib.crc32(name)).to_bytes(4, "big"):
+            raise Damaged(f"the checksum of its part {name!r} is wrong")
+        if name == b"IEND":
+            return
+        yield name, body
+        position += 12 + length
+    raise Damaged("its end is missing")
+
+
+def _unfiltered(rows: npt.NDArray[np.uint8], pixel: int) -> npt.NDArray[np.uint8]:
+    """Return the bytes of *rows*, whose first one names its filter (ISO/IEC 15948, 9.2); *pixel* is a pixel's bytes."""
+    filters, content = rows[:, 0], np.ascontiguousarray(rows[:, 1:])
+    if (filters == _UP).all():
+        return np.add.accumulate(content, axis=0, dtype=np.uint8, out=content)
+    for number, kind in enumerate(filters):
+        row = content[number]
+        if kind == _SUB:
+            np.add.accumulate(row.reshape(-1, pixel), axis=0, dtype=np.uint8, out=row.reshape(-1, pixel))
+        elif kind == _UP and number:
+            row += content[number - 1]
+        elif kind not in (_NONE, _UP):
+            raise Damaged("The render master was written by another program. Re-render with --force.")
+    return content
+
+
+def write_png(path: Path, picture: Deep, profile: bytes, exif: bytes) -> None:
+    """Write RGB or RGBA (height, width, 3 or 4) as PNG of 16 bits with its colour profile and EXIF. Raises OSError."""
+    height, width, channels = picture.shape
+    rows = picture.astype(">u2").view(np.uint8).reshape(height, -1)
+    filtered = np.empty((height, rows.shape[1] + 1), dtype=np.uint8)
+    filtered[:, 0] = _UP
+    filtered[0, 1:] = rows[0]
+    np.subtract(rows[1:], rows[:-1], out=filtered[1:, 1:])
+    packer = zlib.compressobj(6, zlib.DEFLATED, zlib.MAX_WBITS, 9, zlib.Z_FILTERED)
+    colour = next(kind for kind, count in _CHANNELS.items() if count == channels)
+    with path.open("wb") as file:
+        file.write(_SIGNATURE)
+        for name, body in (
+            (b"IHDR", struct.pack(">IIBBBBB", width, height, 16, colour, 0, 0, 0)),
+            (b"iCCP", b"sRGB\0\0" + zlib.compress(profile, 9)),
+            (b"eXIf", exif.removeprefix(b"Exif\0\0")),
+            (b"IDAT", packer.compress(filtered.data) + packer.flush()),
+            (b"IEND", b""),
+        ):
+            file.write(struct.pack(">I", len(body)) + name + body)
+            file.write(struct.pack(">I", zlib.crc32(body, zlib.crc32(name))))
+
+
+def write_tiff(path: Path, picture: Deep, profile: bytes, description: str) -> None:
+    """Write RGB or RGBA (height, width, 3 or 4) as TIFF of 16 bits, deflated (TIFF 6.0; alpha not multiplied in).
+
+    Raises OSError.
+    """
+    height, width, channels = picture.shape
+    values = picture.astype("<u2").reshape(height, width * channels)
+    differences = np.empty_like(
+        values
+    )  # predictor 2: each value as its difference from the pixel on the left
+    differences[:, :channels] = values[:, :channels]
+    np.subtract(values[:, channels:], values[:, :-channels], out=differences[:, channels:])
+    content = zlib.compress(differences.tobytes(), 6)
+    alpha: list[tuple[int, str, Sequence[int] | bytes]] = [(338, "H", [2])] if channels == 4 else []
+    tags: list[tuple[int, str, Sequence[int] | bytes]] = [
+        (256, "I", [width]),
+        (257, "I", [height]),
+        (258, "H", [16] * channels),
+        (259, "H", [8]),  # deflate
+        (262, "H", [2]),  # RGB
+        (270, "s", description.encode("ascii") + b"\0"),
+        (273, "I", [8]),  # the one strip begins after the header
+        (277, "H", [channels]),
+        (278, "I", [height]),
+        (279, "I", [len(content)]),
+        (284, "H", [1]),
+        (305, "s", b"Renderdesk\0"),
+        (317, "H", [2]),
+        *alpha,
+        (34675, "B", profile),
+    ]
+    content += b"\0" * (len(content) % 2)
+    start = 8 + len(content)
+    entries, beyond = [], b""
+    for tag, kind, value in tags:
+        body = value if isinstance(value, bytes) else struct.pack(f"<{len(value)}{kind}", *value)
+        if len(body) <= 4:
+            field = body.ljust(4, b"\0")
+        else:
+            field = struct.pack("<I", start + 6 + 12 * len(tags) + len(beyond))
+            beyond += body + b"\0" * (len(body) % 2)
+        entries.append(struct.pack("<HHI", tag, _TIFF_TYPES[kind], len(value)) + field)
+    with path.open("wb") as file:
+        file.write(b"II*\0" + struct.pack("<I", start) + content)
+        file.write(struct.pack("<H", len(tags)) + b"".join(entries) + b"\0\0\0\0" + beyond)

@@ -1,0 +1,68 @@
+"""OpenEXR pictures: scene-linear half floats, alpha multiplied in (OpenEXR's own convention, linear Rec. 709)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import OpenEXR
+from PIL import Image
+
+Light = npt.NDArray[np.float16]
+
+REC_709 = (0.64, 0.33, 0.3, 0.6, 0.15, 0.06, 0.3127, 0.329)
+"""Chromaticities of red, green, blue and white (ITU-R BT.709): x and y of each."""
+
+
+class Damaged(ValueError):
+    """The EXR can't be read; the message says why."""
+
+
+def read(path: Path) -> Light:
+    """Return the light in *path* as (height, width, 4). Raises Damaged."""
+    try:
+        with OpenEXR.File(str(path)) as file:
+            channels = file.channels()
+            if "RGBA" not in channels:
+                raise Damaged(f"It has the channels {', '.join(channels)}, not RGBA.")
+            return np.array(channels["RGBA"].pixels, dtype=np.float16)
+    except (RuntimeError, OSError, TypeError, ValueError) as error:
+        if isinstance(error, Damaged):
+            raise
+        raise Damaged(f"The EXR does not decode: {error}.") from error
+
+
+def resized(light: Light, width: int, height: int) -> Light:
+    """Return *light* at this size in px: Lanczos over light, as a lens averages it."""
+    if light.shape[:2] == (height, width):
+        return light
+    made = np.empty((height, width, 4), dtype=np.float16)
+    for channel in range(4):
+        plane = Image.fromarray(np.ascontiguousarray(light[..., channel], dtype=np.float32))
+        # Lanczos swings below zero beside a highlight, where no light is.
+        small = np.asarray(plane.resize((width, height), Image.Resampling.LANCZOS)).clip(0.0, 65504.0)
+        made[..., channel] = small.clip(0.0, 1.0) if channel == 3 else small
+    return made
+
+
+def write(path: Path, light: Light, about: Mapping[str, Any]) -> None:
+    """Write *light* to *path*, compressed by ZIP, with *about* as JSON in its header. Raises OSError."""
+    header = {
+        "compression": OpenEXR.ZIP_COMPRESSION,
+        "type": OpenEXR.scanlineimage,
+        "chromaticities": REC_709,
+        "software": "Renderdesk",
+        "comments": json.dumps(about, sort_keys=True),
+    }
+    try:
+        with OpenEXR.File(header, {"RGBA": light}) as file:
+            file.write(str(path))
+    except RuntimeError as error:  # OpenEXR says in words only what the system said as a number
+        with path.open("ab") as probe:
+            probe.write(b"\0" * light.nbytes)
+            probe.flush()
+        raise OSError(None, f"OpenEXR could not write it: {error}") from error
