@@ -73,7 +73,7 @@ def build(
         _link_direction(tree, along, inputs["Tangent"])
     if radius:
         bevel = tree.nodes.new("ShaderNodeBevel")
-        bevel.samples = 4
+        bevel.samples = 2  # 4 look the same and cost twice as much
         bevel.inputs["Radius"].default_value = radius
         tree.links.new(bevel.outputs["Normal"], inputs["Normal"])
     if finish.transmission:

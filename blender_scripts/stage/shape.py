@@ -13,6 +13,9 @@ from blender_scripts.stage import mesh_data
 
 Floats = npt.NDArray[np.float32]
 
+_ROUND = 1.05
+"""A part is round whose outermost point is at most so many times its half width from the middle; a square has 1.41."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -29,16 +32,20 @@ def shape_of(mesh: bpy.types.Mesh) -> Shape:
     """Look at a mesh of triangles."""
     points = mesh_data.points_of(mesh)
     extent = points.max(axis=0) - points.min(axis=0)
-    return Shape(_turning_axis(extent), "XYZ"[int(extent.argmax())], _thickness(mesh, points))
+    return Shape(_turning_axis(points, extent), "XYZ"[int(extent.argmax())], _thickness(mesh, points))
 
 
-def _turning_axis(extent: Floats) -> str:
-    """Two equal extents and a different third."""
+def _turning_axis(points: Floats, extent: Floats) -> str:
+    """Two equal extents and a different third, and no corners: those of a square plate are far out."""
     largest = float(extent.max()) or 1.0
     for axis, name in enumerate("XYZ"):
-        one, other = (float(extent[index]) for index in range(3) if index != axis)
+        across = [index for index in range(3) if index != axis]
+        one, other = (float(extent[index]) for index in across)
         if abs(one - other) < 0.01 * largest and abs(one - float(extent[axis])) > 0.05 * largest:
-            return name
+            flat = points[:, across]
+            middle = (flat.max(axis=0) + flat.min(axis=0)) / 2
+            if float(np.linalg.norm(flat - middle, axis=1).max()) < _ROUND * one / 2:
+                return name
     return ""
 
 
