@@ -7,14 +7,16 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST, require_safe
 
-from gpu import probes, standing
+from gpu import probes, service, standing
 from gpu.device_form import GpuDeviceForm
 from gpu.models import GpuDevice, GpuProbe, SystemSettings, Worker
 from gpu.overview import describe, overview, with_words
@@ -101,13 +103,11 @@ class GpuDeviceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Found by the probe; an operator chooses lanes and queue. Running workers follow within seconds."""
 
     form = GpuDeviceForm
-    list_display = (
-        *("name", "host", "state", "backend", "memory_mb", "enabled", "lanes", "serves_queue", "last_seen"),
-    )
+    list_display = ("name", "host", "state", "memory_mb", "lanes", "serves_queue", "last_seen")
     list_filter = ("host", "backend", "enabled", ("lost_at", admin.EmptyFieldListFilter))
     search_fields = ("name", "host", "vendor_id")
     fieldsets = (
-        (None, {"fields": ("enabled", ("serves_heavy", "serves_light"), "queue")}),
+        (None, {"fields": ("enabled", ("serves_heavy", "serves_light"), "queue", "service_words")}),
         (
             "The device",
             {
@@ -122,12 +122,43 @@ class GpuDeviceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         ),
     )
     readonly_fields = (
-        *("name", "state", "host", "backend", "vendor_id", "pci_address", "cycles_id"),
+        *("service_words", "name", "state", "host", "backend", "vendor_id", "pci_address", "cycles_id"),
         *("memory_mb", "driver", "last_seen", "lost_at"),
     )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+    actions = ("back_in_service",)
+
+    def get_urls(self) -> list[Any]:
+        back = self.admin_site.admin_view(require_POST(self.back_view))
+        return [path("<int:pk>/back/", back, name="gpu_gpudevice_back"), *super().get_urls()]
+
+    def back_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Put one GPU back in service, for the desk's button."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied("You may not put GPUs back in service. Ask an administrator.")
+        device = get_object_or_404(GpuDevice, pk=pk)
+        self._put_back(request, device)
+        return HttpResponseRedirect(reverse("admin:index"))
+
+    @admin.action(permissions=["change"], description="Back in service")
+    def back_in_service(self, request: HttpRequest, queryset: QuerySet[GpuDevice]) -> None:
+        for device in queryset:
+            self._put_back(request, device)
+
+    def _put_back(self, request: HttpRequest, device: GpuDevice) -> None:
+        lanes = " and ".join(service.put_back(device))
+        if not lanes:
+            self.message_user(request, f"{device} was in service.", messages.WARNING)
+            return
+        self.log_change(request, device, f"Back in service for {lanes} renders.")
+        self.message_user(request, f"{device} takes {lanes} renders again.")
+
+    @admin.display(description="service")
+    def service_words(self, device: GpuDevice) -> str:
+        return " ".join(service.words(device)) or "In service for all its lanes."
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return GpuDeviceList

@@ -9,6 +9,11 @@ from gpu import signals
 from gpu.models import GpuDevice
 from gpu.probe import VENDORS, BackendState, Device, ProbeResult
 
+FOUND = (
+    *("vendor_id", "backend", "name", "ordinal", "pci_address", "cycles_id"),
+    *("driver", "memory_mb", "last_seen", "lost_at"),
+)
+
 
 @dataclass
 class Changes:
@@ -73,7 +78,8 @@ def refresh(row: GpuDevice, found: Device, now: datetime) -> None:
     row.driver = found.driver or row.driver
     row.memory_mb = row.memory_mb if found.memory_mb is None else found.memory_mb
     row.last_seen, row.lost_at = now, None
-    row.save()
+    # What an operator chose, or a failure changed, while the probe ran stays.
+    row.save(update_fields=FOUND if row.pk else None)
 
 
 def loss_of(host: str, gpu: str) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from gpu import topology
+from gpu import service, topology
 from gpu.models import GpuDevice, Worker
 from gpu.topology import LIGHT_QUEUE, Lane, QueueSpec, Topology
 
@@ -132,12 +132,17 @@ def _standing(
         return standing if standing.label in (BUSY.label, DRAINING.label) else OFF
     if standing is NOBODY:
         where = f"on {device.host}" if device is not None else "on a host"
-        return replace(NOBODY, words=f"Run 'manage.py run_workers' {where}.")
+        standing = replace(NOBODY, words=f"Run 'manage.py run_workers' {where}.")
+    if device is not None and device.out_of_service:
+        words = " ".join(filter(None, [*service.words(device), standing.words]))
+        return replace(standing, tone="bad" if standing.tone == "bad" else "warn", words=words)
     return standing
 
 
 def lanes_in_words(queue: QueueSpec, plan: Topology) -> str:
     """Say what a queue's workers take, and what they do only to help."""
+    if not queue.lanes:
+        return "nothing now"
     if queue.lanes == {Lane.CPU}:
         return "CAD files, USD and encoding"
     if queue.lanes == {Lane.LIGHT}:
@@ -146,7 +151,7 @@ def lanes_in_words(queue: QueueSpec, plan: Topology) -> str:
         return "heavy renders only"
     if any(other.name == LIGHT_QUEUE for other in plan.queues):
         return "heavy renders; helps with light ones when idle"
-    return "all renders" if queue.lanes else "nothing"
+    return "all renders"
 
 
 def _minutes(span: timedelta) -> str:

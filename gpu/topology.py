@@ -7,7 +7,7 @@ has one queue with one worker; a light GPU never takes heavy work; an idle GPU t
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import count
@@ -122,17 +122,18 @@ def build(devices: Iterable[GpuDevice], cpu_workers: int, *, keeps_light_gpu: bo
     first = _first(ranked)
     light = _light(ranked, first, chooses=keeps_light_gpu)
     ranked.sort(key=lambda device: device is not first)
+    given_lanes = [frozenset({Lane.LIGHT}) if device is light else lanes_of(device) for device in ranked]
     given = {device.queue for device in ranked}
     free = (name for number in count(2) if (name := f"{PRIMARY_QUEUE}_{number}") not in given)
     queues: list[QueueSpec] = []
-    for device in ranked:
+    for device, lanes in zip(ranked, _in_service(ranked, given_lanes), strict=True):
         if device is light:
-            name, lanes = LIGHT_QUEUE, frozenset({Lane.LIGHT})
+            name = LIGHT_QUEUE
         else:
             # The light queue is one with a second GPU only: the name waits until there is one again.
             own = "" if device.queue == LIGHT_QUEUE else device.queue
             is_first = device is first and PRIMARY_QUEUE not in given
-            name, lanes = own or (PRIMARY_QUEUE if is_first else next(free)), lanes_of(device)
+            name = own or (PRIMARY_QUEUE if is_first else next(free))
         spec = QueueSpec(
             name,
             lanes,
@@ -149,6 +150,21 @@ def build(devices: Iterable[GpuDevice], cpu_workers: int, *, keeps_light_gpu: bo
         queues.append(QueueSpec(PRIMARY_QUEUE, both, device="CPU", environment=hidden))
     queues.append(QueueSpec(CPU_QUEUE, frozenset({Lane.CPU}), workers=cpu_workers, device="CPU"))
     return Topology(tuple(queues))
+
+
+def _in_service(devices: Sequence[GpuDevice], lanes: Sequence[frozenset[Lane]]) -> Iterator[frozenset[Lane]]:
+    """The lanes of each device without those that it is out of service for, as long as another one serves them.
+
+    Its queue keeps its name: what runs there is not disturbed.
+    """
+    served = {
+        lane
+        for device, own in zip(devices, lanes, strict=True)
+        for lane in own
+        if lane not in device.out_of_service
+    }
+    for device, own in zip(devices, lanes, strict=True):
+        yield frozenset(lane for lane in own if lane not in device.out_of_service or lane not in served)
 
 
 def _gigabytes(device: GpuDevice) -> int:

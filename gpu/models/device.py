@@ -41,6 +41,12 @@ class GpuDevice(models.Model):
     ordinal = models.PositiveSmallIntegerField(
         default=0, help_text="Counts its vendor's GPUs on this host in the order of their PCI addresses"
     )
+    out_of_service = models.JSONField(
+        default=dict, blank=True, help_text="Lanes that it failed at again and again: since when, and why"
+    )
+    looked_at = models.DateTimeField(
+        "looked at", null=True, blank=True, help_text="When somebody last put it back in service"
+    )
     last_seen = models.DateTimeField(default=timezone.now)
     lost_at = models.DateTimeField(
         "lost since", null=True, blank=True, help_text="The probe no longer finds it"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -50,6 +50,7 @@ class Card:
     waiting: Waiting | None = None
     workers: str = ""
     facts: list[str] = field(default_factory=list)
+    back_url: str = ""  # where to post to put it back in service
     hint: str = ""
     command: str = ""
 
@@ -101,7 +102,9 @@ def _card(
 ) -> Card:
     mine = {worker.identity for worker in post.workers}
     own = [item for item in jobs if item["job"].worker in mine]
-    stands = standing.BUSY if own and post.standing is standing.IDLE else post.standing
+    stands = post.standing
+    if own and stands.label == standing.IDLE.label:
+        stands = replace(standing.BUSY, tone=stands.tone if stands.words else "busy", words=stands.words)
     waits = waiting.pop(post.queue.name, Waiting(post.queue.name)) if post.queue else None
     name = post.queue.name if post.queue else ""
     alive = Counter(worker.host for worker in post.workers if worker.is_alive)
@@ -129,6 +132,7 @@ def _card(
         about=" · ".join(filter(None, (name, device.host, device.get_backend_display(), memory))),
         standing=stands,
         url=reverse("admin:gpu_gpudevice_change", args=[device.pk]),
+        back_url=reverse("admin:gpu_gpudevice_back", args=[device.pk]) if device.out_of_service else "",
         serves=post.serves,
         jobs=own,
         waiting=waits,

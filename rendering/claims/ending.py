@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from rendering import dispatch, moves
+from rendering import dispatch, moves, soft_fail
 from rendering.claims.holding import Claim, storable
 from rendering.errors import CODES, GPU_FAULTS, LeaseLost, explain
 from rendering.models import Attempt, Job
@@ -36,9 +36,13 @@ def fail(claim: Claim, code: str, message: str, **fields: Any) -> bool:
         pause = None if elsewhere else timezone.now() + RETRY_PAUSE * claim.job.attempt
         avoid = moves.avoid_after(claim.job, gpu)
         _requeue(claim, Attempt.Outcome.FAILED, code, text, not_before=pause, avoid=avoid, **fields)
-        return False
-    _end(claim, Job.State.FAILED, Attempt.Outcome.FAILED, error_code=code, error=text, **fields)
-    return True
+        has_ended = False
+    else:
+        _end(claim, Job.State.FAILED, Attempt.Outcome.FAILED, error_code=code, error=text, **fields)
+        has_ended = True
+    if gpu:
+        soft_fail.after_failure(claim.job, claim.attempt)
+    return has_ended
 
 
 def cancel_running(claim: Claim, **fields: Any) -> None:

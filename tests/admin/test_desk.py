@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
 
+from gpu import service
 from gpu.models import GpuDevice, SystemSettings, Worker
 from gpu.topology import LIGHT_QUEUE, PRIMARY_QUEUE, Lane
 from rendering.models import Job
@@ -178,3 +179,15 @@ def test_the_list_of_gpus_takes_as_many_queries_for_8_as_for_2(admin_client: Cli
             assert "No worker" in admin_client.get(address).content.decode()
         counts.append(len(captured))
     assert counts[0] == counts[1]
+
+
+def test_only_who_may_change_gpus_puts_one_back(staff: Callable[..., Client]) -> None:
+    device = gpu(1)
+    service.take_out(device, Lane.HEAVY, "it failed.")
+    address = reverse("admin:gpu_gpudevice_back", args=[device.pk])
+    seer = staff("gpu.view_gpudevice", "rendering.view_job")
+    assert "Back in service" not in seer.get(reverse("admin:index")).content.decode()
+    assert seer.post(address).status_code == 403
+    assert staff("gpu.change_gpudevice").get(address).status_code == 405
+    device.refresh_from_db()
+    assert device.out_of_service

@@ -1,0 +1,50 @@
+"""GPUs that are out of service for a lane, since they failed again and again, until somebody has looked."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from gpu import signals
+from gpu.models import GpuDevice
+
+log = logging.getLogger("renderdesk.gpu")
+
+
+def take_out(device: GpuDevice, lane: str, reason: str) -> bool:
+    """Let a GPU take no more work of *lane* while another one may; return whether it was in service until now."""
+    with transaction.atomic():
+        row = GpuDevice.objects.select_for_update().get(pk=device.pk)
+        if lane in row.out_of_service:
+            return False
+        row.out_of_service[lane] = {"since": timezone.now().isoformat(), "reason": reason}
+        row.save(update_fields=["out_of_service"])
+        signals.topology_changed.send(sender=GpuDevice, host=row.host)
+    log.error("%s is out of service for %s renders: %s", row, lane, reason)
+    return True
+
+
+def put_back(device: GpuDevice) -> list[str]:
+    """Let a GPU take work of all its lanes again, all failures forgiven; return the lanes it comes back to."""
+    with transaction.atomic():
+        row = GpuDevice.objects.select_for_update().get(pk=device.pk)
+        lanes = sorted(row.out_of_service)
+        row.out_of_service, row.looked_at = {}, timezone.now()
+        row.save(update_fields=["out_of_service", "looked_at"])
+        signals.topology_changed.send(sender=GpuDevice, host=row.host)
+    return lanes
+
+
+def words(device: GpuDevice) -> list[str]:
+    """Return for each lane that it is out of service for, since when and why."""
+    return [
+        f"Out of service for {lane} renders since {_time(one['since'])}: {one['reason']}"
+        for lane, one in sorted(device.out_of_service.items())
+    ]
+
+
+def _time(text: str) -> str:
+    return timezone.localtime(datetime.fromisoformat(text)).strftime("%Y-%m-%d %H:%M")
