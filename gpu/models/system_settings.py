@@ -37,8 +37,8 @@ class SystemSettings(models.Model):
         "keep a GPU for light work",
         default=True,
         help_text="With two GPUs or more: the smallest one takes no heavy work, so thumbnails hardly wait. Off: every "
-        "GPU takes everything, and heavy work ends sooner; a turntable still lets thumbnails in between two frames. A GPU "
-        "whose queue is called asset_pipeline_light stays the light one.",
+        "GPU takes everything, and heavy work ends sooner; a turntable still lets thumbnails in between two frames. A "
+        "GPU whose queue is called asset_pipeline_light stays the light one.",
     )
     tessellation_wall_seconds = models.PositiveIntegerField(
         "tessellation time limit (s)", default=900, validators=[MinValueValidator(5)]
