@@ -45,7 +45,7 @@ def read(path: Path) -> Deep:
         if interlaced or colour not in _CHANNELS:
             raise Damaged("its PNG is of a kind that no render master is")
         channels = _CHANNELS[colour]
-        rows = np.frombuffer(bytearray(zlib.decompress(b"".join(parts))), dtype=np.uint8)
+        rows = np.frombuffer(zlib.decompress(b"".join(parts)), dtype=np.uint8)
         rows = rows.reshape(height, 1 + width * channels * 2)
     except (zlib.error, struct.error, ValueError) as error:
         raise Damaged(f"The render master is damaged: {error}.") from error
@@ -78,11 +78,8 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 def _unfiltered(rows: npt.NDArray[np.uint8], pixel: int) -> npt.NDArray[np.uint8]:
     """Return the bytes of *rows*, whose first one names its filter (ISO/IEC 15948, 9.2); *pixel* is a pixel's bytes."""
-    filters, content = rows[:, 0], np.ascontiguousarray(rows[:, 1:])
-    if (filters == _UP).all():
-        return np.add.accumulate(content, axis=0, dtype=np.uint8, out=content)
-    for number, kind in enumerate(filters):
-        row = content[number]
+    content = np.ascontiguousarray(rows[:, 1:])
+    for number, (kind, row) in enumerate(zip(rows[:, 0], content, strict=True)):
         if kind == _SUB:
             np.add.accumulate(row.reshape(-1, pixel), axis=0, dtype=np.uint8, out=row.reshape(-1, pixel))
         elif kind == _UP and number:

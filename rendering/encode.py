@@ -13,7 +13,7 @@ from PIL import ExifTags, Image, ImageCms
 
 from rendering import deep, derive, linear
 
-AVIF_SPEED = 6
+AVIF_SPEED = 7  # 6 takes twice as long for 5 % fewer bytes
 SUBSAMPLING = "4:4:4"  # red edges of CAD colours smear otherwise
 DEEP_FORMATS = ("png", "tiff")
 

@@ -168,7 +168,7 @@ class OutputType(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(100)],
         help_text="JPEG, WebP, AVIF and films",
     )
-    lossless = models.BooleanField(default=False, help_text="WebP and AVIF")
+    lossless = models.BooleanField(default=False, help_text="WebP")
     effort = models.PositiveSmallIntegerField(
         default=4,
         validators=[MaxValueValidator(6)],
@@ -221,9 +221,9 @@ class OutputType(models.Model):
                 violation_error_message="JPEG and MP4 have no transparency: choose a colour or gradient background.",
             ),
             models.CheckConstraint(
-                condition=~Q(lossless=True) | Q(format__in=("webp", "avif")),
+                condition=~Q(lossless=True) | Q(format="webp"),
                 name="outputtype_lossless_only_where_known",
-                violation_error_message="Only WebP and AVIF have a lossless switch; PNG and TIFF always are.",
+                violation_error_message="Only WebP has a lossless switch. PNG and TIFF always are, AVIF never is.",
             ),
             models.CheckConstraint(
                 condition=~Q(format="exr") | Q(background="transparent"),
