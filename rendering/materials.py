@@ -37,12 +37,13 @@ UNDECIDED = Choice({}, ())
 
 
 class Book:
-    """The active rules at one moment."""
+    """The active rules at one moment. One that makes no sense is left out; the list of rules says so."""
 
     def __init__(self, rows: Iterable[MaterialRule]) -> None:
         self._rows: dict[int | None, list[MaterialRule]] = defaultdict(list)
         for row in rows:
-            self._rows[row.product_id].append(row)
+            if not row.problem:
+                self._rows[row.product_id].append(row)
         self._global = tuple(row.as_form() for row in self._rows[None])
         self._sets: dict[int | None, tuple[str, Chooser]] = {}
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import HttpRequest
 
+from blender_scripts.finish_rules import Rule
 from media_assets.models import Product
 from media_assets.recipes import Recipe
 from rendering import materials
 from rendering.admin.control import plural
-from rendering.models import MaterialRule, OrderLine, OutputType
+from rendering.models import OrderLine, OutputType
 
 MOST_PRODUCTS = 2000
 MOST_COUNTED = 500
@@ -72,12 +73,10 @@ def counts() -> Counts:
     book = materials.load()
     chosen = book.choices([(product.cad_file, product.pk) for product in products if product.cad_file])
     found: Counter[int] = Counter()
-    forms = {row.pk: row.as_form() for row in _active()}
+    forms: dict[int, Rule] = {}
     for product, choice in zip(products, chosen, strict=True):
         winners = set(choice.rules)
-        found.update(row.pk for row in book.rows(product.pk) if forms[row.pk] in winners)
+        for row in book.rows(product.pk):
+            form = forms.get(row.pk) or forms.setdefault(row.pk, row.as_form())
+            found[row.pk] += form in winners
     return Counts(found, len(products))
-
-
-def _active() -> list[MaterialRule]:
-    return list(MaterialRule.objects.filter(is_active=True).select_related("finish"))

@@ -128,7 +128,7 @@ class MaterialRuleAdmin(WatchedAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         counts = material_effects.counts()
-        rules = self.get_queryset(request).filter(is_active=True)
+        rules = [rule for rule in self.get_queryset(request).filter(is_active=True) if not rule.problem]
         context = {
             **self.admin_site.each_context(request),
             "title": "What the rules decide",
@@ -146,20 +146,25 @@ class MaterialRuleAdmin(WatchedAdmin):
         return TemplateResponse(request, "desk/rule_decisions.html", context)
 
     def parts(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show which parts of a product one rule fits."""
+        """Show which parts of a product one rule fits; one that makes no sense is mended first."""
         rule = get_object_or_404(MaterialRule.objects.select_related("finish", "product"), pk=pk)
         if not self.has_view_permission(request, rule):
             raise PermissionDenied
+        if rule.problem:
+            self.message_user(request, f"The rule can't be asked: {rule.problem}", messages.ERROR)
+            return HttpResponseRedirect(self._url("change", pk))
         return material_match.page(request, rule)
 
     @admin.display(description="parts", ordering="position")
     def what(self, rule: MaterialRule) -> str:
-        return rule.conditions()
+        return (
+            f"{rule.conditions()} – left out: {problem}" if (problem := rule.problem) else rule.conditions()
+        )
 
     @admin.display(description="finish", ordering="finish__name")
     def gives(self, rule: MaterialRule) -> SafeString:
-        context = {"swatch": swatch(rule.finish.as_form()), "name": rule.finish.name}
-        return render_to_string("desk/finish_name.html", context)
+        shown = {} if rule.problem else swatch(rule.finish.as_form())
+        return render_to_string("desk/finish_name.html", {"swatch": shown, "name": rule.finish.name})
 
     @admin.display(description="for", ordering="product")
     def for_whom(self, rule: MaterialRule) -> str:

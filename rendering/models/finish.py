@@ -84,4 +84,4 @@ class Finish(models.Model):
     def as_form(self) -> finish_rules.Finish:
         """Return the finish as both sides of Blender know it."""
         values: dict[str, Any] = {name: getattr(self, name) for name in SHARES}
-        return finish_rules.Finish(slug=self.slug, colour=self.colour, ior=self.ior, **values)
+        return finish_rules.Finish(slug=self.slug, colour=self.colour.lower(), ior=self.ior, **values)

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from blender_scripts import finish_rules
+from blender_scripts.jsonform import ContractError
 from media_assets.models import Product
 from rendering.models.finish import Finish
 
@@ -87,8 +88,17 @@ class MaterialRule(models.Model):
         if wrong:
             raise ValidationError(wrong)
 
+    @property
+    def problem(self) -> str:
+        """Why the rule can't be asked, as it may be after an update past the form; "" if it can."""
+        try:
+            self.as_form()
+        except ContractError as error:
+            return str(error)
+        return ""
+
     def as_form(self) -> finish_rules.Rule:
-        """Return the rule as both sides of Blender know it."""
+        """Return the rule as both sides of Blender know it. Raises ContractError when it makes no sense."""
         given = {name: getattr(self, field) for name, field in CONDITIONS.items()}
         return finish_rules.Rule(finish=self.finish.as_form(), **given)
 

@@ -269,3 +269,16 @@ def test_a_tree_of_20_000_places_is_shown_bounded(admin_client: Client) -> None:
     product = bearing({"name": "Big", "part_key": "/", "children": children})
     page = text(admin_client, tree_page(product))
     assert page.count("finish-of") < 1600 and "and 18,501 more" in page
+
+
+def test_a_rule_that_makes_no_sense_is_left_out_and_said_to_be(admin_client: Client) -> None:
+    """As an update past the form leaves it: orders and pages go on."""
+    rule = rule_of("copper", words="ring", position=0)
+    MaterialRule.objects.filter(pk=rule.pk).update(words="ring|race")
+    assert "left out" in text(admin_client, url("materialrule_changelist"))
+    assert "Copper" not in text(admin_client, tree_page(bearing()))
+    assert (
+        "can&#x27;t be asked"
+        in admin_client.get(url("materialrule_parts", rule.pk), follow=True).content.decode()
+    )
+    text(admin_client, url("materialrule_decisions"))
