@@ -15,7 +15,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from blender_scripts.launch import BlenderError, check_blender, find_blender
-from gpu import caches, probe, probes, process, queues, topology
+from gpu import caches, probe, probes, process, queues, service, topology
 from gpu.models import GpuDevice, SystemSettings, Worker
 from gpu.models.system_settings import DevicePolicy
 from media_assets import documents, storage
@@ -146,6 +146,14 @@ def work_queues() -> Finding:
             f"no queue serves the lane {', '.join(unserved)}: such jobs wait",
             "Let a GPU serve it: in the admin, GPUs.",
         )
+    tired = [
+        f"{device}: {words}"
+        for device in GpuDevice.objects.exclude(out_of_service={})
+        for words in service.words(device)
+    ]
+    if tired:
+        hint = "Look at that GPU, then put it back in service: on the desk, or in the admin, GPUs."
+        return Finding("queues", WARN, " ".join(tired), hint)
     names = [queue.name for queue in now.queues]
     waiting = queues.waiting_kicks(names)
     return Finding("queues", OK, ", ".join(f"{name} ({waiting.get(name, 0)} kicks)" for name in names))

@@ -11,7 +11,7 @@ from django_q.models import OrmQ
 from gpu import service, topology
 from gpu.models import GpuDevice
 from gpu.topology import Lane
-from rendering import claims, moves
+from rendering import claims, doctor, moves
 from rendering.claims import Claim
 from rendering.models import Job
 from rendering.soft_fail import LIMIT
@@ -133,3 +133,9 @@ def test_what_waited_for_a_gpu_that_is_taken_out_is_rung_for_elsewhere(two: list
     waiting.refresh_from_db()
     assert waiting.queue == "studio_2"
     assert "studio_2" in set(OrmQ.objects.values_list("key", flat=True))
+
+
+def test_doctor_names_a_gpu_that_is_out_of_service(two: list[GpuDevice]) -> None:
+    service.take_out(two[0], Lane.HEAVY, "it failed.")
+    finding = doctor.work_queues()
+    assert finding.state == doctor.WARN and "Card 1 on h: Out of service for heavy renders" in finding.detail
