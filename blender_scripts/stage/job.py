@@ -194,9 +194,8 @@ class Stage:
             render,
             resolution_x=spec.width,
             resolution_y=spec.height,
-            # Cycles leaves the alpha as noisy as it is, which shows where a floor reflects or an edge is out of focus.
-            use_compositing=spec.denoise
-            and (spec.look.ground == "reflective" or spec.look.f_stop is not None),
+            # Cycles leaves the alpha as noisy as it is: that shows where the ground fades and where edges are soft.
+            use_compositing=spec.denoise and (spec.look.ground != "none" or spec.look.f_stop is not None),
         )
         _set(
             cycles,

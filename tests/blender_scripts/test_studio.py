@@ -1,0 +1,131 @@
+"""The studio as a picture shows it: where light comes from, where shadows end, and what the next job must not see."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageStat
+
+from blender_scripts.contract import GROUNDS, Look
+from blender_scripts.launch import Session
+from tests.blender_scripts.conftest import render, spec_for
+from tests.blender_scripts.glb import write_box
+from tests.blender_scripts.test_session import same_pixels
+from tests.rendering.panoramas import write_exr
+
+SIDE = 48
+
+
+@pytest.fixture(scope="module")
+def pillar(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four upright faces; a camera at 45 degrees sees two of them alike."""
+    return write_box(tmp_path_factory.mktemp("glb") / "pillar.glb", size=(0.02, 0.03, 0.02))
+
+
+def custom(path: Path, number: int = 1, **look: object) -> dict[str, object]:
+    values = {"ground": "none", "materials": "cad", "edges": False, "azimuth": 45.0, "elevation": 0.0, **look}
+    return {
+        "look": Look(lighting="custom", hdri=f"{number:064x}", **values),  # type: ignore[arg-type]
+        "hdri_path": str(path),
+        "width": SIDE,
+        "height": SIDE,
+        "samples": 16,
+    }
+
+
+def halves(path: Path) -> tuple[float, float]:
+    """Brightness of the left and the right of what stands in the picture."""
+    with Image.open(path) as picture:
+        flat = picture.convert("RGBa").convert("RGB").convert("L")
+        alpha = picture.getchannel("A").point(lambda level: 255 * (level > 250))
+    left, right = (
+        ImageStat.Stat(flat.crop(box), alpha.crop(box)).mean[0]
+        for box in ((0, 0, SIDE // 2, SIDE), (SIDE // 2, 0, SIDE, SIDE))
+    )
+    return left, right
+
+
+@pytest.mark.parametrize(("rotation", "lit"), [(0.0, "left"), (180.0, "right")])
+@pytest.mark.parametrize("azimuth", [45.0, 225.0])
+def test_a_panorama_turns_with_the_camera(
+    session: Session, pillar: Path, tmp_path: Path, rotation: float, azimuth: float, lit: str
+) -> None:
+    """Its middle lies behind the subject, so a lamp in the middle of its left half is at the camera's left."""
+    lamp = write_exr(tmp_path / "lamp.exr", 128, 64, light=(0.02, 0.02, 0.02), lamp=(0.25, 0.5))
+    spec = custom(lamp, hdri_rotation=rotation, azimuth=azimuth)
+    assert render(session, spec_for(pillar, tmp_path / "a.png", **spec)).outcome.ok
+    left, right = halves(tmp_path / "a.png")
+    assert (left > 2 * right) if lit == "left" else (right > 2 * left)
+
+
+def test_a_panorama_is_light_and_not_background(session: Session, pillar: Path, tmp_path: Path) -> None:
+    sky = write_exr(tmp_path / "sky.exr", light=(0.2, 0.4, 1.0))
+    for strength in (0.5, 1.0):
+        spec = custom(sky, 4, hdri_strength=strength)
+        render(session, spec_for(pillar, tmp_path / f"{strength}.png", **spec))
+    with Image.open(tmp_path / "1.0.png") as picture:
+        assert picture.getpixel((0, 0)) == (0, 0, 0, 0)
+        red, green, blue, _ = picture.getpixel((SIDE // 2 + 4, SIDE // 2))  # type: ignore[misc]
+        assert red < green < blue
+    assert sum(halves(tmp_path / "0.5.png")) < sum(halves(tmp_path / "1.0.png"))
+
+
+def test_no_light_is_left_for_the_next_job(session: Session, pillar: Path, tmp_path: Path) -> None:
+    """Panorama A, panorama B, the studio, daylight, and A again."""
+    red = write_exr(tmp_path / "red.exr", light=(1.0, 0.1, 0.1))
+    blue = write_exr(tmp_path / "blue.exr", light=(0.1, 0.1, 1.0))
+    studio = {"look": Look(materials="cad"), "width": SIDE, "height": SIDE, "samples": 16}
+    daylight = {
+        **studio,
+        "look": Look(lighting="daylight", hdri_rotation=30.0, hdri_strength=2.0, f_stop=2.0),
+    }
+    order = (("a", custom(red, 5)), ("s", studio), ("b", custom(blue, 2)), ("d", daylight))
+    for name, spec in (
+        *order,
+        ("a2", custom(red, 5)),
+        ("s2", studio),
+        ("b2", custom(blue, 2)),
+        ("d2", daylight),
+    ):
+        assert render(session, spec_for(pillar, tmp_path / f"{name}.png", **spec)).outcome.ok
+    for name, _ in order:
+        assert same_pixels(tmp_path / f"{name}.png", tmp_path / f"{name}2.png"), name
+    assert not same_pixels(tmp_path / "a.png", tmp_path / "b.png")
+
+
+def test_a_damaged_panorama_is_an_outcome_and_the_next_job_works(
+    session: Session, pillar: Path, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.exr"
+    broken.write_bytes(b"\x76\x2f\x31\x01 and nothing else")
+    for path in (broken, tmp_path / "gone.exr"):
+        outcome = render(session, spec_for(pillar, tmp_path / "x.png", **custom(path, 3))).outcome
+        assert (outcome.ok, outcome.error_code) == (False, "bad_panorama")
+        assert path.name in outcome.error
+    assert render(session, spec_for(pillar, tmp_path / "y.png")).outcome.ok
+
+
+@pytest.mark.parametrize("ground", [ground for ground in GROUNDS if ground != "none"])
+@pytest.mark.parametrize("view", ["three_quarter", "top"])
+def test_the_ground_ends_before_the_rim(
+    session: Session, red_box: Path, tmp_path: Path, ground: str, view: str
+) -> None:
+    look = Look(camera_view=view, ground=ground, margin=0.2)
+    spec = spec_for(red_box, tmp_path / "a.png", look=look, width=64, height=40, samples=16)
+    render(session, spec)
+    with Image.open(tmp_path / "a.png") as picture:
+        alpha = picture.getchannel("A")
+    inner = alpha.copy()
+    inner.paste(0, (1, 1, 63, 39))
+    assert inner.getextrema()[1] <= 12
+    below = alpha.crop((24, 33, 40, 37)).getextrema()
+    assert 15 < below[1], "there is no shadow"
+
+
+def test_flat_metal_from_above_is_not_white(session: Session, tmp_path: Path) -> None:
+    plate = write_box(tmp_path / "plate.glb", size=(0.1, 0.004, 0.1), colour=(0.5, 0.5, 0.5), name="Shaft")
+    render(session, spec_for(plate, tmp_path / "a.png", look=Look(camera_view="top"), samples=16))
+    with Image.open(tmp_path / "a.png") as picture:
+        red, green, blue, _ = picture.getpixel((24, 24))  # type: ignore[misc]
+    assert 60 < (red + green + blue) / 3 < 225
