@@ -166,7 +166,7 @@ class Supervisor:
                 self.refused_at[spec.name] = time.monotonic()
                 log.error("Queue %s is not served here. %s", spec.name, error)
             return
-        log.info("Queue %s is served by %s now.", spec.name, spec.device)
+        log.info("Queue %s is served by %s now.", spec.name, spec.device or "this run_workers")
         cluster.start()
         self.clusters.append(cluster)
 
