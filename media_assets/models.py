@@ -214,6 +214,20 @@ class MediaAsset(models.Model):
         return Path(self.file.path)
 
     @property
+    def against_png(self) -> str:
+        """What the format saved against PNG for this very picture, as measured; "" where nobody measured."""
+        png = self.receipt.get("png_bytes")
+        if not png or self.mime_type == "image/png":
+            return ""
+        share = 1 - self.bytes / png
+        return f"{100 * share:.0f} % smaller than PNG" if share >= 0 else f"{-100 * share:.0f} % larger than PNG"
+
+    @property
+    def warnings(self) -> list[str]:
+        """What looked wrong before it was published, each with what to do."""
+        return [warning["text"] for warning in self.receipt.get("warnings", [])]
+
+    @property
     def is_image(self) -> bool:
         return self.mime_type.startswith("image/") and self.mime_type not in ("image/x-exr", "image/tiff")
 

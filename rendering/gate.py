@@ -141,13 +141,13 @@ def _looks(picture: Bytes, recipe: Mapping[str, Any]) -> Iterator[Concern]:
     if burnt > BURNT_SHARE:
         yield Concern(
             "burnt",
-            f"{burnt:.0%} of the part is pure white, without any detail. Lower the exposure, or choose another light.",
+            f"{100 * burnt:.0f} % of the part is pure white, without any detail. Lower the exposure, or choose another light.",
         )
     black = float((subject.max(axis=1) <= BLACK).mean())
     if black > BLACK_SHARE:
         yield Concern(
             "black",
-            f"{black:.0%} of the part is pure black, without any detail. Raise the exposure, or choose another light.",
+            f"{100 * black:.0f} % of the part is pure black, without any detail. Raise the exposure, or choose another light.",
         )
     look = recipe["view"]["look"]
     if look["ground"] != "reflective":  # a reflective floor is opaque up to the border
@@ -164,5 +164,5 @@ def _framing(opaque: npt.NDArray[np.bool_], margin: float) -> Iterator[Concern]:
     if span < TINY_SHARE:
         yield Concern(
             "tiny",
-            f"The part is only {span:.0%} of the picture's side. Look for a stray part in the part tree.",
+            f"The part is only {100 * span:.0f} % of the picture's side. Look for a stray part in the part tree.",
         )

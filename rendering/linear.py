@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -58,11 +61,11 @@ def write(path: Path, light: Light, about: Mapping[str, Any]) -> None:
         "software": "Renderdesk",
         "comments": json.dumps(about, sort_keys=True),
     }
+    # OpenEXR tells of a full disk in words at best, so it is asked for its room before.
+    if shutil.disk_usage(path.parent).free < light.nbytes:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
     try:
         with OpenEXR.File(header, {"RGBA": light}) as file:
             file.write(str(path))
-    except RuntimeError as error:  # OpenEXR says in words only what the system said as a number
-        with path.open("ab") as probe:
-            probe.write(b"\0" * light.nbytes)
-            probe.flush()
+    except RuntimeError as error:
         raise OSError(None, f"OpenEXR could not write it: {error}") from error

@@ -47,7 +47,7 @@ class MediaAssetAdmin(ReadOnlyAdmin):
     search_fields = ("product__number", "product__name", "cad_file__original_name", "sha256", "recipe_key")
     list_per_page = 50
     fieldsets = (
-        (None, {"fields": ("picture_large", "download", "kind", "product", "cad_file")}),
+        (None, {"fields": ("picture_large", "looks_wrong", "download", "kind", "product", "cad_file")}),
         (
             "The file",
             {"fields": (("dimensions", "mime_type", "file_size"), "produced", "sha256")},
@@ -60,6 +60,7 @@ class MediaAssetAdmin(ReadOnlyAdmin):
     )
     readonly_fields = (
         "picture_large",
+        "looks_wrong",
         "download",
         "dimensions",
         "file_size",
@@ -92,7 +93,11 @@ class MediaAssetAdmin(ReadOnlyAdmin):
 
     @admin.display(description="file size", ordering="bytes")
     def file_size(self, asset: MediaAsset) -> str:
-        return filesizeformat(asset.bytes)
+        return f"{filesizeformat(asset.bytes)}{f', {asset.against_png}' if asset.against_png else ''}"
+
+    @admin.display(description="looks wrong")
+    def looks_wrong(self, asset: MediaAsset) -> SafeString | str:
+        return render_to_string("desk/looks_wrong.html", {"asset": asset}) if asset.warnings else "-"
 
     @admin.display(description="product", ordering="product__number")
     def product_number(self, asset: MediaAsset) -> str:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
+import shutil
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
+import OpenEXR
 import pytest
 from PIL import ExifTags, Image, ImageCms, features
 
 from rendering import encode, gate
 from rendering.models.output_type import IMAGE_FORMATS
+from tests import factories
 
 ABOUT = {"recipe_key": "ab" * 32, "device_used": "CPU", "device_name": "Kühlturm™ 9000", "samples": 8}
 SIZE = (96, 64)
@@ -138,6 +144,78 @@ def test_a_truncated_master_is_an_error_and_no_picture(opaque: Path) -> None:
     opaque.write_bytes(opaque.read_bytes()[:-400])
     with pytest.raises(OSError):
         encoded(opaque, "png")
+
+
+@pytest.mark.parametrize("format_name", ["png", "tiff"])
+class TestSixteenBits:
+    def test_has_sixteen_bits_and_passes_the_gate(self, format_name: str, cutout: Path) -> None:
+        asked = {"bit_depth": 16, "background": []}
+        target = encoded(cutout, format_name, **asked)
+        assert gate.check(target, recipe(format_name, **asked)) == []
+        with Image.open(target) as image:
+            assert (image.size, image.mode) == (SIZE, "RGBA")
+            assert abs(image.getpixel((48, 32))[0] - 200) <= 1
+
+    def test_names_its_colour_space_and_what_it_is(self, format_name: str, cutout: Path) -> None:
+        target = encoded(cutout, format_name, bit_depth=16)
+        assert embedded(target) == ABOUT
+        with Image.open(target) as image:
+            profile = ImageCms.ImageCmsProfile(io.BytesIO(image.info["icc_profile"]))
+        assert "sRGB" in ImageCms.getProfileDescription(profile)
+
+    def test_is_the_same_bytes_for_the_same_picture(self, format_name: str, cutout: Path) -> None:
+        files = [encoded(cutout, format_name, bit_depth=16).read_bytes() for _ in range(2)]
+        assert files[0] == files[1]
+
+
+class TestExr:
+    def test_says_what_it_is_and_keeps_its_light(self, tmp_path: Path) -> None:
+        source = factories.light(tmp_path / "master.exr", (192, 128))
+        target = encoded(source, "exr")
+        assert gate.check(target, recipe("exr")) == []
+        with OpenEXR.File(str(target)) as file:
+            header, light = dict(file.header()), file.channels()["RGBA"].pixels
+        assert json.loads(header["comments"]) == ABOUT
+        assert header["compression"] == OpenEXR.ZIP_COMPRESSION
+        assert tuple(header["chromaticities"])[:2] == pytest.approx((0.64, 0.33))
+        assert light.shape == (64, 96, 4) and light.dtype == np.float16
+        assert float(light[10, 10, 0]) == 2.0 and not light[60, 10].any()
+
+    def test_is_the_same_bytes_for_the_same_light(self, tmp_path: Path) -> None:
+        source = factories.light(tmp_path / "master.exr", (192, 128))
+        assert encoded(source, "exr").read_bytes() == encoded(source, "exr").read_bytes()
+
+    def test_a_full_disk_is_told_as_such(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        source = factories.light(tmp_path / "master.exr")
+        monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1000))
+        with pytest.raises(OSError) as caught:
+            encode.encode(source, tmp_path / "out.exr", recipe("exr"), ABOUT)
+        assert caught.value.errno == errno.ENOSPC
+
+    def test_a_picture_is_no_light(self, opaque: Path) -> None:
+        with pytest.raises(ValueError, match="does not decode"):
+            encoded(opaque, "exr")
+
+
+@pytest.mark.parametrize(
+    ("format_name", "fields"),
+    [*((name, {}) for name in IMAGE_FORMATS if name != "exr"), ("png", {"bit_depth": 16})],
+)
+def test_a_full_disk_in_the_middle_of_an_encoding_is_told_as_such(
+    format_name: str, fields: dict[str, Any], opaque: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "full").symlink_to("/dev/full")
+    with pytest.raises((OSError, RuntimeError)) as caught:
+        encode.encode(opaque, tmp_path / "full", recipe(format_name, **fields), ABOUT)
+    if format_name != "tiff":  # libtiff has words alone
+        assert isinstance(caught.value, OSError) and caught.value.errno == errno.ENOSPC
+
+
+def test_what_png_takes_is_what_the_png_takes(cutout: Path) -> None:
+    for background in ([], ["#ffffff"], ["#ffffff", "#d8dbe0"]):
+        measured = encode.png_bytes(cutout, recipe("webp", background=background))
+        png = encoded(cutout, "png", background=background).stat().st_size
+        assert 0 < png - measured < 500  # its EXIF
 
 
 def test_an_unknown_format_is_named() -> None:
