@@ -27,7 +27,7 @@ NAMED = (
     ("Brass", Finish("brass", "#e7c88e", 0.3, 1.0, 0.24, grain=0.03, anisotropy=0.2)),
     ("Bronze", Finish("bronze", "#bd9060", 0.2, 1.0, 0.30, grain=0.05, anisotropy=0.2)),
     ("Copper", Finish("copper", "#edb99e", 0.3, 1.0, 0.24, grain=0.05)),
-    ("Rubber, black", Finish("rubber", "#242425", 0.06, 0.0, 0.62, grain=0.06)),
+    ("Rubber, black", Finish("rubber", "#2d2d2f", 0.06, 0.0, 0.62, grain=0.06)),
     ("Rubber, CAD colour", Finish("rubber_colour", "#808080", 0.9, 0.0, 0.58, grain=0.05)),
     ("Plastic, CAD colour", Finish("plastic", "#bcbcbc", 1.0, 0.0, 0.34, grain=0.04)),
     ("Plastic, glossy", Finish("plastic_glossy", "#bcbcbc", 1.0, 0.0, 0.14)),

@@ -11,7 +11,7 @@ import json
 import struct
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -135,12 +135,14 @@ def _write_glb(path: Path, arrays: tuple[npt.NDArray[np.generic], ...], colour: 
             out.write(array.tobytes())
 
 
-def swatches(folder: Path, size: int) -> Iterator[tuple[str, Finish, Image.Image]]:
-    """Render every finish of the library and yield its name, itself and its picture."""
+def swatches(folder: Path, size: int, only: Sequence[str]) -> Iterator[tuple[str, Finish, Image.Image]]:
+    """Render the finishes of these slugs, or all, and yield of each its name, itself and its picture."""
     session = Session(find_blender(), device_policy="auto", cwd=folder)
     session.start()
     try:
         for name, finish in NAMED:
+            if only and finish.slug not in only:
+                continue
             colour = CAD_COLOURS.get(finish.slug, GREY)
             knob = write_knob(folder / f"{finish.slug}.glb", colour)
             picture = folder / f"{finish.slug}.png"
@@ -182,10 +184,11 @@ def sheet(found: list[tuple[str, Finish, Image.Image]], size: int) -> Image.Imag
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sheet", type=Path, help="write one picture of all swatches here")
+    parser.add_argument("only", nargs="*", metavar="SLUG", help="only these finishes")
     parser.add_argument("--size", type=int, default=SIZE, help="px of each swatch")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        found = list(swatches(Path(name), options.size))
+        found = list(swatches(Path(name), options.size, options.only))
     if options.sheet:
         sheet(found, options.size).save(options.sheet)
         return
