@@ -141,13 +141,13 @@ def _looks(picture: Bytes, recipe: Mapping[str, Any]) -> Iterator[Concern]:
     if burnt > BURNT_SHARE:
         yield Concern(
             "burnt",
-            f"{100 * burnt:.0f} % of the part is pure white, without any detail. Lower the exposure, or choose another light.",
+            f"{100 * burnt:.0f} % of the part is white without detail. Lower the exposure, or choose another light.",
         )
     black = float((subject.max(axis=1) <= BLACK).mean())
     if black > BLACK_SHARE:
         yield Concern(
             "black",
-            f"{100 * black:.0f} % of the part is pure black, without any detail. Raise the exposure, or choose another light.",
+            f"{100 * black:.0f} % of the part is black without detail. Raise the exposure, or choose another light.",
         )
     look = recipe["view"]["look"]
     if look["ground"] != "reflective":  # a reflective floor is opaque up to the border
