@@ -1,0 +1,70 @@
+"""Show CAD files in several studio presets side by side."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from blender_scripts.contract import CAMERA_VIEWS
+from blender_scripts.launch import BlenderError, SessionDied
+from media_assets.cad.errors import CadError
+from media_assets.models import Product
+from rendering import contact_sheet, warm
+from rendering.contact_sheet import SETTINGS, Sheet
+from rendering.errors import JobError
+
+SUFFIXES = (".webp", ".png", ".jpg")
+
+
+class Command(BaseCommand):
+    help = "Render CAD files in studio presets and lay the pictures out on one sheet. Nothing else is kept."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "products", nargs="+", help="CAD files or product numbers; FILE=CAPTION writes that below the row"
+        )
+        parser.add_argument("--presets", nargs="+", choices=SETTINGS, default=["softbox", "high_key", "dark"])
+        parser.add_argument("--view", choices=CAMERA_VIEWS, default="three_quarter")
+        parser.add_argument("--size", type=int, default=384, help="of one picture in px")
+        parser.add_argument("--samples", type=int, default=96)
+        parser.add_argument("--out", type=Path, required=True, help=f"ends in {', '.join(SUFFIXES)}")
+
+    def handle(
+        self,
+        *,
+        products: list[str],
+        presets: list[str],
+        view: str,
+        size: int,
+        samples: int,
+        out: Path,
+        **options: Any,
+    ) -> None:
+        if out.suffix not in SUFFIXES or not out.parent.is_dir():
+            raise CommandError(
+                f"--out names a file in a folder that exists and ends in {', '.join(SUFFIXES)}."
+            )
+        if not 64 <= size <= 2048 or samples < 1:
+            raise CommandError("--size is 64 to 2048 px, --samples 1 or more.")
+        sheet = Sheet([self.row(one) for one in products], presets, size, samples, view)
+        try:
+            contact_sheet.make(sheet, out, self.stdout.write)
+        except (CadError, JobError, BlenderError, SessionDied, OSError) as error:
+            raise CommandError(str(error)) from error
+        finally:
+            warm.drop()
+        self.stdout.write(f"Written: {out} ({out.stat().st_size // 1000} kB)")
+
+    def row(self, words: str) -> tuple[Path, str]:
+        """Return the CAD file and the caption that one argument names."""
+        name, _, caption = words.partition("=")
+        path = Path(name)
+        if path.is_file():
+            return path, caption or path.stem
+        product = Product.objects.filter(number=name, cad_file__isnull=False).first()
+        if product is None or product.cad_file is None:
+            raise CommandError(f"{name} is neither a CAD file nor the number of a product that has one.")
+        return product.cad_file.path, caption or str(product)
