@@ -148,4 +148,4 @@ def test_another_output_type_than_then_is_stale_for_another_reason(
     kind.samples += 1
     kind.save()
     shown = page(admin_client, product)
-    assert "The output type, the reading options or the tools have changed" in shown
+    assert "The output type, the material rules, the reading options or the tools have changed" in shown

@@ -14,7 +14,7 @@ from blender_scripts.finish_library import FINISHES, RULES
 from blender_scripts.finish_rules import Rule
 from media_assets.models import CadFile, Product
 from media_assets.recipes import changed_fields
-from rendering import materials, plan
+from rendering import materials, plan, reasons
 from rendering.deliverables import deliverables
 from rendering.models import Finish, Job, MaterialRule, OrderLine
 from rendering.recipes import Recipes
@@ -88,6 +88,7 @@ def test_a_rule_that_decides_otherwise_changes_the_recipe_and_says_so() -> None:
     before, unmoved = wanted(bearing), wanted(other)
     new = rule("copper", words="ring")
     assert changed(bearing, before) == ["view.finishes.parts", "view.finishes.surfaces.copper"]
+    assert reasons.changes(before.file, wanted(bearing).file) == ["finishes of parts", "new finish copper"]
     assert changed(other, unmoved) == []
     new.is_active = False
     new.save()
@@ -99,6 +100,7 @@ def test_an_edited_finish_is_named() -> None:
     before = wanted(bearing)
     Finish.objects.filter(slug="rubber").update(roughness=0.8)
     assert changed(bearing, before) == ["view.finishes.surfaces.rubber"]
+    assert reasons.changes(before.file, wanted(bearing).file) == ["finish rubber edited"]
 
 
 def test_one_place_of_many_like_ones_can_be_told_by_its_key() -> None:
