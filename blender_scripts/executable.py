@@ -14,6 +14,9 @@ from pathlib import Path
 OLDEST = (4, 2)
 """First Blender with glTF import, Khronos PBR Neutral and the Cycles options that the scripts use."""
 
+SILENT_SINCE = (5, 0)
+"""First Blender whose Cycles does not say on stderr what it samples with."""
+
 DEBIAN_PACKAGES = (
     "libx11-6 libxrender1 libxfixes3 libxi6 libxkbcommon0 libsm6 libice6 libgl1 libegl1 libxext6 libexpat1"
 )
@@ -42,6 +45,14 @@ class Blender:
     prefix: tuple[str, ...]
     version: str
     is_module: bool
+
+    @property
+    def proves_device(self) -> bool:
+        """Whether its Cycles can be made to log what it samples with (contract.CYCLES_LOG).
+
+        Tried: bpy 4.5.15 does, bpy 5.0.1 prints nothing; since Blender 5.0 the log has options of the program instead.
+        """
+        return _numbers(self.version) < SILENT_SINCE
 
 
 def find_blender(executable: str | None = None, *, timeout: float = 30.0) -> Blender:
@@ -132,12 +143,15 @@ def _start_failure(argv: list[str], returncode: int, output: str) -> str:
 
 
 def _refuse_old(version: str, what: str) -> None:
-    numbers = tuple(int(number) for number in re.findall(r"\d+", version)[:2])
-    if numbers < OLDEST:
+    if _numbers(version) < OLDEST:
         raise BlenderTooOld(
             f"{what} is Blender {version}; version {_dotted(OLDEST)} or newer is needed. "
             "Install a newer one, or unset BLENDER_EXECUTABLE to use the Python package bpy."
         )
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", version)[:2])
 
 
 def _dotted(version: tuple[int, ...]) -> str:

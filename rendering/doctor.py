@@ -74,7 +74,13 @@ def blender() -> Finding:
         check_blender(found)
     except BlenderError as error:
         return Finding("Blender", FAIL, str(error))
-    return Finding("Blender", OK, f"{found.version} ({'bpy module' if found.is_module else found.prefix[0]})")
+    detail = f"{found.version} ({'bpy module' if found.is_module else found.prefix[0]})"
+    if not found.proves_device:
+        detail += (
+            " does not log what it samples with: receipts name the device that was chosen, without proof"
+        )
+        return Finding("Blender", WARN, detail, "Use Blender 4.2 to 4.5 where that must be proved.")
+    return Finding("Blender", OK, detail)
 
 
 def opencascade() -> Finding:

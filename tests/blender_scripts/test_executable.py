@@ -70,3 +70,10 @@ def test_both_kinds_of_blender_get_the_script_and_its_arguments() -> None:
     assert command(module, "s.py", "a") == ["python", "s.py", "--", "a"]
     assert command(installed, "s.py", "a")[:3] == ["blender", "--background", "--factory-startup"]
     assert command(installed, "s.py", "a")[-4:] == ["--python", "s.py", "--", "a"]
+
+
+@pytest.mark.parametrize(
+    ("version", "proves"), [("4.2.0", True), ("4.5.15", True), ("5.0.1", False), ("5.2", False)]
+)
+def test_a_blender_that_logs_no_device_is_known_by_its_version(version: str, proves: bool) -> None:
+    assert Blender(prefix=("blender",), version=version, is_module=False).proves_device == proves
