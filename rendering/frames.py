@@ -76,15 +76,19 @@ class Frames:
         numbers = range(1, self.total + 1)
         return [number for number in numbers if not {self.path(number).name, self.seal(number).name} <= names]
 
-    def accept(self, number: int, receipt: Mapping[str, Any]) -> None:
-        """Check frame *number* and seal it. Raises GateError, and then the frame is gone; OSError."""
+    def accept(self, number: int, receipt: Mapping[str, Any], recipe: Recipe) -> None:
+        """Check frame *number* by the *recipe* of the master and seal it, with what looks wrong in it.
+
+        Raises GateError, and then the frame is gone; OSError.
+        """
         path = self.path(number)
         try:
-            gate.check(path, {"width": self.width, "height": self.height})
+            concerns = gate.check(path, recipe)
         except gate.GateError:
             self.drop(number)
             raise
-        document = {"sha256": _digest(path), **receipt}
+        warnings = [concern.to_json() for concern in concerns]
+        document = {"sha256": _digest(path), **receipt, "warnings": warnings}
         part = self.seal(number).with_suffix(f".{os.getpid()}.part")
         part.write_text(json.dumps(document))
         part.replace(self.seal(number))

@@ -98,6 +98,13 @@ def rendering(keys: Sequence[str]) -> set[str]:
     return {key for key, jobs in _live(set(keys)).items() if jobs}
 
 
+def stranded() -> list[OrderLine]:
+    """Return the lines of films that are in work though no job of theirs lives."""
+    live = Job.objects.live().filter(lines=OuterRef("pk"))
+    lines = OrderLine.objects.filter(state=OrderLine.State.WORKING, output_type__frames__isnull=False)
+    return list(lines.exclude(Exists(live)).select_related("order", "product", "output_type", "cad_file"))
+
+
 def sweep() -> int:
     """Delete frames that nobody wants any more; return of how many films."""
     return frames.sweep(keys_in_work)

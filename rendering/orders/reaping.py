@@ -7,11 +7,15 @@ from django.db import transaction
 from rendering import claims, moves
 from rendering.errors import LeaseLost
 from rendering.models import Job
-from rendering.orders.lines import on_job_ended
+from rendering.orders import films
+from rendering.orders.lines import advance, on_job_ended
 
 
 def reap() -> list[Job]:
-    """Give back the jobs of dead workers and return them; move what waits in a queue that is gone, ring again."""
+    """Give back the jobs of dead workers and return them; move what waits in a queue that is gone, ring again.
+
+    Lines of films that wait for nobody are looked at again: on a network disk two last parts may not see each other.
+    """
     taken = []
     for claim in claims.overdue():
         try:
@@ -21,6 +25,9 @@ def reap() -> list[Job]:
             taken.append(claim.job)
         except LeaseLost:
             continue
+    for line in films.stranded():
+        with transaction.atomic():
+            advance(line)
     moves.move()
     claims.look_at_held()
     claims.pump()

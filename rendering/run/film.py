@@ -20,7 +20,7 @@ from rendering import animation, claims, encode, ffmpeg, film, film_gate, gate, 
 from rendering.claims import Claim
 from rendering.errors import JobError
 from rendering.lease import Lease
-from rendering.run.encode import COPIED, about
+from rendering.run.encode import COPIED, GONE, about, set_aside_if_damaged
 from rendering.workspace import workspace
 
 ENCODING, CHECKING = 0.85, 0.1  # of the progress
@@ -33,7 +33,7 @@ def run(claim: Claim, lease: Lease) -> None:
     recipe = job.spec["recipe"]
     master = MediaAsset.objects.filter(pk=job.spec["master"]).first()
     if master is None or not master.path.exists():
-        raise JobError("source_missing", "The frames of this film are gone. Re-render with --force.")
+        raise JobError("source_missing", GONE)
     row = SystemSettings.load()
     limits = ffmpeg.Limits(row.render_wall_seconds, row.hang_seconds, row.render_memory_mb)
     total = recipe["view"]["frames"]
@@ -49,7 +49,10 @@ def run(claim: Claim, lease: Lease) -> None:
             ffmpeg.run(arguments, folder, limits, note, feed(master.path, recipe, shown, poster))
             if recipe["format"] == "awebp":
                 animation.finish(target, recipe["fps"], encode.exif(embedded, "webp"))
-        except (zipfile.BadZipFile, ValueError) as error:
+        except (zipfile.BadZipFile, OSError, ValueError) as error:
+            if isinstance(error, OSError) and error.errno:
+                raise
+            set_aside_if_damaged(master)
             raise JobError("encode_failed", f"{recipe['format']} could not be written: {error}.") from error
         encoded = time.monotonic()
         note = progress(lease, "checking", total, ENCODING, CHECKING)
@@ -100,7 +103,11 @@ def finish(claim: Claim, master: MediaAsset, target: Path, poster: Path, seconds
     job = claim.job
     recipe = job.spec["recipe"]
     receipt = {
-        **{name: master.receipt[name] for name in (*COPIED, "frames", "devices") if name in master.receipt},
+        **{
+            name: master.receipt[name]
+            for name in (*COPIED, "frames", "devices", "warnings")
+            if name in master.receipt
+        },
         "master": master.pk,
         "master_key": recipe_key(master.recipe),
         "master_bytes": master.bytes,

@@ -16,7 +16,7 @@ from blender_scripts.contract import Progress, RenderOutcome, RenderSpec
 from blender_scripts.launch import BlenderMissing, BlenderTooOld
 from media_assets.models import MediaAsset
 from media_assets.publish import publish
-from media_assets.recipes import recipe_key
+from media_assets.recipes import Recipe, recipe_key
 from rendering import claims, gate, orders, warm
 from rendering.claims import Claim
 from rendering.errors import HandedBack, JobError, Released
@@ -33,6 +33,7 @@ class Part:
     """What one job has rendered of its film: how its frames were made, and the check of the last one."""
 
     film: Frames
+    recipe: Recipe
     checker: ThreadPoolExecutor
     made: list[dict[str, Any]] = field(default_factory=list)
     checking: Future[None] | None = None
@@ -42,7 +43,7 @@ class Part:
         self.settle()
         fallback = outcome.device == "CPU" and gpu_was_expected(policy)
         self.made.append(receipt_of(outcome, dict(outcome.seconds), fallback))
-        self.checking = self.checker.submit(self.film.accept, number, self.made[-1])
+        self.checking = self.checker.submit(self.film.accept, number, self.made[-1], self.recipe)
 
     def settle(self) -> None:
         """Wait for the check that is under way. Raises JobError quality_gate; OSError."""
@@ -64,7 +65,7 @@ def render(claim: Claim, lease: Lease) -> None:
     started = time.monotonic()
     with workspace(job) as folder, ThreadPoolExecutor(max_workers=1) as checker:
         film.make_folder()
-        part = Part(film, checker)
+        part = Part(film, job.spec["recipe"], checker)
         spec = replace(
             spec_for(claim, geometry, folder),
             output_path=str(film.folder),
@@ -220,7 +221,22 @@ def receipt(made: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "peak_mb": max(one["peak_mb"] for one in made),
         "seconds": summed(made),
         "seconds_per_frame": {"least": min(each), "median": round(median(each), 3), "most": max(each)},
+        **({"warnings": warnings} if (warnings := _warnings(made)) else {}),
     }
+
+
+def _warnings(made: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Return what looks wrong in a film: each thing once, as the first frame that has it says it."""
+    first: dict[str, tuple[int, str]] = {}
+    count: Counter[str] = Counter()
+    for number, one in enumerate(made, start=1):
+        for warning in one.get("warnings", []):
+            first.setdefault(warning["code"], (number, warning["text"]))
+            count[warning["code"]] += 1
+    return [
+        {"code": code, "text": f"In {count[code]} of {len(made)} frames, from frame {number} on: {text}"}
+        for code, (number, text) in first.items()
+    ]
 
 
 def _device(made: Sequence[Mapping[str, Any]]) -> str:

@@ -85,7 +85,7 @@ def film_master(made: Product, kind: OutputType, tmp_path: Path) -> MediaAsset:
     film.make_folder()
     for number in range(1, film.total + 1):
         drawn(number, film.total, (film.width, film.height)).save(film.path(number))
-        film.accept(number, {"device_used": "CPU"})
+        film.accept(number, {"device_used": "CPU"}, {"width": film.width, "height": film.height})
     target = tmp_path / f"{film.key}.zip"
     film.pack(target, lambda _: None)
     film.remove()

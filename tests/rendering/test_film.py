@@ -159,7 +159,8 @@ def test_a_master_that_is_damaged_ends_the_job_with_a_reason(product: Product, t
     order(product, kind.slug)
     execute.work(CPU_QUEUE)
     job = Job.objects.get()
-    assert (job.state, job.error_code) == ("failed", "encode_failed")
+    assert (job.state, job.error_code) == ("failed", "master_damaged")
+    assert not master.path.exists(), "out of the way: a retry renders it again"
 
 
 class TestGate:

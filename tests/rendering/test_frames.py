@@ -18,6 +18,8 @@ from rendering.frames import Damaged, Frames
 from rendering.orders import films
 from tests.rendering.films import drawn
 
+SIZE = {"width": 48, "height": 48}
+
 
 @pytest.fixture
 def film() -> Frames:
@@ -29,7 +31,7 @@ def film() -> Frames:
 def put(film: Frames, *numbers: int) -> None:
     for number in numbers:
         drawn(number, 8).save(film.path(number))
-        film.accept(number, {"device_used": "CPU"})
+        film.accept(number, {"device_used": "CPU"}, SIZE)
 
 
 def test_a_frame_counts_once_it_was_checked(film: Frames) -> None:
@@ -46,7 +48,7 @@ def test_a_folder_that_is_not_there_has_no_frame() -> None:
 def test_a_frame_of_another_size_is_not_accepted(film: Frames, size: tuple[int, int]) -> None:
     drawn(1, 8, size).save(film.path(1))
     with pytest.raises(gate.GateError):
-        film.accept(1, {})
+        film.accept(1, {}, SIZE)
     assert not film.path(1).exists()
 
 

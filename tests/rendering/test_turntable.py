@@ -227,6 +227,21 @@ def test_two_orders_of_one_film_share_its_jobs(product: Product) -> None:
     assert jobs.filter(state="canceled").count() == 2
 
 
+def test_a_film_whose_last_parts_did_not_see_each_other_goes_on(
+    product: Product, shot: dict[int, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a network disk, which shows another host's files late."""
+    placed = order(product, film_type().slug)
+    with monkeypatch.context() as patch:
+        patch.setattr(orders.lines, "advance_all", lambda lines: None)
+        execute.work(PRIMARY_QUEUE)
+    assert not Job.objects.live().exists()
+    orders.reap()
+    work()
+    assert placed.lines.get().state == OrderLine.State.DONE
+    assert shot[0] == [1, 4, 6, 2, 3, 5]
+
+
 def test_a_part_that_fails_ends_the_film_and_a_retry_goes_on(product: Product, shot: dict[int, Any]) -> None:
     placed = order(product, film_type().slug)
 
