@@ -21,6 +21,9 @@ DAYLIGHT = "city.exr"
 _DAYLIGHT_LEVEL = 0.5
 """A matte surface that faces the sky shows its own colour then, about: the city's sky sheds 2.2 on it."""
 
+_DAYLIGHT_GROUND = 0.9
+"""Its ground has yellow lines, which would look like brass in steel."""
+
 _DAYLIGHT_TURN = 180.0
 """Degrees that bring its sun to the left, behind the camera."""
 _AHEAD = 90.0
@@ -62,7 +65,10 @@ class Studio:
                 self._world.room(preset)
                 self._place_boxes(preset)
             else:
-                self._world.panorama(Path(panorama) if look.hdri else daylight())
+                self._world.panorama(
+                    Path(panorama) if look.hdri else daylight(),
+                    ground=None if look.hdri else _DAYLIGHT_GROUND,
+                )
             self._lit = (look.lighting, look.hdri)
         self._turn(look, azimuth, elevation)
         return self._ground.show(look.ground if elevation > _LOWEST_WITH_GROUND else "none") or changed

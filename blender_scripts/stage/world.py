@@ -15,6 +15,9 @@ _MAP_OF_ROOM = 64
 _MAP_OF_PANORAMA = 1024
 """Width in px of the map by which Cycles aims at a panorama's bright places; a wider one takes longer to build."""
 
+_HORIZON = (-0.12, 0.02)
+"""Heights (sines of the angle) between which the panorama goes over into its grey ground."""
+
 
 class BadPanorama(RuntimeError):
     """The file of a panorama is missing or cannot be read."""
@@ -57,8 +60,11 @@ class World:
         self._strength = None
         self._world.cycles.sample_map_resolution = _MAP_OF_ROOM
 
-    def panorama(self, path: Path) -> None:
-        """Build the surroundings from an equirectangular picture in scene-linear light; raises BadPanorama."""
+    def panorama(self, path: Path, *, ground: float | None = None) -> None:
+        """Build the surroundings from an equirectangular picture in scene-linear light; raises BadPanorama.
+
+        `ground` is a grey that takes the place of what lies below the horizon, whose colours metal would show.
+        """
         tree, background, direction = self._clean()
         try:
             self._image = bpy.data.images.load(str(path))
@@ -69,7 +75,17 @@ class World:
         picture = tree.nodes.new("ShaderNodeTexEnvironment")
         picture.image = self._image
         tree.links.new(direction, picture.inputs["Vector"])
-        tree.links.new(picture.outputs["Color"], background.inputs["Color"])
+        colour = picture.outputs["Color"]
+        if ground is not None:
+            parts = tree.nodes.new("ShaderNodeSeparateXYZ")
+            tree.links.new(direction, parts.inputs["Vector"])
+            mix = tree.nodes.new("ShaderNodeMixRGB")
+            mix.inputs["Color2"].default_value = (ground, ground, ground, 1.0)
+            below = nodes.span(tree, parts.outputs["Z"], _HORIZON, (1.0, 0.0), smooth=True)
+            tree.links.new(below, mix.inputs["Fac"])
+            tree.links.new(colour, mix.inputs["Color1"])
+            colour = mix.outputs["Color"]
+        tree.links.new(colour, background.inputs["Color"])
         self._strength = background.inputs["Strength"]
         self._world.cycles.sample_map_resolution = min(_MAP_OF_PANORAMA, self._image.size[0])
 
