@@ -139,6 +139,7 @@ def test_damaged_frames_are_rendered_again(product: Product, shot: dict[int, Any
         assert archive.read("frame_0002.png") == whole, "the same frame gives the same bytes"
 
 
+@pytest.mark.database
 def test_a_more_urgent_job_goes_between_two_frames(product: Product, shot: dict[int, Any]) -> None:
     film_type()
     factories.output_type("urgent", width=48, height=48, samples=1, denoise=False)
@@ -214,6 +215,7 @@ def test_two_gpus_share_a_film(product: Product, shot: dict[int, Any], settings:
     assert sorted(shot[0]) == list(range(1, 10))
 
 
+@pytest.mark.database
 def test_two_orders_of_one_film_share_its_jobs(product: Product) -> None:
     kind = film_type()
     first, second = order(product, kind.slug), order(product, kind.slug, priority=70)
@@ -227,6 +229,7 @@ def test_two_orders_of_one_film_share_its_jobs(product: Product) -> None:
     assert jobs.filter(state="canceled").count() == 2
 
 
+@pytest.mark.database
 def test_a_film_whose_last_parts_did_not_see_each_other_goes_on(
     product: Product, shot: dict[int, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -242,6 +245,7 @@ def test_a_film_whose_last_parts_did_not_see_each_other_goes_on(
     assert shot[0] == [1, 4, 6, 2, 3, 5]
 
 
+@pytest.mark.database
 def test_a_part_that_fails_ends_the_film_and_a_retry_goes_on(product: Product, shot: dict[int, Any]) -> None:
     placed = order(product, film_type().slug)
 
@@ -275,6 +279,7 @@ def test_a_forced_film_is_rendered_again_from_its_first_frame(
     assert sorted(shot[0][-6:]) == [1, 2, 3, 4, 5, 6]
 
 
+@pytest.mark.database
 def test_an_output_type_edited_meanwhile_leaves_the_old_film(product: Product, shot: dict[int, Any]) -> None:
     kind = film_type()
     placed = order(product, kind.slug)
