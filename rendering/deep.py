@@ -17,6 +17,7 @@ FULL = 0xFFFF
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _CHANNELS = {2: 3, 6: 4}  # by colour type of a PNG
 _NONE, _SUB, _UP = range(3)
+_ROWS = 256  # unpacked at once
 _TIFF_TYPES = {"H": 3, "I": 4, "s": 2, "B": 7}
 
 
@@ -44,14 +45,10 @@ def read(path: Path) -> Deep:
         width, height, _, colour, _, _, interlaced = struct.unpack(">IIBBBBB", body[b"IHDR"])
         if interlaced or colour not in _CHANNELS:
             raise Damaged("its PNG is of a kind that no render master is")
-        channels = _CHANNELS[colour]
-        rows = np.frombuffer(zlib.decompress(b"".join(parts)), dtype=np.uint8)
-        rows = rows.reshape(height, 1 + width * channels * 2)
+        picture = np.full((height, width, 4), FULL, dtype=np.uint16)
+        _unpack(parts, picture[..., : _CHANNELS[colour]])
     except (zlib.error, struct.error, ValueError) as error:
         raise Damaged(f"The render master is damaged: {error}.") from error
-    pixels = _unfiltered(rows, channels * 2).view(">u2").reshape(height, width, channels)
-    picture = np.full((height, width, 4), FULL, dtype=np.uint16)
-    picture[..., :channels] = pixels
     return picture
 
 
@@ -76,16 +73,36 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     raise Damaged("its end is missing")
 
 
-def _unfiltered(rows: npt.NDArray[np.uint8], pixel: int) -> npt.NDArray[np.uint8]:
+def _unpack(parts: list[bytes], picture: Deep) -> None:
+    """Fill *picture* from the compressed rows of a PNG, some at a time: an 8k master is half a gigabyte."""
+    height, width, channels = picture.shape
+    length = width * channels * 2
+    unpacker, packed = zlib.decompressobj(), b"".join(parts)
+    above = np.zeros(length, dtype=np.uint8)
+    for start in range(0, height, _ROWS):
+        count = min(_ROWS, height - start)
+        wanted = count * (1 + length)
+        some = unpacker.decompress(packed, wanted)
+        packed = unpacker.unconsumed_tail
+        rows = np.frombuffer(some, dtype=np.uint8).reshape(count, 1 + length)
+        content = _unfiltered(rows, above, channels * 2)
+        above = content[-1]
+        picture[start : start + count] = content.view(">u2").reshape(count, width, channels)
+
+
+def _unfiltered(
+    rows: npt.NDArray[np.uint8], above: npt.NDArray[np.uint8], pixel: int
+) -> npt.NDArray[np.uint8]:
     """Return the bytes of *rows*, whose first one names its filter (ISO/IEC 15948, 9.2); *pixel* is a pixel's bytes."""
-    content = np.ascontiguousarray(rows[:, 1:])
-    for number, (kind, row) in enumerate(zip(rows[:, 0], content, strict=True)):
+    content = rows[:, 1:].copy()
+    for kind, row in zip(rows[:, 0], content, strict=True):
         if kind == _SUB:
             np.add.accumulate(row.reshape(-1, pixel), axis=0, dtype=np.uint8, out=row.reshape(-1, pixel))
-        elif kind == _UP and number:
-            row += content[number - 1]
-        elif kind not in (_NONE, _UP):
-            raise Damaged("The render master was written by another program. Re-render with --force.")
+        elif kind == _UP:
+            row += above
+        elif kind != _NONE:
+            raise Damaged("it was written by another program. Re-render with --force")
+        above = row
     return content
 
 

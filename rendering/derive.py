@@ -55,7 +55,9 @@ def picture(pixels: deep.Deep, width: int, height: int, background: Sequence[str
     for channel, plane in enumerate(_laid(pixels, alpha, background)):
         made[..., channel] = whole(plane, depth)
     if is_clear:
-        made[..., 3] = np.rint(alpha * ((1 << depth) - 1))  # noise in it is kept by every format, and costs 40 %
+        made[..., 3] = np.rint(
+            alpha * ((1 << depth) - 1)
+        )  # noise in it is kept by every format, and costs 40 %
         made[made[..., 3] == 0] = 0
     return made
 
@@ -103,13 +105,17 @@ def whole(plane: Plane, depth: int) -> Pixels:
     if depth == 16:
         deepened: Pixels = np.rint(plane * deep.FULL).astype(np.uint16)
         return deepened
-    scaled = plane * np.float32(255)
-    nearest = np.rint(scaled)
-    height, width = plane.shape
-    tiles = np.tile(pattern(), (-(-height // TILE), -(-width // TILE)))[:height, :width]
-    is_whole = np.abs(scaled - nearest) < 0.02
-    dithered: Pixels = np.where(is_whole, nearest, np.rint(scaled + tiles)).clip(0, 255).astype(np.uint8)
-    return dithered
+    made = np.empty(plane.shape, dtype=np.uint8)
+    tiles = np.tile(pattern(), (1, -(-plane.shape[1] // TILE)))[:, : plane.shape[1]]
+    for start in range(
+        0, plane.shape[0], TILE
+    ):  # what is between takes many times the room of what comes out
+        scaled = plane[start : start + TILE] * np.float32(255)
+        nearest = np.rint(scaled)
+        is_whole = np.abs(scaled - nearest) < 0.02
+        dithered = np.where(is_whole, nearest, np.rint(scaled + tiles[: len(scaled)]))
+        made[start : start + TILE] = dithered.clip(0, 255)
+    return made
 
 
 @cache
