@@ -5,4 +5,11 @@ from media_assets.admin.base import ReadOnlyAdmin, sees_pictures
 from media_assets.admin.cad_files import CadFileAdmin
 from media_assets.admin.products import ProductAdmin
 
-__all__ = ["CadFileAdmin", "DeviceFilter", "MediaAssetAdmin", "ProductAdmin", "ReadOnlyAdmin", "sees_pictures"]
+__all__ = [
+    "CadFileAdmin",
+    "DeviceFilter",
+    "MediaAssetAdmin",
+    "ProductAdmin",
+    "ReadOnlyAdmin",
+    "sees_pictures",
+]

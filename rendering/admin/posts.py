@@ -170,7 +170,10 @@ def _kernels(post: Post, result: ProbeResult | None) -> tuple[str, str]:
     state = next((one.state for one in result.kernels if one.vendor_id == device.vendor_id), "")
     if state != "cold":
         return "", ""
-    return "Kernels cold when probed: its first render compiles for minutes. Before that:", "manage.py probe_gpu --warm"
+    return (
+        "Kernels cold when probed: its first render compiles for minutes. Before that:",
+        "manage.py probe_gpu --warm",
+    )
 
 
 def _orphaned(jobs: list[dict[str, Any]]) -> Card:
