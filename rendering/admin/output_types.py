@@ -88,7 +88,9 @@ class OutputTypeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="size (px)", ordering="width")
     def size(self, output_type: OutputType) -> str:
-        frames = f", {output_type.frames} frames" if output_type.frames else ""
+        frames = (
+            f", {output_type.frames} frames, {output_type.duration:.3g} s" if output_type.duration else ""
+        )
         return f"{output_type.width} × {output_type.height}{frames}"
 
     @admin.display(description="look")

@@ -223,10 +223,15 @@ def test_two_orders_of_one_film_share_its_jobs(product: Product) -> None:
     assert set(first.lines.get().jobs.all()) == set(second.lines.get().jobs.all()) == set(jobs)
     assert second.lines.get().source == OrderLine.Source.DERIVED
     assert sorted(jobs.values_list("priority", flat=True)) == [70, 71]
+    film = film_of(product, kind)
+    film.make_folder()
+    os.utime(film.folder, (0, 0))
+    assert orders.sweep() == 0, "its frames are wanted, however old"
     orders.cancel_order(second)
     assert jobs.filter(state="queued").count() == 2, "the first order still waits"
     orders.cancel_order(first)
     assert jobs.filter(state="canceled").count() == 2
+    assert orders.sweep() == 1
 
 
 @pytest.mark.database
