@@ -22,7 +22,7 @@ from rendering.claims import Claim
 from rendering.errors import HandedBack, JobError, Released
 from rendering.frames import Damaged, Frames
 from rendering.lease import Lease
-from rendering.run.render import drive, gpu_was_expected, log_of, receipt_of, spec_for, stage_text
+from rendering.run.render import NO_DEVICE, drive, gpu_was_expected, log_of, receipt_of, spec_for, stage_text
 from rendering.workspace import workspace
 
 DEVICE = ("device_used", "compute_type", "device_name", "device_id", "device_proof")
@@ -102,6 +102,8 @@ def shoot(
     if not outcome.ok:
         if outcome.error_code in ("gpu_required", "gpu_failed", "out_of_memory"):
             warm.drop()
+        if outcome.error_code == "gpu_required":
+            lease.note(**NO_DEVICE)
         raise JobError(outcome.error_code, outcome.error)
     return outcome
 
