@@ -72,3 +72,32 @@ def main_table(rows: Sequence[Row]) -> str:
         ("measured", "database", "median", "remark"),
         [(row.what, row.where, row.value, row.remark) for row in rows],
     )
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One line of a table of pairs: ours beside theirs; `is_met` says whether the aim was, None without an aim."""
+
+    what: str
+    against: str
+    ours: str
+    theirs: str
+    ratio: str
+    aim: str = ""
+    is_met: bool | None = None
+    remark: str = ""
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        verdict = {True: "met", False: "**missed**", None: ""}[self.is_met]
+        return (self.what, self.against, self.ours, self.theirs, self.ratio, self.aim, verdict, self.remark)
+
+
+def comparison_table(found: Sequence[Comparison]) -> str:
+    return table(
+        ("what", "against", "ours", "theirs", "ratio", "aim", "", "remark"), [one.cells for one in found]
+    )
+
+
+def comparison_line(one: Comparison) -> str:
+    return " | ".join(filter(None, one.cells))

@@ -1,0 +1,248 @@
+"""Pictures made inside an installation: `python -m tests.benchmarks.pictures_inside SECTION N` prints JSON.
+
+A worker's loop runs in this process and starts a Blender of its own, whose start counts: a worker that runs already is
+faster.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import django
+
+django.setup()
+
+from blender_scripts.contract import RenderSpec  # noqa: E402
+from gpu.models import SystemSettings  # noqa: E402
+from gpu.topology import CPU_QUEUE, PRIMARY_QUEUE  # noqa: E402
+from media_assets.models import CadFile, MediaAsset, Product  # noqa: E402
+from rendering import execute, orders, plan, warm  # noqa: E402
+from rendering.models import Job, Order, OrderLine, OutputType  # noqa: E402
+from rendering.recipes import look  # noqa: E402
+from tests.benchmarks.inside import again, take_in  # noqa: E402
+from tests.paths import CORPUS, SAMPLE  # noqa: E402
+
+SAMPLES, THRESHOLD = 16, 0.05
+"""Few, so that a run takes minutes: with more of them sampling hides what each process costs."""
+ALSO = ("hinge_creo_ap203.stp", "nist_ctc_01_ap242.stp")
+CATALOGUE = (
+    ("png", 1024),
+    ("jpg", 1024),
+    ("webp", 1024),
+    ("avif", 1024),
+    ("webp", 512),
+    ("webp", 256),
+    ("webp", 128),
+)
+SMALL_VIEWS = ("three_quarter", "front", "top", "iso")
+FRAMES = 24
+ERROR_SIDE = 128
+
+
+def output_type(slug: str, **fields: Any) -> OutputType:
+    fields = {"name": slug, "samples": SAMPLES, "noise_threshold": THRESHOLD, **fields}
+    return OutputType.objects.update_or_create(slug=slug, defaults=fields)[0]
+
+
+def products() -> list[Product]:
+    """The sample and two parts of the corpus, converted; without the corpus the sample under three names."""
+    sources = [SAMPLE, *(CORPUS / name for name in ALSO)]
+    output_type(
+        "thumbnail", kind="thumbnail", format="webp", width=16, height=16, samples=1
+    )  # what an upload orders
+    with TemporaryDirectory() as folder:
+        for index, source in enumerate(sources):
+            if not source.exists():
+                copy = Path(folder) / f"another-{index}.step"
+                copy.write_bytes(SAMPLE.read_bytes().replace(b"HEADER;", b"HEADER; /* %d */" % index, 1))
+                sources[index] = copy
+        found = [take_in(source) for source in sources]
+    work()
+    warm.drop()
+    return found
+
+
+def work() -> None:
+    """Do all that waits, as the workers of both queues would."""
+    while execute.work(CPU_QUEUE) + execute.work(PRIMARY_QUEUE):
+        pass
+
+
+def made(wishes: Sequence[orders.Wish]) -> dict[str, Any]:
+    """Order, work until all is there; wall and processor seconds, and what Blender alone would be told."""
+    began, used = time.monotonic(), time.process_time()
+    order = orders.place(wishes, trigger=Order.Trigger.COMMAND)
+    work()
+    taken = time.monotonic() - began
+    session = warm._session
+    processor = time.process_time() - used + (session.cpu_seconds() if session else 0.0)
+    lines = list(order.lines.select_related("product", "output_type", "asset"))
+    if failed := [line for line in lines if line.state != OrderLine.State.DONE]:
+        raise SystemExit(f"{failed[0]}: {failed[0].state} {failed[0].error}")
+    return {"seconds": taken, "processor": processor, "files": [described(line) for line in lines]}
+
+
+def described(line: OrderLine) -> dict[str, Any]:
+    kind = line.output_type
+    recipes = plan.recipes_for(line.cad_file, kind)
+    geometry = MediaAsset.objects.get(kind=MediaAsset.Kind.GLTF_GEOMETRY, recipe_key=recipes.geometry_key)
+    spec = RenderSpec(
+        kind=kind.kind,
+        glb_path=str(geometry.path),
+        geometry_key=geometry.recipe_key,
+        output_path="-",
+        look=look(kind),
+        width=kind.width,
+        height=kind.height,
+        samples=kind.samples,
+        noise_threshold=kind.noise_threshold,
+        denoise=kind.denoise,
+        frames=kind.frames or 1,
+        device_policy=SystemSettings.load().device_policy.value,
+    )
+    return {
+        "name": line.product.name or line.product.number,
+        "slug": kind.slug,
+        "format": kind.format,
+        "quality": kind.quality,
+        "bytes": line.asset.bytes if line.asset else 0,
+        "spec": spec.to_json(),
+    }
+
+
+def wishes(chosen: Sequence[Product], types: Sequence[OutputType]) -> list[orders.Wish]:
+    return [orders.Wish(product, kind, force=True) for product in chosen for kind in types]
+
+
+def catalogue(_: int) -> dict[str, Any]:
+    """One view of one product in four formats and four sizes."""
+    types = [
+        output_type(f"bench-{name}-{side}", kind="still", format=name, width=side, height=side)
+        for name, side in CATALOGUE
+    ]
+    return made(wishes(products()[:1], types))
+
+
+def small(_: int) -> dict[str, Any]:
+    """Four small views of each of three products."""
+    types = [
+        output_type(f"bench-{view}", kind="thumbnail", format="webp", width=128, height=128, camera=view)
+        for view in SMALL_VIEWS
+    ]
+    return made(wishes(products(), types))
+
+
+def turntable(_: int) -> dict[str, Any]:
+    """One small turntable, encoded."""
+    fields = {"kind": "turntable", "format": "awebp", "frames": FRAMES, "fps": 12, "samples": 8}
+    return made(wishes(products()[:1], [output_type("bench-turntable", width=128, height=128, **fields)]))
+
+
+def wall(repeats: int) -> list[dict[str, Any]]:
+    """Stages of renders that sample for some 10 s on two cores, in a Blender that has rendered before."""
+    fields = {"samples": 64, "noise_threshold": 0.02, "width": 256, "height": 256}
+    output_type("bench-wall", kind="still", format="png", **fields)
+    product = products()[0]
+    return [again(product, "bench-wall") for _ in range(repeats + 1)][1:]
+
+
+def webp(_: int) -> dict[str, Any]:
+    """Three products as PNG and as WebP of quality 90."""
+    types = [
+        output_type(f"bench-{name}-512", kind="still", format=name, width=512, height=512)
+        for name in ("png", "webp")
+    ]
+    return made(wishes(products(), types))
+
+
+def error(_: int) -> dict[str, Any]:
+    """What the pictures of the equal-error rows show: a small still of three products, sampled as output types are."""
+    field = OutputType._meta.get_field
+    usual = {name: field(name).default for name in ("samples", "noise_threshold")}
+    kind = output_type(
+        "bench-error", kind="still", format="png", width=ERROR_SIDE, height=ERROR_SIDE, **usual
+    )
+    return {"files": [described(line_of(product, kind)) for product in products()]}
+
+
+def line_of(product: Product, kind: OutputType) -> OrderLine:
+    """A line that is not ordered."""
+    assert product.cad_file is not None
+    return OrderLine(product=product, output_type=kind, cad_file=product.cad_file)
+
+
+def ordering(repeats: int) -> list[float]:
+    """Seconds to order 1,000 lines whose files exist: 100 products in 10 output types."""
+    CadFile.objects.bulk_create(
+        CadFile(
+            sha256=f"{number:064x}",
+            file=f"cad/{number}.step",
+            original_name=f"{number}.step",
+            bytes=1,
+            format="step",
+            state=CadFile.State.READY,
+        )
+        for number in range(100)
+    )
+    Product.objects.bulk_create(
+        Product(number=f"B-{cad_file.pk}", cad_file=cad_file) for cad_file in CadFile.objects.all()
+    )
+    types = [
+        output_type(f"bench-{side}", kind="still", format="webp", width=side, height=side)
+        for side in range(100, 1100, 100)
+    ]
+    ordered = [
+        orders.Wish(product, kind) for product in Product.objects.select_related("cad_file") for kind in types
+    ]
+    MediaAsset.objects.bulk_create(existing(wish) for wish in ordered)
+    taken = []
+    for _ in range(repeats):
+        began = time.monotonic()
+        order = orders.place(ordered, trigger=Order.Trigger.COMMAND)
+        taken.append(time.monotonic() - began)
+        done = order.lines.filter(state=OrderLine.State.DONE).count()
+        if done != len(ordered) or Job.objects.exists():
+            raise SystemExit(f"Only {done} of {len(ordered)} lines were found to exist.")
+    return taken
+
+
+def existing(wish: orders.Wish) -> MediaAsset:
+    """An asset that is there: a row, and a file of one byte."""
+    assert wish.product.cad_file is not None
+    recipes = plan.recipes_for(wish.product.cad_file, wish.output_type)
+    asset = MediaAsset(
+        kind=wish.output_type.kind,
+        file=f"{wish.product.pk}-{wish.output_type.pk}.webp",
+        mime_type="image/webp",
+        bytes=1,
+        sha256="0" * 64,
+        recipe_key=recipes.file_key,
+        recipe=recipes.file,
+        cad_file=wish.product.cad_file,
+        product=wish.product,
+    )
+    asset.path.parent.mkdir(parents=True, exist_ok=True)
+    asset.path.write_bytes(b"0")
+    return asset
+
+
+SECTIONS: dict[str, Callable[[int], Any]] = {
+    "catalogue": catalogue,
+    "small": small,
+    "turntable": turntable,
+    "wall": wall,
+    "webp": webp,
+    "error": error,
+    "ordering": ordering,
+}
+
+if __name__ == "__main__":
+    measured = SECTIONS[sys.argv[1]](int(sys.argv[2]))
+    warm.drop()
+    json.dump(measured, sys.stdout)
