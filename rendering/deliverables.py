@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from django.db.models import Max
 
 from media_assets.models import CadFile, MediaAsset, Product
-from media_assets.recipes import changed_fields
-from rendering import plan
+from media_assets.recipes import Recipe, changed_fields
+from rendering import plan, reasons
 from rendering.models import OrderLine, OutputType
 from rendering.recipes import Recipes
 
@@ -22,6 +22,13 @@ class Deliverable:
     output_type: OutputType
     asset: MediaAsset
     changed: list[str]
+    today: Recipe
+
+    @property
+    def why(self) -> list[str]:
+        """What has changed since, in words."""
+        is_same_cad = self.asset.cad_file_id == self.product.cad_file_id
+        return reasons.changes(self.asset.recipe, self.today, is_same_cad=is_same_cad)
 
 
 def deliverables(
@@ -58,4 +65,4 @@ def _cad(line: OrderLine) -> CadFile:
 def _deliverable(line: OrderLine, today: Recipes) -> Deliverable:
     assert line.asset is not None
     changed = changed_fields(line.asset.recipe, today.file)
-    return Deliverable(line.product, line.output_type, line.asset, changed)
+    return Deliverable(line.product, line.output_type, line.asset, changed, today.file)

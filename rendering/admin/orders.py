@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 from media_assets import html
 from media_assets.admin import ReadOnlyAdmin
 from rendering import orders
-from rendering.admin import order_import, order_lines, order_page
+from rendering.admin import matrix, order_import, order_lines, order_page
 from rendering.admin.control import ControlAdmin, operator, plural
 from rendering.models import Order, OrderLine
 from rendering.models.order import PRIORITIES
@@ -83,6 +83,7 @@ class OrderAdmin(ControlAdmin, ReadOnlyAdmin):
         return [
             path("<int:pk>/live/", view(require_safe(self.live_lines)), name="rendering_order_live"),
             path("table/", view(order_import.answer), name="rendering_order_import"),
+            path("deliverables/", view(matrix.answer), name="rendering_matrix"),
             *super().get_urls(),
         ]
 
