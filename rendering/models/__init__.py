@@ -4,19 +4,25 @@ from rendering.models.environment import Environment
 from rendering.models.finish import Finish
 from rendering.models.job import Attempt, Job
 from rendering.models.material_rule import MaterialRule
+from rendering.models.notification import Event, NewsChoice, Notification
 from rendering.models.order import Order, OrderLine
 from rendering.models.output_type import OutputType
+from rendering.models.webhook import Webhook
 from rendering.models.workflow import Workflow, WorkflowStep
 
 __all__ = [
     "Attempt",
     "Environment",
+    "Event",
     "Finish",
     "Job",
     "MaterialRule",
+    "NewsChoice",
+    "Notification",
     "Order",
     "OrderLine",
     "OutputType",
+    "Webhook",
     "Workflow",
     "WorkflowStep",
 ]

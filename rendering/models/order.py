@@ -41,11 +41,17 @@ class Order(models.Model):
     paused = models.BooleanField(
         default=False, editable=False, help_text="Its jobs wait, unless another order wants them"
     )
+    tells = models.BooleanField("e-mail when it ended", default=False, help_text="To the person who ordered")
     created = models.DateTimeField(default=timezone.now, db_index=True)
+    finished = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When no line was live any more"
+    )
 
     class Meta:
         ordering = ["-created", "-id"]
         indexes = [
+            # Looked at each minute for orders that ended unseen.
+            models.Index(fields=["id"], name="order_open", condition=models.Q(finished=None)),
             # Whether any order is paused is asked whenever lines get jobs.
             models.Index(fields=["id"], name="order_paused", condition=models.Q(paused=True)),
         ]

@@ -1,0 +1,88 @@
+"""News of orders: what is to be told to whom, and what came of each attempt."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from rendering.models.order import Order
+from rendering.models.webhook import Webhook
+
+
+class Event(models.TextChoices):
+    """How an order ended."""
+
+    FINISHED = "order.finished", "Order finished"
+    FAILED = "order.failed", "Order failed"
+    CANCELED = "order.canceled", "Order canceled"
+
+
+class Notification(models.Model):
+    """One message to one receiver: written in the transaction that ends the order, sent later."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        SENT = "sent", "Sent"
+        GIVEN_UP = "given_up", "Given up"
+
+    key = models.UUIDField(
+        default=uuid.uuid4, unique=True, editable=False, help_text="The same in every attempt"
+    )
+    order = models.ForeignKey(Order, models.CASCADE, related_name="notifications")
+    event = models.CharField(max_length=20, choices=Event)
+    occurred = models.DateTimeField(help_text="When the order ended")
+    webhook = models.ForeignKey(Webhook, models.CASCADE, null=True, blank=True, related_name="notifications")
+    email = models.EmailField("e-mail", blank=True)
+    body = models.JSONField(help_text="What is told")
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt = models.DateTimeField(default=timezone.now, help_text="Not before")
+    error = models.TextField("last problem", blank=True)
+    created = models.DateTimeField(default=timezone.now)
+    sent = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(
+                fields=["next_attempt"], name="notification_due", condition=models.Q(state="waiting")
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(webhook=None, email__gt="") | models.Q(webhook__isnull=False, email=""),
+                name="notification_one_receiver",
+            ),
+            # An order that ended is told once to each, however many workers see it end.
+            models.UniqueConstraint(
+                fields=["order", "occurred", "webhook"],
+                condition=models.Q(email=""),
+                name="notification_once_per_webhook",
+            ),
+            models.UniqueConstraint(
+                fields=["order", "occurred", "email"],
+                condition=models.Q(webhook=None),
+                name="notification_once_per_email",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_event_display()}: {self.receiver}"
+
+    @property
+    def receiver(self) -> str:
+        return self.email or str(self.webhook)
+
+
+class NewsChoice(models.Model):
+    """Which of the orders that a user placed are told to him or her by e-mail. No row: none."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="news_choice")
+    on_finished = models.BooleanField("my finished orders", default=False)
+    on_failed = models.BooleanField("my failed orders", default=False)
+
+    def __str__(self) -> str:
+        return f"News for {self.user}"
