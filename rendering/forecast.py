@@ -71,7 +71,7 @@ def forecast(order: Order) -> Forecast:
         work[lane] += seconds * left
     workers = _workers(work)
     if idle := sorted(lane for lane in work if not workers[lane]):
-        return Forecast(why=f"No worker serves the lane {idle[0]} now.")
+        return Forecast(why=f"No worker serves the {idle[0]} lane now.")
     return Forecast(max(work[lane] / workers[lane] for lane in work))
 
 
