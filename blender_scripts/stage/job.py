@@ -197,7 +197,7 @@ class Stage:
             # Cycles leaves the alpha as noisy as it is: that shows where the ground fades and where edges are soft.
             use_compositing=spec.denoise and (spec.look.ground != "none" or spec.look.f_stop is not None),
         )
-        _set(
+        changed = _set(
             cycles,
             samples=spec.samples,
             # A film of reflection is noise in the alpha, which the adaptive sampler does not look at.
@@ -208,6 +208,8 @@ class Stage:
             # A thumbnail's guides are clean enough; cleaning them first costs four times the denoising.
             denoising_prefilter="FAST" if spec.kind == "thumbnail" else "ACCURATE",
         )
+        if changed:
+            self._scene.update_tag()  # these alone tell Blender of no change: a kept scene would go on as before
 
     def _colour(self, look: Look) -> None:
         _set(self._scene.view_settings, view_transform=look.view_transform, exposure=look.exposure)
@@ -277,10 +279,12 @@ class Stage:
             glossy_bounces=5,
             transmission_bounces=8,
             transparent_max_bounces=8,
-            caustics_reflective=False,
+            # Light that polished parts throw on the ground, and sharp reflections: without them no number of samples
+            # reaches the right picture, and large softboxes make both cheap (docs/benchmarks.md, Pictures).
+            caustics_reflective=True,
+            blur_glossy=0.0,
             caustics_refractive=False,
             sample_clamp_indirect=4.0,
-            blur_glossy=0.5,
             # The denoiser is OpenImageDenoise, as it comes. To read or set that property makes Blender ask the OptiX
             # driver for devices, and a broken one would end a render that wants no GPU at all.
             denoising_input_passes="RGB_ALBEDO_NORMAL",
@@ -321,12 +325,15 @@ class _Clock:
         return {stage: round(spent, 4) for stage, spent in (*self._spent.items(), ("total", total))}
 
 
-def _set(owner: object, **values: object) -> None:
-    """Set what differs: writing an equal value would make Cycles synchronise again."""
+def _set(owner: object, **values: object) -> bool:
+    """Set what differs, and return whether anything did: writing an equal value would make Cycles synchronise again."""
+    changed = False
     for name, value in values.items():
         now = getattr(owner, name)
         if now != value and not (isinstance(value, float) and math.isclose(now, value, rel_tol=1e-6)):
             setattr(owner, name, value)
+            changed = True
+    return changed
 
 
 def _path(spec: RenderSpec, number: int) -> Path:

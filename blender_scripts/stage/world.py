@@ -11,7 +11,6 @@ import bpy
 from blender_scripts.stage import nodes
 from blender_scripts.stage.presets import Preset
 
-_MAP_OF_ROOM = 64
 _MAP_OF_PANORAMA = 1024
 """Width in px of the map by which Cycles aims at a panorama's bright places; a wider one takes longer to build."""
 
@@ -29,7 +28,6 @@ class World:
     def __init__(self, scene: bpy.types.Scene) -> None:
         self._world = scene.world = bpy.data.worlds.new("surroundings")
         self._world.use_nodes = True
-        self._world.cycles.sampling_method = "MANUAL"
         self._turn: bpy.types.NodeSocket | None = None
         self._strength: bpy.types.NodeSocket | None = None
         self._image: bpy.types.Image | None = None
@@ -58,7 +56,8 @@ class World:
         )
         tree.links.new(strength, background.inputs["Strength"])
         self._strength = None
-        self._world.cycles.sample_map_resolution = _MAP_OF_ROOM
+        # So soft a light is met often enough by chance: to aim at it as well is more noise, and a map to build.
+        self._world.cycles.sampling_method = "NONE"
 
     def panorama(self, path: Path, *, ground: float | None = None) -> None:
         """Build the surroundings from an equirectangular picture in scene-linear light; raises BadPanorama.
@@ -87,6 +86,7 @@ class World:
             colour = mix.outputs["Color"]
         tree.links.new(colour, background.inputs["Color"])
         self._strength = background.inputs["Strength"]
+        self._world.cycles.sampling_method = "MANUAL"
         self._world.cycles.sample_map_resolution = min(_MAP_OF_PANORAMA, self._image.size[0])
 
     def turn(self, azimuth: float, pitch: float = 0.0) -> None:
