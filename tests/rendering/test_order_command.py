@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 LINE = {"product", "output_type", "state", "source", "asset", "jobs", "error_code", "error"}
 ASSET = {
     *("id", "kind", "path", "mime_type", "width", "height"),
-    *("bytes", "sha256", "recipe_key", "receipt"),
+    *("duration", "bytes", "sha256", "recipe_key", "receipt"),
 }
 
 
@@ -88,7 +88,7 @@ def test_people_see_where_the_picture_is(manage: Shell, delivered: OrderLine) ->
     [
         (["--product", "P-404", "--output-type", "draft"], "There is no product 'P-404'"),
         (["--product", "P-100", "--output-type", "poster"], "There is no output type 'poster'. There are: "),
-        (["--product", "P-100", "--output-type", "turntable-mp4"], "switched off"),
+        (["--product", "P-100", "--output-type", "still-2048"], "switched off"),
         (["--product", "P-100", "--output-type", "draft", "--priority", "99999"], "priority"),
         (["--product", "P-100", "--output-type", "draft", "--priority", "high"], "invalid int value"),
         (["--product", "P-100"], "required"),
@@ -98,6 +98,7 @@ def test_people_see_where_the_picture_is(manage: Shell, delivered: OrderLine) ->
 def test_what_can_not_be_ordered_is_a_usage_error(
     words: list[str], told: str, manage: Shell, product: Product
 ) -> None:
+    OutputType.objects.filter(slug="still-2048").update(is_active=False)
     said = manage("order", *words, "--json")
     assert (said.code, said.document["error_code"]) == (2, "usage")
     assert told in said.document["error"] and told in said.err
