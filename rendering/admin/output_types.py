@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.safestring import SafeString
 
 from media_assets import html
 from media_assets.admin import sees_pictures
+from rendering.admin import trials
 from rendering.models import OrderLine, OutputType
 
 
@@ -69,6 +72,36 @@ class OutputTypeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             {"description": "Only for turntables: leave it empty otherwise.", "fields": (("frames", "fps"),)},
         ),
     )
+
+    class Media:
+        css = {"all": ("rendering/output_type.css",)}
+        js = ("rendering/output_type.js",)
+
+    def get_urls(self) -> list[Any]:
+        """Return the addresses of the test render, and the usual ones."""
+        pages = {"": trials.start, "_show": trials.show, "_picture": trials.picture}
+        return [
+            *(
+                path(
+                    f"trial{name.replace('_', '/')}/",
+                    self.admin_site.admin_view(view),
+                    name=f"rendering_outputtype_trial{name}",
+                )
+                for name, view in pages.items()
+            ),
+            *super().get_urls(),
+        ]
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """Show the form with the panel of the test render, for those who may use it."""
+        more = trials.panel(request) if trials.may_try(request) else {}
+        return super().changeform_view(request, object_id, form_url, {**more, **(extra_context or {})})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OutputType]:
         rows: QuerySet[OutputType] = super().get_queryset(request)
