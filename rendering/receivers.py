@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.db import connections
 from django_q.models import Schedule
 
 from media_assets.models import CadFile, Product
 from media_assets.signals import Notice
-from rendering import defaults, orders
-from rendering.models import Job, Order, OutputType, Workflow
+from rendering import defaults, orders, roles
+from rendering.models import Job, Order, OutputType, RoleGrant, Workflow
 from rendering.models.order import DEFAULT_PRIORITY
 
 
@@ -56,6 +56,9 @@ def on_reading_stated(*, cad_file: CadFile, user: User | None = None, **_: Any) 
 
 
 def on_migrated(*, using: str, **_: Any) -> None:
-    """After a migration: the schedules that keep the house are there, unless their table is still to come."""
+    """After a migration: the schedules and groups of the house are there, unless their tables are still to come."""
     if Schedule._meta.db_table in connections[using].introspection.table_names():
         defaults.make_schedules()
+    tables = connections[using].introspection.table_names()
+    if RoleGrant._meta.db_table in tables and Group._meta.db_table in tables:
+        roles.make_groups()

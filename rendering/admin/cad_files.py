@@ -51,7 +51,7 @@ class UploadCadFileAdmin(ControlAdmin, CadFileAdmin):
         cad_file = super().get_object(request, *args, **kwargs)
         if cad_file is not None:
             reading_url = self._url("reading", cad_file.pk) if self.may_state(request) else ""
-            again = "convert_again" if self.has_control_permission(request) else ""
+            again = "convert_again" if self.has_retry_permission(request) else ""
             cad_file.doors = {"again": again, "reading_url": reading_url}
             cad_file.viewer = material_tree.viewer(request, _product_of(request, cad_file))
         return cad_file
@@ -181,7 +181,7 @@ class UploadCadFileAdmin(ControlAdmin, CadFileAdmin):
             return None
         return order_page.prefilled(request, products)
 
-    @admin.action(permissions=["control"], description="Convert again")
+    @admin.action(permissions=["retry"], description="Convert again")
     def convert_again(self, request: HttpRequest, queryset: QuerySet[CadFile]) -> HttpResponse | None:
         """Retry failed conversions; a file that never had one gets its first."""
         failed = [cad_file for cad_file in queryset if cad_file.state == CadFile.State.FAILED]

@@ -12,6 +12,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.text import capfirst
 
+from rendering.roles import may
+
 FROM_PAGE = "_from_page"  # a button of an object's own page: go back there
 
 
@@ -24,10 +26,19 @@ class ControlAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Actions that need a permission of their own, in the list and as buttons on each object's page."""
 
     def has_order_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("rendering.add_order")
+        return may(request.user, "order")
 
-    def has_control_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("rendering.change_job")
+    def has_cancel_permission(self, request: HttpRequest) -> bool:
+        return may(request.user, "cancel")
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        return may(request.user, "retry")
+
+    def has_prioritise_permission(self, request: HttpRequest) -> bool:
+        return may(request.user, "prioritise")
+
+    def has_pause_permission(self, request: HttpRequest) -> bool:
+        return may(request.user, "pause")
 
     def offers(self, action: str, obj: Model) -> bool:
         """Whether *action* makes sense for *obj* as it is now."""

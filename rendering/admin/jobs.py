@@ -111,7 +111,7 @@ class JobAdmin(ControlAdmin, ReadOnlyAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
 
-    @admin.action(permissions=["control"], description="Cancel")
+    @admin.action(permissions=["cancel"], description="Cancel")
     def cancel(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
         jobs = list(queryset)
         count = sum(orders.cancel_job(job) for job in jobs)
@@ -122,7 +122,7 @@ class JobAdmin(ControlAdmin, ReadOnlyAdmin):
                 request, f"{plural(len(jobs) - count, 'job')} had ended already.", messages.WARNING
             )
 
-    @admin.action(permissions=["control"], description="Retry")
+    @admin.action(permissions=["retry"], description="Retry")
     def retry(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
         jobs = list(queryset)
         wanted = [job for job in jobs if job.state in ENDED_BADLY]

@@ -22,6 +22,7 @@ from rendering import orders
 from rendering.admin.control import operator, plural
 from rendering.matrix import Cell, Standing, chosen, matrix, newest_lines
 from rendering.models import Order, OrderLine, OutputType
+from rendering.roles import may
 
 PER_PAGE = 50
 SMALL_PX = 640  # larger pictures are named, not loaded
@@ -70,8 +71,10 @@ def _context(request: HttpRequest, output_types: Sequence[OutputType]) -> dict[s
             for product, row in zip(page, rows, strict=True)
         ],
         "counts": _counts(rows),
-        "may_order": user.has_perm("rendering.add_order"),
-        "may_control": user.has_perm("rendering.change_job"),
+        "may_order": may(user, "order"),
+        "may_cancel": may(user, "cancel"),
+        "may_retry": may(user, "retry"),
+        "may_act": any(may(user, verb) for verb in ("order", "cancel", "retry")),
     }
 
 
@@ -105,8 +108,8 @@ def _acted(request: HttpRequest, output_types: Sequence[OutputType]) -> HttpResp
     verb = VERBS.get(request.POST.get("verb", ""))
     if verb is None:
         return HttpResponseRedirect(reverse("admin:rendering_matrix"))
-    permission, act = verb
-    if not request.user.has_perm(permission):
+    needed, act = verb
+    if not may(request.user, needed):
         raise PermissionDenied("You may not do this. Ask an administrator for the permission.")
     ids = [text for text in request.POST.getlist("shown")[:PER_PAGE] if text.isdigit() and len(text) < 19]
     rows = matrix(list(_products("").filter(pk__in=ids)), output_types)
@@ -181,8 +184,8 @@ def _tell(request: HttpRequest, count: int, done: str, nothing: str) -> None:
 
 
 VERBS: dict[str, tuple[str, Callable[[HttpRequest, Sequence[Cell]], None]]] = {
-    "order": ("rendering.add_order", _order),
-    "render_again": ("rendering.add_order", _render_again),
-    "cancel": ("rendering.change_job", _cancel),
-    "retry": ("rendering.change_job", _retry),
+    "order": ("order", _order),
+    "render_again": ("order", _render_again),
+    "cancel": ("cancel", _cancel),
+    "retry": ("retry", _retry),
 }

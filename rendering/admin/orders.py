@@ -93,6 +93,17 @@ class OrderAdmin(ControlAdmin, ReadOnlyAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("rendering.change_order")
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Order | None = None) -> Any:
+        """The priority is shown, not asked for, to those who may not change it."""
+        shown = super().get_readonly_fields(request, obj)
+        return shown if self.has_prioritise_permission(request) else (*shown, "priority")
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        if not self.has_prioritise_permission(request):
+            form.base_fields.pop("priority", None)  # declared, so that Django leaves it in
+        return form
+
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -137,7 +148,7 @@ class OrderAdmin(ControlAdmin, ReadOnlyAdmin):
         asked = order_lines.Asked.of(request.GET)
         return TemplateResponse(request, "desk/order_lines.html", order_lines.context(order, asked))
 
-    @admin.action(permissions=["control"], description="Cancel")
+    @admin.action(permissions=["cancel"], description="Cancel")
     def cancel(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
         counts = [orders.cancel_order(order) for order in queryset]
         if sum(counts):
@@ -147,7 +158,7 @@ class OrderAdmin(ControlAdmin, ReadOnlyAdmin):
                 request, f"{plural(idle, 'order')} had nothing left to cancel.", messages.WARNING
             )
 
-    @admin.action(permissions=["control"], description="Retry failed")
+    @admin.action(permissions=["retry"], description="Retry failed")
     def retry_failed(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
         lines = OrderLine.objects.filter(order__in=queryset.order_by().values("pk"), state__in=NOT_DELIVERED)
         count = orders.retry_lines(list(lines.select_related("order", "product", "output_type", "cad_file")))
@@ -178,11 +189,11 @@ class OrderAdmin(ControlAdmin, ReadOnlyAdmin):
         )
         return HttpResponseRedirect(reverse("admin:rendering_order_change", args=[order.pk]))
 
-    @admin.action(permissions=["control"], description="Pause")
+    @admin.action(permissions=["pause"], description="Pause")
     def pause(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
         self._each(request, queryset, orders.pause_order, "paused; what runs goes on", "paused already")
 
-    @admin.action(permissions=["control"], description="Resume")
+    @admin.action(permissions=["pause"], description="Resume")
     def resume(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
         self._each(request, queryset, orders.resume_order, "resumed", "not paused")
 
@@ -200,7 +211,7 @@ class OrderAdmin(ControlAdmin, ReadOnlyAdmin):
         if count := happened.count(False):
             self.message_user(request, f"{plural(count, 'order')} left alone: {left}.", messages.WARNING)
 
-    @admin.action(permissions=["control"], description="Raise priority")
+    @admin.action(permissions=["prioritise"], description="Raise priority")
     def raise_priority(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
         """Give each order, and the jobs that it waits for, a priority that is 10 higher."""
         raised = [order for order in queryset if order.priority < PRIORITIES[-1]]

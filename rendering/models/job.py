@@ -96,6 +96,7 @@ class Job(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        permissions = [("cancel_job", "Can cancel jobs"), ("retry_job", "Can retry jobs")]
         indexes = [
             # The claim: few rows are ever queued, so the index stays small whatever the history.
             models.Index(

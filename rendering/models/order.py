@@ -49,6 +49,10 @@ class Order(models.Model):
 
     class Meta:
         ordering = ["-created", "-id"]
+        permissions = [
+            ("prioritise_order", "Can change the priority of orders"),
+            ("pause_order", "Can pause and resume orders"),
+        ]
         indexes = [
             # Looked at each minute for orders that ended unseen.
             models.Index(fields=["id"], name="order_open", condition=models.Q(finished=None)),

@@ -1,0 +1,91 @@
+"""Who may do what: one permission for each verb, and the three groups that a migration makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser, Group, Permission
+from django.db import transaction
+
+from rendering.models import RoleGrant
+
+APPS = ("media_assets", "gpu", "rendering")
+VIEWER, OPERATOR, RENDER_ADMIN = "Viewer", "Operator", "Render admin"
+
+# Any one of them will do. Who may change jobs may do everything to them: that was the only permission once.
+VERBS: Mapping[str, tuple[str, ...]] = {
+    "upload": ("media_assets.add_cadfile",),
+    "order": ("rendering.add_order",),
+    "cancel": ("rendering.cancel_job", "rendering.change_job"),
+    "retry": ("rendering.retry_job", "rendering.change_job"),
+    "prioritise": ("rendering.prioritise_order", "rendering.change_job"),
+    "pause": ("rendering.pause_order", "rendering.change_job"),
+    "share": ("rendering.add_sharelink",),
+}
+# Seen by nobody who need not: links are keys, and addresses and secrets of webhooks are no pictures.
+NOT_FOR_VIEWERS = ("rendering.view_sharelink", "rendering.view_webhook", "rendering.view_rolegrant")
+OPERATOR_ALSO = (
+    "media_assets.add_cadfile",
+    "media_assets.change_cadfile",
+    "media_assets.add_product",
+    "media_assets.change_product",
+    "rendering.add_order",
+    "rendering.change_order",
+    "rendering.cancel_job",
+    "rendering.retry_job",
+    "rendering.prioritise_order",
+    "rendering.pause_order",
+    "rendering.add_sharelink",
+    "rendering.change_sharelink",
+    "rendering.view_sharelink",
+)
+
+
+def may(user: Any, verb: str) -> bool:
+    """Return whether *user* may do *verb*, a key of VERBS."""
+    if isinstance(user, AnonymousUser):
+        return False
+    return any(user.has_perm(permission) for permission in VERBS[verb])
+
+
+def wanted() -> dict[str, list[str]]:
+    """Return the permissions (app.codename) of each group, of those that this version has."""
+    rows = Permission.objects.filter(content_type__app_label__in=APPS)
+    every = [
+        f"{app}.{code}"
+        for app, code in rows.values_list("content_type__app_label", "codename").order_by("id")
+    ]
+    seen = [name for name in every if ".view_" in name and name not in NOT_FOR_VIEWERS]
+    also = [name for name in every if name in OPERATOR_ALSO]
+    return {VIEWER: seen, OPERATOR: [*seen, *also], RENDER_ADMIN: every}
+
+
+@transaction.atomic
+def make_groups() -> None:
+    """Make the groups, and give them what they have never been given; nothing is taken away.
+
+    A permission that was taken from a group, and a group that was deleted or renamed, stay so.
+    """
+    for role, names in wanted().items():
+        given = set(RoleGrant.objects.filter(role=role).values_list("permission", flat=True))
+        new = [name for name in names if name not in given]
+        if not new:
+            continue
+        if given:
+            group = Group.objects.filter(name=role).first()
+        else:
+            group, _ = Group.objects.get_or_create(name=role)
+        if group is not None:
+            group.permissions.add(*_permissions(new))
+        RoleGrant.objects.bulk_create(
+            (RoleGrant(role=role, permission=name) for name in new), ignore_conflicts=True
+        )
+
+
+def _permissions(names: Iterable[str]) -> list[Permission]:
+    by_name = {
+        f"{one.content_type.app_label}.{one.codename}": one
+        for one in Permission.objects.filter(content_type__app_label__in=APPS).select_related("content_type")
+    }
+    return [by_name[name] for name in names]
