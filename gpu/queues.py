@@ -27,6 +27,12 @@ def wake(*queues: str) -> None:
         )
 
 
+def call(task: str) -> None:
+    """Have the control cluster call *task* (a dotted name, no arguments) soon; inside a transaction as `wake` is."""
+    options = {"cluster": settings.CONTROL_QUEUE, "save": False, "ack_failure": True}
+    async_task(task, q_options=options)
+
+
 def waiting_kicks(queues: Iterable[str]) -> dict[str, int]:
     """Return how many messages of each queue nobody has taken yet.
 

@@ -6,8 +6,15 @@ from django_q.models import Schedule
 
 
 def make_schedules() -> None:
-    """Let the control cluster give back jobs of dead workers each minute, whether or not a supervisor runs."""
+    """Let the control cluster give back jobs of dead workers, and deliver news, each minute.
+
+    Both go on whether or not a supervisor runs.
+    """
     Schedule.objects.update_or_create(
         name="renderdesk: reap",
         defaults={"func": "rendering.tasks.reap", "schedule_type": Schedule.MINUTES, "minutes": 1},
+    )
+    Schedule.objects.update_or_create(
+        name="renderdesk: news",
+        defaults={"func": "rendering.tasks.look_for_news", "schedule_type": Schedule.MINUTES, "minutes": 1},
     )

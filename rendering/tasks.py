@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rendering import execute, orders
+from rendering import execute, notify, orders
 
 
 def work(queue: str) -> int:
@@ -13,3 +13,14 @@ def work(queue: str) -> int:
 def reap() -> int:
     """Give back the jobs of dead workers; return how many."""
     return len(orders.reap())
+
+
+def tell() -> int:
+    """Deliver the news that is due; return how many messages were taken."""
+    return notify.deliver_due()
+
+
+def look_for_news() -> int:
+    """Each minute: find orders that ended unseen, deliver what is due again; return how many messages were taken."""
+    notify.overlooked()
+    return notify.deliver_due()

@@ -14,7 +14,7 @@ from blender_scripts.launch import BlenderMissing, BlenderTooOld
 from media_assets import clock
 from media_assets.models import CadFile, Product
 from media_assets.recipes import recipe_key
-from rendering import plan
+from rendering import notify, plan
 from rendering.models import Job, Order, OrderLine, OutputType, Workflow
 from rendering.models.order import DEFAULT_PRIORITY, PRIORITIES
 from rendering.orders import films
@@ -45,6 +45,7 @@ def place(
     workflow: Workflow | None = None,
     due: date | None = None,
     note: str = "",
+    tells: bool = False,
 ) -> Order:
     """Place one order and start what is missing; return it. Raises OrderRefused, and then nothing was ordered."""
     if not wishes:
@@ -61,9 +62,16 @@ def place(
     try:
         with transaction.atomic():
             order = Order.objects.create(
-                trigger=trigger, priority=priority, ordered_by=user, workflow=workflow, due=due, note=note
+                trigger=trigger,
+                priority=priority,
+                ordered_by=user,
+                workflow=workflow,
+                due=due,
+                note=note,
+                tells=tells,
             )
             _make_lines(order, list(dict.fromkeys(wishes)))
+            notify.note_endings([order.pk])  # all of it may exist already
     except (BlenderMissing, BlenderTooOld) as error:
         raise OrderRefused(str(error)) from error
     return order

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from media_assets import conversions
-from rendering import claims
+from rendering import claims, notify
 from rendering.models import Job, Order, OrderLine
 from rendering.orders.lines import advance_all, end, on_job_ended, write
 from rendering.orders.placing import check_priority
@@ -35,6 +35,7 @@ def retry_job(job: Job) -> Job:
             waiting = job.lines.filter(state__in=NOT_DELIVERED)
             for line in waiting:
                 line.jobs.add(revived)
+            notify.reopen(line.order_id for line in waiting)
             waiting.update(state=OrderLine.State.WORKING, error_code="", error="", finished=None)
             if revived.kind == Job.Kind.TESSELLATE:
                 conversions.mark_waiting(revived.cad_file)
@@ -57,6 +58,7 @@ def retry_lines(lines: Sequence[OrderLine]) -> int:
             OrderLine.objects.filter(pk__in=some, state__in=NOT_DELIVERED).update(
                 state=OrderLine.State.PENDING, error_code="", error="", finished=None
             )
+        notify.reopen(line.order_id for line in ended)
         advance_all(ended)
     return len(ended)
 

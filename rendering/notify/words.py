@@ -1,0 +1,63 @@
+"""What is told of an order that ended: as JSON for programs, in words for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from rendering.models import Event, Notification, Order, OrderLine
+
+FAILURES_TOLD = 20
+ENDINGS = {
+    Event.FINISHED: "is finished",
+    Event.FAILED: "has failed lines",
+    Event.CANCELED: "was canceled",
+}
+
+
+def body(order: Order, event: Event, counts: Mapping[str, int]) -> dict[str, Any]:
+    """Return the JSON that is told of *order*; *counts* are its lines in each state. Links are of RENDERDESK_URL."""
+    failed = order.lines.filter(state=OrderLine.State.FAILED).order_by("id")
+    return {
+        "event": event.value,
+        "occurred": order.finished.isoformat() if order.finished else None,
+        "order": {
+            "id": order.pk,
+            "url": link("admin:rendering_order_change", order.pk),
+            "trigger": order.trigger,
+            "ordered_by": order.ordered_by.get_username() if order.ordered_by else None,
+            "note": order.note,
+            "due": order.due.isoformat() if order.due else None,
+            "created": order.created.isoformat(),
+            "lines": {
+                "total": sum(counts.values()),
+                **{state: counts.get(state, 0) for state in ("done", "failed", "canceled")},
+            },
+        },
+        "failures": [
+            {
+                "product": line.product.number,
+                "output_type": line.output_type.slug,
+                "code": line.error_code,
+                "message": line.error,
+            }
+            for line in failed.select_related("product", "output_type")[:FAILURES_TOLD]
+        ],
+    }
+
+
+def link(name: str, *args: object) -> str:
+    """Return the full address of a page."""
+    return f"{settings.SITE_URL.rstrip('/')}{reverse(name, args=args)}"
+
+
+def subject(notification: Notification) -> str:
+    """Return the subject of an e-mail, one line."""
+    lines = notification.body["order"]["lines"]
+    words = f"{lines['done']} of {lines['total']} done"
+    if lines["failed"]:
+        words += f", {lines['failed']} failed"
+    return f"Order {notification.order_id} {ENDINGS[Event(notification.event)]}: {words}"
