@@ -1,0 +1,62 @@
+"""What pictures cost: the seconds that Cycles sampled, by output type and by product."""
+
+from __future__ import annotations
+
+from django.db.models import Count, F, FloatField, Q, Sum, Value
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Coalesce
+
+from rendering.reports.scope import Scope
+from rendering.reports.table import Column, Table, Unit
+
+SAMPLED = Cast(KT("seconds__sample"), FloatField())
+ABOUT = (
+    "Seconds that Cycles sampled, in renders that succeeded. A render that several output types share counts for "
+    "the one that asked first."
+)
+
+
+def _total(condition: Q) -> Coalesce:
+    return Coalesce(Sum("sampled", filter=condition), Value(0.0), output_field=FloatField())
+
+
+def _ranked(scope: Scope, field: str, name: str, title: str, label: str, gone: str) -> Table:
+    rows = (
+        scope.renders()
+        .annotate(sampled=SAMPLED)
+        .values(who=F(field))
+        .annotate(renders=Count("pk"), gpu=_total(Q(device_used="GPU")), cpu=_total(~Q(device_used="GPU")))
+        .order_by("-gpu", "-cpu", "who")
+        .values_list("who", "renders", "gpu", "cpu")
+    )
+    found = [
+        (who or gone, renders, gpu, cpu, (gpu + cpu) / renders)
+        for who, renders, gpu, cpu in rows[: scope.top]
+    ]
+    return Table(
+        name,
+        title,
+        f"{ABOUT} The first {scope.top}.",
+        (
+            Column(name.removesuffix("s").replace("-", "_"), label),
+            Column("renders", "Renders", Unit.COUNT),
+            Column("gpu_seconds", "GPU", Unit.SECONDS),
+            Column("cpu_seconds", "CPU", Unit.SECONDS),
+            Column("mean_seconds", "Each", Unit.SECONDS),
+        ),
+        found,
+        "Nothing was rendered in this period.",
+        bars=("gpu_seconds", "cpu_seconds"),
+    )
+
+
+def by_output_type(scope: Scope) -> Table:
+    """Return render seconds by output type (slug), most GPU seconds first: one query."""
+    return _ranked(
+        scope, "output_type__slug", "output-types", "Render time by output type", "Output type", "(deleted)"
+    )
+
+
+def by_product(scope: Scope) -> Table:
+    """Return render seconds by product number, most GPU seconds first: one query."""
+    return _ranked(scope, "product__number", "products", "Render time by product", "Product", "(none)")

@@ -1,0 +1,83 @@
+"""How long things take: stages of jobs, and waiting in the queues. Median and 95th percentile."""
+
+from __future__ import annotations
+
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from rendering.models import Job
+from rendering.reports.scope import Scope
+from rendering.reports.table import Column, Table, Unit
+
+CHUNK = 5000
+FIGURES = (
+    Column("count", "Jobs", Unit.COUNT),
+    Column("p50_seconds", "p50", Unit.SECONDS),
+    Column("p95_seconds", "p95", Unit.SECONDS),
+    Column("most_seconds", "Longest", Unit.SECONDS),
+)
+BARS = ("p50_seconds", "p95_seconds")
+
+
+def percentile(ordered: Sequence[float], share: float) -> float:
+    """Return the value below which *share* (0 to 1) of ascending values lie, interpolated as PERCENTILE_CONT does."""
+    place = share * (len(ordered) - 1)
+    low = int(place)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
+
+
+def stages(scope: Scope) -> Table:
+    """Return seconds per kind of job and stage, of jobs that succeeded: one query, read in batches.
+
+    The stages lie in JSON and have no fixed names, so the percentiles are made here, the same on every database.
+    """
+    known: dict[tuple[str, str], array[float]] = defaultdict(lambda: array("d"))
+    jobs = scope.jobs().filter(state=Job.State.SUCCEEDED)
+    for kind, seconds in jobs.values_list("kind", "seconds").iterator(chunk_size=CHUNK):
+        for stage, spent in seconds.items():
+            if stage != "wait" and isinstance(spent, (int, float)):
+                known[kind, stage].append(spent)
+    return Table(
+        "stages",
+        "Durations by stage",
+        "Of jobs that succeeded. A stage may lie within another: “render” holds everything that Blender did. "
+        "The stages of a film's frames are added up for each part.",
+        (Column("kind", "Job"), Column("stage", "Stage"), *FIGURES),
+        _figures(known),
+        "No job succeeded in this period.",
+        bars=BARS,
+        stacked=False,
+    )
+
+
+def waits(scope: Scope) -> Table:
+    """Return how long jobs of each lane waited in their queue before their last attempt: one query, read in batches."""
+    known: dict[tuple[str, str], array[float]] = defaultdict(lambda: array("d"))
+    jobs = scope.jobs().filter(started__isnull=False).values_list("queue", "lane", "queued", "started")
+    for queue, lane, queued, started in jobs.iterator(chunk_size=CHUNK):
+        if started is not None:
+            known[queue, lane].append(max((started - queued).total_seconds(), 0.0))
+    return Table(
+        "waits",
+        "Waiting in the queues",
+        "From when a job last began to wait until a worker took it; pauses are part of it.",
+        (Column("queue", "Queue"), Column("lane", "Lane"), *FIGURES),
+        _figures(known),
+        "No job ended in this period.",
+        bars=BARS,
+        stacked=False,
+    )
+
+
+def _figures(
+    known: Mapping[tuple[str, str], Iterable[float]],
+) -> list[tuple[str, str, int, float, float, float]]:
+    rows = []
+    for (first, second), values in sorted(known.items()):
+        ordered = sorted(values)
+        rows.append(
+            (first, second, len(ordered), percentile(ordered, 0.5), percentile(ordered, 0.95), ordered[-1])
+        )
+    return rows
