@@ -118,6 +118,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = folder("STATIC_ROOT", VAR_DIR / "static")
 MEDIA_URL = "media/"
 MEDIA_ROOT = folder("MEDIA_ROOT", VAR_DIR / "media")
+MEDIA_OFFLOAD = env.str("MEDIA_OFFLOAD", default="")  # "", "x-accel:/location/" or "x-sendfile"
 STORAGES = {
     "default": {"BACKEND": "media_assets.storage.ContentStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -8,6 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
+from media_assets.offload import problem
+
 
 @register(Tags.files)
 def check_media_root(**_: Any) -> list[CheckMessage]:
@@ -21,3 +23,12 @@ def check_media_root(**_: Any) -> list[CheckMessage]:
             )
         ]
     return []
+
+
+@register(Tags.files)
+def check_media_offload(**_: Any) -> list[CheckMessage]:
+    wrong = problem(settings.MEDIA_OFFLOAD)
+    if not wrong:
+        return []
+    hint = "Leave it empty, or say x-accel:/protected-media/ (the internal location of nginx) or x-sendfile (Apache)."
+    return [Error(wrong, hint=hint, id="media_assets.E002")]

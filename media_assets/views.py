@@ -25,6 +25,7 @@ from django.views.decorators.http import require_safe
 from media_assets import formats
 from media_assets.links import asset_name, is_of_content, poster_name, usdz_name
 from media_assets.models import CadFile, MediaAsset
+from media_assets.offload import header
 from media_assets.ranges import Part, Unsatisfiable
 from media_assets.usdz import Package
 
@@ -50,7 +51,7 @@ def asset(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
     found = get_object_or_404(MediaAsset.objects.select_related("product"), pk=pk)
     poster = Path(str(found.poster.name)).stem if found.poster else ""
     if poster and is_of_content(name, poster):
-        return _answer(
+        return stored_file(
             request,
             found.poster,
             sha256=poster,
@@ -59,7 +60,7 @@ def asset(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
             inline=True,
             forever=True,
         )
-    return _answer(
+    return stored_file(
         request,
         found.file,
         sha256=found.sha256,
@@ -91,7 +92,7 @@ def usdz(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
 def cad_source(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
     """Return the bytes of a CAD file as they were uploaded, under the name they came with."""
     found = get_object_or_404(CadFile, pk=pk)
-    return _answer(
+    return stored_file(
         request,
         found.file,
         sha256=found.sha256,
@@ -102,7 +103,7 @@ def cad_source(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
     )
 
 
-def _answer(
+def stored_file(
     request: HttpRequest,
     file: FieldFile,
     *,
@@ -115,6 +116,14 @@ def _answer(
     """Return the stored file, or 304 when the browser has these bytes. *forever*: the address names the content."""
     etag = quote_etag(sha256)
     response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
+    handed_over = header(file) if response is None else None
+    if handed_over is not None:
+        if not file.storage.exists(str(file.name)):
+            raise _gone(name)
+        # No ETag of ours: the web server has one of its own, and answers ranges and conditions by it.
+        response = HttpResponse(content_type=mime_type, headers=dict([handed_over]))
+        response["Content-Disposition"] = content_disposition_header(not inline, name) or "inline"
+        return _kept_by_browser(response, "", forever)
     if response is None:
         stream = _opened(file, name)
         response = _part(request, stream, etag, file.size, mime_type) or FileResponse(
@@ -128,8 +137,8 @@ def _part(
     request: HttpRequest, stream: IO[bytes], etag: str, size: int, mime_type: str
 ) -> HttpResponseBase | None:
     """Return the part of the file that the browser asks for; None when it wants all of it, or had another version."""
-    if request.headers.get("If-Range", etag) != etag:
-        return None
+    if request.method != "GET" or request.headers.get("If-Range", etag) != etag:
+        return None  # RFC 9110, 14.2: only GET knows ranges
     try:
         part = Part.asked(request.headers.get("Range", ""), size)
     except Unsatisfiable:
@@ -147,14 +156,19 @@ def _opened(file: FieldFile, name: str) -> IO[bytes]:
     try:
         return cast("IO[bytes]", file.open("rb"))
     except FileNotFoundError as error:
-        raise Http404(
-            f"The stored file of {name} is gone from the media folder. "
-            "Restore it from a backup, or order the picture again."
-        ) from error
+        raise _gone(name) from error
+
+
+def _gone(name: str) -> Http404:
+    return Http404(
+        f"The stored file of {name} is gone from the media folder. "
+        "Restore it from a backup, or order the picture again."
+    )
 
 
 def _kept_by_browser(response: HttpResponseBase, etag: str, forever: bool) -> HttpResponseBase:
-    response["ETag"] = etag
+    if etag:
+        response["ETag"] = etag
     response["X-Content-Type-Options"] = "nosniff"
     if forever:
         patch_cache_control(response, private=True, immutable=True, max_age=A_YEAR)

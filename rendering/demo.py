@@ -16,12 +16,13 @@ from types import FrameType
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 from django.core.management import call_command
 
 from gpu import process
 from gpu.models import SystemSettings
 from media_assets import ingest
-from rendering import doctor, orders
+from rendering import doctor, orders, roles
 from rendering.models import Job, Order, OrderLine, OutputType
 
 SAMPLE = Path("samples") / "tapered_roller_bearing.step"
@@ -67,7 +68,8 @@ class Demo:
             )
             return
         password = secrets.token_urlsafe(12)
-        users.create_superuser(OPERATOR, password=password)
+        operator = users.create_superuser(OPERATOR, password=password)
+        operator.groups.set(Group.objects.filter(name=roles.RENDER_ADMIN))
         self.say(f"\n  Your log-in, shown this once:   {OPERATOR}   {password}\n")
 
     def start(self) -> None:

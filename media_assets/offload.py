@@ -1,0 +1,39 @@
+"""Files that the web server in front sends by itself, after Django has said who may have them.
+
+One setting, MEDIA_OFFLOAD: "" (Django sends), "x-accel:/folder/" (nginx, an internal location) or "x-sendfile"
+(Apache's mod_xsendfile, lighttpd).
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from django.conf import settings
+from django.core.files.storage import FileSystemStorage
+from django.db.models.fields.files import FieldFile
+
+ACCEL, SENDFILE = "x-accel:", "x-sendfile"
+
+
+def problem(value: str) -> str:
+    """Return what is wrong with a value of the setting, "" for a good one."""
+    if value in ("", SENDFILE):
+        return ""
+    if not value.startswith(ACCEL):
+        return f"MEDIA_OFFLOAD is {value!r}, which names no way to send files."
+    place = value.removeprefix(ACCEL)
+    if len(place) < 3 or not (place.startswith("/") and place.endswith("/")) or place != quote(place):
+        return (
+            f"MEDIA_OFFLOAD names {place!r}, which is no location of nginx: it begins and ends with a slash."
+        )
+    return ""
+
+
+def header(file: FieldFile) -> tuple[str, str] | None:
+    """Return the (header, value) with which the web server sends *file*; None where Django has to send it."""
+    value = settings.MEDIA_OFFLOAD
+    if not value or not isinstance(file.storage, FileSystemStorage):
+        return None
+    if value == SENDFILE:
+        return "X-Sendfile", quote(file.path)
+    return "X-Accel-Redirect", value.removeprefix(ACCEL) + quote(str(file.name))
