@@ -166,6 +166,19 @@ class Frames:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def newest(key: str) -> Path | None:
+    """Return the frame of this film that was sealed last; None when there is none."""
+    try:
+        seals = [
+            (entry.stat().st_mtime_ns, entry.path)
+            for entry in os.scandir(root() / key)
+            if entry.name.endswith(".json")
+        ]
+    except OSError:
+        return None
+    return Path(max(seals)[1]).with_suffix(".png") if seals else None
+
+
 def sweep(live: Callable[[], set[str]]) -> int:
     """Delete folders in which nothing was written for a week, except those of *live* keys; return how many."""
     try:

@@ -29,6 +29,7 @@ def coarse(scene: bpy.types.Scene, spec: RenderSpec) -> Iterator[None]:
         (scene.render, "resolution_y", max(4, round(spec.height * scale))),
         (scene.cycles, "samples", min(SAMPLES, spec.samples)),
         (scene.cycles, "denoising_prefilter", "FAST"),
+        (scene.render.image_settings, "color_depth", "8"),
     ]
     before = [getattr(owner, name) for owner, name, _ in wanted]
     try:

@@ -32,12 +32,14 @@ def desk(user: User) -> dict[str, Any]:
     """Return what the desk's panels show to *user*: only what the user may also see on its own page."""
     context: dict[str, Any] = {"now": timezone.now()}
     sees_jobs = _may(user, "rendering.view_job")
+    sees_pictures = _may(user, "media_assets.view_mediaasset")
     row = SystemSettings.load()
     if sees_jobs or _may(user, "gpu.view_gpudevice"):
-        context |= {**posts.cards(row, with_jobs=sees_jobs), "sees_jobs": sees_jobs}
+        shown = posts.cards(row, with_jobs=sees_jobs, with_pictures=sees_pictures)
+        context |= {**shown, "sees_jobs": sees_jobs}
     if sees_jobs:
         context |= {**failures(), "fallbacks": fallbacks()}
-    if _may(user, "media_assets.view_mediaasset"):
+    if sees_pictures:
         context["pictures"] = pictures()
     if _may(user, "media_assets.view_product"):
         context["is_new_installation"] = not Product.objects.exists()

@@ -11,12 +11,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from rendering import previews
 from rendering.errors import CODES
 from rendering.models import Job
 
 
-def light(jobs: QuerySet[Job]) -> QuerySet[Job]:
-    """Return *jobs* for a list: with what its rows name, without the long texts."""
+def light(jobs: QuerySet[Job], *, pictures: bool = False) -> QuerySet[Job]:
+    """Return *jobs* for a list: with what its rows name, without the long texts.
+
+    *pictures*: with what shows them while they render, for users who may see pictures.
+    """
+    if pictures:
+        jobs = previews.with_film(jobs)
     return jobs.select_related("product", "output_type", "cad_file").defer(
         "log", "spec", "cad_file__tree", "cad_file__report"
     )
@@ -31,10 +37,22 @@ def describe(job: Job) -> dict[str, Any]:
         "label": label,
         "url": reverse("admin:rendering_job_change", args=[job.pk]),
         "live_url": reverse("admin:rendering_job_live"),
-        "percent": int(100 * job.progress),
+        "percent": percent(job),
+        "preview": preview_url(job),
         "took": took(job),
         "step": next_step(job),
     }
+
+
+def percent(job: Job) -> int:
+    """Return how much is done, in whole percent: 100 is said of what has ended alone."""
+    return min(99, int(100 * job.progress)) if job.is_live else int(100 * job.progress)
+
+
+def preview_url(job: Job) -> str:
+    """Return the address of what a job from `light` with pictures shows while it renders; "" for nothing."""
+    shown = previews.shown(job)
+    return f"{reverse('admin:rendering_job_preview', args=[job.pk])}?v={shown.version}" if shown else ""
 
 
 def state_of(job: Job) -> tuple[str, str]:

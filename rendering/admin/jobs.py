@@ -8,21 +8,25 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.html import format_html
+from django.utils.http import quote_etag
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from media_assets import html
-from media_assets.admin import DeviceFilter, ReadOnlyAdmin
-from rendering import orders
+from media_assets.admin import DeviceFilter, ReadOnlyAdmin, sees_pictures
+from rendering import claims, orders, previews
 from rendering.admin import job_cells
 from rendering.admin.control import ControlAdmin, plural
 from rendering.models import Job
+from rendering.models.order import PRIORITIES
 
+PRIORITY_STEP = 10
 LIVE_LIMIT = 200  # rows of one page that refresh themselves
 ENDED_BADLY = (Job.State.FAILED, Job.State.CANCELED)
 
@@ -44,6 +48,7 @@ class JobAdmin(ControlAdmin, ReadOnlyAdmin):
         "state",
         "kind",
         JobDeviceFilter,
+        ("output_type", admin.RelatedOnlyFieldListFilter),
         ("queue", admin.AllValuesFieldListFilter),
         ("error_code", admin.AllValuesFieldListFilter),
         "created",
@@ -56,7 +61,7 @@ class JobAdmin(ControlAdmin, ReadOnlyAdmin):
         "recipe_key",
         "error",
     )
-    actions = ("cancel", "retry")
+    actions = ("cancel", "retry", "raise_priority")
     list_per_page = 50
     show_full_result_count = False
     fieldsets = (
@@ -80,13 +85,14 @@ class JobAdmin(ControlAdmin, ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
         rows: QuerySet[Job] = super().get_queryset(request)
-        return job_cells.light(rows)
+        return job_cells.light(rows, pictures=sees_pictures(request))
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view
         return [
             path("live/", view(require_safe(self.live_cells)), name="rendering_job_live"),
             path("<int:pk>/live/", view(require_safe(self.live_page)), name="rendering_job_live_page"),
+            path("<int:pk>/preview/", view(require_safe(self.preview)), name="rendering_job_preview"),
             *super().get_urls(),
         ]
 
@@ -106,6 +112,28 @@ class JobAdmin(ControlAdmin, ReadOnlyAdmin):
         if job is None:
             raise Http404("This job is no longer there.")
         return TemplateResponse(request, "desk/job_live.html", _page(job))
+
+    def preview(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Return what a running render shows of itself: its coarse picture, or the newest frame of a film."""
+        self._must_see(request)
+        if not sees_pictures(request):
+            raise PermissionDenied
+        job = previews.with_film(Job.objects.filter(pk=pk)).first()
+        shown = previews.shown(job) if job else None
+        try:
+            stream = shown.path.open("rb") if shown else None
+        except OSError:
+            stream = None  # it ended in this instant
+        if shown is None or stream is None:
+            raise Http404("This job shows nothing of itself now.")
+        etag = quote_etag(shown.version)
+        response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
+        if response is None:
+            response = FileResponse(stream, content_type="image/png", headers={"ETag": etag})
+        else:
+            stream.close()
+        patch_cache_control(response, private=True, no_cache=True)
+        return response
 
     def _must_see(self, request: HttpRequest) -> None:
         if not self.has_view_permission(request):
@@ -135,8 +163,32 @@ class JobAdmin(ControlAdmin, ReadOnlyAdmin):
             )
             self.message_user(request, rest, messages.WARNING)
 
+    @admin.action(permissions=["prioritise"], description="Raise priority")
+    def raise_priority(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
+        """Let waiting jobs go before others: each gets a priority that is 10 higher."""
+        jobs = list(queryset)
+        wanted = {
+            job.pk: min(PRIORITIES[-1], job.priority + PRIORITY_STEP)
+            for job in jobs
+            if job.state == Job.State.QUEUED
+        }
+        count = claims.set_priority(wanted)
+        if count:
+            self.message_user(request, f"{plural(count, 'job')} raised by {PRIORITY_STEP}.")
+        if count < len(jobs):
+            rest = (
+                f"{plural(len(jobs) - count, 'job')} left alone: "
+                f"only waiting jobs below {PRIORITIES[-1]} are raised."
+            )
+            self.message_user(request, rest, messages.WARNING)
+
     def offers(self, action: str, obj: Any) -> bool:
-        return obj.is_live and not obj.cancel_requested if action == "cancel" else obj.state in ENDED_BADLY
+        match action:
+            case "cancel":
+                return obj.is_live and not obj.cancel_requested
+            case "raise_priority":
+                return bool(obj.state == Job.State.QUEUED)
+        return obj.state in ENDED_BADLY
 
     @admin.display(description="job", ordering="id")
     def job_name(self, job: Job) -> str:

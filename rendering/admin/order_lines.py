@@ -14,8 +14,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from media_assets import html
+from rendering import previews
 from rendering.admin.control import plural
-from rendering.admin.job_cells import duration
+from rendering.admin.job_cells import duration, preview_url
 from rendering.models import Job, Order, OrderLine
 from rendering.order_figures import Figures
 
@@ -50,7 +51,7 @@ class Asked:
 
 def context(order: Any, asked: Asked) -> dict[str, Any]:
     """Return what the template shows of *order*: as many queries for 1,000 lines as for 10."""
-    jobs = Job.objects.defer("log", "spec", "cad_file")
+    jobs = previews.with_film(Job.objects.all()).defer("log", "spec", "cad_file")
     lines = order.lines.filter(state__in=STATES[asked.show])
     lines = lines.select_related("product", "output_type", "asset__product")
     lines = lines.prefetch_related(Prefetch("jobs", jobs)).defer("asset__recipe").order_by("id")
@@ -70,7 +71,14 @@ def context(order: Any, asked: Asked) -> dict[str, Any]:
 def _row(line: OrderLine) -> dict[str, Any]:
     jobs = list(line.jobs.all())  # newest first
     why = next((job.why for job in jobs if job.why), "")
-    return {"line": line, "preview": html.preview(line.asset), "job": next(iter(jobs), None), "why": why}
+    live = next(filter(None, map(preview_url, jobs)), "") if line.asset is None else ""
+    return {
+        "line": line,
+        "preview": "" if live else html.preview(line.asset),
+        "live": live,
+        "job": next(iter(jobs), None),
+        "why": why,
+    }
 
 
 def _view(order: Any, asked: Asked, show: str) -> dict[str, Any]:

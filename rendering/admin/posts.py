@@ -55,12 +55,13 @@ class Card:
     command: str = ""
 
 
-def cards(row: SystemSettings, *, with_jobs: bool) -> dict[str, Any]:
-    """Return the cards and their sum in one line; *with_jobs* for users who may see jobs.
+def cards(row: SystemSettings, *, with_jobs: bool, with_pictures: bool = False) -> dict[str, Any]:
+    """Return the cards and their sum in one line; *with_jobs* for users who may see jobs, *with_pictures* for
+    those who may see pictures: what renders shows itself.
 
     The number of queries does not depend on how many cards there are.
     """
-    jobs = [job_cells.describe(job) for job in _running()] if with_jobs else []
+    jobs = [job_cells.describe(job) for job in _running(with_pictures)] if with_jobs else []
     waiting = _waiting() if with_jobs else {}
     results = probes.last_results()
     shown = [_card(post, jobs, waiting, results, row) for post in standing.posts()]
@@ -72,8 +73,8 @@ def cards(row: SystemSettings, *, with_jobs: bool) -> dict[str, Any]:
     return {"cards": shown, "sum": _sum(shown)}
 
 
-def _running() -> Iterable[Job]:
-    return job_cells.light(Job.objects.running()).order_by("started")[:RUNNING_LIMIT]
+def _running(with_pictures: bool) -> Iterable[Job]:
+    return job_cells.light(Job.objects.running(), pictures=with_pictures).order_by("started")[:RUNNING_LIMIT]
 
 
 def _waiting() -> dict[str, Waiting]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +21,10 @@ from gpu.models.system_settings import DevicePolicy
 from media_assets.models import MediaAsset
 from media_assets.publish import publish
 from media_assets.recipes import recipe_key
-from rendering import claims, gate, moves, orders, warm
+from rendering import claims, gate, moves, orders, previews, warm
 from rendering.claims import Claim
 from rendering.errors import JobError
+from rendering.expectation import ALMOST, Expectation, in_words
 from rendering.gate import Concern
 from rendering.lease import Lease
 from rendering.models import Environment, Job
@@ -32,6 +33,13 @@ from rendering.workspace import workspace
 POLL_SECONDS = 0.1
 BUSY_SHARE = 0.2  # of one core: above this a silent Blender computes
 BUSY_PATIENCE = 10
+STAGES = {
+    "geometry": "load the geometry",
+    "scene": "set up the scene",
+    "preview": "coarse picture first",
+    "sync": "hand the scene to Cycles",
+    "save": "save and check",
+}
 
 # Cycles names its device before its log tells that it would fall back: what was refused was rendered by none.
 NO_DEVICE = dict.fromkeys(("device_used", "compute_type", "device_name", "device_id"), "")
@@ -54,16 +62,17 @@ def run(claim: Claim, lease: Lease) -> None:
     if geometry is None or not geometry.path.exists():
         raise JobError("source_missing", "The geometry of this picture is gone. Import the CAD file again.")
     waited = (timezone.now() - job.queued).total_seconds()
-    with workspace(job) as folder:
+    expectation = Expectation.of(job)
+    with workspace(job) as folder, previews.kept(claim, shows_first(job, expectation)) as preview:
         started = time.monotonic()
-        spec = spec_for(claim, geometry, folder)
+        spec = replace(spec_for(claim, geometry, folder), preview_path=preview)
         try:
             blender = warm.session()
         except (BlenderMissing, BlenderTooOld) as error:
             raise JobError("blender_missing", str(error)) from error
         ready = time.monotonic()
         try:
-            outcome = drive(blender, spec, lease)
+            outcome = drive(blender, spec, lease, Standing(expectation))
         except BaseException:
             warm.drop()
             raise
@@ -136,16 +145,32 @@ def panorama(sha256: str) -> str:
     return str(found.path)
 
 
-def standing(progress: Progress) -> dict[str, Any]:
-    """Return what the job says of itself while its only picture renders."""
-    return {"progress": progress.fraction, "stage": stage_text(progress)}
+def shows_first(job: Job, expectation: Expectation) -> bool:
+    """Whether a coarse picture is rendered first."""
+    recipe = job.spec["recipe"]
+    return previews.is_worth_it(recipe["width"] * recipe["height"], recipe["view"]["samples"], expectation)
+
+
+@dataclass
+class Standing:
+    """What a job says of itself while its only picture renders: how far it is, which never falls, and how long yet."""
+
+    expectation: Expectation
+    began: float = field(default_factory=time.monotonic)
+    highest: float = 0.0
+
+    def __call__(self, progress: Progress) -> dict[str, Any]:
+        self.highest = max(self.highest, min(ALMOST, progress.fraction))
+        left = self.expectation.left(progress, time.monotonic() - self.began)
+        words = [stage_text(progress), *([in_words(left)] if left is not None else [])]
+        return {"progress": self.highest, "stage": ", ".join(words)}
 
 
 def drive(
     blender: Session,
     spec: RenderSpec,
     lease: Lease,
-    told: Callable[[Progress], dict[str, Any]] = standing,
+    told: Callable[[Progress], dict[str, Any]],
 ) -> RenderOutcome:
     """Submit *spec* and follow it to its outcome, with the lease renewed and the limits kept."""
     row = SystemSettings.load()
@@ -220,10 +245,11 @@ def log_of(blender: Session) -> str:
 
 
 def stage_text(progress: Progress) -> str:
+    """Return the stage in words; past the last sample the picture is denoised."""
     if progress.stage == "sample" and progress.samples:
-        left = progress.remaining_seconds
-        return f"sample {progress.sample} of {progress.samples}" + (f", {left:.0f} s left" if left else "")
-    return progress.stage
+        done = progress.sample >= progress.samples
+        return "denoise" if done else f"sample {progress.sample} of {progress.samples}"
+    return STAGES.get(progress.stage, progress.stage)
 
 
 def receipt_of(outcome: RenderOutcome, seconds: dict[str, float], gpu_fallback: bool) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from media_assets.recipes import Recipe, recipe_key
 from rendering import claims, gate, orders, warm
 from rendering.claims import Claim
 from rendering.errors import HandedBack, JobError, Released
+from rendering.expectation import ALMOST, in_words
 from rendering.frames import Damaged, Frames
 from rendering.lease import Lease
 from rendering.run.render import NO_DEVICE, drive, gpu_was_expected, log_of, receipt_of, spec_for, stage_text
@@ -37,6 +38,11 @@ class Part:
     checker: ThreadPoolExecutor
     made: list[dict[str, Any]] = field(default_factory=list)
     checking: Future[None] | None = None
+
+    @property
+    def each(self) -> float | None:
+        """What a frame takes (s), the median of those that this job made; None before the first."""
+        return median(one["seconds"].get("total", 0.0) for one in self.made) if self.made else None
 
     def add(self, number: int, outcome: RenderOutcome, policy: str) -> None:
         """Check and seal a frame while the next one renders. Raises what `settle` raises, of the frame before."""
@@ -78,7 +84,8 @@ def render(claim: Claim, lease: Lease) -> None:
                 lease.note(progress=(done + 1) / len(numbers))
                 continue
             make_room(lease, done and numbers[done - 1])
-            outcome = shoot(spec, number, lease, standing(number, film.total, done, len(numbers)))
+            told = standing(number, film.total, done, len(numbers), part.each)
+            outcome = shoot(spec, number, lease, told)
             part.add(number, outcome, spec.device_policy)
         part.settle()
     seconds = {**summed(part.made), "render": round(time.monotonic() - started, 3)}
@@ -130,13 +137,19 @@ def make_room(lease: Lease, last: int) -> None:
         raise HandedBack(f"handed back after frame {last} for {other}")
 
 
-def standing(number: int, total: int, done: int, of: int) -> Callable[[Progress], dict[str, Any]]:
-    """Return what says where the job stands while frame *number* renders, *done* frames of *of* being there."""
+def standing(
+    number: int, total: int, done: int, of: int, each: float | None
+) -> Callable[[Progress], dict[str, Any]]:
+    """Return what says where the job stands while frame *number* renders, *done* frames of *of* being there.
+
+    *each*: what a frame of this job took (s), None before the first.
+    """
 
     def told(progress: Progress) -> dict[str, Any]:
+        left = "" if each is None else f", {in_words(each * (of - done - progress.fraction))}"
         return {
-            "progress": min(1.0, (done + progress.fraction) / of),
-            "stage": f"frame {number} of {total}: {stage_text(progress)}",
+            "progress": min(ALMOST, (done + progress.fraction) / of),
+            "stage": f"frame {number} of {total}: {stage_text(progress)}{left}",
         }
 
     return told

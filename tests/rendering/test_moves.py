@@ -15,6 +15,7 @@ from gpu.topology import LIGHT_QUEUE, PRIMARY_QUEUE, Lane
 from rendering import claims, moves
 from rendering.claims import Claim
 from rendering.errors import JobError
+from rendering.expectation import Expectation
 from rendering.lease import Lease
 from rendering.models import Job
 from rendering.run import render
@@ -105,7 +106,7 @@ def drive(gpu: str, device: DeviceUsed, policy: str = "auto") -> Lease:
     lease = Lease(claim, Heartbeat(PRIMARY_QUEUE, gpu=gpu))
     lease.next_tick = float("inf")
     spec = RenderSpec(kind="still", glb_path="a", geometry_key="k", output_path="b", device_policy=policy)
-    outcome = render.drive(Told(device), spec, lease)  # type: ignore[arg-type]
+    outcome = render.drive(Told(device), spec, lease, render.Standing(Expectation()))  # type: ignore[arg-type]
     assert outcome.ok
     return lease
 

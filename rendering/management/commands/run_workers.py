@@ -15,7 +15,7 @@ from gpu.models import GpuProbe, SystemSettings
 from gpu.models.system_settings import DevicePolicy
 from gpu.supervisor import Supervisor
 from media_assets import documents
-from rendering import orders, trial, workspace
+from rendering import orders, previews, trial, workspace
 from rendering.console import USAGE, DeskCommand, Report, UsageError
 
 REAP_SECONDS = 2.0
@@ -90,4 +90,5 @@ class Housekeeping:
             workspace.sweep()
             orders.sweep()
             documents.sweep()
+            previews.sweep()
             trial.sweep()

@@ -3,6 +3,7 @@
 "use strict";
 (() => {
   const PAUSE = 2000; // ms between two answers
+  const PATIENCE = 1500; // ms that a new picture may take to load before it is shown as it comes
   let timer = 0;
   let isBusy = false;
 
@@ -18,13 +19,30 @@
     return urls;
   }
 
-  function replace(old, fresh) {
-    if (old.outerHTML === fresh.outerHTML || old.contains(document.activeElement)) return;
+  // A picture that stays is the same element, and a new one is there before the old one goes: nothing flickers.
+  async function withPictures(old, fresh) {
+    const shown = new Map([...old.querySelectorAll("img")].map((picture) => [picture.getAttribute("src"), picture]));
+    const loads = [];
+    const kept = [];
+    for (const picture of fresh.querySelectorAll("img")) {
+      const same = shown.get(picture.getAttribute("src"));
+      if (same) kept.push([picture, same]);
+      else if (picture.loading !== "lazy") loads.push(picture.decode().catch(() => {}));
+    }
+    if (loads.length) await Promise.race([Promise.all(loads), new Promise((done) => setTimeout(done, PATIENCE))]);
+    return () => kept.forEach(([picture, same]) => picture.replaceWith(same));
+  }
+
+  async function replace(old, fresh) {
+    if (old.outerHTML === fresh.outerHTML) return;
+    const keepPictures = await withPictures(old, fresh);
+    if (!old.isConnected || old.contains(document.activeElement)) return;
     const scrolls = [...old.querySelectorAll("[data-follow]")].map((log) => ({
       top: log.scrollTop,
       isAtEnd: log.scrollTop + log.clientHeight >= log.scrollHeight - 8,
     }));
     const isOpen = [...old.querySelectorAll("details")].map((details) => details.open);
+    keepPictures();
     old.replaceWith(fresh);
     fresh.querySelectorAll("details").forEach((details, index) => {
       if (index < isOpen.length) details.open = isOpen[index];
@@ -42,10 +60,12 @@
     if (response.redirected) return location.reload(); // logged out: the page itself asks for the password
     if (!response.ok) throw new Error(`${path} answered ${response.status}`);
     const answer = new DOMParser().parseFromString(await response.text(), "text/html");
+    const swaps = [];
     for (const fresh of answer.querySelectorAll("[data-live-key]")) {
       const olds = document.querySelectorAll(`[data-live-key="${CSS.escape(fresh.dataset.liveKey)}"]`);
-      for (const old of olds) replace(old, document.importNode(fresh, true));
+      for (const old of olds) swaps.push(replace(old, document.importNode(fresh, true)));
     }
+    await Promise.all(swaps);
   }
 
   async function refresh() {
