@@ -1,5 +1,6 @@
 # make demo   everything from nothing to a rendered picture in the admin, on this machine
 # make test   every check and test; needs no service, uses PostgreSQL when one answers; JOBS=1 for one test at a time
+# make vendor   fetch again the browser libraries that deploy/vendor/package-lock.json pins, and write down their SHA-256
 # make mutations   2000 damaged CAD files through the contained reader; COUNT=5000 for more
 PYTHON ?= python3.11
 VENV := .venv
@@ -9,7 +10,7 @@ COUNT ?= 2000
 SIDE_BY_SIDE := --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check
 
-.PHONY: help install install-dev demo test lint mutations bench clean
+.PHONY: help install install-dev demo test lint mutations bench vendor clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -51,6 +52,9 @@ test: lint
 
 mutations: install-dev
 	$(RUN) -m tests.media_assets.cad.mutations --count $(COUNT)
+
+vendor:
+	deploy/vendor/vendor.sh
 
 bench: install-dev
 	$(RUN) -m tests.benchmarks

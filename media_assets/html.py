@@ -12,10 +12,11 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from media_assets.links import asset_url, picture_url, small_url
-from media_assets.models import MediaAsset
+from media_assets.models import CadFile, MediaAsset
 
 SHOWN_TYPES = ("image/png", "image/jpeg", "image/webp", "image/avif")  # what every browser shows
 HASH_LENGTH = 64
+SHOWN_AT_ONCE = 20_000_000  # bytes of geometry that a page loads unasked
 LIST_LIMIT = 12  # items shown of a long list
 
 
@@ -31,7 +32,9 @@ def thumb(picture: Mapping[str, Any] | None, alt: str, link: str = "") -> SafeSt
 
 
 def preview(asset: MediaAsset | None, *, large: bool = False) -> SafeString:
-    """Return an asset as a picture, a film to play, or its format's name."""
+    """Return an asset as a picture, a film to play, geometry to turn (large), or its format's name."""
+    if large and asset is not None and asset.kind == MediaAsset.Kind.GLTF_GEOMETRY:
+        return viewer(asset, alt=str(asset.cad_file), at_once=True)
     return render_to_string(
         "desk/preview.html",
         {
@@ -43,6 +46,24 @@ def preview(asset: MediaAsset | None, *, large: bool = False) -> SafeString:
             "large": large,
         },
     )
+
+
+def viewer(asset: MediaAsset, *, alt: str = "", at_once: bool = False) -> SafeString:
+    """Return GLB geometry to look at from all sides; *at_once*: without being asked, where it is not too large."""
+    context = {
+        "asset": asset,
+        "source": asset_url(asset),
+        "alt": alt or str(asset),
+        "at_once": at_once and asset.bytes <= SHOWN_AT_ONCE,
+    }
+    return render_to_string("desk/viewer.html", context)
+
+
+def newest_geometry(cad_file: CadFile | None) -> MediaAsset | None:
+    """Return the newest GLB geometry of a CAD file; None where there is none yet."""
+    if cad_file is None:
+        return None
+    return MediaAsset.objects.filter(kind=MediaAsset.Kind.GLTF_GEOMETRY, cad_file=cad_file).first()
 
 
 def newest_picture(cad_file: str) -> Subquery:

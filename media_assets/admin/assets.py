@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from media_assets import html
-from media_assets.admin.base import ReadOnlyAdmin
+from media_assets.admin.base import ASSETS_JS, ReadOnlyAdmin
 from media_assets.links import asset_url, usdz_url
 from media_assets.models import MediaAsset
 
@@ -68,6 +68,10 @@ class MediaAssetAdmin(ReadOnlyAdmin):
         "receipt_rows",
         "recipe_rows",
     )
+
+    class Media:
+        css = {"all": ("rendering/assets.css",)}
+        js = (ASSETS_JS,)
 
     @admin.display(description="")
     def picture(self, asset: MediaAsset) -> SafeString:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.forms import Script
 from django.http import HttpRequest
+
+ASSETS_JS = Script("rendering/assets.js", defer=True)  # the viewer, before and after, the copied address
 
 
 def sees_pictures(request: HttpRequest) -> bool:

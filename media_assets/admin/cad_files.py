@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from media_assets import html
-from media_assets.admin.base import ReadOnlyAdmin, picture_of, sees_pictures
+from media_assets.admin.base import ASSETS_JS, ReadOnlyAdmin, picture_of, sees_pictures
 from media_assets.links import cad_url
 from media_assets.models import CadFile, MediaAsset
 from media_assets.problems import describe
@@ -43,7 +43,19 @@ class CadFileAdmin(ReadOnlyAdmin):
     search_fields = ("original_name", "sha256", "products__number", "products__name")
     list_per_page = 50
     fieldsets = (
-        (None, {"fields": ("picture_large", "state_badge", "problem", "products_column", "download")}),
+        (
+            None,
+            {
+                "fields": (
+                    "picture_large",
+                    "geometry",
+                    "state_badge",
+                    "problem",
+                    "products_column",
+                    "download",
+                )
+            },
+        ),
         ("Ingest report", {"fields": ("report_rows",)}),
         ("Product tree", {"fields": ("product_tree",)}),
         (
@@ -53,6 +65,7 @@ class CadFileAdmin(ReadOnlyAdmin):
     )
     readonly_fields = (
         "picture_large",
+        "geometry",
         "state_badge",
         "problem",
         "products_column",
@@ -62,13 +75,16 @@ class CadFileAdmin(ReadOnlyAdmin):
         "file_size",
     )
 
+    class Media:
+        css = {"all": ("rendering/assets.css",)}
+        js = (ASSETS_JS,)
+
     def get_fieldsets(self, request: HttpRequest, obj: CadFile | None = None) -> Any:
-        """Leave out the problem where there is none."""
-        fieldsets = super().get_fieldsets(request, obj)
-        if obj is None or obj.error_code:
-            return fieldsets
-        (title, first), *rest = fieldsets
-        return [(title, {**first, "fields": [name for name in first["fields"] if name != "problem"]}), *rest]
+        """Leave out the problem where there is none, and geometry that this user's browser would not get."""
+        (title, first), *rest = super().get_fieldsets(request, obj)
+        left_out = {"problem": obj is not None and not obj.error_code, "geometry": not sees_pictures(request)}
+        fields = [name for name in first["fields"] if not left_out.get(name)]
+        return [(title, {**first, "fields": fields}), *rest]
 
     def get_urls(self) -> list[Any]:
         report = self.admin_site.admin_view(require_safe(self.report_json))
@@ -99,6 +115,11 @@ class CadFileAdmin(ReadOnlyAdmin):
     def picture_large(self, cad_file: CadFile) -> SafeString:
         picture = picture_of(cad_file)
         return html.preview(MediaAsset.objects.get(pk=picture["id"]) if picture else None, large=True)
+
+    @admin.display(description="geometry")
+    def geometry(self, cad_file: CadFile) -> SafeString | str:
+        newest = html.newest_geometry(cad_file)
+        return html.viewer(newest, alt=str(cad_file)) if newest else "-"
 
     @admin.display(description="state", ordering="state")
     def state_badge(self, cad_file: CadFile) -> SafeString:

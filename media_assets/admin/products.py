@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from media_assets import html, ingest
-from media_assets.admin.base import picture_of, sees_pictures
+from media_assets.admin.base import ASSETS_JS, picture_of, sees_pictures
 from media_assets.models import CadFile, MediaAsset, Product
 
 GALLERY_LIMIT = 24
@@ -31,9 +31,13 @@ class ProductAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     autocomplete_fields = ("cad_file",)
     fieldsets = (
         (None, {"fields": ("number", "name", "cad_file")}),
-        ("Pictures", {"fields": ("pictures", "revised")}),
+        ("Pictures", {"fields": ("pictures", "geometry", "revised")}),
     )
-    readonly_fields: ClassVar[tuple[str, ...]] = ("pictures", "revised")
+    readonly_fields: ClassVar[tuple[str, ...]] = ("pictures", "geometry", "revised")
+
+    class Media:
+        css = {"all": ("rendering/assets.css",)}
+        js = (ASSETS_JS,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         picture = html.newest_picture("cad_file") if sees_pictures(request) else html.NO_PICTURE
@@ -96,3 +100,8 @@ class ProductAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             for asset in assets[:GALLERY_LIMIT]
         ]
         return render_to_string("desk/gallery.html", {"shown": shown})
+
+    @admin.display(description="geometry")
+    def geometry(self, product: Product) -> SafeString | str:
+        newest = html.newest_geometry(product.cad_file)
+        return html.viewer(newest, alt=str(product)) if newest else "-"

@@ -32,7 +32,7 @@ class OrderableProductAdmin(ControlAdmin, ProductAdmin):
     list_display = (*ProductAdmin.list_display[:-1], "current", ProductAdmin.list_display[-1])
     fieldsets: ClassVar[Any] = (
         ProductAdmin.fieldsets[0],
-        ("Pictures", {"fields": ("revision", "pictures", "revised")}),
+        ("Pictures", {"fields": ("revision", "pictures", "geometry", "revised")}),
         ("Materials", {"fields": ("materials",)}),
     )
     readonly_fields = (*ProductAdmin.readonly_fields, "revision", "materials")

@@ -20,6 +20,7 @@ FLAGS = (
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
+    "--enable-unsafe-swiftshader",  # WebGL without a GPU
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
@@ -28,6 +29,7 @@ FLAGS = (
     "--disable-dev-shm-usage",
     "--window-size=1400,1000",
 )
+SOFTWARE_GL = "GL Driver Message (OpenGL, Performance"  # says that WebGL in software is slow
 INSTALL = "On Debian: apt-get install chromium chromium-driver"
 # Everything that the browser refused, gathered in the page itself from its first moment.
 WATCH = """
@@ -80,6 +82,8 @@ def complaints(browser: webdriver.Chrome) -> list[str]:
     """What the page and the browser's console complained about since the last question."""
     refused: list[str] = browser.execute_script("return window.refused")
     console = [
-        entry["message"] for entry in browser.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")
+        entry["message"]
+        for entry in browser.get_log("browser")
+        if entry["level"] in ("SEVERE", "WARNING") and SOFTWARE_GL not in entry["message"]
     ]
     return [*refused, *console]
