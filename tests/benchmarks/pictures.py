@@ -27,6 +27,7 @@ from tests.paths import PROJECT
 
 BEGIN, END = "<!-- pictures: begin -->", "<!-- pictures: end -->"
 INSIDE = "pictures_inside"
+REPEATS = 3
 WALL_AIM = 1.05
 ORDERING_AIM = 2.0  # seconds on PostgreSQL
 ORDERED = 5
@@ -46,14 +47,21 @@ def main() -> None:
     parser.add_argument(
         "--only", nargs="+", choices=ROWS, default=tuple(ROWS), help="measure only these rows"
     )
-    parser.add_argument("--repeats", type=int, default=3, help="of what takes seconds (default %(default)s)")
+    parser.add_argument(
+        "--repeats", type=int, default=REPEATS, help="of what takes seconds (default %(default)s)"
+    )
     parser.add_argument("--write", action="store_true", help="put the result into docs/benchmarks.md")
     options = parser.parse_args()
     here = machine.describe()
     say(*here.lines(), "")
-    text = measure(options.only, options.repeats)
+    report(here, options.only, options.repeats, is_kept=options.write)
+
+
+def report(here: machine.Machine, rows: Sequence[str], repeats: int, *, is_kept: bool) -> None:
+    """Measure these rows and print their table; put it into docs/benchmarks.md if it is to be kept."""
+    text = measure(rows, repeats)
     say("", text)
-    if options.write:
+    if is_kept:
         day = datetime.now(UTC).date().isoformat()
         write(f"Measured on {day}.\n\n" + "\n".join(here.lines()) + f"\n\n{text}", BEGIN, END)
         say("", f"Written into {PAGE.relative_to(PROJECT)}.")
