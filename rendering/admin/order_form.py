@@ -36,6 +36,11 @@ class OrderForm(forms.Form):
         required=False,
         help_text="Without it, pictures that exist already are handed out at once.",
     )
+    tells = forms.BooleanField(
+        label="E-mail me when it ended",
+        required=False,
+        help_text="Finished, failed or canceled. Under My e-mails you choose that for all your orders.",
+    )
 
     def clean_products(self) -> list[Product]:
         lines = (line.strip() for line in self.cleaned_data["products"].splitlines())

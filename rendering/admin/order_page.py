@@ -38,6 +38,7 @@ def placed(request: HttpRequest) -> HttpResponse:
             priority=form.cleaned_data["priority"],
             user=operator(request),
             workflow=form.cleaned_data["workflow"],
+            tells=form.cleaned_data["tells"],
         )
     except orders.OrderRefused as error:
         form.add_error(None, str(error))

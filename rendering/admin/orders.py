@@ -54,7 +54,7 @@ class OrderAdmin(ControlAdmin, ReadOnlyAdmin):
         (None, {"fields": ("lines_table",)}),
         (
             "The order",
-            {"fields": (("priority", "due"), "note", ("trigger", "workflow"), ("ordered_by", "created"))},
+            {"fields": (("priority", "due"), "note", "tells", ("trigger", "workflow"), ("ordered_by", "created"))},
         ),
     )
     readonly_fields = ("lines_table", "trigger", "workflow", "ordered_by", "created")
@@ -130,7 +130,7 @@ class OrderAdmin(ControlAdmin, ReadOnlyAdmin):
 
     def save_model(self, request: HttpRequest, obj: Order, form: Any, change: bool) -> None:
         """Write what was changed; another priority goes to the order's jobs as well."""
-        obj.save(update_fields=["due", "note"])
+        obj.save(update_fields=["due", "note", "tells"])
         if "priority" in form.changed_data:
             count = orders.set_priority(obj, obj.priority)
             self.message_user(request, f"{plural(count, 'job')} got another priority.")

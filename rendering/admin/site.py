@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.views.decorators.http import require_safe
 
+from rendering.admin import my_news
 from rendering.admin.desk import desk
 
 GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -19,6 +20,7 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("What can be ordered", "rendering", ("OutputType", "Environment", "Workflow", "MaterialRule", "Finish")),
     ("Media", "media_assets", ("MediaAsset",)),
     ("GPUs & workers", "gpu", ("SystemSettings", "GpuDevice", "Worker", "GpuProbe")),
+    ("News", "rendering", ("Webhook", "Notification")),
     ("Users", "auth", ("User", "Group")),
 )
 
@@ -32,7 +34,8 @@ class DeskSite(AdminSite):
 
     def get_urls(self) -> list[Any]:
         urls: Iterable[URLPattern | URLResolver] = [
-            path("desk/live/", self.admin_view(require_safe(self.live)), name="desk_live")
+            path("desk/live/", self.admin_view(require_safe(self.live)), name="desk_live"),
+            path("my-news/", self.admin_view(my_news.answer), name="my_news"),
         ]
         return [*urls, *super().get_urls()]
 

@@ -155,6 +155,8 @@ def _exchange(
     try:
         connection.request("POST", target, body=payload, headers=dict(headers))
         answer = connection.getresponse()
+        if connection.is_late:
+            raise _TooLong  # cut off within its headers, which looks like their end
         return answer.status, answer.getheader("Location") or ""
     except (OSError, ValueError, http.client.HTTPException) as error:
         if connection.is_late:

@@ -17,7 +17,7 @@ from gpu.models import GpuDevice, GpuProbe, SystemSettings, Worker
 from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.publish import publish
 from rendering import claims, orders
-from rendering.models import Environment, Job, Order, OrderLine, Workflow
+from rendering.models import Environment, Job, Notification, Order, OrderLine, ShareLink, Webhook, Workflow
 from tests import factories
 
 EVIL = "<script>alert(1)</script>"
@@ -146,6 +146,17 @@ def world(db: None, tmp_path: Path) -> World:
     Environment.objects.create(
         name=EVIL, file="panoramas/ab.hdr", sha256="ab" * 32, original_name=EVIL, width=64, height=32
     )
+    hook = Webhook.objects.create(name=EVIL, url="https://shop.example.com/hook")
+    Notification.objects.create(
+        webhook=hook,
+        order=order,
+        event="order.failed",
+        occurred=timezone.now(),
+        body={"event": "order.failed", "failures": [{"message": EVIL}]},
+        attempts=1,
+        error=EVIL,
+    )
+    ShareLink.objects.create(asset=asset, expires=timezone.now() + timedelta(days=7), note=EVIL)
     SystemSettings.load()
     assert Workflow.objects.exists()
     return World(product, cad, broken, asset, order, **jobs)

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.django_db
 # What these models do not offer is refused; everything else answers.
 NEVER_ADDED = {
     "media_assets.mediaasset",
+    "rendering.notification",
     "rendering.job",
     "gpu.systemsettings",
     "gpu.gpudevice",
@@ -26,6 +27,7 @@ NEVER_DELETED = {
     "media_assets.cadfile",
     "media_assets.mediaasset",
     "rendering.order",
+    "rendering.notification",
     "rendering.job",
     "gpu.systemsettings",
     "gpu.gpuprobe",
@@ -37,6 +39,7 @@ OWN_PAGES = (
     "admin:rendering_job_live",
     "admin:login",
     "admin:password_change",
+    "admin:my_news",
 )
 
 INLINE = {
