@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.views.decorators.http import require_safe
 
-from rendering.admin import my_news
+from rendering.admin import my_news, reports
 from rendering.admin.desk import desk
 
 GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -35,6 +35,12 @@ class DeskSite(AdminSite):
     def get_urls(self) -> list[Any]:
         urls: Iterable[URLPattern | URLResolver] = [
             path("desk/live/", self.admin_view(require_safe(self.live)), name="desk_live"),
+            path("reports/", self.admin_view(require_safe(reports.page)), name="reports"),
+            path(
+                "reports/<slug:name>.<str:kind>",
+                self.admin_view(require_safe(reports.download)),
+                name="report_download",
+            ),
             path("my-news/", self.admin_view(my_news.answer), name="my_news"),
         ]
         return [*urls, *super().get_urls()]

@@ -7,6 +7,7 @@ from rendering.models.material_rule import MaterialRule
 from rendering.models.notification import Event, NewsChoice, Notification
 from rendering.models.order import Order, OrderLine
 from rendering.models.output_type import OutputType
+from rendering.models.report import Reports
 from rendering.models.role_grant import RoleGrant
 from rendering.models.webhook import Webhook
 from rendering.models.workflow import Workflow, WorkflowStep
@@ -23,6 +24,7 @@ __all__ = [
     "Order",
     "OrderLine",
     "OutputType",
+    "Reports",
     "RoleGrant",
     "Webhook",
     "Workflow",

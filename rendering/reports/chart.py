@@ -81,7 +81,7 @@ def _stacked(row: Sequence[float], most: float) -> list[Box]:
 
 
 def _laid_over(row: Sequence[float], most: float) -> list[Box]:
-    longest_first = sorted(enumerate(row), key=lambda one: -one[1])
+    longest_first = sorted(enumerate(row), key=lambda one: (-one[1], -one[0]))
     return [
         Box(series, 0.0, 0.0, rounded(FULL * value / most), FULL) for series, value in longest_first if value
     ]

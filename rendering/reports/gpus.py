@@ -18,8 +18,8 @@ def utilisation(scope: Scope) -> Table:
     """Return busy seconds by GPU and queue, and their share of the time since jobs were first run: three queries."""
     now = timezone.now()
     first = Attempt.objects.order_by("id").values_list("started", flat=True).first()
-    begin, end = max(scope.begin, first or scope.begin), min(scope.end, now)
-    length = (end - begin).total_seconds()
+    begin, end = scope.begin, min(scope.end, now)
+    length = (end - max(begin, first or begin)).total_seconds()
 
     def moment(value: datetime) -> Value:
         return Value(value, output_field=DateTimeField())

@@ -134,6 +134,8 @@ def words(value: Value, unit: Unit) -> str:
 
 def duration(seconds: float) -> str:
     """Return seconds in the largest units that fit."""
+    if not seconds:
+        return "0 s"
     if seconds < 0.9995:
         return f"{1000 * seconds:.0f} ms"
     if seconds < 59.95:
