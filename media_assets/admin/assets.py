@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -58,7 +58,7 @@ class MediaAssetAdmin(ReadOnlyAdmin):
             {"fields": ("recipe_key", "recipe_rows"), "classes": ("collapse",)},
         ),
     )
-    readonly_fields = (
+    readonly_fields: ClassVar[tuple[str, ...]] = (
         "picture_large",
         "looks_wrong",
         "download",

@@ -83,7 +83,7 @@ class CadFileAdmin(ReadOnlyAdmin):
         """Leave out the problem where there is none, and geometry that this user's browser would not get."""
         (title, first), *rest = super().get_fieldsets(request, obj)
         left_out = {"problem": obj is not None and not obj.error_code, "geometry": not sees_pictures(request)}
-        fields = [name for name in first["fields"] if not left_out.get(name)]
+        fields = [name for name in first["fields"] if not left_out.get(str(name))]
         return [(title, {**first, "fields": fields}), *rest]
 
     def get_urls(self) -> list[Any]:

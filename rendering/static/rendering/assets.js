@@ -47,6 +47,16 @@
     button.hidden = button.disabled = false;
   }
 
+  // Two pictures over each other; the slider says how much of the earlier one is seen.
+  for (const pair of document.querySelectorAll("[data-compare]")) {
+    const slider = pair.querySelector("input");
+    const cut = () => pair.style.setProperty("--cut", `${slider.value}%`);
+    slider.addEventListener("input", cut);
+    pair.querySelector("label").hidden = false;
+    pair.classList.add("is-over");
+    cut();
+  }
+
   for (const viewer of document.querySelectorAll("[data-viewer]")) {
     const button = viewer.querySelector("button");
     button.hidden = false;
