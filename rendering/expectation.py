@@ -12,6 +12,7 @@ from rendering.models import Job
 LATEST = 20  # renders that count
 LONG_SECONDS = 20.0  # from here on a render shows a coarse picture first, which takes about 0.3 s
 LONG_WORK = 100_000_000  # pixels times samples, where no render of the output type has ended yet
+SPEAKS_AT = 0.05  # of the samples done: before that Cycles' guess is of its start, and many times too long
 ALMOST = 0.99  # nothing that is not there is shown as done
 
 
@@ -41,9 +42,10 @@ class Expectation:
     def left(self, progress: Progress, elapsed: float) -> float | None:
         """Return the seconds that the render still takes, *elapsed* having passed; None when nobody can tell.
 
-        Cycles' own word counts where there is one: it knows this scene.
+        Cycles' own word counts once it has seen enough of this scene.
         """
-        if progress.remaining_seconds is not None and progress.stage == "sample":
+        has_seen = progress.sample >= SPEAKS_AT * progress.samples
+        if progress.stage == "sample" and progress.remaining_seconds is not None and has_seen:
             return progress.remaining_seconds + self.tail
         if progress.stage == "save":
             return self.tail or None

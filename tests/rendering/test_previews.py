@@ -114,6 +114,8 @@ def test_what_to_expect_is_what_the_last_ones_on_the_newest_device_took() -> Non
 def test_the_seconds_left_are_cycles_own_and_what_comes_after_or_the_history() -> None:
     expected = Expectation(60.0, 3.0)
     assert expected.left(Progress("sample", sample=1, samples=8, remaining_seconds=40.0), 10.0) == 43.0
+    early = Progress("sample", sample=1, samples=100, remaining_seconds=4000.0)
+    assert (expected.left(early, 10.0), Expectation().left(early, 10.0)) == (50.0, None)
     assert expected.left(Progress("sync"), 10.0) == 50.0
     assert expected.left(Progress("sync"), 70.0) is None, "it takes longer than usual: nobody knows"
     assert expected.left(Progress("save"), 58.0) == 3.0
