@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.utils import timezone
 from rendering.reports import REPORTS, Scope, ScopeError, Table
 from rendering.reports.durations import percentile
 from rendering.reports.table import duration, size
+from tests.paths import PROJECT
 from tests.rendering import past
 from tests.rendering.past import MONDAY, WEEK, encoded, rendered
 from tests.rendering.shell import Shell
@@ -175,3 +177,19 @@ def test_amounts_are_told_in_the_unit_that_fits() -> None:
 def test_a_spreadsheet_runs_nothing_of_a_csv() -> None:
     table = Table("x", "X", "", REPORTS["failures"](WEEK).columns, [("=1+1", "render", "@x", 1, 1, -1)], "")
     assert table.to_csv().splitlines()[1] == "'=1+1,render,'@x,1,1,-1"
+
+
+def test_the_examples_of_the_documentation_run(history: dict[str, Any]) -> None:
+    text = (PROJECT / "docs" / "reports.md").read_text(encoding="utf-8")
+    names: dict[str, Any] = {}
+    answers = []
+    for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+        *lines, last = block.strip().splitlines()
+        exec("\n".join(lines), names)
+        answers.append(eval(last, names))
+    (products, *_), by_view, by_person, slowest = answers
+    assert products == ["GEAR-1", "BEARING-2"]
+    assert list(by_view) == [{"output_type__camera": "three_quarter", "total": 30.0}]
+    assert list(by_person) == [{"order__ordered_by__username": None, "pictures": 4, "cached": 2}]
+    assert [seconds for _, _, seconds in slowest] == [30.0, 8.0]
+    assert set(re.findall(r"`([a-z-]+)`", text.split("## Your own")[0])) >= set(REPORTS)
