@@ -25,6 +25,7 @@ from rendering.admin import matrix, order_import, order_lines, order_page
 from rendering.admin.control import ControlAdmin, operator, plural
 from rendering.models import Order, OrderLine
 from rendering.models.order import PRIORITIES
+from rendering.roles import may
 
 NOT_DELIVERED = (OrderLine.State.FAILED, OrderLine.State.CANCELED)
 PRIORITY_STEP = 10
@@ -103,6 +104,11 @@ class OrderAdmin(ControlAdmin, ReadOnlyAdmin):
         if not self.has_prioritise_permission(request):
             form.base_fields.pop("priority", None)  # declared, so that Django leaves it in
         return form
+
+    def links(self, request: HttpRequest, obj: Any) -> list[tuple[str, str]]:
+        address = reverse("admin:rendering_sharelink_add")
+        own = [(f"{address}?order={obj.pk}", "Share…")] if may(request.user, "share") else []
+        return [*super().links(request, obj), *own]
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None

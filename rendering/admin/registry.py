@@ -15,6 +15,7 @@ from rendering.admin import (
     orders,
     output_types,
     products,
+    shares,
     workflows,
 )
 
@@ -28,6 +29,7 @@ __all__ = [
     "orders",
     "output_types",
     "products",
+    "shares",
     "workflows",
 ]
 

@@ -19,6 +19,7 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Orders & jobs", "rendering", ("Order", "Job")),
     ("What can be ordered", "rendering", ("OutputType", "Environment", "Workflow", "MaterialRule", "Finish")),
     ("Media", "media_assets", ("MediaAsset",)),
+    ("Shared with outsiders", "rendering", ("ShareLink",)),
     ("GPUs & workers", "gpu", ("SystemSettings", "GpuDevice", "Worker", "GpuProbe")),
     ("News", "rendering", ("Webhook", "Notification")),
     ("Users", "auth", ("User", "Group")),

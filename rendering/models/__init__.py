@@ -9,6 +9,7 @@ from rendering.models.order import Order, OrderLine
 from rendering.models.output_type import OutputType
 from rendering.models.report import Reports
 from rendering.models.role_grant import RoleGrant
+from rendering.models.share_link import ShareLink
 from rendering.models.webhook import Webhook
 from rendering.models.workflow import Workflow, WorkflowStep
 
@@ -26,6 +27,7 @@ __all__ = [
     "OutputType",
     "Reports",
     "RoleGrant",
+    "ShareLink",
     "Webhook",
     "Workflow",
     "WorkflowStep",

@@ -27,6 +27,7 @@ NEVER_DELETED = {
     "media_assets.cadfile",
     "media_assets.mediaasset",
     "rendering.order",
+    "rendering.sharelink",
     "rendering.notification",
     "rendering.job",
     "gpu.systemsettings",
