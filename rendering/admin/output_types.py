@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
+from django.forms import Script
 from django.http import HttpRequest
 from django.urls import path, reverse
 from django.utils.safestring import SafeString
@@ -14,7 +15,29 @@ from django.utils.safestring import SafeString
 from media_assets import html
 from media_assets.admin import sees_pictures
 from rendering.admin import trials
+from rendering.admin.control import plural
 from rendering.models import OrderLine, OutputType
+from rendering.recipes import recipes
+
+LABELS = {"environment": "Panorama"}
+
+
+def effect(before: OutputType, now: OutputType) -> str:
+    """Return what an edit does to the pictures that exist, in a sentence; "" when it does nothing."""
+    was, will = (recipes({}, one, "") for one in (before, now))
+    geometry_changed = before.tessellation != now.tessellation
+    if was.file == will.file and not geometry_changed:
+        return ""
+    done = OrderLine.objects.filter(output_type=now, state=OrderLine.State.DONE)
+    count = done.order_by().values("product").distinct().count()
+    if not count:
+        return ""
+    cost = (
+        "To bring them up to date they are rendered again"
+        if was.view != will.view or geometry_changed or now.width > before.width
+        else "To bring them up to date no render is needed: the files are made again from the renders that were kept"
+    )
+    return f"The pictures of {plural(count, 'product')} in this output type are stale now. {cost}: see Deliverables."
 
 
 @admin.register(OutputType)
@@ -75,7 +98,7 @@ class OutputTypeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     class Media:
         css = {"all": ("rendering/output_type.css",)}
-        js = ("rendering/output_type.js",)
+        js = (Script("rendering/output_type.js", defer=True),)
 
     def get_urls(self) -> list[Any]:
         """Return the addresses of the test render, and the usual ones."""
@@ -102,6 +125,16 @@ class OutputTypeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Show the form with the panel of the test render, for those who may use it."""
         more = trials.panel(request) if trials.may_try(request) else {}
         return super().changeform_view(request, object_id, form_url, {**more, **(extra_context or {})})
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        return super().get_form(request, obj, change, **{"labels": LABELS, **kwargs})
+
+    def save_model(self, request: HttpRequest, obj: OutputType, form: Any, change: bool) -> None:
+        """Save, and say which pictures that makes stale: at what cost they come back is what an operator asks next."""
+        before = OutputType.objects.filter(pk=obj.pk).first() if change else None
+        super().save_model(request, obj, form, change)
+        if before is not None and (words := effect(before, obj)):
+            messages.warning(request, words)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OutputType]:
         rows: QuerySet[OutputType] = super().get_queryset(request)

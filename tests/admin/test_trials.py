@@ -18,8 +18,9 @@ from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.publish import publish
 from media_assets.recipes import recipe_key
 from rendering import claims, trial
+from rendering.admin.output_types import effect
 from rendering.admin.trials import PRODUCT_FIELD, trial_form
-from rendering.models import Job, OrderLine, OutputType
+from rendering.models import Job, Order, OrderLine, OutputType
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -155,3 +156,33 @@ def test_masters_of_test_renders_go_after_a_day_unless_something_was_derived(
     Job.objects.update(finished=timezone.now() - timedelta(days=2))
     assert trial.sweep() == 1
     assert not MediaAsset.objects.filter(pk=asset.pk).exists()
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"camera": "top"}, "rendered again"),
+        ({"background_colour": "#0000ff"}, "no render is needed"),
+        ({"name": "Another name"}, ""),
+    ],
+)
+def test_an_edit_says_what_it_does_to_pictures_that_exist(changed: dict[str, str], words: str) -> None:
+    kind, product = factories.output_type("draft"), factories.product()
+    edited = OutputType.objects.get(pk=kind.pk)
+    for name, value in changed.items():
+        setattr(edited, name, value)
+    assert effect(kind, edited) == "", "nothing was delivered yet"
+    order = Order.objects.create()
+    OrderLine.objects.create(
+        order=order,
+        product=product,
+        output_type=kind,
+        cad_file=product.cad_file,
+        state=OrderLine.State.DONE,
+        source=OrderLine.Source.RENDERED,
+        recipe_key="k",
+        master_width=1,
+        master_height=1,
+    )
+    assert words in effect(kind, edited)
+    assert bool(words) == ("1 product" in effect(kind, edited))
