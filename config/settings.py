@@ -161,7 +161,8 @@ if env.bool("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # -- news of orders that ended ---------------------------------------------------------------------
-SITE_URL = env.str("RENDERDESK_URL", default="http://localhost:8000")  # before the links in e-mails and webhooks
+# Before the links in e-mails and webhooks.
+SITE_URL = env.str("RENDERDESK_URL", default="http://localhost:8000")
 WEBHOOK_PRIVATE_ADDRESSES = env.bool("RENDERDESK_WEBHOOK_PRIVATE_ADDRESSES", default=False)
 vars().update(env.email("EMAIL_URL", default="consolemail://"))  # EMAIL_BACKEND, EMAIL_HOST and their kin
 EMAIL_TIMEOUT = 10  # seconds; without it a silent mail server would hold the control cluster

@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -109,8 +110,9 @@ class NotificationAdmin(ControlAdmin, ReadOnlyAdmin):
         return html.badge(BADGES[row.state], row.get_state_display())
 
     @admin.display(description="next attempt")
-    def next_try(self, row: Notification) -> Any:
-        return row.next_attempt if row.state == Notification.State.WAITING else None
+    def next_try(self, row: Notification) -> str:
+        waits = row.state == Notification.State.WAITING
+        return f"{timezone.localtime(row.next_attempt):%Y-%m-%d %H:%M}" if waits else "-"
 
     @admin.display(description="order")
     def order_link(self, row: Notification) -> SafeString:
