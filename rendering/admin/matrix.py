@@ -11,7 +11,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
@@ -19,6 +19,7 @@ from media_assets import html
 from media_assets.links import picture_url
 from media_assets.models import MediaAsset, Product
 from rendering import orders
+from rendering.admin import order_zip
 from rendering.admin.control import operator, plural
 from rendering.matrix import Cell, Standing, chosen, matrix, newest_lines
 from rendering.models import Order, OrderLine, OutputType
@@ -29,7 +30,7 @@ SMALL_PX = 640  # larger pictures are named, not loaded
 CAN_FOLLOW = (Standing.MISSING, Standing.STALE, Standing.FAILED)
 
 
-def answer(request: HttpRequest) -> HttpResponse:
+def answer(request: HttpRequest) -> HttpResponseBase:
     """Show the matrix; a POST does one verb with what is ticked and shows it again."""
     if not request.user.has_perms(("rendering.view_order", "media_assets.view_product")):
         raise PermissionDenied
@@ -74,7 +75,9 @@ def _context(request: HttpRequest, output_types: Sequence[OutputType]) -> dict[s
         "may_order": may(user, "order"),
         "may_cancel": may(user, "cancel"),
         "may_retry": may(user, "retry"),
-        "may_act": any(may(user, verb) for verb in ("order", "cancel", "retry")),
+        "may_download": order_zip.may_download(request),
+        "may_act": order_zip.may_download(request)
+        or any(may(user, verb) for verb in ("order", "cancel", "retry")),
     }
 
 
@@ -104,27 +107,32 @@ def _address(query: str, page: int) -> str:
     return reverse("admin:rendering_matrix") + (f"?{urlencode(words)}" if words else "")
 
 
-def _acted(request: HttpRequest, output_types: Sequence[OutputType]) -> HttpResponse:
+def _acted(request: HttpRequest, output_types: Sequence[OutputType]) -> HttpResponseBase:
+    if request.POST.get("verb") == "zip":
+        return order_zip.for_cells(request, _ticked(request, output_types))
     verb = VERBS.get(request.POST.get("verb", ""))
     if verb is None:
         return HttpResponseRedirect(reverse("admin:rendering_matrix"))
     needed, act = verb
     if not may(request.user, needed):
         raise PermissionDenied("You may not do this. Ask an administrator for the permission.")
-    ids = [text for text in request.POST.getlist("shown")[:PER_PAGE] if text.isdigit() and len(text) < 19]
-    rows = matrix(list(_products("").filter(pk__in=ids)), output_types)
-    ticked = chosen(
-        rows,
-        set(request.POST.getlist("cell")),
-        set(request.POST.getlist("row")),
-        set(request.POST.getlist("column")),
-    )
-    if ticked:
+    if ticked := _ticked(request, output_types):
         act(request, ticked)
     else:
         messages.warning(request, "Nothing was ticked: choose cells, rows or columns first.")
     page = request.POST.get("page", "1")
     return HttpResponseRedirect(_address(request.POST.get("q", "")[:100], int(page) if page.isdigit() else 1))
+
+
+def _ticked(request: HttpRequest, output_types: Sequence[OutputType]) -> list[Cell]:
+    ids = [text for text in request.POST.getlist("shown")[:PER_PAGE] if text.isdigit() and len(text) < 19]
+    rows = matrix(list(_products("").filter(pk__in=ids)), output_types)
+    return chosen(
+        rows,
+        set(request.POST.getlist("cell")),
+        set(request.POST.getlist("row")),
+        set(request.POST.getlist("column")),
+    )
 
 
 def _order(request: HttpRequest, ticked: Sequence[Cell]) -> None:

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 from media_assets import html
 from media_assets.admin import ReadOnlyAdmin
 from rendering import orders
-from rendering.admin import matrix, order_import, order_lines, order_page
+from rendering.admin import matrix, order_import, order_lines, order_page, order_zip
 from rendering.admin.control import ControlAdmin, operator, plural
 from rendering.models import Order, OrderLine
 from rendering.models.order import PRIORITIES
@@ -85,6 +85,8 @@ class OrderAdmin(ControlAdmin, ReadOnlyAdmin):
             path("<int:pk>/live/", view(require_safe(self.live_lines)), name="rendering_order_live"),
             path("table/", view(order_import.answer), name="rendering_order_import"),
             path("deliverables/", view(matrix.answer), name="rendering_matrix"),
+            path("deliverables/zip/", view(order_zip.of_cells), name="rendering_matrix_zip"),
+            path("<int:pk>/zip/", view(order_zip.of_order), name="rendering_order_zip"),
             *super().get_urls(),
         ]
 
@@ -108,7 +110,7 @@ class OrderAdmin(ControlAdmin, ReadOnlyAdmin):
     def links(self, request: HttpRequest, obj: Any) -> list[tuple[str, str]]:
         address = reverse("admin:rendering_sharelink_add")
         own = [(f"{address}?order={obj.pk}", "Share…")] if may(request.user, "share") else []
-        return [*super().links(request, obj), *own]
+        return [*order_zip.links(request, obj.pk), *own]
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
