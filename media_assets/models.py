@@ -220,7 +220,9 @@ class MediaAsset(models.Model):
         if not png or self.mime_type == "image/png":
             return ""
         share = 1 - self.bytes / png
-        return f"{100 * share:.0f} % smaller than PNG" if share >= 0 else f"{-100 * share:.0f} % larger than PNG"
+        return (
+            f"{100 * share:.0f} % smaller than PNG" if share >= 0 else f"{-100 * share:.0f} % larger than PNG"
+        )
 
     @property
     def warnings(self) -> list[str]:

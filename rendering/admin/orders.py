@@ -55,7 +55,15 @@ class OrderAdmin(ControlAdmin, ReadOnlyAdmin):
         (None, {"fields": ("lines_table",)}),
         (
             "The order",
-            {"fields": (("priority", "due"), "note", "tells", ("trigger", "workflow"), ("ordered_by", "created"))},
+            {
+                "fields": (
+                    ("priority", "due"),
+                    "note",
+                    "tells",
+                    ("trigger", "workflow"),
+                    ("ordered_by", "created"),
+                )
+            },
         ),
     )
     readonly_fields = ("lines_table", "trigger", "workflow", "ordered_by", "created")
