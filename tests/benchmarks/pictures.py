@@ -266,7 +266,8 @@ def _alone(job: dict[str, Any]) -> Cost:
             else output.exists()
         )
         if process.returncode or not is_there:
-            raise SystemExit((Path(folder) / "log").read_text(errors="replace")[-3000:])
+            said = (Path(folder) / "log").read_text(errors="replace")[-3000:]
+            raise SystemExit(f"Blender ended with {process.returncode}, or left a file out:\n{said}")
     return Cost(taken, usage.ru_utime + usage.ru_stime)
 
 
