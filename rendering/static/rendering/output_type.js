@@ -43,6 +43,9 @@
     for (const row of form.querySelectorAll(".form-row:has(.fieldBox)")) {
       row.hidden = [...row.querySelectorAll(".fieldBox")].every((box) => box.hidden);
     }
+    for (const group of form.querySelectorAll("fieldset:not(.trial):has(.form-row)")) {
+      group.hidden = [...group.querySelectorAll(".form-row")].every((row) => row.hidden);
+    }
     length();
   }
 
