@@ -28,8 +28,10 @@
     fps: () => isAny("kind", "turntable"),
   };
 
+  // A field that shares its row has a box, which lies with its help and errors in one of the row's cells.
   function boxes(name) {
-    return form.querySelectorAll(`.fieldBox.field-${name}, .form-row.field-${name}:not(:has(.fieldBox))`);
+    const found = form.querySelectorAll(`.fieldBox.field-${name}, .form-row.field-${name}:not(:has(.fieldBox))`);
+    return [...found].map((box) => box.closest(".form-multiline > div") ?? box);
   }
 
   function step() {
@@ -41,7 +43,7 @@
       }
     }
     for (const row of form.querySelectorAll(".form-row:has(.fieldBox)")) {
-      row.hidden = [...row.querySelectorAll(".fieldBox")].every((box) => box.hidden);
+      row.hidden = [...row.querySelectorAll(".form-multiline > div")].every((box) => box.hidden);
     }
     for (const group of form.querySelectorAll("fieldset:not(.trial):has(.form-row)")) {
       group.hidden = [...group.querySelectorAll(".form-row")].every((row) => row.hidden);
