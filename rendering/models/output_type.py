@@ -150,7 +150,7 @@ class OutputType(models.Model):
         help_text="At most, per pixel",
     )
     noise_threshold = models.FloatField(
-        default=0.03,
+        default=0.02,
         validators=[MinValueValidator(0), MaxValueValidator(1)],
         help_text="Sampling of a pixel stops below this; 0 never stops early",
     )
