@@ -9,8 +9,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -81,13 +81,14 @@ class Demo:
         address = f"127.0.0.1:{self.port}"
         web = ["-m", "gunicorn", "config.wsgi", "--bind", address, "--threads", "4", "--log-level", "warning"]
         for name, arguments in {"worker supervisor": workers, "web server": web}.items():
-            self.children[name] = subprocess.Popen(
-                [sys.executable, *arguments],
-                cwd=settings.BASE_DIR,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,
-            )
+            with undisturbed():  # a process that was started and not yet noted would be left running
+                self.children[name] = subprocess.Popen(
+                    [sys.executable, *arguments],
+                    cwd=settings.BASE_DIR,
+                    env=environment,
+                    stdin=subprocess.DEVNULL,
+                    start_new_session=True,
+                )
 
     def render_sample(self) -> list[OrderLine]:
         """Import the sample, wait for its thumbnail and its stills, and return their lines."""
@@ -173,6 +174,25 @@ def free_port(wanted: int) -> int:
     raise DemoFailed(
         f"Ports {wanted} to {wanted + 19} are taken. Name a free one: 'manage.py demo --port N'."
     )
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Let a signal that comes meanwhile be felt at the end. Not by blocking it: a child would inherit that."""
+    came: list[int] = []
+    names = (signal.SIGINT, signal.SIGTERM)
+
+    def note(number: int, frame: FrameType | None) -> None:
+        came.append(number)
+
+    before = [signal.signal(name, note) for name in names]
+    try:
+        yield
+    finally:
+        for name, handler in zip(names, before, strict=True):
+            signal.signal(name, handler)
+    if came:
+        signal.raise_signal(signal.Signals(came[0]))
 
 
 def stop_on_signals() -> None:
