@@ -28,7 +28,10 @@ def test_each_gpu_takes_its_own_and_the_jobs_of_a_lost_one_run_on_the_other(tmp_
     with installation(tmp_path, server="") as desk:
         machine = FakeMachine(tmp_path, "two_nvidia")
         desk.environment |= machine.environment
-        desk.shell("from gpu.models import SystemSettings; SystemSettings(light_lane_max_px=64).save()")
+        # A Blender for each job: one that is warm from the thumbnail would not know of the pause below.
+        desk.shell(
+            "from gpu.models import SystemSettings; SystemSettings(light_lane_max_px=64, session_jobs=1).save()"
+        )
         desk.make_tiny("thumbnail")
         desk.make_tiny("draft", width=80, height=80)
         desk.make_tiny("still-1024", width=96, height=96, samples=4)
