@@ -17,7 +17,7 @@ from typing import Any
 from blender_scripts.finish_rules import Rule
 from blender_scripts.jsonform import ContractError, JsonForm
 
-SCENE_VERSION = 3
+SCENE_VERSION = 4
 """Part of every picture's recipe: raise it whenever the same spec would give other pixels."""
 
 BACKENDS = ("OPTIX", "CUDA", "HIP", "ONEAPI")

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,8 +14,10 @@ import bpy
 
 from blender_scripts.contract import RenderSpec
 
-LONGEST_SIDE = 192  # px
+LONGEST_SIDE, LEAST_SIDE = 192, 64  # px
 SAMPLES = 4
+SHARE = 0.01
+"""Of the picture's own samples: with few of them, or few pixels, the preview is smaller."""
 
 
 @contextmanager
@@ -23,7 +26,9 @@ def coarse(scene: bpy.types.Scene, spec: RenderSpec) -> Iterator[None]:
 
     Only sizes and counts change: passes and objects stay, so that Cycles keeps all that it has built.
     """
-    scale = min(1.0, LONGEST_SIDE / max(spec.width, spec.height))
+    longest = max(spec.width, spec.height)
+    cheap = math.sqrt(SHARE * spec.samples / SAMPLES)
+    scale = min(1.0, LONGEST_SIDE / longest, max(LEAST_SIDE / longest, cheap))
     wanted: list[tuple[object, str, object]] = [
         (scene.render, "resolution_x", max(4, round(spec.width * scale))),
         (scene.render, "resolution_y", max(4, round(spec.height * scale))),

@@ -20,7 +20,7 @@ def test_a_preview_changes_no_byte_of_the_picture(session: Session, red_box: Pat
     assert plain.read_bytes() == shown.read_bytes()
     assert done.outcome.seconds["preview"] > 0
     with Image.open(preview) as picture:
-        assert picture.size == (192, 154)
+        assert picture.size == (64, 51), "with so few samples a larger one would not be nearly free"
         assert picture.getchannel("A").getextrema() == (0, 255)
 
 
