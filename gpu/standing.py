@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from gpu import service, topology
-from gpu.models import GpuDevice, Worker
+from gpu import pausing, service, topology
+from gpu.models import GpuDevice, QueuePause, Worker
 from gpu.topology import LIGHT_QUEUE, Lane, QueueSpec, Topology
 
 
@@ -33,6 +33,7 @@ IDLE = Standing("good", "alive", "Idle")
 BUSY = Standing("busy", "running", "Working")
 DRAINING = Standing("warn", "draining", "Draining")
 SILENT = Standing("warn", "stale", "Does not answer")
+PAUSED = Standing("warn", "paused", "Paused")
 NOBODY = Standing("bad", "dead", "No worker")
 
 
@@ -48,6 +49,7 @@ class Post:
     workers: tuple[Worker, ...]
     standing: Standing
     serves: str  # its lanes in words
+    pause: QueuePause | None = None  # of its queue
 
     @property
     def last_sign(self) -> datetime | None:
@@ -58,14 +60,19 @@ class Post:
 def posts() -> list[Post]:
     """Return every GPU and every queue of the CPU: what works first, then what is lost or switched off.
 
-    Four queries, however many there are.
+    Five queries, however many there are.
     """
     now = timezone.now()
     plan = topology.current()
     workers = list(Worker.objects.all())
     devices = {(one.host, one.vendor_id): one for one in GpuDevice.objects.all()}
+    paused = pausing.paused()
     found = [
-        _post(devices.pop((queue.host, queue.gpu), None), queue, plan, workers, now) for queue in plan.queues
+        _with_pause(
+            _post(devices.pop((queue.host, queue.gpu), None), queue, plan, workers, now),
+            paused.get(queue.name),
+        )
+        for queue in plan.queues
     ]
     return [*found, *(_post(device, None, plan, workers, now) for device in devices.values())]
 
@@ -111,6 +118,15 @@ def _post(
     mine = tuple(worker for worker in workers if _works_for(worker, device, queue))
     stands = _standing(device, mine, now, is_shared=queue is not None and not queue.host)
     return Post(device, queue, mine, stands, lanes_in_words(queue, plan) if queue else "")
+
+
+def _with_pause(post: Post, pause: QueuePause | None) -> Post:
+    """A paused queue says so, and since when; trouble that its workers have is told as well."""
+    if pause is None:
+        return post
+    words = " ".join(filter(None, [f"{pause}: it takes nothing new.", post.standing.words]))
+    shown = post.standing if post.standing.tone == "bad" else PAUSED
+    return replace(post, pause=pause, standing=replace(shown, words=words))
 
 
 def _works_for(worker: Worker, device: GpuDevice | None, queue: QueueSpec | None) -> bool:

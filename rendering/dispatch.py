@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gpu import queues, topology
+from gpu import pausing, queues, topology
 from gpu.models import SystemSettings
 from gpu.topology import Lane
 from rendering.models import Job
@@ -57,7 +57,11 @@ def ring(lane: str, jobs: int = 1) -> None:
 
 
 def ring_if_silent(lane: str) -> None:
-    """Ring the takers of *lane* that have no message waiting: a lost kick is healed, a busy queue not flooded."""
-    takers = topology.current().takers(Lane(lane))
+    """Ring the takers of *lane* that have no message waiting: a lost kick is healed, a busy queue not flooded.
+
+    A paused queue is rung when it is resumed.
+    """
+    paused = pausing.paused()
+    takers = [queue for queue in topology.current().takers(Lane(lane)) if queue not in paused]
     waiting = queues.waiting_kicks(takers)
     queues.wake(*(queue for queue in takers if not waiting.get(queue)))

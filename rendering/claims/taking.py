@@ -5,13 +5,15 @@ from __future__ import annotations
 import uuid
 
 from django.db import connection, transaction
-from django.db.models import Case, F, IntegerField, Q, QuerySet, When
+from django.db.models import Case, Exists, F, IntegerField, Q, QuerySet, When
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from gpu import topology
+from gpu.models import QueuePause
 from rendering import moves
 from rendering.claims.holding import Claim, lease_end
+from rendering.claims.pausing import must_wait
 from rendering.models import Attempt, Job
 
 
@@ -20,6 +22,7 @@ def waiting_for(queue: str, geometry_key: str = "") -> QuerySet[Job]:
 
     That is by priority, then the lane that fewest queues serve, then what waits in this very queue, then the geometry
     that is loaded, then age. A GPU that leaves to the light one what that can do as well ends the whole sooner.
+    While the queue is paused that is nothing.
     """
     now = topology.current()
     takers = {lane.value: len(now.takers(lane)) for lane in now.lanes(queue)}
@@ -31,7 +34,7 @@ def waiting_for(queue: str, geometry_key: str = "") -> QuerySet[Job]:
     is_choosy = len(set(takers.values())) > 1
     return (
         Job.objects.waiting()
-        .filter(Q(not_before=None) | Q(not_before__lte=Now()), lane__in=takers, held=False)
+        .filter(Q(not_before=None) | Q(not_before__lte=Now()), _may_claim(queue), lane__in=takers)
         .order_by(
             "-priority",
             *([crowd] if is_choosy else []),
@@ -41,6 +44,11 @@ def waiting_for(queue: str, geometry_key: str = "") -> QuerySet[Job]:
             "id",
         )
     )
+
+
+def _may_claim(queue: str) -> Q:
+    """What is true of a job that the workers of *queue* may claim: neither it nor the queue is paused."""
+    return Q(~Exists(QueuePause.objects.filter(queue=queue)), held=False)
 
 
 def claim(queue: str, worker: str, geometry_key: str = "", gpu: str | None = None) -> Claim | None:
@@ -62,10 +70,12 @@ def claim(queue: str, worker: str, geometry_key: str = "", gpu: str | None = Non
             pk = best.first()
             if pk is None:
                 return None
+            if must_wait(pk):
+                continue
             token = uuid.uuid4()
             taken = (
                 Job.objects.waiting()
-                .filter(pk=pk)
+                .filter(_may_claim(queue), pk=pk)
                 .update(
                     state=Job.State.RUNNING,
                     lease_token=token,
@@ -82,7 +92,7 @@ def claim(queue: str, worker: str, geometry_key: str = "", gpu: str | None = Non
                 )
             )
             if not taken:
-                continue  # SQLite has no row locks: another worker was faster
+                continue  # another worker was faster, or a pause was
             job = Job.objects.get(pk=pk)
             attempt = Attempt.objects.create(
                 job=job, number=job.attempt, worker=worker, queue=queue, gpu=gpu or ""

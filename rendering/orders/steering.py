@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from media_assets import conversions
 from rendering import claims, notify
-from rendering.models import Job, Order, OrderLine
-from rendering.orders.lines import advance_all, end, on_job_ended, write
+from rendering.models import Job, Order, OrderLine, OrderStep
+from rendering.orders import steps
+from rendering.orders.ending import on_job_ended
+from rendering.orders.lines import advance_all, end, write
 from rendering.orders.placing import check_priority
 from rendering.plan import batches
 
@@ -39,6 +41,7 @@ def retry_job(job: Job) -> Job:
             waiting.update(state=OrderLine.State.WORKING, error_code="", error="", finished=None)
             if revived.kind == Job.Kind.TESSELLATE:
                 conversions.mark_waiting(revived.cad_file)
+                steps.read_again(revived)
             claims.hold_new({revived.pk})
     return revived
 
@@ -59,7 +62,9 @@ def retry_lines(lines: Sequence[OrderLine]) -> int:
                 state=OrderLine.State.PENDING, error_code="", error="", finished=None
             )
         notify.reopen(line.order_id for line in ended)
+        steps.try_again(ended)
         advance_all(ended)
+        _look_again(ended)
     return len(ended)
 
 
@@ -82,12 +87,21 @@ def cancel_lines(lines: Sequence[OrderLine]) -> int:
                 cancel_job(job)
             shared = Job.objects.live().filter(lines__in=some).values_list("pk", flat=True)
             claims.hold_new(set(shared))
+        _look_again(live)
     return len(live)
 
 
 def cancel_order(order: Order) -> int:
-    """Cancel every live line of *order*; return how many."""
-    return cancel_lines(list(order.lines.live()))
+    """Cancel every live line of *order*, and every step of its workflow that waits; return how many."""
+    with transaction.atomic():
+        return steps.cancel(order) + cancel_lines(list(order.lines.live()))
+
+
+def _look_again(lines: Sequence[OrderLine]) -> None:
+    """Steps of workflows may wait for what became of these lines."""
+    for some in batches(sorted({line.cad_file_id for line in lines})):
+        orders = {line.order_id for line in lines}
+        steps.look_again(OrderStep.objects.waiting().filter(cad_file__in=some, order__in=orders))
 
 
 def pause_order(order: Order) -> bool:
@@ -137,4 +151,5 @@ def _highest(jobs: Collection[int]) -> dict[int, int]:
 
 def _live_jobs(order: Order) -> QuerySet[Job]:
     lines = order.lines.live().filter(jobs=OuterRef("pk"))
-    return Job.objects.live().filter(Exists(lines)).order_by()
+    steps_of = OrderStep.objects.open().filter(order=order, job=OuterRef("pk"))
+    return Job.objects.live().filter(Q(Exists(lines)) | Q(Exists(steps_of))).order_by()

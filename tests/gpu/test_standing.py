@@ -115,5 +115,5 @@ def test_the_number_of_queries_does_not_grow_with_the_gpus(django_assert_num_que
     for number in range(1, 5):
         gpu(number)
         worker(gpu=f"GPU-{number}")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert len(standing.posts()) == 5

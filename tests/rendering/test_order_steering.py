@@ -10,7 +10,7 @@ from rendering import orders
 from rendering.models import Job, Order
 from rendering.orders import OrderRefused
 from tests import factories
-from tests.rendering.steps import ends, fails, order, runs, taken
+from tests.rendering.steps import ends, fails, order, runs, succeed, taken
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -65,8 +65,10 @@ def test_the_next_job_of_a_paused_line_waits_too(tmp_path: Path) -> None:
     runs(tmp_path)
     orders.pause_order(placed)
     orders.resume_order(placed)
+    claim = taken()
+    assert claim is not None
     Order.objects.filter(pk=placed.pk).update(paused=True)  # paused while its render runs
-    runs(tmp_path)
+    succeed(claim, tmp_path)
     assert taken() is None
     assert Job.objects.live().get().held
 

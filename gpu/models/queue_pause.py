@@ -1,0 +1,24 @@
+"""Queues that an operator has paused: a row for each, gone when it is resumed."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+
+
+class QueuePause(models.Model):
+    """The workers of this queue claim nothing new. It outlives them: the row is the truth."""
+
+    queue = models.CharField(max_length=60, unique=True)
+    by = models.CharField(max_length=200, help_text="Who paused it, in words")
+    since = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["queue"]
+        default_permissions = ()
+        permissions = [("pause_queue", "Can pause and resume queues")]
+
+    def __str__(self) -> str:
+        return (
+            f"Queue {self.queue} is paused by {self.by} since {timezone.localtime(self.since):%Y-%m-%d %H:%M}"
+        )
