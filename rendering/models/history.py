@@ -1,0 +1,80 @@
+"""What people did and changed: one entry for each deed, and the objects that it was done to."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.utils import timezone
+
+
+class HistoryEntry(models.Model):
+    """One deed of one person. Names are kept as they were then, so that the entry outlives user and object."""
+
+    class Verb(models.TextChoices):
+        ADD = "add", "Added"
+        CHANGE = "change", "Changed"
+        DELETE = "delete", "Deleted"
+        UPLOAD = "upload", "Uploaded"
+        ORDER = "order", "Ordered"
+        RERENDER = "rerender", "Rendered again"
+        CANCEL = "cancel", "Canceled"
+        RETRY = "retry", "Tried again"
+        PAUSE = "pause", "Paused"
+        RESUME = "resume", "Resumed"
+        PRIORITY = "priority", "Changed priority"
+        PROBE = "probe", "Probed GPUs"
+        SERVICE = "service", "Put back in service"
+        SHARE = "share", "Shared"
+        REVOKE = "revoke", "Revoked"
+        DOWNLOAD = "download", "Downloaded"
+        SEND = "send", "Sent again"
+        OTHER = "other", "Did"
+
+    when = models.DateTimeField(default=timezone.now)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    person = models.CharField(
+        max_length=200, help_text="The log-in; of commands, the user and the host that ran them"
+    )
+    via = models.CharField("by", max_length=60, blank=True, help_text="The command; empty: the desk")
+    verb = models.CharField("what", max_length=10, choices=Verb)
+    about = models.ForeignKey(ContentType, models.CASCADE, null=True, related_name="+")
+    name = models.CharField("to what", max_length=300, help_text="As it was called then")
+    count = models.PositiveIntegerField(default=1, help_text="To how many")
+    words = models.TextField("what came of it", blank=True)
+    changes = models.JSONField(default=list, blank=True, help_text="[field, before, after], in words")
+
+    class Meta:
+        ordering = ["-when", "-id"]
+        default_permissions = ("view",)
+        permissions = [("see_everybody", "Can see what other people did")]
+        verbose_name = "entry"
+        verbose_name_plural = "what people did"
+        indexes = [
+            models.Index(fields=["-when", "-id"], name="history_newest"),
+            models.Index(fields=["user", "-when"], name="history_of_user"),
+            models.Index(fields=["verb", "-when"], name="history_of_verb"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.get_verb_display().lower()} {self.name}"
+
+
+class HistorySubject(models.Model):
+    """One object of an entry. No foreign key: what was deleted keeps its history."""
+
+    entry = models.ForeignKey(HistoryEntry, models.CASCADE, related_name="subjects")
+    kind = models.ForeignKey(ContentType, models.CASCADE, related_name="+")
+    object_id = models.PositiveBigIntegerField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            # It is also the index that an object's own history is read by.
+            models.UniqueConstraint(fields=["kind", "object_id", "entry"], name="historysubject_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind_id}:{self.object_id}"
