@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from statistics import median
 
-from gpu import topology
+from gpu import pausing, topology
 from gpu.models import Worker
 from gpu.topology import Lane
+from rendering import waiting
 from rendering.models import Job, Order, OrderLine
 
 HISTORY = 1000  # jobs looked at
@@ -62,6 +63,8 @@ def forecast(order: Order) -> Forecast:
         return Forecast()
     if order.paused:
         return Forecast(why="It is paused.")
+    if order.lines.live().filter(product__paused_since__isnull=False).exists():
+        return Forecast(why="A product of it is paused.")
     history = History.now()
     work: defaultdict[str, float] = defaultdict(float)
     for lane, kind, output_type, left in [*_ahead(order), *_own(order, lines)]:
@@ -71,7 +74,8 @@ def forecast(order: Order) -> Forecast:
         work[lane] += seconds * left
     workers = _workers(work)
     if idle := sorted(lane for lane in work if not workers[lane]):
-        return Forecast(why=f"No worker serves the {idle[0]} lane now.")
+        paused = waiting.in_queues(idle[0], pausing.paused())
+        return Forecast(why=paused or f"No worker serves the {idle[0]} lane now.")
     return Forecast(max(work[lane] / workers[lane] for lane in work))
 
 
@@ -108,5 +112,7 @@ def _own(
 def _workers(lanes: Iterable[str]) -> Counter[str]:
     """Return how many living workers may take jobs of each lane."""
     now = topology.current()
-    queues = Counter(Worker.objects.alive().filter(drain_until=None).values_list("queue", flat=True))
+    paused = pausing.paused()
+    alive = Worker.objects.alive().filter(drain_until=None).exclude(queue__in=list(paused))
+    queues = Counter(alive.values_list("queue", flat=True))
     return Counter({lane: sum(queues[name] for name in now.takers(Lane(lane))) for lane in set(lanes)})

@@ -38,8 +38,8 @@ class Figures:
             spent["GPU" if device == "GPU" else "CPU"] += sampling(seconds)
         reused = order.lines.filter(state=OrderLine.State.DONE, source__in=REUSED, asset__isnull=False)
         saved = [sampling(seconds) for seconds in reused.values_list("asset__receipt__seconds", flat=True)]
-        is_live = order.lines.live().exists()
-        finished = None if is_live else order.lines.aggregate(last=Max("finished"))["last"]
+        is_live = order.is_live
+        finished = None if is_live else order.lines.aggregate(last=Max("finished"))["last"] or order.finished
         ahead = forecast(order) if is_live else Forecast()
         return cls(
             gpu_seconds=spent["GPU"],

@@ -10,36 +10,34 @@ from django_q.models import Schedule
 
 from media_assets.models import CadFile, Product
 from media_assets.signals import Notice
-from rendering import defaults, orders, roles
-from rendering.models import Job, Order, OutputType, RoleGrant, Workflow
+from rendering import defaults, orders, roles, workflows
+from rendering.models import Job, Order, OutputType, RoleGrant
 from rendering.models.order import DEFAULT_PRIORITY
 
 
 def on_product_revised(
     *, product: Product, cad_file: CadFile, user: User | None = None, **_: Any
 ) -> Notice | None:
-    """Order the upload workflow for a product whose CAD file is new.
+    """Order the upload workflows for a product whose CAD file is new.
 
-    Without a workflow, or when the order is refused (no Blender), the file is converted all the same; a refusal is
-    returned as a Notice.
+    Without a workflow, when all its steps are skipped, or when the order is refused (no Blender), the file is converted
+    all the same; a refusal is returned as a Notice.
     """
     if cad_file.state == CadFile.State.FAILED:
         return None
-    workflow = Workflow.objects.filter(runs_on_upload=True).first()
-    steps = (
-        workflow.steps.filter(output_type__is_active=True).select_related("output_type") if workflow else []
-    )
-    wishes = [orders.Wish(product, step.output_type) for step in steps]
-    notice = None
-    if workflow and wishes:
+    notice, is_converted = None, False
+    for workflow in workflows.for_upload(product):
+        run = orders.Run(workflows.current(workflow), [product])
         try:
-            orders.place(
-                wishes, trigger=Order.Trigger.UPLOAD, priority=workflow.priority, user=user, workflow=workflow
+            order = orders.place(
+                [], trigger=Order.Trigger.UPLOAD, priority=workflow.priority, user=user, run=run
             )
-            return None
         except orders.OrderRefused as error:
             notice = Notice("blender_missing", f"The file is kept and converted, but not rendered: {error}")
-    orders.tessellate_job(cad_file, OutputType.Tessellation.STANDARD, DEFAULT_PRIORITY, product)
+            continue
+        is_converted = is_converted or order.is_live
+    if not is_converted:
+        orders.tessellate_job(cad_file, OutputType.Tessellation.STANDARD, DEFAULT_PRIORITY, product)
     return notice
 
 

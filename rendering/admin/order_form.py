@@ -7,9 +7,10 @@ from typing import Any
 from django import forms
 
 from media_assets.models import Product
+from rendering import workflows
 from rendering.models import OutputType, Workflow
 from rendering.models.order import DEFAULT_PRIORITY
-from rendering.orders import Wish
+from rendering.orders import Run, Wish
 
 NUMBERS_LIMIT = 5000  # products of one order
 
@@ -26,7 +27,9 @@ class OrderForm(forms.Form):
         OutputType.objects.filter(is_active=True), required=False, widget=forms.CheckboxSelectMultiple
     )
     workflow = forms.ModelChoiceField(
-        Workflow.objects.all(), required=False, help_text="Its output types are ordered as well."
+        Workflow.objects.all(),
+        required=False,
+        help_text="Its steps run as well; what their conditions skip is said.",
     )
     priority = forms.IntegerField(
         min_value=0, max_value=1000, initial=DEFAULT_PRIORITY, help_text="Higher goes first. Uploads have 60."
@@ -69,13 +72,16 @@ class OrderForm(forms.Form):
         return data
 
     def wishes(self) -> list[Wish]:
-        """Return what a valid form asks for: every product in every output type."""
+        """Return what a valid form asks for: every product in every output type that is ticked."""
         data = self.cleaned_data
-        types = list(data["output_types"])
-        if data["workflow"]:
-            steps = data["workflow"].steps.filter(output_type__is_active=True).select_related("output_type")
-            types += [step.output_type for step in steps]
-        types = list(dict.fromkeys(types))
         return [
-            Wish(product, output_type, data["force"]) for product in data["products"] for output_type in types
+            Wish(product, output_type, data["force"])
+            for product in data["products"]
+            for output_type in data["output_types"]
         ]
+
+    def run(self) -> Run | None:
+        """Return the workflow that a valid form asks for, as it is now, for every product."""
+        data = self.cleaned_data
+        workflow = data["workflow"]
+        return Run(workflows.current(workflow), data["products"], data["force"]) if workflow else None

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from media_assets import html
 from rendering import previews
+from rendering.admin import order_steps
 from rendering.admin.control import plural
 from rendering.admin.job_cells import duration, preview_url
 from rendering.models import Job, Order, OrderLine
@@ -64,6 +65,8 @@ def context(order: Any, asked: Asked) -> dict[str, Any]:
         "later": asked.query(page=str(page.next_page_number())) if page.has_next() else "",
         "views": [_view(order, asked, show) for show in STATES],
         "sums": _sums(order),
+        "steps": order_steps.shown(order),
+        "is_live": bool(order.live_count) or order.is_live,
         "live_url": reverse("admin:rendering_order_live", args=[order.pk]) + asked.query(),
     }
 

@@ -12,15 +12,22 @@ from django.urls import reverse
 
 from media_assets.models import Product
 from rendering import orders
+from rendering.admin import order_outlook
 from rendering.admin.control import operator, plural
 from rendering.admin.order_form import OrderForm
-from rendering.models import Order
+from rendering.models import Order, Workflow
 
 
-def prefilled(request: HttpRequest, products: Iterable[Product], *, force: bool = False) -> HttpResponse:
+def prefilled(
+    request: HttpRequest,
+    products: Iterable[Product],
+    *,
+    force: bool = False,
+    workflow: Workflow | None = None,
+) -> HttpResponse:
     """Return the page with these products filled in; it is sent to the page's own address."""
     numbers = "\n".join(dict.fromkeys(product.number for product in products))
-    return _page(request, OrderForm(initial={"products": numbers, "force": force}))
+    return _page(request, OrderForm(initial={"products": numbers, "force": force, "workflow": workflow}))
 
 
 def placed(request: HttpRequest) -> HttpResponse:
@@ -30,6 +37,8 @@ def placed(request: HttpRequest) -> HttpResponse:
     form = OrderForm(request.POST)
     if not form.is_valid():
         return _page(request, form)
+    if "_preview" in request.POST:
+        return _previewed(request, form)
     force = form.cleaned_data["force"]
     try:
         order = orders.place(
@@ -37,7 +46,7 @@ def placed(request: HttpRequest) -> HttpResponse:
             trigger=Order.Trigger.RERENDER if force else Order.Trigger.OPERATOR,
             priority=form.cleaned_data["priority"],
             user=operator(request),
-            workflow=form.cleaned_data["workflow"],
+            run=form.run(),
             tells=form.cleaned_data["tells"],
         )
     except orders.OrderRefused as error:
@@ -47,7 +56,16 @@ def placed(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:rendering_order_change", args=[order.pk]))
 
 
-def _page(request: HttpRequest, form: OrderForm) -> HttpResponse:
+def _previewed(request: HttpRequest, form: OrderForm) -> HttpResponse:
+    """Return the page with what would happen, skipped steps included; nothing is ordered."""
+    try:
+        return _page(request, form, order_outlook.outlook(form.wishes(), form.run()))
+    except orders.OrderRefused as error:
+        form.add_error(None, str(error))
+        return _page(request, form)
+
+
+def _page(request: HttpRequest, form: OrderForm, outlook: dict[str, Any] | None = None) -> HttpResponse:
     context: dict[str, Any] = {
         **admin.site.each_context(request),
         "title": "Order pictures",
@@ -55,5 +73,6 @@ def _page(request: HttpRequest, form: OrderForm) -> HttpResponse:
         "form": form,
         "action": reverse("admin:rendering_order_add"),
         "media": form.media,
+        "outlook": outlook,
     }
     return TemplateResponse(request, "desk/order_form.html", context)

@@ -22,9 +22,10 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST
 
 from media_assets.models import Product
-from rendering import zips
+from rendering import history, zips
+from rendering.admin.control import plural
 from rendering.matrix import Cell, matrix
-from rendering.models import Order, OutputType
+from rendering.models import HistoryEntry, Order, OutputType
 
 PREVIEWED = 5
 MISSING_SHOWN = 20
@@ -113,6 +114,10 @@ def _answer(
     elif form.is_valid():
         packing = zips.Packing.of(wanted, form.cleaned_data["pattern"])
         if "_download" in request.POST and packing.entries:
+            products = {one.product.pk: one.product for one in wanted if one.asset}
+            rows = [page["order"]] if "order" in page else list(products.values())
+            name = f"{plural(len(packing.entries), 'file')} of {page['of']}"
+            history.record(HistoryEntry.Verb.DOWNLOAD, rows, count=len(packing.entries), name=name)
             return _archive(packing, archive)
     return _page(request, form, packing, wanted, page)
 

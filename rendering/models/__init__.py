@@ -2,28 +2,33 @@ from __future__ import annotations
 
 from rendering.models.environment import Environment
 from rendering.models.finish import Finish
+from rendering.models.history import HistoryEntry, HistorySubject
 from rendering.models.job import Attempt, Job
 from rendering.models.material_rule import MaterialRule
 from rendering.models.notification import Event, NewsChoice, Notification
 from rendering.models.order import Order, OrderLine
+from rendering.models.order_step import OrderStep
 from rendering.models.output_type import OutputType
 from rendering.models.report import Reports
 from rendering.models.role_grant import RoleGrant
 from rendering.models.share_link import ShareLink
 from rendering.models.webhook import Webhook
-from rendering.models.workflow import Workflow, WorkflowStep
+from rendering.models.workflow import Workflow, WorkflowStep, WorkflowVersion
 
 __all__ = [
     "Attempt",
     "Environment",
     "Event",
     "Finish",
+    "HistoryEntry",
+    "HistorySubject",
     "Job",
     "MaterialRule",
     "NewsChoice",
     "Notification",
     "Order",
     "OrderLine",
+    "OrderStep",
     "OutputType",
     "Reports",
     "RoleGrant",
@@ -31,4 +36,5 @@ __all__ = [
     "Webhook",
     "Workflow",
     "WorkflowStep",
+    "WorkflowVersion",
 ]

@@ -65,7 +65,9 @@ class Job(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
     worker = models.CharField(max_length=200, blank=True)
     cancel_requested = models.BooleanField(default=False)
-    held = models.BooleanField(default=False, help_text="Only paused orders wait for it: nobody claims it")
+    held = models.BooleanField(
+        default=False, help_text="Only paused orders or products wait for it: nobody claims it"
+    )
 
     stage = models.CharField(max_length=60, blank=True)
     progress = models.FloatField(default=0.0, help_text="0 to 1")
@@ -107,6 +109,11 @@ class Job(models.Model):
             models.Index(fields=["id"], name="job_held", condition=models.Q(held=True)),
             # The desk counts the last day's every few seconds; there are few, whatever the history.
             models.Index(fields=["finished"], name="job_fallback", condition=models.Q(gpu_fallback=True)),
+            # The reports take a period; the desk takes what failed in the last day.
+            models.Index(fields=["finished"], name="job_finished"),
+            models.Index(fields=["-created"], name="job_created"),
+            models.Index(fields=["recipe_key"], name="job_recipe"),
+            models.Index(fields=["error_code"], name="job_error", condition=models.Q(error_code__gt="")),
         ]
         constraints = [
             # Two operators who order the same get one job.
@@ -210,6 +217,7 @@ class Attempt(models.Model):
 
     class Meta:
         ordering = ["job", "id"]
+        indexes = [models.Index(fields=["finished"], name="attempt_finished")]
 
     def __str__(self) -> str:
         return f"{self.job}, attempt {self.number}"

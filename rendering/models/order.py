@@ -11,7 +11,7 @@ from django.utils import timezone
 from media_assets.models import CadFile, MediaAsset, Product
 from rendering.models.job import Job
 from rendering.models.output_type import OutputType
-from rendering.models.workflow import Workflow
+from rendering.models.workflow import Workflow, WorkflowVersion
 
 DEFAULT_PRIORITY = 50
 PRIORITIES = range(-1000, 1001)
@@ -31,6 +31,9 @@ class Order(models.Model):
     trigger = models.CharField(max_length=10, choices=Trigger, default=Trigger.OPERATOR)
     priority = models.SmallIntegerField(default=DEFAULT_PRIORITY, help_text="Higher goes first")
     workflow = models.ForeignKey(Workflow, models.SET_NULL, null=True, blank=True, related_name="orders")
+    workflow_version = models.ForeignKey(
+        WorkflowVersion, models.PROTECT, null=True, blank=True, related_name="orders"
+    )
     ordered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -62,6 +65,11 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return f"Order {self.pk}"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether something of it is still to come: a line, or a step of its workflow."""
+        return self.lines.live().exists() or self.steps.open().exists()
 
 
 class OrderLineQuerySet(models.QuerySet["OrderLine"]):
@@ -102,6 +110,9 @@ class OrderLine(models.Model):
     not_before = models.DateTimeField(
         null=True, blank=True, help_text="Forced: pictures made before this do not count"
     )
+    lead = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="What its jobs are ahead of the order by; empty: by their kind"
+    )
     asset = models.ForeignKey(MediaAsset, models.SET_NULL, null=True, blank=True, related_name="order_lines")
     jobs: models.ManyToManyField[Job, models.Model] = models.ManyToManyField(
         Job, related_name="lines", blank=True
@@ -120,6 +131,7 @@ class OrderLine(models.Model):
             models.Index(
                 fields=["state"], name="orderline_live", condition=models.Q(state__in=["pending", "working"])
             ),
+            models.Index(fields=["finished"], name="orderline_done", condition=models.Q(state="done")),
         ]
         constraints = [
             # The same thing twice in one order is a slip, not a wish.

@@ -1,21 +1,43 @@
-"""Named sets of output types; one may run for every new CAD file."""
+"""Workflows: ordered steps with conditions, and the versions that orders point to."""
 
 from __future__ import annotations
 
-from django.db import models
+from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from rendering.models import steps
 from rendering.models.output_type import OutputType
+from rendering.models.steps import FORMATS, Step
 
 
 class Workflow(models.Model):
-    """Output types that are ordered together."""
+    """Steps that run for a product, one after the other."""
+
+    class Uploads(models.TextChoices):
+        EVERY = "every", "Every upload"
+        FIRST = "first", "Only a product's first CAD file"
+        REVISION = "revision", "Only new revisions of a product"
 
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=100)
     runs_on_upload = models.BooleanField(
-        default=False, help_text="Order this for each product whose CAD file is new. One workflow at most."
+        "runs by itself", default=False, help_text="Order this for each product whose CAD file is new."
     )
-    priority = models.SmallIntegerField(default=60)
+    uploads = models.CharField(
+        "for",
+        max_length=8,
+        choices=Uploads,
+        default=Uploads.EVERY,
+        help_text="Which uploads, if it runs by itself. One workflow for each.",
+    )
+    priority = models.SmallIntegerField(
+        default=60, help_text="Of what it orders on upload. Higher goes first."
+    )
     output_types: models.ManyToManyField[OutputType, WorkflowStep] = models.ManyToManyField(
         OutputType, through="WorkflowStep", related_name="workflows"
     )
@@ -23,31 +45,165 @@ class Workflow(models.Model):
     class Meta:
         ordering = ["slug"]
         constraints = [
-            # Two workflows on upload would order the same pictures twice.
+            # Two workflows for the same uploads would order the same pictures twice.
             models.UniqueConstraint(
-                fields=["runs_on_upload"],
+                fields=["uploads"],
                 condition=models.Q(runs_on_upload=True),
-                name="workflow_one_on_upload",
-                violation_error_message="Another workflow runs on upload already.",
+                name="workflow_one_for_uploads",
+                violation_error_message="Another workflow runs for these uploads already.",
             ),
         ]
 
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        """Refuse a second workflow for the same uploads: "every" are also the first ones and the revisions."""
+        others = Workflow.objects.filter(runs_on_upload=True).exclude(pk=self.pk)
+        if self.uploads != self.Uploads.EVERY:
+            others = others.filter(uploads__in=[self.uploads, self.Uploads.EVERY])
+        if self.runs_on_upload and (other := others.first()):
+            words = f"{other} runs for these uploads already ({other.get_uploads_display().lower()})."
+            raise ValidationError({"uploads": f"{words} Change that first, or choose others here."})
+
 
 class WorkflowStep(models.Model):
-    """One output type of a workflow, in its place."""
+    """One step of a workflow, in its place: what it makes, and under which conditions."""
 
     workflow = models.ForeignKey(Workflow, models.CASCADE, related_name="steps")
-    output_type = models.ForeignKey(OutputType, models.PROTECT, related_name="+")
-    position = models.PositiveSmallIntegerField(default=0)
+    position = models.PositiveSmallIntegerField("step", default=1, help_text="Earlier steps go first.")
+    kind = models.CharField("makes", max_length=8, choices=steps.Kind, default=steps.Kind.OUTPUT)
+    output_type = models.ForeignKey(
+        OutputType,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Of a picture or film.",
+    )
+    tessellation = models.CharField(
+        "quality",
+        max_length=10,
+        choices=OutputType.Tessellation,
+        default=OutputType.Tessellation.STANDARD,
+        help_text="Of a conversion or a USD master.",
+    )
+    when = models.CharField("runs", max_length=8, choices=steps.When, default=steps.When.ALWAYS)
+    numbers = models.CharField(
+        "product numbers like",
+        max_length=200,
+        blank=True,
+        help_text="10*, AB-?? : * is anything, ? one character, commas between several. Empty: all.",
+    )
+    formats = models.JSONField("CAD formats", default=list, blank=True, help_text="None ticked: all.")
+    structure = models.CharField(
+        "only for", max_length=8, choices=steps.Structure, blank=True, default=steps.Structure.ANY
+    )
+    longest_min = models.FloatField(
+        "longest edge from (mm)", null=True, blank=True, validators=[MinValueValidator(0)]
+    )
+    longest_max = models.FloatField("to (mm)", null=True, blank=True, validators=[MinValueValidator(0)])
+    after = models.PositiveSmallIntegerField(
+        "only after step",
+        null=True,
+        blank=True,
+        help_text="The number of an earlier step: this one waits, and is skipped if that one fails.",
+    )
 
     class Meta:
         ordering = ["position", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["workflow", "output_type"], name="workflowstep_once_per_workflow")
+            models.UniqueConstraint(
+                fields=["workflow", "output_type"], name="workflowstep_once_per_workflow"
+            ),
+            # A picture has an output type, and nothing else has one.
+            models.CheckConstraint(
+                condition=Q(kind="output", output_type__isnull=False)
+                | (~Q(kind="output") & Q(output_type__isnull=True)),
+                name="workflowstep_output_has_type",
+            ),
+            models.CheckConstraint(
+                condition=Q(longest_min=None) | Q(longest_max=None) | Q(longest_min__lte=F("longest_max")),
+                name="workflowstep_edges_in_order",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.workflow}: {self.output_type}"
+        return "; ".join([self.step.makes, *self.step.conditions])
+
+    def clean(self) -> None:
+        """Explain what can't be combined, at the field that is wrong."""
+        wrong: dict[str, str] = {}
+        if self.kind == steps.Kind.OUTPUT and self.output_type_id is None:
+            wrong["output_type"] = "Choose which picture or film."
+        if self.kind != steps.Kind.OUTPUT and self.output_type_id is not None:
+            wrong["output_type"] = "Only a picture or film has an output type: leave it empty here."
+        if unknown := [one for one in self.formats or [] if one not in FORMATS]:
+            wrong["formats"] = f"There is no CAD format {unknown[0]!r}. There are: {', '.join(FORMATS)}."
+        if self.numbers and not steps.patterns(self.numbers):
+            wrong["numbers"] = "Write a product number, or the beginning of one and a *."
+        low, high = self.longest_min, self.longest_max
+        if low is not None and high is not None and low > high:
+            wrong["longest_max"] = "The range ends before it begins: swap the two, or leave one empty."
+        if self.after is not None and self.position is not None and not 0 < self.after < self.position:
+            wrong["after"] = "Name the number of a step before this one."
+        if wrong:
+            raise ValidationError(wrong)
+
+    @property
+    def step(self) -> Step:
+        """The step as versions keep it."""
+        made = self.output_type if self.output_type_id else None
+        return Step(
+            kind=self.kind,
+            output_type=self.output_type_id,
+            slug=made.slug if made else "",
+            name=made.name if made else "",
+            tessellation=self.tessellation,
+            when=self.when,
+            numbers=self.numbers,
+            formats=tuple(self.formats or ()),
+            structure=self.structure,
+            longest_min=self.longest_min,
+            longest_max=self.longest_max,
+            after=self.after,
+        )
+
+
+class WorkflowVersion(models.Model):
+    """What a workflow was when it ran: never changed, and kept when the workflow is deleted."""
+
+    workflow = models.ForeignKey(Workflow, models.SET_NULL, null=True, blank=True, related_name="versions")
+    number = models.PositiveIntegerField()
+    name = models.CharField(max_length=100)
+    runs_on_upload = models.BooleanField(default=False)
+    uploads = models.CharField(max_length=8, choices=Workflow.Uploads)
+    priority = models.SmallIntegerField()
+    steps_json = models.JSONField("steps", default=list)
+    by = models.CharField(max_length=200, blank=True, help_text="Who made it, in words")
+    created = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["workflow", "-number"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["workflow", "number"], name="workflowversion_number_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, version {self.number}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save a new version. Orders say what they ran by it, so it is never written again."""
+        if not self._state.adding:
+            raise TypeError("A version of a workflow never changes: make a new one.")
+        super().save(*args, **kwargs)
+
+    @property
+    def steps(self) -> list[Step]:
+        return [Step.from_json(one) for one in self.steps_json]
+
+    @property
+    def on_upload(self) -> str:
+        """For which uploads it ran by itself, in words."""
+        return self.get_uploads_display() if self.runs_on_upload else "Only when somebody runs it"

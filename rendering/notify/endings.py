@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from gpu import queues
-from rendering.models import Event, NewsChoice, Notification, Order, OrderLine, Webhook
+from rendering.models import Event, Job, NewsChoice, Notification, Order, OrderLine, OrderStep, Webhook
 from rendering.notify.words import body
 
 CHOSEN_BY = {
@@ -32,7 +32,8 @@ def note_endings(orders: Collection[int]) -> int:
 def overlooked() -> int:
     """Note the orders whose end nobody saw; return how many."""
     has_lines = OrderLine.objects.filter(order=OuterRef("pk"))
-    found = _ended(Order.objects.filter(Exists(has_lines)))
+    has_steps = OrderStep.objects.filter(order=OuterRef("pk"))
+    found = _ended(Order.objects.filter(Exists(has_lines) | Exists(has_steps)))
     return sum(_note(order) for order in found[:OVERLOOKED_LIMIT])
 
 
@@ -43,7 +44,9 @@ def reopen(orders: Iterable[int]) -> None:
 
 def _ended(orders: QuerySet[Order]) -> QuerySet[Order]:
     live = OrderLine.objects.live().filter(order=OuterRef("pk"))
-    return orders.filter(finished=None).exclude(Exists(live)).order_by("pk").select_related("ordered_by")
+    steps = OrderStep.objects.open().filter(order=OuterRef("pk"))
+    orders = orders.filter(finished=None).exclude(Exists(live)).exclude(Exists(steps))
+    return orders.order_by("pk").select_related("ordered_by")
 
 
 def _note(order: Order) -> bool:
@@ -55,6 +58,8 @@ def _note(order: Order) -> bool:
         order.finished = now
         states = order.lines.order_by().values_list("state").annotate(count=Count("id"))
         counts: dict[str, int] = dict(states)
+        if failed := order.steps.filter(line=None, job__state=Job.State.FAILED).count():
+            counts[OrderLine.State.FAILED] = counts.get(OrderLine.State.FAILED, 0) + failed
         event = event_of(counts)
         chosen = {CHOSEN_BY[event]: True}
         hooks = list(Webhook.objects.filter(is_active=True, **chosen))

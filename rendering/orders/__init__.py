@@ -1,9 +1,12 @@
 """Orders: placing them, and moving each line on whenever a job of it ends. Everything is found by recipe."""
 
+from rendering.orders.drafting import Wish
+from rendering.orders.ending import on_job_ended
 from rendering.orders.films import sweep
 from rendering.orders.jobs import tessellate_job
-from rendering.orders.lines import advance, advance_all, on_job_ended
-from rendering.orders.placing import OrderRefused, Wish, place
+from rendering.orders.lines import advance, advance_all
+from rendering.orders.pausing import pause_product, resume_product
+from rendering.orders.placing import OrderRefused, place
 from rendering.orders.reaping import reap
 from rendering.orders.steering import (
     cancel_job,
@@ -17,9 +20,11 @@ from rendering.orders.steering import (
     retry_lines,
     set_priority,
 )
+from rendering.orders.steps import Run
 
 __all__ = [
     "OrderRefused",
+    "Run",
     "Wish",
     "advance",
     "advance_all",
@@ -29,9 +34,11 @@ __all__ = [
     "cancel_order",
     "on_job_ended",
     "pause_order",
+    "pause_product",
     "place",
     "reap",
     "resume_order",
+    "resume_product",
     "retry_job",
     "retry_line",
     "retry_lines",

@@ -15,7 +15,7 @@ from rendering import claims, frames
 from rendering.dispatch import Routes
 from rendering.frames import Frames
 from rendering.models import Job, OrderLine
-from rendering.orders.jobs import Need, picture
+from rendering.orders.jobs import Need, lead, picture
 
 PREVIEW_LEAD = 1  # before the parts of its film and of others; thumbnails go first
 
@@ -150,7 +150,7 @@ def _again(job: Job, need: Need) -> Job:
     return Job(
         kind=job.kind,
         recipe_key=job.recipe_key,
-        priority=need.line.order.priority + _lead(job),
+        priority=need.line.order.priority + lead(need.line) + _lead(job),
         lane=job.lane,
         queue=job.queue,
         spec=job.spec,
@@ -174,7 +174,7 @@ def _job(need: Need, kind: str, key: str, spec: dict[str, Any], routes: Routes, 
     return Job(
         kind=kind,
         recipe_key=key,
-        priority=line.order.priority,
+        priority=line.order.priority + lead(line),
         lane=lane,
         queue=queue,
         spec=spec,

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.db.models import TextChoices
 
 from blender_scripts.launch import BlenderMissing, BlenderTooOld
-from media_assets.models import CadFile
+from media_assets.models import CadFile, Product
 from rendering.errors import HOPELESS_CAD
 from rendering.models import Order, OrderLine
-from rendering.orders.placing import OrderRefused, Wish, draft
+from rendering.models.steps import Step, Verdict
+from rendering.orders.drafting import Wish, draft
+from rendering.orders.placing import OrderRefused
+from rendering.orders.steps import Making, Run, judge, rows_of
 from rendering.plan import batches
 
 
@@ -54,3 +58,38 @@ def foresee(wishes: Sequence[Wish]) -> list[Outlook]:
             outlook = Outlook.NEW
         outlooks.append(outlook)
     return outlooks
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What a step would do for a product: its outlook, or why it would be skipped or wait."""
+
+    product: Product
+    number: int
+    step: Step
+    verdict: Verdict
+    reason: str
+    outlook: Outlook | None = None  # of a picture that would be ordered
+
+
+def foresee_run(run: Run) -> list[Foreseen]:
+    """Return what each step of a workflow would do for each product now; nothing is written.
+
+    Raises OrderRefused where there is no Blender, or where a product has no CAD file.
+    """
+    for product in run.products:
+        if product.cad_file is None:
+            raise OrderRefused(f"Product {product.number!r} has no CAD file yet. Import one first.")
+    making = Making.of(run.version)
+    judged = list(judge(making, rows_of(Order(), run)))
+    wishes = {
+        (row.product.pk, row.number): Wish(row.product, made, run.force)
+        for row, step, verdict, _ in judged
+        if verdict == Verdict.RUN and (made := making.output_type(step))
+    }
+    outlooks = dict(zip(wishes, foresee(list(wishes.values())), strict=True)) if wishes else {}
+    found = [
+        Foreseen(row.product, row.number, step, verdict, reason, outlooks.get((row.product.pk, row.number)))
+        for row, step, verdict, reason in judged
+    ]
+    return sorted(found, key=lambda one: (one.product.number, one.number))

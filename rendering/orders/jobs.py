@@ -60,6 +60,38 @@ def tessellate_job(cad_file: CadFile, preset: str, priority: int, product: Produ
     return job
 
 
+def convert_all(
+    wanted: Sequence[tuple[CadFile, str, int, Product]], *, even_if_there: bool = False
+) -> list[Job | None]:
+    """Return for each (CAD file, preset, priority, product) the live job that converts it, made if there is none.
+
+    None where the geometry is there already, unless *even_if_there*: a job then describes the file anew.
+    """
+    if not wanted:
+        return []
+    routes = Routes.now()
+    recipes = [conversions.geometry_recipe(cad_file, preset) for cad_file, preset, _, _ in wanted]
+    sources = [cad_file for cad_file, _, _, _ in wanted]
+    looked = plan.look_for_geometries(list(zip(sources, recipes, strict=True)))
+    missing = [
+        _conversion(cad_file, recipe, priority, product, found, routes)
+        if even_if_there or geometry is None
+        else None
+        for (cad_file, _, priority, product), recipe, (geometry, found) in zip(
+            wanted, recipes, looked, strict=True
+        )
+    ]
+    made = iter(claims.create_all([job for job in missing if job]))
+    return [next(made) if job else None for job in missing]
+
+
+def lead(line: OrderLine) -> int:
+    """Return what the jobs of *line* are ahead of its order's priority by."""
+    if line.lead is not None:
+        return line.lead
+    return THUMBNAIL_LEAD if line.output_type.kind == OutputType.Kind.THUMBNAIL else 0
+
+
 def _geometry_recipe(need: Need) -> Recipe:
     return conversions.geometry_recipe(need.line.cad_file, need.line.output_type.tessellation)
 
@@ -161,11 +193,10 @@ def _job(
 ) -> Job:
     line = need.line
     lane, queue = routes.route(kind, frames=frames, width=width, height=height)
-    lead = THUMBNAIL_LEAD if line.output_type.kind == OutputType.Kind.THUMBNAIL else 0
     return Job(
         kind=kind,
         recipe_key=key,
-        priority=line.order.priority + lead,
+        priority=line.order.priority + lead(line),
         lane=lane,
         queue=queue,
         spec=spec,

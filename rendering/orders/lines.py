@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from media_assets import conversions
 from media_assets.models import CadFile
-from rendering import claims, notify, plan, reasons
+from rendering import claims, freshness, notify, plan, reasons
 from rendering.errors import HOPELESS_CAD, explain
 from rendering.models import Job, OrderLine
 from rendering.orders import films
@@ -129,6 +129,7 @@ def end(line: OrderLine, state: str, code: str = "", message: str = "") -> None:
 def write(lines: Sequence[OrderLine]) -> int:
     """Write what became of *lines*, except those that somebody else ended meanwhile; return how many were written."""
     count = OrderLine.objects.live().bulk_update(lines, ENDED, batch_size=100)
+    freshness.on_delivered(lines)
     if ended := {line.order_id for line in lines if line.state not in OrderLine.LIVE}:
         notify.note_endings(ended)
     return count

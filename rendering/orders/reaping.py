@@ -7,8 +7,9 @@ from django.db import transaction
 from rendering import claims, moves
 from rendering.errors import LeaseLost
 from rendering.models import Job
-from rendering.orders import films
-from rendering.orders.lines import advance, on_job_ended
+from rendering.orders import films, steps
+from rendering.orders.ending import on_job_ended
+from rendering.orders.lines import advance
 
 
 def reap() -> list[Job]:
@@ -28,6 +29,7 @@ def reap() -> list[Job]:
     for line in films.stranded():
         with transaction.atomic():
             advance(line)
+    steps.look_at_stranded()
     moves.move()
     claims.look_at_held()
     claims.pump()

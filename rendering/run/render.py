@@ -65,14 +65,15 @@ def run(claim: Claim, lease: Lease) -> None:
     expectation = Expectation.of(job)
     with workspace(job) as folder, previews.kept(claim, shows_first(job, expectation)) as preview:
         started = time.monotonic()
-        spec = replace(spec_for(claim, geometry, folder), preview_path=preview)
+        row = SystemSettings.load()
+        spec = replace(spec_for(claim, geometry, folder, row), preview_path=preview)
         try:
-            blender = warm.session()
+            blender = warm.session(row)
         except (BlenderMissing, BlenderTooOld) as error:
             raise JobError("blender_missing", str(error)) from error
         ready = time.monotonic()
         try:
-            outcome = drive(blender, spec, lease, Standing(expectation))
+            outcome = drive(blender, spec, lease, Standing(expectation), row)
         except BaseException:
             warm.drop()
             raise
@@ -113,7 +114,7 @@ def judge(master: Path, light: Path | None, recipe: Mapping[str, Any]) -> list[C
         raise JobError("quality_gate", str(error)) from error
 
 
-def spec_for(claim: Claim, geometry: MediaAsset, folder: Path) -> RenderSpec:
+def spec_for(claim: Claim, geometry: MediaAsset, folder: Path, row: SystemSettings) -> RenderSpec:
     """Return what Blender is told: the recipe of the master, where its geometry is, where the picture goes."""
     recipe = claim.job.spec["recipe"]
     view = recipe["view"]
@@ -131,7 +132,7 @@ def spec_for(claim: Claim, geometry: MediaAsset, folder: Path) -> RenderSpec:
         denoise=view["denoise"],
         hdri_path=panorama(view["look"]["hdri"]),
         rules=tuple(Rule.from_json(rule) for rule in claim.job.spec.get("rules", ())),
-        device_policy=SystemSettings.load().device_policy.value,
+        device_policy=row.device_policy.value,
     )
 
 
@@ -171,9 +172,10 @@ def drive(
     spec: RenderSpec,
     lease: Lease,
     told: Callable[[Progress], dict[str, Any]],
+    row: SystemSettings | None = None,
 ) -> RenderOutcome:
-    """Submit *spec* and follow it to its outcome, with the lease renewed and the limits kept."""
-    row = SystemSettings.load()
+    """Submit *spec* and follow it to its outcome, with the lease renewed and the limits of the settings kept."""
+    row = row or SystemSettings.load()
     began = heard = time.monotonic()
     worked = blender.cpu_seconds()
     blender.submit(spec)

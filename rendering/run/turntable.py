@@ -14,6 +14,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 from blender_scripts.contract import Progress, RenderOutcome, RenderSpec
 from blender_scripts.launch import BlenderMissing, BlenderTooOld
+from gpu.models import SystemSettings
 from media_assets.models import MediaAsset
 from media_assets.publish import publish
 from media_assets.recipes import Recipe, recipe_key
@@ -73,7 +74,7 @@ def render(claim: Claim, lease: Lease) -> None:
         film.make_folder()
         part = Part(film, job.spec["recipe"], checker)
         spec = replace(
-            spec_for(claim, geometry, folder),
+            spec_for(claim, geometry, folder, SystemSettings.load()),
             output_path=str(film.folder),
             frames=film.total,
             colour_depth=8,
@@ -96,12 +97,13 @@ def shoot(
     spec: RenderSpec, number: int, lease: Lease, told: Callable[[Progress], dict[str, Any]]
 ) -> RenderOutcome:
     """Render one frame in the warm Blender, a fresh one if that is used up. Raises JobError and ends Blender then."""
+    row = SystemSettings.load()  # an edit counts from the next frame on
     try:
-        blender = warm.session()
+        blender = warm.session(row)
     except (BlenderMissing, BlenderTooOld) as error:
         raise JobError("blender_missing", str(error)) from error
     try:
-        outcome = drive(blender, replace(spec, only_frames=(number,)), lease, told)
+        outcome = drive(blender, replace(spec, only_frames=(number,)), lease, told, row)
     except BaseException:
         warm.drop()
         raise

@@ -207,10 +207,12 @@ def test_without_an_upload_workflow_a_new_cad_file_is_converted_all_the_same() -
     assert Job.objects.get().kind == Job.Kind.TESSELLATE
 
 
-def test_steps_that_are_switched_off_are_left_out_of_the_upload_workflow() -> None:
+def test_steps_that_are_switched_off_are_skipped_on_upload_and_the_order_says_so() -> None:
     OutputType.objects.filter(slug="thumbnail").update(is_active=False)
     ingest.assign(factories.product(cad_file=None), factories.cad_file())
-    assert not Order.objects.exists()
+    placed = Order.objects.get()
+    assert placed.finished and not placed.lines.exists()
+    assert "switched off" in placed.steps.get().reason
     assert Job.objects.get().kind == Job.Kind.TESSELLATE
 
 

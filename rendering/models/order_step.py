@@ -1,0 +1,80 @@
+"""What each step of a workflow did for each product of an order."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from media_assets.models import CadFile, Product
+from rendering.models.job import Job
+from rendering.models.order import Order, OrderLine
+
+
+class OrderStepQuerySet(models.QuerySet["OrderStep"]):
+    def waiting(self) -> OrderStepQuerySet:
+        return self.filter(state=OrderStep.State.WAITING)
+
+    def open(self) -> OrderStepQuerySet:
+        """Those for which something is still to come that is no line of the order."""
+        is_converting = Q(state=OrderStep.State.ORDERED, job__state__in=Job.LIVE)
+        return self.filter(Q(state=OrderStep.State.WAITING) | is_converting)
+
+
+class OrderStep(models.Model):
+    """One step for one product: ordered, skipped with its reason, or waiting for what it depends on."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waits"
+        ORDERED = "ordered", "Ordered"
+        SKIPPED = "skipped", "Skipped"
+        CANCELED = "canceled", "Canceled"
+
+    class Cause(models.TextChoices):
+        """Why it was skipped, as far as trying again may change it."""
+
+        CONDITION = "condition", "Its condition is not met"
+        EARLIER = "earlier", "An earlier step failed or was skipped"
+        CAD = "cad", "The CAD file can't be read"
+        SWITCHED_OFF = "off", "Its output type is switched off"
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="steps")
+    product = models.ForeignKey(Product, models.CASCADE, related_name="+")
+    cad_file = models.ForeignKey(CadFile, models.PROTECT, related_name="+")
+    number = models.PositiveSmallIntegerField(help_text="Of the step in the workflow's version, from 1")
+    is_first = models.BooleanField(help_text="The CAD file was the product's first")
+    force = models.BooleanField(default=False, help_text="Made again though it exists")
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    cause = models.CharField(max_length=9, choices=Cause, blank=True)
+    reason = models.TextField(blank=True, help_text="Why it was skipped, or what it waits for")
+    line = models.ForeignKey(OrderLine, models.SET_NULL, null=True, blank=True, related_name="steps")
+    job = models.ForeignKey(
+        Job,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="steps",
+        help_text="The conversion that it ordered or waits for",
+    )
+    created = models.DateTimeField(default=timezone.now)
+
+    objects = OrderStepQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["order", "product", "number"]
+        default_permissions = ()
+        indexes = [
+            # Looked for whenever a job ends; hardly ever any.
+            models.Index(fields=["cad_file"], name="orderstep_waiting", condition=Q(state="waiting")),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "product", "number"], name="orderstep_once"),
+            # A step that did nothing says why.
+            models.CheckConstraint(
+                condition=~Q(state="skipped") | (~Q(reason="") & ~Q(cause="")),
+                name="orderstep_skipped_says_why",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order}, {self.product.number}, step {self.number}"

@@ -1,0 +1,12 @@
+"""What the end of a job does to orders: their lines move on, and the steps of workflows that waited for it."""
+
+from __future__ import annotations
+
+from rendering.models import Job
+from rendering.orders import lines, steps
+
+
+def on_job_ended(job: Job) -> None:
+    """Move on every line and step that waited for *job*. Call it in the transaction that ended it."""
+    lines.on_job_ended(job)
+    steps.on_job_ended(job)
