@@ -23,6 +23,23 @@ MIME_TYPES = {
     "obj": "model/obj",
 }
 
+LABELS = {
+    "png": "PNG",
+    "jpg": "JPEG",
+    "webp": "WebP",
+    "avif": "AVIF",
+    "tiff": "TIFF",
+    "exr": "OpenEXR",
+    "mp4": "MP4",
+    "webm": "WebM",
+    "awebp": "Animated WebP",
+    "frames": "Frames (ZIP)",
+    "glb": "GLB",
+    "usdc": "USD",
+    "xbf": "BinXCAF",
+}
+"""The formats of assets, as people call them."""
+
 SUFFIXES = {"awebp": ".webp", "frames": ".zip"}  # the others are their own name
 
 

@@ -11,7 +11,7 @@ from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from media_assets.links import asset_url, picture_url, small_url
+from media_assets.links import asset_url, light_url, small_url
 from media_assets.models import CadFile, MediaAsset
 
 SHOWN_TYPES = ("image/png", "image/jpeg", "image/webp", "image/avif")  # what every browser shows
@@ -27,7 +27,7 @@ def badge(state: str, label: str) -> SafeString:
 
 def thumb(picture: Mapping[str, Any] | None, alt: str, link: str = "") -> SafeString:
     """Return a small picture from `newest_picture`, or an empty frame where there is none yet."""
-    source = picture_url(picture["id"], picture["file"]) if picture else ""
+    source = light_url(picture["id"], picture["file"], picture["width"], picture["bytes"]) if picture else ""
     return render_to_string("desk/thumb.html", {"source": source, "alt": alt, "link": link})
 
 
@@ -44,8 +44,15 @@ def preview(asset: MediaAsset | None, *, large: bool = False) -> SafeString:
             "is_picture": asset is not None and asset.mime_type in SHOWN_TYPES,
             "is_film": asset is not None and asset.is_film,
             "large": large,
+            "frames": _frames(asset) if asset is not None and large else 0,
         },
     )
+
+
+def _frames(asset: MediaAsset) -> int:
+    """Return how many frames a film has, by its recipe; 0 where nobody can tell."""
+    view = asset.recipe.get("view")
+    return int(view.get("frames") or 0) if isinstance(view, Mapping) else 0
 
 
 def viewer(asset: MediaAsset, *, alt: str = "", at_once: bool = False) -> SafeString:
@@ -67,7 +74,7 @@ def newest_geometry(cad_file: CadFile | None) -> MediaAsset | None:
 
 
 def newest_picture(cad_file: str) -> Subquery:
-    """Return {id, file} of the newest picture of the CAD file in field *cad_file*, a thumbnail if there is one.
+    """Return what `thumb` shows of the newest picture of the CAD file in field *cad_file*, a thumbnail if there is one.
 
     A film's poster where there is nothing else. One subquery for a whole list, whatever its length.
     """
@@ -78,7 +85,7 @@ def newest_picture(cad_file: str) -> Subquery:
         When(kind=MediaAsset.Kind.THUMBNAIL, then=0), When(kind=MediaAsset.Kind.STILL, then=1), default=2
     )
     newest = pictures.order_by(first, F("produced").desc())
-    return Subquery(newest.values(picture=JSONObject(id="pk", file=shown_file()))[:1])
+    return Subquery(newest.values(picture=shown())[:1])
 
 
 def is_shown(asset: str = "") -> Q:
@@ -86,9 +93,15 @@ def is_shown(asset: str = "") -> Q:
     return Q(**{f"{asset}mime_type__in": SHOWN_TYPES}) | Q(**{f"{asset}poster__gt": ""})
 
 
-def shown_file(asset: str = "") -> Case:
-    """Return the storage name of what a list shows of an asset; *asset* is a path to it, as in `is_shown`."""
-    return Case(When(**{f"{asset}poster": ""}, then=F(f"{asset}file")), default=F(f"{asset}poster"))
+def shown(asset: str = "") -> JSONObject:
+    """Return {id, file, width, bytes} of what a list shows of an asset; *asset* is a path to it, as in `is_shown`."""
+    has_none = Q(**{f"{asset}poster": ""})
+    return JSONObject(
+        id=f"{asset}pk",
+        file=Case(When(has_none, then=F(f"{asset}file")), default=F(f"{asset}poster")),
+        width=Case(When(has_none, then=F(f"{asset}width")), default=0),
+        bytes=Case(When(has_none, then=F(f"{asset}bytes")), default=0),
+    )
 
 
 NO_PICTURE = Value(None, output_field=CharField())

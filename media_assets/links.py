@@ -10,6 +10,8 @@ from django.utils.text import slugify
 from media_assets.models import CadFile, MediaAsset
 
 HASH_DIGITS = 12  # of the SHA-256 in an address: enough to tell the versions of one asset apart
+LIGHT_PX, LIGHT_BYTES = 640, 120_000  # of a picture that lists show as it is
+MADE_SMALL = {".png", ".jpg", ".webp", ".avif"}
 
 
 def asset_name(asset: MediaAsset) -> str:
@@ -31,8 +33,22 @@ def asset_url(asset: MediaAsset) -> str:
 
 
 def small_url(asset: MediaAsset) -> str:
-    """Return the address of what stands for an asset in a list: a film's poster, else the asset."""
-    return picture_url(asset.pk, str(asset.poster.name)) if asset.poster else asset_url(asset)
+    """Return the address of what stands for an asset in a list: its poster, a light picture itself, a small one."""
+    if asset.poster:
+        return picture_url(asset.pk, str(asset.poster.name))
+    return light_url(asset.pk, str(asset.file.name), asset.width, asset.bytes)
+
+
+def light_url(pk: int, stored_name: str, width: int | None, size: int) -> str:
+    """Return the address of a picture for a list, given its storage name, width (px) and size (bytes).
+
+    A large one is asked for small: that is made when it is first asked for.
+    """
+    path = Path(stored_name)
+    is_light = (width or 0) <= LIGHT_PX and size <= LIGHT_BYTES
+    if is_light or path.suffix not in MADE_SMALL:
+        return picture_url(pk, stored_name)
+    return reverse("media_assets:small", args=[pk, f"{path.stem[:HASH_DIGITS]}.webp"])
 
 
 def usdz_name(asset: MediaAsset) -> str:

@@ -23,6 +23,7 @@ from django.utils.http import content_disposition_header, quote_etag
 from django.views.decorators.http import require_safe
 
 from media_assets import formats
+from media_assets import small as small_pictures
 from media_assets.links import asset_name, is_of_content, poster_name, usdz_name
 from media_assets.models import CadFile, MediaAsset
 from media_assets.offload import header
@@ -68,6 +69,30 @@ def asset(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
         name=asset_name(found),
         inline=found.is_image or found.is_film,
         forever=is_of_content(name, found.sha256),
+    )
+
+
+@require_safe
+@_for_staff_with("media_assets.view_mediaasset")
+def small(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
+    """Return the small picture of an asset for lists; it is made when it is first asked for."""
+    found = get_object_or_404(MediaAsset.objects.select_related("product"), pk=pk)
+    forever = is_of_content(name, found.sha256)
+    if not found.poster:
+        try:
+            content = small_pictures.keep(found)
+        except small_pictures.NoSmallPicture as error:
+            raise Http404(str(error)) from error
+        if content is not None:
+            return _kept_by_browser(HttpResponse(content, content_type=formats.mime_type("webp")), "", False)
+    return stored_file(
+        request,
+        found.poster,
+        sha256=Path(str(found.poster.name)).stem,
+        mime_type=formats.mime_type("webp"),
+        name=poster_name(found),
+        inline=True,
+        forever=forever,
     )
 
 

@@ -1,0 +1,52 @@
+"""Small pictures for lists: made of a large one when somebody first looks at it, and kept as its poster."""
+
+from __future__ import annotations
+
+import io
+from threading import BoundedSemaphore
+
+from PIL import Image
+
+from media_assets import storage
+from media_assets.models import MediaAsset
+
+SMALL_PX = 384  # longest side
+QUALITY = 82
+LARGEST_PX = 80_000_000  # pixels of a picture that the web process decodes: about 320 MB
+# Decoding takes memory, and a grid asks for fifty pictures at once.
+_decoding = BoundedSemaphore(2)
+
+
+class NoSmallPicture(Exception):
+    """This file has no small picture: it is too large to be decoded here, damaged or gone. Open the file itself."""
+
+
+def keep(asset: MediaAsset) -> bytes | None:
+    """Make the small picture of an asset and keep it as its poster; return its bytes where the storage takes none.
+
+    Raises NoSmallPicture.
+    """
+    content = made_of(asset)
+    try:
+        stored = storage.store_bytes(content, "poster", ".webp")
+    except (storage.StorageFull, storage.StorageReadOnly):
+        return content
+    # The file may have been rendered again meanwhile: then this is not its picture.
+    MediaAsset.objects.filter(pk=asset.pk, sha256=asset.sha256, poster="").update(poster=stored.name)
+    asset.poster.name = stored.name
+    return None
+
+
+def made_of(asset: MediaAsset) -> bytes:
+    """Return a WebP of the asset's picture with SMALL_PX on its longest side, its first frame if it moves."""
+    try:
+        with _decoding, asset.file.open("rb") as stream, Image.open(stream) as image:
+            if image.width * image.height > LARGEST_PX:
+                raise NoSmallPicture(NoSmallPicture.__doc__)
+            has_alpha = image.has_transparency_data
+            image.thumbnail((SMALL_PX, SMALL_PX), Image.Resampling.LANCZOS, reducing_gap=2.0)
+            out = io.BytesIO()
+            image.convert("RGBA" if has_alpha else "RGB").save(out, format="WEBP", quality=QUALITY, method=4)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise NoSmallPicture(NoSmallPicture.__doc__) from error
+    return out.getvalue()
