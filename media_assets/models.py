@@ -10,7 +10,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 
-from media_assets.recipes import recipe_key
+from media_assets.recipes import Recipe, recipe_key
 
 PRODUCT_NUMBER = RegexValidator(
     r"^[\w][\w .+-]{0,98}\Z",
@@ -83,7 +83,10 @@ class CadFile(models.Model):
     class Meta:
         verbose_name = "CAD file"
         ordering = ["-created", "-id"]
-        indexes = [models.Index(fields=["state"], name="cadfile_state")]
+        indexes = [
+            models.Index(fields=["state"], name="cadfile_state"),
+            models.Index(fields=["-created", "-id"], name="cadfile_newest"),
+        ]
         constraints = [
             # A failure without a reason leaves the operator with nothing to do next.
             models.CheckConstraint(
@@ -138,11 +141,26 @@ class Product(models.Model):
     revised = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When the current CAD file became the current one"
     )
+    revisions = models.PositiveIntegerField(
+        default=0, db_default=0, editable=False, help_text="How many CAD files it has had; 1: its first"
+    )
+    paused_since = models.DateTimeField(
+        "paused since", null=True, blank=True, editable=False, help_text="Nothing is started for it"
+    )
+    paused_by = models.CharField(
+        max_length=200, blank=True, default="", db_default="", editable=False, help_text="Who, in words"
+    )
 
     objects = ProductQuerySet.as_manager()
 
     class Meta:
         ordering = ["number"]
+        indexes = [
+            # Whether any product is paused is asked at each claim.
+            models.Index(
+                fields=["id"], name="product_paused", condition=models.Q(paused_since__isnull=False)
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.number if self.name in ("", self.number) else f"{self.number} {self.name}"
@@ -167,6 +185,7 @@ class MediaAsset(models.Model):
         TURNTABLE = "turntable", "Turntable"
 
     PICTURES = (Kind.THUMBNAIL, Kind.STILL, Kind.TURNTABLE)
+    CPU, FALLBACK = "CPU", "CPU instead of GPU"  # in made_on; anything else there is a GPU's name
 
     kind = models.CharField(max_length=20, choices=Kind)
     file = models.FileField(max_length=200)
@@ -185,6 +204,21 @@ class MediaAsset(models.Model):
     )
     recipe = models.JSONField(default=dict)
     receipt = models.JSONField(default=dict)
+    made_on = models.CharField(
+        max_length=200,
+        default="",
+        db_default="",
+        blank=True,
+        help_text="The receipt's device: a GPU's name, CPU, or CPU instead of GPU",
+    )
+    standing = models.CharField(
+        max_length=8,
+        default="",
+        db_default="",
+        blank=True,
+        editable=False,
+        help_text="Among delivered files: current, earlier, replaced. Written by whoever delivers them.",
+    )
     cad_file = models.ForeignKey(CadFile, models.PROTECT, related_name="assets")
     product = models.ForeignKey(Product, models.SET_NULL, null=True, blank=True, related_name="assets")
     created = models.DateTimeField(default=timezone.now)
@@ -198,6 +232,12 @@ class MediaAsset(models.Model):
             models.Index(fields=["kind", "view_key", "-width"], name="asset_view"),
             models.Index(fields=["cad_file", "kind", "-produced"], name="asset_cad_kind"),
             models.Index(fields=["-produced", "-id"], name="asset_newest"),
+            # What the list is filtered by, in its order: a page of a rare kind is found without its many neighbours.
+            models.Index(fields=["made_on", "-produced", "-id"], name="asset_made_on"),
+            models.Index(fields=["standing", "-produced", "-id"], name="asset_standing"),
+            models.Index(fields=["mime_type", "-produced", "-id"], name="asset_format"),
+            models.Index(fields=["kind", "-produced", "-id"], name="asset_kind"),
+            models.Index(fields=["recipe_key"], name="asset_recipe"),
         ]
         constraints = [
             # Never the same work twice: one recipe, one asset.
@@ -208,6 +248,14 @@ class MediaAsset(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.pk}"
+
+    @classmethod
+    def device_of(cls, receipt: Recipe) -> str:
+        """Return what `made_on` says of a receipt; "" where it names no device."""
+        if receipt.get("gpu_fallback"):
+            return cls.FALLBACK
+        used = str(receipt.get("device_used") or "")
+        return used if used in ("", cls.CPU) else str(receipt.get("device_name") or used)[:200]
 
     @property
     def path(self) -> Path:

@@ -63,6 +63,7 @@ def _saved(
         is_revision = product.cad_file_id != cad_file.pk
         if is_revision:
             product.cad_file, product.revised = cad_file, timezone.now()
+            product.revisions += 1
         try:
             with transaction.atomic():
                 product.save()

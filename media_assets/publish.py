@@ -45,6 +45,7 @@ def publish(
         "poster": poster,
         "recipe": dict(recipe),
         "receipt": dict(receipt),
+        "made_on": MediaAsset.device_of(receipt),
         "produced": clock.now(),
     }
     asset, _ = MediaAsset.objects.update_or_create(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
 from django.forms import Script
 from django.http import HttpRequest
+
+from media_assets.admin.large import LargeAdmin
 
 ASSETS_JS = Script("rendering/assets.js", defer=True)  # the viewer, before and after, the copied address
 
@@ -16,7 +17,7 @@ def sees_pictures(request: HttpRequest) -> bool:
     return request.user.has_perm("media_assets.view_mediaasset")
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ReadOnlyAdmin(LargeAdmin):
     """Rows that only the system writes: to be looked at, never typed into."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

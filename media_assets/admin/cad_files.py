@@ -40,7 +40,7 @@ class CadFileAdmin(ReadOnlyAdmin):
     )
     list_display_links = ("original_name",)
     list_filter = ("state", "format", "created")
-    search_fields = ("original_name", "sha256", "products__number", "products__name")
+    search_fields = ("original_name", "^sha256", "products__number", "products__name")
     list_per_page = 50
     fieldsets = (
         (
@@ -106,7 +106,7 @@ class CadFileAdmin(ReadOnlyAdmin):
         light = rows.defer("tree", "report").select_related("uploaded_by").prefetch_related("products")
         return light.annotate(picture_of=picture)
 
-    @admin.display(description="")
+    @admin.display(description="picture")
     def picture(self, cad_file: CadFile) -> SafeString:
         link = reverse("admin:media_assets_cadfile_change", args=[cad_file.pk])
         return html.thumb(picture_of(cad_file), str(cad_file), link)
@@ -121,7 +121,7 @@ class CadFileAdmin(ReadOnlyAdmin):
         newest = html.newest_geometry(cad_file)
         return html.viewer(newest, alt=str(cad_file)) if newest else "-"
 
-    @admin.display(description="state", ordering="state")
+    @admin.display(description="state")
     def state_badge(self, cad_file: CadFile) -> SafeString:
         return html.badge(cad_file.state, cad_file.get_state_display())
 

@@ -12,20 +12,22 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
 from media_assets import html, ingest
 from media_assets.admin.base import ASSETS_JS, picture_of, sees_pictures
+from media_assets.admin.large import LargeAdmin
 from media_assets.models import CadFile, MediaAsset, Product
 
 GALLERY_LIMIT = 24
 
 
 @admin.register(Product)
-class ProductAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ProductAdmin(LargeAdmin):
     list_display: tuple[str, ...] = ("picture", "number", "name", "cad_link", "cad_state", "revised")
     list_display_links = ("number", "name")
-    list_filter = ("cad_file__state", "revised")
+    list_filter: ClassVar[tuple[Any, ...]] = ("cad_file__state", "revised")
     search_fields = ("number", "name", "cad_file__original_name")
     list_per_page = 50
     autocomplete_fields = ("cad_file",)
@@ -70,19 +72,19 @@ class ProductAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         user = request.user
         ingest.assign(product, cad_file, user if isinstance(user, AbstractBaseUser) else None)
 
-    @admin.display(description="")
+    @admin.display(description="picture")
     def picture(self, product: Product) -> SafeString:
         link = reverse("admin:media_assets_product_change", args=[product.pk])
         return html.thumb(picture_of(product), str(product), link)
 
-    @admin.display(description="current CAD file", ordering="cad_file__original_name")
+    @admin.display(description="current CAD file")
     def cad_link(self, product: Product) -> SafeString | str:
         if product.cad_file is None:
             return "-"
         link = reverse("admin:media_assets_cadfile_change", args=[product.cad_file.pk])
         return format_html('<a href="{}">{}</a>', link, product.cad_file)
 
-    @admin.display(description="geometry", ordering="cad_file__state")
+    @admin.display(description="geometry")
     def cad_state(self, product: Product) -> SafeString | str:
         cad_file = product.cad_file
         return html.badge(cad_file.state, cad_file.get_state_display()) if cad_file else "-"
@@ -99,7 +101,10 @@ class ProductAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             }
             for asset in assets[:GALLERY_LIMIT]
         ]
-        return render_to_string("desk/gallery.html", {"shown": shown})
+        everything = (
+            f"{reverse('admin:media_assets_mediaasset_changelist')}?{urlencode({'product': product.number})}"
+        )
+        return render_to_string("desk/gallery.html", {"shown": shown, "everything": everything})
 
     @admin.display(description="geometry")
     def geometry(self, product: Product) -> SafeString | str:

@@ -86,11 +86,11 @@ class UploadCadFileAdmin(ControlAdmin, CadFileAdmin):
     def links(self, request: HttpRequest, obj: Any) -> list[tuple[str, str]]:
         return [(self._url("reading", obj.pk), "Reading options…")] if self.may_state(request) else []
 
-    @admin.display(description="")
+    @admin.display(description="picture")
     def picture(self, cad_file: CadFile) -> SafeString:
         return cad_cells.picture_cell(cad_file)
 
-    @admin.display(description="state", ordering="state")
+    @admin.display(description="state")
     def state_badge(self, cad_file: CadFile) -> SafeString:
         return cad_cells.state_cell(cad_file)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
@@ -12,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.text import capfirst
 
+from rendering.admin import deeds
 from rendering.roles import may
 
 FROM_PAGE = "_from_page"  # a button of an object's own page: go back there
@@ -83,17 +85,31 @@ class ControlAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Return (address, words) of further pages that the page of *obj* leads to."""
         return []
 
+    def tell(self, request: HttpRequest, happened: Sequence[bool], noun: str, done: str, left: str) -> None:
+        """Say how many of the chosen rows an action changed, and how many it left alone and why."""
+        if count := sum(happened):
+            self.message_user(request, f"{plural(count, noun)} {done}.")
+        if count := len(happened) - sum(happened):
+            self.message_user(request, f"{plural(count, noun)} left alone: {left}.", messages.WARNING)
+
     def _allowed(self, request: HttpRequest) -> dict[str, Any]:
         return self.get_actions(request) or {}
 
     def response_action(
         self, request: HttpRequest, queryset: QuerySet[Any], *args: Any
     ) -> HttpResponse | None:
-        response: HttpResponse | None = super().response_action(request, queryset, *args)
+        with deeds.watched(self, request, queryset):
+            response: HttpResponse | None = super().response_action(request, queryset, *args)
         page = request.POST.get(FROM_PAGE, "")
         if page.isdigit() and isinstance(response, HttpResponseRedirect):
             return HttpResponseRedirect(self._url("change", int(page)))
         return response
+
+    def message_user(
+        self, request: HttpRequest, message: Any, level: Any = messages.INFO, *args: Any, **kwargs: Any
+    ) -> None:
+        deeds.hear(request, str(message), level)
+        super().message_user(request, message, level, *args, **kwargs)
 
     def _url(self, name: str, *args: object) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{name}", args=args)

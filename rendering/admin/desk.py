@@ -20,6 +20,7 @@ from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.storage import free_bytes
 from rendering.admin import job_cells, posts
 from rendering.models import Job
+from rendering.roles import may
 
 FAILED_LIMIT = 8
 PICTURES_LIMIT = 18
@@ -36,7 +37,7 @@ def desk(user: User) -> dict[str, Any]:
     row = SystemSettings.load()
     if sees_jobs or _may(user, "gpu.view_gpudevice"):
         shown = posts.cards(row, with_jobs=sees_jobs, with_pictures=sees_pictures)
-        context |= {**shown, "sees_jobs": sees_jobs}
+        context |= {**shown, "sees_jobs": sees_jobs, "may_control": may(user, "control")}
     if sees_jobs:
         context |= {**failures(), "fallbacks": fallbacks()}
     if sees_pictures:

@@ -118,7 +118,7 @@ class EnvironmentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         for one in queryset:
             environments.remove(one)
 
-    @admin.display(description="")
+    @admin.display(description="picture")
     def small(self, environment: Environment) -> SafeString:
         return _picture(environment, "panorama-small")
 

@@ -62,7 +62,7 @@ def state_of(job: Job) -> tuple[str, str]:
     if job.state == Job.State.QUEUED and job.attempt:
         return "retrying", "Waits for another try"
     if job.state == Job.State.QUEUED and job.held:
-        return "paused", "Paused with its order"
+        return "paused", "Paused"
     return job.state, job.get_state_display()
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
@@ -19,10 +20,11 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from media_assets import html
-from media_assets.admin import DeviceFilter, ReadOnlyAdmin, sees_pictures
-from rendering import claims, orders, previews
+from media_assets.admin import ReadOnlyAdmin, sees_pictures
+from rendering import claims, orders, previews, waiting
 from rendering.admin import job_cells
 from rendering.admin.control import ControlAdmin, plural
+from rendering.admin.work_filters import ErrorFilter, QueueFilter
 from rendering.models import Job
 from rendering.models.order import PRIORITIES
 
@@ -31,8 +33,23 @@ LIVE_LIMIT = 200  # rows of one page that refresh themselves
 ENDED_BADLY = (Job.State.FAILED, Job.State.CANCELED)
 
 
-class JobDeviceFilter(DeviceFilter):
-    used, fallback = "device_used", "gpu_fallback"
+class DeviceFilter(admin.SimpleListFilter):
+    """What really renders or rendered a job."""
+
+    title = "device"
+    parameter_name = "device"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("GPU", "GPU"), ("CPU", "CPU"), ("fallback", "CPU instead of GPU")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:
+        match self.value():
+            case None:
+                return queryset
+            case "fallback":
+                return queryset.filter(gpu_fallback=True)
+            case device:
+                return queryset.filter(device_used=device)
 
 
 @admin.register(Job)
@@ -47,10 +64,10 @@ class JobAdmin(ControlAdmin, ReadOnlyAdmin):
     list_filter = (
         "state",
         "kind",
-        JobDeviceFilter,
-        ("output_type", admin.RelatedOnlyFieldListFilter),
-        ("queue", admin.AllValuesFieldListFilter),
-        ("error_code", admin.AllValuesFieldListFilter),
+        DeviceFilter,
+        "output_type",
+        QueueFilter,
+        ErrorFilter,
         "created",
     )
     search_fields = (
@@ -58,12 +75,12 @@ class JobAdmin(ControlAdmin, ReadOnlyAdmin):
         "product__number",
         "product__name",
         "cad_file__original_name",
-        "recipe_key",
+        "^recipe_key",
         "error",
     )
     actions = ("cancel", "retry", "raise_priority")
     list_per_page = 50
-    show_full_result_count = False
+    search_only: ClassVar[Mapping[str, Q]] = {"error": Q(state=Job.State.FAILED)}
     fieldsets = (
         (None, {"fields": ("live",)}),
         ("What it makes", {"fields": ("result", "kind", "product", "output_type", "cad_file", "orders")}),
@@ -194,7 +211,7 @@ class JobAdmin(ControlAdmin, ReadOnlyAdmin):
     def job_name(self, job: Job) -> str:
         return str(job)
 
-    @admin.display(description="state", ordering="state")
+    @admin.display(description="state")
     def state_cell(self, job: Job) -> SafeString:
         return job_cells.cell(job, "state")
 
@@ -206,7 +223,7 @@ class JobAdmin(ControlAdmin, ReadOnlyAdmin):
     def time_cell(self, job: Job) -> SafeString:
         return job_cells.cell(job, "time")
 
-    @admin.display(description="makes", ordering="product__number")
+    @admin.display(description="makes")
     def makes(self, job: Job) -> SafeString:
         return render_to_string("desk/job_makes.html", {"job": job})
 
@@ -247,4 +264,4 @@ class JobAdmin(ControlAdmin, ReadOnlyAdmin):
 
 def _page(job: Job) -> dict[str, Any]:
     page_url = reverse("admin:rendering_job_live_page", args=[job.pk])
-    return {**job_cells.describe(job), "page_url": page_url}
+    return {**job_cells.describe(job), "page_url": page_url, "waits": waiting.why(job)}

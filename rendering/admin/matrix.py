@@ -9,24 +9,25 @@ from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from media_assets import html
+from media_assets.admin.large import LargePaginator
 from media_assets.links import picture_url
 from media_assets.models import MediaAsset, Product
-from rendering import orders
+from rendering import history, orders
 from rendering.admin import order_zip
 from rendering.admin.control import operator, plural
 from rendering.matrix import Cell, Standing, chosen, matrix, newest_lines
-from rendering.models import Order, OrderLine, OutputType
+from rendering.models import HistoryEntry, Order, OrderLine, OutputType
 from rendering.roles import may
 
 PER_PAGE = 50
 SMALL_PX = 640  # larger pictures are named, not loaded
+CAN_BE_RETRIED = (OrderLine.State.FAILED, OrderLine.State.CANCELED)
 CAN_FOLLOW = (Standing.MISSING, Standing.STALE, Standing.FAILED)
 
 
@@ -50,7 +51,7 @@ def _products(query: str) -> Any:
 def _context(request: HttpRequest, output_types: Sequence[OutputType]) -> dict[str, Any]:
     query = request.GET.get("q", "").strip()[:100]
     found = _products(query).annotate(picture=html.newest_picture("cad_file"))
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("p", "1"))
+    page = LargePaginator(found, PER_PAGE).get_page(request.GET.get("p", "1"))
     rows = matrix(list(page), output_types)
     user = request.user
     return {
@@ -166,8 +167,11 @@ def _cancel(request: HttpRequest, ticked: Sequence[Cell]) -> None:
     """Cancel what is on its way, whoever ordered it."""
     pairs = {(cell.product.pk, cell.output_type.pk) for cell in ticked}
     live = OrderLine.objects.live().filter(product__in={one for one, _ in pairs})
+    live = live.select_related("order", "product")
     wanted = [line for line in live if (line.product_id, line.output_type_id) in pairs]
-    _tell(request, orders.cancel_lines(wanted), "canceled", "Nothing ticked is on its way.")
+    count = orders.cancel_lines(wanted)
+    _note(HistoryEntry.Verb.CANCEL, wanted, count)
+    _tell(request, count, "canceled", "Nothing ticked is on its way.")
 
 
 def _retry(request: HttpRequest, ticked: Sequence[Cell]) -> None:
@@ -176,12 +180,17 @@ def _retry(request: HttpRequest, ticked: Sequence[Cell]) -> None:
     keys = {(cell.product.pk, cell.output_type.pk) for cell in ticked}
     ids = [line.pk for key, line in newest.items() if key in keys]
     lines = OrderLine.objects.filter(pk__in=ids).select_related("order", "product", "output_type", "cad_file")
-    _tell(
-        request,
-        orders.retry_lines(list(lines)),
-        "started again",
-        "Nothing ticked has failed or was canceled.",
-    )
+    wanted = [line for line in lines if line.state in CAN_BE_RETRIED]
+    count = orders.retry_lines(wanted)
+    _note(HistoryEntry.Verb.RETRY, wanted, count)
+    _tell(request, count, "started again", "Nothing ticked has failed or was canceled.")
+
+
+def _note(verb: str, lines: Sequence[OrderLine], count: int) -> None:
+    """Keep what was done to lines in the history of their orders and products."""
+    if count:
+        rows = [*{line.order_id: line.order for line in lines}.values(), *{line.product for line in lines}]
+        history.record(verb, rows, count=count, name=plural(count, "line"), words="In the deliverables.")
 
 
 def _tell(request: HttpRequest, count: int, done: str, nothing: str) -> None:

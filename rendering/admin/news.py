@@ -71,7 +71,6 @@ class NotificationAdmin(ControlAdmin, ReadOnlyAdmin):
     search_fields = ("=order__id", "email", "=key")
     actions = ("send_again",)
     list_per_page = 50
-    show_full_result_count = False
     fields = (
         ("what", "to"),
         "state_badge",

@@ -15,15 +15,17 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from media_assets import html
 from media_assets.admin import ReadOnlyAdmin
-from rendering import orders
+from rendering import history, orders
 from rendering.admin import matrix, order_import, order_lines, order_page, order_zip
 from rendering.admin.control import ControlAdmin, operator, plural
-from rendering.models import Order, OrderLine
+from rendering.admin.work_filters import LinesFilter
+from rendering.models import HistoryEntry, Order, OrderLine
 from rendering.models.order import PRIORITIES
 from rendering.roles import may
 
@@ -45,12 +47,11 @@ class DetailsForm(ModelForm):  # type: ignore[type-arg]
 class OrderAdmin(ControlAdmin, ReadOnlyAdmin):
     form = DetailsForm
     list_display = ("name", "state", "what", "due_cell", "priority", "trigger", "ordered_by", "created")
-    list_filter = ("trigger", "lines__state", "paused", "due", "workflow", "created")
-    list_select_related = ("ordered_by", "workflow")
+    list_filter = ("trigger", LinesFilter, "paused", "due", "workflow", "created")
+    list_select_related = ("ordered_by", "workflow_version")
     search_fields = ("=id", "lines__product__number", "lines__product__name", "note")
     actions = ("cancel", "retry_failed", "render_again", "pause", "resume", "raise_priority")
     list_per_page = 50
-    show_full_result_count = False
     fieldsets = (
         (None, {"fields": ("lines_table",)}),
         (
@@ -60,13 +61,13 @@ class OrderAdmin(ControlAdmin, ReadOnlyAdmin):
                     ("priority", "due"),
                     "note",
                     "tells",
-                    ("trigger", "workflow"),
+                    ("trigger", "workflow_link"),
                     ("ordered_by", "created"),
                 )
             },
         ),
     )
-    readonly_fields = ("lines_table", "trigger", "workflow", "ordered_by", "created")
+    readonly_fields = ("lines_table", "trigger", "workflow_link", "ordered_by", "created")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         rows: QuerySet[Order] = super().get_queryset(request)
@@ -148,8 +149,16 @@ class OrderAdmin(ControlAdmin, ReadOnlyAdmin):
         """Write what was changed; another priority goes to the order's jobs as well."""
         obj.save(update_fields=["due", "note", "tells"])
         if "priority" in form.changed_data:
+            before = form.initial.get("priority")
             count = orders.set_priority(obj, obj.priority)
-            self.message_user(request, f"{plural(count, 'job')} got another priority.")
+            told = f"{plural(count, 'job')} got another priority."
+            history.record(
+                HistoryEntry.Verb.CHANGE,
+                obj,
+                words=told,
+                changes=[("Priority", str(before), str(obj.priority))],
+            )
+            self.message_user(request, told)
 
     def response_post_save_change(self, request: HttpRequest, obj: Order) -> HttpResponseRedirect:
         return HttpResponseRedirect(self._url("change", obj.pk))
@@ -241,14 +250,22 @@ class OrderAdmin(ControlAdmin, ReadOnlyAdmin):
     def offers(self, action: str, obj: Any) -> bool:
         match action:
             case "cancel" | "raise_priority":
-                return bool(obj.live_count)
+                return bool(obj.live_count) or obj.is_live
             case "retry_failed":
                 return bool(obj.failed_count or obj.canceled_count)
             case "pause":
-                return bool(obj.live_count) and not obj.paused
+                return (bool(obj.live_count) or obj.is_live) and not obj.paused
             case "resume":
                 return bool(obj.paused)
         return True
+
+    @admin.display(description="workflow")
+    def workflow_link(self, order: Order) -> SafeString | str:
+        version = order.workflow_version
+        if version is None:
+            return "-"
+        link = reverse("admin:rendering_workflow_version", args=[version.pk])
+        return format_html('<a href="{}">{}</a>', link, version)
 
     @admin.display(description="order", ordering="id")
     def name(self, order: Order) -> str:

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.db.models.functions import JSONObject
 from django.forms import Script
 from django.http import HttpRequest
 from django.urls import path, reverse
@@ -143,8 +142,7 @@ class OutputTypeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         delivered = OrderLine.objects.filter(
             html.is_shown("asset__"), output_type=OuterRef("pk"), state=OrderLine.State.DONE
         )
-        shown = JSONObject(id="asset__pk", file=html.shown_file("asset__"))
-        newest = delivered.order_by("-id").values(picture=shown)
+        newest = delivered.order_by("-id").values(picture=html.shown("asset__"))
         return rows.annotate(picture_of=Subquery(newest[:1]))
 
     @admin.display(description="example")

@@ -51,6 +51,8 @@ class Card:
     workers: str = ""
     facts: list[str] = field(default_factory=list)
     back_url: str = ""  # where to post to put it back in service
+    pause_url: str = ""  # where to post to pause its queue, or to resume it
+    is_paused: bool = False
     hint: str = ""
     command: str = ""
 
@@ -120,6 +122,7 @@ def _card(
             waiting=waits,
             workers=", ".join(f"{count} on {host}" for host, count in sorted(alive.items())),
             facts=_last_sign(post),
+            **_pausing(post),
         )
     device = post.device
     result = results.get(device.host)
@@ -140,7 +143,17 @@ def _card(
         facts=[*_last_sign(post), *_probed(device.lost_at, device.last_seen, result, row)],
         hint=hint,
         command=command,
+        **_pausing(post),
     )
+
+
+def _pausing(post: Post) -> dict[str, Any]:
+    """What the card's button does: pause the queue, or resume it."""
+    if post.queue is None:
+        return {}
+    verb = "resume" if post.pause else "pause"
+    url = reverse(f"admin:queue_{verb}", args=[post.queue.name])
+    return {"pause_url": url, "is_paused": post.pause is not None}
 
 
 def _last_sign(post: Post) -> list[str]:
@@ -191,11 +204,16 @@ def _unserved(waiting: Waiting) -> Card:
 def _sum(shown: list[Card]) -> str:
     """All cards in one line: how many work, are idle, need somebody, and how much waits."""
     labels = Counter(card.standing.label for card in shown)
-    troubled = sum(card.standing.tone in ("warn", "bad") for card in shown)
+    paused = sum(card.is_paused for card in shown)
+    troubled = sum(
+        card.standing.tone in ("warn", "bad") and card.standing.label != standing.PAUSED.label
+        for card in shown
+    )
     waits = sum(card.waiting.count for card in shown if card.waiting)
     words = [
         f"{labels[standing.BUSY.label]} working",
         f"{labels[standing.IDLE.label]} idle",
+        f"{paused} paused" if paused else "",
         f"{troubled} need{'s' if troubled == 1 else ''} a look" if troubled else "",
         f"{waits} waiting" if waits else "nothing waits",
     ]

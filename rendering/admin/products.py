@@ -15,20 +15,38 @@ from django.utils.safestring import SafeString
 from media_assets import html
 from media_assets.admin import ProductAdmin
 from media_assets.models import CadFile, Product
-from rendering import materials, orders
+from rendering import materials, orders, waiting
 from rendering.admin import material_tree, order_page
 from rendering.admin.control import ControlAdmin, operator, plural
 from rendering.admin.material_tree import Viewer
 from rendering.admin.staleness import Standing, revision, standings
-from rendering.models import Order
+from rendering.models import Order, Workflow
 from rendering.orders import OrderRefused
 
 admin.site.unregister(Product)
 
 
+class PausedFilter(admin.SimpleListFilter):
+    """Products that are paused, and those that are not."""
+
+    title, parameter_name = "pause", "paused"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "Paused"), ("no", "Not paused")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Product]) -> QuerySet[Product]:
+        if self.value() not in ("yes", "no"):
+            return queryset
+        return queryset.filter(paused_since__isnull=self.value() == "no")
+
+
 @admin.register(Product)
 class OrderableProductAdmin(ControlAdmin, ProductAdmin):
-    actions = ("order_output_types", "render_again", "render_stale")
+    actions = ("order_output_types", "render_again", "render_stale", "run_workflow", "pause", "resume")
+    list_filter: ClassVar[tuple[Any, ...]] = (
+        *ProductAdmin.list_filter,
+        PausedFilter,
+    )
     list_display = (*ProductAdmin.list_display[:-1], "current", ProductAdmin.list_display[-1])
     fieldsets: ClassVar[Any] = (
         ProductAdmin.fieldsets[0],
@@ -60,7 +78,11 @@ class OrderableProductAdmin(ControlAdmin, ProductAdmin):
 
     @admin.display(description="pictures")
     def current(self, product: Product) -> SafeString | str:
-        standing = _standing(product)
+        paused = html.badge("paused", "Paused") if product.paused_since else ""
+        fresh = self._freshness(_standing(product))
+        return format_html("{} {}", paused, fresh) if paused and fresh != "-" else paused or fresh
+
+    def _freshness(self, standing: Standing) -> SafeString | str:
         if not standing.delivered:
             return "-"
         if standing.stale:
@@ -73,7 +95,8 @@ class OrderableProductAdmin(ControlAdmin, ProductAdmin):
     def revision(self, product: Product) -> SafeString:
         context = revision(product, _standing(product))
         may_order = getattr(product, "may_order", False)
-        return render_to_string("desk/revision.html", {**context, "may_order": may_order})
+        more = {"may_order": may_order, "paused": waiting.words(product)}
+        return render_to_string("desk/revision.html", {**context, **more})
 
     @admin.display(description="materials")
     def materials(self, product: Product) -> SafeString:
@@ -90,6 +113,12 @@ class OrderableProductAdmin(ControlAdmin, ProductAdmin):
     def order_output_types(self, request: HttpRequest, queryset: QuerySet[Product]) -> HttpResponse:
         return order_page.prefilled(request, queryset)
 
+    @admin.action(permissions=["order"], description="Run workflow…")
+    def run_workflow(self, request: HttpRequest, queryset: QuerySet[Product]) -> HttpResponse:
+        """Lead to the order's page; where there is only one workflow it is chosen already."""
+        known = list(Workflow.objects.all()[:2])
+        return order_page.prefilled(request, queryset, workflow=known[0] if len(known) == 1 else None)
+
     @admin.action(permissions=["order"], description="Re-render…")
     def render_again(self, request: HttpRequest, queryset: QuerySet[Product]) -> HttpResponse:
         return order_page.prefilled(request, queryset, force=True)
@@ -100,7 +129,9 @@ class OrderableProductAdmin(ControlAdmin, ProductAdmin):
         found = standings(list(queryset))
         wishes = [orders.Wish(item.product, item.output_type) for one in found.values() for item in one.stale]
         if not wishes:
-            self.message_user(request, "Nothing is stale: every delivered picture is current.")
+            self.message_user(
+                request, "Nothing is stale: every delivered picture is current.", messages.WARNING
+            )
             return None
         try:
             order = orders.place(wishes, trigger=Order.Trigger.RERENDER, user=operator(request))
@@ -112,9 +143,23 @@ class OrderableProductAdmin(ControlAdmin, ProductAdmin):
         self.message_user(request, format_html('<a href="{}">{}</a> {}', address, order, what))
         return HttpResponseRedirect(address)
 
+    @admin.action(permissions=["pause"], description="Pause")
+    def pause(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
+        by = request.user.get_username()
+        happened = [orders.pause_product(product, by) for product in queryset]
+        self.tell(request, happened, "product", "paused; what runs goes on", "paused already")
+
+    @admin.action(permissions=["pause"], description="Resume")
+    def resume(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
+        happened = [orders.resume_product(product) for product in queryset]
+        self.tell(request, happened, "product", "resumed", "not paused")
+
     def offers(self, action: str, obj: Any) -> bool:
-        if action == "render_stale":
-            return bool(_standing(obj).stale)
+        match action:
+            case "render_stale":
+                return bool(_standing(obj).stale)
+            case "pause" | "resume":
+                return (obj.paused_since is None) == (action == "pause")
         return obj.cad_file_id is not None
 
     def assign(self, request: HttpRequest, product: Product, cad_file: CadFile) -> None:

@@ -21,6 +21,7 @@ from rendering.reports.table import words
 
 PERMISSION = "rendering.view_reports"
 PERIODS = (7, 30, 90, 365)
+AT_ONCE = 92  # days; of a longer period each report comes by itself, as it takes up to a second
 
 
 class ScopeForm(forms.Form):
@@ -65,7 +66,8 @@ def page(request: HttpRequest) -> HttpResponse:
     if scope:  # the days that are shown stand in the form, so that they can be changed
         days = {"since": scope.since.isoformat(), "until": scope.until.isoformat()}
         form.data = {**request.GET.dict(), **days}
-    tables = [report(scope) for report in REPORTS.values()] if scope else []
+    is_long = scope is not None and (scope.until - scope.since).days >= AT_ONCE
+    tables = [report(scope) for report in REPORTS.values()] if scope and not is_long else []
     context = {
         **admin.site.each_context(request),
         "title": "Reports",
@@ -75,8 +77,24 @@ def page(request: HttpRequest) -> HttpResponse:
         "periods": _periods(request),
         "zone": timezone.get_current_timezone_name(),
         "sections": [_shown(table, scope, query) for table in tables] if scope else [],
+        "coming": [(name, _address(name, query)) for name in REPORTS] if is_long else [],
     }
     return TemplateResponse(request, "desk/report_page.html", context)
+
+
+def section(request: HttpRequest, name: str) -> HttpResponse:
+    """Return one report as its part of the page, for the page of a long period."""
+    if not request.user.has_perm(PERMISSION):
+        raise PermissionDenied
+    form = ScopeForm(request.GET)
+    if name not in REPORTS or not form.is_valid():
+        raise Http404(f"There is no report “{name}” of this period.")
+    shown = _shown(REPORTS[name](form.scope), form.scope, request.GET.urlencode())
+    return TemplateResponse(request, "desk/report_section.html", {"section": shown, "scope": form.scope})
+
+
+def _address(name: str, query: str) -> str:
+    return reverse("admin:report_section", args=[name]) + (f"?{query}" if query else "")
 
 
 def download(request: HttpRequest, name: str, kind: str) -> HttpResponse:

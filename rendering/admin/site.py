@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.views.decorators.http import require_safe
 
-from rendering.admin import my_news, reports
+from rendering.admin import my_news, queue_control, reports
 from rendering.admin.desk import desk
 
 GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -23,6 +23,7 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("GPUs & workers", "gpu", ("SystemSettings", "GpuDevice", "Worker", "GpuProbe")),
     ("News", "rendering", ("Webhook", "Notification")),
     ("Users", "auth", ("User", "Group")),
+    ("History", "rendering", ("HistoryEntry",)),
 )
 
 
@@ -38,9 +39,16 @@ class DeskSite(AdminSite):
             path("desk/live/", self.admin_view(require_safe(self.live)), name="desk_live"),
             path("reports/", self.admin_view(require_safe(reports.page)), name="reports"),
             path(
+                "reports/<slug:name>/", self.admin_view(require_safe(reports.section)), name="report_section"
+            ),
+            path(
                 "reports/<slug:name>.<str:kind>",
                 self.admin_view(require_safe(reports.download)),
                 name="report_download",
+            ),
+            *(
+                path(f"queues/<str:name>/{verb}/", self.admin_view(view), name=f"queue_{verb}")
+                for verb, view in queue_control.VIEWS.items()
             ),
             path("my-news/", self.admin_view(my_news.answer), name="my_news"),
         ]

@@ -17,7 +17,17 @@ from gpu.models import GpuDevice, GpuProbe, SystemSettings, Worker
 from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.publish import publish
 from rendering import claims, orders
-from rendering.models import Environment, Job, Notification, Order, OrderLine, ShareLink, Webhook, Workflow
+from rendering.models import (
+    Environment,
+    HistoryEntry,
+    Job,
+    Notification,
+    Order,
+    OrderLine,
+    ShareLink,
+    Webhook,
+    Workflow,
+)
 from tests import factories
 
 EVIL = "<script>alert(1)</script>"
@@ -85,8 +95,8 @@ def jobs_in_every_state(product: Product, asset: MediaAsset) -> dict[str, Job]:
     return made
 
 
-@pytest.fixture
-def world(db: None, tmp_path: Path) -> World:
+def make_world(tmp_path: Path) -> World:
+    """Fill an empty database; pictures are drawn in *tmp_path* before they are published."""
     cad = factories.cad_file(
         original_name=f"{EVIL}.step",
         state=CadFile.State.READY,
@@ -157,9 +167,15 @@ def world(db: None, tmp_path: Path) -> World:
         error=EVIL,
     )
     ShareLink.objects.create(asset=asset, expires=timezone.now() + timedelta(days=7), note=EVIL)
+    HistoryEntry.objects.create(person=EVIL, verb="change", name=EVIL, changes=[["name", EVIL, "1001"]])
     SystemSettings.load()
     assert Workflow.objects.exists()
     return World(product, cad, broken, asset, order, **jobs)
+
+
+@pytest.fixture
+def world(db: None, tmp_path: Path) -> World:
+    return make_world(tmp_path)
 
 
 @pytest.fixture

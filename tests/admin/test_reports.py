@@ -104,3 +104,20 @@ def test_a_longer_history_needs_no_more_queries(history: dict[str, Any], admin_c
         rendered(product, kind, MONDAY + timedelta(hours=number), 3.0)
         encoded(product, kind, MONDAY + timedelta(hours=number))
     assert queries() == before
+
+
+def test_of_a_long_period_each_report_comes_by_itself(history: dict[str, Any], admin_client: Client) -> None:
+    year = {"since": "2026-01-01", "until": "2026-12-31"}
+    page = body(admin_client, **year)
+    assert "GEAR-1" not in page
+    for name in REPORTS:
+        address = reverse("admin:report_section", args=[name])
+        assert f'data-live="{address}?since=2026-01-01&amp;until=2026-12-31"' in page
+        answer = admin_client.get(address, year)
+        assert_strict(answer, name)
+        assert f'data-live-key="report-{name}"' in answer.content.decode()
+    assert (
+        "GEAR-1"
+        in admin_client.get(reverse("admin:report_section", args=["products"]), year).content.decode()
+    )
+    assert admin_client.get(reverse("admin:report_section", args=["nothing"]), year).status_code == 404

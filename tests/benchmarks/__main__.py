@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import clone, figures, machine, pictures
+from tests.benchmarks import clone, desk, figures, machine, pictures
 from tests.benchmarks.figures import Row, Sample
 from tests.benchmarks.runs import PAGE, postgresql, run, say, write
 from tests.paths import PROJECT
@@ -18,7 +18,7 @@ FIRST_SAMPLE_AIM = 0.150  # seconds; issue 2 of the project
 THUMBNAIL_AIM = 10.0
 GEOMETRY_AIM = 0.050  # seconds; issue 3 of the project
 STAGES = ("start", "import", "geometry", "scene", "sync", "sample", "save", "encode", "claim to published")
-PARTS = ("kicks", "throughput", "renders", "uploads", "routing", "pictures")
+PARTS = ("kicks", "throughput", "renders", "uploads", "routing", "pictures", "desk")
 ROUTING_BEGIN, ROUTING_END = "<!-- routing: begin -->", "<!-- routing: end -->"
 ROUTING_SEEDS = 2
 
@@ -33,6 +33,9 @@ def main() -> None:
     parser.add_argument("--still", action="store_true", help="also one still of 1024 px; takes minutes")
     parser.add_argument(
         "--demo", action="store_true", help="also 'make demo' from a clone; installs packages"
+    )
+    parser.add_argument(
+        "--keep", action="store_true", help="leave the database of the desk's measurement where it is"
     )
     parser.add_argument("--write", action="store_true", help="put the result into docs/benchmarks.md")
     options = parser.parse_args()
@@ -57,6 +60,14 @@ def main() -> None:
     if "pictures" in options.only:
         pictures.report(
             here, tuple(pictures.ROWS), min(options.repeats, pictures.REPEATS), is_kept=options.write
+        )
+    if "desk" in options.only:
+        desk.report(
+            here,
+            databases.get("PostgreSQL", ""),
+            max(options.repeats, desk.REPEATS),
+            is_kept=options.write,
+            keeps_database=options.keep,
         )
     if options.write:
         say("", f"Written into {PAGE.relative_to(PROJECT)}.")

@@ -104,9 +104,10 @@ class TimedLease(Lease):
     ready = sampling = sampled = 0.0
 
     def note(self, **fields: Any) -> None:
-        if fields.get("stage") == "scene":
+        stage = str(fields.get("stage", ""))
+        if stage.startswith(render_run.STAGES["scene"]):
             self.ready = self.ready or time.monotonic()
-        if match := SAMPLES_DONE.match(str(fields.get("stage", ""))):
+        if match := SAMPLES_DONE.match(stage):
             now = time.monotonic()
             self.sampling = self.sampling or now
             if int(match[1]) and not self.sampled:
