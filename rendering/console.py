@@ -8,6 +8,7 @@ import sys
 import time
 from argparse import ArgumentParser
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +20,8 @@ from gpu.models import Worker
 from gpu.topology import current
 from media_assets.models import Product
 from media_assets.storage import StorageFull, StorageReadOnly
-from rendering.models import Order, OrderLine, OutputType
+from rendering import history
+from rendering.models import Job, Order, OrderLine, OutputType
 from rendering.orders import OrderRefused
 
 DONE, FAILED, USAGE = 0, 1, 2
@@ -57,12 +59,17 @@ class DeskCommand(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", dest="as_json", help="print one JSON document")
 
+    is_of_people = True  # what it does is put down to whoever runs it
+
     def report(self, *args: Any, **options: Any) -> Report:
         raise NotImplementedError
 
     def handle(self, *args: Any, **options: Any) -> None:
+        command = type(self).__module__.rpartition(".")[2]
+        whose = history.acting(history.on_the_command_line(command)) if self.is_of_people else nullcontext()
         try:
-            report = self.report(**options)
+            with whose:
+                report = self.report(**options)
         except (UsageError, OrderRefused, ValidationError) as error:
             report = self.problem("usage", error, USAGE)
         except (StorageFull, StorageReadOnly) as error:
@@ -134,7 +141,7 @@ def output_types(slugs: Sequence[str]) -> list[OutputType]:
 def wait_for(order: Order, command: BaseCommand, timeout: float = 0.0) -> None:
     """Return when every line of *order* has ended, or after *timeout* seconds (0: never); say if nobody works."""
     started = last_word = time.monotonic()
-    while order.lines.live().exists():
+    while order.is_live:
         time.sleep(0.25)
         now = time.monotonic()
         if timeout and now - started > timeout:
@@ -168,5 +175,34 @@ def order_report(order: Order, *, waited: bool) -> Report:
             else line.error or f"jobs {', '.join(str(job.pk) for job in line.jobs.all())}"
         )
         text.append(f"  {line.product.number}  {line.output_type.slug}  {line.state}  {line.source}  {place}")
-    document = {"order": order.pk, "lines": [line.as_dict() for line in lines]}
-    return Report(document, text, DONE if all(line.state in good for line in lines) else FAILED)
+    document: dict[str, Any] = {"order": order.pk, "lines": [line.as_dict() for line in lines]}
+    is_good = all(line.state in good for line in lines)
+    if order.workflow_version:
+        told, steps_text, has_failed = told_steps(order)
+        document |= {"workflow": str(order.workflow_version), "steps": told}
+        text += steps_text
+        is_good = is_good and not has_failed
+    return Report(document, text, DONE if is_good else FAILED)
+
+
+def told_steps(order: Order) -> tuple[list[dict[str, Any]], list[str], bool]:
+    """Return what each step of an order's workflow did as JSON values and as lines, and whether a conversion failed."""
+    assert order.workflow_version is not None
+    made = order.workflow_version.steps
+    rows = list(order.steps.select_related("product", "job"))
+    told = [
+        {
+            "product": row.product.number,
+            "step": row.number,
+            "makes": made[row.number - 1].makes,
+            "state": row.state,
+            "reason": row.reason or None,
+            "job": row.job_id,
+        }
+        for row in rows
+    ]
+    text = [
+        f"  {one['product']}  step {one['step']} ({one['makes']})  {one['state']}  {one['reason'] or ''}".rstrip()
+        for one in told
+    ]
+    return told, text, any(row.job and row.job.state == Job.State.FAILED for row in rows)

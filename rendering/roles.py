@@ -21,6 +21,7 @@ VERBS: Mapping[str, tuple[str, ...]] = {
     "retry": ("rendering.retry_job", "rendering.change_job"),
     "prioritise": ("rendering.prioritise_order", "rendering.change_job"),
     "pause": ("rendering.pause_order", "rendering.change_job"),
+    "control": ("gpu.pause_queue", "rendering.change_job"),  # whole queues, and so everybody's work
     "share": ("rendering.add_sharelink",),
 }
 # Seen by nobody who need not: links are keys, and addresses and secrets of webhooks are no pictures.
@@ -39,6 +40,7 @@ OPERATOR_ALSO = (
     "rendering.add_sharelink",
     "rendering.change_sharelink",
     "rendering.view_sharelink",
+    "rendering.see_everybody",
 )
 
 

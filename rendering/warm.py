@@ -23,10 +23,13 @@ def geometry_key() -> str:
     return _session.geometry_key if _session is not None and _session.alive else ""
 
 
-def session() -> Session:
-    """Return a running Blender, the warm one unless it is used up. Raises launch's errors when there is none."""
+def session(row: SystemSettings | None = None) -> Session:
+    """Return a running Blender, the warm one unless it is used up. Raises launch's errors when there is none.
+
+    *row*: the system settings, where the caller has just read them.
+    """
     global _session
-    row = SystemSettings.load()
+    row = row or SystemSettings.load()
     backends = wanted_backends()
     if _session is not None and not _is_good(_session, row, backends):
         drop()

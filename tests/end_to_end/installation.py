@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from typing import Any
 from urllib.request import urlopen
 
 from tests.end_to_end.console import Console
+from tests.end_to_end.databases import database
 from tests.paths import PROJECT
 
 TINY = {"width": 64, "height": 64, "samples": 2, "noise_threshold": 0.0}
@@ -72,15 +72,6 @@ class Installation:
         """Run Python inside the installation and return what it printed."""
         self._console = self._console or Console(self.environment)
         return self._console.ask(code)
-
-    def migrate(self) -> None:
-        subprocess.run(
-            [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
-            cwd=PROJECT,
-            env=self.environment,
-            check=True,
-            timeout=120,
-        )
 
     def make_tiny(self, slug: str, **fields: Any) -> None:
         """Make an output type cheap enough for a test, or as slow as one needs it."""
@@ -190,28 +181,7 @@ def installation(folder: Path, server: str | None = None) -> Iterator[Installati
     """Yield a migrated installation on *server* (default: that of this test run); leave nothing of it behind."""
     with database(folder, os.environ.get("DATABASE_URL", "") if server is None else server) as url:
         it = Installation(folder, url)
-        it.migrate()
         try:
             yield it
         finally:
             it.stop()
-
-
-@contextmanager
-def database(folder: Path, server: str) -> Iterator[str]:
-    """Yield the URL of an empty database: on the PostgreSQL server of that URL, else a SQLite file."""
-    if not server.startswith("postgres"):
-        yield f"sqlite:///{folder / 'db.sqlite3'}"
-        return
-    import psycopg
-
-    name = f"renderdesk_{uuid.uuid4().hex[:12]}"
-    base = server.rsplit("/", 1)[0]
-    with psycopg.connect(
-        f"{base.replace('postgres://', 'postgresql://')}/postgres", autocommit=True
-    ) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-        try:
-            yield f"{base}/{name}"
-        finally:
-            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')

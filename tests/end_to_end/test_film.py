@@ -41,7 +41,11 @@ def test_a_film_survives_the_death_of_its_blender_and_of_its_worker(desk: Instal
     kept: dict[str, int] = {}
     for number, victim in ((2, "blender"), (5, "worker")):
         desk.wait_until(lambda number=number: len(frames(desk)) >= number, f"{number} frames are there", 120)  # type: ignore[misc]
-        (running,) = [job for job in desk.jobs("render", "running") if job["output_type"] == "film"]
+        (running,) = desk.wait_until(
+            lambda: [job for job in desk.jobs("render", "running") if job["output_type"] == "film"],
+            "a part of the film renders",
+            30,
+        )
         target = pids(desk, "session.py")[0] if victim == "blender" else worker_of(desk, running["id"])
         os.kill(target, signal.SIGKILL)
         now = frames(desk)

@@ -9,6 +9,7 @@ from rendering.console import DONE, FAILED, DeskCommand, Report
 
 
 class Command(DeskCommand):
+    is_of_people = False
     help = "Exit with 0 when every queue that this host serves has a live worker, else with 1 and the reason."
     requires_system_checks = []
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from rendering import orders
+from rendering import history, orders
 from rendering.console import DONE, FAILED, DeskCommand, Report, UsageError, row_id
-from rendering.models import Job
+from rendering.models import HistoryEntry, Job
 
 
 class Command(DeskCommand):
@@ -34,6 +34,8 @@ class Command(DeskCommand):
             message = f"Job {id} is {job.state}: there is nothing to {verb}."
             self.stderr.write(message)
             return Report(job.as_dict(), [], FAILED)
+        verbs = {"cancel": HistoryEntry.Verb.CANCEL, "retry": HistoryEntry.Verb.RETRY}
+        history.record(verbs[verb], job)
         return Report(job.as_dict(), [f"Job {job.pk} is {word}."], DONE)
 
 

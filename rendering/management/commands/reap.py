@@ -9,6 +9,7 @@ from rendering.console import DeskCommand, Report
 
 
 class Command(DeskCommand):
+    is_of_people = False
     help = "Return jobs whose worker died to the queue, and ring for jobs whose message was lost."
 
     def report(self, **options: Any) -> Report:

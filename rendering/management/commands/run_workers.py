@@ -23,6 +23,7 @@ SWEEP_SECONDS = 300.0
 
 
 class Command(DeskCommand):
+    is_of_people = False
     help = "Run this host's workers until SIGTERM or Ctrl-C: one cluster per GPU, one for the CPU, one for schedules."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -1,0 +1,153 @@
+"""Assets in a real browser: the grid, an address copied, a film turned by hand, geometry in 3-D. Nothing renders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+
+from tests.end_to_end.chrome import complaints, field, opened, press, wait
+from tests.end_to_end.installation import Installation, installation
+
+pytestmark = pytest.mark.timeout(240)
+
+PASSWORD = "kegel-rollen-lager"
+LIST = "/admin/media_assets/mediaasset/"
+FRAMES = 16
+ROWS = f"""
+import subprocess
+from pathlib import Path
+from django.contrib.auth.models import User
+from PIL import Image
+from media_assets import conversions
+from media_assets.publish import publish
+from rendering import ffmpeg
+from tests import factories
+from tests.blender_scripts.glb import write_box
+
+folder = Path(FOLDER)
+User.objects.create_superuser("boss", password={PASSWORD!r})
+product = factories.product(number="B-1")
+common = {{"cad_file": product.cad_file, "product": product, "receipt": {{"device_used": "CPU"}}}}
+size = {{"width": 64, "height": 64}}
+publish(factories.picture(folder / "a.png"), kind="still", format_name="png", recipe={{"a": 1}}, **common, **size)
+publish(factories.picture(folder / "b.png", (1200, 1200)), kind="still", format_name="png", recipe={{"a": 2}},
+        width=1200, height=1200, **common)
+publish(write_box(folder / "box.glb"), kind="gltf_geometry", format_name="glb",
+        recipe=conversions.geometry_recipe(product.cad_file, "standard"), **common)
+frames = b"".join(Image.new("RGB", (64, 64), (15 * n, 90, 240 - 15 * n)).tobytes() for n in range({FRAMES}))
+codec = ["-c:v", "libvpx-vp9", "-g", "4", "-pix_fmt", "yuv420p", str(folder / "film.webm")]
+raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", "64x64", "-framerate", "8", "-i", "pipe:0"]
+subprocess.run([ffmpeg.program(), "-v", "error", *raw, *codec], input=frames, check=True)
+publish(folder / "film.webm", kind="turntable", format_name="webm", duration={FRAMES} / 8,
+        recipe={{"view": {{"frames": {FRAMES}}}, "fps": 8}}, **common, **size)
+"""
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """An installation with two pictures, a film and geometry of one product; no worker runs."""
+    folder: Path = tmp_path_factory.mktemp("assets")
+    with installation(folder, server="") as it:
+        it.shell(ROWS.replace("FOLDER", repr(str(folder))))
+        yield it
+
+
+@pytest.fixture(scope="module")
+def browser(desk: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+    """A browser whose user has logged in and is at the list of assets."""
+    web = desk.start_web()
+    with opened(tmp_path_factory.mktemp("profile")) as chrome:
+        chrome.get(f"{web}/admin/login/?next={LIST}")
+        field(chrome, "username").send_keys("boss")
+        field(chrome, "password").send_keys(PASSWORD)
+        press(chrome, "input[type=submit]")
+        yield chrome
+
+
+def asset_page(browser: webdriver.Chrome, kind: str) -> None:
+    """Open the page of the first asset of this kind, by its card in the grid."""
+    origin = browser.execute_script("return location.origin")
+    browser.get(f"{origin}{LIST}?view=grid&kind__exact={kind}")
+    press(browser, ".asset-tile")
+
+
+def find(browser: webdriver.Chrome, selector: str) -> WebElement:
+    return browser.find_element(By.CSS_SELECTOR, selector)
+
+
+def video(browser: webdriver.Chrome, fact: str) -> Any:
+    return browser.execute_script(f"return document.querySelector('video').{fact}")
+
+
+def test_the_grid_shows_light_pictures_ticks_all_of_a_page_and_is_kept(browser: webdriver.Chrome) -> None:
+    assert not browser.find_elements(By.CSS_SELECTOR, ".asset-card")
+    press(browser, ".view-switch li:last-child a")
+    assert len(browser.find_elements(By.CSS_SELECTOR, ".asset-card")) == 4
+    widths = "return [...document.querySelectorAll('.asset-tile img')].map((one) => one.naturalWidth)"
+    wait(browser, lambda: all(browser.execute_script(widths)))
+    assert max(browser.execute_script(widths)) == 384, "the picture of 1200 px came small"
+    find(browser, "#action-toggle").click()
+    wait(browser, lambda: "4 of 4 selected" in find(browser, ".action-counter").text)
+    browser.get(browser.current_url.partition("?")[0])
+    assert browser.find_elements(By.CSS_SELECTOR, ".asset-card"), "the grid was remembered"
+    find(browser, "#filter-product").send_keys("b-")
+    option = "return document.querySelector('#filter-product-list option')?.value"
+    wait(browser, lambda: browser.execute_script(option) == "B-1")
+    assert not complaints(browser)
+
+
+def test_the_address_of_a_file_is_copied(browser: webdriver.Chrome) -> None:
+    asset_page(browser, "still")
+    address = find(browser, "[data-copy] input").get_property("value")
+    origin = browser.execute_script("return location.origin")
+    granted = {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"], "origin": origin}
+    browser.execute_cdp_cmd("Browser.grantPermissions", granted)
+    for without in ("", "Object.defineProperty(navigator, 'clipboard', {value: undefined})"):
+        browser.execute_script(
+            f"document.querySelector('[data-copy] [role=status]').textContent = ''; {without}"
+        )
+        find(browser, "[data-copy] button").click()
+        wait(browser, lambda: find(browser, "[data-copy] [role=status]").text == "Copied")
+        elsewhere = find(browser, "#nav-filter")
+        elsewhere.clear()
+        elsewhere.send_keys(Keys.CONTROL, "v")
+        assert elsewhere.get_property("value") == address
+    assert str(address).startswith(f"{origin}/media/")
+    assert not complaints(browser)
+
+
+def test_a_film_is_turned_by_the_keys_by_a_hand_and_by_itself(browser: webdriver.Chrome) -> None:
+    asset_page(browser, "turntable")
+    slider = find(browser, "[data-player] input")
+    wait(browser, slider.is_displayed)
+    wait(browser, lambda: video(browser, "readyState") >= 1)
+    slider.send_keys(Keys.ARROW_RIGHT * 3)
+    middle_of_4 = 3.5 / FRAMES * video(browser, "duration")
+    wait(browser, lambda: abs(video(browser, "currentTime") - middle_of_4) < 0.02)
+    assert find(browser, "[data-player] output").text == f"4 of {FRAMES}, 68°"
+    hand = ActionChains(browser).move_to_element(find(browser, "video")).click_and_hold()
+    width = int(str(video(browser, "clientWidth")))
+    hand.move_by_offset(width // 4, 0).release().perform()
+    wait(browser, lambda: slider.get_property("value") == "8")
+    assert video(browser, "paused"), "a hand that drags does not start it"
+    button = find(browser, "[data-player] button")
+    button.click()
+    wait(browser, lambda: button.text == "Pause" and slider.get_property("value") != "8")
+    button.click()
+    wait(browser, lambda: video(browser, "paused") and button.text == "Play")
+    assert not complaints(browser)
+
+
+def test_geometry_is_shown_in_3_d(browser: webdriver.Chrome) -> None:
+    asset_page(browser, "gltf_geometry")
+    wait(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "[data-viewer][data-state=shown]"), 90)
+    assert find(browser, "model-viewer").size["width"] > 300
+    assert not complaints(browser)
