@@ -1,6 +1,7 @@
 # make demo   everything from nothing to a rendered picture in the admin, on this machine
 # make test   every check and test; needs no service, uses PostgreSQL when one answers; JOBS=1 for one test at a time
 # make vendor   fetch again the browser libraries that deploy/vendor/package-lock.json pins, and write down their SHA-256
+# make screenshots   the pictures of docs/operators.md again, some minutes of rendering; NAMES="desk matrix" for some of them
 # make mutations   2000 damaged CAD files through the contained reader; COUNT=5000 for more
 PYTHON ?= python3.11
 VENV := .venv
@@ -10,7 +11,7 @@ COUNT ?= 2000
 SIDE_BY_SIDE := --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check
 
-.PHONY: help install install-dev demo test lint mutations bench vendor clean
+.PHONY: help install install-dev demo test lint mutations bench screenshots vendor clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -29,7 +30,7 @@ $(VENV)/installed: requirements.txt constraints.txt | $(VENV)/bin/python
 $(VENV)/installed-dev: requirements-dev.txt tests/node/package-lock.json $(VENV)/installed
 	@echo "Installing what the tests need"
 	@$(PIP) -c constraints.txt -r requirements-dev.txt
-	@if command -v npm >/dev/null; then npm ci --silent --prefix tests/node || echo "npm failed; tests that need the Khronos validator are skipped"; fi
+	@if command -v npm >/dev/null; then npm ci --silent --prefix tests/node || echo "npm failed; tests that need its packages are skipped"; fi
 	@touch $@
 
 install: $(VENV)/installed
@@ -55,6 +56,9 @@ mutations: install-dev
 
 vendor:
 	deploy/vendor/vendor.sh
+
+screenshots: install-dev
+	$(RUN) -m tests.screenshots $(if $(NAMES),--only $(NAMES))
 
 bench: install-dev
 	$(RUN) -m tests.benchmarks

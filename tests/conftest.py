@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from pytest_django.plugin import blocking_manager_key
 
@@ -14,6 +15,10 @@ from gpu import heartbeat
 from tests.paths import CORPUS, PROJECT, SAMPLE
 
 __all__ = ["CORPUS", "PROJECT", "SAMPLE"]
+
+# A machine that does other things as well is no finding.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from rendering.reports import REPORTS, Scope, ScopeError, Table
+from rendering.reports import REPORTS, Scope, ScopeError, Table, durations
 from rendering.reports.durations import percentile
 from rendering.reports.table import duration, size
 from tests.paths import PROJECT
@@ -193,3 +193,13 @@ def test_the_examples_of_the_documentation_run(history: dict[str, Any]) -> None:
     assert list(by_person) == [{"order__ordered_by__username": None, "pictures": 4, "cached": 2}]
     assert [seconds for _, _, seconds in slowest] == [30.0, 8.0]
     assert set(re.findall(r"`([a-z-]+)`", text.split("## Your own")[0])) >= set(REPORTS)
+
+
+def test_percentiles_of_very_many_jobs_are_measured_on_some(
+    history: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(durations, "MOST_JOBS", 3)
+    for name in ("stages", "waits"):
+        table = REPORTS[name](WEEK)
+        assert table.summary.startswith("Measured on about 3 of ")
+        assert all(row[2] <= 3 for row in table.rows)
