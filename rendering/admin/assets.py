@@ -54,7 +54,7 @@ class RenderableAssetAdmin(ControlAdmin, MediaAssetAdmin):
         is_picture = obj.kind in MediaAsset.PICTURES
         has_story = is_picture and _story(obj).line is not None
         fields = [name for name in first["fields"] if name != "looks_wrong" or obj.warnings]
-        if sentence(obj):
+        if sentence(obj) or (is_picture and obj.made_on):
             fields.insert(1, "in_short")
         told = [("stands", has_story), ("why", is_picture), ("before", has_story and bool(_before(obj)))]
         made = [("Why it was made", {"fields": [name for name, is_told in told if is_told]})]
@@ -93,8 +93,8 @@ class RenderableAssetAdmin(ControlAdmin, MediaAssetAdmin):
         return cast("MediaAsset | None", asset)
 
     @admin.display(description="in short")
-    def in_short(self, asset: MediaAsset) -> str:
-        return sentence(asset)
+    def in_short(self, asset: MediaAsset) -> SafeString:
+        return render_to_string("desk/asset_in_short.html", {"words": sentence(asset), "asset": asset})
 
     @admin.display(description="today")
     def stands(self, asset: MediaAsset) -> SafeString:

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from blender_scripts.launch import BlenderMissing
 from gpu import heartbeat, process
+from gpu.models import SystemSettings
 from gpu.topology import CPU_QUEUE
 from media_assets.models import CadFile, MediaAsset
 from media_assets.storage import StorageFull, StorageReadOnly
@@ -166,7 +167,7 @@ def test_a_missing_blender_fails_the_render_with_how_to_get_one(
     factories.geometry(product.cad_file, tmp_path)
     line = order(product, "draft").lines.get()
 
-    def none() -> None:
+    def none(row: SystemSettings) -> None:
         raise BlenderMissing("There is no Blender at /opt/none.")
 
     monkeypatch.setattr(warm, "session", none)

@@ -21,7 +21,16 @@
     }
   }
 
+  // A list without a link in its rows scrolls with the keyboard too, once it is wider than the page.
+  const wide = new ResizeObserver((seen) => seen.forEach(({ target }) => {
+    const scrolls = target.scrollWidth > target.clientWidth;
+    for (const [key, value] of Object.entries({ tabindex: "0", role: "region", "aria-label": document.title })) {
+      scrolls ? target.setAttribute(key, value) : target.removeAttribute(key);
+    }
+  }));
+
   function name(place) {
+    place.querySelectorAll("#changelist .results").forEach((list) => wide.observe(list));
     place.querySelectorAll("select.admin-autocomplete").forEach(nameSearch);
     for (const half of place.querySelectorAll(".datetime .vDateField, .datetime .vTimeField")) {
       if (!half.labels.length) half.setAttribute("aria-label", half.previousSibling?.textContent.trim() || half.name);
