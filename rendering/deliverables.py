@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import Max
 
+from blender_scripts.launch import BlenderMissing, BlenderTooOld
 from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.recipes import Recipe, changed_fields
 from rendering import plan, reasons
@@ -55,6 +56,18 @@ def deliverables(
     asked = [plan.Ask(_cad(line), line.output_type, line.product_id) for line in lines_now]
     today = plan.recipes_for_all(asked)
     return [_deliverable(line, one) for line, one in zip(lines_now, today, strict=True)]
+
+
+def outdated(assets: Sequence[int]) -> dict[int, list[str]]:
+    """Return those of these delivered assets (ids) that would differ if they were made today, and in words what would.
+
+    Nothing where no Blender can be asked for its version.
+    """
+    try:
+        found = deliverables(assets=assets) if assets else []
+    except (BlenderMissing, BlenderTooOld):
+        return {}
+    return {item.asset.pk: item.why for item in found if item.changed}
 
 
 def _cad(line: OrderLine) -> CadFile:

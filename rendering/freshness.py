@@ -17,13 +17,18 @@ from rendering.plan import batches
 
 
 class Freshness(TextChoices):
-    """How a file stands, by the lines of orders that delivered it; what no line delivered has none."""
+    """How a file stands, by the lines of orders that delivered it; what no line delivered has none.
+
+    STALE is not kept: it is told of what is current, but would differ if it were made today.
+    """
 
     CURRENT = "current", "Current"
+    STALE = "stale", "Stale"
     EARLIER = "earlier", "Earlier CAD file"
     REPLACED = "replaced", "Replaced"
 
 
+KEPT = (Freshness.CURRENT, Freshness.EARLIER, Freshness.REPLACED)
 IN_USE = (Freshness.CURRENT, Freshness.EARLIER)
 
 
@@ -50,7 +55,7 @@ def refresh(assets: Iterable[int]) -> None:
     """Keep with these assets (ids) how they stand now: as many queries for 500 as for one."""
     for some in batches(sorted(set(assets))):
         found = standing(some)
-        for state in ("", *Freshness.values):
+        for state in ("", *KEPT):
             changed = [pk for pk in some if found.get(pk, "") == state]
             if changed:
                 MediaAsset.objects.filter(pk__in=changed).exclude(standing=state).update(standing=state)

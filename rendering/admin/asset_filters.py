@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from gpu.models import GpuDevice
 from media_assets.models import MediaAsset
-from rendering.freshness import Freshness
+from rendering.freshness import KEPT, Freshness
 
 MOST_GPUS = 30
 ANY_GPU = "GPU"
@@ -23,11 +23,12 @@ class FreshnessFilter(admin.SimpleListFilter):
     parameter_name = "freshness"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(str(value), str(label)) for value, label in Freshness.choices]
+        names = {Freshness.CURRENT: "In use"}  # whether it is stale is told of the rows that are shown
+        return [(str(one.value), names.get(one, str(one.label))) for one in KEPT]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[MediaAsset]) -> QuerySet[MediaAsset]:
         value = self.value()
-        return queryset.filter(standing=value) if value in Freshness.values else queryset
+        return queryset.filter(standing=value) if value in KEPT else queryset
 
 
 class MadeOnFilter(admin.SimpleListFilter):

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from blender_scripts.launch import BlenderMissing, BlenderTooOld
 from media_assets.html import SHOWN_TYPES
 from media_assets.links import asset_url
 from media_assets.models import MediaAsset
 from rendering import freshness, reasons
-from rendering.deliverables import deliverables
+from rendering.deliverables import outdated
 from rendering.freshness import Freshness
 from rendering.models import Job, Order, OrderLine
 
@@ -99,7 +98,7 @@ def story(asset: MediaAsset) -> Story:
         changes,
         line,
         standing,
-        _today(asset) if standing == Freshness.CURRENT else [],
+        outdated([asset.pk]).get(asset.pk, []) if standing == Freshness.CURRENT else [],
         _after(asset, line) if standing == Freshness.REPLACED else None,
         delivered.filter(source=OrderLine.Source.CACHED).exclude(pk=line.pk).count(),
     )
@@ -125,14 +124,6 @@ def _reason(job: Job | None, line: OrderLine, changes: list[str]) -> str:
         case reasons.LOST:
             return "Its file was gone from the storage, so it was made again."
     return f"It was made for {line.product.number} in {line.output_type}."
-
-
-def _today(asset: MediaAsset) -> list[str]:
-    """Return in words what would be different if the asset were made today; nothing where no Blender can be asked."""
-    try:
-        return [words for item in deliverables(assets=[asset.pk]) for words in item.why]
-    except (BlenderMissing, BlenderTooOld):
-        return []
 
 
 def _after(asset: MediaAsset, line: OrderLine) -> MediaAsset | None:

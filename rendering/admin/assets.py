@@ -23,7 +23,8 @@ from rendering.admin.asset_grid import AssetList
 from rendering.admin.asset_history import Before, Story
 from rendering.admin.control import ControlAdmin, operator, plural
 from rendering.asset_words import how, sentence, what
-from rendering.deliverables import deliverables
+from rendering.deliverables import deliverables, outdated
+from rendering.freshness import Freshness
 from rendering.models import Order
 from rendering.roles import may
 
@@ -70,14 +71,15 @@ class RenderableAssetAdmin(ControlAdmin, MediaAssetAdmin):
         return AssetList
 
     def get_changelist_instance(self, request: HttpRequest) -> AssetList:
-        """Return the list as this person wants it, with the freshness of its rows: one query for the whole page."""
+        """Return the list as this person wants it, with the freshness of its rows, worked out for the page at once."""
         page = cast("AssetList", super().get_changelist_instance(request))
         page.view = asset_grid.chosen(request)
         page.result_list = list(page.result_list)
         found = freshness.standing([asset.pk for asset in page.result_list])
+        freshness.refresh(asset.pk for asset in page.result_list if asset.standing != found.get(asset.pk, ""))
+        stale = outdated([pk for pk, one in found.items() if one == Freshness.CURRENT])
         for asset in page.result_list:
-            asset.freshness = found.get(asset.pk)
-        freshness.refresh(asset.pk for asset in page.result_list if asset.standing != (asset.freshness or ""))
+            asset.freshness = Freshness.STALE if asset.pk in stale else found.get(asset.pk)
         return page
 
     @admin.display(description="freshness")

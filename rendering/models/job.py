@@ -51,7 +51,7 @@ class Job(models.Model):
     geometry_key = models.CharField(
         max_length=64, blank=True, help_text="Jobs of one geometry run one after the other"
     )
-    cad_file = models.ForeignKey(CadFile, models.PROTECT, related_name="jobs")
+    cad_file = models.ForeignKey(CadFile, models.PROTECT, related_name="jobs", verbose_name="CAD file")
     product = models.ForeignKey(Product, models.SET_NULL, null=True, blank=True, related_name="jobs")
     output_type = models.ForeignKey(OutputType, models.SET_NULL, null=True, blank=True, related_name="jobs")
     asset = models.ForeignKey(MediaAsset, models.SET_NULL, null=True, blank=True, related_name="jobs")

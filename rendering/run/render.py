@@ -60,7 +60,7 @@ def run(claim: Claim, lease: Lease) -> None:
     job = claim.job
     geometry = MediaAsset.objects.filter(pk=job.spec["geometry"]).first()
     if geometry is None or not geometry.path.exists():
-        raise JobError("source_missing", "The geometry of this picture is gone. Import the CAD file again.")
+        raise JobError("source_missing", "The geometry of this picture is not where it was stored.")
     waited = (timezone.now() - job.queued).total_seconds()
     expectation = Expectation.of(job)
     with workspace(job) as folder, previews.kept(claim, shows_first(job, expectation)) as preview:

@@ -67,7 +67,7 @@ def render(claim: Claim, lease: Lease) -> None:
     job = claim.job
     geometry = MediaAsset.objects.filter(pk=job.spec["geometry"]).first()
     if geometry is None or not geometry.path.exists():
-        raise JobError("source_missing", "The geometry of this film is gone. Import the CAD file again.")
+        raise JobError("source_missing", "The geometry of this film is not where it was stored.")
     film, numbers = Frames.of(job.spec["recipe"]), job.spec["frames"]
     started = time.monotonic()
     with workspace(job) as folder, ThreadPoolExecutor(max_workers=1) as checker:

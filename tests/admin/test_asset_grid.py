@@ -17,9 +17,10 @@ from gpu.models import GpuDevice
 from media_assets.links import small_url
 from media_assets.models import MediaAsset
 from rendering.admin.assets import RenderableAssetAdmin
-from rendering.models import Order
+from rendering.models import Order, OutputType
 from tests import factories
 from tests.admin.conftest import World, picture_of
+from tests.rendering.steps import ends, order
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +43,7 @@ def test_a_card_has_the_picture_the_product_the_file_the_device_and_the_freshnes
 ) -> None:
     page = grid(admin_client)
     assert f'src="{small_url(world.asset)}"' in page
-    for words in ("1001", "Thumbnail · PNG", "64 × 64", "CPU instead of GPU", ">Current</span>"):
+    for words in ("1001", "Thumbnail · PNG", "64 × 64", "CPU instead of GPU", ">Stale</span>"):
         assert words in page
 
 
@@ -169,8 +170,19 @@ def test_looking_at_the_list_mends_a_freshness_that_was_kept_wrongly(
     world: World, admin_client: Client
 ) -> None:
     MediaAsset.objects.filter(pk=world.asset.pk).update(standing="replaced")
-    assert ">Current</span>" in grid(admin_client)
+    assert ">Replaced</span>" not in grid(admin_client)
     assert shown(grid(admin_client, freshness="current")) == {world.asset.pk}
+
+
+def test_what_would_differ_today_is_stale_in_the_list_as_it_is_in_the_deliverables(
+    admin_client: Client, tmp_path: Path
+) -> None:
+    order(factories.product(), "draft")
+    ends(tmp_path)
+    assert ">Current</span>" in grid(admin_client, kind__exact="still")
+    OutputType.objects.filter(slug="draft").update(samples=99)
+    page = grid(admin_client, kind__exact="still", freshness="current")
+    assert ">Stale</span>" in page and ">Current</span>" not in page and ">In use</a>" in page
 
 
 def test_a_published_file_knows_its_device_by_its_receipt() -> None:

@@ -123,6 +123,26 @@ def test_the_forecast_is_the_median_of_such_jobs_over_the_workers(tmp_path: Path
     assert "paused" in forecast(placed).why
 
 
+def test_the_forecast_of_a_larger_picture_goes_by_its_work_until_one_that_runs_tells(tmp_path: Path) -> None:
+    """Ten times the samples take ten times as long; a running render that is at a tenth after a minute takes ten."""
+    order(factories.product(), "draft")
+    ends(tmp_path)
+    for job in Job.objects.filter(kind=Job.Kind.RENDER):
+        Job.objects.filter(pk=job.pk).update(started=job.finished - timedelta(seconds=4))  # type: ignore[operator]
+    small = OutputType.objects.get(slug="draft")
+    fields = {"width": small.width, "height": small.height, "samples": small.samples * 10, "format": "png"}
+    kind = factories.output_type("large", **fields)
+    product = factories.product()
+    factories.geometry(product.cad_file, tmp_path)
+    placed = orders.place([orders.Wish(product, kind)], trigger="operator")
+    for name in ("asset_pipeline", "asset_pipeline_cpu"):
+        Worker.objects.create(identity=name, host="h", pid=1, queue=name)
+    assert forecast(placed).seconds == pytest.approx(40, abs=1)
+    factories.claim()
+    Job.objects.live().update(progress=0.1, started=timezone.now() - timedelta(seconds=60))
+    assert forecast(placed).seconds == pytest.approx(540, abs=3)
+
+
 def test_each_line_says_why_its_picture_is_made(tmp_path: Path, admin_client: Client) -> None:
     product = factories.product()
     order(product, "draft")

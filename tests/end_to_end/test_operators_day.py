@@ -186,7 +186,7 @@ def cancel(olga: Operator, job: str) -> None:
 def see_what_failed(olga: Operator, order: str) -> str:
     """Wait until the order has one failed line, open its job and return its address."""
     olga.go(order)
-    olga.sees("The geometry of this picture is gone")
+    olga.sees("The geometry of this picture is not where it was stored")
     wait(olga.browser, lambda: "draft Done" in sum_up(olga), 60)
     assert sorted(sum_up(olga)) == ["draft Done", "draft Failed"]
     failed = olga.browser.find_element(

@@ -71,10 +71,10 @@ def upload(olga: Operator) -> None:
 
 def preview_table(olga: Operator) -> None:
     good = (
-        f"{BEARING};still-1024",
-        f"{HUB};still-1024",
-        f"{BEARING};still-1024-webp",
-        f"{CAGE};draft|still-1024",
+        f"{BEARING};catalogue",
+        f"{HUB};poster",
+        f"{BEARING};datasheet",
+        f"{CAGE};draft|datasheet",
     )
     bad = ("TRB-30X73;catalogue", f"{HUB};posters")
     rows = ("product;output_type", *good[:2], *bad, *good[2:])
