@@ -120,6 +120,8 @@ class Session:
             raise RuntimeError("The Blender session was not started.")
         if self.busy:
             raise RuntimeError("The Blender session renders already; wait for its outcome.")
+        if self.jobs_done:
+            self._child.tail.clear()  # each job's log is its own; the first has the start of Blender
         self._spec = spec
         self.busy = True
         self._child.send(spec.to_json())
@@ -161,7 +163,7 @@ class Session:
         return 0 < self.memory_limit_mb < self.rss_mb()
 
     def tail(self) -> list[str]:
-        """The last lines that Blender printed, tokens left out."""
+        """The last lines that Blender printed for this job, tokens left out."""
         return list(self._child.tail) if self._child is not None else []
 
     def stop(self, timeout: float = 5.0) -> None:

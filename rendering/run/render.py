@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from blender_scripts.contract import DeviceUsed, Look, Progress, RenderOutcome, RenderSpec
 from blender_scripts.finish_rules import Rule
-from blender_scripts.launch import BlenderMissing, BlenderTooOld, Session, SessionDied
+from blender_scripts.launch import BlenderMissing, BlenderTooOld, LogLine, Session, SessionDied
 from gpu import process
 from gpu.models import GpuDevice, SystemSettings
 from gpu.models.system_settings import DevicePolicy
@@ -31,6 +31,7 @@ from rendering.models import Environment, Job
 from rendering.workspace import workspace
 
 POLL_SECONDS = 0.1
+LOG_SECONDS, LOG_LINES = 2.0, 40  # how often the log is told while a picture renders, and how much of it
 BUSY_SHARE = 0.2  # of one core: above this a silent Blender computes
 BUSY_PATIENCE = 10
 STAGES = {
@@ -176,8 +177,9 @@ def drive(
 ) -> RenderOutcome:
     """Submit *spec* and follow it to its outcome, with the lease renewed and the limits of the settings kept."""
     row = row or SystemSettings.load()
-    began = heard = time.monotonic()
+    began = heard = logged = time.monotonic()
     worked = blender.cpu_seconds()
+    has_lines = False
     blender.submit(spec)
     while True:
         try:
@@ -204,6 +206,11 @@ def drive(
                         prefer_another_gpu(lease.claim, spec.device_policy)
                 case Progress():
                     lease.note(**told(event))
+                case LogLine():
+                    has_lines = True
+        if has_lines and now - logged >= LOG_SECONDS:
+            logged, has_lines = now, False
+            lease.note(log=log_of(blender, LOG_LINES))
         silent = now - heard
         if silent > row.hang_seconds and is_hung(silent, blender.cpu_seconds() - worked, row.hang_seconds):
             lease.note(log=log_of(blender))
@@ -242,8 +249,9 @@ def died(error: SessionDied) -> JobError:
     return JobError("blender_crashed", f"Blender ended in the middle of the render ({error}).")
 
 
-def log_of(blender: Session) -> str:
-    return "\n".join(blender.tail())
+def log_of(blender: Session, lines: int = 0) -> str:
+    """Return what Blender printed for this job, or the last *lines* of it."""
+    return "\n".join(blender.tail()[-lines:])
 
 
 def stage_text(progress: Progress) -> str:

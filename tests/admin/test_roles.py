@@ -7,21 +7,23 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Group, Permission, User
 from django.core.management import call_command
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from rendering import roles
 from rendering.roles import OPERATOR, RENDER_ADMIN, VIEWER
 from tests import factories
 from tests.admin.conftest import World
+from tests.admin.pages import page_names, url
 from tests.admin.test_actions import act
 
 pytestmark = pytest.mark.django_db
 
 ROLES = (VIEWER, OPERATOR, RENDER_ADMIN)
 STOCK = ("changelist", "add", "change", "history", "delete")
+NEEDS = {"changelist": "view", "add": "add", "change": "view", "history": "view", "delete": "delete"}
 # One's own choices and downloads are no writing to what others see.
 LOGIN = {
     "index",
@@ -52,6 +54,9 @@ OWN: dict[str, tuple[str, int, int, int]] = {
     "rendering_order_live": ("get", 200, 200, 200),
     "rendering_order_import": ("get", 403, 200, 200),
     "rendering_matrix": ("get", 200, 200, 200),
+    "rendering_workflow_version": ("get", 200, 200, 200),
+    "rendering_outputtype_trial": ("post", 403, 403, 400),  # without a form
+    "reports": ("get", 200, 200, 200),
 }
 STOCK_WRITES: dict[str, tuple[str, int, int, int]] = {
     "media_assets_cadfile_add": ("get", 403, 200, 200),
@@ -114,6 +119,23 @@ def test_each_page_answers_each_group_as_the_table_says(
     method, *expected = (OWN | STOCK_WRITES)[name]
     answers = [getattr(person(role), method)(address(name)).status_code for role in ROLES]
     assert answers == expected
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_stock_page_answers_a_group_or_refuses_it_as_its_permissions_say(
+    role: str, world: World, person: Callable[[str], Client]
+) -> None:
+    client = person(role)
+    request = RequestFactory().get("/")
+    request.user = User.objects.get(groups__name=role)
+    wrong = []
+    for label, page in page_names():
+        answer = client.get(url(label, page), follow=True)
+        offered = next(one for model, one in admin.site._registry.items() if model._meta.label_lower == label)
+        may = getattr(offered, f"has_{NEEDS[page]}_permission")(request)
+        if answer.status_code != (200 if may else 403):
+            wrong.append(f"{label} {page}: {answer.status_code}, allowed: {may}")
+    assert not wrong, "\n".join(wrong)
 
 
 def test_a_viewer_is_refused_by_every_page_of_our_own_that_only_takes_posts_or_is_not_in_the_table(

@@ -54,6 +54,7 @@ def test_the_second_picture_of_a_part_loads_nothing(session: Session, red_box: P
     again = render(session, spec_for(red_box, tmp_path / "b.png", look=Look(camera_view="top")))
     assert again.outcome.geometry_hit
     assert session.geometry_key == "red"
+    assert len([line for line in session.tail() if line.endswith("Finished")]) == 1, "a job's log is its own"
     assert not same_pixels(tmp_path / "a.png", tmp_path / "b.png")
 
 

@@ -77,11 +77,17 @@ def test_the_web_process_answers_promptly_while_a_render_runs(
     assert job["output_type"] == "slow", "the render went on meanwhile"
 
 
-def test_the_job_list_shows_the_running_render(web: str, slow_render: dict[str, Any]) -> None:
+def test_the_page_of_a_running_render_shows_its_progress_its_device_and_the_log_so_far(
+    desk: Installation, web: str, slow_render: dict[str, Any]
+) -> None:
     boss = Visitor(web)
     boss.log_in("boss", PASSWORD)
-    page = boss.get(f"/admin/rendering/job/{slow_render['id']}/change/").text
-    assert "<progress" in page and "CPU" in page
+
+    def page() -> str:
+        return boss.get(f"/admin/rendering/job/{slow_render['id']}/change/").text
+
+    assert "<progress" in page() and "CPU" in page()
+    desk.wait_until(lambda: "| Sample " in page(), "what Cycles says stands in the log", 20)
 
 
 def test_a_stranger_is_asked_to_log_in_before_seeing_a_picture(web: str, picture: str) -> None:
