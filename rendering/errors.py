@@ -49,9 +49,7 @@ CODES: dict[str, Code] = {
     "media_read_only": Code(
         "Give the user that runs Renderdesk the right to write to MEDIA_ROOT, then retry the job."
     ),
-    "source_missing": Code(
-        "A stored file is gone. Restore it from a backup, or upload the CAD file again."
-    ),
+    "source_missing": Code("A stored file is gone. Restore it from a backup, or upload the CAD file again."),
     "quality_gate": Code(
         "The picture was not published. Look at it in the job's log, change the output type and retry."
     ),

@@ -54,8 +54,8 @@ class Piece:
 class History:
     """Seconds of the last jobs that succeeded, by kind and output type, on the device that made the newest of them.
 
-    What no job of an output type has shown yet, one that runs shows; else it is worked out from other renders, by pixels
-    and samples.
+    What no job of an output type has shown yet, one that runs shows; else it is worked out from other renders, by
+    pixels and samples.
     """
 
     by_output: dict[tuple[str, int | None], list[float]] = field(default_factory=lambda: defaultdict(list))
@@ -66,7 +66,9 @@ class History:
     def now(cls) -> History:
         """Return the history of this installation: two queries, whatever there is."""
         types = OutputType.objects.values_list("id", "width", "height", "samples", "frames")
-        history = cls(work={pk: wide * high * samples * (frames or 1) for pk, wide, high, samples, frames in types})
+        history = cls(
+            work={pk: wide * high * samples * (frames or 1) for pk, wide, high, samples, frames in types}
+        )
         devices: dict[tuple[str, int | None], str] = {}
         jobs = Job.objects.filter(state=Job.State.SUCCEEDED, started__isnull=False, finished__isnull=False)
         rows = jobs.order_by("-id").values_list("kind", "output_type", "device_name", "started", "finished")
@@ -97,7 +99,11 @@ class History:
         if not others:
             return None
         work = self.work.get(output_type) if kind == Job.Kind.RENDER else None
-        alike = [taken * work / self.work[other] for taken, other in others if self.work.get(other)] if work else []
+        alike = (
+            [taken * work / self.work[other] for taken, other in others if self.work.get(other)]
+            if work
+            else []
+        )
         return median(alike or [taken for taken, _ in others])
 
     def left(self, piece: Piece) -> float | None:

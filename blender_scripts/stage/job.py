@@ -40,6 +40,8 @@ from blender_scripts.stage.progress import Reporter
 from blender_scripts.stage.witness import Witness
 from blender_scripts.stage.world import BadPanorama
 
+SMALL_PX = 128  # longest side
+
 _OUT_OF_MEMORY = ("out of memory", "out of gpu", "failed to allocate", "cannot allocate")
 _GPU = ("cuda", "optix", "hip ", "oneapi", "no cycles device", "gpu")
 
@@ -300,11 +302,12 @@ class Stage:
 
 
 def _guides(spec: RenderSpec) -> str:
-    """The denoiser's guides. A thumbnail has none: to clean them takes longer than to denoise it, and no error is less.
+    """The denoiser's guides. A small picture has none: cleaning them takes as long as all the rest, for no less error.
 
-    A larger picture needs them for its soft shadows.
+    A larger one needs them for its soft shadows.
     """
-    return "RGB" if spec.kind == "thumbnail" else "RGB_ALBEDO_NORMAL"
+    is_small = spec.kind == "thumbnail" or max(spec.width, spec.height) <= SMALL_PX
+    return "RGB" if is_small else "RGB_ALBEDO_NORMAL"
 
 
 def _tell(used: DeviceUsed) -> None:
