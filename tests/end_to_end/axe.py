@@ -23,6 +23,7 @@ requestAnimationFrame(() => requestAnimationFrame(() => {
 """
 BARRIERS = ("serious", "critical")
 COLOURS = ["color-contrast", "link-in-text-block"]  # the rules that a page can break in one theme only
+ROOM = ["scrollable-region-focusable", "target-size"]  # and those that it can break in one width only
 
 
 def load(browser: webdriver.Chrome) -> None:

@@ -27,7 +27,7 @@ AWAY_SECONDS = 8.0
 LONG = {
     "width": 192,
     "height": 192,
-    "samples": 350,
+    "samples": 160,
     "noise_threshold": 0.0,
     "denoise": False,
     "kind": "still",

@@ -18,7 +18,7 @@ from tests.end_to_end.installation import Installation, installation
 pytestmark = pytest.mark.timeout(400)
 
 # Some seconds of sampling: long enough to be killed in, short enough to finish at the second attempt.
-SOME = {"width": 96, "height": 96, "samples": 400, "noise_threshold": 0.0, "denoise": False, "kind": "still"}
+SOME = {"width": 96, "height": 96, "samples": 200, "noise_threshold": 0.0, "denoise": False, "kind": "still"}
 SLOW = {
     "width": 192,
     "height": 192,

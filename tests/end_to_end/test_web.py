@@ -45,9 +45,42 @@ def picture(desk: Installation) -> str:
     )
 
 
+def test_a_stranger_is_asked_to_log_in_before_seeing_a_picture(web: str, picture: str) -> None:
+    answer = Visitor(web).get(picture)
+    assert answer.status == 302
+    assert answer.headers["Location"].startswith("/admin/login/?next=")
+
+
+def test_staff_without_the_permission_may_not_see_a_picture(web: str, picture: str) -> None:
+    nosy = Visitor(web)
+    nosy.log_in("nosy", PASSWORD)
+    assert nosy.get(picture).status == 403
+
+
+def test_staff_with_the_permission_gets_the_picture(web: str, picture: str) -> None:
+    viewer = Visitor(web)
+    viewer.log_in("viewer", PASSWORD)
+    answer = viewer.get(picture)
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "image/webp")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "private" in answer.headers["Cache-Control"]
+    with Image.open(io.BytesIO(answer.body)) as image:
+        assert (image.format, image.size) == ("WEBP", (64, 64))
+
+
+def test_the_media_folder_itself_is_not_served(desk: Installation, web: str, picture: str) -> None:
+    stored = desk.shell(
+        "from media_assets.models import MediaAsset; print(MediaAsset.objects.get(kind='thumbnail').file.name)"
+    )
+    boss = Visitor(web)
+    boss.log_in("boss", PASSWORD)
+    for path in (f"/media/{stored}", f"/media/../media/{stored}", f"/static/../media/{stored}"):
+        assert boss.get(path).status in (400, 404), path
+
+
 @pytest.fixture(scope="module")
 def slow_render(desk: Installation, picture: str) -> Iterator[dict[str, Any]]:
-    """A render that samples for longer than the test lasts."""
+    """A render that samples for longer than the tests last: they come last, as it takes the whole machine."""
     desk.make_tiny("slow", **{**SLOW, "width": 512, "height": 512, "samples": 16_000, "kind": "still"})
     desk.manage("order", "--product", "B-1", "--output-type", "slow")
     sampling: list[dict[str, Any]] = desk.wait_until(
@@ -88,36 +121,3 @@ def test_the_page_of_a_running_render_shows_its_progress_its_device_and_the_log_
 
     assert "<progress" in page() and "CPU" in page()
     desk.wait_until(lambda: "| Sample " in page(), "what Cycles says stands in the log", 20)
-
-
-def test_a_stranger_is_asked_to_log_in_before_seeing_a_picture(web: str, picture: str) -> None:
-    answer = Visitor(web).get(picture)
-    assert answer.status == 302
-    assert answer.headers["Location"].startswith("/admin/login/?next=")
-
-
-def test_staff_without_the_permission_may_not_see_a_picture(web: str, picture: str) -> None:
-    nosy = Visitor(web)
-    nosy.log_in("nosy", PASSWORD)
-    assert nosy.get(picture).status == 403
-
-
-def test_staff_with_the_permission_gets_the_picture(web: str, picture: str) -> None:
-    viewer = Visitor(web)
-    viewer.log_in("viewer", PASSWORD)
-    answer = viewer.get(picture)
-    assert (answer.status, answer.headers["Content-Type"]) == (200, "image/webp")
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert "private" in answer.headers["Cache-Control"]
-    with Image.open(io.BytesIO(answer.body)) as image:
-        assert (image.format, image.size) == ("WEBP", (64, 64))
-
-
-def test_the_media_folder_itself_is_not_served(desk: Installation, web: str, picture: str) -> None:
-    stored = desk.shell(
-        "from media_assets.models import MediaAsset; print(MediaAsset.objects.get(kind='thumbnail').file.name)"
-    )
-    boss = Visitor(web)
-    boss.log_in("boss", PASSWORD)
-    for path in (f"/media/{stored}", f"/media/../media/{stored}", f"/static/../media/{stored}"):
-        assert boss.get(path).status in (400, 404), path
