@@ -82,7 +82,11 @@ TEMPLATES = [
 
 
 def database(url_default: str) -> dict[str, Any]:
-    """The default database. SQLite gets WAL and immediate transactions: without them writers fail as 'locked'."""
+    """The default database. SQLite gets WAL and immediate transactions: without them writers fail as 'locked'.
+
+    PostgreSQL compiles nothing: its just-in-time compiler takes 0.3 s for a search that is done in 5 ms. `?options=` in
+    the URL overrules that.
+    """
     config: dict[str, Any] = env.db("DATABASE_URL", default=url_default)
     config["CONN_MAX_AGE"] = 600
     config["CONN_HEALTH_CHECKS"] = True
@@ -94,6 +98,8 @@ def database(url_default: str) -> dict[str, Any]:
             "timeout": 20,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
         }
+    if config["ENGINE"].endswith("postgresql"):
+        config.setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
     return config
 
 

@@ -35,6 +35,7 @@ class MediaAssetAdmin(ReadOnlyAdmin):
     list_filter: ClassVar[tuple[Any, ...]] = (ProductFilter, "kind", FormatFilter, "produced")
     list_select_related = ("product", "cad_file")
     search_fields = ("product__number", "product__name", "cad_file__original_name", "^sha256", "^recipe_key")
+    searched_by = ("q", ProductFilter.parameter_name)
     # Whatever else would sort a million rows has a filter.
     sortable_by: ClassVar[tuple[str, ...]] = ("produced",)
     list_per_page = 50

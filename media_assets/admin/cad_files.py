@@ -21,10 +21,23 @@ from media_assets.admin.base import ASSETS_JS, ReadOnlyAdmin, picture_of, sees_p
 from media_assets.links import cad_url
 from media_assets.models import CadFile, MediaAsset
 from media_assets.problems import describe
-from media_assets.report_summary import Stage, document, summarize
+from media_assets.report_summary import FORMATS, Stage, document, summarize
 from media_assets.tree_view import bounded
 
 TONES = 6  # colours of the style sheet's stage-N
+
+
+class CadFormatFilter(admin.SimpleListFilter):
+    """The file format: those that can be read, not those that a look at every row would find."""
+
+    title = "format"
+    parameter_name = "format"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(FORMATS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[CadFile]) -> QuerySet[CadFile]:
+        return queryset.filter(format=self.value()) if self.value() in FORMATS else queryset
 
 
 @admin.register(CadFile)
@@ -39,7 +52,7 @@ class CadFileAdmin(ReadOnlyAdmin):
         "created",
     )
     list_display_links = ("original_name",)
-    list_filter = ("state", "format", "created")
+    list_filter = ("state", CadFormatFilter, "created")
     search_fields = ("original_name", "^sha256", "products__number", "products__name")
     list_per_page = 50
     fieldsets = (

@@ -11,7 +11,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.core.paginator import Page, Paginator
 from django.db import connections
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.text import smart_split, unescape_string_literal
 
@@ -19,6 +19,7 @@ EXACT_ROWS = 20_000  # a table that PostgreSQL thinks to be larger is not counte
 COUNTED = 10_000  # rows that a filter leaves are counted up to here
 FOUND = 1_000  # rows that a search finds are counted up to here
 FEW = 500  # rows of another table that a search names one by one; SQLite takes 999 parameters
+COMMON = 20_000  # and from here on they are so many that hardly any row leads to none of them
 HASH = re.compile(r"[0-9a-f]{6,64}\Z")
 AFTER_HEX = "g"  # sorts after each digit of a hash
 
@@ -121,12 +122,13 @@ class LargeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # counting each choice goes through all rows
     search_only: ClassVar[Mapping[str, Q]] = {}
+    searched_by: ClassVar[tuple[str, ...]] = ("q",)  # parameters that are words to look for
 
     def get_paginator(self, request: HttpRequest, queryset: Any, *args: Any, **kwargs: Any) -> Any:
         made = super().get_paginator(request, queryset, *args, **kwargs)
         if isinstance(made, LargePaginator) and getattr(queryset, "model", None) is self.model:
             made.whole = self.get_queryset(request)
-            made.most = FOUND if request.GET.get("q") else COUNTED
+            made.most = FOUND if any(map(request.GET.get, self.searched_by)) else COUNTED
         return made
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
@@ -186,11 +188,22 @@ def _own(model: type[Model], field: str, word: str) -> Q:
 
 
 def _by_way_of(model: type[Model], name: str, rests: Sequence[str], word: str) -> Q:
-    """Return the condition that a row leads by its relation *name* to a row in which one of *rests* has *word*."""
+    """Return the condition that a row leads by its relation *name* to a row in which one of *rests* has *word*.
+
+    Many rows of a larger table, and those that nearly every row leads to, are not gathered: the one that a row leads
+    to is looked at, and of common ones a page is soon full.
+    """
     relation: Any = model._meta.get_field(name)
     others = relation.related_model._default_manager.filter(
         matching(relation.related_model, rests, word)
     ).order_by()
     own, key = ("pk", relation.field.attname) if relation.one_to_many else (name, "pk")
     ids = set(others.values_list(key, flat=True)[: FEW + 1])
+    if len(ids) > FEW and not relation.one_to_many:
+        is_larger = estimate(relation.related_model._default_manager.all()) > estimate(
+            model._default_manager.all()
+        )
+        if is_larger or others[COMMON:].exists():
+            # Not EXISTS: PostgreSQL would gather the other table for that all the same.
+            return Q(**{name: Subquery(others.filter(pk=OuterRef(name)).values("pk")[:1])})
     return Q(**{f"{own}__in": ids - {None} if len(ids) <= FEW else others.values(key)})

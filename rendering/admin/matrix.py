@@ -25,7 +25,7 @@ from rendering.matrix import Cell, Standing, chosen, matrix, newest_lines
 from rendering.models import HistoryEntry, Order, OrderLine, OutputType
 from rendering.roles import may
 
-PER_PAGE = 50
+PER_PAGE = 40
 SMALL_PX = 640  # larger pictures are named, not loaded
 CAN_BE_RETRIED = (OrderLine.State.FAILED, OrderLine.State.CANCELED)
 CAN_FOLLOW = (Standing.MISSING, Standing.STALE, Standing.FAILED)

@@ -21,7 +21,7 @@ from rendering.admin.job_cells import duration, preview_url
 from rendering.models import Job, Order, OrderLine
 from rendering.order_figures import Figures
 
-PER_PAGE = 100
+PER_PAGE = 50
 STATES: dict[str, tuple[str, ...]] = {
     "": tuple(OrderLine.State.values),
     "live": OrderLine.LIVE,

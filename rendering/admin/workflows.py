@@ -17,10 +17,10 @@ from django.urls import path
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
+from media_assets.report_summary import FORMATS
 from rendering import workflows
 from rendering.admin.labels import NamedInlineFormSet
 from rendering.models import Order, Workflow, WorkflowStep, WorkflowVersion
-from rendering.models.steps import FORMATS
 
 
 class StepForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -14,6 +14,8 @@ from typing import Any, Self
 
 from django.db.models import TextChoices
 
+from media_assets.report_summary import FORMATS
+
 
 class Kind(TextChoices):
     """What a step makes."""
@@ -37,9 +39,6 @@ class Structure(TextChoices):
     ANY = "", "Anything"
     ASSEMBLY = "assembly", "Only assemblies (several placed parts)"
     PART = "part", "Only single parts"
-
-
-FORMATS = {"step": "STEP", "iges": "IGES", "brep": "BREP", "glb": "GLB", "stl": "STL", "obj": "OBJ"}
 
 
 class Verdict(StrEnum):

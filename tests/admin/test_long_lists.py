@@ -68,10 +68,12 @@ def test_words_of_an_error_find_the_jobs_that_failed(world: World, admin_client:
     assert listed(admin_client, ORDERS, q="9" * 30) == []
 
 
+@pytest.mark.parametrize("common", [3, 20_000], ids=["common", "many"])
 def test_a_search_that_fits_many_products_finds_the_files_of_all(
-    admin_client: Client, monkeypatch: pytest.MonkeyPatch
+    common: int, admin_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(large, "FEW", 2)
+    monkeypatch.setattr(large, "COMMON", common)
     made = products(4)
     jobs = {factories.job(product=product).pk for product in made}
     assert {job.pk for job in listed(admin_client, JOBS, q="hexagon bolt")} == jobs

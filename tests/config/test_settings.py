@@ -179,3 +179,10 @@ def test_production_settings_pass_the_deployment_check(tmp_path: Path) -> None:
         check=False,
     )
     assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def test_postgresql_compiles_nothing_unless_the_url_says_so(project: Path) -> None:
+    plain = settings_of(project, DATABASE_URL="postgres:///x")["database"]["OPTIONS"]
+    own = settings_of(project, DATABASE_URL="postgres:///x?options=-c%20jit%3Don")["database"]["OPTIONS"]
+    assert plain["options"] == "-c jit=off"
+    assert "jit=on" in own["options"]

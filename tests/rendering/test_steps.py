@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rendering.models.steps import FORMATS, Facts, Outcome, Step, Verdict, differences, judge, leads
+from media_assets.report_summary import FORMATS
+from rendering.models.steps import Facts, Outcome, Step, Verdict, differences, judge, leads
 
 FACTS = Facts(number="AB-100", format="step", is_first=True, instances=3, longest=80.0)
 PLAIN = Step("output", output_type=1, slug="draft", name="Draft")
