@@ -11,7 +11,7 @@ from blender_scripts.stage.nodes import Socket
 _SIZE = 4.0
 _SHADOW_FADE = (0.7, 1.6)
 _MIRROR_FADE = (0.8, 1.8)
-_RIM = (0.66, 0.98)
+_RIM = (0.66, 0.95)
 """Where the ground ends in the picture, from its middle (0) to its rims (1) by the 3-norm, which has round corners: a
 soft shadow that a rim cuts off looks like a mistake."""
 
