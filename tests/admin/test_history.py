@@ -197,13 +197,13 @@ def test_a_viewer_reads_what_he_did_and_an_operator_what_all_did(world: World) -
     def people(client: Client, query: str = "") -> list[str]:
         response = client.get(address + query)
         assert_strict(response, "what people did")
-        return [row.person for row in response.context["cl"].result_list if row.person != EVIL]
+        return [row.person for row in response.context["cl"].result_list]
 
     assert people(viewer) == ["vera"]
-    assert people(operator) == ["otto", "vera"], "webhooks and users are closed to operators"
+    assert people(operator) == ["otto", "vera", EVIL], "webhooks and users are closed to operators"
     admin = Client()
     admin.force_login(boss)
-    assert people(admin) == ["boss", "boss", "otto", "vera"]
+    assert people(admin) == ["boss", "boss", "otto", "vera", EVIL]
     assert people(admin, "?person=me") == ["boss", "boss"]
     assert people(admin, f"?person={User.objects.get(username='vera').pk}&verb=download") == ["vera"]
     assert people(admin, "?person=commands") == []

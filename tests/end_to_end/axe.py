@@ -13,9 +13,10 @@ SOURCE = PROJECT / "tests" / "node" / "node_modules" / "axe-core" / "axe.min.js"
 INSTALL = "axe-core is not there: apt-get install nodejs npm, then make install-dev"
 # Colours on their way to those of another theme are at their end before they are looked at.
 RUN = """
-const [rules, done] = arguments;
+const [rules, fingers, done] = arguments;
 const only = rules ? { type: "rule", values: rules } : undefined;
-const options = { preload: false, resultTypes: ["violations"], runOnly: only };
+const targets = { "target-size": { enabled: fingers } };
+const options = { preload: false, resultTypes: ["violations"], runOnly: only, rules: targets };
 requestAnimationFrame(() => requestAnimationFrame(() => {
   for (const one of document.getAnimations()) if (one instanceof CSSTransition) one.finish();
   axe.run(document, options).then((found) => done(found.violations), (error) => done(String(error)));
@@ -23,7 +24,6 @@ requestAnimationFrame(() => requestAnimationFrame(() => {
 """
 BARRIERS = ("serious", "critical")
 COLOURS = ["color-contrast", "link-in-text-block"]  # the rules that a page can break in one theme only
-ROOM = ["scrollable-region-focusable", "target-size"]  # and those that it can break in one width only
 
 
 def load(browser: webdriver.Chrome) -> None:
@@ -34,10 +34,17 @@ def load(browser: webdriver.Chrome) -> None:
 
 
 def violations(
-    browser: webdriver.Chrome, rules: list[str] | None = None, *, impacts: tuple[str, ...] = BARRIERS
+    browser: webdriver.Chrome,
+    rules: list[str] | None = None,
+    *,
+    impacts: tuple[str, ...] = BARRIERS,
+    fingers: bool = False,
 ) -> list[str]:
-    """Return what breaks *rules* (default: all) as badly as *impacts* say: the rule, the element, and what to mend."""
-    found: list[dict[str, Any]] = browser.execute_async_script(RUN, rules)
+    """Return what breaks *rules* (default: all) as badly as *impacts* say: the rule, the element, and what to mend.
+
+    *fingers*: also what is too small for them, which axe leaves out by default.
+    """
+    found: list[dict[str, Any]] = browser.execute_async_script(RUN, rules, fingers)
     assert isinstance(found, list), found
     return [
         f"{one['id']} ({one['impact']}): {' '.join(map(str, node['target']))}: "
