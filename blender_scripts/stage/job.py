@@ -302,7 +302,7 @@ class Stage:
 
 
 def _guides(spec: RenderSpec) -> str:
-    """The denoiser's guides. A small picture has none: cleaning them takes as long as all the rest, for no less error.
+    """The denoiser's guides. A small picture has none: cleaning them can be half of its time, for no less error.
 
     A larger one needs them for its soft shadows.
     """
