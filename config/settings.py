@@ -36,7 +36,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
-    "rendering.admin.apps.DeskAdminConfig",
+    "rendering.desk.apps.DeskAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -135,7 +135,7 @@ WHITENOISE_USE_FINDERS = DEBUG
 # Large CAD uploads stream to disk, up to the limit in SystemSettings; small requests stay in memory.
 FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "rendering.admin.upload_guard.GuardedUpload",
+    "rendering.desk.cad_files.upload_guard.GuardedUpload",
 ]
 FILE_UPLOAD_PERMISSIONS = 0o640
 
@@ -144,7 +144,7 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
         "script-src": ["'self'"],
-        # The one <style> inside the 3-D viewer (tests/admin/test_vendored.py computes it from the file).
+        # The one <style> inside the 3-D viewer (tests/rendering/desk/test_vendored.py computes it from the file).
         "style-src": ["'self'", "'sha256-PXtZZkJMMyc18o/DN1ZEFOJ2qEGq95IQbVaJFMOXOb0='"],
         "img-src": ["'self'"],
         "media-src": ["'self'"],

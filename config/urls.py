@@ -16,7 +16,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("livez", livez),
     path("media/", include("media_assets.urls")),
-    path("share/", include("rendering.share_urls")),
+    path("share/", include("rendering.delivery.share_urls")),
     path("gpu/", include("gpu.urls")),
     path("admin/", admin.site.urls),
 ]

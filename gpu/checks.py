@@ -9,9 +9,9 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
-from gpu import caches
-from gpu.filesystems import NETWORK, filesystem
 from gpu.models.system_settings import DevicePolicy
+from gpu.probing import caches
+from gpu.probing.filesystems import NETWORK, filesystem
 
 
 @register

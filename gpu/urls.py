@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from gpu import views
+from gpu.probing import views
 
 app_name = "gpu"
 urlpatterns = [

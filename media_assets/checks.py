@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
-from media_assets.offload import problem
+from media_assets.serving.offload import problem
 
 
 @register(Tags.files)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from media_assets import views
+from media_assets.serving import views
 
 app_name = "media_assets"
 urlpatterns = [

@@ -11,14 +11,19 @@ class RenderingConfig(AppConfig):
     def ready(self) -> None:
         from django_q.signals import post_spawn
 
-        from gpu import heartbeat
+        from gpu.workers import heartbeat
         from media_assets.signals import product_revised, reading_stated
-        from rendering import checks, freshness, receivers  # noqa: F401
-        from rendering.history import tracking
+        from rendering import checks, signals  # noqa: F401
+        from rendering.catalog import freshness
+        from rendering.delivery.notifications import receivers
+        from rendering.history import placing, tracking
+        from rendering.orders import uploads
 
-        product_revised.connect(receivers.on_product_revised, dispatch_uid="rendering.revised")
+        product_revised.connect(uploads.on_product_revised, dispatch_uid="rendering.revised")
         product_revised.connect(freshness.on_product_revised, dispatch_uid="rendering.freshness")
-        reading_stated.connect(receivers.on_reading_stated, dispatch_uid="rendering.reading")
+        reading_stated.connect(uploads.on_reading_stated, dispatch_uid="rendering.reading")
+        signals.order_placed.connect(placing.on_order_placed, dispatch_uid="rendering.history")
+        signals.order_ended.connect(receivers.on_order_ended, dispatch_uid="rendering.notifications")
         tracking.connect()
-        post_migrate.connect(receivers.on_migrated, sender=self, dispatch_uid="rendering.migrated")
+        post_migrate.connect(uploads.on_migrated, sender=self, dispatch_uid="rendering.migrated")
         post_spawn.connect(heartbeat.start_for_this_process, dispatch_uid="gpu.heartbeat")

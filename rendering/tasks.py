@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from rendering import execute, notify, orders
+from rendering import orders
+from rendering.delivery import notifications
+from rendering.farm import execute
+from rendering.orders import endings
 
 
 def work(queue: str) -> int:
@@ -17,10 +20,10 @@ def reap() -> int:
 
 def tell() -> int:
     """Deliver the news that is due; return how many messages were taken."""
-    return notify.deliver_due()
+    return notifications.deliver_due()
 
 
 def look_for_news() -> int:
     """Each minute: find orders that ended unseen, deliver what is due again; return how many messages were taken."""
-    notify.overlooked()
-    return notify.deliver_due()
+    endings.overlooked()
+    return notifications.deliver_due()

@@ -11,7 +11,7 @@ import hypothesis
 import pytest
 from pytest_django.plugin import blocking_manager_key
 
-from gpu import heartbeat
+from gpu.workers import heartbeat
 from tests.paths import CORPUS, PROJECT, SAMPLE
 
 __all__ = ["CORPUS", "PROJECT", "SAMPLE"]

@@ -12,15 +12,16 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from PIL import Image
 
-from gpu.topology import CPU_QUEUE, PRIMARY_QUEUE, Lane
-from media_assets import conversions
+from gpu.queues.topology import CPU_QUEUE, PRIMARY_QUEUE, Lane
+from media_assets.ingest import conversions
+from media_assets.ingest.publish import publish
 from media_assets.models import CadFile, MediaAsset, Product
-from media_assets.publish import publish
 from media_assets.recipes import recipe_key
-from rendering import claims, linear
-from rendering.claims import Claim
+from rendering.catalog.plan import recipes_for
 from rendering.models import Job, OutputType
-from rendering.plan import recipes_for
+from rendering.pictures import exr
+from rendering.queue import claims
+from rendering.queue.claims import Claim
 
 _numbers = itertools.count(1)
 
@@ -103,7 +104,7 @@ def light(path: Path, size: tuple[int, int] = (64, 64)) -> Path:
     """An EXR that is not blank: half of it lit, twice as bright as white."""
     pixels = np.zeros((size[1], size[0], 4), dtype=np.float16)
     pixels[: size[1] // 2] = (2.0, 2.0, 2.0, 1.0)
-    linear.write(path, pixels, {})
+    exr.write(path, pixels, {})
     return path
 
 

@@ -24,9 +24,20 @@ BLENDER_HOST = {
 }
 INSIDE_BLENDER = {"bpy", "bpy_extras", "mathutils", "_cycles", "numpy"}
 CAD_LIBRARIES = {"OCP", "pxr", "numpy"}
-PIXELS = {
-    f"rendering.{name}" for name in ("deep", "derive", "gate", "linear")
-}  # of 16 bits and more: by NumPy
+PIXELS = {  # of 16 bits and more: by NumPy
+    f"rendering.pictures.{name}" for name in ("sixteen_bit", "derive", "gate", "exr")
+}
+# The rooms of each app: a room imports those before it, never one behind it.
+ROOMS = {
+    "media_assets": ("recipes", "formats", "models", "storage", "cad", "ingest", "serving"),
+    "gpu": ("models", "queues", "probing", "workers", "admin"),
+    "rendering": (
+        *("models", "catalog", "pictures", "queue", "orders", "delivery", "farm", "reports", "history"),
+        *("management", "desk"),
+    ),
+}
+# What Django wants at the top of an app; nothing else lies loose there.
+TOP_FILES = {"__init__", "apps", "checks", "signals", "tasks", "urls"}
 CAD_HOST = {
     f"media_assets.cad.{name}"
     for name in (
@@ -152,7 +163,7 @@ def test_the_scripts_inside_blender_need_blender_and_the_standard_library_alone(
 
 def test_importing_the_web_application_loads_no_blender_and_no_cad_library() -> None:
     code = (
-        "import sys, django; django.setup(); import config.urls, rendering.execute, rendering.tasks;"
+        "import sys, django; django.setup(); import config.urls, rendering.farm.execute, rendering.tasks;"
         "print(sorted({'bpy', 'OCP', 'pxr'} & set(sys.modules)))"
     )
     out = subprocess.run(
@@ -168,7 +179,7 @@ def test_importing_the_web_application_loads_no_blender_and_no_cad_library() -> 
 
 @pytest.mark.parametrize("app", ["media_assets", "gpu", "rendering"])
 def test_nothing_but_an_edge_imports_an_edge(app: str) -> None:
-    edges = {"admin", "views", "urls", "management", "demo"}
+    edges = {"admin", "desk", "views", "urls", "management"}
     wrong = [
         f"{name} imports {target}"
         for name, path in modules(app).items()
@@ -205,3 +216,29 @@ def test_no_import_of_the_project_hides_in_a_function(app: str) -> None:
                     if isinstance(node, ast.ImportFrom) and top(node.module or "") in APPS:
                         wrong.append(f"{name}.{function.name} imports {node.module}")
     assert not wrong
+
+
+@pytest.mark.parametrize("app", ROOMS)
+def test_a_room_imports_only_the_rooms_before_it(app: str) -> None:
+    order = ROOMS[app]
+    wrong = [
+        f"{name} imports {target}"
+        for name, path in modules(app).items()
+        if (room := name.split(".")[1:2]) and room[0] in order
+        for target in imported(path, name)
+        if top(target) == app
+        and target.split(".")[1] in order
+        and order.index(target.split(".")[1]) > order.index(room[0])
+    ]
+    assert not wrong
+
+
+@pytest.mark.parametrize("app", ROOMS)
+def test_nothing_lies_loose_at_the_top_of_an_app(app: str) -> None:
+    folder = PROJECT / app
+    loose = {path.stem for path in folder.glob("*.py")} - TOP_FILES
+    not_rooms = {"migrations", "static", "templatetags", "management", "locale", "__pycache__"}
+    rooms = {path.name for path in folder.iterdir() if path.is_dir()} - not_rooms
+    assert not loose
+    assert rooms <= set(ROOMS[app])
+    assert len(rooms) <= 10

@@ -1,4 +1,4 @@
-"""Say of the files that were delivered before how they stand, as rendering.freshness does for new ones."""
+"""Say of the files that were delivered before how they stand, as rendering.catalog.freshness does for new ones."""
 
 from __future__ import annotations
 

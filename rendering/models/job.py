@@ -1,4 +1,4 @@
-"""Jobs: the truth about every piece of work. Rows are written by rendering.claims and by nothing else."""
+"""Jobs: the truth about every piece of work. Rows are written by rendering.queue.claims and by nothing else."""
 
 from __future__ import annotations
 

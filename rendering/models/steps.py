@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from django.db.models import TextChoices
 
-from media_assets.report_summary import FORMATS
+from media_assets.ingest.report import FORMATS
 
 
 class Kind(TextChoices):

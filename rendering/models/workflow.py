@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from media_assets.report_summary import FORMATS
+from media_assets.ingest.report import FORMATS
 from rendering.models import steps
 from rendering.models.output_type import OutputType
 from rendering.models.steps import Step

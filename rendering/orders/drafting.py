@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from media_assets import clock
-from media_assets.models import CadFile, Product
+from media_assets.models import CadFile, Product, clock
 from media_assets.recipes import recipe_key
-from rendering import freshness, plan
+from rendering.catalog import freshness, plan
+from rendering.catalog.plan import Ask, Found
+from rendering.catalog.recipes import Recipes
 from rendering.models import Job, Order, OrderLine, OutputType
 from rendering.orders import films
 from rendering.orders.lines import attach, look, settle
-from rendering.plan import Ask, Found
-from rendering.recipes import Recipes
 
 
 @dataclass(frozen=True)

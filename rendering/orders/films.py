@@ -9,13 +9,14 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 
-from gpu.topology import Lane
+from gpu.queues.topology import Lane
 from media_assets.recipes import Lookup, recipe_key
-from rendering import claims, frames
-from rendering.dispatch import Routes
-from rendering.frames import Frames
 from rendering.models import Job, OrderLine
 from rendering.orders.jobs import Need, lead, picture
+from rendering.pictures import frames
+from rendering.pictures.frames import Frames
+from rendering.queue import claims
+from rendering.queue.dispatch import Routes
 
 PREVIEW_LEAD = 1  # before the parts of its film and of others; thumbnails go first
 

@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from media_assets import conversions
+from media_assets.ingest import conversions
 from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.recipes import Lookup, Recipe, recipe_key
-from rendering import claims, plan
-from rendering.dispatch import Routes
+from rendering.catalog import plan
+from rendering.catalog.recipes import Recipes
 from rendering.models import Job, OrderLine, OutputType
 from rendering.models.order import THUMBNAIL_LEAD
-from rendering.recipes import Recipes
+from rendering.queue import claims
+from rendering.queue.dispatch import Routes
 
 
 @dataclass(frozen=True)

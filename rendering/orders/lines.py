@@ -6,15 +6,16 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
-from media_assets import conversions
+from media_assets.ingest import conversions
 from media_assets.models import CadFile
-from rendering import claims, freshness, notify, plan, reasons
-from rendering.errors import HOPELESS_CAD, explain
+from rendering.catalog import freshness, plan, reasons
+from rendering.catalog.plan import BATCH, Ask, Found, Sought
+from rendering.catalog.recipes import Recipes
 from rendering.models import Job, OrderLine
-from rendering.orders import films
+from rendering.models.errors import HOPELESS_CAD, explain
+from rendering.orders import endings, films
 from rendering.orders.jobs import Need, requests
-from rendering.plan import BATCH, Ask, Found, Sought
-from rendering.recipes import Recipes
+from rendering.queue import claims
 
 ENDED = ("state", "finished", "asset", "error_code", "error")
 
@@ -131,5 +132,5 @@ def write(lines: Sequence[OrderLine]) -> int:
     count = OrderLine.objects.live().bulk_update(lines, ENDED, batch_size=100)
     freshness.on_delivered(lines)
     if ended := {line.order_id for line in lines if line.state not in OrderLine.LIVE}:
-        notify.note_endings(ended)
+        endings.note_endings(ended)
     return count

@@ -9,8 +9,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from media_assets.models import Product
-from rendering import claims
 from rendering.models import Job, OrderLine
+from rendering.queue import claims
 
 
 def pause_product(product: Product, by: str) -> bool:

@@ -7,15 +7,15 @@ from datetime import date
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Count, prefetch_related_objects
+from django.db.models import prefetch_related_objects
 
 from blender_scripts.launch import BlenderMissing, BlenderTooOld
-from rendering import history, notify
-from rendering.models import HistoryEntry, Order
+from rendering.models import Order
 from rendering.models.order import DEFAULT_PRIORITY, PRIORITIES
-from rendering.orders import steps
+from rendering.orders import endings, steps
 from rendering.orders.drafting import Wish, each_once, make_lines
 from rendering.orders.steps import Run
+from rendering.signals import order_placed
 
 
 class OrderRefused(Exception):
@@ -66,24 +66,11 @@ def place(
                 steps.begin(order, run, wishes)
             else:
                 make_lines(order, each_once(wishes))
-            _note(order)
-            notify.note_endings([order.pk])  # all of it may exist already
+            order_placed.send(Order, order=order)
+            endings.note_endings([order.pk])  # all of it may exist already
     except (BlenderMissing, BlenderTooOld) as error:
         raise OrderRefused(str(error)) from error
     return order
-
-
-def _note(order: Order) -> None:
-    """Put the order down to whoever places it."""
-    if not history.is_somebody():
-        return
-    is_again = order.trigger == Order.Trigger.RERENDER
-    verb = HistoryEntry.Verb.RERENDER if is_again else HistoryEntry.Verb.ORDER
-    counts = order.lines.aggregate(
-        lines=Count("id"), products=Count("product", distinct=True), types=Count("output_type", distinct=True)
-    )
-    words = "Pictures: {lines}. Products: {products}. Output types: {types}.".format(**counts)
-    history.record(verb, order, count=counts["lines"], words=words)
 
 
 def check_priority(priority: int) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from rendering import claims, moves
-from rendering.errors import LeaseLost
 from rendering.models import Job
+from rendering.models.errors import LeaseLost
 from rendering.orders import films, steps
 from rendering.orders.ending import on_job_ended
 from rendering.orders.lines import advance
+from rendering.queue import claims, moves
 
 
 def reap() -> list[Job]:

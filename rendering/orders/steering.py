@@ -7,14 +7,14 @@ from collections.abc import Collection, Sequence
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
-from media_assets import conversions
-from rendering import claims, notify
+from media_assets.ingest import conversions
+from rendering.catalog.plan import batches
 from rendering.models import Job, Order, OrderLine, OrderStep
-from rendering.orders import steps
+from rendering.orders import endings, steps
 from rendering.orders.ending import on_job_ended
 from rendering.orders.lines import advance_all, end, write
 from rendering.orders.placing import check_priority
-from rendering.plan import batches
+from rendering.queue import claims
 
 NOT_DELIVERED = (OrderLine.State.FAILED, OrderLine.State.CANCELED)
 
@@ -37,7 +37,7 @@ def retry_job(job: Job) -> Job:
             waiting = job.lines.filter(state__in=NOT_DELIVERED)
             for line in waiting:
                 line.jobs.add(revived)
-            notify.reopen(line.order_id for line in waiting)
+            endings.reopen(line.order_id for line in waiting)
             waiting.update(state=OrderLine.State.WORKING, error_code="", error="", finished=None)
             if revived.kind == Job.Kind.TESSELLATE:
                 conversions.mark_waiting(revived.cad_file)
@@ -61,7 +61,7 @@ def retry_lines(lines: Sequence[OrderLine]) -> int:
             OrderLine.objects.filter(pk__in=some, state__in=NOT_DELIVERED).update(
                 state=OrderLine.State.PENDING, error_code="", error="", finished=None
             )
-        notify.reopen(line.order_id for line in ended)
+        endings.reopen(line.order_id for line in ended)
         steps.try_again(ended)
         advance_all(ended)
         _look_again(ended)

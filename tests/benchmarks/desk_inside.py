@@ -16,21 +16,21 @@ import django
 
 django.setup()
 
-from django.conf import settings  # noqa: E402
-from django.contrib import admin  # noqa: E402
-from django.contrib.auth.models import User  # noqa: E402
-from django.core.management import call_command  # noqa: E402
-from django.db import connection  # noqa: E402
-from django.db.models import Model  # noqa: E402
-from django.test import Client  # noqa: E402
-from django.test.utils import CaptureQueriesContext  # noqa: E402
-from django.urls import reverse  # noqa: E402
-from django.utils import timezone  # noqa: E402
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.db import connection
+from django.db.models import Model
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
 
-from media_assets.models import CadFile, MediaAsset, Product  # noqa: E402
-from rendering.models import Job, Order  # noqa: E402
-from rendering.reports import REPORTS  # noqa: E402
-from tests.benchmarks import desk_rows  # noqa: E402
+from media_assets.models import CadFile, MediaAsset, Product
+from rendering.models import Job, Order
+from rendering.reports import REPORTS
+from tests.benchmarks import desk_rows
 
 Address = tuple[str, str, str]  # page, what of it, address
 LIVE_ROWS = 50

@@ -9,12 +9,13 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from gpu.models import GpuDevice, GpuProbe, Worker
-from gpu.probe import ProbeResult
-from gpu.topology import CPU_QUEUE, PRIMARY_QUEUE
-from media_assets import conversions, formats
+from gpu.probing.probe import ProbeResult
+from gpu.queues.topology import CPU_QUEUE, PRIMARY_QUEUE
+from media_assets.formats import files as formats
+from media_assets.ingest import conversions
 from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.recipes import canonical_json, recipe_key
-from rendering import plan
+from rendering.catalog import plan
 from rendering.models import (
     Attempt,
     HistoryEntry,

@@ -17,17 +17,23 @@ import django
 
 django.setup()
 
-from gpu import heartbeat, process  # noqa: E402
-from gpu.models import SystemSettings, Worker  # noqa: E402
-from gpu.topology import CPU_QUEUE, PRIMARY_QUEUE, Lane  # noqa: E402
-from media_assets import ingest  # noqa: E402
-from media_assets.models import CadFile, MediaAsset, Product  # noqa: E402
-from rendering import claims, execute, orders, warm  # noqa: E402
-from rendering.lease import Lease  # noqa: E402
-from rendering.models import Job, Order, OutputType  # noqa: E402
-from rendering.run import render as render_run  # noqa: E402
-from tests.benchmarks import routing_table  # noqa: E402
-from tests.paths import SAMPLE  # noqa: E402
+from gpu.models import (
+    SystemSettings,
+    Worker,
+    process,
+)
+from gpu.queues.topology import CPU_QUEUE, PRIMARY_QUEUE, Lane
+from gpu.workers import heartbeat
+from media_assets.ingest import receive
+from media_assets.models import CadFile, MediaAsset, Product
+from rendering import orders
+from rendering.farm import execute, warm
+from rendering.farm.runners import render as render_run
+from rendering.models import Job, Order, OutputType
+from rendering.queue import claims
+from rendering.queue.lease import Lease
+from tests.benchmarks import routing_table
+from tests.paths import SAMPLE
 
 SAMPLES_DONE = re.compile(r"sample (\d+) of")
 PATIENCE = 300.0  # seconds for anything that is waited for
@@ -186,7 +192,7 @@ def again(product: Product, slug: str) -> dict[str, Any]:
 
 def take_in(source: Path) -> Product:
     limit = SystemSettings.load().upload_max_mb * 1_000_000
-    arrival = ingest.receive(source, source.name, max_bytes=limit)
+    arrival = receive.receive(source, source.name, max_bytes=limit)
     if arrival.product is None:
         raise SystemExit(arrival.error)
     return arrival.product

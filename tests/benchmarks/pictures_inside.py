@@ -18,15 +18,17 @@ import django
 
 django.setup()
 
-from blender_scripts.contract import RenderSpec  # noqa: E402
-from gpu.models import SystemSettings  # noqa: E402
-from gpu.topology import CPU_QUEUE, PRIMARY_QUEUE  # noqa: E402
-from media_assets.models import CadFile, MediaAsset, Product  # noqa: E402
-from rendering import execute, orders, plan, warm  # noqa: E402
-from rendering.models import Job, Order, OrderLine, OutputType  # noqa: E402
-from rendering.recipes import look  # noqa: E402
-from tests.benchmarks.inside import again, take_in  # noqa: E402
-from tests.paths import CORPUS, SAMPLE  # noqa: E402
+from blender_scripts.contract import RenderSpec
+from gpu.models import SystemSettings
+from gpu.queues.topology import CPU_QUEUE, PRIMARY_QUEUE
+from media_assets.models import CadFile, MediaAsset, Product
+from rendering import orders
+from rendering.catalog import plan
+from rendering.catalog.recipes import look
+from rendering.farm import execute, warm
+from rendering.models import Job, Order, OrderLine, OutputType
+from tests.benchmarks.inside import again, take_in
+from tests.paths import CORPUS, SAMPLE
 
 SAMPLES, THRESHOLD = 16, 0.05
 """Few, so that a run takes minutes: with more of them sampling hides what each process costs."""

@@ -19,16 +19,16 @@ from unittest import mock
 from django.db import transaction
 from django.utils import timezone
 
-from gpu import topology
 from gpu.models import GpuDevice, SystemSettings
-from gpu.topology import LIGHT_QUEUE, PRIMARY_QUEUE, Lane, QueueSpec, Topology
+from gpu.queues import topology
+from gpu.queues.topology import LIGHT_QUEUE, PRIMARY_QUEUE, Lane, QueueSpec, Topology
 from media_assets.models import CadFile
-from rendering import claims, dispatch
 from rendering.models import Job
 from rendering.orders import films
+from rendering.queue import claims, dispatch
 from tests.benchmarks.routing_mixes import OTHER_GEOMETRY, Mix, Render
 
-CONTENTION = 36 / 17  # two workers on one GPU made a render of 17 s take 36 s (gpu.topology)
+CONTENTION = 36 / 17  # two workers on one GPU made a render of 17 s take 36 s (gpu.queues.topology)
 ALONE, SHARED = 1.0, 1 / CONTENTION
 
 BOTH = frozenset({Lane.LIGHT, Lane.HEAVY})
@@ -126,7 +126,7 @@ def _fixed_split(speeds: Sequence[float]) -> Routing:
 
 
 def _ours(speeds: Sequence[float], **fields: Any) -> Routing:
-    """What gpu.topology makes of these GPUs."""
+    """What gpu.queues.topology makes of these GPUs."""
     GpuDevice.objects.all().delete()
     rows = devices(speeds, **fields)
     for row in rows:
@@ -157,7 +157,7 @@ ROUTINGS: dict[str, Callable[[Sequence[float]], Routing]] = {
 
 
 class Desk:
-    """Our jobs as rows, taken in the order of rendering.claims."""
+    """Our jobs as rows, taken in the order of rendering.queue.claims."""
 
     def __init__(self, plan: Topology) -> None:
         self.plan = plan

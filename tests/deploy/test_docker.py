@@ -18,7 +18,7 @@ from django.conf import settings
 from django.core.management import get_commands
 
 from blender_scripts.executable import DEBIAN_PACKAGES
-from gpu import supervisor
+from gpu.workers import supervisor
 from rendering.management.commands import run_workers
 from tests.paths import PROJECT
 

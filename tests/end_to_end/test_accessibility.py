@@ -15,13 +15,13 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from rendering import shares
+from rendering.delivery import shares
 from rendering.models import OutputType, ShareLink, Workflow
 from tests import factories
-from tests.admin.conftest import World, make_world
 from tests.end_to_end import axe
 from tests.end_to_end.chrome import complaints, field, opened, wait
 from tests.end_to_end.keyboard import Keyboard
+from tests.rendering.desk.conftest import World, make_world
 
 pytestmark = [
     pytest.mark.timeout(300),

@@ -40,7 +40,7 @@ def picture(desk: Installation) -> str:
     desk.manage("import_cad", str(SAMPLE), "--product", "B-1")
     desk.wait_until(lambda: desk.jobs("encode", "succeeded"), "the thumbnail", 180)
     return desk.shell(
-        "from media_assets.links import asset_url; from media_assets.models import MediaAsset\n"
+        "from media_assets.serving.links import asset_url; from media_assets.models import MediaAsset\n"
         "print(asset_url(MediaAsset.objects.get(kind='thumbnail')))"
     )
 

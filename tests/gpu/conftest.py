@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gpu.probe import ProbeResult, run
+from gpu.probing.probe import ProbeResult, run
 from tests.fake_gpu import FakeMachine
 
 

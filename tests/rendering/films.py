@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw
 
-from gpu.topology import CPU_QUEUE, PRIMARY_QUEUE
-from media_assets import conversions
+from gpu.queues.topology import CPU_QUEUE, PRIMARY_QUEUE
+from media_assets.ingest import conversions
+from media_assets.ingest.publish import publish
 from media_assets.models import MediaAsset, Product
-from media_assets.publish import publish
 from media_assets.recipes import recipe_key
-from rendering import execute, warm
-from rendering import lease as lease_module
-from rendering.frames import Frames
+from rendering.catalog.plan import recipes_for
+from rendering.farm import execute, warm
 from rendering.models import OutputType
-from rendering.plan import recipes_for
+from rendering.pictures.frames import Frames
+from rendering.queue import lease as lease_module
 from tests import factories
 from tests.blender_scripts.glb import write_box
 

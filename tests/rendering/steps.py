@@ -8,14 +8,15 @@ from typing import Any
 from django.db import transaction
 
 from blender_scripts.contract import RenderOutcome
-from gpu.topology import CPU_QUEUE, PRIMARY_QUEUE
+from gpu.queues.topology import CPU_QUEUE, PRIMARY_QUEUE
 from media_assets.cad.contract import ConversionResult
 from media_assets.models import MediaAsset, Product
-from rendering import claims, orders
-from rendering.claims import Claim
+from rendering import orders
+from rendering.farm.runners import encode, render, tessellate
 from rendering.models import Job, Order, OutputType
 from rendering.orders import Wish
-from rendering.run import encode, render, tessellate
+from rendering.queue import claims
+from rendering.queue.claims import Claim
 from tests import factories
 
 REPORT: dict[str, Any] = {

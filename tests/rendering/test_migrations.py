@@ -16,8 +16,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django_q.models import Schedule
 
-from rendering import receivers
 from rendering.models import OutputType, Workflow
+from rendering.orders import uploads
 from tests.conftest import PROJECT
 
 FILMS = {"turntable-mp4", "turntable-webm", "turntable-webp"}
@@ -129,8 +129,8 @@ class TestDefaults:
         assert Workflow.objects.get(runs_on_upload=True).steps.get().output_type.slug == "thumbnail"
 
     def test_the_schedules_are_there_once(self) -> None:
-        receivers.on_migrated(using="default")
-        receivers.on_migrated(using="default")
+        uploads.on_migrated(using="default")
+        uploads.on_migrated(using="default")
         assert Schedule.objects.get(name="renderdesk: reap").func == "rendering.tasks.reap"
 
     def test_the_models_have_no_change_without_a_migration(self) -> None:

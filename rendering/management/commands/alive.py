@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gpu import health
-from rendering.console import DONE, FAILED, DeskCommand, Report
+from gpu.workers import health
+from rendering.management.console import DONE, FAILED, DeskCommand, Report
 
 
 class Command(DeskCommand):

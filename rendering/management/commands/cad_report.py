@@ -7,10 +7,10 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 from typing import Any
 
+from media_assets.ingest.report import Summary, document, summarize
+from media_assets.ingest.text import visible
 from media_assets.models import CadFile, Product
-from media_assets.report_summary import Summary, document, summarize
-from media_assets.text import visible
-from rendering.console import DeskCommand, Report, UsageError
+from rendering.management.console import DeskCommand, Report, UsageError
 
 SHORTEST_HASH = 8  # digits of a SHA-256 that name a file well enough to be looked for
 

@@ -12,9 +12,9 @@ from blender_scripts.contract import CAMERA_VIEWS
 from blender_scripts.launch import BlenderError, SessionDied
 from media_assets.cad.errors import CadError
 from media_assets.models import Product
-from rendering import contact_sheet, warm
-from rendering.contact_sheet import SETTINGS, Sheet
-from rendering.errors import JobError
+from rendering.farm import contact_sheet, warm
+from rendering.farm.contact_sheet import SETTINGS, Sheet
+from rendering.models.errors import JobError
 
 SUFFIXES = (".webp", ".png", ".jpg")
 

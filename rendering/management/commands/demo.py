@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 
-from rendering.demo import Demo, DemoFailed, Stopped, stop_on_signals
+from rendering.management.demo import Demo, DemoFailed, Stopped, stop_on_signals
 from rendering.models import OrderLine
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from rendering import doctor
-from rendering.console import DONE, FAILED, DeskCommand, Report
+from rendering.management import doctor
+from rendering.management.console import DONE, FAILED, DeskCommand, Report
 
 
 class Command(DeskCommand):

@@ -9,12 +9,12 @@ from typing import Any
 from django.db import DatabaseError
 
 from gpu.models import SystemSettings
-from media_assets import ingest
 from media_assets.cad.contract import Reading
-from media_assets.ingest import Arrival
+from media_assets.ingest import receive
+from media_assets.ingest.receive import Arrival
 from media_assets.models import CadFile
 from media_assets.storage import StorageFull, StorageReadOnly
-from rendering.console import DONE, FAILED, DeskCommand, Report, UsageError, database_words
+from rendering.management.console import DONE, FAILED, DeskCommand, Report, UsageError, database_words
 
 
 class Command(DeskCommand):
@@ -60,7 +60,7 @@ def take(path: str, number: str, name: str, reading: Reading, max_bytes: int) ->
             return refused(source, "not_found", f"{path!r} is a folder: name the files in it.")
         if source.exists() and not source.is_file():
             return refused(source, "not_readable", f"{path!r} is a device or a pipe: name a file.")
-        return ingest.receive(
+        return receive.receive(
             source, source.name, number=number, product_name=name, reading=reading, max_bytes=max_bytes
         )
     except FileNotFoundError:
@@ -82,7 +82,7 @@ def take(path: str, number: str, name: str, reading: Reading, max_bytes: int) ->
 
 
 def refused(source: Path, code: str, message: str) -> Arrival:
-    return Arrival(ingest.clean_name(source.name), "", None, None, False, code, message)
+    return Arrival(receive.clean_name(source.name), "", None, None, False, code, message)
 
 
 def describe(arrival: Arrival) -> str:

@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from rendering import history, orders
-from rendering.console import DONE, FAILED, DeskCommand, Report, UsageError, row_id
+from rendering.management.console import DONE, FAILED, DeskCommand, Report, UsageError, row_id
 from rendering.models import HistoryEntry, Job
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from rendering.console import DeskCommand, Report
+from rendering.management.console import DeskCommand, Report
 from rendering.models import Job
 
 

@@ -5,10 +5,19 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from rendering import orders, workflows
-from rendering.console import DeskCommand, Report, UsageError, order_report, output_types, products, wait_for
+from rendering import orders
+from rendering.management.console import (
+    DeskCommand,
+    Report,
+    UsageError,
+    order_report,
+    output_types,
+    products,
+    wait_for,
+)
 from rendering.models import Order, Workflow, WorkflowVersion
 from rendering.models.order import DEFAULT_PRIORITY
+from rendering.orders import workflows
 from rendering.orders.foresight import foresee, foresee_run
 
 

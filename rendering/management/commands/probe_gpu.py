@@ -8,12 +8,13 @@ from typing import Any
 
 from django.utils.timesince import timesince
 
-from gpu import caches, health, prober, probes, warmup
-from gpu.caches import CacheSeen
 from gpu.models import GpuProbe
-from gpu.probe import ProbeResult
-from gpu.warmup import Warmed
-from rendering.console import DONE, FAILED, DeskCommand, Report, UsageError
+from gpu.probing import caches, life, runner, warmup
+from gpu.probing.caches import CacheSeen
+from gpu.probing.probe import ProbeResult
+from gpu.probing.warmup import Warmed
+from gpu.workers import health
+from rendering.management.console import DONE, FAILED, DeskCommand, Report, UsageError
 
 NOTHING_TO_WARM = (
     "There is nothing to warm: this host has no GPU that may be used, and the kernels of the CPU come compiled with "
@@ -56,13 +57,13 @@ class Command(DeskCommand):
                 return self.problem("cache_not_emptied", f"{error}. What is left can be reset again.", FAILED)
             if not warm:
                 return Report({"emptied": emptied}, words_of(emptied))
-        row, changes = prober.probe_now(GpuProbe.Trigger.COMMAND)
+        row, changes = runner.probe_now(GpuProbe.Trigger.COMMAND)
         warmed: list[Warmed] = []
         if warm and row.result:
             warmed = [self.warm(device, quiet=as_json) for device in warmup.usable_gpus()]
             if warmed:
-                row, _ = prober.probe_now(GpuProbe.Trigger.COMMAND)  # what the caches hold now
-        result = probes.parsed(row.result)
+                row, _ = runner.probe_now(GpuProbe.Trigger.COMMAND)  # what the caches hold now
+        result = life.parsed(row.result)
         if result is None:
             self.stderr.write(row.error)
             return Report({"id": row.pk, "error_code": "probe_failed", "error": row.error}, [], FAILED)

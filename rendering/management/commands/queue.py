@@ -9,10 +9,10 @@ from typing import Any
 
 from django.db.models import Count
 
-from gpu import pausing, topology
 from gpu.models import Worker
+from gpu.queues import pausing, topology
 from rendering import history
-from rendering.console import DeskCommand, Report, UsageError
+from rendering.management.console import DeskCommand, Report, UsageError
 from rendering.models import HistoryEntry, Job
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rendering import orders
-from rendering.console import DeskCommand, Report
+from rendering.management.console import DeskCommand, Report
 
 
 class Command(DeskCommand):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from rendering.console import DeskCommand, Report, UsageError, output_types, products
+from rendering.management.console import DeskCommand, Report, UsageError, output_types, products
 from rendering.reports import REPORTS, Scope, ScopeError
 from rendering.reports.scope import DEFAULT_DAYS, TOP
 

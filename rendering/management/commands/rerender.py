@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from rendering import orders
-from rendering.console import (
+from rendering.management.console import (
     DeskCommand,
     Report,
     UsageError,
@@ -16,8 +16,8 @@ from rendering.console import (
     row_id,
     wait_for,
 )
-from rendering.deliverables import Deliverable, deliverables
 from rendering.models import Order
+from rendering.orders.deliverables import Deliverable, deliverables
 
 
 class Command(DeskCommand):

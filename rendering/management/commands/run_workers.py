@@ -8,15 +8,19 @@ from typing import Any
 
 from django.conf import settings
 
-from gpu import prober, process, startup, topology
-from gpu.cluster import AlreadyRunning
-from gpu.locks import LockTrouble
-from gpu.models import GpuProbe, SystemSettings
+from gpu.models import GpuProbe, SystemSettings, process
 from gpu.models.system_settings import DevicePolicy
-from gpu.supervisor import Supervisor
-from media_assets import documents
-from rendering import orders, previews, trial, workspace
-from rendering.console import USAGE, DeskCommand, Report, UsageError
+from gpu.probing import runner
+from gpu.queues import topology
+from gpu.workers import startup
+from gpu.workers.cluster import AlreadyRunning
+from gpu.workers.locks import LockTrouble
+from gpu.workers.supervisor import Supervisor
+from media_assets.ingest import documents
+from rendering import orders
+from rendering.farm import previews, workspace
+from rendering.management.console import USAGE, DeskCommand, Report, UsageError
+from rendering.orders import trials
 
 REAP_SECONDS = 2.0
 SWEEP_SECONDS = 300.0
@@ -48,7 +52,7 @@ class Command(DeskCommand):
         no_renders = {topology.CPU_QUEUE, settings.CONTROL_QUEUE}
         renders = not (queue and no_renders.issuperset(queue)) and lane != [topology.Lane.CPU]
         if renders and SystemSettings.load().device_policy != DevicePolicy.CPU:
-            prober.probe_now(GpuProbe.Trigger.WORKER_START)
+            runner.probe_now(GpuProbe.Trigger.WORKER_START)
         specs = topology.current().of_host(process.HOST)
         names = [spec.name for spec in specs]
         unknown = set(queue) - {*names, settings.CONTROL_QUEUE}
@@ -92,4 +96,4 @@ class Housekeeping:
             orders.sweep()
             documents.sweep()
             previews.sweep()
-            trial.sweep()
+            trials.sweep()

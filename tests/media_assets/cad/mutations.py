@@ -24,7 +24,7 @@ from media_assets.cad.contract import GLB_NAME, REPORT_NAME, Limits, Reading
 from media_assets.cad.errors import CadError, CadErrorCode
 from media_assets.cad.forkclient import ForkServer
 from media_assets.cad.settings import PRESETS
-from rendering.errors import CODES
+from rendering.models.errors import CODES
 from tests.media_assets.cad.damage import MUTATIONS, Mutation
 from tests.media_assets.cad.glb_facts import shown_in_glb
 from tests.media_assets.cad.mutation_sources import sound_files

@@ -16,8 +16,8 @@ from media_assets.cad.contract import Kept, Limits
 from media_assets.cad.errors import CadError, CadErrorCode
 from media_assets.cad.failures import explain_exit
 from media_assets.cad.settings import PRESETS
-from media_assets.problems import HEADLINES
-from rendering.errors import CODES
+from media_assets.ingest.problems import HEADLINES
+from rendering.models.errors import CODES
 from tests.media_assets.cad.conftest import PROJECT
 
 FAILING = """

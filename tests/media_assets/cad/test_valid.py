@@ -18,7 +18,7 @@ from media_assets.cad.placing import Box
 from media_assets.cad.product_tree import Color, Look, Node, Part, Product
 from media_assets.cad.triangles import Mesh, Surface
 from media_assets.cad.usd import UsdWriter
-from media_assets.usdz import Package
+from media_assets.serving.usdz import Package
 from tests.media_assets.cad.conftest import CORPUS, PROJECT, Convert, needs_corpus
 
 VALIDATOR = PROJECT / "tests" / "node" / "node_modules" / "gltf-validator"

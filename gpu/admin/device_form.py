@@ -1,0 +1,51 @@
+"""What an operator may choose for a GPU: its lanes and its queue. What can't work is refused, with the reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from gpu.models import GpuDevice, SystemSettings
+from gpu.queues.topology import LIGHT_QUEUE, build
+
+
+class GpuDeviceForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = GpuDevice
+        fields = ("enabled", "serves_heavy", "serves_light", "queue")
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if not (data.get("serves_heavy") or data.get("serves_light")):
+            raise forms.ValidationError("A GPU that serves no lane does nothing. Switch it off instead.")
+        name = data.get("queue") or ""
+        others = GpuDevice.objects.exclude(pk=self.instance.pk)
+        namesake = others.filter(queue=name).first() if name else None
+        if namesake is not None:
+            self.add_error(
+                "queue", f"{namesake} has this queue: names are unique over all hosts. Choose another."
+            )
+        usable = list(others.filter(enabled=True, lost_at=None).order_by("id"))
+        if name == LIGHT_QUEUE and not usable:
+            self.add_error("queue", f"{LIGHT_QUEUE} exists only where a second GPU takes the heavy work.")
+        elif name == LIGHT_QUEUE and (data.get("serves_heavy") or not data.get("serves_light")):
+            self.add_error("queue", f"{LIGHT_QUEUE} takes light work alone: tick the light lane only.")
+        if not self.errors:
+            self._leave_no_lane_to_nobody(data, usable)
+        return data
+
+    def _leave_no_lane_to_nobody(self, data: dict[str, Any], usable: list[GpuDevice]) -> None:
+        fields = {
+            name: getattr(self.instance, name) for name in ("host", "backend", "vendor_id", "memory_mb")
+        }
+        chosen = GpuDevice(**fields, **{name: data[name] for name in self.Meta.fields})
+        is_there = self.instance.lost_at is None and data["enabled"]
+        keeps = SystemSettings.load().keeps_light_gpu
+        after = build([*usable, *([chosen] if is_there else [])], cpu_workers=1, keeps_light_gpu=keeps)
+        if after.unserved:
+            lanes = " and ".join(after.unserved)
+            raise forms.ValidationError(
+                f"Then no GPU would serve the {lanes} lane, and such renders would wait for ever. "
+                "Let another GPU serve it first."
+            )

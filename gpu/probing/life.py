@@ -1,0 +1,157 @@
+"""The life of a probe: asked for, taken by a host's supervisor, recorded. The one writer of GpuProbe's state.
+
+The web process only asks; a probe runs where the GPUs are.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from blender_scripts.contract import BACKENDS
+from blender_scripts.jsonform import ContractError
+from gpu.models import GpuProbe, SystemSettings, Worker, process
+from gpu.probing import registry
+from gpu.probing.probe import ProbeResult
+from gpu.probing.registry import Changes
+
+State, Trigger = GpuProbe.State, GpuProbe.Trigger
+
+LONGEST = timedelta(
+    minutes=5
+)  # a probe that ran longer was forgotten: its time limits add up to less than two
+KEPT = timedelta(days=90)
+AFTER_FAILURE = timedelta(minutes=1)
+
+
+def request(trigger: GpuProbe.Trigger, host: str = "", user: User | AnonymousUser | None = None) -> GpuProbe:
+    """Ask for a probe of *host* ("": of whoever comes first); who asks while one waits gets that one."""
+    asker = user if isinstance(user, User) else None
+    try:
+        with transaction.atomic():
+            return GpuProbe.objects.create(trigger=trigger, host=host, requested_by=asker)
+    except IntegrityError:
+        waiting = GpuProbe.objects.filter(host=host, state=State.REQUESTED).first()
+        return waiting or request(trigger, host, user)
+
+
+def request_everywhere(trigger: GpuProbe.Trigger, user: User | AnonymousUser | None = None) -> list[GpuProbe]:
+    """Ask every host that is alive; when none is, the first one that comes."""
+    return [request(trigger, host, user) for host in alive_hosts() or [""]]
+
+
+def alive_hosts() -> list[str]:
+    """Return the hosts whose supervisor runs: their workers, the control cluster's included, show signs of life."""
+    return sorted(set(Worker.objects.alive().values_list("host", flat=True)))
+
+
+def request_if_due(host: str) -> GpuProbe | None:
+    """Ask for the regular probe of *host* when its last one, however it went, is `probe_interval_minutes` old."""
+    horizon = timezone.now() - timedelta(minutes=SystemSettings.load().probe_interval_minutes)
+    if GpuProbe.objects.filter(host=host, created__gt=horizon).exists():
+        return None
+    return request(Trigger.SCHEDULE, host)
+
+
+def request_after_failure(host: str) -> GpuProbe | None:
+    """Ask for a probe because a GPU of *host* failed a job: it may be gone. Many such jobs are one probe a minute."""
+    horizon = timezone.now() - AFTER_FAILURE
+    if GpuProbe.objects.filter(host=host, created__gt=horizon).exclude(finished=None).exists():
+        return None
+    return request(Trigger.FAILURE, host)
+
+
+def take(host: str) -> GpuProbe | None:
+    """Claim the oldest probe that waits for *host* or for anybody; None if there is none."""
+    waiting = GpuProbe.objects.filter(state=State.REQUESTED, host__in=[host, ""]).order_by("created", "id")
+    for probe in waiting[:3]:
+        taken = GpuProbe.objects.filter(pk=probe.pk, state=State.REQUESTED).update(
+            state=State.RUNNING, host=host, runner=process.identity(), started=timezone.now()
+        )
+        if taken:
+            probe.refresh_from_db()
+            return probe
+    return None
+
+
+def start(trigger: GpuProbe.Trigger, user: User | AnonymousUser | None = None) -> GpuProbe:
+    """Return a new probe of this host that the caller runs at once."""
+    return GpuProbe.objects.create(
+        trigger=trigger,
+        host=process.HOST,
+        requested_by=user if isinstance(user, User) else None,
+        state=State.RUNNING,
+        runner=process.identity(),
+        started=timezone.now(),
+    )
+
+
+def succeed(probe: GpuProbe, result: ProbeResult) -> Changes:
+    """In one transaction: the probe's end, the last result of its host, and the rows of its GPUs."""
+    now = timezone.now()
+    SystemSettings.load()
+    with transaction.atomic():
+        row = SystemSettings.objects.select_for_update().get()  # two hosts may end at the same time
+        ended = GpuProbe.objects.filter(pk=probe.pk, state=State.RUNNING).update(
+            state=State.SUCCEEDED, result=result.to_json(), finished=now
+        )
+        if not ended:
+            return Changes()
+        before = row.gpu_probe_last_result if isinstance(row.gpu_probe_last_result, dict) else {}
+        hosts = dict(before.get("hosts", {}))
+        changes = registry.register(result, parsed(hosts.get(result.host)), now)
+        row.gpu_probe_last_result = {"hosts": hosts | {result.host: result.to_json()}}
+        row.gpu_probe_last_at = now
+        row.save(update_fields=["gpu_probe_last_result", "gpu_probe_last_at"])
+        GpuProbe.objects.filter(finished__lt=now - KEPT).delete()
+    return changes
+
+
+def fail(probe: GpuProbe, error: str) -> None:
+    """Note that a probe could not be made at all; what is known of its host stays."""
+    GpuProbe.objects.filter(pk=probe.pk, state=State.RUNNING).update(
+        state=State.FAILED, error=error, finished=timezone.now()
+    )
+
+
+def expire() -> int:
+    """Fail the probes whose runner is dead or has forgotten them; return how many."""
+    horizon = timezone.now() - LONGEST
+    forgotten = [
+        probe
+        for probe in GpuProbe.objects.filter(state=State.RUNNING)
+        if (probe.started or probe.created) < horizon
+        or (probe.runner and process.is_known_dead(probe.runner))
+    ]
+    for probe in forgotten:
+        fail(probe, "The process that ran this probe ended before it was done. Ask for another one.")
+    return len(forgotten)
+
+
+def last_results() -> dict[str, ProbeResult]:
+    """Return the last result of each host, in the hosts' order; one that this version can't read is left out."""
+    document = SystemSettings.load().gpu_probe_last_result
+    hosts = document.get("hosts", {}) if isinstance(document, dict) else {}
+    read = {host: parsed(result) for host, result in sorted(hosts.items())}
+    return {host: result for host, result in read.items() if result is not None}
+
+
+def parsed(document: Any) -> ProbeResult | None:
+    """Return a stored result; None if there is none or another version wrote it."""
+    try:
+        return ProbeResult.from_json(document)
+    except ContractError:
+        return None
+
+
+def safe_backends(host: str) -> tuple[str, ...]:
+    """Return the backends that may be asked inside a warm Blender: those that failed the last probe might kill it."""
+    result = last_results().get(host)
+    if result is None:
+        return BACKENDS
+    states = {name: result.state(name) for name in BACKENDS}
+    return tuple(name for name, state in states.items() if state is None or state.is_answer)

@@ -1,0 +1,43 @@
+"""Queues that are paused: their workers live, answer their bell, and claim nothing until somebody resumes them."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from gpu.models import QueuePause
+from gpu.queues import topology, wake
+
+
+class UnknownQueue(ValueError):
+    """There is no queue of this name; the message names those there are."""
+
+
+def paused() -> dict[str, QueuePause]:
+    """Return the pause of each paused queue, by the queue's name: one query."""
+    return {row.queue: row for row in QueuePause.objects.all()}
+
+
+def pause(queue: str, by: str) -> bool:
+    """Let the workers of *queue* claim nothing new; return whether it was not paused before. Raises UnknownQueue.
+
+    What runs goes on. Another queue that serves the same lane takes what waits.
+    """
+    known = [one.name for one in topology.current().queues]
+    if queue not in known:
+        raise UnknownQueue(f"There is no queue {queue!r}. There are: {', '.join(known)}.")
+    _, is_new = QueuePause.objects.get_or_create(queue=queue, defaults={"by": by[:200]})
+    return is_new
+
+
+def resume(queue: str) -> bool:
+    """Let the workers of *queue* claim again, and ring them; return whether it was paused.
+
+    A queue that is gone can be resumed as well: its GPU may come back.
+    """
+    with transaction.atomic():
+        count, _ = QueuePause.objects.filter(queue=queue).delete()
+        if count:
+            for one in topology.current().queues:
+                if one.name == queue:
+                    wake.wake(*[queue] * one.workers)
+    return bool(count)

@@ -1,0 +1,33 @@
+"""Whether the workers that this machine, or this container, should have are alive."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from gpu.models import Worker, process
+from gpu.workers.locks import held_in
+
+
+def served_queues() -> list[str]:
+    """Return the queues for which a run_workers of this machine, or this container, runs: it holds their lock files."""
+    return held_in(settings.CACHE_DIR)
+
+
+def complaints() -> list[str]:
+    """Return in sentences what keeps this host's workers from being healthy; nothing when they are."""
+    served = served_queues()
+    if not served:
+        return ["No run_workers runs here. Start 'manage.py run_workers'."]
+    alive = set(Worker.objects.alive().filter(host=process.HOST).values_list("queue", flat=True))
+    silent = [name for name in served if name not in alive]
+    if not silent:
+        return []
+    return [
+        f"No worker of {', '.join(silent)} gives a sign of life. run_workers starts what died again; look at its log."
+    ]
+
+
+def users_of_the_caches() -> list[str]:
+    """Return the queues and GPUs whose workers may have kernel caches open, in other containers of this machine too."""
+    gpus = [f"GPU {name}" for name in held_in(settings.KERNEL_CACHE_DIR)]
+    return [*served_queues(), *gpus]

@@ -1,0 +1,175 @@
+"""How each GPU, and each queue without one, stands now: alive, idle, silent, gone; in a word and in what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from gpu.models import GpuDevice, QueuePause, Worker
+from gpu.queues import out_of_service, pausing, topology
+from gpu.queues.topology import LIGHT_QUEUE, Lane, QueueSpec, Topology
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A state: the badge's style, its word, and a sentence that says why and what to do ("" when all is well).
+
+    `tone` is good, busy, wait, warn or bad.
+    """
+
+    tone: str
+    badge: str
+    label: str
+    words: str = ""
+
+
+LOST = Standing("bad", "failed", "Lost")
+OFF = Standing("wait", "canceled", "Switched off")
+IDLE = Standing("good", "alive", "Idle")
+BUSY = Standing("busy", "running", "Working")
+DRAINING = Standing("warn", "draining", "Draining")
+SILENT = Standing("warn", "stale", "Does not answer")
+PAUSED = Standing("warn", "paused", "Paused")
+NOBODY = Standing("bad", "dead", "No worker")
+
+
+@dataclass(frozen=True)
+class Post:
+    """One GPU, or one queue that needs none: who works there and how it stands.
+
+    `device` is None for a queue of the CPU, `queue` is None for a GPU that is lost or switched off.
+    """
+
+    device: GpuDevice | None
+    queue: QueueSpec | None
+    workers: tuple[Worker, ...]
+    standing: Standing
+    serves: str  # its lanes in words
+    pause: QueuePause | None = None  # of its queue
+
+    @property
+    def last_sign(self) -> datetime | None:
+        """The last sign of life of any of its workers, dead ones included."""
+        return max((worker.heartbeat for worker in self.workers), default=None)
+
+
+def posts() -> list[Post]:
+    """Return every GPU and every queue of the CPU: what works first, then what is lost or switched off.
+
+    Five queries, however many there are.
+    """
+    now = timezone.now()
+    plan = topology.current()
+    workers = list(Worker.objects.all())
+    devices = {(one.host, one.vendor_id): one for one in GpuDevice.objects.all()}
+    paused = pausing.paused()
+    found = [
+        _with_pause(
+            _post(devices.pop((queue.host, queue.gpu), None), queue, plan, workers, now),
+            paused.get(queue.name),
+        )
+        for queue in plan.queues
+    ]
+    return [*found, *(_post(device, None, plan, workers, now) for device in devices.values())]
+
+
+def posts_of_devices() -> dict[int, Post]:
+    """Return how each GPU stands, by its row's key."""
+    return {post.device.pk: post for post in posts() if post.device is not None}
+
+
+def judge(workers: Sequence[Worker], now: datetime, *, is_shared: bool = False) -> Standing:
+    """Say how the workers of one queue and GPU stand together; *is_shared*: other hosts may serve the queue as well."""
+    alive = [worker for worker in workers if worker.is_alive]
+    if not alive:
+        return NOBODY
+    if all(worker.drain_until for worker in alive):
+        return replace(
+            DRAINING, words="It takes nothing new: its workers stop, or their queue is another one's now."
+        )
+    if any(worker.busy_with for worker in alive):
+        return BUSY
+    # Workers of one queue share its bell: that one of them has heard nothing is chance, that none has is not.
+    patience = timedelta(seconds=settings.WEDGED_SECONDS)
+    heard = max(worker.kicked or worker.started for worker in alive)
+    if now - heard > patience:
+        silence = f"It was rung and has not answered for {_minutes(now - heard)}."
+        if is_shared:
+            again = (
+                "run_workers starts it again, after ten minutes where other hosts answer for the same queue."
+            )
+        else:
+            again = "run_workers starts it again; if it does not, look at its log."
+        return replace(SILENT, words=f"{silence} {again}")
+    return IDLE
+
+
+def _post(
+    device: GpuDevice | None,
+    queue: QueueSpec | None,
+    plan: Topology,
+    workers: Iterable[Worker],
+    now: datetime,
+) -> Post:
+    mine = tuple(worker for worker in workers if _works_for(worker, device, queue))
+    stands = _standing(device, mine, now, is_shared=queue is not None and not queue.host)
+    return Post(device, queue, mine, stands, lanes_in_words(queue, plan) if queue else "")
+
+
+def _with_pause(post: Post, pause: QueuePause | None) -> Post:
+    """A paused queue says so, and since when; trouble that its workers have is told as well."""
+    if pause is None:
+        return post
+    words = " ".join(filter(None, [f"{pause}: it takes nothing new.", post.standing.words]))
+    shown = post.standing if post.standing.tone == "bad" else PAUSED
+    return replace(post, pause=pause, standing=replace(shown, words=words))
+
+
+def _works_for(worker: Worker, device: GpuDevice | None, queue: QueueSpec | None) -> bool:
+    if device is not None:
+        return (worker.host, worker.gpu) == (device.host, device.vendor_id)
+    return queue is not None and worker.queue == queue.name and not worker.gpu
+
+
+def _standing(
+    device: GpuDevice | None, workers: tuple[Worker, ...], now: datetime, *, is_shared: bool
+) -> Standing:
+    standing = judge(workers, now, is_shared=is_shared)
+    if device is not None and device.lost_at is not None:
+        words = (
+            "The probe no longer finds it. Look at its driver, then probe again; its jobs go to another GPU."
+        )
+        return replace(LOST, words=words)
+    if device is not None and not device.enabled:
+        return standing if standing.label in (BUSY.label, DRAINING.label) else OFF
+    if standing is NOBODY:
+        where = f"on {device.host}" if device is not None else "on a host"
+        standing = replace(NOBODY, words=f"Run 'manage.py run_workers' {where}.")
+    if device is not None and device.out_of_service:
+        words = " ".join(filter(None, [*out_of_service.words(device), standing.words]))
+        return replace(standing, tone="bad" if standing.tone == "bad" else "warn", words=words)
+    return standing
+
+
+def lanes_in_words(queue: QueueSpec, plan: Topology) -> str:
+    """Say what a queue's workers take, and what they do only to help."""
+    if not queue.lanes:
+        return "nothing now"
+    if queue.lanes == {Lane.CPU}:
+        return "CAD files, USD and encoding"
+    if queue.lanes == {Lane.LIGHT}:
+        return "light renders only"
+    if queue.lanes == {Lane.HEAVY}:
+        return "heavy renders only"
+    if any(other.name == LIGHT_QUEUE for other in plan.queues):
+        return "heavy renders; helps with light ones when idle"
+    return "all renders"
+
+
+def _minutes(span: timedelta) -> str:
+    seconds = round(span.total_seconds())
+    return f"{seconds} s" if seconds < 120 else f"{seconds // 60} min"

@@ -1,0 +1,176 @@
+"""The conversion of a CAD file: what it is a function of, what the operator says about it, what became of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.files.storage import default_storage
+from django.db import transaction
+
+from media_assets import storage
+from media_assets.cad import settings as cad_settings
+from media_assets.cad.contract import ConversionResult, Reading
+from media_assets.ingest.publish import publish
+from media_assets.ingest.text import visible
+from media_assets.models import CadFile, MediaAsset, Product
+from media_assets.recipes import Recipe
+from media_assets.signals import reading_stated
+
+# Which of the operator's words matter: a GLB is in UTF-8 and metres, and only STL and OBJ know no unit.
+WITHOUT_UNIT = frozenset({"stl", "obj"})
+WITHOUT_CODE_PAGE = frozenset({"glb", "brep"})
+
+
+def geometry_recipe(cad_file: CadFile, preset: str) -> Recipe:
+    """Return what the geometry of *cad_file* is a function of: bytes, the operator's words, tessellation, tools."""
+    return {
+        "cad": cad_file.sha256,
+        "tessellation": cad_settings.PRESETS[preset].to_json(),
+        "tools": cad_settings.tool_versions(),
+        **_said(cad_file),
+    }
+
+
+def _said(cad_file: CadFile) -> Recipe:
+    """What the operator said, only where something was: what was never asked changes no recipe."""
+    said = {name: value for name, value in reading_now(cad_file).to_json().items() if value}
+    return {"reading": said} if said else {}
+
+
+def reading_now(cad_file: CadFile) -> Reading:
+    """Return what the operator said about this file, as far as it matters for its format."""
+    return Reading(
+        code_page="" if cad_file.format in WITHOUT_CODE_PAGE else cad_file.code_page,
+        unit=cad_file.stated_unit if cad_file.format in WITHOUT_UNIT else "",
+    )
+
+
+def reading_of(recipe: Recipe) -> Reading:
+    """Return how the file of this geometry recipe is to be read."""
+    return Reading.from_json(recipe.get("reading", {}))
+
+
+def set_reading(cad_file: CadFile, reading: Reading, user: User | None = None) -> bool:
+    """Note what the operator says about the file and convert it anew; return whether that changes its geometry.
+
+    What these tools have read in this way before is described again at once, and converted no second time. Pictures
+    made before become stale. Raises ValidationError for a code page or a unit that is not known.
+    """
+    before = reading_now(cad_file)
+    cad_file.code_page, cad_file.stated_unit = reading.code_page, reading.unit
+    cad_file.clean_fields(
+        exclude={field.name for field in CadFile._meta.fields} - {"code_page", "stated_unit"}
+    )
+    with transaction.atomic():
+        cad_file.save(update_fields=["code_page", "stated_unit"])
+        if reading_now(cad_file) == before:
+            return False
+        if not _recall_reading(cad_file):
+            mark_waiting(cad_file)
+        reading_stated.send(CadFile, cad_file=cad_file, user=user)
+    return True
+
+
+def mark_waiting(cad_file: CadFile) -> None:
+    """The file waits to be converted (again)."""
+    _set_state(cad_file, CadFile.State.UPLOADED, "", "")
+
+
+def mark_tessellating(cad_file: CadFile) -> None:
+    _set_state(cad_file, CadFile.State.TESSELLATING, "", "")
+
+
+def mark_failed(cad_file: CadFile, code: str, message: str) -> None:
+    """The file could not be converted; *message* says why and what to do."""
+    _set_state(cad_file, CadFile.State.FAILED, code, message)
+
+
+def mark_not_converted(cad_file: CadFile, code: str, message: str) -> None:
+    """A conversion failed: so has the file, unless another conversion of this reading gave geometry."""
+    if has_geometry(cad_file):
+        mark_not_tessellating(cad_file)
+    else:
+        mark_failed(cad_file, code, message)
+
+
+def has_geometry(cad_file: CadFile) -> bool:
+    """Return whether a conversion of the file, read as it is to be read now, gave geometry."""
+    geometries = cad_file.assets.filter(kind=MediaAsset.Kind.GLTF_GEOMETRY)
+    return any(
+        reading_of(recipe) == reading_now(cad_file) for recipe in geometries.values_list("recipe", flat=True)
+    )
+
+
+def mark_not_tessellating(cad_file: CadFile) -> None:
+    """The conversion was canceled: the file is as good as its geometry is."""
+    _set_state(cad_file, CadFile.State.READY if has_geometry(cad_file) else CadFile.State.UPLOADED, "", "")
+
+
+def _set_state(cad_file: CadFile, state: str, code: str, message: str) -> None:
+    cad_file.state, cad_file.error_code, cad_file.error = state, code, message
+    cad_file.save(update_fields=["state", "error_code", "error"])
+
+
+def accept(
+    cad_file: CadFile,
+    recipe: Recipe,
+    result: ConversionResult,
+    receipt: Mapping[str, Any],
+    product: Product | None,
+) -> MediaAsset:
+    """Publish what the converter made of *cad_file* and return its geometry asset; call it in the job's transaction."""
+    kept = storage.store_bytes(json.dumps(result.report, ensure_ascii=False).encode(), "report", ".json")
+    common: dict[str, Any] = {"recipe": recipe, "cad_file": cad_file, "product": product}
+    geometry = publish(
+        result.glb,
+        kind=MediaAsset.Kind.GLTF_GEOMETRY,
+        format_name="glb",
+        receipt={**receipt, "report": kept.name},
+        **common,
+    )
+    if result.usd:
+        publish(result.usd, kind=MediaAsset.Kind.USD_MASTER, format_name="usdc", receipt=receipt, **common)
+    _describe(cad_file, recipe, result.report)
+    return geometry
+
+
+def has_report(geometry: MediaAsset) -> bool:
+    """Return whether the report of the conversion that made *geometry* is still there."""
+    name = geometry.receipt.get("report", "")
+    return bool(name) and default_storage.exists(name)
+
+
+def recall(cad_file: CadFile, geometry: MediaAsset) -> None:
+    """The file is what the conversion that made *geometry*, which must have its report, said about it."""
+    with default_storage.open(geometry.receipt["report"]) as stream:
+        _describe(cad_file, geometry.recipe, json.load(stream))
+
+
+def _recall_reading(cad_file: CadFile) -> bool:
+    """Describe the file as these tools read it before in the way it is to be read now; return whether they did."""
+    wanted = geometry_recipe(cad_file, "standard")
+    for geometry in cad_file.assets.filter(kind=MediaAsset.Kind.GLTF_GEOMETRY):
+        is_same = {**geometry.recipe, "tessellation": wanted["tessellation"]} == wanted
+        if is_same and geometry.path.exists() and has_report(geometry):
+            recall(cad_file, geometry)
+            return True
+    return False
+
+
+def _describe(cad_file: CadFile, recipe: Recipe, report: Mapping[str, Any]) -> None:
+    """Write what a conversion said about the file, unless the operator said something else meanwhile."""
+    cad_file.refresh_from_db(fields=["code_page", "stated_unit"])
+    if reading_of(recipe) != reading_now(cad_file):
+        return  # another conversion is on its way
+    cad_file.report = {name: value for name, value in report.items() if name != "tree"}
+    cad_file.tree = report.get("tree", {})
+    cad_file.schema = visible(str(report.get("schema", cad_file.schema)))[:100]
+    cad_file.unit = visible(str(report.get("unit", cad_file.unit)))[:20]
+    cad_file.size_mm = report.get("size_mm")
+    cad_file.parts, cad_file.instances = report.get("parts"), report.get("instances")
+    cad_file.triangles = report.get("triangles")
+    cad_file.state, cad_file.error_code, cad_file.error = CadFile.State.READY, "", ""
+    cad_file.save()

@@ -1,0 +1,116 @@
+"""Documents that a conversion read: kept as assets, and found again by what reading depends on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db.models import Count, QuerySet, Sum
+
+from media_assets import storage
+from media_assets.cad.contract import Kept
+from media_assets.ingest import conversions
+from media_assets.ingest.publish import publish
+from media_assets.models import CadFile, MediaAsset, Product
+from media_assets.recipes import Lookup, Recipe, changed_fields, recipe_key
+
+WRITING = ("usd-core",)
+"""Tools of a geometry recipe that write what was read: no other version of them reads anything else."""
+
+ANY_PRESET = "standard"
+"""A document serves every quality, so it does not matter for which one its recipe is asked."""
+
+FREE_BYTES = 2_000_000_000
+"""With less free on the disk nothing is kept that can be made again."""
+
+
+def recipe_of(geometry: Recipe) -> Recipe:
+    """Return what the document behind a geometry is a function of: all but the tessellation and what writes it."""
+    tools = {name: version for name, version in geometry["tools"].items() if name not in WRITING}
+    return {**{name: value for name, value in geometry.items() if name != "tessellation"}, "tools": tools}
+
+
+def find(cad_file: CadFile, geometry: Recipe) -> tuple[Kept | None, Lookup]:
+    """Return the document to make this geometry from, if there is a sound one, and what looking for it gave."""
+    recipe = recipe_of(geometry)
+    documents = cad_file.assets.filter(kind=MediaAsset.Kind.CAD_DOCUMENT)
+    asset = documents.filter(recipe_key=recipe_key(recipe)).first()
+    if asset is None:
+        last = documents.first()
+        changed = tuple(changed_fields(last.recipe, recipe)) if last else ()
+        return None, Lookup(False, changed, "" if last else "none was kept")
+    why = _damage(asset)
+    return (None, Lookup(False, why=why)) if why else (_kept(asset), Lookup(True))
+
+
+def sweep() -> int:
+    """Delete the documents that can't be used any more, because the tools or the reading options are others now.
+
+    Returns how many. A document that another process is reading stays readable to it.
+    """
+    swept = 0
+    for asset in (
+        _documents().select_related("cad_file").defer("cad_file__tree", "cad_file__report").iterator()
+    ):
+        today = recipe_of(conversions.geometry_recipe(asset.cad_file, ANY_PRESET))
+        if asset.recipe_key == recipe_key(today):
+            continue
+        name = str(asset.file.name)
+        try:
+            if not MediaAsset.objects.filter(file=name).exclude(pk=asset.pk).exists():
+                default_storage.delete(name)
+        except OSError:
+            continue  # a storage that can't be written to: the row stays, and with it the next try
+        asset.delete()
+        swept += 1
+    return swept
+
+
+def space() -> tuple[int, int]:
+    """Return how many documents are kept, and their bytes."""
+    found = _documents().aggregate(count=Count("pk"), bytes=Sum("bytes", default=0))
+    return found["count"], found["bytes"]
+
+
+def _documents() -> QuerySet[MediaAsset]:
+    return MediaAsset.objects.filter(kind=MediaAsset.Kind.CAD_DOCUMENT)
+
+
+def _kept(asset: MediaAsset) -> Kept:
+    return Kept(str(asset.path), asset.receipt["learned"])
+
+
+def _damage(asset: MediaAsset) -> str:
+    """Return why the file of a document must not be opened; reading a damaged one crashes OpenCASCADE."""
+    try:
+        with asset.path.open("rb") as stream:
+            sha256, _ = storage.digest(stream)
+    except OSError as error:
+        return f"the kept document is gone from the storage ({error.strerror})"
+    return "" if sha256 == asset.sha256 else "the kept document is not the one that was stored"
+
+
+def keep(kept: Kept, cad_file: CadFile, geometry: Recipe, product: Product | None) -> str:
+    """Publish the document of a finished conversion; return why that was not done, "" when it was.
+
+    A cache is no reason to fail: a full or read-only storage is an answer, not an error.
+    """
+    source = Path(kept.path)
+    free = storage.free_bytes(Path(settings.MEDIA_ROOT))
+    if free < FREE_BYTES + source.stat().st_size:
+        return f"what was read is not kept, because only {free / 1e9:.1f} GB are free"
+    recipe = recipe_of(geometry)
+    try:
+        publish(
+            source,
+            kind=MediaAsset.Kind.CAD_DOCUMENT,
+            format_name="xbf",
+            recipe=recipe,
+            receipt={"tools": recipe["tools"], "learned": kept.learned},
+            cad_file=cad_file,
+            product=product,
+        )
+    except (storage.StorageFull, storage.StorageReadOnly) as error:
+        return f"what was read is not kept: {error}"
+    return ""

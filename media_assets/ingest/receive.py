@@ -1,0 +1,204 @@
+"""CAD files come in: checked, stored once, given to a product."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from media_assets import storage
+from media_assets.cad.contract import Reading
+from media_assets.cad.errors import CadError
+from media_assets.cad.mesh_scan import unit_unknown
+from media_assets.cad.prescan import Prescan, prescan
+from media_assets.ingest import conversions, numbering
+from media_assets.ingest.text import visible
+from media_assets.models import PRODUCT_NUMBER, CadFile, Product
+from media_assets.signals import Notice
+
+# The file itself is no use: nothing is kept of it but the message.
+REFUSED = frozenset({"empty", "not_cad", "too_large"})
+
+UNSAID = Reading()
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What became of one incoming file: its row (None when refused), its product, and why it failed."""
+
+    name: str
+    sha256: str
+    cad_file: CadFile | None
+    product: Product | None
+    duplicate: bool
+    error_code: str = ""
+    error: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "cad_file": self.cad_file.pk if self.cad_file else None,
+            "sha256": self.sha256,
+            "name": self.name,
+            "product": self.product.number if self.product else None,
+            "state": self.cad_file.state if self.cad_file else CadFile.State.FAILED.value,
+            "duplicate": self.duplicate,
+            "error_code": self.error_code or None,
+            "error": self.error or None,
+        }
+
+
+def clean_name(name: str) -> str:
+    """Return a shown name of 255 characters at most, without folders and what can't be seen.
+
+    Controls, marks that turn the direction of writing, and bytes that are no UTF-8 become blanks.
+    """
+    base = re.split(r"[/\\]", name)[-1]
+    return visible(base)[:255] or "unnamed"
+
+
+def number_from(name: str) -> str:
+    """Return a product number made from a file name: its stem, with what a number may not hold replaced."""
+    stem = re.sub(
+        r"(\.(step|stp|stpz|p21|igs|iges|brep|glb|stl|obj|gz|zip))+$",
+        "",
+        clean_name(name),
+        flags=re.IGNORECASE,
+    )
+    return re.sub(r"[^\w .+-]", "_", stem).lstrip(" .+-")[:90].strip() or "product"
+
+
+def receive(
+    source: Path,
+    name: str,
+    *,
+    number: str = "",
+    product_name: str = "",
+    user: User | None = None,
+    reading: Reading = UNSAID,
+    max_bytes: int,
+) -> Arrival:
+    """Take the file *source*, shown as *name*, into the system and make it its product's current CAD file.
+
+    The same bytes are stored once. Without *number* a known file keeps its product, and a new one gets a product
+    named after the file. A file that can't be CAD is refused; a damaged one is kept with its reason, and a mesh whose
+    unit *reading* does not say waits for that. What *reading* says about a known file is another reading of it.
+    Raises ValidationError (a bad product number), StorageFull, StorageReadOnly or OSError (unreadable source).
+    """
+    shown = clean_name(name)
+    if number:
+        PRODUCT_NUMBER(number)
+    with source.open("rb") as stream:
+        sha256, size = storage.digest(stream)
+    known = CadFile.objects.filter(sha256=sha256).first()
+    try:
+        if size > max_bytes:
+            raise too_large(size, max_bytes)
+        scan, problem = (None, None) if known else _scan(source, reading)
+    except CadError as error:
+        return Arrival(shown, sha256, None, None, False, error.code, error.message)
+    if known and not known.path.exists():
+        storage.restore(source, str(known.file.name))
+    with transaction.atomic():
+        cad_file, is_new = (
+            (known, False) if known else _create(source, shown, sha256, size, scan, problem, reading, user)
+        )
+        if known:
+            conversions.set_reading(known, _over(known, reading), user)
+        product, notice = _product(number, product_name, shown, cad_file, user, is_new_file=is_new)
+    cad_file.refresh_from_db()
+    code, message = cad_file.error_code, cad_file.error
+    if notice and not code:
+        code, message = notice.code, notice.message
+    return Arrival(shown, sha256, cad_file, product, not is_new, code, message)
+
+
+def too_large(size: int, max_bytes: int) -> CadError:
+    """Return the error of a file of *size* bytes where *max_bytes* are allowed."""
+    return CadError(
+        "too_large",
+        f"The file has {math.ceil(size / 1e5) / 10:.1f} MB; the limit is {max_bytes / 1e6:g} MB. "
+        "Raise it in the system settings or export a smaller assembly.",
+    )
+
+
+def _scan(source: Path, reading: Reading) -> tuple[Prescan | None, CadError | None]:
+    """Look into the file without the reader; raise for what is refused, return what is kept with its reason."""
+    try:
+        scan = prescan(source, code_page=reading.code_page)
+        needs_unit = scan.format in conversions.WITHOUT_UNIT and not reading.unit
+        return scan, unit_unknown(scan.format) if needs_unit else None
+    except CadError as error:
+        if error.code in REFUSED:
+            raise
+        return None, error
+
+
+def _create(
+    source: Path,
+    name: str,
+    sha256: str,
+    size: int,
+    scan: Prescan | None,
+    problem: CadError | None,
+    reading: Reading,
+    user: User | None,
+) -> tuple[CadFile, bool]:
+    """Return the row of these bytes, and whether it is new: the same file may have come twice at once."""
+    suffix = scan.format if scan else _claimed_format(name)
+    stored = storage.store(source, "cad", f".{suffix}")
+    cad_file, created = CadFile.objects.get_or_create(
+        sha256=sha256,
+        defaults={
+            "file": stored.name,
+            "original_name": name,
+            "bytes": size,
+            "format": suffix,
+            "schema": visible(scan.schema)[:100] if scan else "",
+            "unit": visible(scan.unit)[:20] if scan else "",
+            "code_page": "" if suffix in conversions.WITHOUT_CODE_PAGE else reading.code_page,
+            "stated_unit": reading.unit if suffix in conversions.WITHOUT_UNIT else "",
+            "uploaded_by": user,
+        },
+    )
+    if created and problem:
+        conversions.mark_failed(cad_file, problem.code, problem.message)
+    return cad_file, created
+
+
+def _claimed_format(name: str) -> str:
+    """The format that the name of a damaged file claims."""
+    suffix = Path(name).suffix.lower().lstrip(".")
+    return suffix if suffix in ("iges", "brep", "glb", "stl", "obj") else "step"
+
+
+def _over(known: CadFile, reading: Reading) -> Reading:
+    """What was said about a known file before, with what is said now over it."""
+    return Reading(code_page=reading.code_page or known.code_page, unit=reading.unit or known.stated_unit)
+
+
+def _product(
+    number: str, name: str, shown: str, cad_file: CadFile, user: User | None, *, is_new_file: bool
+) -> tuple[Product, Notice | None]:
+    """Return the product of this file, and what a listener to its revision could not do."""
+    if not number and not is_new_file and (owner := cad_file.products.first()):
+        return owner, None
+    return numbering.revise(
+        cad_file,
+        number=number or number_from(shown),
+        is_number_given=bool(number),
+        name=name,
+        other_name=Path(shown).stem[:255],
+        is_new_file=is_new_file,
+        user=user,
+    )
+
+
+def assign(product: Product, cad_file: CadFile, user: User | None = None) -> None:
+    """Make *cad_file* the current one of *product*; its older pictures become stale, never deleted."""
+    with transaction.atomic():
+        _product(product.number, product.name, product.name, cad_file, user, is_new_file=False)

@@ -1,0 +1,259 @@
+"""The ingest report in plain words: what came, what is in it, what became of it, how it went.
+
+Reports of earlier versions lack some values; what is there is told, and nothing is made up.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.template.defaultfilters import filesizeformat
+
+from media_assets.ingest.text import size_mm, visible
+from media_assets.models import CadFile
+
+FORMATS = {"step": "STEP", "iges": "IGES", "brep": "BREP", "glb": "GLB", "stl": "STL", "obj": "OBJ"}
+FILES = {"geometry.glb": "GLB", "master.usdc": "USD master"}
+STAGES = {
+    "prescan": "looking at the bytes",
+    "read": "reading",
+    "document": "opening the kept document",
+    "transfer": "building shapes",
+    "keep": "keeping the document",
+    "tree": "parts, names, colours",
+    "mesh": "meshing",
+    "triangles": "collecting triangles",
+    "glb": "writing GLB",
+    "check": "reading the GLB back",
+    "usd": "writing USD",
+    "report": "writing this report",
+}
+NAMES_SHOWN = 12
+TELLING = (
+    0.005  # a deviation from the file's own area or volume that is worth a look; meshing alone is far below
+)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line of the report. *colors* are #RRGGBB, shown beside the value; *is_bad* asks for attention."""
+
+    name: str
+    value: str
+    is_bad: bool = False
+    colors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Group:
+    title: str
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage of the conversion: seconds, peak memory in MB (None: unknown), its place in the whole (0 to 1)."""
+
+    name: str
+    seconds: float
+    peak_mb: float | None
+    start: float
+    share: float
+
+
+@dataclass(frozen=True)
+class Summary:
+    groups: tuple[Group, ...]
+    stages: tuple[Stage, ...]
+    seconds: float
+    peak_mb: float | None
+    warnings: tuple[Mapping[str, str], ...]
+
+
+def summarize(report: Mapping[str, Any]) -> Summary:
+    """Return *report* as its readers want it; an empty report gives empty groups."""
+    stages = tuple(_stages(report))
+    groups = (
+        Group("What came", tuple(_came(report))),
+        Group("What is in it", tuple(_inside(report))),
+        Group("What became of it", tuple(_became(report))),
+        Group("The file's own figures", tuple(_validation(report))),
+    )
+    return Summary(
+        groups=tuple(group for group in groups if group.facts),
+        stages=stages,
+        seconds=sum(stage.seconds for stage in stages),
+        peak_mb=_number(report.get("peak_mb")),
+        warnings=tuple(one for one in _list(report.get("warnings")) if isinstance(one, Mapping)),
+    )
+
+
+def document(cad_file: CadFile) -> dict[str, Any]:
+    """Return the report as programs get it: the file, its state, the report as it was written, the product tree."""
+    return {
+        "cad_file": cad_file.pk,
+        "name": cad_file.original_name,
+        "sha256": cad_file.sha256,
+        "bytes": cad_file.bytes,
+        "uploaded": cad_file.created.isoformat(),
+        "products": [product.number for product in cad_file.products.all()],
+        "state": cad_file.state,
+        "error_code": cad_file.error_code or None,
+        "error": cad_file.error or None,
+        "report": cad_file.report,
+        "tree": cad_file.tree,
+    }
+
+
+def _came(report: Mapping[str, Any]) -> Iterator[Fact]:
+    schema, protocol = str(report.get("schema") or ""), str(report.get("protocol") or "")
+    kind = FORMATS.get(str(report.get("format") or ""), str(report.get("format") or ""))
+    yield from _text("format", " ".join(filter(None, [kind, protocol or schema])))
+    yield from _text("made with", report.get("originating_system"))
+    yield from _text("written by", report.get("preprocessor"))
+    yield from _text("unit", report.get("unit"))
+    if size := size_mm(report.get("size_mm")):
+        yield Fact("size", f"{size} mm")
+    page = _mapping(report.get("code_page"))
+    if page.get("used"):
+        unsure = page.get("sure") is False
+        how = "a guess" if unsure else str(page.get("how") or "")
+        told = f" ({how})" if how not in ("", page["used"]) else ""
+        yield Fact("names written in", f"{page['used']}{told}", is_bad=unsure)
+
+
+def _inside(report: Mapping[str, Any]) -> Iterator[Fact]:
+    yield from _count("parts", report.get("parts"), report.get("instances"))
+    yield from _count("assemblies", report.get("assemblies"))
+    yield from _count("solids", report.get("solids"), report.get("solids_placed"))
+    yield from _count("faces", report.get("faces"), report.get("faces_placed"))
+    if (free := _number(report.get("free_surfaces"))) is not None:
+        yield Fact("free surfaces", f"{free:,.0f} outside solids" if free else "none")
+    names = _list(report.get("names"))
+    yield from _kept("names", report, "names", f"{len(names):,}" if names else "none")
+    colors = tuple(str(one) for one in _list(report.get("colors")))
+    yield from _kept("colours", report, "colors", str(len(colors)) if colors else "none", colors)
+    materials = report.get("materials")
+    if found := [*_list(materials), *_mapping(materials)]:
+        yield Fact("materials", _listed(sorted(visible(str(one)) for one in found)))
+    if area := _number(report.get("area_mm2")):
+        yield Fact("area", f"{_measure(area)} mm²")
+    if volume := _number(report.get("volume_mm3")):
+        yield Fact("volume", f"{_measure(volume)} mm³")
+
+
+def _became(report: Mapping[str, Any]) -> Iterator[Fact]:
+    yield from _count("triangles", report.get("triangles"), report.get("triangles_placed"))
+    yield from _count("meshes", report.get("meshes"))
+    if (holes := _number(report.get("unmeshed_faces"))) is not None:
+        yield Fact("faces left out", f"{holes:,.0f}" if holes else "none", is_bad=holes > 0)
+    if (read := _mapping(report.get("document"))).get("reused"):
+        yield Fact("read", "not again: from the document that was kept")
+    elif read.get("why"):
+        yield from _text("document", f"not kept: {read['why']}")
+    yield from _text("quality", _quality(_mapping(report.get("tessellation")), report.get("size_mm")))
+    for name, given in _mapping(report.get("bytes")).items():
+        if (size := _number(given)) is not None:
+            yield Fact(FILES.get(name, str(name)), filesizeformat(size).replace("\xa0", " "))
+
+
+def _quality(quality: Mapping[str, Any], size: Any) -> str:
+    """Return the preset with what it means for this file: the largest distance in mm, the largest angle."""
+    words = [str(quality.get("preset") or "")]
+    linear, angular = _number(quality.get("linear")), _number(quality.get("angular"))
+    edges = [_number(edge) or 0.0 for edge in _list(size)]
+    if linear is not None and edges:
+        low, high = _number(quality.get("min_mm")) or 0.0, _number(quality.get("max_mm")) or math.inf
+        words.append(f"within {min(max(linear * math.hypot(*edges), low), high):.2g} mm")
+    if angular is not None:
+        words.append(f"{math.degrees(angular):.2g}° between facets")
+    return ", ".join(filter(None, words))
+
+
+def _validation(report: Mapping[str, Any]) -> Iterator[Fact]:
+    """Yield how volume, area and centre compare with what the file states for its parts."""
+    compared = _mapping(report.get("validation"))
+    differing = [_mapping(one) for one in _list(compared.get("differing"))]
+    checked = _number(compared.get("checked")) or 0.0
+    if checked and not differing:
+        yield Fact("compared", f"{checked:,.0f}: volume, area and centre agree")
+    for one in differing[:NAMES_SHOWN]:
+        sizes = f"{_size(one.get('found'))} instead of {_size(one.get('stated'))}"
+        yield Fact(visible(str(one.get("name") or "")), f"{one.get('what')} {sizes}", is_bad=True)
+    if unsure := _number(compared.get("unsure")):
+        yield Fact("not compared", f"{unsure:,.0f}: measuring them exactly takes too long")
+
+
+def _size(value: Any) -> str:
+    """Return an area, a volume or the coordinates of a centre."""
+    numbers = [_number(one) for one in (value if isinstance(value, (list, tuple)) else [value])]
+    return ", ".join("?" if one is None else _measure(one) for one in numbers)
+
+
+def _stages(report: Mapping[str, Any]) -> Iterator[Stage]:
+    times = {
+        str(name): max(0.0, value)
+        for name, given in _mapping(report.get("seconds")).items()
+        if (value := _number(given)) is not None
+    }
+    peaks = _mapping(report.get("stage_peak_mb"))
+    total = sum(times.values()) or 1.0
+    start = 0.0
+    for name, value in times.items():
+        yield Stage(STAGES.get(name, name), value, _number(peaks.get(name)), start / total, value / total)
+        start += value
+
+
+def _text(name: str, value: Any) -> Iterator[Fact]:
+    if text := visible(str(value or "")):
+        yield Fact(name, text)
+
+
+def _count(name: str, count: Any, placed: Any = None) -> Iterator[Fact]:
+    """Yield "67 (94 placed)"; nothing where the report does not say."""
+    if (number := _number(count)) is None:
+        return
+    times = _number(placed)
+    more = f" ({times:,.0f} placed)" if times is not None and times != number else ""
+    yield Fact(name, f"{number:,.0f}{more}")
+
+
+def _kept(
+    name: str, report: Mapping[str, Any], key: str, plain: str, colors: tuple[str, ...] = ()
+) -> Iterator[Fact]:
+    """Yield how many names or colours were kept of those found in the file; only *plain* where nobody counted."""
+    if key not in report:
+        return
+    found, kept = (_number(_mapping(report.get(word)).get(key)) for word in ("found", "kept"))
+    if found is None or kept is None:
+        yield Fact(name, plain, colors=colors[:NAMES_SHOWN])
+    elif kept < found:
+        yield Fact(name, f"{kept:,.0f} kept of {found:,.0f} found", is_bad=True, colors=colors[:NAMES_SHOWN])
+    else:
+        yield Fact(name, f"all {found:,.0f} kept" if found else plain, colors=colors[:NAMES_SHOWN])
+
+
+def _listed(names: list[str]) -> str:
+    more = f" … and {len(names) - NAMES_SHOWN:,} more" if len(names) > NAMES_SHOWN else ""
+    return ", ".join(names[:NAMES_SHOWN]) + more
+
+
+def _measure(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.5g}"
+
+
+def _list(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, (list, tuple)) else []
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        return None
+    return float(value)

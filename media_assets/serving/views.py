@@ -1,0 +1,202 @@
+"""Stored files for those who may see them. Nothing in MEDIA_ROOT is reachable in any other way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, cast
+
+from django.contrib.admin.views.decorators import staff_member_required
+from django.contrib.auth.decorators import permission_required
+from django.db.models.fields.files import FieldFile
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    StreamingHttpResponse,
+)
+from django.shortcuts import get_object_or_404
+from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.http import content_disposition_header, quote_etag
+from django.views.decorators.http import require_safe
+
+from media_assets.formats import files
+from media_assets.models import CadFile, MediaAsset
+from media_assets.serving import small as small_pictures
+from media_assets.serving.links import asset_name, is_of_content, poster_name, usdz_name
+from media_assets.serving.offload import header
+from media_assets.serving.ranges import Part, Unsatisfiable
+from media_assets.serving.usdz import Package
+
+View = Callable[..., HttpResponseBase]
+USD_NAME = "master.usdc"  # of the file inside a .usdz package
+A_YEAR = 31_536_000  # seconds; RFC 9111 has no "for ever"
+
+
+def _for_staff_with(permission: str) -> Callable[[View], View]:
+    """Ask strangers to log in, and refuse staff without *permission*."""
+
+    def decorate(view: View) -> View:
+        guarded: View = permission_required(permission, raise_exception=True)(view)
+        return cast("View", staff_member_required(login_url="admin:login")(guarded))
+
+    return decorate
+
+
+@require_safe
+@_for_staff_with("media_assets.view_mediaasset")
+def asset(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
+    """Return the file of an asset, or its poster by the name of that: pictures and films to look at, others to keep."""
+    found = get_object_or_404(MediaAsset.objects.select_related("product"), pk=pk)
+    poster = Path(str(found.poster.name)).stem if found.poster else ""
+    if poster and is_of_content(name, poster):
+        return stored_file(
+            request,
+            found.poster,
+            sha256=poster,
+            mime_type=files.mime_type("webp"),
+            name=poster_name(found),
+            inline=True,
+            forever=True,
+        )
+    return stored_file(
+        request,
+        found.file,
+        sha256=found.sha256,
+        mime_type=found.mime_type,
+        name=asset_name(found),
+        inline=found.is_image or found.is_film,
+        forever=is_of_content(name, found.sha256),
+    )
+
+
+@require_safe
+@_for_staff_with("media_assets.view_mediaasset")
+def small(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
+    """Return the small picture of an asset for lists; it is made when it is first asked for."""
+    found = get_object_or_404(MediaAsset.objects.select_related("product"), pk=pk)
+    forever = is_of_content(name, found.sha256)
+    if not found.poster:
+        try:
+            content = small_pictures.keep(found)
+        except small_pictures.NoSmallPicture as error:
+            raise Http404(str(error)) from error
+        if content is not None:
+            return _kept_by_browser(HttpResponse(content, content_type=files.mime_type("webp")), "", False)
+    return stored_file(
+        request,
+        found.poster,
+        sha256=Path(str(found.poster.name)).stem,
+        mime_type=files.mime_type("webp"),
+        name=poster_name(found),
+        inline=True,
+        forever=forever,
+    )
+
+
+@require_safe
+@_for_staff_with("media_assets.view_mediaasset")
+def usdz(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
+    """Return a USD master as .usdz, which is packed while it is sent."""
+    masters = MediaAsset.objects.filter(kind=MediaAsset.Kind.USD_MASTER).select_related("product")
+    found = get_object_or_404(masters, pk=pk)
+    etag = quote_etag(f"{found.sha256}-usdz")
+    response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
+    if response is None:
+        package = Package.of(_opened(found.file, asset_name(found)), USD_NAME)
+        response = StreamingHttpResponse(package.chunks(), content_type=files.mime_type("usdz"))
+        response["Content-Length"] = str(package.length)
+        response["Content-Disposition"] = content_disposition_header(True, usdz_name(found)) or "attachment"
+    return _kept_by_browser(response, etag, is_of_content(name, found.sha256))
+
+
+@require_safe
+@_for_staff_with("media_assets.view_cadfile")
+def cad_source(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
+    """Return the bytes of a CAD file as they were uploaded, under the name they came with."""
+    found = get_object_or_404(CadFile, pk=pk)
+    return stored_file(
+        request,
+        found.file,
+        sha256=found.sha256,
+        mime_type=files.mime_type(found.format),
+        name=found.original_name,
+        inline=False,
+        forever=True,
+    )
+
+
+def stored_file(
+    request: HttpRequest,
+    file: FieldFile,
+    *,
+    sha256: str,
+    mime_type: str,
+    name: str,
+    inline: bool,
+    forever: bool,
+) -> HttpResponseBase:
+    """Return the stored file, or 304 when the browser has these bytes. *forever*: the address names the content."""
+    etag = quote_etag(sha256)
+    response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
+    handed_over = header(file) if response is None else None
+    if handed_over is not None:
+        if not file.storage.exists(str(file.name)):
+            raise _gone(name)
+        # No ETag of ours: the web server has one of its own, and answers ranges and conditions by it.
+        response = HttpResponse(content_type=mime_type, headers=dict([handed_over]))
+        response["Content-Disposition"] = content_disposition_header(not inline, name) or "inline"
+        return _kept_by_browser(response, "", forever)
+    if response is None:
+        stream = _opened(file, name)
+        response = _part(request, stream, etag, file.size, mime_type) or FileResponse(
+            stream, content_type=mime_type, as_attachment=not inline, filename=name
+        )
+        response["Accept-Ranges"] = "bytes"
+    return _kept_by_browser(response, etag, forever)
+
+
+def _part(
+    request: HttpRequest, stream: IO[bytes], etag: str, size: int, mime_type: str
+) -> HttpResponseBase | None:
+    """Return the part of the file that the browser asks for; None when it wants all of it, or had another version."""
+    if request.method != "GET" or request.headers.get("If-Range", etag) != etag:
+        return None  # RFC 9110, 14.2: only GET knows ranges
+    try:
+        part = Part.asked(request.headers.get("Range", ""), size)
+    except Unsatisfiable:
+        stream.close()
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+    if part is None:
+        return None
+    response = StreamingHttpResponse(part.chunks(stream), status=206, content_type=mime_type)
+    response["Content-Range"] = f"bytes {part.start}-{part.end}/{size}"
+    response["Content-Length"] = str(part.length)
+    return response
+
+
+def _opened(file: FieldFile, name: str) -> IO[bytes]:
+    try:
+        return cast("IO[bytes]", file.open("rb"))
+    except FileNotFoundError as error:
+        raise _gone(name) from error
+
+
+def _gone(name: str) -> Http404:
+    return Http404(
+        f"The stored file of {name} is gone from the media folder. "
+        "Restore it from a backup, or order the picture again."
+    )
+
+
+def _kept_by_browser(response: HttpResponseBase, etag: str, forever: bool) -> HttpResponseBase:
+    if etag:
+        response["ETag"] = etag
+    response["X-Content-Type-Options"] = "nosniff"
+    if forever:
+        patch_cache_control(response, private=True, immutable=True, max_age=A_YEAR)
+    else:
+        patch_cache_control(response, private=True, no_cache=True)
+    return response

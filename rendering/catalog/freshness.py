@@ -1,0 +1,97 @@
+"""Whether a delivered file is the newest of its product in its output type, and made of the present CAD file.
+
+The lines of orders are the truth. What they say is also kept with each asset, because no list of a million files could
+ask them: brought up to date whenever lines deliver and products get a CAD file, and mended when somebody looks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, QuerySet, TextChoices
+
+from media_assets.models import MediaAsset, Product
+from rendering.catalog.plan import batches
+from rendering.models import OrderLine
+
+
+class Freshness(TextChoices):
+    """How a file stands, by the lines of orders that delivered it; what no line delivered has none.
+
+    STALE is not kept: it is told of what is current, but would differ if it were made today.
+    """
+
+    CURRENT = "current", "Current"
+    STALE = "stale", "Stale"
+    EARLIER = "earlier", "Earlier CAD file"
+    REPLACED = "replaced", "Replaced"
+
+
+KEPT = (Freshness.CURRENT, Freshness.EARLIER, Freshness.REPLACED)
+IN_USE = (Freshness.CURRENT, Freshness.EARLIER)
+
+
+def standing(assets: Sequence[int]) -> dict[int, Freshness]:
+    """Return how each of these assets (ids) stands: one query; what was never delivered is left out."""
+    if not assets:
+        return {}
+    rows = MediaAsset.objects.filter(pk__in=assets).order_by()
+    told = rows.annotate(
+        is_delivered=Exists(_of(_delivered())),
+        is_newest=Exists(_of(_newest())),
+        is_current=Exists(_of(_newest().filter(product__cad_file=F("cad_file")))),
+    )
+    return {
+        pk: Freshness.CURRENT if is_current else Freshness.EARLIER if is_newest else Freshness.REPLACED
+        for pk, is_delivered, is_newest, is_current in told.values_list(
+            "pk", "is_delivered", "is_newest", "is_current"
+        )
+        if is_delivered
+    }
+
+
+def refresh(assets: Iterable[int]) -> None:
+    """Keep with these assets (ids) how they stand now: as many queries for 500 as for one."""
+    for some in batches(sorted(set(assets))):
+        found = standing(some)
+        for state in ("", *KEPT):
+            changed = [pk for pk in some if found.get(pk, "") == state]
+            if changed:
+                MediaAsset.objects.filter(pk__in=changed).exclude(standing=state).update(standing=state)
+
+
+def on_delivered(lines: Sequence[OrderLine]) -> None:
+    """Bring up to date what these stored lines delivered, and what was in use in its place before."""
+    done = [line for line in lines if line.state == OrderLine.State.DONE and line.asset_id]
+    types = {line.output_type_id for line in done}
+    assets = {line.asset_id for line in done if line.asset_id}
+    for products in batches(sorted({line.product_id for line in done})):
+        before = _in_use().filter(product__in=products, output_type__in=types)
+        assets |= set(before.values_list("asset", flat=True).distinct())
+    refresh(assets)
+
+
+def on_product_revised(*, product: Product, **_: Any) -> None:
+    """Bring up to date the files of a product that has got a CAD file."""
+    refresh(_in_use().filter(product=product).values_list("asset", flat=True).distinct())
+
+
+def _delivered() -> QuerySet[OrderLine]:
+    return OrderLine.objects.filter(state=OrderLine.State.DONE, asset__isnull=False).order_by()
+
+
+def _in_use() -> QuerySet[OrderLine]:
+    return _delivered().filter(asset__standing__in=IN_USE)
+
+
+def _newest() -> QuerySet[OrderLine]:
+    """The lines after which nothing else was delivered for their product and output type."""
+    later = _delivered().filter(
+        product=OuterRef("product"), output_type=OuterRef("output_type"), pk__gt=OuterRef("pk")
+    )
+    return _delivered().filter(~Exists(later.exclude(asset=OuterRef("asset"))))
+
+
+def _of(lines: QuerySet[OrderLine]) -> QuerySet[OrderLine]:
+    return lines.filter(asset=OuterRef("pk"))

@@ -1,0 +1,231 @@
+"""From an order's line to the next thing to do: reuse, derive, render or tessellate first."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import TypeVar
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from blender_scripts import launch
+from media_assets.formats import files as formats
+from media_assets.ingest import conversions
+from media_assets.models import CadFile, MediaAsset
+from media_assets.recipes import Lookup, Recipe, changed_fields, recipe_key
+from rendering.catalog import materials
+from rendering.catalog.recipes import Recipes, recipes
+from rendering.models import OutputType
+
+FIRST = "first conversion of this CAD file"
+NOT_LINEAR = "the render that was kept is as displayed, and an EXR needs its scene-linear light"
+NOT_DISPLAYED = "the render that was kept is scene-linear light"
+TOO_SMALL = "the render that was kept is smaller"
+LINEAR = formats.mime_type("exr")
+BATCH = 500  # rows or keys of one query: SQLite takes 999 parameters
+
+T = TypeVar("T")
+
+
+@cache
+def blender() -> launch.Blender:
+    """Return the Blender of this installation. Raises launch.BlenderMissing or launch.BlenderTooOld."""
+    return launch.find_blender(settings.BLENDER_EXECUTABLE or None)
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A CAD file in an output type, with the material rules of this product (its id)."""
+
+    cad_file: CadFile
+    output_type: OutputType
+    product: int | None = None
+
+
+def recipes_for(cad_file: CadFile, output_type: OutputType, product: int | None = None) -> Recipes:
+    """Return what *output_type* of this CAD file is a function of, today."""
+    return recipes_for_all([Ask(cad_file, output_type, product)])[0]
+
+
+def recipes_for_all(asked: Sequence[Ask]) -> list[Recipes]:
+    """Return the same for many: two queries, and more only for CAD files whose parts nobody has looked at."""
+    by_rule = OutputType.Materials.RULES
+    ruled = {(ask.cad_file.pk, ask.product): ask for ask in asked if ask.output_type.materials == by_rule}
+    choices = (
+        materials.load().choices([(ask.cad_file, ask.product) for ask in ruled.values()]) if ruled else []
+    )
+    chosen = dict(zip(ruled, choices, strict=True))
+    return [
+        recipes(
+            conversions.geometry_recipe(ask.cad_file, ask.output_type.tessellation),
+            ask.output_type,
+            blender().version,
+            chosen.get((ask.cad_file.pk, ask.product), materials.UNDECIDED),
+        )
+        for ask in asked
+    ]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What exists already for a line: the file itself, a master to derive it from, the geometry to render."""
+
+    file: MediaAsset | None
+    master: MediaAsset | None
+    geometry: MediaAsset | None
+    passed_over: str = ""  # why a master of this view that exists is of no use
+
+
+@dataclass(frozen=True)
+class Sought:
+    """One file to look for: its recipes, its kind and size (px); forced ones count only if made since *not_before*."""
+
+    recipes: Recipes
+    kind: str
+    width: int
+    height: int
+    not_before: datetime | None = None
+
+
+def find(wanted: Recipes, kind: str, width: int, height: int, not_before: datetime | None = None) -> Found:
+    """Look up what can be reused. A master serves every size up to its own (px)."""
+    return find_all([Sought(wanted, kind, width, height, not_before)])[0]
+
+
+def find_all(sought: Sequence[Sought]) -> list[Found]:
+    """Look up what can be reused for each of many files: as many queries for 500 as for one.
+
+    Masters are looked for where the file is not there, geometry where neither is.
+    """
+    files = _by(
+        MediaAsset.objects.filter(kind__in={one.kind for one in sought}), "recipe_key", sought, "file_key"
+    )
+    found = [_first(files[one.recipes.file_key], one, kind=one.kind) for one in sought]
+    rest = [one for one, file in zip(sought, found, strict=True) if not file]
+    masters = _by(
+        MediaAsset.objects.filter(kind=MediaAsset.Kind.RENDER_MASTER).order_by("width"),
+        "view_key",
+        rest,
+        "view_key",
+    )
+    geometries = _by(
+        MediaAsset.objects.filter(kind=MediaAsset.Kind.GLTF_GEOMETRY), "recipe_key", rest, "geometry_key"
+    )
+    return [
+        Found(file, None, None)
+        if file
+        else Found(
+            None,
+            _first([master for master in masters[one.recipes.view_key] if _serves(master, one)], one),
+            next(filter(_is_there, geometries[one.recipes.geometry_key]), None),
+            _passed_over(masters[one.recipes.view_key], one),
+        )
+        for one, file in zip(sought, found, strict=True)
+    ]
+
+
+def _serves(master: MediaAsset, sought: Sought) -> bool:
+    """Whether a master of the right view is large enough, and light for an EXR, the picture as displayed for others."""
+    is_linear = master.mime_type == LINEAR
+    is_large = (master.width or 0) >= sought.width and (master.height or 0) >= sought.height
+    return is_large and is_linear == sought.recipes.is_linear
+
+
+def _passed_over(masters: Sequence[MediaAsset], sought: Sought) -> str:
+    """Say why none of these masters of the right view serves; "" when one does, or there is none."""
+    if not masters or any(_serves(master, sought) for master in masters):
+        return ""
+    if all((master.mime_type == LINEAR) != sought.recipes.is_linear for master in masters):
+        return NOT_LINEAR if sought.recipes.is_linear else NOT_DISPLAYED
+    return TOO_SMALL
+
+
+def _by(
+    assets: QuerySet[MediaAsset], field: str, sought: Sequence[Sought], key: str
+) -> dict[str, list[MediaAsset]]:
+    """Return *assets* by their *field*, as far as it is the *key* of what is sought; without their long texts."""
+    rows: dict[str, list[MediaAsset]] = defaultdict(list)
+    for keys in batches(sorted({getattr(one.recipes, key) for one in sought})):
+        for asset in assets.filter(**{f"{field}__in": keys}).defer("recipe", "receipt"):
+            rows[getattr(asset, field)].append(asset)
+    return rows
+
+
+def _first(assets: Sequence[MediaAsset], sought: Sought, **fields: str) -> MediaAsset | None:
+    """The first asset that is not too old and whose file is really there: a lost file is made again."""
+    since = sought.not_before
+    return next(
+        (
+            asset
+            for asset in assets
+            if all(getattr(asset, name) == value for name, value in fields.items())
+            and (since is None or asset.produced >= since)
+            and _is_there(asset)
+        ),
+        None,
+    )
+
+
+def _is_there(asset: MediaAsset) -> bool:
+    return asset.path.exists()
+
+
+def look_for_geometry(cad_file: CadFile, recipe: Recipe) -> tuple[MediaAsset | None, Lookup]:
+    """Return what a conversion would make, if all of it is there, and what looking for it gave."""
+    return look_for_geometries([(cad_file, recipe)])[0]
+
+
+def look_for_geometries(wanted: Sequence[tuple[CadFile, Recipe]]) -> list[tuple[MediaAsset | None, Lookup]]:
+    """Return the same for many conversions: two queries for 500 CAD files."""
+    geometries: dict[int, list[MediaAsset]] = defaultdict(list)
+    masters: dict[tuple[int, str], list[MediaAsset]] = defaultdict(list)
+    for ids in batches(sorted({cad_file.pk for cad_file, _ in wanted})):
+        assets = MediaAsset.objects.filter(cad_file__in=ids)
+        for asset in assets.filter(kind=MediaAsset.Kind.GLTF_GEOMETRY):
+            geometries[asset.cad_file_id].append(asset)
+        for asset in assets.filter(kind=MediaAsset.Kind.USD_MASTER).defer("recipe", "receipt"):
+            masters[asset.cad_file_id, asset.recipe_key].append(asset)
+    return [
+        _judge(geometries[cad_file.pk], masters[cad_file.pk, recipe_key(recipe)], recipe)
+        for cad_file, recipe in wanted
+    ]
+
+
+def _judge(
+    geometries: Sequence[MediaAsset], usd_masters: Sequence[MediaAsset], recipe: Recipe
+) -> tuple[MediaAsset | None, Lookup]:
+    """Say of all geometries of a CAD file, the newest first, whether the one of *recipe* is there and whole."""
+    if not geometries:
+        return None, Lookup(False, why=FIRST)
+    last, key = geometries[0], recipe_key(recipe)
+    geometry = next((one for one in geometries if one.recipe_key == key), None)
+    if geometry is None:
+        return None, Lookup(False, tuple(changed_fields(last.recipe, recipe)))
+    if not _is_there(geometry):
+        return None, Lookup(False, why="its file is gone from the storage")
+    if not any(map(_is_there, usd_masters)):
+        return None, Lookup(False, why="its USD master is gone from the storage")
+    if "report" in geometry.receipt and not conversions.has_report(geometry):
+        return None, Lookup(False, why="its report is gone from the storage")
+    if "report" not in geometry.receipt and last != geometry:
+        return None, Lookup(False, why="it is there, but the report on the CAD file is of another conversion")
+    return geometry, Lookup(True)
+
+
+def batches(keys: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Yield *keys* in parts that every database takes as the parameters of one query."""
+    for start in range(0, len(keys), BATCH):
+        yield keys[start : start + BATCH]
+
+
+def master_sizes(lines: list[tuple[OutputType, Recipes]]) -> dict[str, tuple[int, int]]:
+    """Return for each view of one order the largest size (px) that its lines want: rendered once, derived many."""
+    sizes: dict[str, tuple[int, int]] = {}
+    for output_type, wanted in lines:
+        known = sizes.get(wanted.view_key, (0, 0))
+        sizes[wanted.view_key] = max(known, (output_type.width, output_type.height))
+    return sizes

@@ -1,0 +1,138 @@
+"""What a picture and a file are functions of. Pure: an output type and a geometry in, recipes out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import gcd
+from typing import Any
+
+from blender_scripts.contract import SCENE_VERSION, Look
+from blender_scripts.finish_rules import Rule
+from media_assets.recipes import Recipe, recipe_key
+from rendering.catalog.materials import UNDECIDED, Choice
+from rendering.models import OutputType
+
+ENCODER_VERSION = 2  # raised when rendering.pictures.encode makes other bytes of the same picture
+
+SAMPLING_FIELDS = ("samples", "noise_threshold", "denoise")
+LOSSY = ("jpg", "webp", "avif", "awebp", "mp4", "webm")
+DEEP = ("png", "tiff")
+
+
+@dataclass(frozen=True)
+class Recipes:
+    """The recipes of one ordered file: its geometry, its picture whatever the size, and the file itself.
+
+    `rules` are the material rules that Blender is sent; the view has what they decide.
+    """
+
+    geometry: Recipe
+    view: Recipe
+    file: Recipe
+    rules: tuple[Rule, ...] = ()
+
+    @cached_property
+    def geometry_key(self) -> str:
+        return recipe_key(self.geometry)
+
+    @cached_property
+    def view_key(self) -> str:
+        return recipe_key(self.view)
+
+    @cached_property
+    def file_key(self) -> str:
+        return recipe_key(self.file)
+
+    @property
+    def rules_json(self) -> list[dict[str, Any]]:
+        """The rules as the spec of a job has them."""
+        return [rule.to_json() for rule in self.rules]
+
+    @property
+    def is_linear(self) -> bool:
+        """Whether the file is derived from scene-linear light, not from the picture as displayed."""
+        return bool(self.file["format"] == "exr")
+
+    def master(self, width: int, height: int, *, is_linear: bool = False) -> dict[str, Any]:
+        """Return the recipe of the render master of this view at this size (px): as displayed, or scene-linear."""
+        kind = {"linear": True} if is_linear else {}
+        return {"view": self.view, "width": width, "height": height, **kind}
+
+
+def look(output_type: OutputType) -> Look:
+    """Return what makes the picture, its size and the sampling apart."""
+    is_custom = output_type.camera == OutputType.Camera.CUSTOM
+    is_panorama = output_type.lighting in (OutputType.Lighting.DAYLIGHT, OutputType.Lighting.CUSTOM)
+    return Look(
+        camera_view="front" if is_custom else output_type.camera,
+        azimuth=output_type.azimuth if is_custom else None,
+        elevation=output_type.elevation if is_custom else None,
+        roll=output_type.roll if is_custom else 0.0,
+        focal_length_mm=output_type.focal_length,
+        orthographic=output_type.orthographic,
+        margin=output_type.margin,
+        lighting=output_type.lighting,
+        hdri=output_type.environment.sha256 if output_type.environment else "",
+        hdri_rotation=output_type.hdri_rotation if is_panorama else 0.0,
+        hdri_strength=output_type.hdri_strength if is_panorama else 1.0,
+        f_stop=output_type.f_stop,
+        ground=output_type.ground,
+        materials=output_type.materials,
+        edges=output_type.soft_edges,
+        view_transform=output_type.view_transform,
+        exposure=output_type.exposure,
+    )
+
+
+def background(output_type: OutputType) -> list[str]:
+    """Return what is laid behind the picture: nothing, one colour, or a gradient's two from top to bottom."""
+    colours = {
+        OutputType.Background.TRANSPARENT: (),
+        OutputType.Background.COLOUR: (output_type.background_colour,),
+        OutputType.Background.GRADIENT: (output_type.background_colour, output_type.gradient_colour),
+    }
+    return [colour.lower() for colour in colours[OutputType.Background(output_type.background)]]
+
+
+def aspect(output_type: OutputType) -> str:
+    divisor = gcd(output_type.width, output_type.height)
+    return f"{output_type.width // divisor}:{output_type.height // divisor}"
+
+
+def recipes(
+    geometry: Recipe, output_type: OutputType, blender_version: str, choice: Choice = UNDECIDED
+) -> Recipes:
+    """Return the recipes of *output_type* for this geometry with these materials, rendered by this Blender."""
+    view: dict[str, Any] = {
+        "geometry": recipe_key(geometry),
+        "look": look(output_type).to_json(),
+        "aspect": aspect(output_type),
+        **{name: getattr(output_type, name) for name in SAMPLING_FIELDS},
+        "renderer": {"blender": blender_version, "scene": SCENE_VERSION},
+    }
+    if output_type.frames:
+        view["frames"] = output_type.frames
+    is_by_rule = output_type.materials == OutputType.Materials.RULES
+    if is_by_rule:
+        view["finishes"] = choice.recipe
+    file: dict[str, Any] = {
+        "view": view,
+        "kind": output_type.kind,
+        "width": output_type.width,
+        "height": output_type.height,
+        "format": output_type.format,
+        "encoder": ENCODER_VERSION,
+    }
+    file["background"] = background(output_type)
+    if output_type.format in DEEP:
+        file["bit_depth"] = output_type.bit_depth
+    if output_type.format == OutputType.Format.WEBP:
+        file["effort"] = output_type.effort
+    if output_type.lossless:
+        file["lossless"] = True
+    elif output_type.format in LOSSY:
+        file["quality"] = output_type.quality
+    if output_type.fps:
+        file["fps"] = output_type.fps
+    return Recipes(geometry, view, file, choice.rules if is_by_rule else ())

@@ -1,0 +1,288 @@
+"""Delivered pictures as one ZIP archive: which files, under which names, streamed while they are read.
+
+Pictures are compressed already, so they are stored as they are. Nothing is held but one chunk and the list of names.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+import unicodedata
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+from typing import IO, cast
+
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from media_assets.models import MediaAsset, Product
+from media_assets.storage import CHUNK
+from rendering.models import Order, OrderLine, OutputType
+from rendering.orders.matrix import Cell, Standing
+
+FIELDS = ("product", "output", "width", "height", "ext", "date", "kind", "view")
+DEFAULT_PATTERN = "{product}_{output}_{width}x{height}.{ext}"
+ENDING = ".{ext}"
+LONGEST = 180  # bytes in UTF-8, ending and number included: fits every file system, with room for a folder on Windows
+LIST_NAME = "MISSING.txt"
+OLDEST = (1980, 1, 1, 0, 0, 0)  # that ZIP can tell
+FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
+# What Windows takes for a device, whatever the ending ("Naming Files, Paths, and Namespaces").
+RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])[ ]*(\.|$)", re.IGNORECASE)
+
+
+class BadPattern(ValueError):
+    """A naming pattern that can't be used; the message says why and what to write."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One picture to be packed, or the reason why there is none."""
+
+    product: Product
+    output_type: OutputType
+    asset: MediaAsset | None
+    reason: str = ""
+    is_stale: bool = False
+
+    def value(self, field: str) -> str:
+        """Return what stands in a name for *field*, one of FIELDS; as it is, not yet made safe."""
+        asset, output_type = self.asset, self.output_type
+        assert asset is not None
+        values = {
+            "product": self.product.number,
+            "output": output_type.slug,
+            "width": str(asset.width or output_type.width),
+            "height": str(asset.height or output_type.height),
+            "ext": PurePosixPath(str(asset.file.name)).suffix.lstrip("."),
+            "date": timezone.localdate(asset.produced).isoformat(),
+            "kind": output_type.kind,
+            "view": output_type.camera,
+        }
+        return values[field]
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A naming pattern as (text, field) pairs, without its ending."""
+
+    pairs: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, text: str) -> Pattern:
+        """Return the pattern. Raises BadPattern."""
+        if not text.endswith(ENDING):
+            raise BadPattern(f"End it with {ENDING}, so that programs know what the files are.")
+        try:
+            parsed = list(string.Formatter().parse(text.removesuffix(ENDING)))
+        except ValueError as error:
+            raise BadPattern("Each { needs a }, with the name of one field in between.") from error
+        pairs = []
+        for literal, field, spec, conversion in parsed:
+            if FORBIDDEN.search(literal) or not literal.isprintable():
+                raise BadPattern("A file name can't have any of < > : \" / \\ | ? * or control characters.")
+            if field is not None and (field not in FIELDS or spec or conversion):
+                asked = "".join((field, f"!{conversion}" if conversion else "", f":{spec}" if spec else ""))
+                known = ", ".join(f"{{{one}}}" for one in FIELDS)
+                raise BadPattern(f"There is no field {{{asked}}}. The fields are {known}.")
+            pairs.append((literal, field or ""))
+        if not pairs:
+            raise BadPattern(f"Write something before {ENDING}, such as {{product}}.")
+        return cls(tuple(pairs))
+
+    def stem(self, wanted: Wanted) -> str:
+        """Return the name of a picture without its ending, safe on every system."""
+        return safe("".join(text + (wanted.value(field) if field else "") for text, field in self.pairs))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file of an archive: its name there, where it is stored, and what it is of."""
+
+    name: str
+    stored: str
+    size: int  # bytes
+    produced: datetime
+    what: str
+
+
+@dataclass(frozen=True)
+class Packing:
+    """What an archive will hold, and (what, reason) of each picture that it can't."""
+
+    entries: list[Entry]
+    missing: list[tuple[str, str]]
+
+    @property
+    def size(self) -> int:
+        """Return the bytes of all files."""
+        return sum(entry.size for entry in self.entries)
+
+    @classmethod
+    def of(cls, wanted: Iterable[Wanted], pattern: Pattern) -> Packing:
+        """Return what is packed under which names. No name comes twice, upper and lower case being the same."""
+        packing = cls([], [])
+        names = _Names()
+        for one in wanted:
+            what = f"{one.product.number}, {one.output_type}"
+            if one.asset is None:
+                packing.missing.append((what, one.reason))
+                continue
+            name = names.new(pattern.stem(one), f".{one.value('ext')}")
+            asset = one.asset
+            packing.entries.append(Entry(name, str(asset.file.name), asset.bytes, asset.produced, what))
+        return packing
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the archive. A file that is gone is told in MISSING.txt, as is all that was missing before.
+
+        An error in the middle of a file ends the stream without the archive's directory: no program takes it for whole.
+        """
+        pipe = _Pipe()
+        missing = list(self.missing)
+        with zipfile.ZipFile(cast("IO[bytes]", pipe), "w", zipfile.ZIP_STORED) as archive:
+            for entry in self.entries:
+                try:
+                    source = _opened(entry)
+                except OSError as error:
+                    missing.append((entry.what, _why(error)))
+                    continue
+                with source, archive.open(_head(entry), "w") as target:
+                    while chunk := source.read(CHUNK):
+                        target.write(chunk)
+                        yield pipe.take()
+            if missing:
+                archive.writestr(_info(LIST_NAME, OLDEST), _told(missing))
+        yield pipe.take()
+
+
+def of_order(order: Order) -> list[Wanted]:
+    """Return what an order has to deliver, in the order of its lines."""
+    lines = order.lines.select_related("product", "output_type", "asset").order_by("id")
+    lines = lines.defer("asset__recipe", "asset__receipt")
+    return [
+        Wanted(line.product, line.output_type, asset, "" if asset else _reason(line))
+        for line in lines
+        for asset in [line.asset if line.state == OrderLine.State.DONE else None]
+    ]
+
+
+def of_cells(cells: Sequence[Cell]) -> list[Wanted]:
+    """Return what the cells of the matrix have; a stale picture is better than none."""
+    return [
+        Wanted(
+            cell.product,
+            cell.output_type,
+            cell.asset,
+            "" if cell.asset else ": ".join(filter(None, (cell.standing.label, cell.why))),
+            cell.asset is not None and cell.standing != Standing.DONE,
+        )
+        for cell in cells
+    ]
+
+
+def _reason(line: OrderLine) -> str:
+    if line.state == OrderLine.State.DONE:
+        return "The picture was deleted. Order it again."
+    if line.state == OrderLine.State.FAILED:
+        return f"Failed: {line.error or line.error_code}"
+    if line.state == OrderLine.State.CANCELED:
+        return "Canceled."
+    return f"Not done yet: {line.get_state_display().lower()}."
+
+
+def safe(text: str) -> str:
+    """Return *text* as a file name without its ending that every system takes."""
+    plain = unicodedata.normalize("NFC", text)
+    plain = "".join("_" if unicodedata.category(one)[0] == "C" else one for one in plain)
+    plain = FORBIDDEN.sub("_", plain).strip(" ")
+    plain = re.sub(r"^\.+|[. ]+$", "_", plain)
+    return f"_{plain}" if not plain or RESERVED.match(plain) else plain
+
+
+class _Names:
+    """Gives each name once; the second gets -2 and so on."""
+
+    def __init__(self) -> None:
+        self._taken = {_folded(LIST_NAME)}
+        self._count: dict[str, int] = {}
+
+    def new(self, stem: str, suffix: str) -> str:
+        name = _cut(stem, suffix)
+        first = _folded(name)
+        while _folded(name) in self._taken:
+            self._count[first] = self._count.get(first, 1) + 1
+            name = _cut(stem, f"-{self._count[first]}{suffix}")
+        self._taken.add(_folded(name))
+        return name
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name.casefold())
+
+
+def _cut(stem: str, suffix: str) -> str:
+    room = LONGEST - len(suffix.encode())
+    return stem.encode()[:room].decode(errors="ignore") + suffix
+
+
+class _Pipe:
+    """A stream that cannot be wound back: what was written is taken away from its other end."""
+
+    def __init__(self) -> None:
+        self._written: list[bytes] = []
+
+    def write(self, data: bytes) -> int:
+        self._written.append(bytes(data))
+        return len(data)
+
+    def flush(self) -> None:
+        """There is nothing behind it to flush to."""
+
+    def take(self) -> bytes:
+        data = b"".join(self._written)
+        self._written.clear()
+        return data
+
+
+class _Damaged(OSError):
+    """The stored file is cut off."""
+
+
+def _opened(entry: Entry) -> IO[bytes]:
+    if (size := default_storage.size(entry.stored)) != entry.size:
+        raise _Damaged(f"{size} bytes instead of {entry.size}")
+    return cast("IO[bytes]", default_storage.open(entry.stored, "rb"))
+
+
+def _why(error: OSError) -> str:
+    again = "Restore it from a backup, or order the picture again."
+    if isinstance(error, FileNotFoundError):
+        return f"The stored file is gone from the media folder. {again}"
+    if isinstance(error, _Damaged):
+        return f"The stored file is damaged ({error}). {again}"
+    return f"The stored file can't be read ({error.strerror}). Give Renderdesk's user the right to read it."
+
+
+def _head(entry: Entry) -> zipfile.ZipInfo:
+    """The size is told beforehand, so that zipfile knows which files need ZIP64."""
+    made = entry.produced.astimezone(UTC)
+    date = (made.year, made.month, made.day, made.hour, made.minute, made.second)
+    info = _info(entry.name, max(date, OLDEST))
+    info.file_size = entry.size
+    return info
+
+
+def _info(name: str, date: tuple[int, int, int, int, int, int]) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(name, date)
+    info.create_system = 3  # Unix, whichever system packs: the same files give the same archive
+    info.external_attr = 0o644 << 16
+    return info
+
+
+def _told(missing: Sequence[tuple[str, str]]) -> str:
+    lines = [f"{what}: {' '.join(reason.split())}" for what, reason in missing]
+    return "\n".join([f"Not in this archive ({len(lines)}):", "", *lines, ""])

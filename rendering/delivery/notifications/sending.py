@@ -1,0 +1,129 @@
+"""Delivering news: what is due is claimed, sent, and tried again with growing pauses. Runs in the control cluster."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Collection
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from gpu.queues import wake
+from rendering.delivery.notifications import email
+from rendering.delivery.notifications.post import NotTaken, post
+from rendering.models import Notification
+
+log = logging.getLogger("renderdesk.news")
+
+# After each failed attempt; after the last one it is given up, about 17 hours after the first.
+PAUSES = [timedelta(minutes=one) for one in (1, 5, 15, 60, 180, 360, 360)]
+CLAIMED_FOR = timedelta(minutes=3)  # longer than a sender may take: then it died, and another one sends
+BUDGET_SECONDS = 30.0  # of one round: the control cluster also gives back the jobs of dead workers
+SENT_AT_ONCE = 20
+
+
+def deliver_due(budget: float = BUDGET_SECONDS) -> int:
+    """Send what is due for about *budget* seconds, and ring again when more is; return how many were sent.
+
+    A receiver that failed once is left alone for the rest of the round, so that it does not hold up the others.
+    """
+    ends, failed, sent = time.monotonic() + budget, set[str](), 0
+    while rows := _due(failed)[:SENT_AT_ONCE]:
+        for row in rows:
+            if _receiver(row) in failed:
+                continue
+            if time.monotonic() > ends:
+                wake.call("rendering.tasks.tell")
+                return sent
+            if _claim(row):
+                if _deliver(row):
+                    sent += 1
+                else:
+                    failed.add(_receiver(row))
+    return sent
+
+
+def again(notifications: QuerySet[Notification]) -> int:
+    """Let these be sent once more, now, whatever came of them before; return how many."""
+    count = notifications.update(
+        state=Notification.State.WAITING, attempts=0, next_attempt=timezone.now(), error="", sent=None
+    )
+    if count:
+        wake.call("rendering.tasks.tell")
+    return count
+
+
+def _due(failed: Collection[str]) -> QuerySet[Notification]:
+    rows = Notification.objects.filter(state=Notification.State.WAITING, next_attempt__lte=timezone.now())
+    hooks = [int(one) for one in failed if one.isdigit()]
+    mails = [one for one in failed if not one.isdigit()]
+    rows = rows.exclude(webhook__is_active=False).exclude(webhook__in=hooks).exclude(email__in=mails)
+    return rows.select_related("webhook").order_by("next_attempt", "id")
+
+
+def _receiver(row: Notification) -> str:
+    return str(row.webhook_id) if row.webhook_id else row.email
+
+
+def _claim(row: Notification) -> bool:
+    """Take the next attempt of *row*; return whether nobody else did."""
+    waiting = Notification.objects.filter(
+        pk=row.pk, state=Notification.State.WAITING, attempts=row.attempts, next_attempt=row.next_attempt
+    )
+    row.attempts, row.next_attempt = row.attempts + 1, timezone.now() + CLAIMED_FOR
+    return bool(waiting.update(attempts=row.attempts, next_attempt=row.next_attempt))
+
+
+def _deliver(row: Notification) -> bool:
+    """Send *row* and write what came of it; return whether it was taken."""
+    try:
+        _send(row)
+    except (NotTaken, OSError) as error:
+        _put_off(row, str(error) or type(error).__name__)
+        return False
+    except Exception as error:
+        log.exception("Notification %s can't be sent.", row.pk)
+        _put_off(row, f"{type(error).__name__}: {error}")
+        return False
+    _write(row, state=Notification.State.SENT, sent=timezone.now(), error="")
+    return True
+
+
+def _send(row: Notification) -> None:
+    if row.webhook is None:
+        email.send(row)
+        return
+    payload = json.dumps({"id": str(row.key), **row.body}, ensure_ascii=False).encode()
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": "Renderdesk",
+        "X-Renderdesk-Event": row.event,
+        "X-Renderdesk-Delivery": str(row.key),
+    }
+    post(
+        row.webhook.url,
+        payload,
+        headers,
+        secret=row.webhook.secret,
+        private_allowed=settings.WEBHOOK_PRIVATE_ADDRESSES,
+    )
+
+
+def _put_off(row: Notification, problem: str) -> None:
+    problem = problem.replace("\x00", "")[:1000]
+    if row.attempts > len(PAUSES):
+        log.warning("%s was given up after %d attempts: %s", row, row.attempts, problem)
+        _write(row, state=Notification.State.GIVEN_UP, error=problem)
+    else:
+        pause = PAUSES[row.attempts - 1]
+        _write(row, next_attempt=timezone.now() + pause, error=problem)
+
+
+def _write(row: Notification, **fields: object) -> None:
+    """Write the result of this attempt, unless an operator asked for it anew meanwhile."""
+    mine = Notification.objects.filter(pk=row.pk, attempts=row.attempts, next_attempt=row.next_attempt)
+    mine.update(**fields)

@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from rendering.delivery import share_views
+
+app_name = "shares"
+urlpatterns = [
+    path("<str:token>/", share_views.page, name="page"),
+    path("<str:token>/<str:digits>/<str:name>", share_views.file, name="file"),
+]

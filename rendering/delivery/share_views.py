@@ -1,0 +1,109 @@
+"""What outsiders see of a share link: one page with its files, and the files. Nothing here asks for a log-in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from media_assets.formats import files as formats
+from media_assets.models import MediaAsset
+from media_assets.serving import html
+from media_assets.serving.links import HASH_DIGITS, asset_name, poster_name
+from media_assets.serving.views import stored_file
+from rendering.delivery import shares
+from rendering.models import ShareLink
+
+NO_TRACE = {"X-Robots-Tag": "noindex, nofollow, noarchive", "Referrer-Policy": "no-referrer"}
+
+
+def _of_link(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Give *view* an open link, and say 404 or 410 where there is none; leave no trace with search engines."""
+
+    @require_safe
+    @wraps(view)
+    def opened(request: HttpRequest, token: str, **rest: Any) -> HttpResponseBase:
+        link = shares.find(token)
+        if link is None:
+            response: HttpResponseBase = _refusal(request, 404)
+        elif link.state_at(timezone.now()) != "open":
+            response = _refusal(request, 410)
+        else:
+            response = view(request, link, token, **rest)
+        for name, value in NO_TRACE.items():
+            response[name] = value
+        return response
+
+    return opened
+
+
+def _refusal(request: HttpRequest, status: int) -> HttpResponseBase:
+    response = render(request, "share/refusal.html", {"is_over": status == 410}, status=status)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@_of_link
+def page(request: HttpRequest, link: ShareLink, token: str) -> HttpResponseBase:
+    """Show the files of a link."""
+    shares.note_visit(link)
+    files = list(link.files())
+    context = {"link": link, "files": [_shown(asset, token) for asset in files]}
+    response = render(request, "share/page.html", context)
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _shown(asset: MediaAsset, token: str) -> dict[str, Any]:
+    return {
+        "asset": asset,
+        "name": asset_name(asset),
+        "source": _address(token, asset.sha256, asset_name(asset)),
+        "poster": _address(token, Path(str(asset.poster.name)).stem, poster_name(asset))
+        if asset.poster
+        else "",
+        "is_picture": asset.mime_type in html.SHOWN_TYPES and not asset.is_film,
+    }
+
+
+def _address(token: str, sha256: str, name: str) -> str:
+    return reverse("shares:file", args=[token, sha256[:HASH_DIGITS], name])
+
+
+@_of_link
+def file(request: HttpRequest, link: ShareLink, token: str, digits: str, name: str) -> HttpResponseBase:
+    """Return one file of a link; ?save counts as a download, and is one."""
+    for asset in link.files():
+        poster = Path(str(asset.poster.name)).stem if asset.poster else ""
+        if asset.sha256[:HASH_DIGITS] == digits:
+            saves = "save" in request.GET
+            response = stored_file(
+                request,
+                asset.file,
+                sha256=asset.sha256,
+                mime_type=asset.mime_type,
+                name=asset_name(asset),
+                inline=not saves and (asset.is_image or asset.is_film),
+                forever=False,
+            )
+            if saves and request.method == "GET" and response.status_code == 200:
+                shares.note_download(link)
+            return response
+        if poster and poster[:HASH_DIGITS] == digits:
+            return stored_file(
+                request,
+                asset.poster,
+                sha256=poster,
+                mime_type=formats.mime_type("webp"),
+                name=poster_name(asset),
+                inline=True,
+                forever=False,
+            )
+    return _refusal(request, 404)

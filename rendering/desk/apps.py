@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from importlib import import_module
+
+from django.contrib.admin.apps import AdminConfig
+
+
+class DeskAdminConfig(AdminConfig):
+    """Django's admin with the operator's desk as its site."""
+
+    default_site = "rendering.desk.site.DeskSite"
+
+    def ready(self) -> None:
+        super().ready()
+        # Autodiscovery finds this package imported already, before there were models, and passes it by.
+        import_module("rendering.desk.registry")

@@ -1,0 +1,283 @@
+"""What a recipe and a receipt say, in plain words: what a file was made from, and how it was really made.
+
+Pure. Older receipts lack some values: what is there is told, and nothing is made up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import TextChoices
+
+from gpu.models.device import Backend
+from media_assets.formats.files import LABELS
+from media_assets.models import MediaAsset
+from rendering.models import OutputType
+from rendering.reports.table import duration, size
+
+STAGES = {
+    "import": "starting Blender",
+    "geometry": "loading the geometry",
+    "scene": "setting up the scene",
+    "sync": "handing the scene to Cycles",
+    "preview": "a coarse picture first",
+    "sample": "sampling",
+    "save": "saving",
+}
+TELLING = 0.05  # s: shorter stages are left out
+CAD_TOOLS = {"converter": "our converter", "cadquery-ocp-novtk": "OpenCASCADE", "usd-core": "OpenUSD"}
+
+Data = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One row of a table: a name, and what there is to say."""
+
+    name: str
+    value: str
+
+
+def sentence(asset: MediaAsset) -> str:
+    """Return the whole file in one or two sentences; "" for a file that nobody rendered."""
+    view = _view(asset)
+    if not view:
+        return ""
+    taken = _render_seconds(asset.receipt)
+    made = [f"Rendered {_where(asset.receipt)}" if asset.receipt.get("device_used") else "Rendered"]
+    if taken:
+        made.append(f" in {duration(taken)}")
+    if how := list(
+        filter(None, [_samples(asset.receipt, view), _denoised(view), _blender(asset.receipt, view)])
+    ):
+        made.append(f": {', '.join(how)}")
+    look = view.get("look") or {}
+    shown = [
+        f"{_camera(look).lower()} camera",
+        _label(OutputType.Lighting, look.get("lighting")).lower(),
+        _file(asset.recipe),
+    ]
+    words = ", ".join(filter(None, shown))
+    saved = f", {asset.against_png}" if asset.against_png else ""
+    return f"{''.join(made)}. {words[:1].upper()}{words[1:]}{saved}." if words else f"{''.join(made)}."
+
+
+def how(asset: MediaAsset) -> list[Fact]:
+    """Return how the file was really made: its receipt."""
+    facts = _rendered(asset) if _view(asset) else _converted(asset)
+    return [fact for fact in facts if fact.value]
+
+
+def what(asset: MediaAsset) -> list[Fact]:
+    """Return what the file was made from: its recipe, its CAD file apart."""
+    facts = _pictured(asset) if _view(asset) else _meshed(asset.recipe)
+    return [fact for fact in facts if fact.value]
+
+
+def _rendered(asset: MediaAsset) -> Iterator[Fact]:
+    receipt, view = asset.receipt, _view(asset)
+    seconds = receipt.get("seconds") or {}
+    taken = _render_seconds(receipt)
+    frames = receipt.get("frames")
+    each = f", {duration(taken / frames)} a frame" if frames and taken else ""
+    if receipt.get("device_used"):
+        count = f"{frames} frames " if frames else ""
+        yield Fact(
+            "Rendered",
+            f"{count}{_where(receipt, named=True)}{f' in {duration(taken)}' if taken else ''}{each}",
+        )
+    if len(receipt.get("devices") or {}) > 1:
+        yield Fact("Shared by", ", ".join(f"{name} ({count})" for name, count in receipt["devices"].items()))
+    stages = [(words, seconds.get(name, 0.0)) for name, words in STAGES.items()]
+    yield Fact(
+        "Of that", ", ".join(f"{words} {duration(spent)}" for words, spent in stages if spent >= TELLING)
+    )
+    if seconds.get("wait", 0.0) >= TELLING:
+        yield Fact("Waited", f"{duration(seconds['wait'])} for a worker")
+    yield Fact("Sampling", _sampling(receipt, view))
+    yield Fact("Denoised", "with OpenImageDenoise" if view.get("denoise") else "no")
+    yield Fact("Blender", _blender(receipt, view).removeprefix("Blender "))
+    yield Fact("Proof", _proof(str(receipt.get("device_proof") or "")))
+    if receipt.get("peak_mb"):
+        yield Fact("Memory", f"up to {receipt['peak_mb']:,.0f} MB")
+    yield from _encoded(asset)
+
+
+def _encoded(asset: MediaAsset) -> Iterator[Fact]:
+    seconds = asset.receipt.get("seconds") or {}
+    if "encode" in seconds:
+        checked = (
+            f", checked in {duration(seconds['gate'])} before it was published" if "gate" in seconds else ""
+        )
+        yield Fact("Written", f"as {_file(asset.recipe)}, in {duration(seconds['encode'])}{checked}")
+    if asset.against_png:
+        yield Fact("Against PNG", f"{asset.against_png} ({size(asset.receipt['png_bytes'])})")
+
+
+def _converted(asset: MediaAsset) -> Iterator[Fact]:
+    receipt = asset.receipt
+    spent = (receipt.get("seconds") or {}).get("convert")
+    if receipt.get("device_used"):
+        yield Fact("Converted", f"{_where(receipt)}{f' in {duration(spent)}' if spent else ''}")
+    tools = receipt.get("tools") or asset.recipe.get("tools") or {}
+    yield Fact(
+        "Tools", ", ".join(f"{CAD_TOOLS.get(name, name)} {version}" for name, version in tools.items())
+    )
+
+
+def _pictured(asset: MediaAsset) -> Iterator[Fact]:
+    recipe, view = asset.recipe, _view(asset)
+    look = view.get("look") or {}
+    yield Fact("Camera", ", ".join(filter(None, [_camera(look), *_lens(look)])))
+    yield Fact(
+        "Light",
+        ", ".join(filter(None, [_label(OutputType.Lighting, look.get("lighting")), *_panorama(look)])),
+    )
+    yield Fact("Ground", _label(OutputType.Ground, look.get("ground")))
+    yield Fact("Materials", _materials(look, view))
+    if "edges" in look:
+        yield Fact("Edges", "softened, so that they catch light" if look["edges"] else "as in the CAD file")
+    exposure = look.get("exposure") or 0.0
+    yield Fact(
+        "Colour", f"{look.get('view_transform', '')}{f', exposure {exposure:+g} stops' if exposure else ''}"
+    )
+    if recipe.get("format"):
+        yield Fact("Background", _background(recipe))
+        yield Fact("File", ", ".join(filter(None, [_file(recipe), _size(recipe)])))
+    else:
+        light = "scene-linear light" if recipe.get("linear") else ""
+        yield Fact("Size", ", ".join(filter(None, [_size(recipe), light])))
+    if view.get("frames"):
+        rate = (
+            f", {recipe['fps']} a second: {view['frames'] / recipe['fps']:.3g} s" if recipe.get("fps") else ""
+        )
+        yield Fact("Turns", f"once, in {view['frames']} frames{rate}")
+
+
+def _meshed(recipe: Data) -> Iterator[Fact]:
+    fineness = recipe.get("tessellation") or {}
+    if fineness:
+        yield Fact("Quality", _label(OutputType.Tessellation, fineness.get("preset")))
+        yield Fact(
+            "Angle",
+            f"at most {fineness['angular']:g} rad between neighbouring normals"
+            if "angular" in fineness
+            else "",
+        )
+    said = {"code_page": "code page", "unit": "length unit"}
+    reading = recipe.get("reading") or {}
+    yield Fact("Reading", ", ".join(f"{said.get(name, name)} {value}" for name, value in reading.items()))
+
+
+def _view(asset: MediaAsset) -> Data:
+    view = asset.recipe.get("view")
+    return view if isinstance(view, Mapping) else {}
+
+
+def _render_seconds(receipt: Data) -> float:
+    seconds = receipt.get("seconds") or {}
+    return float(seconds.get("total") or seconds.get("render") or seconds.get("sample") or 0.0)
+
+
+def _where(receipt: Data, *, named: bool = False) -> str:
+    """Return "on the CPU", "on the CPU instead of a GPU" or "on" and the GPU's name."""
+    name = str(receipt.get("device_name") or "")
+    if receipt.get("device_used") != "GPU":
+        model = f" ({name})" if named and name and name != "CPU" else ""
+        return f"on the CPU{model}{' instead of a GPU' if receipt.get('gpu_fallback') else ''}"
+    backend = _label(Backend, receipt.get("compute_type"))
+    return f"on {name or 'a GPU'}{f' by {backend}' if named and backend else ''}"
+
+
+def _samples(receipt: Data, view: Data) -> str:
+    count = receipt.get("samples") or view.get("samples")
+    return f"{count} sample{'' if count == 1 else 's'}" if count else ""
+
+
+def _sampling(receipt: Data, view: Data) -> str:
+    count, threshold = _samples(receipt, view), view.get("noise_threshold")
+    if not count:
+        return ""
+    return (
+        f"up to {count} a pixel, fewer where the noise is below {threshold:g}"
+        if threshold
+        else f"{count} a pixel"
+    )
+
+
+def _denoised(view: Data) -> str:
+    return "denoised with OpenImageDenoise" if view.get("denoise") else ""
+
+
+def _blender(receipt: Data, view: Data) -> str:
+    version = receipt.get("blender_version") or (view.get("renderer") or {}).get("blender")
+    return f"Blender {version}" if version else ""
+
+
+def _proof(proof: str) -> str:
+    device = "the CPU" if proof == "EMBREE" else "a GPU"
+    return f"Cycles' own log says {proof}, which is {device}" if proof else ""
+
+
+def _camera(look: Data) -> str:
+    if look.get("azimuth") is None and look.get("elevation") is None:
+        return _label(OutputType.Camera, look.get("camera_view"))
+    angles = [f"azimuth {look.get('azimuth') or 0:g}°", f"elevation {look.get('elevation') or 0:g}°"]
+    return ", ".join([*angles, *([f"roll {look['roll']:g}°"] if look.get("roll") else [])])
+
+
+def _lens(look: Data) -> Iterator[str]:
+    if look.get("orthographic"):
+        yield "orthographic"
+    elif look.get("focal_length_mm"):
+        yield f"{look['focal_length_mm']:g} mm"
+    yield f"f/{look['f_stop']:g}" if look.get("f_stop") else "everything sharp"
+    if look.get("margin"):
+        yield f"{100 * look['margin']:g} % free edge"
+
+
+def _panorama(look: Data) -> Iterator[str]:
+    if look.get("hdri_rotation"):
+        yield f"turned by {look['hdri_rotation']:g}°"
+    if look.get("hdri_strength") not in (None, 1.0):
+        yield f"strength {look['hdri_strength']:g}"
+
+
+def _materials(look: Data, view: Data) -> str:
+    finishes = (view.get("finishes") or {}).get("surfaces") or {}
+    names = ", ".join(name.replace("_", " ") for name in finishes)
+    return f"{_label(OutputType.Materials, look.get('materials'))}{f': {names}' if names else ''}"
+
+
+def _background(recipe: Data) -> str:
+    colours = recipe.get("background") or []
+    return " to ".join(colours) if colours else "transparent"
+
+
+def _file(recipe: Data) -> str:
+    """Return the format with what made it so: "WebP, quality 90"; "" for a file that is no delivered picture."""
+    if not recipe.get("format"):
+        return ""
+    words = [LABELS.get(recipe["format"], str(recipe["format"]))]
+    if recipe.get("lossless"):
+        words.append("lossless")
+    elif recipe.get("quality"):
+        words.append(f"quality {recipe['quality']}")
+    if recipe.get("bit_depth") == 16:
+        words.append("16 bit")
+    return ", ".join(words)
+
+
+def _size(recipe: Data) -> str:
+    return (
+        f"{recipe['width']} × {recipe['height']} px" if recipe.get("width") and recipe.get("height") else ""
+    )
+
+
+def _label(choices: type[TextChoices], value: object) -> str:
+    """Return the words of a choice; a value that is none of today's stays as it is."""
+    if value in (None, "", "NONE"):
+        return ""
+    return str(choices(value).label) if value in choices.values else str(value).replace("_", " ")

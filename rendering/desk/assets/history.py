@@ -1,0 +1,138 @@
+"""Why an asset was made, what it replaced, and whether it still stands: told from the lines and jobs of orders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from media_assets.models import MediaAsset
+from media_assets.serving.html import SHOWN_TYPES
+from media_assets.serving.links import asset_url
+from rendering.catalog import freshness, reasons
+from rendering.catalog.freshness import Freshness
+from rendering.models import Job, Order, OrderLine
+from rendering.orders.deliverables import outdated
+
+TRIGGERS = {
+    Order.Trigger.OPERATOR: "in the admin",
+    Order.Trigger.COMMAND: "by a command",
+    Order.Trigger.UPLOAD: "by the upload of a CAD file",
+    Order.Trigger.RERENDER: "as a re-render",
+}
+
+
+@dataclass(frozen=True)
+class Before:
+    """The asset that was delivered before this one, and in words what differs between their recipes."""
+
+    now: MediaAsset
+    asset: MediaAsset
+    changes: list[str]
+
+    @property
+    def is_comparable(self) -> bool:
+        """Whether a browser can lay one over the other."""
+        return all(one.mime_type in SHOWN_TYPES and not one.duration for one in (self.now, self.asset))
+
+    @property
+    def url(self) -> str:
+        return asset_url(self.asset)
+
+    @property
+    def now_url(self) -> str:
+        return asset_url(self.now)
+
+
+@dataclass(frozen=True)
+class Story:
+    """Why a picture was made: a sentence, what had changed, and the order that asked; how it stands today."""
+
+    why: str
+    changes: list[str] = field(default_factory=list)
+    line: OrderLine | None = None
+    standing: Freshness | None = None
+    today: list[str] = field(default_factory=list)  # what would be different if it were made today
+    after: MediaAsset | None = None  # what replaced it
+    later: int = 0  # orders that got it without any work
+
+    @property
+    def asked(self) -> str:
+        """Who asked for it and how, in words."""
+        if self.line is None:
+            return ""
+        order = self.line.order
+        who = f"by {order.ordered_by} " if order.ordered_by else ""
+        return f"{who}{TRIGGERS.get(Order.Trigger(order.trigger), '')}".strip()
+
+
+def before(asset: MediaAsset) -> Before | None:
+    """Return what *asset* replaced; None where it is the first of its product and output type."""
+    delivered = OrderLine.objects.filter(state=OrderLine.State.DONE, asset__isnull=False)
+    first = delivered.filter(asset=asset).order_by("pk").first()
+    if first is None:
+        return None
+    earlier = delivered.filter(product=first.product_id, output_type=first.output_type_id, pk__lt=first.pk)
+    line = earlier.exclude(asset=asset).select_related("asset").order_by("-pk").first()
+    if line is None or line.asset is None:
+        return None
+    is_same_cad = line.asset.cad_file_id == asset.cad_file_id
+    return Before(
+        asset, line.asset, reasons.changes(line.asset.recipe, asset.recipe, is_same_cad=is_same_cad)
+    )
+
+
+def story(asset: MediaAsset) -> Story:
+    """Return why a picture was made, by the job that made its present bytes, and how it stands today."""
+    delivered = asset.order_lines.filter(state=OrderLine.State.DONE).select_related(
+        "order__ordered_by", "product__cad_file", "output_type"
+    )
+    job = asset.jobs.defer("log", "spec").order_by("-pk").first()
+    line = (delivered.filter(jobs=job).order_by("pk").first() if job else None) or delivered.order_by(
+        "pk"
+    ).first()
+    if line is None:
+        return Story(_unordered(job))
+    standing = freshness.standing([asset.pk]).get(asset.pk)
+    changes = list((job.reuse.get("picture") or {}).get("changed") or []) if job else []
+    return Story(
+        _reason(job, line, changes),
+        changes,
+        line,
+        standing,
+        outdated([asset.pk]).get(asset.pk, []) if standing == Freshness.CURRENT else [],
+        _after(asset, line) if standing == Freshness.REPLACED else None,
+        delivered.filter(source=OrderLine.Source.CACHED).exclude(pk=line.pk).count(),
+    )
+
+
+def _unordered(job: Job | None) -> str:
+    if job is None:
+        return "No order that asked for it is known."
+    return "No order asked for it: it is a test render of an output type."
+
+
+def _reason(job: Job | None, line: OrderLine, changes: list[str]) -> str:
+    """Say in a sentence why the file of *line* was made."""
+    if changes:
+        what = f"{line.product.number} in {line.output_type}"
+        return f"It was made because this had changed since the last file of {what}:"
+    why = str((job.reuse.get("picture") or {}).get("why") or "") if job else ""
+    match why:
+        case reasons.FIRST:
+            return f"It was the first file of {line.product.number} in {line.output_type}."
+        case reasons.FORCED:
+            return "Nothing that it is made from had changed: somebody ordered it to be made again."
+        case reasons.LOST:
+            return "Its file was gone from the storage, so it was made again."
+    return f"It was made for {line.product.number} in {line.output_type}."
+
+
+def _after(asset: MediaAsset, line: OrderLine) -> MediaAsset | None:
+    """Return what is delivered in the place of *asset* now."""
+    newest = OrderLine.objects.filter(
+        product=line.product_id,
+        output_type=line.output_type_id,
+        state=OrderLine.State.DONE,
+        asset__isnull=False,
+    )
+    last = newest.exclude(asset=asset).select_related("asset").order_by("-pk").first()
+    return last.asset if last else None

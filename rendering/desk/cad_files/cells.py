@@ -1,0 +1,65 @@
+"""How a CAD file looks while it is worked on: refreshing cells for the list, its page and the upload page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Case, OuterRef, QuerySet, Subquery, When
+from django.db.models.functions import JSONObject
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from media_assets.ingest.problems import describe
+from media_assets.models import CadFile
+from media_assets.serving import html
+from rendering.desk.shared.base import picture_of
+from rendering.models import Job
+
+DOING = {
+    Job.Kind.TESSELLATE: "converting",
+    Job.Kind.RENDER: "rendering",
+    Job.Kind.ENCODE: "writing pictures",
+}
+
+
+def with_work(files: QuerySet[CadFile]) -> QuerySet[CadFile]:
+    """Annotate `work`: kind, state, progress and stage of the job that is done for each file now; None without one.
+
+    One subquery for a whole list, whatever its length.
+    """
+    jobs = Job.objects.live().filter(cad_file=OuterRef("pk"))
+    first = Case(When(state=Job.State.RUNNING, then=0), default=1)
+    job = jobs.order_by(first, "-priority", "id").values(
+        now=JSONObject(kind="kind", state="state", progress="progress", stage="stage")
+    )
+    return files.annotate(work=Subquery(job[:1]))
+
+
+def state_cell(cad_file: CadFile) -> SafeString:
+    return render_to_string("desk/cad_state.html", _context(cad_file))
+
+
+def picture_cell(cad_file: CadFile) -> SafeString:
+    link = reverse("admin:media_assets_cadfile_change", args=[cad_file.pk])
+    thumb = html.thumb(picture_of(cad_file), str(cad_file), link)
+    return render_to_string("desk/cad_picture.html", {**_context(cad_file), "thumb": thumb})
+
+
+def _context(cad_file: CadFile) -> dict[str, Any]:
+    work = getattr(cad_file, "work", None)
+    live_url = reverse("admin:media_assets_cadfile_live")
+    return {
+        "file": cad_file,
+        "words": _words(work) if work else "",
+        "problem": describe(cad_file.error_code, cad_file.error) if cad_file.error_code else None,
+        "live_url": live_url,
+    }
+
+
+def _words(work: dict[str, Any]) -> str:
+    doing = DOING[work["kind"]]
+    if work["state"] == Job.State.QUEUED:
+        return f"waits for {doing}"
+    stage = f" · {work['stage']}" if work["stage"] else ""
+    return f"{doing}, {100 * work['progress']:.0f} %{stage}"

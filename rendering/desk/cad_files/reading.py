@@ -1,0 +1,69 @@
+"""What an operator says about a CAD file where its bytes do not: the code page of its names, the unit of a mesh."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from media_assets.cad.contract import Reading
+from media_assets.ingest import conversions
+from media_assets.ingest.name_samples import name_samples
+from media_assets.models import CadFile
+from rendering.desk.shared.control import operator, plural
+
+
+class ReadingForm(forms.Form):
+    """The options that matter for a file's format; what is left empty is found out by the reader."""
+
+    code_page = forms.ChoiceField(
+        label="Code page of the names",
+        choices=[("", "Find out by itself"), *CadFile.CodePage.choices],
+        required=False,
+        help_text="Choose the one in which the names below read right.",
+    )
+    unit = forms.ChoiceField(
+        label="Length unit",
+        choices=[("", "Not stated"), *CadFile.Unit.choices],
+        required=False,
+        help_text="STL and OBJ files hold numbers without a unit: say what one of them is.",
+    )
+
+    def __init__(self, cad_file: CadFile, data: object = None) -> None:
+        super().__init__(data, initial={"code_page": cad_file.code_page, "unit": cad_file.stated_unit})  # type: ignore[arg-type]
+        if cad_file.format in conversions.WITHOUT_CODE_PAGE:
+            del self.fields["code_page"]
+        if cad_file.format not in conversions.WITHOUT_UNIT:
+            del self.fields["unit"]
+
+
+def page(request: HttpRequest, cad_file: CadFile) -> HttpResponse:
+    """Show the reading options of *cad_file*, or save them and have the file read again."""
+    form = ReadingForm(cad_file, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        reading = Reading(
+            code_page=form.cleaned_data.get("code_page", ""), unit=form.cleaned_data.get("unit", "")
+        )
+        if conversions.set_reading(cad_file, reading, operator(request)):
+            known = cad_file.state == CadFile.State.READY
+            how = "was read in this way before, and is so again" if known else "is read again now"
+            messages.success(request, f"Saved. The file {how}; its other pictures are stale.")
+        else:
+            messages.info(request, "Nothing was changed, so the file is not read again.")
+        return HttpResponseRedirect(reverse("admin:media_assets_cadfile_change", args=[cad_file.pk]))
+    samples = name_samples(cad_file) if "code_page" in form.fields else []
+    context = {
+        **admin.site.each_context(request),
+        "title": f"Reading options of {cad_file}",
+        "opts": CadFile._meta,
+        "cad_file": cad_file,
+        "form": form,
+        "pages": CadFile.CodePage.labels,
+        "samples": samples,
+        "pictures": plural(
+            cad_file.assets.filter(kind__in=cad_file.assets.model.PICTURES).count(), "picture"
+        ),
+    }
+    return TemplateResponse(request, "desk/reading.html", context)

@@ -1,0 +1,129 @@
+"""Uploads on their way to the disk: what would be refused anyway is not written, and a full disk is an answer.
+
+Django reads a whole request before any page sees it, so the limits must hold while the bytes arrive.
+"""
+
+from __future__ import annotations
+
+import errno
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
+
+from gpu.models import SystemSettings
+from media_assets.ingest import receive
+from media_assets.storage import free_bytes
+
+UPLOADERS = ("media_assets.add_cadfile", "rendering.add_environment")
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+class RefusedUpload(UploadedFile):  # type: ignore[type-arg]
+    """A file of which nothing was kept; ``why`` tells people, and what to do. ``size`` counts all its bytes."""
+
+    def __init__(self, name: str, size: int, why: str, *, is_too_large: bool) -> None:
+        super().__init__(file=BytesIO(), name=name, size=size)
+        self.why = why
+        self.is_too_large = is_too_large
+
+
+class GuardedUpload(TemporaryFileUploadHandler):
+    """Writes each file to a temporary one, up to the limit of the system settings; the rest is read and dropped.
+
+    A connection that is closed in the middle shows people a browser's error page; a dropped rest lets them read ours.
+    """
+
+    def __init__(self, request: Any = None) -> None:
+        super().__init__(request)
+        self.coming = 0
+        self.why = ""
+        self._limit: int | None = None
+
+    @property
+    def limit(self) -> int:
+        """Bytes that one file may have."""
+        if self._limit is None:
+            self._limit = SystemSettings.load().upload_max_mb * 1_000_000
+        return self._limit
+
+    def handle_raw_input(
+        self, input_data: Any, META: Any, content_length: int, boundary: Any, encoding: Any = None
+    ) -> None:
+        self.coming = content_length or 0
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        self.why = ""
+        if hasattr(self, "file"):
+            del self.file  # the one before is complete: whatever becomes of this one, it stays
+        with self._on_disk(0):
+            super().new_file(*args, **kwargs)
+        if not self.why:
+            self.why = self._refusal()
+        self._drop_if_refused()
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
+        if self.why:
+            return None
+        if start + len(raw_data) > self.limit:
+            self.why = "too large"
+        else:
+            with self._on_disk(start + len(raw_data)):
+                super().receive_data_chunk(raw_data, start)
+        self._drop_if_refused()
+        return None
+
+    def file_complete(self, file_size: int) -> UploadedFile[Any] | None:
+        if not self.why:
+            with self._on_disk(file_size):
+                return super().file_complete(file_size)
+        self._drop_if_refused()
+        is_too_large = file_size > self.limit
+        if is_too_large:
+            self.why = receive.too_large(file_size, self.limit).message
+        return RefusedUpload(self.file_name or "", file_size, self.why, is_too_large=is_too_large)
+
+    def upload_interrupted(self) -> None:
+        if not self.why:
+            super().upload_interrupted()
+
+    def _refusal(self) -> str:
+        """Return why nothing of this request is written, "" when it may be."""
+        user = getattr(self.request, "user", None)
+        if user is None or not any(user.has_perm(one) for one in UPLOADERS):
+            return "You may not upload files. Ask an administrator for the permission."
+        free = free_bytes(self.folder())
+        return _full(self.coming, free) if self.coming > free else ""
+
+    @contextmanager
+    def _on_disk(self, needed: int) -> Iterator[None]:
+        """Note a full disk as the reason why the file is refused."""
+        try:
+            yield
+        except OSError as error:
+            if error.errno not in FULL:
+                raise
+            self.why = _full(max(needed, self.coming), free_bytes(self.folder()))
+
+    def _drop_if_refused(self) -> None:
+        if self.why and hasattr(self, "file"):
+            with suppress(OSError):  # on a full disk, what is left to write fails once more
+                self.file.close()  # and so deletes it
+
+    @staticmethod
+    def folder() -> Path:
+        """Return where uploads are written to before anything looks at them."""
+        return Path(settings.FILE_UPLOAD_TEMP_DIR or tempfile.gettempdir())
+
+
+def _full(needed: int, free: int) -> str:
+    return (
+        f"The disk of {GuardedUpload.folder()}, where uploads arrive, is full: {needed} bytes needed, {free} bytes "
+        "free. Free some space there, or start Renderdesk with TMPDIR on another disk, and upload it again."
+    )

@@ -1,0 +1,224 @@
+"""The desk's cards: each GPU and each queue of the CPU, what it does now, and what waits for it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Min
+from django.urls import reverse
+from django.utils import timezone
+
+from gpu.models import SystemSettings
+from gpu.models.system_settings import DevicePolicy
+from gpu.probing import life
+from gpu.probing.caches import COMPILES
+from gpu.probing.probe import ProbeResult
+from gpu.queues.topology import CPU_QUEUE, Lane
+from gpu.workers import status
+from gpu.workers.status import Post, Standing
+from rendering.desk.jobs import cells
+from rendering.models import Job
+
+RUNNING_LIMIT = 200
+STALE_PROBES = 3  # times the probe's interval: a probe this old is told of
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What waits in one queue: how much, of which lanes, and for how long the oldest does."""
+
+    queue: str
+    count: int = 0
+    lanes: str = ""
+    oldest: str = ""
+
+
+@dataclass(frozen=True)
+class Card:
+    """One GPU or queue as the desk shows it."""
+
+    key: str
+    name: str
+    about: str
+    status: Standing
+    url: str = ""
+    serves: str = ""
+    jobs: list[dict[str, Any]] = field(default_factory=list)
+    waiting: Waiting | None = None
+    workers: str = ""
+    facts: list[str] = field(default_factory=list)
+    back_url: str = ""  # where to post to put it back in service
+    pause_url: str = ""  # where to post to pause its queue, or to resume it
+    is_paused: bool = False
+    hint: str = ""
+    command: str = ""
+
+
+def cards(row: SystemSettings, *, with_jobs: bool, with_pictures: bool = False) -> dict[str, Any]:
+    """Return the cards and their sum in one line; *with_jobs* for users who may see jobs, *with_pictures* for
+    those who may see pictures: what renders shows itself.
+
+    The number of queries does not depend on how many cards there are.
+    """
+    jobs = [cells.describe(job) for job in _running(with_pictures)] if with_jobs else []
+    waiting = _waiting() if with_jobs else {}
+    results = life.last_results()
+    shown = [_card(post, jobs, waiting, results, row) for post in status.posts()]
+    seen = {item["job"].pk for card in shown for item in card.jobs}
+    orphans = [item for item in jobs if item["job"].pk not in seen]
+    if orphans:
+        shown.append(_orphaned(orphans))
+    shown += [_unserved(one) for one in waiting.values()]
+    return {"cards": shown, "sum": _sum(shown)}
+
+
+def _running(with_pictures: bool) -> Iterable[Job]:
+    return cells.light(Job.objects.running(), pictures=with_pictures).order_by("started")[:RUNNING_LIMIT]
+
+
+def _waiting() -> dict[str, Waiting]:
+    rows = Job.objects.waiting().order_by("queue", "lane").values("queue", "lane")
+    found: dict[str, list[Any]] = {}
+    for one in rows.annotate(count=Count("id"), oldest=Min("queued")):
+        found.setdefault(one["queue"], []).append(one)
+    now = timezone.now()
+    return {
+        queue: Waiting(
+            queue,
+            sum(one["count"] for one in lanes),
+            ", ".join(f"{one['count']} {one['lane']}" for one in lanes if one["lane"] != Lane.CPU),
+            cells.duration(now - min(one["oldest"] for one in lanes)),
+        )
+        for queue, lanes in found.items()
+    }
+
+
+def _card(
+    post: Post,
+    jobs: list[dict[str, Any]],
+    waiting: dict[str, Waiting],
+    results: dict[str, ProbeResult],
+    row: SystemSettings,
+) -> Card:
+    mine = {worker.identity for worker in post.workers}
+    own = [item for item in jobs if item["job"].worker in mine]
+    stands = post.standing
+    if own and stands.label == status.IDLE.label:
+        stands = replace(status.BUSY, tone=stands.tone if stands.words else "busy", words=stands.words)
+    waits = waiting.pop(post.queue.name, Waiting(post.queue.name)) if post.queue else None
+    name = post.queue.name if post.queue else ""
+    alive = Counter(worker.host for worker in post.workers if worker.is_alive)
+    if post.device is None:
+        return Card(
+            key=f"queue-{name}",
+            name="CPU work" if name == CPU_QUEUE else "CPU renders",
+            about=name,
+            status=stands,
+            serves=post.serves,
+            jobs=own,
+            waiting=waits,
+            workers=", ".join(f"{count} on {host}" for host, count in sorted(alive.items())),
+            facts=_last_sign(post),
+            **_pausing(post),
+        )
+    device = post.device
+    result = results.get(device.host)
+    hint, command = _kernels(post, result)
+    if row.device_policy == DevicePolicy.CPU and post.queue:
+        hint, command = "The device policy is cpu: its worker renders on the CPU.", ""
+    memory = f"{round(device.memory_mb / 1024)} GB" if device.memory_mb else ""
+    return Card(
+        key=f"gpu-{device.pk}",
+        name=device.name,
+        about=" · ".join(filter(None, (name, device.host, device.get_backend_display(), memory))),
+        status=stands,
+        url=reverse("admin:gpu_gpudevice_change", args=[device.pk]),
+        back_url=reverse("admin:gpu_gpudevice_back", args=[device.pk]) if device.out_of_service else "",
+        serves=post.serves,
+        jobs=own,
+        waiting=waits,
+        facts=[*_last_sign(post), *_probed(device.lost_at, device.last_seen, result, row)],
+        hint=hint,
+        command=command,
+        **_pausing(post),
+    )
+
+
+def _pausing(post: Post) -> dict[str, Any]:
+    """What the card's button does: pause the queue, or resume it."""
+    if post.queue is None:
+        return {}
+    verb = "resume" if post.pause else "pause"
+    url = reverse(f"admin:queue_{verb}", args=[post.queue.name])
+    return {"pause_url": url, "is_paused": post.pause is not None}
+
+
+def _last_sign(post: Post) -> list[str]:
+    """When a worker that is gone was last heard of."""
+    if post.last_sign is None or any(worker.is_alive for worker in post.workers):
+        return []
+    return [f"worker last seen {_ago(post.last_sign)}"]
+
+
+def _probed(
+    lost_at: datetime | None, last_seen: datetime, result: ProbeResult | None, row: SystemSettings
+) -> list[str]:
+    """How old the knowledge of this GPU is."""
+    if lost_at is not None:
+        return [f"lost {_ago(lost_at)}", f"last found {_ago(last_seen)}"]
+    if result is None:
+        return ["never probed"]
+    at = datetime.fromisoformat(result.at)
+    is_old = timezone.now() - at > STALE_PROBES * timedelta(minutes=row.probe_interval_minutes)
+    return [f"probed {_ago(at)}{', which is long' if is_old else ''}"]
+
+
+def _kernels(post: Post, result: ProbeResult | None) -> tuple[str, str]:
+    """A hint and a command where the first render will compile for minutes."""
+    device = post.device
+    if device is None or result is None or post.queue is None or device.backend not in COMPILES:
+        return "", ""
+    state = next((one.state for one in result.kernels if one.vendor_id == device.vendor_id), "")
+    if state != "cold":
+        return "", ""
+    return (
+        "Kernels cold when probed: its first render compiles for minutes. Before that:",
+        "manage.py probe_gpu --warm",
+    )
+
+
+def _orphaned(jobs: list[dict[str, Any]]) -> Card:
+    words = "Their worker is gone or on no GPU that is known. They go back to the queue when their lease runs out."
+    return Card("orphans", "No living worker", "", Standing("warn", "lost", "Lost jobs", words), jobs=jobs)
+
+
+def _unserved(waiting: Waiting) -> Card:
+    words = "Nobody serves this queue. Jobs move to a queue that is served within a minute while workers run."
+    stands = Standing("bad", "dead", "No worker", words)
+    return Card(f"queue-{waiting.queue}", waiting.queue, "", stands, waiting=waiting)
+
+
+def _sum(shown: list[Card]) -> str:
+    """All cards in one line: how many work, are idle, need somebody, and how much waits."""
+    labels = Counter(card.status.label for card in shown)
+    paused = sum(card.is_paused for card in shown)
+    troubled = sum(
+        card.status.tone in ("warn", "bad") and card.status.label != status.PAUSED.label for card in shown
+    )
+    waits = sum(card.waiting.count for card in shown if card.waiting)
+    words = [
+        f"{labels[status.BUSY.label]} working",
+        f"{labels[status.IDLE.label]} idle",
+        f"{paused} paused" if paused else "",
+        f"{troubled} need{'s' if troubled == 1 else ''} a look" if troubled else "",
+        f"{waits} waiting" if waits else "nothing waits",
+    ]
+    return " · ".join(filter(None, words))
+
+
+def _ago(moment: datetime) -> str:
+    return f"{cells.duration(timezone.now() - moment)} ago"

@@ -1,0 +1,112 @@
+"""What an operator sees first: what runs, what waits, what failed, the last pictures, who is alive."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, PermissionsMixin
+from django.utils import timezone
+
+from gpu.models import SystemSettings, Worker
+from gpu.models.system_settings import DevicePolicy
+from gpu.queues import topology
+from media_assets.models import CadFile, MediaAsset, Product
+from media_assets.serving import html
+from media_assets.serving.links import small_url
+from media_assets.storage import free_bytes
+from rendering.desk.home import cards
+from rendering.desk.jobs import cells
+from rendering.models import Job
+from rendering.models.roles import may
+
+FAILED_LIMIT = 8
+PICTURES_LIMIT = 18
+LATELY = timedelta(days=1)
+
+User = AbstractBaseUser | AnonymousUser
+
+
+def desk(user: User) -> dict[str, Any]:
+    """Return what the desk's panels show to *user*: only what the user may also see on its own page."""
+    context: dict[str, Any] = {"now": timezone.now()}
+    sees_jobs = _may(user, "rendering.view_job")
+    sees_pictures = _may(user, "media_assets.view_mediaasset")
+    row = SystemSettings.load()
+    if sees_jobs or _may(user, "gpu.view_gpudevice"):
+        shown = cards.cards(row, with_jobs=sees_jobs, with_pictures=sees_pictures)
+        context |= {**shown, "sees_jobs": sees_jobs, "may_control": may(user, "control")}
+    if sees_jobs:
+        context |= {**failures(), "fallbacks": fallbacks()}
+    if sees_pictures:
+        context["pictures"] = pictures()
+    if _may(user, "media_assets.view_product"):
+        context["is_new_installation"] = not Product.objects.exists()
+    if _may(user, "gpu.view_systemsettings"):
+        context["machine"] = machine(row)
+    return context
+
+
+def _may(user: User, permission: str) -> bool:
+    return isinstance(user, PermissionsMixin) and user.has_perm(permission)
+
+
+def failures() -> dict[str, Any]:
+    """Return what failed in the last day, newest first: jobs, and CAD files that were no use from the start."""
+    since = timezone.now() - LATELY
+    jobs = cells.light(Job.objects.filter(state=Job.State.FAILED, finished__gte=since)).order_by("-finished")
+    files = CadFile.objects.filter(state=CadFile.State.FAILED, created__gte=since, jobs=None)
+    return {
+        "failed": [cells.describe(job) for job in jobs[:FAILED_LIMIT]],
+        "failed_files": list(files[:FAILED_LIMIT]),
+        "failed_count": jobs.count() + files.count(),
+    }
+
+
+def fallbacks() -> int:
+    """Return how many renders of the last day the CPU did though a GPU was expected."""
+    since = timezone.now() - LATELY
+    return Job.objects.filter(gpu_fallback=True, finished__gte=since).count()
+
+
+def pictures() -> list[dict[str, Any]]:
+    """Return the newest pictures that a browser can show, with their addresses."""
+    newest = MediaAsset.objects.filter(html.is_shown(), kind__in=MediaAsset.PICTURES)
+    newest = newest.select_related("product").defer("recipe")
+    return [{"asset": asset, "source": small_url(asset)} for asset in newest[:PICTURES_LIMIT]]
+
+
+def machine(row: SystemSettings) -> dict[str, Any]:
+    """Return the disk, the device policy and its source, and whether anybody works."""
+    folder = Path(settings.MEDIA_ROOT)
+    free = free_bytes(folder)
+    total = shutil.disk_usage(folder if folder.exists() else settings.VAR_DIR).total
+    return {
+        "free": free,
+        "total": total,
+        "used": total - free,
+        "is_low": free < row.disk_floor_mb * 1_000_000 * 2,
+        "is_full": free < row.disk_floor_mb * 1_000_000,
+        "floor_mb": row.disk_floor_mb,
+        "policy": row.device_policy,
+        "policy_source": row.device_policy_source,
+        "waits_for_gpu": waits_for_gpu(row),
+        "workers": Worker.objects.alive().count(),
+    }
+
+
+def waits_for_gpu(row: SystemSettings) -> str:
+    """Return in a sentence why renders wait though workers are alive: no GPU may take them; "" when one may."""
+    now = topology.current()
+    if row.device_policy == DevicePolicy.GPU and not any(queue.gpu for queue in now.queues):
+        return (
+            "The device policy is gpu and no GPU is usable: renders wait. Mend the GPU and probe again, switch it on, "
+            "or set the policy to auto."
+        )
+    if now.unserved:
+        lanes = " and ".join(now.unserved)
+        return f"No GPU serves the {lanes} lane: such renders wait. Let a GPU serve it: in the admin, GPUs."
+    return ""

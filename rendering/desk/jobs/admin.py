@@ -1,0 +1,269 @@
+"""Jobs: watched live, canceled, tried again. Their rows are written by rendering.queue.claims alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.html import format_html
+from django.utils.http import quote_etag
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_safe
+
+from media_assets.serving import html
+from rendering import orders
+from rendering.desk.jobs import cells
+from rendering.desk.media_base import ReadOnlyAdmin, sees_pictures
+from rendering.desk.shared.control import ControlAdmin, plural
+from rendering.desk.shared.work_filters import ErrorFilter, QueueFilter
+from rendering.farm import previews
+from rendering.models import Job
+from rendering.models.order import PRIORITIES
+from rendering.queue import claims, waiting
+
+PRIORITY_STEP = 10
+LIVE_LIMIT = 200  # rows of one page that refresh themselves
+ENDED_BADLY = (Job.State.FAILED, Job.State.CANCELED)
+
+
+class DeviceFilter(admin.SimpleListFilter):
+    """What really renders or rendered a job."""
+
+    title = "device"
+    parameter_name = "device"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("GPU", "GPU"), ("CPU", "CPU"), ("fallback", "CPU instead of GPU")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:
+        match self.value():
+            case None:
+                return queryset
+            case "fallback":
+                return queryset.filter(gpu_fallback=True)
+            case device:
+                return queryset.filter(device_used=device)
+
+
+@admin.register(Job)
+class JobAdmin(ControlAdmin, ReadOnlyAdmin):
+    list_display = (
+        "job_name",
+        "state_cell",
+        "makes",
+        "device_cell",
+        "time_cell",
+    )
+    list_filter = (
+        "state",
+        "kind",
+        DeviceFilter,
+        "output_type",
+        QueueFilter,
+        ErrorFilter,
+        "created",
+    )
+    search_fields = (
+        "=id",
+        "product__number",
+        "product__name",
+        "cad_file__original_name",
+        "^recipe_key",
+        "error",
+    )
+    actions = ("cancel", "retry", "raise_priority")
+    list_per_page = 50
+    search_only: ClassVar[Mapping[str, Q]] = {"error": Q(state=Job.State.FAILED)}
+    fieldsets = (
+        (None, {"fields": ("live",)}),
+        ("What it makes", {"fields": ("result", "kind", "product", "output_type", "cad_file", "orders")}),
+        ("Attempts", {"fields": ("attempts_table",)}),
+        (
+            "Where and when",
+            {
+                "fields": (
+                    ("queue", "lane", "priority"),
+                    "worker",
+                    ("created", "started", "finished"),
+                    "stages",
+                )
+            },
+        ),
+        ("Recipe", {"fields": ("recipe_key", "spec_rows"), "classes": ("collapse",)}),
+    )
+    readonly_fields = ("live", "result", "orders", "attempts_table", "stages", "spec_rows")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
+        rows: QuerySet[Job] = super().get_queryset(request)
+        return cells.light(rows, pictures=sees_pictures(request))
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view
+        return [
+            path("live/", view(require_safe(self.live_cells)), name="rendering_job_live"),
+            path("<int:pk>/live/", view(require_safe(self.live_page)), name="rendering_job_live_page"),
+            path("<int:pk>/preview/", view(require_safe(self.preview)), name="rendering_job_preview"),
+            *super().get_urls(),
+        ]
+
+    def live_cells(self, request: HttpRequest) -> HttpResponse:
+        """Return the present cells of the jobs ?id=..., for a list that refreshes itself."""
+        self._must_see(request)
+        ids = [
+            int(text) for text in request.GET.getlist("id")[:LIVE_LIMIT] if text.isdigit() and len(text) < 19
+        ]
+        jobs = cells.light(Job.objects.filter(pk__in=ids))
+        return HttpResponse("".join(cells.all_cells(job) for job in jobs))
+
+    def live_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Return the head of one job's page: state, progress, device, error, log."""
+        self._must_see(request)
+        job = self.get_queryset(request).filter(pk=pk).first()
+        if job is None:
+            raise Http404("This job is no longer there.")
+        return TemplateResponse(request, "desk/job_live.html", _page(job))
+
+    def preview(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Return what a running render shows of itself: its coarse picture, or the newest frame of a film."""
+        self._must_see(request)
+        if not sees_pictures(request):
+            raise PermissionDenied
+        job = previews.with_film(Job.objects.filter(pk=pk)).first()
+        shown = previews.shown(job) if job else None
+        try:
+            stream = shown.path.open("rb") if shown else None
+        except OSError:
+            stream = None  # it ended in this instant
+        if shown is None or stream is None:
+            raise Http404("This job shows nothing of itself now.")
+        etag = quote_etag(shown.version)
+        response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
+        if response is None:
+            response = FileResponse(stream, content_type="image/png", headers={"ETag": etag})
+        else:
+            stream.close()
+        patch_cache_control(response, private=True, no_cache=True)
+        return response
+
+    def _must_see(self, request: HttpRequest) -> None:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+
+    @admin.action(permissions=["cancel"], description="Cancel")
+    def cancel(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
+        jobs = list(queryset)
+        count = sum(orders.cancel_job(job) for job in jobs)
+        if count:
+            self.message_user(request, f"{plural(count, 'job')} canceled; what runs stops within 2 seconds.")
+        if count < len(jobs):
+            self.message_user(
+                request, f"{plural(len(jobs) - count, 'job')} had ended already.", messages.WARNING
+            )
+
+    @admin.action(permissions=["retry"], description="Retry")
+    def retry(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
+        jobs = list(queryset)
+        wanted = [job for job in jobs if job.state in ENDED_BADLY]
+        count = sum(orders.retry_job(job).is_live for job in wanted)
+        if count:
+            self.message_user(request, f"{plural(count, 'job')} queued again.")
+        if count < len(jobs):
+            rest = (
+                f"{plural(len(jobs) - count, 'job')} left alone: only failed and canceled jobs are retried."
+            )
+            self.message_user(request, rest, messages.WARNING)
+
+    @admin.action(permissions=["prioritise"], description="Raise priority")
+    def raise_priority(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
+        """Let waiting jobs go before others: each gets a priority that is 10 higher."""
+        jobs = list(queryset)
+        wanted = {
+            job.pk: min(PRIORITIES[-1], job.priority + PRIORITY_STEP)
+            for job in jobs
+            if job.state == Job.State.QUEUED
+        }
+        count = claims.set_priority(wanted)
+        if count:
+            self.message_user(request, f"{plural(count, 'job')} raised by {PRIORITY_STEP}.")
+        if count < len(jobs):
+            rest = (
+                f"{plural(len(jobs) - count, 'job')} left alone: "
+                f"only waiting jobs below {PRIORITIES[-1]} are raised."
+            )
+            self.message_user(request, rest, messages.WARNING)
+
+    def offers(self, action: str, obj: Any) -> bool:
+        match action:
+            case "cancel":
+                return obj.is_live and not obj.cancel_requested
+            case "raise_priority":
+                return bool(obj.state == Job.State.QUEUED)
+        return obj.state in ENDED_BADLY
+
+    @admin.display(description="job", ordering="id")
+    def job_name(self, job: Job) -> str:
+        return str(job)
+
+    @admin.display(description="state")
+    def state_cell(self, job: Job) -> SafeString:
+        return cells.cell(job, "state")
+
+    @admin.display(description="device")
+    def device_cell(self, job: Job) -> SafeString:
+        return cells.cell(job, "device")
+
+    @admin.display(description="time")
+    def time_cell(self, job: Job) -> SafeString:
+        return cells.cell(job, "time")
+
+    @admin.display(description="makes")
+    def makes(self, job: Job) -> SafeString:
+        return render_to_string("desk/job_makes.html", {"job": job})
+
+    @admin.display(description="now")
+    def live(self, job: Job) -> SafeString:
+        return render_to_string("desk/job_live.html", _page(job))
+
+    @admin.display(description="result")
+    def result(self, job: Job) -> SafeString | str:
+        if job.asset is None:
+            return "Nothing yet" if job.is_live else "Nothing"
+        link = reverse("admin:media_assets_mediaasset_change", args=[job.asset.pk])
+        return format_html('{}<a href="{}">{}</a>', html.preview(job.asset), link, job.asset)
+
+    @admin.display(description="ordered by")
+    def orders(self, job: Job) -> SafeString:
+        lines = job.lines.select_related("order", "product", "output_type").order_by("-id")
+        return render_to_string("desk/lines_of_job.html", {"lines": lines[:20], "count": lines.count()})
+
+    @admin.display(description="attempts")
+    def attempts_table(self, job: Job) -> SafeString:
+        rows = [
+            {"attempt": one, "took": cells.duration(one.finished - one.started) if one.finished else ""}
+            for one in job.attempts.all()
+        ]
+        return render_to_string("desk/attempts.html", {"rows": rows})
+
+    @admin.display(description="seconds per stage")
+    def stages(self, job: Job) -> SafeString:
+        return html.facts(job.seconds)
+
+    @admin.display(description="spec")
+    def spec_rows(self, job: Job) -> SafeString:
+        return format_html(
+            "<pre>{}</pre>", json.dumps(job.spec, indent=2, ensure_ascii=False, sort_keys=True)
+        )
+
+
+def _page(job: Job) -> dict[str, Any]:
+    page_url = reverse("admin:rendering_job_live_page", args=[job.pk])
+    return {**cells.describe(job), "page_url": page_url, "waits": waiting.why(job)}

@@ -1,0 +1,109 @@
+"""How a job looks in a list, on the desk and on its own page: the same words everywhere."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from rendering.farm import previews
+from rendering.models import Job
+from rendering.models.errors import CODES
+
+
+def light(jobs: QuerySet[Job], *, pictures: bool = False) -> QuerySet[Job]:
+    """Return *jobs* for a list: with what its rows name, without the long texts.
+
+    *pictures*: with what shows them while they render, for users who may see pictures.
+    """
+    if pictures:
+        jobs = previews.with_film(jobs)
+    return jobs.select_related("product", "output_type", "cad_file").defer(
+        "log", "spec", "cad_file__tree", "cad_file__report"
+    )
+
+
+def describe(job: Job) -> dict[str, Any]:
+    """Return what the templates in desk/ show of a job."""
+    state, label = state_of(job)
+    return {
+        "job": job,
+        "state": state,
+        "label": label,
+        "url": reverse("admin:rendering_job_change", args=[job.pk]),
+        "live_url": reverse("admin:rendering_job_live"),
+        "percent": percent(job),
+        "preview": preview_url(job),
+        "took": took(job),
+        "step": next_step(job),
+    }
+
+
+def percent(job: Job) -> int:
+    """Return how much is done, in whole percent: 100 is said of what has ended alone."""
+    return min(99, int(100 * job.progress)) if job.is_live else int(100 * job.progress)
+
+
+def preview_url(job: Job) -> str:
+    """Return the address of what a job from `light` with pictures shows while it renders; "" for nothing."""
+    shown = previews.shown(job)
+    return f"{reverse('admin:rendering_job_preview', args=[job.pk])}?v={shown.version}" if shown else ""
+
+
+def state_of(job: Job) -> tuple[str, str]:
+    """Return the state's style and its words; a state that is about to change says so."""
+    if job.state == Job.State.RUNNING and job.cancel_requested:
+        return "canceled", "Canceling"
+    if job.state == Job.State.QUEUED and job.attempt:
+        return "retrying", "Waits for another try"
+    if job.state == Job.State.QUEUED and job.held:
+        return "paused", "Paused"
+    return job.state, job.get_state_display()
+
+
+def took(job: Job) -> str:
+    """Return how long it ran, runs or has been waiting."""
+    if job.state == Job.State.QUEUED:
+        return f"waits {duration(timezone.now() - job.queued)}"
+    if job.started is None:
+        return ""
+    return duration((job.finished or timezone.now()) - job.started)
+
+
+def duration(span: timedelta) -> str:
+    """Return a time span in the two largest units that matter."""
+    seconds = max(0.0, span.total_seconds())
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if not minutes:
+        return f"{rest} s"
+    hours, minutes = divmod(minutes, 60)
+    if not hours:
+        return f"{minutes} min {rest:02d} s" if minutes < 10 else f"{minutes} min"
+    days, hours = divmod(hours, 24)
+    return f"{days} d {hours} h" if days else f"{hours} h {minutes:02d} min"
+
+
+def next_step(job: Job) -> str:
+    """Return what to do about the job's error; "" without one."""
+    code = CODES.get(job.error_code)
+    return code.next_step if code else ""
+
+
+def cell(job: Job, name: str) -> SafeString:
+    """Return one refreshing cell of a job's row: state, device or time."""
+    return render_to_string(f"desk/job_{name}.html", describe(job))
+
+
+CELLS = ("state", "device", "time")
+
+
+def all_cells(job: Job) -> SafeString:
+    """Return every refreshing cell of a job's row, for the page that asks for news."""
+    return SafeString("".join(cell(job, name) for name in CELLS))

@@ -1,0 +1,82 @@
+"""What an edit of rules or finishes does: which products' pictures are stale now, and what each rule decides for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpRequest
+
+from blender_scripts.finish_rules import Rule
+from media_assets.models import Product
+from media_assets.recipes import Recipe
+from rendering.catalog import materials
+from rendering.desk.shared.control import plural
+from rendering.models import OrderLine, OutputType
+
+MOST_PRODUCTS = 2000
+MOST_COUNTED = 500
+
+
+def decisions() -> dict[int, Recipe]:
+    """Return what is decided now for the newest products that have pictures with materials by rule, by their ids."""
+    lines = OrderLine.objects.filter(
+        state=OrderLine.State.DONE,
+        asset__isnull=False,
+        output_type__materials=OutputType.Materials.RULES,
+    )
+    products = list(
+        Product.objects.filter(pk__in=lines.order_by().values("product"), cad_file__isnull=False)
+        .select_related("cad_file")
+        .defer("cad_file__tree", "cad_file__report")
+        .order_by("-pk")[:MOST_PRODUCTS]
+    )
+    wanted = [(product.cad_file, product.pk) for product in products if product.cad_file]
+    chosen = materials.load().choices(wanted)
+    return {product.pk: choice.recipe for product, choice in zip(products, chosen, strict=True)}
+
+
+def tell(request: HttpRequest, before: Mapping[int, Recipe]) -> None:
+    """Say how many products' pictures an edit made stale, or that it made none so."""
+    now = decisions()
+    stale = sum(1 for product, recipe in now.items() if before.get(product, recipe) != recipe)
+    if not stale:
+        messages.info(request, "This decides nothing differently for products with pictures: none is stale.")
+        return
+    most = f" of the newest {MOST_PRODUCTS:,}" if len(now) == MOST_PRODUCTS else ""
+    messages.warning(
+        request,
+        f"Pictures of {plural(stale, 'product')}{most} are now stale: their parts get other finishes. "
+        "Nothing is deleted; render again what you need from the list of products.",
+    )
+
+
+@dataclass(frozen=True)
+class Counts:
+    """For how many products each rule decides (by its id), out of how many that were looked at."""
+
+    by_rule: Mapping[int, int]
+    products: int
+
+
+def counts() -> Counts:
+    """Return that for the newest products with a converted CAD file."""
+    products = list(
+        Product.objects.exclude(cad_file=None)
+        .exclude(cad_file__tree_key="")
+        .select_related("cad_file")
+        .defer("cad_file__tree", "cad_file__report")
+        .order_by("-pk")[:MOST_COUNTED]
+    )
+    book = materials.load()
+    chosen = book.choices([(product.cad_file, product.pk) for product in products if product.cad_file])
+    found: Counter[int] = Counter()
+    forms: dict[int, Rule] = {}
+    for product, choice in zip(products, chosen, strict=True):
+        winners = set(choice.rules)
+        for row in book.rows(product.pk):
+            form = forms.get(row.pk) or forms.setdefault(row.pk, row.as_form())
+            found[row.pk] += form in winners
+    return Counts(found, len(products))

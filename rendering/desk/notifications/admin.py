@@ -1,0 +1,123 @@
+"""Webhooks, and what was told to whom."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from media_assets.serving import html
+from rendering.delivery import notifications
+from rendering.desk.media_base import ReadOnlyAdmin
+from rendering.desk.shared.control import ControlAdmin, plural
+from rendering.models import Notification, Webhook
+
+BADGES = {"sent": "done", "waiting": "pending", "given_up": "failed"}
+
+
+@admin.register(Webhook)
+class WebhookAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("name", "url", "on_finished", "on_failed", "on_canceled", "is_active", "last_delivery")
+    search_fields = ("name", "url")
+    fieldsets = (
+        (None, {"fields": ("name", "url", "is_active")}),
+        ("What is told", {"fields": (("on_finished", "on_failed", "on_canceled"),)}),
+        ("How receivers know us", {"fields": ("secret",)}),
+        ("What came of it", {"fields": ("last_delivery",)}),
+    )
+    readonly_fields = ("last_delivery",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Webhook]:
+        rows: QuerySet[Webhook] = super().get_queryset(request)
+        last = Notification.objects.filter(webhook=OuterRef("pk"), attempts__gt=0).order_by("-id")
+        return rows.annotate(
+            last_pk=Subquery(last.values("pk")[:1]), last_state=Subquery(last.values("state")[:1])
+        )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Webhook | None = None) -> Any:
+        """The secret is shown only to those who may change it."""
+        sets = super().get_fieldsets(request, obj)
+        if self.has_change_permission(request, obj) or (obj is None and self.has_add_permission(request)):
+            return sets
+        return [one for one in sets if "secret" not in one[1]["fields"]]
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in ("url", "secret"):
+            kwargs["widget"] = forms.TextInput(attrs={"class": "vLargeTextField", "autocomplete": "off"})
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    @admin.display(description="last delivery")
+    def last_delivery(self, webhook: Any) -> SafeString | str:
+        pk = getattr(webhook, "last_pk", None)
+        if pk is None:
+            return "none yet"
+        state = Notification.State(webhook.last_state)
+        address = reverse("admin:rendering_notification_change", args=[pk])
+        return format_html('<a href="{}">{}</a>', address, html.badge(BADGES[state], state.label))
+
+
+@admin.register(Notification)
+class NotificationAdmin(ControlAdmin, ReadOnlyAdmin):
+    list_display = ("what", "to", "state_badge", "attempts", "error", "created", "sent")
+    list_filter = ("state", "event", "webhook")
+    list_select_related = ("webhook",)
+    search_fields = ("=order__id", "email", "=key")
+    actions = ("send_again",)
+    list_per_page = 50
+    fields = (
+        ("what", "to"),
+        "state_badge",
+        ("attempts", "next_try"),
+        "error",
+        ("occurred", "sent"),
+        "order_link",
+        "key",
+        "told",
+    )
+    readonly_fields = ("what", "to", "state_badge", "next_try", "order_link", "key", "told")
+
+    def has_news_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("rendering.change_notification")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Notification]:
+        rows: QuerySet[Notification] = super().get_queryset(request)
+        is_list = request.resolver_match and str(request.resolver_match.url_name).endswith("changelist")
+        return rows.defer("body") if is_list else rows
+
+    @admin.action(permissions=["news"], description="Send again")
+    def send_again(self, request: HttpRequest, queryset: QuerySet[Notification]) -> None:
+        count = notifications.again(queryset)
+        self.message_user(request, f"{plural(count, 'message')} will be sent within a minute.")
+
+    @admin.display(description="what", ordering="id")
+    def what(self, row: Notification) -> str:
+        return f"Order {row.order_id}: {row.get_event_display().split()[-1]}"
+
+    @admin.display(description="to")
+    def to(self, row: Notification) -> str:
+        return row.receiver
+
+    @admin.display(description="state", ordering="state")
+    def state_badge(self, row: Notification) -> SafeString:
+        return html.badge(BADGES[row.state], row.get_state_display())
+
+    @admin.display(description="next attempt")
+    def next_try(self, row: Notification) -> str:
+        waits = row.state == Notification.State.WAITING
+        return f"{timezone.localtime(row.next_attempt):%Y-%m-%d %H:%M}" if waits else "-"
+
+    @admin.display(description="order")
+    def order_link(self, row: Notification) -> SafeString:
+        address = reverse("admin:rendering_order_change", args=[row.order_id])
+        return format_html('<a href="{}">Order {}</a>', address, row.order_id)
+
+    @admin.display(description="what is told")
+    def told(self, row: Notification) -> SafeString:
+        return html.facts(row.body)

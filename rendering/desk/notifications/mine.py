@@ -1,0 +1,38 @@
+"""The page on which people choose which of their orders are told to them by e-mail."""
+
+from __future__ import annotations
+
+from django.contrib import admin, messages
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from rendering.desk.shared.control import operator
+from rendering.models import NewsChoice
+
+
+class ChoiceForm(ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = NewsChoice
+        fields = ("on_finished", "on_failed")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def answer(request: HttpRequest) -> HttpResponse:
+    """Show the choice of whoever asks, or keep it."""
+    user = operator(request)
+    choice = NewsChoice.objects.filter(user=user).first() or NewsChoice(user=user)
+    form = ChoiceForm(request.POST if request.method == "POST" else None, instance=choice)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, "Kept.")
+        return HttpResponseRedirect(reverse("admin:my_news"))
+    context = {
+        **admin.site.each_context(request),
+        "title": "E-mail when my orders end",
+        "form": form,
+        "email": user.email if user else "",
+    }
+    return TemplateResponse(request, "desk/my_news.html", context)

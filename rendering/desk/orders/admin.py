@@ -1,0 +1,303 @@
+"""Orders: how far each is, what it costs, and its lines with their pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.forms import ModelForm
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_safe
+
+from media_assets.serving import html
+from rendering import history, orders
+from rendering.desk.deliverables import page
+from rendering.desk.media_base import ReadOnlyAdmin
+from rendering.desk.orders import archive, placing, table
+from rendering.desk.orders import lines as order_lines
+from rendering.desk.shared.control import ControlAdmin, operator, plural
+from rendering.desk.shared.work_filters import LinesFilter
+from rendering.models import HistoryEntry, Order, OrderLine
+from rendering.models.order import PRIORITIES
+from rendering.models.roles import may
+
+NOT_DELIVERED = (OrderLine.State.FAILED, OrderLine.State.CANCELED)
+PRIORITY_STEP = 10
+
+
+class DetailsForm(ModelForm):  # type: ignore[type-arg]
+    """What of an order can be changed after it was placed."""
+
+    priority = forms.IntegerField(
+        min_value=PRIORITIES[0],
+        max_value=PRIORITIES[-1],
+        help_text="Higher goes first; it is passed on to the order's jobs.",
+    )
+
+
+@admin.register(Order)
+class OrderAdmin(ControlAdmin, ReadOnlyAdmin):
+    form = DetailsForm
+    list_display = ("name", "state", "what", "due_cell", "priority", "trigger", "ordered_by", "created")
+    list_filter = ("trigger", LinesFilter, "paused", "due", "workflow", "created")
+    list_select_related = ("ordered_by", "workflow_version")
+    search_fields = ("=id", "lines__product__number", "lines__product__name", "note")
+    actions = ("cancel", "retry_failed", "render_again", "pause", "resume", "raise_priority")
+    list_per_page = 50
+    fieldsets = (
+        (None, {"fields": ("lines_table",)}),
+        (
+            "The order",
+            {
+                "fields": (
+                    ("priority", "due"),
+                    "note",
+                    "tells",
+                    ("trigger", "workflow_link"),
+                    ("ordered_by", "created"),
+                )
+            },
+        ),
+    )
+    readonly_fields = ("lines_table", "trigger", "workflow_link", "ordered_by", "created")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
+        rows: QuerySet[Order] = super().get_queryset(request)
+        lines = OrderLine.objects.filter(order=OuterRef("pk")).order_by("id")
+        counts = OrderLine.objects.filter(order=OuterRef("pk")).order_by().values("order")
+
+        def count(condition: Q) -> Subquery:
+            return Subquery(counts.annotate(n=Count("id", filter=condition)).values("n"))
+
+        return rows.annotate(
+            line_count=count(Q()),
+            done_count=count(Q(state=OrderLine.State.DONE)),
+            failed_count=count(Q(state=OrderLine.State.FAILED)),
+            canceled_count=count(Q(state=OrderLine.State.CANCELED)),
+            live_count=count(Q(state__in=OrderLine.LIVE)),
+            product_count=Subquery(counts.annotate(n=Count("product", distinct=True)).values("n")),
+            first_product=Subquery(lines.values("product__number")[:1]),
+            first_output=Subquery(lines.values("output_type__name")[:1]),
+        )
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view
+        return [
+            path("<int:pk>/live/", view(require_safe(self.live_lines)), name="rendering_order_live"),
+            path("table/", view(table.answer), name="rendering_order_import"),
+            path("deliverables/", view(page.answer), name="rendering_matrix"),
+            path("deliverables/zip/", view(archive.of_cells), name="rendering_matrix_zip"),
+            path("<int:pk>/zip/", view(archive.of_order), name="rendering_order_zip"),
+            *super().get_urls(),
+        ]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.has_order_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("rendering.change_order")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Order | None = None) -> Any:
+        """The priority is shown, not asked for, to those who may not change it."""
+        shown = super().get_readonly_fields(request, obj)
+        return shown if self.has_prioritise_permission(request) else (*shown, "priority")
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        if not self.has_prioritise_permission(request):
+            form.base_fields.pop("priority", None)  # declared, so that Django leaves it in
+        return form
+
+    def links(self, request: HttpRequest, obj: Any) -> list[tuple[str, str]]:
+        address = reverse("admin:rendering_sharelink_add")
+        own = [(f"{address}?order={obj.pk}", "Share…")] if may(request.user, "share") else []
+        return [*archive.links(request, obj.pk), *own]
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return placing.placed(request)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        more = {"show_save_and_add_another": False, "show_save_and_continue": False, **(extra_context or {})}
+        return super().changeform_view(request, object_id, form_url, more)
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Order | None:
+        """Return the order with what its address asks for: which lines, from which page on."""
+        order = super().get_object(request, *args, **kwargs)
+        if order is not None:
+            order.asked = order_lines.Asked.of(request.GET)
+        return order
+
+    def save_model(self, request: HttpRequest, obj: Order, form: Any, change: bool) -> None:
+        """Write what was changed; another priority goes to the order's jobs as well."""
+        obj.save(update_fields=["due", "note", "tells"])
+        if "priority" in form.changed_data:
+            before = form.initial.get("priority")
+            count = orders.set_priority(obj, obj.priority)
+            told = f"{plural(count, 'job')} got another priority."
+            history.record(
+                HistoryEntry.Verb.CHANGE,
+                obj,
+                words=told,
+                changes=[("Priority", str(before), str(obj.priority))],
+            )
+            self.message_user(request, told)
+
+    def response_post_save_change(self, request: HttpRequest, obj: Order) -> HttpResponseRedirect:
+        return HttpResponseRedirect(self._url("change", obj.pk))
+
+    def live_lines(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Return the lines of one order, for its page that refreshes itself."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        order = self.get_queryset(request).filter(pk=pk).first()
+        if order is None:
+            raise Http404("This order is no longer there.")
+        asked = order_lines.Asked.of(request.GET)
+        return TemplateResponse(request, "desk/order_lines.html", order_lines.context(order, asked))
+
+    @admin.action(permissions=["cancel"], description="Cancel")
+    def cancel(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
+        counts = [orders.cancel_order(order) for order in queryset]
+        if sum(counts):
+            self.message_user(request, f"{plural(sum(counts), 'line')} canceled.")
+        if idle := counts.count(0):
+            self.message_user(
+                request, f"{plural(idle, 'order')} had nothing left to cancel.", messages.WARNING
+            )
+
+    @admin.action(permissions=["retry"], description="Retry failed")
+    def retry_failed(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
+        lines = OrderLine.objects.filter(order__in=queryset.order_by().values("pk"), state__in=NOT_DELIVERED)
+        count = orders.retry_lines(list(lines.select_related("order", "product", "output_type", "cad_file")))
+        if count:
+            self.message_user(request, f"{plural(count, 'line')} started again.")
+        else:
+            self.message_user(
+                request, "Nothing to retry: no line has failed or was canceled.", messages.WARNING
+            )
+
+    @admin.action(permissions=["order"], description="Re-render")
+    def render_again(self, request: HttpRequest, queryset: QuerySet[Order]) -> HttpResponse | None:
+        """Order the same again, forced: new pictures even where there are some."""
+        lines = OrderLine.objects.filter(order__in=queryset.order_by().values("pk")).order_by("id")
+        wishes = [
+            orders.Wish(line.product, line.output_type, force=True)
+            for line in lines.select_related("product__cad_file", "output_type")
+        ]
+        try:
+            order = orders.place(
+                list(dict.fromkeys(wishes)), trigger=Order.Trigger.RERENDER, user=operator(request)
+            )
+        except orders.OrderRefused as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return None
+        self.message_user(
+            request, f"{order} placed: {plural(order.lines.count(), 'picture')} rendered again."
+        )
+        return HttpResponseRedirect(reverse("admin:rendering_order_change", args=[order.pk]))
+
+    @admin.action(permissions=["pause"], description="Pause")
+    def pause(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
+        self._each(request, queryset, orders.pause_order, "paused; what runs goes on", "paused already")
+
+    @admin.action(permissions=["pause"], description="Resume")
+    def resume(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
+        self._each(request, queryset, orders.resume_order, "resumed", "not paused")
+
+    def _each(
+        self,
+        request: HttpRequest,
+        queryset: QuerySet[Order],
+        verb: Callable[[Order], bool],
+        done: str,
+        left: str,
+    ) -> None:
+        happened = [verb(order) for order in queryset]
+        if count := sum(happened):
+            self.message_user(request, f"{plural(count, 'order')} {done}.")
+        if count := happened.count(False):
+            self.message_user(request, f"{plural(count, 'order')} left alone: {left}.", messages.WARNING)
+
+    @admin.action(permissions=["prioritise"], description="Raise priority")
+    def raise_priority(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
+        """Give each order, and the jobs that it waits for, a priority that is 10 higher."""
+        raised = [order for order in queryset if order.priority < PRIORITIES[-1]]
+        jobs = sum(
+            orders.set_priority(order, min(PRIORITIES[-1], order.priority + PRIORITY_STEP))
+            for order in raised
+        )
+        told = f"{plural(len(raised), 'order')} raised by {PRIORITY_STEP}; {plural(jobs, 'job')} moved up."
+        self.message_user(request, told)
+
+    def offers(self, action: str, obj: Any) -> bool:
+        match action:
+            case "cancel" | "raise_priority":
+                return bool(obj.live_count) or obj.is_live
+            case "retry_failed":
+                return bool(obj.failed_count or obj.canceled_count)
+            case "pause":
+                return (bool(obj.live_count) or obj.is_live) and not obj.paused
+            case "resume":
+                return bool(obj.paused)
+        return True
+
+    @admin.display(description="workflow")
+    def workflow_link(self, order: Order) -> SafeString | str:
+        version = order.workflow_version
+        if version is None:
+            return "-"
+        link = reverse("admin:rendering_workflow_version", args=[version.pk])
+        return format_html('<a href="{}">{}</a>', link, version)
+
+    @admin.display(description="order", ordering="id")
+    def name(self, order: Order) -> str:
+        return str(order)
+
+    @admin.display(description="lines")
+    def state(self, order: Order) -> SafeString:
+        return render_to_string("desk/order_state.html", {"order": order})
+
+    @admin.display(description="due", ordering="due")
+    def due_cell(self, order: Any) -> SafeString | str:
+        if order.due is None:
+            return "-"
+        day = f"{order.due:%Y-%m-%d}"
+        return html.badge("failed", f"{day} late") if _is_overdue(order) else day
+
+    @admin.display(description="what")
+    def what(self, order: Any) -> str:
+        if not order.line_count:
+            return "-"
+        products = f" and {order.product_count - 1} more" if order.product_count > 1 else ""
+        rest = order.line_count - order.product_count
+        outputs = f" (+{rest})" if rest > 0 else ""
+        return f"{order.first_product}{products} · {order.first_output}{outputs}"
+
+    @admin.display(description="lines")
+    def lines_table(self, order: Any) -> SafeString:
+        asked = getattr(order, "asked", order_lines.Asked())
+        return render_to_string("desk/order_lines.html", order_lines.context(order, asked))
+
+
+def _is_overdue(order: Any) -> bool:
+    return bool(order.live_count) and order.due < timezone.localdate()

@@ -1,0 +1,122 @@
+"""The lines of one order as its page shows them: counted, filtered by state, paged, with what the order costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Self
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.db.models import Prefetch
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils import timezone
+
+from media_assets.serving import html
+from rendering.desk.jobs.cells import duration, preview_url
+from rendering.desk.orders import steps
+from rendering.desk.shared.control import plural
+from rendering.farm import previews
+from rendering.models import Job, Order, OrderLine
+from rendering.orders.figures import Figures
+
+PER_PAGE = 50
+STATES: dict[str, tuple[str, ...]] = {
+    "": tuple(OrderLine.State.values),
+    "live": OrderLine.LIVE,
+    "done": (OrderLine.State.DONE,),
+    "failed": (OrderLine.State.FAILED,),
+    "canceled": (OrderLine.State.CANCELED,),
+}
+NAMES = {"": "All", "live": "In work", "done": "Done", "failed": "Failed", "canceled": "Canceled"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which lines the address asks for: those of a group of states, and a page of them."""
+
+    show: str = ""
+    page: str = "1"
+
+    @classmethod
+    def of(cls, query: QueryDict) -> Self:
+        show = query.get("show", "")
+        return cls(show if show in STATES else "", query.get("page", "1"))
+
+    def query(self, **other: str) -> str:
+        """Return the end of an address that asks for the same but *other*."""
+        words = {"show": self.show, "page": self.page, **other}
+        return "?" + urlencode({name: value for name, value in words.items() if value not in ("", "1")})
+
+
+def context(order: Any, asked: Asked) -> dict[str, Any]:
+    """Return what the template shows of *order*: as many queries for 1,000 lines as for 10."""
+    jobs = previews.with_film(Job.objects.all()).defer("log", "spec", "cad_file")
+    lines = order.lines.filter(state__in=STATES[asked.show])
+    lines = lines.select_related("product", "output_type", "asset__product")
+    lines = lines.prefetch_related(Prefetch("jobs", jobs)).defer("asset__recipe").order_by("id")
+    page = Paginator(lines, PER_PAGE).get_page(asked.page)
+    return {
+        "order": order,
+        "rows": [_row(line) for line in page],
+        "page": page,
+        "earlier": asked.query(page=str(page.previous_page_number())) if page.has_previous() else "",
+        "later": asked.query(page=str(page.next_page_number())) if page.has_next() else "",
+        "views": [_view(order, asked, show) for show in STATES],
+        "sums": _sums(order),
+        "steps": steps.shown(order),
+        "is_live": bool(order.live_count) or order.is_live,
+        "live_url": reverse("admin:rendering_order_live", args=[order.pk]) + asked.query(),
+    }
+
+
+def _row(line: OrderLine) -> dict[str, Any]:
+    jobs = list(line.jobs.all())  # newest first
+    why = next((job.why for job in jobs if job.why), "")
+    live = next(filter(None, map(preview_url, jobs)), "") if line.asset is None else ""
+    return {
+        "line": line,
+        "preview": "" if live else html.preview(line.asset),
+        "live": live,
+        "job": next(iter(jobs), None),
+        "why": why,
+    }
+
+
+def _view(order: Any, asked: Asked, show: str) -> dict[str, Any]:
+    counts = {
+        "": order.line_count,
+        "live": order.live_count,
+        "done": order.done_count,
+        "failed": order.failed_count,
+        "canceled": order.canceled_count,
+    }
+    return {
+        "name": NAMES[show],
+        "count": counts[show] or 0,
+        "url": asked.query(show=show, page=""),
+        "is_chosen": show == asked.show,
+    }
+
+
+def _sums(order: Order) -> list[tuple[str, str, str]]:
+    """Return (name, value, tone) of the order's figures in words."""
+    figures = Figures.of(order)
+    rows: list[tuple[str, str, str]] = []
+    if figures.finished:
+        rows.append(("Ended", f"{timezone.localtime(figures.finished):%Y-%m-%d %H:%M}", ""))
+    elif figures.forecast.seconds is not None:
+        rows.append(("Done in", f"about {duration(timedelta(seconds=figures.forecast.seconds))}", ""))
+    elif figures.forecast.why:
+        rows.append(("Done in", f"unknown: {figures.forecast.why}", "warn"))
+    if order.due:
+        words = {None: "", True: "late", False: "in time"}[figures.is_late]
+        rows.append(("Due", f"{order.due:%Y-%m-%d} {words}".strip(), "bad" if figures.is_late else ""))
+    for name, seconds in (("GPU", figures.gpu_seconds), ("CPU", figures.cpu_seconds)):
+        if seconds or name == "GPU":
+            rows.append((f"Rendered on the {name}", duration(timedelta(seconds=seconds)), ""))
+    if figures.reused:
+        saved = duration(timedelta(seconds=figures.saved_seconds))
+        rows.append(("Saved by reuse", f"{saved} ({plural(figures.reused, 'picture')})", "good"))
+    return rows

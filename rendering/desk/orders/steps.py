@@ -1,0 +1,74 @@
+"""What each step of an order's workflow did, as the order's page says it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Min
+
+from rendering.desk.shared.control import plural
+from rendering.models import Job, Order, OrderStep
+from rendering.models.steps import Kind, Step
+
+REASONS_SHOWN = 4
+State = OrderStep.State
+BADGES = {
+    State.WAITING: "pending",
+    State.ORDERED: "done",
+    State.SKIPPED: "canceled",
+    State.CANCELED: "canceled",
+}
+
+
+@dataclass(frozen=True)
+class Did:
+    """One thing that a step did: in how many products, and why."""
+
+    badge: str
+    label: str
+    words: str
+
+
+def shown(order: Order) -> dict[str, Any] | None:
+    """Return what the template shows of an order's workflow: one query for any number of products. None without one."""
+    version = order.workflow_version
+    if version is None:
+        return None
+    rows = order.steps.order_by("number", "state").values("number", "state", "reason", "job__state")
+    found: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in rows.annotate(count=Count("id"), example=Min("product__number")):
+        found[row["number"]].append(row)
+    return {
+        "version": version,
+        "steps": [
+            {"number": number, "step": step, "did": _did(step, found[number])}
+            for number, step in enumerate(version.steps, 1)
+        ],
+    }
+
+
+def _did(step: Step, rows: list[Mapping[str, Any]]) -> list[Did]:
+    told = []
+    for row in rows[:REASONS_SHOWN]:
+        state = State(row["state"])
+        whose = row["example"] if row["count"] == 1 else plural(row["count"], "product")
+        if state == State.ORDERED and step.kind == Kind.OUTPUT:
+            words = f"ordered {plural(row['count'], 'line')}"
+        elif state == State.ORDERED:
+            words = f"{whose}: {_conversion(row)}"
+        else:
+            words = f"{whose}: {row['reason']}" if row["reason"] else whose
+        failed = row["job__state"] == Job.State.FAILED
+        told.append(Did("failed" if failed else BADGES[state], state.label, words))
+    if rest := sum(row["count"] for row in rows[REASONS_SHOWN:]):
+        told.append(Did("canceled", "And", f"{plural(rest, 'product')} more, for other reasons"))
+    return told
+
+
+def _conversion(row: Mapping[str, Any]) -> str:
+    if row["job__state"] is None:
+        return "existed already"
+    return Job.State(row["job__state"]).label.lower()

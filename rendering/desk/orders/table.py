@@ -1,0 +1,150 @@
+"""The page that orders from a table: paste or upload, look at what would happen, then order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from media_assets.serving import html
+from rendering import orders
+from rendering.desk.shared.control import operator, plural
+from rendering.models import Order, OutputType
+from rendering.models.order import DEFAULT_PRIORITY
+from rendering.orders import Wish, table
+from rendering.orders.foresight import Outlook, foresee
+from rendering.orders.table import NotATable, RowError
+
+ROWS_SHOWN = 200
+ERRORS_SHOWN = 200
+TONES = {
+    Outlook.CACHED: "done",
+    Outlook.RUNNING: "working",
+    Outlook.DERIVED: "ready",
+    Outlook.NEW: "queued",
+    Outlook.HOPELESS: "failed",
+}
+
+
+class TableForm(forms.Form):
+    """Where the table comes from, and what holds for the whole order."""
+
+    file = forms.FileField(label="CSV file", required=False, help_text="UTF-8 or as Excel saves it.")
+    text = forms.CharField(
+        label="or paste the rows",
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 8, "class": "vLargeTextField", "spellcheck": "false"}),
+        help_text="The first row names the columns: product, output_type, and force if you like. "
+        "Several output types of one row are separated by |.",
+    )
+    output_types = forms.ModelMultipleChoiceField(
+        OutputType.objects.filter(is_active=True),
+        label="Output types for rows that name none",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    priority = forms.IntegerField(
+        min_value=0, max_value=1000, initial=DEFAULT_PRIORITY, help_text="Higher goes first."
+    )
+    due = forms.DateField(
+        label="Due date",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date", "class": "vDateField"}),
+    )
+    note = forms.CharField(required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        try:
+            text = table.decode(data["file"].read()) if data.get("file") else data.get("text", "")
+            if not text.strip():
+                raise NotATable("Choose a CSV file, or paste its rows.")
+            default = [output_type.slug for output_type in data.get("output_types") or ()]
+            data["entries"], data["bad"] = table.parse(text, default)
+        except NotATable as error:
+            self.add_error("file" if data.get("file") else "text", str(error))
+        return data
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What the page shows before anything is ordered."""
+
+    wishes: list[tuple[int, Wish]]
+    outlooks: list[Outlook]
+    errors: list[RowError]
+
+    @classmethod
+    def of(cls, form: TableForm) -> Preview:
+        """Return what a valid form would order. Raises OrderRefused where there is no Blender."""
+        found = table.resolve(form.cleaned_data["entries"])
+        errors = sorted([*form.cleaned_data["bad"], *found.errors], key=lambda error: error.row)
+        return cls(found.wishes, foresee([wish for _, wish in found.wishes]), errors)
+
+
+def answer(request: HttpRequest) -> HttpResponse:
+    """Show the form; on its first POST what would happen, on the second one order it."""
+    if not request.user.has_perm("rendering.add_order"):
+        raise PermissionDenied
+    if request.method != "POST":
+        return _page(request, TableForm(), None)
+    form = TableForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _page(request, form, None)
+    try:
+        preview = Preview.of(form)
+        if "_order" in request.POST and preview.wishes:
+            return _ordered(request, form, preview)
+    except orders.OrderRefused as error:
+        form.add_error(None, str(error))
+        return _page(request, form, None)
+    return _page(request, form, preview)
+
+
+def _ordered(request: HttpRequest, form: TableForm, preview: Preview) -> HttpResponse:
+    order = orders.place(
+        [wish for _, wish in preview.wishes],
+        trigger=Order.Trigger.OPERATOR,
+        priority=form.cleaned_data["priority"],
+        user=operator(request),
+        due=form.cleaned_data["due"],
+        note=form.cleaned_data["note"],
+    )
+    messages.success(request, f"{order} placed: {plural(len(preview.wishes), 'line')}.")
+    return HttpResponseRedirect(reverse("admin:rendering_order_change", args=[order.pk]))
+
+
+def _page(request: HttpRequest, form: TableForm, preview: Preview | None) -> HttpResponse:
+    context: dict[str, Any] = {
+        **admin.site.each_context(request),
+        "title": "Order from a table",
+        "opts": Order._meta,
+        "form": form,
+        "media": form.media,
+    }
+    if preview is not None:
+        wishes = [wish for _, wish in preview.wishes]
+        counts = Counter(preview.outlooks)
+        context |= {
+            "preview": preview,
+            "title": "What would be ordered",
+            "table": table.write(wishes),
+            "keep": {name: form.data.get(name, "") for name in ("priority", "due", "note")},
+            "counts": [(html.badge(TONES[one], one.label), counts[one]) for one in Outlook if counts[one]],
+            "rows": [
+                (row, wish, html.badge(TONES[outlook], outlook.label))
+                for (row, wish), outlook in zip(preview.wishes[:ROWS_SHOWN], preview.outlooks, strict=False)
+            ],
+            "errors": preview.errors[:ERRORS_SHOWN],
+            "bad": len({error.row for error in preview.errors}),
+        }
+    template = "desk/order_preview.html" if preview is not None else "desk/order_import.html"
+    return TemplateResponse(request, template, context)

@@ -1,0 +1,167 @@
+"""Output types: the form explains what can't be combined."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.forms import Script
+from django.http import HttpRequest
+from django.urls import path, reverse
+from django.utils.safestring import SafeString
+
+from media_assets.serving import html
+from rendering.catalog.recipes import recipes
+from rendering.desk.media_base import sees_pictures
+from rendering.desk.output_types import trials
+from rendering.desk.shared.control import plural
+from rendering.models import OrderLine, OutputType
+
+LABELS = {"environment": "Panorama"}
+
+
+def effect(before: OutputType, now: OutputType) -> str:
+    """Return what an edit does to the pictures that exist, in a sentence; "" when it does nothing."""
+    was, will = (recipes({}, one, "") for one in (before, now))
+    geometry_changed = before.tessellation != now.tessellation
+    if was.file == will.file and not geometry_changed:
+        return ""
+    done = OrderLine.objects.filter(output_type=now, state=OrderLine.State.DONE)
+    count = done.order_by().values("product").distinct().count()
+    if not count:
+        return ""
+    cost = (
+        "To bring them up to date they are rendered again"
+        if was.view != will.view or geometry_changed or now.width > before.width
+        else "To bring them up to date no render is needed: the files are made again from the renders that were kept"
+    )
+    return f"The pictures of {plural(count, 'product')} in this output type are stale now. {cost}: see Deliverables."
+
+
+@admin.register(OutputType)
+class OutputTypeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("example", "name", "slug", "kind", "size", "format", "look", "is_active")
+    list_display_links = ("name",)
+    list_filter = ("kind", "format", "is_active")
+    search_fields = ("slug", "name")
+    prepopulated_fields = {"slug": ("name",)}
+    save_as = True
+    fieldsets = (
+        (None, {"fields": (("name", "slug"), ("kind", "is_active"))}),
+        (
+            "Picture",
+            {
+                "description": "Where the camera stands and how it frames the product.",
+                "fields": (
+                    "camera",
+                    ("azimuth", "elevation", "roll"),
+                    ("orthographic", "focal_length", "margin", "f_stop"),
+                    ("materials", "soft_edges"),
+                    "tessellation",
+                ),
+            },
+        ),
+        (
+            "Light and ground",
+            {
+                "description": "The studio. A transparent background needs a format that knows transparency.",
+                "fields": (
+                    ("lighting", "exposure"),
+                    ("environment", "hdri_rotation", "hdri_strength"),
+                    "ground",
+                    ("background", "background_colour", "gradient_colour"),
+                    "view_transform",
+                ),
+            },
+        ),
+        (
+            "Sampling",
+            {
+                "description": "More samples and a lower threshold mean less noise and more time.",
+                "fields": (("samples", "noise_threshold"), "denoise"),
+            },
+        ),
+        (
+            "File",
+            {
+                "description": "How the picture is delivered. Sizes and formats of one view share one render.",
+                "fields": (("width", "height"), ("format", "quality", "lossless"), ("bit_depth", "effort")),
+            },
+        ),
+        (
+            "Turntable",
+            {"description": "Only for turntables: leave it empty otherwise.", "fields": (("frames", "fps"),)},
+        ),
+    )
+
+    class Media:
+        css = {"all": ("rendering/output_type.css",)}
+        js = (Script("rendering/output_type.js", defer=True),)
+
+    def get_urls(self) -> list[Any]:
+        """Return the addresses of the test render, and the usual ones."""
+        pages = {"": trials.start, "_show": trials.show, "_picture": trials.picture}
+        return [
+            *(
+                path(
+                    f"trial{name.replace('_', '/')}/",
+                    self.admin_site.admin_view(view),
+                    name=f"rendering_outputtype_trial{name}",
+                )
+                for name, view in pages.items()
+            ),
+            *super().get_urls(),
+        ]
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """Show the form with the panel of the test render, for those who may use it."""
+        more = trials.panel(request) if trials.may_try(request) else {}
+        return super().changeform_view(request, object_id, form_url, {**more, **(extra_context or {})})
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        return super().get_form(request, obj, change, **{"labels": LABELS, **kwargs})
+
+    def save_model(self, request: HttpRequest, obj: OutputType, form: Any, change: bool) -> None:
+        """Save, and say which pictures that makes stale: at what cost they come back is what an operator asks next."""
+        before = OutputType.objects.filter(pk=obj.pk).first() if change else None
+        super().save_model(request, obj, form, change)
+        if before is not None and (words := effect(before, obj)):
+            messages.warning(request, words)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OutputType]:
+        rows: QuerySet[OutputType] = super().get_queryset(request)
+        if not sees_pictures(request):
+            return rows.annotate(picture_of=html.NO_PICTURE)
+        delivered = OrderLine.objects.filter(
+            html.is_shown("asset__"), output_type=OuterRef("pk"), state=OrderLine.State.DONE
+        )
+        newest = delivered.order_by("-id").values(picture=html.shown("asset__"))
+        return rows.annotate(picture_of=Subquery(newest[:1]))
+
+    @admin.display(description="example")
+    def example(self, output_type: OutputType) -> SafeString:
+        link = reverse("admin:rendering_outputtype_change", args=[output_type.pk])
+        return html.thumb(getattr(output_type, "picture_of", None), f"Example of {output_type}", link)
+
+    @admin.display(description="size (px)", ordering="width")
+    def size(self, output_type: OutputType) -> str:
+        frames = (
+            f", {output_type.frames} frames, {output_type.duration:.3g} s" if output_type.duration else ""
+        )
+        return f"{output_type.width} × {output_type.height}{frames}"
+
+    @admin.display(description="look")
+    def look(self, output_type: OutputType) -> str:
+        words = (
+            output_type.get_camera_display(),
+            output_type.get_lighting_display(),
+            f"{output_type.get_background_display()} background",
+        )
+        return ", ".join(words).lower()

@@ -1,0 +1,76 @@
+"""Which delivered pictures of products are no longer current, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef
+
+from media_assets.ingest.changes import changes
+from media_assets.models import CadFile, Product
+from rendering.models import Job, OrderLine
+from rendering.orders.deliverables import Deliverable, deliverables
+
+
+@dataclass(frozen=True)
+class OnItsWay:
+    """A live order's line for the product's present CAD file."""
+
+    order: int
+    output_type: int
+    is_running: bool
+
+
+@dataclass
+class Standing:
+    """The newest delivered picture of each output type of one product, and what is on its way."""
+
+    delivered: list[Deliverable] = field(default_factory=list)
+    coming: list[OnItsWay] = field(default_factory=list)
+
+    @property
+    def stale(self) -> list[Deliverable]:
+        return [item for item in self.delivered if item.changed]
+
+    @property
+    def of_earlier_file(self) -> list[Deliverable]:
+        """Stale because the product has got another CAD file since."""
+        return [item for item in self.stale if item.asset.cad_file_id != item.product.cad_file_id]
+
+    @property
+    def being_replaced(self) -> dict[int, OnItsWay]:
+        """What is on its way for a stale picture, by output type; of several the one that runs, or the newest."""
+        stale = {item.output_type.pk for item in self.stale}
+        coming = sorted(self.coming, key=lambda one: (one.is_running, one.order))
+        return {one.output_type: one for one in coming if one.output_type in stale}
+
+
+def standings(products: Sequence[Product]) -> dict[int, Standing]:
+    """Return the standing of each of *products* by its id: two queries for all of them."""
+    found = {product.pk: Standing() for product in products}
+    for item in deliverables(products=products) if products else ():
+        found[item.product.pk].delivered.append(item)
+    is_running = Exists(Job.objects.running().filter(lines=OuterRef("pk")))
+    live = OrderLine.objects.live().filter(product__in=products, cad_file=F("product__cad_file"))
+    for product, *line in live.values_list("product", "order", "output_type", is_running) if products else ():
+        found[product].coming.append(OnItsWay(*line))
+    return found
+
+
+def revision(product: Product, standing: Standing) -> dict[str, Any]:
+    """Return what the product's page says about its stale pictures: from which file, what changed since."""
+    earlier = standing.of_earlier_file
+    coming = standing.being_replaced.values()
+    old = CadFile.objects.get(pk=max(item.asset.cad_file_id for item in earlier)) if earlier else None
+    return {
+        "product": product,
+        "stale": len(standing.stale),
+        "coming": len(coming),
+        "running": sum(one.is_running for one in coming),
+        "order": max((one.order for one in coming), default=None),
+        "all": len(standing.delivered),
+        "earlier": old,
+        "changes": changes(old, product.cad_file) if old and product.cad_file else [],
+    }

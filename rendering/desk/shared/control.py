@@ -1,0 +1,120 @@
+"""What pages with actions share: who may act, a refusal of forged requests, and the same actions as buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.text import capfirst
+
+from rendering.desk.shared import deeds
+from rendering.models.roles import may
+
+FROM_PAGE = "_from_page"  # a button of an object's own page: go back there
+
+
+def operator(request: HttpRequest) -> User | None:
+    """Return the user to whom an order is put down."""
+    return request.user if isinstance(request.user, User) else None
+
+
+class ControlAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Actions that need a permission of their own, in the list and as buttons on each object's page."""
+
+    def has_order_permission(self, request: HttpRequest) -> bool:
+        return may(request.user, "order")
+
+    def has_cancel_permission(self, request: HttpRequest) -> bool:
+        return may(request.user, "cancel")
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        return may(request.user, "retry")
+
+    def has_prioritise_permission(self, request: HttpRequest) -> bool:
+        return may(request.user, "prioritise")
+
+    def has_pause_permission(self, request: HttpRequest) -> bool:
+        return may(request.user, "pause")
+
+    def offers(self, action: str, obj: Model) -> bool:
+        """Whether *action* makes sense for *obj* as it is now."""
+        return True
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Answer 403 to an action that the user may not take; Django would only find no such action."""
+        if request.method == "POST":
+            known = {getattr(action, "__name__", action) for action in self.actions or ()}
+            allowed = self._allowed(request)
+            if any(name in known and name not in allowed for name in request.POST.getlist("action")):
+                raise PermissionDenied("You may not do this. Ask an administrator for the permission.")
+        title = capfirst(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        obj = self.get_object(request, object_id) if object_id else None
+        context = {**(extra_context or {}), "control": self._control(request, obj) if obj else None}
+        return super().changeform_view(request, object_id, form_url, context)
+
+    def _control(self, request: HttpRequest, obj: Model) -> dict[str, Any]:
+        buttons = [
+            {"name": name, "label": label}
+            for name, (_, _, label) in self._allowed(request).items()
+            if name != "delete_selected" and self.offers(name, obj)
+        ]
+        return {
+            "url": self._url("changelist"),
+            "pk": obj.pk,
+            "buttons": buttons,
+            "links": self.links(request, obj),
+            "from_page": FROM_PAGE,
+        }
+
+    def links(self, request: HttpRequest, obj: Any) -> list[tuple[str, str]]:
+        """Return (address, words) of further pages that the page of *obj* leads to."""
+        return []
+
+    def tell(self, request: HttpRequest, happened: Sequence[bool], noun: str, done: str, left: str) -> None:
+        """Say how many of the chosen rows an action changed, and how many it left alone and why."""
+        if count := sum(happened):
+            self.message_user(request, f"{plural(count, noun)} {done}.")
+        if count := len(happened) - sum(happened):
+            self.message_user(request, f"{plural(count, noun)} left alone: {left}.", messages.WARNING)
+
+    def _allowed(self, request: HttpRequest) -> dict[str, Any]:
+        return self.get_actions(request) or {}
+
+    def response_action(
+        self, request: HttpRequest, queryset: QuerySet[Any], *args: Any
+    ) -> HttpResponse | None:
+        with deeds.watched(self, request, queryset):
+            response: HttpResponse | None = super().response_action(request, queryset, *args)
+        page = request.POST.get(FROM_PAGE, "")
+        if page.isdigit() and isinstance(response, HttpResponseRedirect):
+            return HttpResponseRedirect(self._url("change", int(page)))
+        return response
+
+    def message_user(
+        self, request: HttpRequest, message: Any, level: Any = messages.INFO, *args: Any, **kwargs: Any
+    ) -> None:
+        deeds.hear(request, str(message), level)
+        super().message_user(request, message, level, *args, **kwargs)
+
+    def _url(self, name: str, *args: object) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{name}", args=args)
+
+
+def plural(count: int, noun: str) -> str:
+    """Return "1 job", "2 jobs"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -1,0 +1,166 @@
+"""Share links: made from an asset's or an order's page, listed with what became of them, revoked."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from media_assets.serving import html
+from rendering.delivery import shares
+from rendering.desk.media_base import ReadOnlyAdmin
+from rendering.desk.shared.control import ControlAdmin, operator, plural
+from rendering.models import ShareLink
+from rendering.models.roles import may
+
+DAYS = ((1, "1 day"), (7, "7 days"), (30, "30 days"), (90, "90 days"))
+TONES = {"open": "done", "expired": "canceled", "revoked": "failed"}
+NEEDED = {"asset": "media_assets.view_mediaasset", "order": "rendering.view_order"}
+
+
+class ShareForm(ModelForm):  # type: ignore[type-arg]
+    """What a new link opens comes with the address of the page; how long is asked."""
+
+    days = forms.TypedChoiceField(label="Open for", choices=DAYS, coerce=int, initial=7)
+
+    class Meta:
+        model = ShareLink
+        fields = ("asset", "order", "note")
+        widgets = {"asset": forms.HiddenInput, "order": forms.HiddenInput}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if not self.errors and bool(data.get("asset")) == bool(data.get("order")):
+            raise forms.ValidationError("Open an asset or an order, and press “Share…” there.")
+        if "days" in data:
+            self.instance.expires = timezone.now() + timedelta(days=data["days"])
+        return data
+
+
+@admin.register(ShareLink)
+class ShareLinkAdmin(ControlAdmin, ReadOnlyAdmin):
+    list_display = ("name", "opens", "state", "downloads", "last_used", "expires", "created_by", "note")
+    list_filter = ("created", "expires", "created_by")
+    list_select_related = ("asset__product", "order", "created_by")
+    search_fields = ("note", "asset__product__number", "=order__id")
+    actions = ("revoke",)
+    list_per_page = 50
+    fields = (
+        ("address", "state"),
+        "opens",
+        "note",
+        ("expires", "revoked"),
+        ("downloads", "last_used"),
+        ("created", "created_by"),
+    )
+    readonly_fields = (
+        "address",
+        "state",
+        "opens",
+        *("expires", "revoked", "downloads", "last_used", "created"),
+    )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return may(request.user, "share")
+
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("rendering.change_sharelink")
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        own = kwargs if obj else {**kwargs, "form": ShareForm, "fields": ShareForm.Meta.fields}
+        return super().get_form(request, obj, change, **own)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: ShareLink | None = None) -> Any:
+        return self.readonly_fields if obj else ()
+
+    def get_fieldsets(self, request: HttpRequest, obj: ShareLink | None = None) -> Any:
+        if obj is not None:
+            return [(None, {"fields": self.fields})]
+        words = "Whoever has the link sees and downloads these files without a log-in, until it ends or is revoked."
+        return [(None, {"description": words, "fields": ("days", "note", "asset", "order")})]
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in NEEDED:
+            field = db_field.formfield(widget=forms.HiddenInput())
+            field.label = ""
+            return field
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Ask for how long; nobody shares what he may not see himself."""
+        for name, permission in NEEDED.items():
+            if (request.GET.get(name) or request.POST.get(name)) and not request.user.has_perm(permission):
+                raise PermissionDenied("You may not share what you may not see.")
+        more = {
+            "title": "Share with people outside",
+            "show_save_and_add_another": False,
+            "show_save_and_continue": False,
+        }
+        response: HttpResponse = super().add_view(request, form_url, {**more, **(extra_context or {})})
+        return response
+
+    def save_model(self, request: HttpRequest, obj: ShareLink, form: Any, change: bool) -> None:
+        obj.created_by = operator(request)
+        obj.save()
+
+    def response_add(
+        self, request: HttpRequest, obj: ShareLink, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        self.message_user(request, "The link is open. Copy its address from here.", messages.SUCCESS)
+        page = "change" if self.has_view_permission(request) else "add"
+        return HttpResponseRedirect(self._url(page, *([obj.pk] if page == "change" else [])))
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> ShareLink | None:
+        """Return the link with its address as this browser sees us."""
+        link = super().get_object(request, *args, **kwargs)
+        if link is not None:
+            link.whole = request.build_absolute_uri(shares.path(link))
+        return link
+
+    def offers(self, action: str, obj: Any) -> bool:
+        return bool(obj.state_at(timezone.now()) == "open")
+
+    @admin.action(permissions=["revoke"], description="Revoke")
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ShareLink]) -> None:
+        happened = [shares.revoke(link) for link in queryset]
+        if count := sum(happened):
+            self.message_user(
+                request, f"{plural(count, 'link')} revoked: who opens it is told that it ended."
+            )
+        if count := happened.count(False):
+            self.message_user(request, f"{plural(count, 'link')} had ended already.", messages.WARNING)
+
+    @admin.display(description="link", ordering="id")
+    def name(self, link: ShareLink) -> str:
+        return str(link)
+
+    @admin.display(description="address")
+    def address(self, link: ShareLink) -> SafeString:
+        whole = getattr(link, "whole", shares.path(link))
+        return format_html('<a class="share-address" href="{}" rel="noreferrer">{}</a>', whole, whole)
+
+    @admin.display(description="opens")
+    def opens(self, link: ShareLink) -> SafeString:
+        if link.order_id:
+            where = reverse("admin:rendering_order_change", args=[link.order_id])
+            return format_html('<a href="{}">{}</a>', where, link.order)
+        where = reverse("admin:media_assets_mediaasset_change", args=[link.asset_id])
+        product = link.asset.product.number if link.asset and link.asset.product else ""
+        return format_html('<a href="{}">{}</a> {}', where, link.asset, product)
+
+    @admin.display(description="state")
+    def state(self, link: ShareLink) -> SafeString:
+        now = link.state_at(timezone.now())
+        return html.badge(TONES[now], now.capitalize())

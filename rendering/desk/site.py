@@ -1,0 +1,87 @@
+"""The admin site: Django's own, with the desk as its first page and the apps in the order of the work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path
+from django.views.decorators.http import require_safe
+
+from rendering.desk.home import queues
+from rendering.desk.home.page import desk
+from rendering.desk.notifications import mine
+from rendering.desk.reports import page
+
+GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("Products & CAD", "media_assets", ("Product", "CadFile")),
+    ("Orders & jobs", "rendering", ("Order", "Job")),
+    ("What can be ordered", "rendering", ("OutputType", "Environment", "Workflow", "MaterialRule", "Finish")),
+    ("Media", "media_assets", ("MediaAsset",)),
+    ("Shared with outsiders", "rendering", ("ShareLink",)),
+    ("GPUs & workers", "gpu", ("SystemSettings", "GpuDevice", "Worker", "GpuProbe")),
+    ("News", "rendering", ("Webhook", "Notification")),
+    ("Users", "auth", ("User", "Group")),
+    ("History", "rendering", ("HistoryEntry",)),
+)
+
+
+class DeskSite(AdminSite):
+    site_header = "Renderdesk"
+    site_title = "Renderdesk"
+    index_title = "Desk"
+    site_url = None
+    index_template = "desk/index.html"
+
+    def get_urls(self) -> list[Any]:
+        urls: Iterable[URLPattern | URLResolver] = [
+            path("desk/live/", self.admin_view(require_safe(self.live)), name="desk_live"),
+            path("reports/", self.admin_view(require_safe(page.page)), name="reports"),
+            path("reports/<slug:name>/", self.admin_view(require_safe(page.section)), name="report_section"),
+            path(
+                "reports/<slug:name>.<str:kind>",
+                self.admin_view(require_safe(page.download)),
+                name="report_download",
+            ),
+            *(
+                path(f"queues/<str:name>/{verb}/", self.admin_view(view), name=f"queue_{verb}")
+                for verb, view in queues.VIEWS.items()
+            ),
+            path("my-news/", self.admin_view(mine.answer), name="my_news"),
+        ]
+        return [*urls, *super().get_urls()]
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
+        """Return the models in groups, in the order of the work; what no group names comes last."""
+        if app_label:
+            return super().get_app_list(request, app_label)
+        apps = self._build_app_dict(request)
+        models = {
+            (label, model["object_name"]): model for label, app in apps.items() for model in app["models"]
+        }
+        groups = [
+            self._group(name, label, [models.pop((label, one)) for one in wanted if (label, one) in models])
+            for name, label, wanted in GROUPS
+        ]
+        rest = [self._group(apps[label]["name"], label, [model]) for (label, _), model in models.items()]
+        return [group for group in [*groups, *rest] if group["models"]]
+
+    def _group(self, name: str, app_label: str, models: list[dict[str, Any]]) -> dict[str, Any]:
+        url = next((model["admin_url"] for model in models if model.get("admin_url")), "")
+        return {
+            "name": name,
+            "app_label": app_label,
+            "app_url": url,
+            "has_module_perms": True,
+            "models": models,
+        }
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        return super().index(request, {**desk(request.user), **(extra_context or {})})
+
+    def live(self, request: HttpRequest) -> HttpResponse:
+        """Return the desk's panels alone, for the page that refreshes itself."""
+        return TemplateResponse(request, "desk/panels.html", desk(request.user))

@@ -1,0 +1,116 @@
+"""One kick: claim jobs and run each from claim to publish, until nothing waits for this queue."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from gpu.models import process
+from gpu.probing import life, registry
+from gpu.workers import heartbeat
+from gpu.workers.heartbeat import Heartbeat
+from media_assets.storage import StorageFull, StorageReadOnly, storage_errors
+from rendering import orders
+from rendering.farm import warm
+from rendering.farm.runners import encode, film, render, tessellate, turntable
+from rendering.models import Job
+from rendering.models.errors import GPU_FAULTS, Canceled, HandedBack, JobError, LeaseLost, Released
+from rendering.models.output_type import MOVIE_FORMATS
+from rendering.queue import claims
+from rendering.queue.claims import Claim
+from rendering.queue.lease import Lease
+
+log = logging.getLogger("renderdesk.jobs")
+
+RUNNERS: dict[str, Callable[[Claim, Lease], None]] = {
+    Job.Kind.TESSELLATE: tessellate.run,
+    Job.Kind.RENDER: render.run,
+    Job.Kind.ENCODE: encode.run,
+}
+
+
+def runner(job: Job) -> Callable[[Claim, Lease], None]:
+    """Return what runs *job*: its kind says it, except for turntables."""
+    if job.spec.get("film"):
+        return turntable.render if job.kind == Job.Kind.RENDER else turntable.gather
+    if job.kind == Job.Kind.ENCODE and job.spec.get("recipe", {}).get("format") in MOVIE_FORMATS:
+        return film.run
+    return RUNNERS[job.kind]
+
+
+def work(queue: str) -> int:
+    """Run what waits for *queue* until nothing does or the worker drains; return how many jobs were run."""
+    beat = heartbeat.current(queue)
+    count = 0
+    while True:
+        beat.kicked = timezone.now()
+        if beat.drain_until is not None:
+            return count
+        claim = claims.claim(queue, beat.identity, warm.geometry_key(), beat.gpu)
+        if claim is None:
+            return count
+        beat.busy_with = str(claim.job)
+        try:
+            run(claim, beat)
+        finally:
+            beat.busy_with = ""
+        count += 1
+
+
+def run(claim: Claim, beat: Heartbeat) -> None:
+    """Run one claimed job to its end, whatever that is. Nothing but a defect of the database is raised."""
+    lease = Lease(claim, beat)
+    job = claim.job
+    try:
+        with storage_errors(job.cad_file.path.parent, 0):
+            runner(job)(claim, lease)
+    except Canceled:
+        end(lease, lambda: claims.cancel_running(claim, **written(lease)))
+    except Released:
+        reason = registry.loss_of(process.HOST, claim.attempt.gpu)
+        end(lease, lambda: claims.lose(claim, reason) if reason else claims.release(claim))
+    except HandedBack as pause:
+        reason = str(pause)
+        end(lease, lambda: claims.hand_back(claim, reason, **written(lease)))
+    except LeaseLost:
+        log.warning("%s is no longer this worker's; what it made is not published.", job)
+    except JobError as error:
+        fail(lease, error.code, error.message)
+    except StorageFull as error:
+        fail(lease, "disk_full", str(error))
+    except StorageReadOnly as error:
+        fail(lease, "media_read_only", str(error))
+    except Exception as error:
+        log.exception("%s failed", job)
+        lease.note(log=traceback.format_exc())
+        fail(lease, "internal", f"{type(error).__name__}: {error}")
+
+
+def fail(lease: Lease, code: str, message: str) -> None:
+    if lease.claim.attempt.gpu and code in GPU_FAULTS:
+        lease.persist(lambda: life.request_after_failure(process.HOST))
+    end(lease, lambda: claims.fail(lease.claim, code, message, **written(lease)))
+
+
+def end(lease: Lease, verb: Callable[[], object]) -> None:
+    """Write how the job ended and move on the lines that waited, in one transaction; a lost lease writes nothing."""
+
+    def write() -> None:
+        with transaction.atomic():
+            verb()
+            orders.on_job_ended(lease.claim.job)
+
+    try:
+        lease.persist(write)
+    except LeaseLost:
+        log.warning("%s is no longer this worker's; its end is not written.", lease.claim.job)
+
+
+def written(lease: Lease) -> dict[str, Any]:
+    """What the run had noted and not yet written; its progress and stage end with it."""
+    return {name: value for name, value in lease.pending.items() if name not in ("progress", "stage")}

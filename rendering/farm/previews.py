@@ -1,0 +1,111 @@
+"""What a render shows of itself while it runs: a coarse picture, or the newest frame of a film, on the media disk.
+
+The file of a coarse picture is named by the job and the token of its claim: what a worker that was given up still
+writes is never shown as another's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.db.models.fields.json import KeyTextTransform
+
+from rendering.farm.expectation import LONG_SECONDS, LONG_WORK, Expectation
+from rendering.models import Job
+from rendering.pictures import frames
+from rendering.queue.claims import Claim
+
+DRAFT_SECONDS = 3600  # a file that is being written this long was left behind
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A picture of a running job: its file, and what tells it from the one before."""
+
+    path: Path
+    version: str
+
+
+def root() -> Path:
+    return Path(settings.MEDIA_ROOT) / "previews"
+
+
+def path_of(job: Job, token: uuid.UUID) -> Path:
+    return root() / f"{job.pk}-{token.hex}.png"
+
+
+def is_worth_it(pixels: int, samples: int, expectation: Expectation) -> bool:
+    """Whether a render takes so long that a coarse picture before it costs nearly nothing, by what the last ones took.
+
+    Where none has ended yet its pixels times samples tell.
+    """
+    if expectation.total is not None:
+        return expectation.total >= LONG_SECONDS
+    return pixels * samples >= LONG_WORK
+
+
+@contextmanager
+def kept(claim: Claim, wanted: bool) -> Iterator[str]:
+    """Yield where Blender writes the coarse picture of a claim, "" for none; it is gone when the work ends."""
+    path = path_of(claim.job, claim.token)
+    if wanted:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            wanted = False  # the render itself tells what is wrong with the disk
+    try:
+        yield str(path) if wanted else ""
+    finally:
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
+
+
+def with_film(jobs: QuerySet[Job]) -> QuerySet[Job]:
+    """Return *jobs* with what `shown` needs of each, so that it asks no database."""
+    return jobs.annotate(film=KeyTextTransform("film", "spec"))
+
+
+def shown(job: Job) -> Shown | None:
+    """Return what there is to see of a job from `with_film` while it renders; None for any other."""
+    if job.state != Job.State.RUNNING or job.kind != Job.Kind.RENDER or not hasattr(job, "film"):
+        return None
+    if job.film:
+        path = frames.newest(job.film)
+    else:
+        path = path_of(job, job.lease_token) if job.lease_token else None
+    try:
+        return Shown(path, f"{path.stat().st_mtime_ns:x}") if path else None
+    except OSError:
+        return None
+
+
+def sweep() -> int:
+    """Delete what workers that were killed left behind; return how many files."""
+    try:
+        found = [Path(entry.path) for entry in os.scandir(root())]
+    except FileNotFoundError:
+        return 0
+    if not found:
+        return 0
+    running = Job.objects.running().values_list("pk", "lease_token")
+    live = {
+        f"{pk}-{token.hex}.png" for pk, token in running if token
+    }  # read after the folder: none is missed
+    line = time.time() - DRAFT_SECONDS
+    swept = 0
+    for path in found:
+        with contextlib.suppress(OSError):
+            if path.name in live or (path.suffix != ".png" and path.stat().st_mtime > line):
+                continue
+            path.unlink()
+            swept += 1
+    return swept

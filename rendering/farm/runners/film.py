@@ -1,0 +1,134 @@
+"""Run the encoding of a film: the frames of a render master in, MP4, WebM or animated WebP out, on the CPU."""
+
+from __future__ import annotations
+
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from PIL import Image
+
+from gpu.models import SystemSettings
+from media_assets import storage
+from media_assets.formats import files
+from media_assets.ingest.publish import publish
+from media_assets.models import MediaAsset
+from media_assets.recipes import recipe_key
+from rendering import orders
+from rendering.farm.runners.encode import COPIED, GONE, about, set_aside_if_damaged
+from rendering.farm.workspace import workspace
+from rendering.models.errors import JobError
+from rendering.pictures import animated_webp, encode, ffmpeg, film, film_gate, gate
+from rendering.queue import claims
+from rendering.queue.claims import Claim
+from rendering.queue.lease import Lease
+
+ENCODING, CHECKING = 0.85, 0.1  # of the progress
+POSTER_PX = 256
+
+
+def run(claim: Claim, lease: Lease) -> None:
+    """Encode the job's film from its master and publish it. Raises JobError."""
+    job = claim.job
+    recipe = job.spec["recipe"]
+    master = MediaAsset.objects.filter(pk=job.spec["master"]).first()
+    if master is None or not master.path.exists():
+        raise JobError("source_missing", GONE)
+    row = SystemSettings.load()
+    limits = ffmpeg.Limits(row.render_wall_seconds, row.hang_seconds, row.render_memory_mb)
+    total = recipe["view"]["frames"]
+    with workspace(job) as folder:
+        target = folder / f"film{files.suffix(recipe['format'])}"
+        poster = folder / "poster.webp"
+        shown: list[bytes] = []
+        started = time.monotonic()
+        note = progress(lease, f"encoding {recipe['format']}", total, 0.0, ENCODING)
+        embedded = about(job.recipe_key, master)
+        arguments = film.arguments(recipe, embedded, str(target))
+        try:
+            ffmpeg.run(arguments, folder, limits, note, feed(master.path, recipe, shown, poster))
+            if recipe["format"] == "awebp":
+                animated_webp.finish(target, recipe["fps"], encode.exif(embedded, "webp"))
+        except (zipfile.BadZipFile, OSError, ValueError) as error:
+            if isinstance(error, OSError) and error.errno:
+                raise
+            set_aside_if_damaged(master)
+            raise JobError("encode_failed", f"{recipe['format']} could not be written: {error}.") from error
+        encoded = time.monotonic()
+        note = progress(lease, "checking", total, ENCODING, CHECKING)
+        try:
+            film_gate.check(target, recipe, shown, limits, note)
+        except gate.GateError as error:
+            raise JobError("quality_gate", str(error)) from error
+        except JobError as error:
+            if error.code != "encode_failed":
+                raise
+            raise JobError("quality_gate", f"The film does not decode: {error.message}") from error
+        seconds = {
+            "encode": round(encoded - started, 3),
+            "gate": round(time.monotonic() - encoded, 3),
+        }
+        lease.tick()
+        lease.persist(lambda: finish(claim, master, target, poster, seconds))
+
+
+def progress(lease: Lease, stage: str, total: int, start: float, share: float) -> Callable[[int], None]:
+    """Return what notes and renews the lease as frames get done."""
+
+    def tick(done: int) -> None:
+        lease.note(stage=f"{stage}: frame {done} of {total}", progress=start + share * min(1.0, done / total))
+        lease.tick()
+
+    return tick
+
+
+def feed(master: Path, recipe: dict[str, Any], shown: list[bytes], poster: Path) -> Iterator[bytes]:
+    """Yield the pixels of each frame; remember what each shows, and write the first one as *poster*."""
+    for image in film.pictures(master, recipe):
+        if not shown:
+            write_poster(image, poster)
+        shown.append(film_gate.small(image))
+        yield image.tobytes()
+
+
+def write_poster(image: Image.Image, target: Path) -> None:
+    """Write a small still of the film, for lists and for the player before it plays."""
+    small = image.copy()
+    small.thumbnail((POSTER_PX, POSTER_PX), Image.Resampling.LANCZOS)
+    small.save(target, format="WEBP", quality=90, method=4)
+
+
+def finish(claim: Claim, master: MediaAsset, target: Path, poster: Path, seconds: dict[str, Any]) -> None:
+    """In one transaction: the asset, the job's success, and the lines that waited."""
+    job = claim.job
+    recipe = job.spec["recipe"]
+    receipt = {
+        **{
+            name: master.receipt[name]
+            for name in (*COPIED, "frames", "devices", "warnings")
+            if name in master.receipt
+        },
+        "master": master.pk,
+        "master_key": recipe_key(master.recipe),
+        "master_bytes": master.bytes,
+        "seconds": {**master.receipt.get("seconds", {}), **seconds},
+    }
+    with transaction.atomic():
+        asset = publish(
+            target,
+            kind=recipe["kind"],
+            format_name=recipe["format"],
+            recipe=recipe,
+            receipt=receipt,
+            cad_file=job.cad_file,
+            product=job.product,
+            width=recipe["width"],
+            height=recipe["height"],
+            duration=recipe["view"]["frames"] / recipe["fps"],
+            poster=storage.store(poster, "poster", ".webp").name,
+        )
+        claims.succeed(claim, asset=asset, seconds=seconds, device_used="CPU", compute_type="NONE")
+        orders.on_job_ended(claim.job)

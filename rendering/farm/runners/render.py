@@ -1,0 +1,341 @@
+"""Run a render: geometry in, render master out, sampled by the warm Blender of this worker."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from blender_scripts.contract import DeviceUsed, Look, Progress, RenderOutcome, RenderSpec
+from blender_scripts.finish_rules import Rule
+from blender_scripts.launch import BlenderMissing, BlenderTooOld, LogLine, Session, SessionDied
+from gpu.models import GpuDevice, SystemSettings, process
+from gpu.models.system_settings import DevicePolicy
+from media_assets.ingest.publish import publish
+from media_assets.models import MediaAsset
+from media_assets.recipes import recipe_key
+from rendering import orders
+from rendering.farm import previews, warm
+from rendering.farm.expectation import ALMOST, Expectation, in_words
+from rendering.farm.workspace import workspace
+from rendering.models import Environment, Job
+from rendering.models.errors import JobError
+from rendering.pictures import gate
+from rendering.pictures.gate import Concern
+from rendering.queue import claims, moves
+from rendering.queue.claims import Claim
+from rendering.queue.lease import Lease
+
+POLL_SECONDS = 0.1
+LOG_SECONDS, LOG_LINES = 2.0, 40  # how often the log is told while a picture renders, and how much of it
+BUSY_SHARE = 0.2  # of one core: above this a silent Blender computes
+BUSY_PATIENCE = 10
+STAGES = {
+    "geometry": "load the geometry",
+    "scene": "set up the scene",
+    "preview": "coarse picture first",
+    "sync": "hand the scene to Cycles",
+    "save": "save and check",
+}
+
+# Cycles names its device before its log tells that it would fall back: what was refused was rendered by none.
+NO_DEVICE = dict.fromkeys(("device_used", "compute_type", "device_name", "device_id"), "")
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What Blender made: the picture as displayed, its scene-linear light if ordered, and what looks wrong in it."""
+
+    master: Path
+    light: Path | None
+    outcome: RenderOutcome
+    concerns: Sequence[Concern] = ()
+
+
+def run(claim: Claim, lease: Lease) -> None:
+    """Render the job's master and publish it. Raises JobError; whatever ends it early also ends Blender."""
+    job = claim.job
+    geometry = MediaAsset.objects.filter(pk=job.spec["geometry"]).first()
+    if geometry is None or not geometry.path.exists():
+        raise JobError("source_missing", "The geometry of this picture is not where it was stored.")
+    waited = (timezone.now() - job.queued).total_seconds()
+    expectation = Expectation.of(job)
+    with workspace(job) as folder, previews.kept(claim, shows_first(job, expectation)) as preview:
+        started = time.monotonic()
+        row = SystemSettings.load()
+        spec = replace(spec_for(claim, geometry, folder, row), preview_path=preview)
+        try:
+            blender = warm.session(row)
+        except (BlenderMissing, BlenderTooOld) as error:
+            raise JobError("blender_missing", str(error)) from error
+        ready = time.monotonic()
+        try:
+            outcome = drive(blender, spec, lease, Standing(expectation), row)
+        except BaseException:
+            warm.drop()
+            raise
+        if not outcome.ok:
+            if outcome.error_code in ("gpu_required", "gpu_failed", "out_of_memory"):
+                warm.drop()
+            if outcome.error_code == "gpu_required":
+                lease.note(**NO_DEVICE)
+            raise JobError(outcome.error_code, outcome.error)
+        master = Path(outcome.files[0])
+        light = Path(spec.linear_path) if spec.linear_path else None
+        concerns = judge(master, light, job.spec["recipe"])
+        seconds = {
+            "wait": round(waited, 3),
+            "start": round(ready - started, 3),
+            **outcome.seconds,
+            "render": round(time.monotonic() - ready, 3),
+        }
+        lease.note(log=log_of(blender))
+        lease.persist(
+            lambda: finish(
+                claim,
+                Rendered(master, light, outcome, concerns),
+                seconds,
+                spec.device_policy,
+                lease.pending.get("log", ""),
+            )
+        )
+
+
+def judge(master: Path, light: Path | None, recipe: Mapping[str, Any]) -> list[Concern]:
+    """Return what looks wrong in the pictures that Blender wrote. Raises JobError quality_gate for what is broken."""
+    try:
+        if light:
+            gate.check(light, {**recipe, "linear": True})
+        return gate.check(master, recipe)
+    except gate.GateError as error:
+        raise JobError("quality_gate", str(error)) from error
+
+
+def spec_for(claim: Claim, geometry: MediaAsset, folder: Path, row: SystemSettings) -> RenderSpec:
+    """Return what Blender is told: the recipe of the master, where its geometry is, where the picture goes."""
+    recipe = claim.job.spec["recipe"]
+    view = recipe["view"]
+    return RenderSpec(
+        kind=claim.job.spec["kind"],
+        glb_path=str(geometry.path),
+        geometry_key=geometry.recipe_key,
+        output_path=str(folder / "master.png"),
+        linear_path=str(folder / "master.exr") if claim.job.spec.get("linear") else "",
+        look=Look.from_json(view["look"]),
+        width=recipe["width"],
+        height=recipe["height"],
+        samples=view["samples"],
+        noise_threshold=view["noise_threshold"],
+        denoise=view["denoise"],
+        hdri_path=panorama(view["look"]["hdri"]),
+        rules=tuple(Rule.from_json(rule) for rule in claim.job.spec.get("rules", ())),
+        device_policy=row.device_policy.value,
+    )
+
+
+def panorama(sha256: str) -> str:
+    """Return the file of the panorama with this SHA-256; "" for none. Raises JobError when it is gone."""
+    if not sha256:
+        return ""
+    found = Environment.objects.filter(sha256=sha256).first()
+    if found is None or not found.path.exists():
+        raise JobError("source_missing", "The panorama that lights this picture is gone. Upload it again.")
+    return str(found.path)
+
+
+def shows_first(job: Job, expectation: Expectation) -> bool:
+    """Whether a coarse picture is rendered first."""
+    recipe = job.spec["recipe"]
+    return previews.is_worth_it(recipe["width"] * recipe["height"], recipe["view"]["samples"], expectation)
+
+
+@dataclass
+class Standing:
+    """What a job says of itself while its only picture renders: how far it is, which never falls, and how long yet."""
+
+    expectation: Expectation
+    began: float = field(default_factory=time.monotonic)
+    highest: float = 0.0
+
+    def __call__(self, progress: Progress) -> dict[str, Any]:
+        self.highest = max(self.highest, min(ALMOST, progress.fraction))
+        left = self.expectation.left(progress, time.monotonic() - self.began)
+        words = [stage_text(progress), *([in_words(left)] if left is not None else [])]
+        return {"progress": self.highest, "stage": ", ".join(words)}
+
+
+def drive(
+    blender: Session,
+    spec: RenderSpec,
+    lease: Lease,
+    told: Callable[[Progress], dict[str, Any]],
+    row: SystemSettings | None = None,
+) -> RenderOutcome:
+    """Submit *spec* and follow it to its outcome, with the lease renewed and the limits of the settings kept."""
+    row = row or SystemSettings.load()
+    began = heard = logged = time.monotonic()
+    worked = blender.cpu_seconds()
+    has_lines = False
+    blender.submit(spec)
+    while True:
+        try:
+            events = blender.poll(POLL_SECONDS)
+        except SessionDied as error:
+            refused = NO_DEVICE if error.error_code == "gpu_required" else {}
+            lease.note(log="\n".join(error.tail), **refused)
+            raise died(error) from error
+        now = time.monotonic()
+        if events:
+            heard, worked = now, blender.cpu_seconds()
+        for event in events:
+            match event:
+                case RenderOutcome():
+                    return event
+                case DeviceUsed():
+                    lease.note(
+                        device_used=event.device,
+                        compute_type=event.compute_type,
+                        device_name=event.name,
+                        device_id=event.id,
+                    )
+                    if event.device == "CPU":
+                        prefer_another_gpu(lease.claim, spec.device_policy)
+                case Progress():
+                    lease.note(**told(event))
+                case LogLine():
+                    has_lines = True
+        if has_lines and now - logged >= LOG_SECONDS:
+            logged, has_lines = now, False
+            lease.note(log=log_of(blender, LOG_LINES))
+        silent = now - heard
+        if silent > row.hang_seconds and is_hung(silent, blender.cpu_seconds() - worked, row.hang_seconds):
+            lease.note(log=log_of(blender))
+            raise JobError("hung", f"Blender said nothing for {silent:.0f} s.")
+        if now - began > row.render_wall_seconds:
+            lease.note(log=log_of(blender))
+            raise JobError("timed_out", f"The render took longer than {row.render_wall_seconds} s.")
+        if blender.over_memory():
+            lease.note(log=log_of(blender))
+            raise JobError("out_of_memory", f"Blender used more than its {row.render_memory_mb} MB.")
+        lease.tick()
+
+
+def prefer_another_gpu(claim: Claim, policy: str) -> None:
+    """Refuse to render on the CPU, before the first sample, what another GPU may take: raises JobError gpu_failed."""
+    gpu = claim.attempt.gpu
+    if gpu and policy != DevicePolicy.CPU and moves.untried(claim.job, gpu):
+        raise JobError(
+            "gpu_failed", f"Cycles cannot use this worker's GPU ({gpu}); another GPU serves the same lane."
+        )
+
+
+def is_hung(silent: float, cpu: float, limit: float) -> bool:
+    """Whether a Blender that said nothing for so many seconds is given up, by the processor seconds it used meanwhile.
+
+    Cycles on the CPU tells of its samples in batches that grow: a large picture is minutes of work without a word. So
+    one that computes has ten times as long; one that doesn't has hung.
+    """
+    return silent > limit * (BUSY_PATIENCE if cpu > silent * BUSY_SHARE else 1)
+
+
+def died(error: SessionDied) -> JobError:
+    """Name the death of Blender: strict GPU policy has an exit code of its own, all else is a crash."""
+    if error.error_code == "gpu_required":
+        return JobError("gpu_required", "Cycles would have rendered on the CPU; nothing was sampled.")
+    return JobError("blender_crashed", f"Blender ended in the middle of the render ({error}).")
+
+
+def log_of(blender: Session, lines: int = 0) -> str:
+    """Return what Blender printed for this job, or the last *lines* of it."""
+    return "\n".join(blender.tail()[-lines:])
+
+
+def stage_text(progress: Progress) -> str:
+    """Return the stage in words; past the last sample the picture is denoised."""
+    if progress.stage == "sample" and progress.samples:
+        done = progress.sample >= progress.samples
+        return "denoise" if done else f"sample {progress.sample} of {progress.samples}"
+    return STAGES.get(progress.stage, progress.stage)
+
+
+def receipt_of(outcome: RenderOutcome, seconds: dict[str, float], gpu_fallback: bool) -> dict[str, Any]:
+    """Return how the picture was really made."""
+    return {
+        "device_used": outcome.device,
+        "compute_type": outcome.compute_type,
+        "device_name": outcome.device_name,
+        "device_id": outcome.device_id,
+        "device_proof": outcome.device_proof,
+        "gpu_fallback": gpu_fallback,
+        "blender_version": outcome.blender_version,
+        "samples": outcome.samples,
+        "geometry_hit": outcome.geometry_hit,
+        "peak_mb": outcome.peak_mb,
+        "seconds": seconds,
+    }
+
+
+def gpu_was_expected(policy: str) -> bool:
+    """Whether a render on the CPU is a fallback, and says so: a GPU was allowed, and there should have been one.
+
+    That is so when this worker was started for a GPU, or this host has one that is enabled, be it lost now.
+    """
+    if policy == DevicePolicy.CPU:
+        return False
+    is_of_gpu = os.environ.get("RENDERDESK_DEVICE", "") not in ("", "CPU")
+    return is_of_gpu or GpuDevice.objects.filter(host=process.HOST, enabled=True).exists()
+
+
+def finish(
+    claim: Claim,
+    rendered: Rendered,
+    seconds: dict[str, float],
+    policy: str,
+    log: str,
+) -> None:
+    """In one transaction: the master, its light, the job's success, and the lines that waited."""
+    job, outcome = claim.job, rendered.outcome
+    recipe = job.spec["recipe"]
+    fallback = outcome.device == "CPU" and gpu_was_expected(policy)
+    with transaction.atomic():
+        receipt = receipt_of(outcome, seconds, fallback)
+        if rendered.concerns:
+            receipt["warnings"] = [concern.to_json() for concern in rendered.concerns]
+        asset = publish_master(job, rendered.master, "png", recipe, receipt)
+        if rendered.light:
+            publish_master(job, rendered.light, "exr", {**recipe, "linear": True}, receipt)
+        claims.succeed(
+            claim,
+            asset=asset,
+            seconds=seconds,
+            log=log,
+            device_used=outcome.device,
+            compute_type=outcome.compute_type,
+            device_name=outcome.device_name,
+            device_id=outcome.device_id,
+            gpu_fallback=fallback,
+        )
+        orders.on_job_ended(claim.job)
+
+
+def publish_master(
+    job: Job, source: Path, format_name: str, recipe: Mapping[str, Any], receipt: Mapping[str, Any]
+) -> MediaAsset:
+    return publish(
+        source,
+        kind=MediaAsset.Kind.RENDER_MASTER,
+        format_name=format_name,
+        recipe=recipe,
+        receipt=receipt,
+        cad_file=job.cad_file,
+        product=job.product,
+        width=recipe["width"],
+        height=recipe["height"],
+        view_key=recipe_key(recipe["view"]),
+    )

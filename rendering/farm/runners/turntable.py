@@ -1,0 +1,279 @@
+"""Run a turntable: its frames one by one through the warm Blender, then all of them gathered into the render master."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from statistics import median
+from typing import Any
+
+from django.db import InterfaceError, OperationalError, connection, transaction
+
+from blender_scripts.contract import Progress, RenderOutcome, RenderSpec
+from blender_scripts.launch import BlenderMissing, BlenderTooOld
+from gpu.models import SystemSettings
+from media_assets.ingest.publish import publish
+from media_assets.models import MediaAsset
+from media_assets.recipes import Recipe, recipe_key
+from rendering import orders
+from rendering.farm import warm
+from rendering.farm.expectation import ALMOST, in_words
+from rendering.farm.runners.render import (
+    NO_DEVICE,
+    drive,
+    gpu_was_expected,
+    log_of,
+    receipt_of,
+    spec_for,
+    stage_text,
+)
+from rendering.farm.workspace import workspace
+from rendering.models.errors import HandedBack, JobError, Released
+from rendering.pictures import gate
+from rendering.pictures.frames import Damaged, Frames
+from rendering.queue import claims
+from rendering.queue.claims import Claim
+from rendering.queue.lease import Lease
+
+DEVICE = ("device_used", "compute_type", "device_name", "device_id", "device_proof")
+
+
+@dataclass
+class Part:
+    """What one job has rendered of its film: how its frames were made, and the check of the last one."""
+
+    film: Frames
+    recipe: Recipe
+    checker: ThreadPoolExecutor
+    made: list[dict[str, Any]] = field(default_factory=list)
+    checking: Future[None] | None = None
+
+    @property
+    def each(self) -> float | None:
+        """What a frame takes (s), the median of those that this job made; None before the first."""
+        return median(one["seconds"].get("total", 0.0) for one in self.made) if self.made else None
+
+    def add(self, number: int, outcome: RenderOutcome, policy: str) -> None:
+        """Check and seal a frame while the next one renders. Raises what `settle` raises, of the frame before."""
+        self.settle()
+        fallback = outcome.device == "CPU" and gpu_was_expected(policy)
+        self.made.append(receipt_of(outcome, dict(outcome.seconds), fallback))
+        self.checking = self.checker.submit(self.film.accept, number, self.made[-1], self.recipe)
+
+    def settle(self) -> None:
+        """Wait for the check that is under way. Raises JobError quality_gate; OSError."""
+        checking, self.checking = self.checking, None
+        try:
+            if checking:
+                checking.result()
+        except gate.GateError as error:
+            raise JobError("quality_gate", str(error)) from error
+
+
+def render(claim: Claim, lease: Lease) -> None:
+    """Render the frames of this job that are not there yet. Raises JobError; HandedBack or Released between two."""
+    job = claim.job
+    geometry = MediaAsset.objects.filter(pk=job.spec["geometry"]).first()
+    if geometry is None or not geometry.path.exists():
+        raise JobError("source_missing", "The geometry of this film is not where it was stored.")
+    film, numbers = Frames.of(job.spec["recipe"]), job.spec["frames"]
+    started = time.monotonic()
+    with workspace(job) as folder, ThreadPoolExecutor(max_workers=1) as checker:
+        film.make_folder()
+        part = Part(film, job.spec["recipe"], checker)
+        spec = replace(
+            spec_for(claim, geometry, folder, SystemSettings.load()),
+            output_path=str(film.folder),
+            frames=film.total,
+            colour_depth=8,
+        )
+        for done, number in enumerate(numbers):
+            lease.tick()
+            if film.has(number):
+                lease.note(progress=(done + 1) / len(numbers))
+                continue
+            make_room(lease, done and numbers[done - 1])
+            told = standing(number, film.total, done, len(numbers), part.each)
+            outcome = shoot(spec, number, lease, told)
+            part.add(number, outcome, spec.device_policy)
+        part.settle()
+    seconds = {**summed(part.made), "render": round(time.monotonic() - started, 3)}
+    lease.persist(lambda: finish(claim, part.made, seconds, lease.pending.get("log", "")))
+
+
+def shoot(
+    spec: RenderSpec, number: int, lease: Lease, told: Callable[[Progress], dict[str, Any]]
+) -> RenderOutcome:
+    """Render one frame in the warm Blender, a fresh one if that is used up. Raises JobError and ends Blender then."""
+    row = SystemSettings.load()  # an edit counts from the next frame on
+    try:
+        blender = warm.session(row)
+    except (BlenderMissing, BlenderTooOld) as error:
+        raise JobError("blender_missing", str(error)) from error
+    try:
+        outcome = drive(blender, replace(spec, only_frames=(number,)), lease, told, row)
+    except BaseException:
+        warm.drop()
+        raise
+    lease.note(log=log_of(blender))
+    if not outcome.ok:
+        if outcome.error_code in ("gpu_required", "gpu_failed", "out_of_memory"):
+            warm.drop()
+        if outcome.error_code == "gpu_required":
+            lease.note(**NO_DEVICE)
+        raise JobError(outcome.error_code, outcome.error)
+    return outcome
+
+
+def make_room(lease: Lease, last: int) -> None:
+    """Between two frames: raise Released when the worker stops, HandedBack when the order pauses or a better job waits.
+
+    *last*: the frame that was finished before, 0 for none: then the job goes on, having been chosen a moment ago.
+    """
+    claim = lease.claim
+    if not last:
+        return
+    if lease.beat.drain_until is not None:
+        raise Released
+    try:
+        is_held = claims.is_held(claim)
+        other = claims.more_urgent(claim, claim.attempt.queue, claim.attempt.gpu)
+    except (OperationalError, InterfaceError):
+        connection.close()  # the render goes on without the database
+        return
+    if is_held:
+        raise HandedBack(f"paused after frame {last}")
+    if other:
+        raise HandedBack(f"handed back after frame {last} for {other}")
+
+
+def standing(
+    number: int, total: int, done: int, of: int, each: float | None
+) -> Callable[[Progress], dict[str, Any]]:
+    """Return what says where the job stands while frame *number* renders, *done* frames of *of* being there.
+
+    *each*: what a frame of this job took (s), None before the first.
+    """
+
+    def told(progress: Progress) -> dict[str, Any]:
+        left = "" if each is None else f", {in_words(each * (of - done - progress.fraction))}"
+        return {
+            "progress": min(ALMOST, (done + progress.fraction) / of),
+            "stage": f"frame {number} of {total}: {stage_text(progress)}{left}",
+        }
+
+    return told
+
+
+def finish(claim: Claim, made: Sequence[Mapping[str, Any]], seconds: dict[str, float], log: str) -> None:
+    """In one transaction: the job's success, and the lines that waited; they ask for what is next."""
+    device = {name: made[-1][name] for name in DEVICE[:4]} if made else {}
+    with transaction.atomic():
+        claims.succeed(
+            claim,
+            seconds=seconds,
+            log=log,
+            gpu_fallback=any(one["gpu_fallback"] for one in made),
+            **device,
+        )
+        orders.on_job_ended(claim.job)
+
+
+def gather(claim: Claim, lease: Lease) -> None:
+    """Put all frames of a film into its render master and publish that; what is damaged is asked for again."""
+    job = claim.job
+    film = Frames.of(job.spec["recipe"])
+    started = time.monotonic()
+
+    def tick(number: int) -> None:
+        lease.note(stage=f"gathering frame {number} of {film.total}", progress=number / film.total)
+        lease.tick()
+
+    with workspace(job) as folder:
+        target = folder / "frames.zip"
+        try:
+            made = film.pack(target, tick)
+        except Damaged as error:
+            reason = str(error)
+            lease.persist(lambda: finish(claim, [], {}, reason))
+            return
+        if len({one["sha256"] for one in made}) == 1:
+            raise JobError(
+                "quality_gate", "All frames are the same picture: nothing turns. Look at the CAD file."
+            )
+        seconds = {"gather": round(time.monotonic() - started, 3)}
+        lease.persist(lambda: publish_master(claim, film, target, receipt(made), seconds))
+
+
+def publish_master(claim: Claim, film: Frames, target: Any, made: dict[str, Any], seconds: Any) -> None:
+    """In one transaction: the master, the job's success, and the lines that waited. Then the frames are deleted."""
+    job = claim.job
+    recipe = job.spec["recipe"]
+    with transaction.atomic():
+        asset = publish(
+            target,
+            kind=MediaAsset.Kind.RENDER_MASTER,
+            format_name="frames",
+            recipe=recipe,
+            receipt=made,
+            cad_file=job.cad_file,
+            product=job.product,
+            width=recipe["width"],
+            height=recipe["height"],
+            view_key=recipe_key(recipe["view"]),
+        )
+        claims.succeed(claim, asset=asset, seconds=seconds, device_used="CPU", compute_type="NONE")
+        orders.on_job_ended(claim.job)
+        transaction.on_commit(film.remove)
+
+
+def receipt(made: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return how a film was made, from how its frames were: the device of most of them, all that took part, sums.
+
+    It counts as rendered on a GPU if all of it was, and as a fallback if any of it was.
+    """
+    usual = Counter(one["device_name"] for one in made if one["device_used"] == _device(made)).most_common(1)
+    main = next(
+        one for one in made if one["device_used"] == _device(made) and one["device_name"] == usual[0][0]
+    )
+    each = [one["seconds"].get("total", 0.0) for one in made]
+    devices = Counter(" ".join(filter(None, (one["device_used"], one["device_name"]))) for one in made)
+    return {
+        **{name: main[name] for name in (*DEVICE, "blender_version", "samples")},
+        "gpu_fallback": any(one["gpu_fallback"] for one in made),
+        "frames": len(made),
+        "devices": dict(devices.most_common()),
+        "peak_mb": max(one["peak_mb"] for one in made),
+        "seconds": summed(made),
+        "seconds_per_frame": {"least": min(each), "median": round(median(each), 3), "most": max(each)},
+        **({"warnings": warnings} if (warnings := _warnings(made)) else {}),
+    }
+
+
+def _warnings(made: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Return what looks wrong in a film: each thing once, as the first frame that has it says it."""
+    first: dict[str, tuple[int, str]] = {}
+    count: Counter[str] = Counter()
+    for number, one in enumerate(made, start=1):
+        for warning in one.get("warnings", []):
+            first.setdefault(warning["code"], (number, warning["text"]))
+            count[warning["code"]] += 1
+    return [
+        {"code": code, "text": f"In {count[code]} of {len(made)} frames, from frame {number} on: {text}"}
+        for code, (number, text) in first.items()
+    ]
+
+
+def _device(made: Sequence[Mapping[str, Any]]) -> str:
+    return "CPU" if any(one["device_used"] == "CPU" for one in made) else "GPU"
+
+
+def summed(made: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """Return the seconds of each stage over all frames."""
+    total: Counter[str] = Counter()
+    for one in made:
+        total.update(one["seconds"])
+    return {stage: round(spent, 3) for stage, spent in total.items()}

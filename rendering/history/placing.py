@@ -1,0 +1,23 @@
+"""An order is put down to whoever places it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count
+
+from rendering.history.entries import record
+from rendering.history.people import is_somebody
+from rendering.models import HistoryEntry, Order
+
+
+def on_order_placed(*, order: Order, **_: Any) -> None:
+    if not is_somebody():
+        return
+    is_again = order.trigger == Order.Trigger.RERENDER
+    verb = HistoryEntry.Verb.RERENDER if is_again else HistoryEntry.Verb.ORDER
+    counts = order.lines.aggregate(
+        lines=Count("id"), products=Count("product", distinct=True), types=Count("output_type", distinct=True)
+    )
+    words = "Pictures: {lines}. Products: {products}. Output types: {types}.".format(**counts)
+    record(verb, order, count=counts["lines"], words=words)

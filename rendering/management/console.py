@@ -1,0 +1,208 @@
+"""What the management commands share: one JSON document or plain lines, and exit codes 0, 1 and 2."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import DatabaseError
+
+from gpu.models import Worker
+from gpu.queues.topology import current
+from media_assets.models import Product
+from media_assets.storage import StorageFull, StorageReadOnly
+from rendering import history
+from rendering.models import Job, Order, OrderLine, OutputType
+from rendering.orders import OrderRefused
+
+DONE, FAILED, USAGE = 0, 1, 2
+SILENT_SECONDS = 10.0  # after this long without a live worker a waiting command says so
+
+
+class UsageError(Exception):
+    """What was asked for can't be done as asked (unknown name, refused by policy): exit code 2."""
+
+
+@dataclass
+class Report:
+    """What a command has to say: a JSON document, the same for people, and the exit code."""
+
+    document: Any
+    lines: Sequence[str] = field(default_factory=list)
+    exit_code: int = DONE
+
+
+class DeskCommand(BaseCommand):
+    """A command that builds a Report. With --json stdout holds one JSON document and nothing else."""
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        give_up = parser.error
+
+        def error(message: str) -> None:
+            if "--json" in sys.argv:
+                self.print_json({"error_code": "usage", "error": message})
+            give_up(message)
+
+        parser.error = error  # type: ignore[method-assign]
+        return parser
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--json", action="store_true", dest="as_json", help="print one JSON document")
+
+    is_of_people = True  # what it does is put down to whoever runs it
+
+    def report(self, *args: Any, **options: Any) -> Report:
+        raise NotImplementedError
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        command = type(self).__module__.rpartition(".")[2]
+        whose = history.acting(history.on_the_command_line(command)) if self.is_of_people else nullcontext()
+        try:
+            with whose:
+                report = self.report(**options)
+        except (UsageError, OrderRefused, ValidationError) as error:
+            report = self.problem("usage", error, USAGE)
+        except (StorageFull, StorageReadOnly) as error:
+            report = self.problem(
+                "disk_full" if isinstance(error, StorageFull) else "media_read_only", error, FAILED
+            )
+        except DatabaseError as error:
+            report = self.problem("database", database_words(error), FAILED)
+        try:
+            self.show(report, as_json=options["as_json"])
+        except BrokenPipeError:
+            # Whoever read has enough, as `head` has; Python would complain once more when it closes the stream.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if report.exit_code:
+            sys.exit(report.exit_code)
+
+    def show(self, report: Report, *, as_json: bool) -> None:
+        if as_json:
+            self.print_json(report.document)
+        else:
+            for line in report.lines:
+                self.stdout.write(line)
+        self.stdout.flush()
+
+    def print_json(self, document: Any) -> None:
+        self.stdout.write(json.dumps(document, ensure_ascii=False, indent=2))
+
+    def problem(self, code: str, error: object, exit_code: int) -> Report:
+        message = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
+        self.stderr.write(message)
+        return Report({"error_code": code, "error": message}, [], exit_code)
+
+
+def database_words(error: DatabaseError) -> str:
+    """Return what a database that can't be used said, in one line, with the next step."""
+    words = " ".join(str(error).split()).rstrip(".")
+    return f"{words}. Check DATABASE_URL, that the database answers, and that 'manage.py migrate' was run."
+
+
+def row_id(text: str) -> int:
+    """Return the id of a row; argparse turns the ValueError of anything else into a usage error."""
+    number = int(text)
+    if not 0 < number < 2**63:
+        raise ValueError(text)
+    return number
+
+
+def products(numbers: Sequence[str]) -> list[Product]:
+    """Return the products with these numbers; UsageError names the first that is unknown."""
+    found = {product.number: product for product in Product.objects.filter(number__in=numbers).with_cad()}
+    for number in numbers:
+        if number not in found:
+            raise UsageError(
+                f"There is no product {number!r}. 'manage.py import_cad FILE --product {number}' makes it."
+            )
+    return [found[number] for number in dict.fromkeys(numbers)]
+
+
+def output_types(slugs: Sequence[str]) -> list[OutputType]:
+    """Return the output types with these slugs; UsageError names the first that is unknown, and those there are."""
+    found = {output_type.slug: output_type for output_type in OutputType.objects.filter(slug__in=slugs)}
+    for slug in slugs:
+        if slug not in found:
+            known = ", ".join(OutputType.objects.filter(is_active=True).values_list("slug", flat=True))
+            raise UsageError(f"There is no output type {slug!r}. There are: {known}.")
+    return [found[slug] for slug in dict.fromkeys(slugs)]
+
+
+def wait_for(order: Order, command: BaseCommand, timeout: float = 0.0) -> None:
+    """Return when every line of *order* has ended, or after *timeout* seconds (0: never); say if nobody works."""
+    started = last_word = time.monotonic()
+    while order.is_live:
+        time.sleep(0.25)
+        now = time.monotonic()
+        if timeout and now - started > timeout:
+            command.stderr.write(
+                f"The order is not done after {timeout:g} s; it goes on. See 'manage.py jobs'."
+            )
+            return
+        if now - last_word > SILENT_SECONDS:
+            last_word = now
+            served = set(Worker.objects.alive().values_list("queue", flat=True))
+            idle = [queue.name for queue in current().queues if queue.name not in served]
+            if idle:
+                command.stderr.write(
+                    f"Waiting, but no worker serves {', '.join(idle)}: start 'manage.py run_workers'."
+                )
+
+
+def order_report(order: Order, *, waited: bool) -> Report:
+    """Return an order as the commands print it; waited for, a line that is not done is a failure."""
+    lines = list(
+        OrderLine.objects.filter(order=order)
+        .select_related("product", "output_type", "asset")
+        .prefetch_related("jobs")
+    )
+    good = {OrderLine.State.DONE} if waited else {OrderLine.State.DONE, *OrderLine.LIVE}
+    text = [f"Order {order.pk}"]
+    for line in lines:
+        place = (
+            line.asset.path
+            if line.asset
+            else line.error or f"jobs {', '.join(str(job.pk) for job in line.jobs.all())}"
+        )
+        text.append(f"  {line.product.number}  {line.output_type.slug}  {line.state}  {line.source}  {place}")
+    document: dict[str, Any] = {"order": order.pk, "lines": [line.as_dict() for line in lines]}
+    is_good = all(line.state in good for line in lines)
+    if order.workflow_version:
+        told, steps_text, has_failed = told_steps(order)
+        document |= {"workflow": str(order.workflow_version), "steps": told}
+        text += steps_text
+        is_good = is_good and not has_failed
+    return Report(document, text, DONE if is_good else FAILED)
+
+
+def told_steps(order: Order) -> tuple[list[dict[str, Any]], list[str], bool]:
+    """Return what each step of an order's workflow did as JSON values and as lines, and whether a conversion failed."""
+    assert order.workflow_version is not None
+    made = order.workflow_version.steps
+    rows = list(order.steps.select_related("product", "job"))
+    told = [
+        {
+            "product": row.product.number,
+            "step": row.number,
+            "makes": made[row.number - 1].makes,
+            "state": row.state,
+            "reason": row.reason or None,
+            "job": row.job_id,
+        }
+        for row in rows
+    ]
+    text = [
+        f"  {one['product']}  step {one['step']} ({one['makes']})  {one['state']}  {one['reason'] or ''}".rstrip()
+        for one in told
+    ]
+    return told, text, any(row.job and row.job.state == Job.State.FAILED for row in rows)

@@ -1,0 +1,81 @@
+"""What was ordered and delivered: the newest line of each product and output type, and whether it is current."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Max
+
+from blender_scripts.launch import BlenderMissing, BlenderTooOld
+from media_assets.models import CadFile, MediaAsset, Product
+from media_assets.recipes import Recipe, changed_fields
+from rendering.catalog import plan, reasons
+from rendering.catalog.recipes import Recipes
+from rendering.models import OrderLine, OutputType
+
+
+@dataclass(frozen=True)
+class Deliverable:
+    """One product in one output type: its newest asset, and the fields of its recipe that have changed since."""
+
+    product: Product
+    output_type: OutputType
+    asset: MediaAsset
+    changed: list[str]
+    today: Recipe
+
+    @property
+    def why(self) -> list[str]:
+        """What has changed since, in words."""
+        is_same_cad = self.asset.cad_file_id == self.product.cad_file_id
+        return reasons.changes(self.asset.recipe, self.today, is_same_cad=is_same_cad)
+
+
+def deliverables(
+    *, products: Sequence[Product] = (), output_types: Sequence[OutputType] = (), assets: Sequence[int] = ()
+) -> list[Deliverable]:
+    """Return what was delivered, limited to these products, output types and asset ids where any are given."""
+    lines = OrderLine.objects.filter(
+        state=OrderLine.State.DONE, asset__isnull=False, product__cad_file__isnull=False
+    )
+    if products:
+        lines = lines.filter(product__in=products)
+    if output_types:
+        lines = lines.filter(output_type__in=output_types)
+    if assets:
+        lines = lines.filter(asset__in=assets)
+    newest = lines.order_by().values("product", "output_type").annotate(newest=Max("id")).values("newest")
+    chosen = OrderLine.objects.filter(pk__in=newest, output_type__is_active=True)
+    chosen = (
+        chosen.select_related("product__cad_file", "output_type", "asset")
+        .defer("product__cad_file__tree", "product__cad_file__report")
+        .order_by("product__number", "output_type__slug")
+    )
+    lines_now = list(chosen)
+    asked = [plan.Ask(_cad(line), line.output_type, line.product_id) for line in lines_now]
+    today = plan.recipes_for_all(asked)
+    return [_deliverable(line, one) for line, one in zip(lines_now, today, strict=True)]
+
+
+def outdated(assets: Sequence[int]) -> dict[int, list[str]]:
+    """Return those of these delivered assets (ids) that would differ if they were made today, and in words what would.
+
+    Nothing where no Blender can be asked for its version.
+    """
+    try:
+        found = deliverables(assets=assets) if assets else []
+    except (BlenderMissing, BlenderTooOld):
+        return {}
+    return {item.asset.pk: item.why for item in found if item.changed}
+
+
+def _cad(line: OrderLine) -> CadFile:
+    assert line.product.cad_file is not None
+    return line.product.cad_file
+
+
+def _deliverable(line: OrderLine, today: Recipes) -> Deliverable:
+    assert line.asset is not None
+    changed = changed_fields(line.asset.recipe, today.file)
+    return Deliverable(line.product, line.output_type, line.asset, changed, today.file)

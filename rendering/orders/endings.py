@@ -1,0 +1,58 @@
+"""When an order has ended: marked once, and told to whoever listens."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from django.db import transaction
+from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from rendering.models import Job, Order, OrderLine, OrderStep
+from rendering.signals import order_ended
+
+OVERLOOKED_LIMIT = 200  # orders in one look
+
+
+def note_endings(orders: Collection[int]) -> int:
+    """Mark those of these orders that have no live line left as ended; return how many.
+
+    Call it in the transaction that ended lines. Two transactions that end the last two lines in the same instant do not
+    see each other; `overlooked` does, within a minute.
+    """
+    return sum(_note(order) for order in _ended(Order.objects.filter(pk__in=orders)))
+
+
+def overlooked() -> int:
+    """Note the orders whose end nobody saw; return how many."""
+    has_lines = OrderLine.objects.filter(order=OuterRef("pk"))
+    has_steps = OrderStep.objects.filter(order=OuterRef("pk"))
+    found = _ended(Order.objects.filter(Exists(has_lines) | Exists(has_steps)))
+    return sum(_note(order) for order in found[:OVERLOOKED_LIMIT])
+
+
+def reopen(orders: Iterable[int]) -> None:
+    """Let these orders be told of again when they end: something of them waits once more."""
+    Order.objects.filter(pk__in=set(orders)).exclude(finished=None).update(finished=None)
+
+
+def _ended(orders: QuerySet[Order]) -> QuerySet[Order]:
+    live = OrderLine.objects.live().filter(order=OuterRef("pk"))
+    steps = OrderStep.objects.open().filter(order=OuterRef("pk"))
+    orders = orders.filter(finished=None).exclude(Exists(live)).exclude(Exists(steps))
+    return orders.order_by("pk").select_related("ordered_by")
+
+
+def _note(order: Order) -> bool:
+    """Mark *order* as ended and tell of it. Return False where somebody else just did."""
+    with transaction.atomic():
+        now = timezone.now()
+        if not Order.objects.filter(pk=order.pk, finished=None).update(finished=now):
+            return False
+        order.finished = now
+        states = order.lines.order_by().values_list("state").annotate(count=Count("id"))
+        counts: dict[str, int] = dict(states)
+        if failed := order.steps.filter(line=None, job__state=Job.State.FAILED).count():
+            counts[OrderLine.State.FAILED] = counts.get(OrderLine.State.FAILED, 0) + failed
+        order_ended.send(Order, order=order, counts=counts)
+    return True

@@ -1,0 +1,149 @@
+"""The deliverables of many products at a glance: one cell for each product and output type."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Max, TextChoices
+
+from media_assets.models import MediaAsset, Product
+from rendering.catalog.plan import batches
+from rendering.models import Job, OrderLine, OutputType
+from rendering.orders.deliverables import Deliverable, deliverables
+
+Key = tuple[int, int]  # ids of a product and of an output type
+
+
+class Standing(TextChoices):
+    """How a cell stands. What is on its way comes before what was delivered earlier."""
+
+    DONE = "done", "Current"
+    STALE = "stale", "Stale"
+    RUNNING = "running", "Running"
+    WAITING = "pending", "Waiting"
+    PAUSED = "paused", "Paused"
+    FAILED = "failed", "Failed"
+    MISSING = "missing", "Missing"
+    NO_CAD = "no_cad", "No CAD file"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One product in one output type: how it stands, why, and what was delivered last."""
+
+    product: Product
+    output_type: OutputType
+    standing: Standing
+    why: str = ""
+    progress: float = 0.0  # 0 to 1, of the job that runs
+    order: int | None = None  # of the newest line
+    job: int | None = None
+    asset: MediaAsset | None = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.product.pk}:{self.output_type.pk}"
+
+
+@dataclass(frozen=True)
+class _Work:
+    """The live job of a line that says most: one that runs, else the newest."""
+
+    job: int
+    state: str
+    stage: str
+    progress: float
+    is_held: bool
+
+
+def matrix(products: Sequence[Product], output_types: Sequence[OutputType]) -> list[list[Cell]]:
+    """Return a row of cells for each product, in the order of *output_types*: no query for each row or cell."""
+    if not products or not output_types:
+        return [[] for _ in products]
+    lines = newest_lines(products, output_types)
+    work = _work([line.pk for line in lines.values() if line.state in OrderLine.LIVE])
+    delivered = {
+        (item.product.pk, item.output_type.pk): item
+        for item in deliverables(products=products, output_types=output_types)
+    }
+    return [
+        [
+            _cell(product, output_type, lines.get(key), work, delivered.get(key))
+            for output_type in output_types
+            for key in [(product.pk, output_type.pk)]
+        ]
+        for product in products
+    ]
+
+
+def newest_lines(products: Collection[Product], output_types: Collection[OutputType]) -> dict[Key, OrderLine]:
+    """Return the newest order line of each of these products in each of these output types, where there is one."""
+    found: dict[Key, OrderLine] = {}
+    types = [output_type.pk for output_type in output_types]
+    for some in batches(sorted(product.pk for product in products)):
+        newest = (
+            OrderLine.objects.filter(product__in=some, output_type__in=types)
+            .order_by()
+            .values("product", "output_type")
+            .annotate(newest=Max("id"))
+            .values("newest")
+        )
+        for line in OrderLine.objects.filter(pk__in=newest):
+            found[line.product_id, line.output_type_id] = line
+    return found
+
+
+def _work(lines: Sequence[int]) -> dict[int, _Work]:
+    """Return the live job of each of these lines that says most."""
+    found: dict[int, _Work] = {}
+    through = OrderLine.jobs.through._default_manager
+    for some in batches(lines):
+        rows = through.filter(orderline__in=some, job__state__in=Job.LIVE).order_by("job")
+        for line, *job in rows.values_list(
+            "orderline", "job", "job__state", "job__stage", "job__progress", "job__held"
+        ):
+            one = _Work(*job)
+            if line not in found or one.state == Job.State.RUNNING or found[line].state != Job.State.RUNNING:
+                found[line] = one
+    return found
+
+
+def _cell(
+    product: Product,
+    output_type: OutputType,
+    line: OrderLine | None,
+    work: dict[int, _Work],
+    delivered: Deliverable | None,
+) -> Cell:
+    asset = delivered.asset if delivered else None
+    order = line.order_id if line else None
+    if line and line.state in OrderLine.LIVE:
+        one = work.get(line.pk)
+        if one is None:
+            return Cell(product, output_type, Standing.WAITING, order=order, asset=asset)
+        standing = Standing.RUNNING if one.state == Job.State.RUNNING else Standing.WAITING
+        if standing == Standing.WAITING and one.is_held:
+            standing = Standing.PAUSED
+        return Cell(product, output_type, standing, one.stage, one.progress, order, one.job, asset)
+    if line and line.state == OrderLine.State.FAILED:
+        return Cell(product, output_type, Standing.FAILED, line.error, order=order, asset=asset)
+    if delivered:
+        standing = Standing.STALE if delivered.changed else Standing.DONE
+        return Cell(product, output_type, standing, ", ".join(delivered.why), order=order, asset=asset)
+    if product.cad_file_id is None:
+        return Cell(product, output_type, Standing.NO_CAD, order=order)
+    why = "The last order was canceled." if line and line.state == OrderLine.State.CANCELED else ""
+    return Cell(product, output_type, Standing.MISSING, why, order=order)
+
+
+def chosen(
+    rows: Iterable[Sequence[Cell]], cells: Collection[str], products: Collection[str], types: Collection[str]
+) -> list[Cell]:
+    """Return the cells that are ticked: by themselves, by their row or by their column."""
+    return [
+        cell
+        for row in rows
+        for cell in row
+        if cell.key in cells or str(cell.product.pk) in products or str(cell.output_type.pk) in types
+    ]

@@ -1,0 +1,212 @@
+"""Orders as tables: CSV in whatever form a spreadsheet saves it, row by row, with an error for each bad row.
+
+Pure but for the look at products and output types: a fixed number of queries for 500 rows.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from media_assets.models import Product
+from rendering.catalog.plan import batches
+from rendering.models import OutputType
+from rendering.orders import Wish
+
+ROWS_LIMIT = 10_000
+BYTES_LIMIT = 2_000_000
+COLUMNS = {
+    "product": ("product", "product number", "number", "article", "article number", "sku"),
+    "output": ("output type", "output types", "output", "outputs"),
+    "force": ("force", "render again"),
+}
+DELIMITERS = ",;\t|"
+MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+YES = ("1", "yes", "y", "true", "x", "force")
+NO = ("", "0", "no", "n", "false", "-")
+
+
+class NotATable(ValueError):
+    """The text can't be read as a table at all; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row: where it stands in the file, as a spreadsheet counts, and what it asks for."""
+
+    row: int
+    product: str
+    outputs: tuple[str, ...]
+    force: bool
+
+
+@dataclass(frozen=True)
+class RowError:
+    """Why a row orders nothing."""
+
+    row: int
+    message: str
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """What came of a table: what is ordered, by which row, and the rows that order nothing."""
+
+    wishes: list[tuple[int, Wish]]
+    errors: list[RowError]
+
+
+def decode(data: bytes) -> str:
+    """Return the text of a CSV file: UTF-8, UTF-16 with its mark, else Windows' Western code page."""
+    if len(data) > BYTES_LIMIT:
+        raise NotATable(
+            f"The file has more than {BYTES_LIMIT // 1_000_000} MB. Split it into several orders."
+        )
+    encoding = next((name for mark, name in MARKS if data.startswith(mark)), "utf-8")
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        if b"\0" in data:
+            raise NotATable("This is not a text file. Save the sheet as CSV, not as a workbook.") from None
+        return data.decode("cp1252", "replace")
+
+
+def parse(text: str, default: Sequence[str] = ()) -> tuple[list[Entry], list[RowError]]:
+    """Return the rows of a table and what is wrong with the others; rows that name no output type get *default*.
+
+    Raises NotATable when there is no header that names the products, or there are too many rows.
+    """
+    text = text.lstrip("\ufeff").replace("\0", "")
+    records = _records(text)
+    _, header = next(records, (0, []))
+    if not isinstance(header, list) or not any(header):
+        raise NotATable("There is nothing in it. The first row names the columns: product, output_type.")
+    columns = _columns(header)
+    if "product" not in columns:
+        told = ", ".join(cell.strip() for cell in header)[:200]
+        raise NotATable(f"The first row must name the columns, one of them product. It is: {told}.")
+    if "output" not in columns and not default:
+        raise NotATable("There is no column output_type. Add one, or choose output types for all rows.")
+    entries: list[Entry] = []
+    errors: list[RowError] = []
+    for count, (row, cells) in enumerate(records):
+        if count >= ROWS_LIMIT:
+            raise NotATable(f"One order takes up to {ROWS_LIMIT:,} rows. Split the file.")
+        if isinstance(cells, str):
+            errors.append(RowError(row, cells))
+            continue
+        if not any(cell.strip() for cell in cells):
+            continue
+        found = _entry(row, cells, columns, tuple(default))
+        if isinstance(found, Entry):
+            entries.append(found)
+        else:
+            errors.append(RowError(row, found))
+    if not entries and not errors:
+        raise NotATable("There are no rows below the header.")
+    return entries, errors
+
+
+def _records(text: str) -> Iterator[tuple[int, list[str] | str]]:
+    """Yield (line, cells) of each row, or (line, what is wrong) where the quotes go wrong; nothing follows that."""
+    first = text.splitlines()[0] if text.strip() else ""
+    delimiter = max(DELIMITERS, key=lambda one: (first.count(one), -DELIMITERS.index(one)))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            yield line, next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield line, f"The quotes of this row are wrong ({error}); what follows it was not read."
+            return
+
+
+def _columns(header: Sequence[str]) -> dict[str, int]:
+    names = [re.sub(r"[\s_-]+", " ", cell).strip().lower() for cell in header]
+    return {
+        column: next(place for place, name in enumerate(names) if name in known)
+        for column, known in COLUMNS.items()
+        if any(name in known for name in names)
+    }
+
+
+def _entry(row: int, cells: Sequence[str], columns: dict[str, int], default: tuple[str, ...]) -> Entry | str:
+    """Return the entry of a row, or what is wrong with it."""
+
+    def cell(column: str) -> str:
+        place = columns.get(column, len(cells))
+        return cells[place].strip() if place < len(cells) else ""
+
+    if not cell("product"):
+        return "It names no product."
+    outputs = tuple(filter(None, (part.strip() for part in re.split(r"[|;,]", cell("output"))))) or default
+    if not outputs:
+        return "It names no output type."
+    force = cell("force").lower()
+    if force not in (*YES, *NO):
+        return f"The column force has yes or no, not {_short(cell('force'))}."
+    return Entry(row, cell("product"), outputs, force in YES)
+
+
+def resolve(entries: Sequence[Entry]) -> Resolved:
+    """Return what the rows ask for; a row that names something unknown orders nothing and says so."""
+    numbers = list(dict.fromkeys(entry.product for entry in entries))
+    products = {
+        product.number: product
+        for some in batches(numbers)
+        for product in Product.objects.filter(number__in=some).select_related("cad_file")
+    }
+    known = list(OutputType.objects.all())
+    types = {one.name.lower(): one for one in known} | {one.slug.lower(): one for one in known}
+    wishes: list[tuple[int, Wish]] = []
+    errors: list[RowError] = []
+    seen: dict[tuple[int, int], int] = {}
+    for entry in entries:
+        if wrong := _wrong(entry, products.get(entry.product), types):
+            errors.append(RowError(entry.row, wrong))
+            continue
+        for output in entry.outputs:
+            wish = Wish(products[entry.product], types[output.lower()], entry.force)
+            key = (wish.product.pk, wish.output_type.pk)
+            if key not in seen:
+                seen[key] = entry.row
+                wishes.append((entry.row, wish))
+            elif seen[key] != entry.row:
+                told = f"{wish.output_type.slug} is ordered by row {seen[key]} already."
+                errors.append(RowError(entry.row, told))
+    return Resolved(wishes, errors)
+
+
+def _wrong(entry: Entry, product: Product | None, types: dict[str, OutputType]) -> str:
+    if product is None:
+        number = _short(entry.product)
+        return f"There is no product {number}. Check the number, or upload its CAD file first."
+    if product.cad_file is None:
+        return f"Product {_short(entry.product)} has no CAD file yet. Upload one first."
+    for output in entry.outputs:
+        output_type = types.get(output.lower())
+        if output_type is None:
+            known = ", ".join(sorted({one.slug for one in types.values() if one.is_active}))
+            return f"There is no output type {_short(output)}. There are: {known}."
+        if not output_type.is_active:
+            return f"Output type {output_type.slug} is switched off. Switch it on, or order another."
+    return ""
+
+
+def write(wishes: Sequence[Wish]) -> str:
+    """Return a table that orders exactly *wishes*."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(("product", "output_type", "force"))
+    for wish in wishes:
+        writer.writerow((wish.product.number, wish.output_type.slug, "yes" if wish.force else ""))
+    return out.getvalue()
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= 60 else text[:60] + "…")

@@ -1,0 +1,162 @@
+"""Test renders: what an output type would look like, before it is saved. Small, through the queue, no order's line."""
+
+from __future__ import annotations
+
+import copy
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+
+from media_assets.formats import files
+from media_assets.ingest import conversions
+from media_assets.models import CadFile, MediaAsset, Product
+from media_assets.recipes import Lookup, recipe_key
+from rendering.catalog import plan
+from rendering.models import Job, OrderLine, OutputType
+from rendering.pictures import encode
+from rendering.queue import claims
+from rendering.queue.dispatch import Routes
+
+LONGEST = 384  # px
+MOST_SAMPLES = 32
+PRIORITY = 200  # somebody sits before the screen
+KEPT = timedelta(days=1)
+WHY = "test render of an output type that is being edited"
+SHOWN = ("png", "jpg", "webp", "avif")  # what a browser shows; the others are shown as PNG
+
+
+class TrialRefused(Exception):
+    """There is nothing to render it with; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One test render: the key of its master, the job that makes it (None: it was there), how it is to be shown."""
+
+    master_key: str
+    job: int | None
+    file: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The file that a trial gives: its bytes and MIME type, and what it would take as PNG (bytes)."""
+
+    content: bytes
+    mime_type: str
+    png_bytes: int
+
+
+def small(output_type: OutputType) -> OutputType:
+    """Return an unsaved copy that renders fast: at most 384 px and 32 samples, of a turntable one frame."""
+    one = copy.copy(output_type)
+    one.pk = None
+    share = min(1.0, LONGEST / max(one.width, one.height))
+    one.width, one.height = (max(16, round(side * share)) for side in (one.width, one.height))
+    one.samples = min(one.samples, MOST_SAMPLES)
+    one.bit_depth = 8
+    if one.kind == OutputType.Kind.TURNTABLE:
+        one.kind, one.frames, one.fps = OutputType.Kind.STILL, None, None
+    if one.format not in SHOWN:
+        one.format = OutputType.Format.PNG
+    return one
+
+
+def start(output_type: OutputType, product: Product) -> Trial:
+    """Make sure that a picture of *product* in this output type, which need not be saved, is or gets rendered.
+
+    Raises TrialRefused.
+    """
+    cad_file = product.cad_file
+    if cad_file is None:
+        raise TrialRefused(f"Product {product.number} has no CAD file. Choose another one.")
+    one = small(output_type)
+    one.tessellation = converted(cad_file, one.tessellation)
+    wanted = plan.recipes_for(cad_file, one, product.pk)
+    found = plan.find(wanted, one.kind, one.width, one.height)
+    master = wanted.master(one.width, one.height)
+    file = {name: value for name, value in wanted.file.items() if name != "view"}
+    if found.master:
+        return Trial(found.master.recipe_key, None, file)
+    if found.geometry is None:
+        raise TrialRefused("The geometry of this product is gone. Order any picture of it, then try again.")
+    lane, queue = Routes.now().route(Job.Kind.RENDER, width=one.width, height=one.height)
+    job = claims.create(
+        kind=Job.Kind.RENDER,
+        recipe_key=recipe_key(master),
+        priority=PRIORITY,
+        lane=lane,
+        queue=queue,
+        spec={
+            "recipe": master,
+            "geometry": found.geometry.pk,
+            "kind": one.kind,
+            "rules": wanted.rules_json,
+            "trial": True,
+        },
+        reuse={"geometry": Lookup(True).to_json(), "picture": Lookup(False, why=WHY).to_json()},
+        geometry_key=wanted.geometry_key,
+        cad_file=cad_file,
+        product=product,
+    )
+    return Trial(recipe_key(master), job.pk, file)
+
+
+def converted(cad_file: CadFile, preset: str) -> str:
+    """Return *preset* if the file's geometry is there in it, else another one that is. Raises TrialRefused."""
+    geometries = MediaAsset.objects.filter(kind=MediaAsset.Kind.GLTF_GEOMETRY, cad_file=cad_file)
+    keys = set(geometries.values_list("recipe_key", flat=True))
+    presets = sorted(OutputType.Tessellation.values, key=lambda name: name != preset)
+    for name in presets:
+        if recipe_key(conversions.geometry_recipe(cad_file, name)) in keys:
+            return name
+    raise TrialRefused(
+        f"{cad_file} is not converted yet. Wait for its conversion, or choose another product."
+    )
+
+
+def master_of(trial: Trial) -> MediaAsset | None:
+    """Return the render master of *trial* once it is there."""
+    found = MediaAsset.objects.made_from(MediaAsset.Kind.RENDER_MASTER, trial.master_key).first()
+    return found if found is not None and found.path.exists() else None
+
+
+def shown(trial: Trial, master: MediaAsset) -> Shown:
+    """Return the picture as its form says: background, format and quality."""
+    with tempfile.TemporaryDirectory(prefix="trial-") as folder:
+        target = Path(folder) / f"picture{files.suffix(trial.file['format'])}"
+        encode.encode(master.path, target, trial.file, {})
+        content = target.read_bytes()
+    png = len(content) if trial.file["format"] == "png" else encode.png_bytes(master.path, trial.file)
+    return Shown(content, files.mime_type(trial.file["format"]), png)
+
+
+def sweep() -> int:
+    """Delete the masters of test renders that are a day old and that nothing else was made from; return how many."""
+    swept = 0
+    old = Job.objects.filter(
+        kind=Job.Kind.RENDER, state=Job.State.SUCCEEDED, spec__trial=True, finished__lt=timezone.now() - KEPT
+    )
+    for job in old.exclude(asset=None).select_related("asset"):
+        asset = job.asset
+        if asset is None or _is_used(asset):
+            continue
+        with transaction.atomic():
+            asset.delete()
+            if not MediaAsset.objects.filter(file=asset.file.name).exists():
+                transaction.on_commit(lambda name=asset.file.name: default_storage.delete(name))  # type: ignore[misc]
+        swept += 1
+    return swept
+
+
+def _is_used(master: MediaAsset) -> bool:
+    """Whether something was derived from a master, or an order waits for it."""
+    derived = MediaAsset.objects.filter(cad_file=master.cad_file_id, receipt__master=master.pk)
+    return derived.exists() or OrderLine.objects.live().filter(jobs__asset=master).exists()

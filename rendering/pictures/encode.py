@@ -1,0 +1,132 @@
+"""From a render master to the ordered file: size, format, colour profile, and what it is, embedded."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from PIL import ExifTags, Image, ImageCms
+
+from rendering.pictures import derive, exr, sixteen_bit
+
+AVIF_SPEED = 7  # 6 takes twice as long for 5 % fewer bytes
+SUBSAMPLING = "4:4:4"  # red edges of CAD colours smear otherwise
+DEEP_FORMATS = ("png", "tiff")
+
+
+def encode(master: Path, target: Path, recipe: Mapping[str, Any], about: Mapping[str, Any]) -> None:
+    """Write *master* to *target* as the file recipe says (size in px, background, format, bits, quality, lossless).
+
+    *master* is a PNG as displayed, for an EXR an EXR. *about* is embedded as JSON: in the EXIF user comment, of a TIFF
+    in the image description, of an EXR in its header. Raises OSError, RuntimeError (libtiff) or ValueError when it
+    can't be read or written.
+    """
+    if recipe["format"] == "exr":
+        exr.write(target, exr.resized(exr.read(master), recipe["width"], recipe["height"]), about)
+        return
+    depth = recipe.get("bit_depth", 8) if recipe["format"] in DEEP_FORMATS else 8
+    pixels = picture(master, recipe, depth)
+    if depth == 16 and recipe["format"] == "png":
+        sixteen_bit.write_png(target, pixels, srgb_profile(), exif(about, "png"))
+    elif depth == 16:
+        sixteen_bit.write_tiff(target, pixels, srgb_profile(), json.dumps(about, sort_keys=True))
+    else:
+        image = Image.fromarray(pixels)
+        image.save(target, **options(recipe), icc_profile=srgb_profile(), exif=exif(about, recipe["format"]))
+
+
+def picture(master: Path, recipe: Mapping[str, Any], depth: int) -> derive.Pixels:
+    """Return the pixels that the file of *recipe* shows, in 8 or 16 bits: (height, width, 3 or 4)."""
+    return derive.picture(
+        derive.master(master), recipe["width"], recipe["height"], recipe.get("background", ()), depth
+    )
+
+
+def png_bytes(master: Path, recipe: Mapping[str, Any]) -> int:
+    """Return how many bytes the picture of *recipe* takes as the PNG of 8 bits that we would deliver."""
+    stream = io.BytesIO()
+    image = Image.fromarray(picture(master, recipe, 8))
+    image.save(stream, **options({"format": "png"}), icc_profile=srgb_profile())
+    return stream.tell()
+
+
+def resized(image: Image.Image, width: int, height: int) -> Image.Image:
+    """Return *image* as 8-bit RGB or RGBA at this size in px (Lanczos, alpha weighted)."""
+    mode = "RGBA" if "A" in image.getbands() or "transparency" in image.info else "RGB"
+    image = image.convert(mode)
+    if image.size == (width, height):
+        return image
+    if mode == "RGBA":  # unweighted, transparent pixels would bleed their colour into the edges
+        return image.convert("RGBa").resize((width, height), Image.Resampling.LANCZOS).convert("RGBA")
+    return image.resize((width, height), Image.Resampling.LANCZOS)
+
+
+def flattened(image: Image.Image, colours: Sequence[str]) -> Image.Image:
+    """Return straight RGBA laid over one colour (#rrggbb), or over a gradient from the first to the second below."""
+    behind = Image.new("RGB", image.size, colours[0])
+    if len(colours) > 1:
+        ramp = Image.linear_gradient("L").point(lambda level: round(255 * smooth(level / 255)))
+        behind.paste(Image.new("RGB", image.size, colours[1]), mask=ramp.resize(image.size))
+    if image.mode == "RGBA":
+        behind.paste(image, mask=image.getchannel("A"))
+    return behind
+
+
+def smooth(share: float) -> float:
+    """Return the smoothstep of *share*, from 0 to 1."""
+    return share * share * (3 - 2 * share)
+
+
+def options(recipe: Mapping[str, Any]) -> dict[str, Any]:
+    """Return Pillow's arguments for the format of a file recipe."""
+    quality, lossless = recipe.get("quality", 90), recipe.get("lossless", False)
+    match recipe["format"]:
+        case "png":
+            return {"format": "PNG", "compress_level": 6}
+        case "jpg":
+            return {
+                "format": "JPEG",
+                "quality": quality,
+                "subsampling": SUBSAMPLING,
+                "progressive": True,
+                "optimize": True,
+            }
+        case "webp":
+            return {
+                "format": "WEBP",
+                "quality": quality,
+                "method": recipe.get("effort", 4),
+                "lossless": lossless,
+            }
+        case "avif":
+            return {"format": "AVIF", "quality": quality, "speed": AVIF_SPEED, "subsampling": SUBSAMPLING}
+        case "tiff":
+            return {"format": "TIFF", "compression": "tiff_adobe_deflate"}
+    raise ValueError(f"No encoder for format {recipe['format']!r}.")
+
+
+@cache
+def srgb_profile() -> bytes:
+    """Return an sRGB profile with its date zeroed, so that equal pictures stay equal bytes (ICC.1:2022, 7.2.8)."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    profile[24:36] = bytes(12)
+    return bytes(profile)
+
+
+def exif(about: Mapping[str, Any], format_name: str) -> bytes:
+    """Return EXIF that names the maker and carries *about* as JSON (EXIF 2.32: ASCII user comment)."""
+    data = Image.Exif()
+    data[ExifTags.Base.Software] = "Renderdesk"
+    text = json.dumps(about, sort_keys=True)
+    if (
+        format_name == "tiff"
+    ):  # libtiff writes compressed files, and can't write a directory of EXIF into them
+        data[ExifTags.Base.ImageDescription] = text
+    else:
+        comment = b"ASCII\0\0\0" + text.encode("ascii")
+        data.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.UserComment] = comment
+    return data.tobytes()

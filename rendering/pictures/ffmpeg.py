@@ -1,0 +1,112 @@
+"""Runs ffmpeg as a contained child: pictures in through a pipe, progress out, ended with its worker or its job."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from threading import Thread
+
+import imageio_ffmpeg
+
+from blender_scripts.child import Child
+from rendering.models.errors import JobError
+
+TIED = Path(__file__).with_name("tied.py")
+POLL_SECONDS = 0.1
+WORDS = 4  # of ffmpeg's last lines, in an error
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long (s) ffmpeg may run and may get no further, and how much memory (MB) it may take."""
+
+    wall_seconds: float
+    hang_seconds: float
+    memory_mb: float
+
+
+@cache
+def program() -> str:
+    """Return the path of ffmpeg. Raises JobError encode_failed where the package has none for this machine."""
+    try:
+        return str(imageio_ffmpeg.get_ffmpeg_exe())
+    except RuntimeError as error:
+        raise JobError("encode_failed", f"There is no ffmpeg: {error}") from error
+
+
+def run(
+    arguments: Sequence[str],
+    folder: Path,
+    limits: Limits,
+    tick: Callable[[int], None],
+    pictures: Iterable[bytes] = (),
+) -> list[str]:
+    """Run ffmpeg in *folder*, fed with *pictures*, and return the last lines that it wrote to stderr.
+
+    *tick* is called often with the number of frames that are done; what it raises ends ffmpeg. So does an error of
+    *pictures*. Raises JobError encode_failed, hung, timed_out or out_of_memory.
+    """
+    argv = [sys.executable, "-I", str(TIED), program(), *("-hide_banner", "-y", "-nostats"), *arguments]
+    child = Child(argv, env=None, cwd=folder)
+    feeder = _Feeder(child, pictures)
+    try:
+        _follow(child, limits, tick)
+        feeder.join(5.0)
+        if feeder.error:
+            raise feeder.error
+        if child.process.returncode:
+            said = " / ".join(list(child.tail)[-WORDS:]) or "nothing"
+            raise JobError("encode_failed", f"ffmpeg ended with {child.died().how}. Its last words: {said}")
+        return list(child.tail)
+    finally:
+        child.kill()
+        feeder.join(5.0)
+
+
+class _Feeder(Thread):
+    """Writes the pictures into ffmpeg's stdin while the main thread follows it and keeps the lease."""
+
+    def __init__(self, child: Child, pictures: Iterable[bytes]) -> None:
+        super().__init__(name="feeder", daemon=True)
+        self.error: Exception | None = None
+        self._child, self._pictures = child, pictures
+        self.start()
+
+    def run(self) -> None:
+        pipe = self._child.process.stdin
+        assert pipe is not None
+        try:
+            for picture in self._pictures:
+                pipe.write(picture)
+        except (BrokenPipeError, ValueError) as error:
+            if isinstance(error, ValueError) and not pipe.closed:
+                self.error = error  # a picture that can't be read; else ffmpeg is gone, and says why itself
+        except Exception as error:
+            self.error = error
+        with suppress(OSError, ValueError):
+            pipe.close()
+
+
+def _follow(child: Child, limits: Limits, tick: Callable[[int], None]) -> None:
+    began = moved = time.monotonic()
+    done = 0
+    while not child.ended(wait=1.0):
+        now = time.monotonic()
+        for line in child.lines(POLL_SECONDS):
+            name, _, value = line.text.partition("=")
+            if not line.said:
+                child.tail.append(line.text)
+            elif name == "frame" and value.strip().isdigit() and int(value) > done:
+                done, moved = int(value), now
+        tick(done)
+        if now - moved > limits.hang_seconds:
+            raise JobError("hung", f"ffmpeg got no further for {now - moved:.0f} s.")
+        if now - began > limits.wall_seconds:
+            raise JobError("timed_out", f"Encoding took longer than {limits.wall_seconds} s.")
+        if 0 < limits.memory_mb < child.rss_mb():
+            raise JobError("out_of_memory", f"ffmpeg used more than its {limits.memory_mb} MB.")

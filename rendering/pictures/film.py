@@ -1,0 +1,117 @@
+"""From the frames of a turntable to a film: what ffmpeg is told, and the pictures it is fed. Pure."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageFilter
+
+from rendering.pictures.encode import flattened, resized
+
+THREADS = 4  # the same everywhere: the encoders' bytes depend on it
+BLEED_PX = 4  # over which the colour of the subject runs into what is transparent
+
+H264_CRF_AT_90, H264_CRF_STEP = 18, 0.35
+VP9_CRF_AT_90, VP9_CRF_STEP = 24, 0.43
+"""Quality 90 is what eyes can't tell from the frames; at 1 both are at their coarsest. CRF as x264 and VP9 count it."""
+
+
+def crf(format_name: str, quality: int) -> int:
+    """Return the constant rate factor for a quality of 1 to 100: 90, 75, 50 are 18, 23, 32 (MP4), 24, 30, 41 (WebM)."""
+    at_90, step = (H264_CRF_AT_90, H264_CRF_STEP) if format_name == "mp4" else (VP9_CRF_AT_90, VP9_CRF_STEP)
+    return round(at_90 + (90 - quality) * step)
+
+
+def is_transparent(recipe: Mapping[str, Any]) -> bool:
+    """Whether the film of this recipe has an alpha channel."""
+    return not recipe.get("background") and recipe["format"] != "mp4"
+
+
+def frames_of(master: Path) -> list[str]:
+    """Return the names of the frames in a master, in order. Raises BadZipFile or OSError."""
+    with zipfile.ZipFile(master) as archive:
+        return sorted(archive.namelist())
+
+
+def pictures(master: Path, recipe: Mapping[str, Any]) -> Iterator[Image.Image]:
+    """Yield the frames of *master* as the film shows them: its size, its background laid in; RGBA only with alpha."""
+    with zipfile.ZipFile(master) as archive:
+        for name in sorted(archive.namelist()):
+            with Image.open(io.BytesIO(archive.read(name))) as frame:
+                image = resized(frame, recipe["width"], recipe["height"])
+            if is_transparent(recipe):
+                yield bled(image.convert("RGBA"))
+            else:
+                yield flattened(image, recipe["background"])
+
+
+def bled(image: Image.Image) -> Image.Image:
+    """Return straight RGBA whose clear pixels have the colour of what is beside them.
+
+    A codec halves the resolution of colour and smears it: black beside an edge would give it a dark fringe.
+    """
+    beside = image.convert("RGBa").filter(ImageFilter.GaussianBlur(BLEED_PX)).convert("RGBA").convert("RGB")
+    alpha = image.getchannel("A")
+    beside.paste(image.convert("RGB"), mask=alpha.point(lambda level: 255 if level else 0))
+    beside.putalpha(alpha)
+    return beside
+
+
+def arguments(recipe: Mapping[str, Any], about: Mapping[str, Any], target: str) -> list[str]:
+    """Return ffmpeg's arguments: raw frames on stdin, *target* as the file recipe says, progress on stdout."""
+    pixels = "rgba" if is_transparent(recipe) else "rgb24"
+    size = f"{recipe['width']}x{recipe['height']}"
+    source = ["-f", "rawvideo", "-pix_fmt", pixels, "-s", size, "-framerate", str(recipe["fps"])]
+    return [
+        *("-v", "warning", "-progress", "pipe:1"),
+        *source,
+        *("-i", "pipe:0"),
+        *_codec(recipe),
+        *("-bitexact", "-threads", str(THREADS)),
+        *("-metadata", f"comment={json.dumps(about, sort_keys=True, separators=(',', ':'))}"),
+        target,
+    ]
+
+
+def _codec(recipe: Mapping[str, Any]) -> list[str]:
+    quality, fps = recipe["quality"], recipe["fps"]
+    # Two key frames a second, and no frame that leans on one beyond: whoever drags the slider sees the product turn.
+    seek = ["-g", str(max(1, fps // 2))]
+    match recipe["format"]:
+        case "mp4":
+            return [
+                *_television("yuv420p"),
+                *("-c:v", "libx264", "-preset", "slow", "-crf", str(crf("mp4", quality))),
+                *seek,
+                *("-movflags", "+faststart"),
+            ]
+        case "webm":
+            # Hidden frames would be shown in the stream of the alpha.
+            alpha = ["-auto-alt-ref", "0"] if is_transparent(recipe) else []
+            return [
+                *_television("yuva420p" if is_transparent(recipe) else "yuv420p"),
+                *("-c:v", "libvpx-vp9", "-b:v", "0", "-crf", str(crf("webm", quality))),
+                *("-row-mt", "1", "-cpu-used", "2"),
+                *seek,
+                *alpha,
+            ]
+        case "awebp":
+            return [
+                *("-c:v", "libwebp_anim", "-pix_fmt", "bgra", "-loop", "0"),
+                *("-quality", str(quality), "-compression_level", "4"),
+            ]
+    raise ValueError(f"No film encoder for format {recipe['format']!r}.")
+
+
+def _television(pixel_format: str) -> list[str]:
+    """Return the filter that turns RGB into BT.709 in television range, and says so in the stream."""
+    tags = "color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv"
+    return [
+        "-vf",
+        f"scale=out_color_matrix=bt709:out_range=tv:flags=area+accurate_rnd+full_chroma_inp,format={pixel_format},setparams={tags}",
+    ]

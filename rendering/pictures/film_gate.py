@@ -1,0 +1,127 @@
+"""The last look before a film is published: it decodes to its end, and each frame shows what was fed to the encoder."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageChops, ImageStat
+
+from rendering.pictures import animated_webp, ffmpeg
+from rendering.pictures.gate import GateError
+
+PROBE_PX = 32  # a side of the small pictures that are compared
+BYTES = PROBE_PX * PROBE_PX * 4
+DIFFERENCE_AT_90, DIFFERENCE_STEP = (
+    12.0,
+    0.3,
+)  # of 255, mean over a small picture; the more, the lower the quality
+NEARER, SURELY = 0.8, 0.3  # a frame is another one if it is that much more like that one
+SCALER = "area+accurate_rnd+full_chroma_int"  # without these it rounds every green down
+DURATION_SLACK = 0.015  # s; Matroska counts milliseconds, WebP's frames are rounded to them
+
+_STREAM = re.compile(r"Video: .*?\b(\d{2,5})x(\d{2,5})\b")
+_DURATION = re.compile(r"Duration: (\d+):(\d+):(\d+(?:\.\d+)?)")
+_COLOURS = re.compile(r"yuva?420p\(tv, bt709[,)]")
+
+
+def small(image: Image.Image) -> bytes:
+    """Return *image* as a small picture: RGBA with alpha multiplied in, so that clear pixels are all the same."""
+    tiny = image.convert("RGBA").convert("RGBa").resize((PROBE_PX, PROBE_PX), Image.Resampling.BOX)
+    return tiny.tobytes()
+
+
+def check(
+    path: Path,
+    recipe: Mapping[str, Any],
+    shown: Sequence[bytes],
+    limits: ffmpeg.Limits,
+    tick: Callable[[int], None],
+) -> None:
+    """Raise GateError unless the film in *path* is as ordered and its frames look as those that went in (`small`)."""
+    if recipe["format"] == "awebp":
+        found = list(_animation(path, recipe, tick))
+    else:
+        found = _video(path, recipe, limits, tick)
+    if len(found) != len(shown):
+        raise GateError(f"The film has {len(found)} frames, ordered were {len(shown)}.")
+    most = DIFFERENCE_AT_90 + DIFFERENCE_STEP * max(0, 90 - recipe["quality"])
+    for number, now in enumerate(found):
+        own = difference(now, shown[number])
+        beside = min(difference(now, shown[at % len(shown)]) for at in (number - 1, number + 1))
+        if own > most or beside < NEARER * own - SURELY:
+            raise GateError(f"Frame {number + 1} of the film does not show what was rendered.")
+
+
+def difference(one: bytes, other: bytes) -> float:
+    """Return the mean difference of two small pictures, of 255, in the channel where it is largest."""
+    size = (PROBE_PX, PROBE_PX)
+    pair = (Image.frombytes("RGBA", size, one), Image.frombytes("RGBA", size, other))
+    return max(ImageStat.Stat(ImageChops.difference(*pair)).mean)
+
+
+def _video(
+    path: Path, recipe: Mapping[str, Any], limits: ffmpeg.Limits, tick: Callable[[int], None]
+) -> list[bytes]:
+    """Return the small pictures of an MP4 or WebM, every frame decoded; its size, length and colours are checked."""
+    decoder = ["-c:v", "libvpx-vp9"] if recipe["format"] == "webm" else []  # the one that knows alpha
+    small_rgba = "format=gbrap,premultiply=inplace=1," if not recipe.get("background") else ""
+    probe = path.with_suffix(".probe")
+    said = "\n".join(
+        ffmpeg.run(
+            [
+                *("-v", "info", "-xerror", "-err_detect", "explode", "-progress", "pipe:1"),
+                *decoder,
+                *("-i", str(path), "-fps_mode", "passthrough"),
+                *("-vf", f"{small_rgba}scale={PROBE_PX}:{PROBE_PX}:flags={SCALER},format=rgba"),
+                *("-f", "rawvideo", str(probe)),
+            ],
+            path.parent,
+            limits,
+            tick,
+        )
+    )
+    size, length = _STREAM.search(said), _DURATION.search(said)
+    if size is None or length is None:
+        raise GateError("The film has no picture or no length.")
+    _check_size((int(size[1]), int(size[2])), recipe)
+    _check_length(int(length[1]) * 3600 + int(length[2]) * 60 + float(length[3]), recipe)
+    if not _COLOURS.search(said):
+        raise GateError("The film does not say that its colours are BT.709.")
+    data = probe.read_bytes()
+    return [data[at : at + BYTES] for at in range(0, len(data), BYTES)]
+
+
+def _animation(path: Path, recipe: Mapping[str, Any], tick: Callable[[int], None]) -> Iterator[bytes]:
+    """Yield the small pictures of an animated WebP, every frame decoded; its size and length are checked."""
+    length = done = 0
+    try:
+        with Image.open(path) as film:
+            _check_size(film.size, recipe)
+            if film.info.get("loop") != 0:
+                raise GateError("The animation does not go round for ever.")
+            for number in range(getattr(film, "n_frames", 1)):
+                film.seek(number)
+                film.load()
+                length += film.info["duration"]
+                until = animated_webp.frames_until(length, recipe["fps"])
+                yield from [small(film)] * (until - done)
+                done = until
+                tick(done)
+    except (OSError, SyntaxError, KeyError, EOFError) as error:
+        raise GateError(f"The film does not decode: {error}.") from error
+    _check_length(length / 1000, recipe)
+
+
+def _check_size(size: tuple[int, int], recipe: Mapping[str, Any]) -> None:
+    wanted = (recipe["width"], recipe["height"])
+    if size != wanted:
+        raise GateError(f"The film has {size[0]} x {size[1]} px, ordered were {wanted[0]} x {wanted[1]}.")
+
+
+def _check_length(seconds: float, recipe: Mapping[str, Any]) -> None:
+    wanted = recipe["view"]["frames"] / recipe["fps"]
+    if abs(seconds - wanted) > DURATION_SLACK:
+        raise GateError(f"The film lasts {seconds:.2f} s, ordered were {wanted:.2f} s.")

@@ -1,0 +1,168 @@
+"""The last look before a picture is published. What is broken is refused; what merely looks wrong is told.
+
+A broken picture fails its job and would be broken again. A warning is kept on the receipt: whoever ordered may have
+wanted a white part on white.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from rendering.pictures import exr
+
+LEAST_CONTRAST = 3  # of 255: the difference between darkest and brightest below which a picture is blank
+OPAQUE = 250  # of 255: what is part of the subject, and no shadow
+BURNT, BLACK = 254, 1  # of 255: all three channels at or beyond it
+BURNT_SHARE = 0.1
+BLACK_SHARE = 0.25
+TINY_SHARE = 0.2
+"""Shares of the subject's pixels, and of the picture's side. The corpus in four lights has 0, up to 0.02, and 0.85."""
+
+Bytes = npt.NDArray[np.uint8]
+
+
+class GateError(Exception):
+    """The picture is not what was ordered; the message says in what. `code` names it in one word."""
+
+    def __init__(self, message: str, code: str = "broken") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Concern:
+    """Something that looks wrong in a picture: its name, and a sentence that says what to do."""
+
+    code: str
+    text: str
+
+    def to_json(self) -> dict[str, str]:
+        return {"code": self.code, "text": self.text}
+
+
+def check(path: Path, recipe: Mapping[str, Any]) -> list[Concern]:
+    """Raise GateError unless the image in *path* is what *recipe* says and shows something; return what looks wrong.
+
+    *recipe* is that of a file, of a render master, or has just `width` and `height` (px).
+    """
+    if recipe.get("format") == "exr" or recipe.get("linear"):
+        return _check_light(path, recipe)
+    try:
+        with Image.open(path) as image:
+            image.load()
+            bands, extrema, bits = image.getbands(), image.getextrema(), _bits(path, image)
+            picture = image.convert("RGBA") if _is_master(recipe) else None
+            size = image.size
+    except Exception as error:  # Pillow's plugins raise many kinds for damaged bytes
+        raise GateError(f"The file does not decode: {error}. Retry the job.", "damaged") from error
+    _check_size(size, recipe)
+    ranges = extrema if isinstance(extrema[0], tuple) else (extrema,)
+    if all(high - low < LEAST_CONTRAST for low, high in ranges):
+        raise GateError(
+            "The picture is blank: every pixel has the same colour. Look at the CAD file's page, and at the light, "
+            "exposure and background of the output type.",
+            "blank",
+        )
+    alpha = dict(zip(bands, ranges, strict=True)).get("A")
+    if alpha is not None and alpha[1] == 0:
+        raise GateError(
+            "The picture is blank: every pixel is transparent. Look at the CAD file's page.", "blank"
+        )
+    if recipe.get("background") and alpha is not None and alpha[0] < 255:
+        raise GateError("The picture is transparent, ordered was a background. Retry the job.", "transparent")
+    ordered = recipe.get("bit_depth", bits)
+    if bits != ordered:
+        raise GateError(
+            f"The file has {bits} bits a channel, ordered were {ordered}. Retry the job.", "bit_depth"
+        )
+    found = [] if picture is None else list(_looks(np.asarray(picture), recipe))
+    if recipe.get("background") == [] and alpha is None:
+        found.append(
+            Concern("not_transparent", "Nothing of the picture is transparent: the part covers all of it.")
+        )
+    return found
+
+
+def _check_size(size: tuple[int, int], recipe: Mapping[str, Any]) -> None:
+    wanted = (recipe["width"], recipe["height"])
+    if size != wanted:
+        raise GateError(
+            f"The picture has {size[0]} x {size[1]} px, ordered were {wanted[0]} x {wanted[1]}. Retry the job.",
+            "wrong_size",
+        )
+
+
+def _check_light(path: Path, recipe: Mapping[str, Any]) -> list[Concern]:
+    try:
+        light = exr.read(path)
+    except exr.Damaged as error:
+        raise GateError(f"The file does not decode: {error} Retry the job.", "damaged") from error
+    _check_size((light.shape[1], light.shape[0]), recipe)
+    if not np.isfinite(light).all():
+        wrong = int((~np.isfinite(light)).any(axis=2).sum())
+        raise GateError(
+            f"{wrong} pixels have no finite light. Lower the exposure of the panorama, or choose another light.",
+            "not_finite",
+        )
+    if not light[..., 3].any() or float(light.max()) == float(light.min()):
+        raise GateError("The picture is blank: it has no light. Look at the CAD file's page.", "blank")
+    return []
+
+
+def _is_master(recipe: Mapping[str, Any]) -> bool:
+    return "view" in recipe and "format" not in recipe
+
+
+def _bits(path: Path, image: Image.Image) -> int:
+    """Return the bits of a channel, which Pillow's mode does not tell."""
+    if image.format == "PNG":
+        with path.open("rb") as file:
+            return file.read(25)[24]
+    tags = getattr(image, "tag_v2", {})
+    return int(tags[258][0]) if 258 in tags else 8
+
+
+def _looks(picture: Bytes, recipe: Mapping[str, Any]) -> Iterator[Concern]:
+    """Yield what looks wrong in a straight RGBA master."""
+    opaque = picture[..., 3] >= OPAQUE
+    count = int(opaque.sum())
+    if not count:
+        yield Concern("faint", "Nothing in the picture is opaque. Is the whole part of glass?")
+        return
+    subject = picture[..., :3][opaque]
+    burnt = float((subject.min(axis=1) >= BURNT).mean())
+    if burnt > BURNT_SHARE:
+        yield Concern(
+            "burnt",
+            f"{100 * burnt:.0f} % of the part is white without detail. Lower the exposure, or choose another light.",
+        )
+    black = float((subject.max(axis=1) <= BLACK).mean())
+    if black > BLACK_SHARE:
+        yield Concern(
+            "black",
+            f"{100 * black:.0f} % of the part is black without detail. Raise the exposure, or choose another light.",
+        )
+    look = recipe["view"]["look"]
+    if look["ground"] != "reflective":  # a reflective floor is opaque up to the border
+        yield from _framing(opaque, look["margin"])
+
+
+def _framing(opaque: npt.NDArray[np.bool_], margin: float) -> Iterator[Concern]:
+    rows, columns = np.flatnonzero(opaque.any(axis=1)), np.flatnonzero(opaque.any(axis=0))
+    border = opaque[0].any() or opaque[-1].any() or opaque[:, 0].any() or opaque[:, -1].any()
+    if border and margin > 0:
+        yield Concern("cropped", "The part touches the border of the picture. Raise the margin.")
+    height, width = opaque.shape
+    span = max((rows[-1] - rows[0] + 1) / height, (columns[-1] - columns[0] + 1) / width)
+    if span < TINY_SHARE:
+        yield Concern(
+            "tiny",
+            f"The part is only {100 * span:.0f} % of the picture's side. Look for a stray part in the part tree.",
+        )

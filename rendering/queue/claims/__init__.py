@@ -1,0 +1,40 @@
+"""The one writer of a job's state. Each verb is a conditional UPDATE; its row count says whether it happened.
+
+A claim hands out a token; every later write carries it, so a worker that lost its lease can change nothing.
+Lease times are the database's clock, so hosts need not agree on theirs.
+"""
+
+from rendering.queue.claims.ending import cancel_running, fail, hand_back, lose, release, succeed
+from rendering.queue.claims.holding import Claim, lease_end, renew, storable
+from rendering.queue.claims.making import create, create_all
+from rendering.queue.claims.pausing import hold_new, hold_or_free, is_held, look_at_held
+from rendering.queue.claims.steering import cancel, retry, set_priority
+from rendering.queue.claims.taking import claim, more_urgent, waiting_for
+from rendering.queue.claims.watching import overdue, pump
+
+__all__ = [
+    "Claim",
+    "cancel",
+    "cancel_running",
+    "claim",
+    "create",
+    "create_all",
+    "fail",
+    "hand_back",
+    "hold_new",
+    "hold_or_free",
+    "is_held",
+    "lease_end",
+    "look_at_held",
+    "lose",
+    "more_urgent",
+    "overdue",
+    "pump",
+    "release",
+    "renew",
+    "retry",
+    "set_priority",
+    "storable",
+    "succeed",
+    "waiting_for",
+]

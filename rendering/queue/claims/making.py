@@ -1,0 +1,80 @@
+"""Making jobs: the live one of each recipe, or a new one and the bell."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+
+from rendering.catalog.plan import BATCH, batches
+from rendering.models import Job
+from rendering.queue import dispatch
+
+Key = tuple[str, str]  # kind and recipe key
+
+
+def create(*, kind: str, recipe_key: str, priority: int, lane: str, queue: str, **fields: Any) -> Job:
+    """Return the live job of this recipe, made and rung for if there is none. A higher priority is passed on."""
+    wanted = Job(kind=kind, recipe_key=recipe_key, priority=priority, lane=lane, queue=queue, **fields)
+    return create_all([wanted])[0]
+
+
+def create_all(wanted: Sequence[Job]) -> list[Job]:
+    """Return for each of *wanted*, which are no rows yet, the live job of its recipe; those that are missing are made.
+
+    As many queries for 500 as for one, and one ring per lane. A higher priority is passed on to a job that lives
+    already, and one whose canceling its worker has not noticed yet goes on.
+    """
+    priorities: dict[Key, int] = {}
+    for job in wanted:
+        priorities[key(job)] = max(job.priority, priorities.get(key(job), job.priority))
+    missing = {key(job): job for job in reversed(wanted)}
+    for one, job in missing.items():
+        job.priority = priorities[one]
+    found: dict[Key, Job] = {}
+    with transaction.atomic():
+        for _ in range(4):
+            live = _live(missing)
+            _want(live.values(), priorities)
+            found |= live
+            missing = {one: job for one, job in missing.items() if one not in found}
+            if not missing:
+                return [found[key(job)] for job in wanted]
+            # In the same order everywhere, so that two orders of the same things can't wait for each other.
+            # What somebody else makes in this instant is left out here, and found in the next round.
+            rows = [missing[one] for one in sorted(missing)]
+            Job.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
+            for lane, count in Counter(job.lane for job in rows).items():
+                dispatch.ring(lane, jobs=count)
+    raise RuntimeError(f"No live job for recipe {next(iter(missing))[1]} could be found or made.")
+
+
+def key(job: Job) -> Key:
+    return job.kind, job.recipe_key
+
+
+def _live(keys: Collection[Key]) -> dict[Key, Job]:
+    """Return the live jobs of these kinds and recipe keys, without their long texts."""
+    jobs = Job.objects.live().order_by().defer("log", "spec", "reuse")
+    return {
+        key(job): job
+        for kind in sorted({kind for kind, _ in keys})
+        for some in batches([recipe_key for one, recipe_key in keys if one == kind])
+        for job in jobs.filter(kind=kind, recipe_key__in=some)
+    }
+
+
+def _want(jobs: Iterable[Job], priorities: Mapping[Key, int]) -> None:
+    """Pass the higher priority on to *jobs*, and take back that they were to be canceled."""
+    higher: dict[int, list[int]] = {}
+    for job in jobs:
+        if job.priority < priorities[key(job)]:
+            higher.setdefault(priorities[key(job)], []).append(job.pk)
+            job.priority = priorities[key(job)]
+        if job.cancel_requested:  # it is wanted again before its worker has noticed
+            Job.objects.running().filter(pk=job.pk).update(cancel_requested=False)
+    for priority, ids in sorted(higher.items()):
+        for some in batches(sorted(ids)):
+            Job.objects.filter(pk__in=some, priority__lt=priority).update(priority=priority)

@@ -1,0 +1,35 @@
+"""Jobs that nobody looks after: the worker is dead, or the bell was never heard."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from gpu.models import process
+from rendering.models import Job
+from rendering.queue import dispatch
+from rendering.queue.claims.holding import Claim
+
+
+def overdue() -> list[Claim]:
+    """Return the running jobs whose lease ran out or whose worker is known to be dead on this host."""
+    late = set(Job.objects.running().filter(lease_until__lt=Now()).values_list("pk", flat=True))
+    claims = []
+    for job in Job.objects.running():
+        attempt = job.attempts.last()
+        if job.lease_token and attempt and (job.pk in late or process.is_known_dead(job.worker)):
+            claims.append(Claim(job, job.lease_token, attempt))
+    return claims
+
+
+def pump() -> int:
+    """Ring for waiting jobs whose message may be lost; return how many lanes were rung."""
+    ripe = Job.objects.waiting().filter(
+        Q(not_before__lte=Now()) | Q(not_before=None, queued__lt=Now() - timedelta(seconds=2)), held=False
+    )
+    lanes = sorted(set(ripe.values_list("lane", flat=True)))
+    for lane in lanes:
+        dispatch.ring_if_silent(lane)
+    return len(lanes)

@@ -1,0 +1,67 @@
+"""Where a job goes: its lane by kind and size, its queue by the GPUs there are, and the bell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gpu.models import SystemSettings
+from gpu.queues import pausing, topology, wake
+from gpu.queues.topology import Lane
+from rendering.models import Job
+
+
+def lane_for(
+    kind: str, *, frames: int | None = None, width: int = 0, height: int = 0, light_max_px: int
+) -> Lane:
+    """Return the lane of a job. Sizes in px; a turntable is heavy whatever its size."""
+    if kind != Job.Kind.RENDER:
+        return Lane.CPU
+    if frames or max(width, height) > light_max_px:
+        return Lane.HEAVY
+    return Lane.LIGHT
+
+
+@dataclass(frozen=True)
+class Routes:
+    """Where jobs go now: looked up once for as many of them as an order makes."""
+
+    light_max_px: int
+    topology: topology.Topology
+
+    @classmethod
+    def now(cls) -> Routes:
+        """Return today's routes: the settings and the GPUs, two queries."""
+        return cls(SystemSettings.load().light_lane_max_px, topology.current())
+
+    def route(
+        self, kind: str, *, frames: int | None = None, width: int = 0, height: int = 0
+    ) -> tuple[Lane, str]:
+        """Return the lane of a job and the queue in which it waits."""
+        lane = lane_for(kind, frames=frames, width=width, height=height, light_max_px=self.light_max_px)
+        return lane, self.topology.home(lane)
+
+
+def route(kind: str, *, frames: int | None = None, width: int = 0, height: int = 0) -> tuple[Lane, str]:
+    """Return the lane of a job and the queue in which it waits."""
+    return Routes.now().route(kind, frames=frames, width=width, height=height)
+
+
+def ring(lane: str, jobs: int = 1) -> None:
+    """Wake every queue whose workers may take *jobs* of *lane*: the first claim wins, the others find nothing.
+
+    A message wakes one worker, which goes on until nothing waits: as many are sent as there are workers, or jobs.
+    """
+    for queue in topology.current().queues:
+        if Lane(lane) in queue.lanes:
+            wake.wake(*[queue.name] * min(jobs, queue.workers))
+
+
+def ring_if_silent(lane: str) -> None:
+    """Ring the takers of *lane* that have no message waiting: a lost kick is healed, a busy queue not flooded.
+
+    A paused queue is rung when it is resumed.
+    """
+    paused = pausing.paused()
+    takers = [queue for queue in topology.current().takers(Lane(lane)) if queue not in paused]
+    waiting = wake.waiting_kicks(takers)
+    wake.wake(*(queue for queue in takers if not waiting.get(queue)))

@@ -1,0 +1,81 @@
+"""Why a job waits, in sentences: what is paused and by whom, when it is tried again, that nobody may take it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from gpu.models import QueuePause
+from gpu.queues import pausing, topology
+from gpu.queues.topology import Lane
+from media_assets.models import Product
+from rendering.models import Job, OrderLine
+
+NAMED = 3  # orders and products that a sentence names
+
+
+def why(job: Job) -> str:
+    """Return why a queued job is not claimed; "" where it only waits for its turn."""
+    if job.state != Job.State.QUEUED:
+        return ""
+    return _held(job) or _queue(job.lane) or _later(job)
+
+
+def in_queues(lane: str, paused: Mapping[str, QueuePause]) -> str:
+    """Return why no worker takes jobs of *lane* now, as far as queues say it; "" when one may."""
+    takers = topology.current().takers(Lane(lane))
+    if not takers:
+        return f"No GPU serves the {lane} lane."
+    if any(name not in paused for name in takers):
+        return ""
+    return f"{'. '.join(str(paused[name]) for name in takers)}."
+
+
+def words(product: Product) -> str:
+    """Return that a product is paused, by whom and since when; "" when it is not."""
+    if product.paused_since is None:
+        return ""
+    return f"Product {product.number} is paused by {product.paused_by} since {_time(product.paused_since)}"
+
+
+def _held(job: Job) -> str:
+    lines = OrderLine.objects.live().filter(jobs=job)
+    if not job.held:
+        return ""
+    told = [
+        *_named([f"Order {pk} is paused" for pk in _paused_orders(lines)]),
+        *_named([words(product) for product in _paused_products(job, lines)]),
+    ]
+    return f"{'. '.join(told)}." if told else ""
+
+
+def _paused_orders(lines: QuerySet[OrderLine]) -> list[int]:
+    found = lines.filter(order__paused=True).order_by("order").values_list("order", flat=True)
+    return list(found.distinct()[: NAMED + 1])
+
+
+def _paused_products(job: Job, lines: QuerySet[OrderLine]) -> list[Product]:
+    products = Product.objects.filter(paused_since__isnull=False)
+    own = products.filter(order_lines__in=lines.values("pk")).distinct().order_by("number")
+    return list(own[: NAMED + 1]) or list(products.filter(jobs=job))
+
+
+def _named(told: list[str]) -> list[str]:
+    return told if len(told) <= NAMED else [*told[:NAMED], "And others are paused as well"]
+
+
+def _queue(lane: str) -> str:
+    return in_queues(lane, pausing.paused())
+
+
+def _later(job: Job) -> str:
+    if job.not_before is None or job.not_before <= timezone.now():
+        return ""
+    return f"It is tried again at {timezone.localtime(job.not_before):%H:%M:%S}."
+
+
+def _time(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"

@@ -1,0 +1,8 @@
+"""News of orders for the rooms below: history and notifications listen, in the transaction that sends them."""
+
+from __future__ import annotations
+
+from django.dispatch import Signal
+
+order_placed = Signal()  # order: with its lines
+order_ended = Signal()  # order: with the time it finished; counts: lines by state

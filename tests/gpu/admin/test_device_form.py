@@ -1,0 +1,56 @@
+"""What an operator may choose for a GPU, and what is refused with which words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gpu.admin.device_form import GpuDeviceForm
+from gpu.models import GpuDevice
+
+pytestmark = pytest.mark.django_db
+
+
+def words(device: GpuDevice, **fields: Any) -> str:
+    values = {"enabled": True, "serves_heavy": True, "serves_light": True, "queue": "", **fields}
+    return " ".join(
+        error for errors in GpuDeviceForm(values, instance=device).errors.values() for error in errors
+    )
+
+
+def gpu(number: int, **fields: Any) -> GpuDevice:
+    return GpuDevice.objects.create(
+        host="h", backend="OPTIX", vendor_id=f"GPU-{number}", name="RTX", **fields
+    )
+
+
+def test_a_gpu_may_be_renamed_switched_off_or_made_the_light_one() -> None:
+    gpu(1, queue="studio")
+    second = gpu(2)
+    for fields in (
+        {"queue": "atelier"},
+        {"enabled": False},
+        {"queue": "asset_pipeline_light", "serves_heavy": False},
+    ):
+        assert words(second, **fields) == ""
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"serves_heavy": False, "serves_light": False}, "Switch it off instead"),
+        ({"serves_heavy": False}, "no GPU would serve the heavy lane"),
+        ({"queue": "asset_pipeline_light", "serves_heavy": False}, "only where a second GPU"),
+        ({"queue": "asset_pipeline_cpu"}, "are taken"),
+    ],
+)
+def test_what_can_not_work_with_one_gpu_is_refused(fields: dict[str, Any], expected: str) -> None:
+    assert expected in words(gpu(1), **fields)
+
+
+def test_a_queue_of_another_gpu_and_heavy_work_on_the_light_queue_are_refused() -> None:
+    gpu(1, queue="studio")
+    second = gpu(2)
+    assert "names are unique" in words(second, queue="studio")
+    assert "light work alone" in words(second, queue="asset_pipeline_light")

@@ -1,0 +1,87 @@
+"""Why a picture is made: what a job says of the newest one before it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rendering import orders
+from rendering.catalog import reasons
+from rendering.models import Job, OutputType
+from tests import factories
+from tests.rendering.steps import ends, order, type_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+def why(kind: str = Job.Kind.RENDER) -> str:
+    return Job.objects.filter(kind=kind).latest("id").reused["picture"]
+
+
+def test_the_first_picture_of_a_product_in_an_output_type_says_so(tmp_path: Path) -> None:
+    order(factories.product(), "draft")
+    ends(tmp_path)
+    for kind in (Job.Kind.RENDER, Job.Kind.ENCODE):
+        assert why(kind) == "miss: first picture of this product in this output type"
+
+
+def test_more_samples_are_named_with_both_numbers(tmp_path: Path) -> None:
+    product = factories.product()
+    order(product, "draft")
+    ends(tmp_path)
+    OutputType.objects.filter(slug="draft").update(samples=99)
+    order(product, "draft")
+    assert why().startswith("miss: samples ") and "→ 99" in why()
+
+
+def test_another_cad_file_is_named(tmp_path: Path) -> None:
+    product = factories.product()
+    order(product, "draft")
+    ends(tmp_path)
+    product.cad_file = factories.cad_file()
+    product.save()
+    order(product, "draft")
+    ends(tmp_path)
+    assert why() == "miss: CAD file changed"
+
+
+def test_a_picture_that_was_forced_and_one_that_was_lost_say_so(tmp_path: Path) -> None:
+    product = factories.product()
+    placed = order(product, "draft")
+    ends(tmp_path)
+    order(product, "draft", force=True)
+    assert why() == "miss: ordered to be made again"
+    ends(tmp_path)
+    asset = placed.lines.get().asset
+    assert asset is not None
+    asset.path.unlink()
+    order(product, "draft")
+    assert why(Job.Kind.ENCODE) == "miss: its file is gone from the storage"
+
+
+def test_lines_of_several_products_are_each_compared_with_their_own(tmp_path: Path) -> None:
+    known, new = factories.product(), factories.product()
+    order(known, "draft")
+    ends(tmp_path)
+    OutputType.objects.filter(slug="draft").update(exposure=1.5)
+    kind = type_of("draft")
+    orders.place([orders.Wish(known, kind), orders.Wish(new, kind)], trigger="command")
+    said = {
+        job.product.number: job.reused.get("picture") for job in Job.objects.live().select_related("product")
+    }
+    assert said[known.number] == "miss: exposure 0 → 1.5 changed"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ({"view": {"denoise": True}}, {"view": {"denoise": False}}, ["denoise on → off"]),
+        ({"format": "png"}, {"format": "webp", "quality": 90}, ["format png → webp", "quality none → 90"]),
+        ({"view": {"renderer": {"scene": 2}}}, {"view": {"renderer": {"scene": 3}}}, ["scene version 2 → 3"]),
+        ({"background": ["#ffffff"]}, {"background": []}, ["background #ffffff → none"]),
+        ({"view": {"look": {"hdri": "a" * 64}}}, {"view": {"look": {"hdri": "b" * 64}}}, ["panorama"]),
+    ],
+)
+def test_changes_are_said_in_words(old: dict, new: dict, said: list[str]) -> None:  # type: ignore[type-arg]
+    assert reasons.changes(old, new) == said

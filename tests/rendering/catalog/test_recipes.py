@@ -1,0 +1,167 @@
+"""What a picture and a file are functions of: the fields that matter, and those that do not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from blender_scripts.contract import Look
+from media_assets.recipes import recipe_key
+from rendering.catalog.recipes import SAMPLING_FIELDS, Recipes, aspect, look, recipes
+from rendering.models import Environment, OutputType
+
+GEOMETRY = {"cad": "0" * 64, "tessellation": {"preset": "standard"}, "tools": {"converter": "1"}}
+
+PICTURE: dict[str, Any] = {
+    "camera": "top",
+    "focal_length": 50.0,
+    "orthographic": True,
+    "margin": 0.2,
+    "lighting": "dark",
+    "exposure": 1.0,
+    "ground": "none",
+    "f_stop": 2.8,
+    "materials": "clay",
+    "soft_edges": False,
+    "view_transform": "AgX",
+    "samples": 7,
+    "noise_threshold": 0.5,
+    "denoise": False,
+}
+FILE: dict[str, Any] = {
+    "format": "webp",
+    "kind": "thumbnail",
+    "background": "gradient",
+    "background_colour": "#00ff00",
+    "bit_depth": 16,
+}
+NEITHER: dict[str, Any] = {
+    "slug": "x",
+    "name": "x",
+    "is_active": False,
+    "azimuth": 9.0,
+    "elevation": 9.0,
+    "roll": 9.0,
+}
+# Their own tests below: they count only with a certain camera, format, size or kind.
+CONDITIONAL = {
+    "id", "width", "height", "quality", "lossless", "effort", "frames", "fps", "tessellation",
+    "gradient_colour", "environment_id", "hdri_rotation", "hdri_strength",
+}  # fmt: skip
+
+
+def of(**fields: Any) -> Recipes:
+    return recipes(GEOMETRY, OutputType(**fields), "4.5.15")
+
+
+def test_every_field_of_an_output_type_has_its_place() -> None:
+    named = {field.attname for field in OutputType._meta.concrete_fields}
+    assert named == {*PICTURE, *FILE, *NEITHER, *CONDITIONAL}
+
+
+@pytest.mark.parametrize("field", PICTURE)
+def test_what_changes_the_picture_changes_the_view_and_the_file(field: str) -> None:
+    changed = of(**{field: PICTURE[field]})
+    assert changed.view_key != of().view_key
+    assert changed.file_key != of().file_key
+
+
+@pytest.mark.parametrize("field", FILE)
+def test_what_changes_the_file_alone_keeps_the_view(field: str) -> None:
+    changed = of(**{field: FILE[field]})
+    assert changed.view_key == of().view_key
+    assert changed.file_key != of().file_key
+
+
+@pytest.mark.parametrize("field", NEITHER)
+def test_names_and_switches_change_nothing(field: str) -> None:
+    assert of(**{field: NEITHER[field]}) == of()
+
+
+@pytest.mark.parametrize("field", ["azimuth", "elevation", "roll"])
+def test_the_angles_count_with_a_custom_camera(field: str) -> None:
+    assert of(camera="custom", **{field: 9.0}).view_key != of(camera="custom").view_key
+
+
+def test_sizes_of_one_aspect_share_a_view() -> None:
+    assert of(width=512, height=512).view_key == of(width=2048, height=2048).view_key
+    assert of(width=1024, height=512).view_key != of(width=512, height=512).view_key
+    assert aspect(OutputType(width=1920, height=1080)) == "16:9"
+
+
+def test_quality_counts_only_where_it_does_something() -> None:
+    assert of(format="png", quality=10) == of(format="png", quality=90)
+    assert of(format="webp", quality=10).file_key != of(format="webp", quality=90).file_key
+    assert of(format="webp", lossless=True, quality=10) == of(format="webp", lossless=True, quality=90)
+    assert of(format="webp", lossless=True).file_key != of(format="webp").file_key
+
+
+def test_frames_are_part_of_the_picture_and_the_rate_of_the_file() -> None:
+    turn = {"kind": "turntable", "format": "mp4"}
+    assert of(**turn, frames=10, fps=5).view_key != of(**turn, frames=20, fps=5).view_key
+    assert of(**turn, frames=10, fps=5).view_key == of(**turn, frames=10, fps=9).view_key
+    assert of(**turn, frames=10, fps=5).file_key != of(**turn, frames=10, fps=9).file_key
+
+
+def test_another_geometry_or_another_blender_is_another_view() -> None:
+    other = recipes(GEOMETRY | {"cad": "1" * 64}, OutputType(), "4.5.15")
+    newer = recipes(GEOMETRY, OutputType(), "5.0.0")
+    assert len({of().view_key, other.view_key, newer.view_key}) == 3
+    assert of().geometry_key != other.geometry_key
+
+
+def test_effort_counts_for_webp_only() -> None:
+    assert of(format="png", effort=6) == of(format="png")
+    assert of(format="webp", effort=6).file_key != of(format="webp").file_key
+
+
+def test_the_second_colour_counts_for_gradients_only() -> None:
+    assert of(gradient_colour="#000000") == of()
+    gradient = of(background="gradient", gradient_colour="#000000")
+    assert gradient.file["background"] == ["#ffffff", "#000000"]
+    assert gradient.view_key == of().view_key
+    assert of(background="transparent", background_colour="#123456").file["background"] == []
+
+
+def test_a_panorama_counts_by_its_bytes_and_only_where_it_lights() -> None:
+    assert of(hdri_rotation=90.0) == of()
+    assert of(lighting="daylight", hdri_rotation=90.0).view_key != of(lighting="daylight").view_key
+    one, other = (Environment(name=name, sha256=name * 64) for name in "ab")
+    views = {of(lighting="custom", environment=which).view_key for which in (one, other)}
+    assert len(views) == 2
+    assert of(lighting="custom", environment=one).view["look"]["hdri"] == "a" * 64
+
+
+def test_a_colour_counts_not_how_it_is_written() -> None:
+    assert of(background_colour="#FFAA00") == of(background_colour="#ffaa00")
+
+
+def test_a_master_is_a_view_at_a_size() -> None:
+    assert recipe_key(of().master(10, 10)) != recipe_key(of().master(20, 20))
+    assert of().master(10, 20) == {"view": of().view, "width": 10, "height": 20}
+
+
+@pytest.mark.parametrize("camera", OutputType.Camera.values)
+def test_blender_understands_every_camera_that_can_be_chosen(camera: str) -> None:
+    chosen = look(OutputType(camera=camera, azimuth=12.0, elevation=34.0))
+    assert Look.from_json(chosen.to_json()) == chosen
+    if camera == "custom":
+        assert chosen.direction == (12.0, 34.0)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        *(("lighting", value) for value in OutputType.Lighting.values if value != "custom"),
+        *(("ground", value) for value in OutputType.Ground.values),
+        *(("materials", value) for value in OutputType.Materials.values),
+        *(("view_transform", value) for value in OutputType.ViewTransform.values),
+    ],
+)
+def test_blender_understands_every_choice(field: str, value: str) -> None:
+    assert getattr(look(OutputType(**{field: value})), field) == value
+
+
+def test_the_sampling_is_named_in_the_view() -> None:
+    assert set(SAMPLING_FIELDS) < set(of().view)

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import hashlib
+import hmac
+import socket
+import time
+from typing import Any
+
+import pytest
+
+from rendering.delivery.notifications.post import NotTaken, is_public, post
+from tests.rendering.delivery.receiver import listening
+
+
+def send(url: str, *, private_allowed: bool = True, deadline: float = 5) -> int:
+    return post(url, b'{"a": 1}', {}, secret="s", private_allowed=private_allowed, deadline=deadline)
+
+
+def test_a_receiver_can_check_who_sent_a_message_and_when() -> None:
+    with listening() as receiver:
+        assert send(receiver.url) == 204
+    headers, payload = receiver.heard[0]
+    parts = dict(part.split("=") for part in headers["X-Renderdesk-Signature"].split(","))
+    wanted = hmac.new(b"s", parts["t"].encode() + b"." + payload, hashlib.sha256).hexdigest()
+    assert parts["v1"] == wanted
+    assert abs(int(parts["t"]) - time.time()) < 30
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ("fails", "status 500"),
+        ("redirects", "final address"),
+        ("garbage", "no web server"),
+        ("hangs up", "no web server"),
+    ],
+)
+def test_an_answer_that_is_no_yes_says_what_it_was(answer: str, words: str) -> None:
+    with listening(answer) as receiver, pytest.raises(NotTaken, match=words):
+        send(receiver.url)
+    assert len(receiver.heard) == 1
+
+
+@pytest.mark.parametrize("answer", ["silent", "drips"])
+def test_a_receiver_that_never_ends_its_answer_holds_nobody_beyond_the_limit(answer: str) -> None:
+    began = time.monotonic()
+    with listening(answer) as receiver, pytest.raises(NotTaken, match="No answer within"):
+        send(receiver.url, deadline=0.6)
+    assert time.monotonic() - began < 5
+
+
+def test_a_plain_server_behind_https_is_no_secure_connection() -> None:
+    with listening("garbage") as receiver, pytest.raises(NotTaken):
+        send(receiver.url.replace("http:", "https:"), deadline=1)
+
+
+def test_a_port_where_nobody_listens_is_no_connection() -> None:
+    with pytest.raises(NotTaken, match="No connection"):
+        send("http://127.0.0.1:1/")
+
+
+@pytest.mark.parametrize(
+    "url", ["file:///etc/passwd", "ftp://a.example/", "gopher://x", "http://", "http://a:b/"]
+)
+def test_what_is_no_address_of_a_web_server_is_not_called(url: str) -> None:
+    with pytest.raises(NotTaken):
+        send(url)
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost", "[::1]", "0x7f000001", "2130706433", "[::ffff:10.0.0.1]"]
+)
+def test_an_address_inside_is_not_called_unless_the_setting_allows_it(host: str) -> None:
+    with pytest.raises(NotTaken):
+        send(f"http://{host}:9/", private_allowed=False)
+
+
+def test_a_name_that_is_inside_by_one_of_its_addresses_is_not_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    def resolved(host: str, port: int, **_: Any) -> list[Any]:
+        return [(2, 1, 6, "", (address, port)) for address in ("93.184.216.34", "10.0.0.7")]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolved)
+    with pytest.raises(NotTaken, match=r"10\.0\.0\.7"):
+        send("http://two-faced.example/", private_allowed=False)
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("93.184.216.34", True),
+        ("2606:2800:220:1::1", True),
+        ("127.0.0.1", False),
+        ("10.1.2.3", False),
+        ("172.16.0.1", False),
+        ("192.168.1.1", False),
+        ("169.254.169.254", False),
+        ("100.64.0.1", False),
+        ("0.0.0.0", False),
+        ("224.0.0.1", False),
+        ("::1", False),
+        ("fe80::1%eth0", False),
+        ("fd00::1", False),
+        ("::ffff:127.0.0.1", False),
+        ("64:ff9b::a9fe:a9fe", False),
+        ("2002:7f00:1::", False),
+    ],
+)
+def test_public_addresses_are_told_from_those_inside(address: str, expected: bool) -> None:
+    assert is_public(address) is expected

@@ -1,0 +1,195 @@
+"""A small installation with something of everything, and people with and without rights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+from django.utils import timezone
+
+from gpu.models import GpuDevice, GpuProbe, SystemSettings, Worker
+from media_assets.ingest.publish import publish
+from media_assets.models import CadFile, MediaAsset, Product
+from rendering import orders
+from rendering.models import (
+    Environment,
+    HistoryEntry,
+    Job,
+    Notification,
+    Order,
+    OrderLine,
+    ShareLink,
+    Webhook,
+    Workflow,
+)
+from rendering.queue import claims
+from tests import factories
+
+EVIL = "<script>alert(1)</script>"
+
+
+@dataclass
+class World:
+    """What the pages show: one row of each kind, and jobs in every state."""
+
+    product: Product
+    cad_file: CadFile
+    failed_cad_file: CadFile
+    asset: MediaAsset
+    order: Order
+    running: Job
+    queued: Job
+    failed: Job
+    canceled: Job
+    succeeded: Job
+
+
+def picture_of(product: Product, folder: Path, slug: str = "thumbnail", **recipe: Any) -> MediaAsset:
+    """A published picture of a product's CAD file, as an encoding job would have left it."""
+    kind = factories.output_type(slug)
+    assert product.cad_file is not None
+    return publish(
+        factories.picture(folder / f"{product.pk}-{slug}.png"),
+        kind=kind.kind,
+        format_name="png",
+        recipe={"view": {"look": {"camera": "three_quarter"}}, "product": product.pk, "slug": slug, **recipe},
+        receipt={
+            "device_used": "CPU",
+            "compute_type": "NONE",
+            "gpu_fallback": True,
+            "seconds": {"sample": 1.5},
+        },
+        cad_file=product.cad_file,
+        product=product,
+        width=64,
+        height=64,
+    )
+
+
+def jobs_in_every_state(product: Product, asset: MediaAsset) -> dict[str, Job]:
+    assert product.cad_file is not None
+    common = {"cad_file": product.cad_file, "product": product}
+    made = {}
+    for state, priority in (
+        ("failed", 95),
+        ("succeeded", 94),
+        ("running", 93),
+        ("canceled", 1),
+        ("queued", 1),
+    ):
+        made[state] = factories.job(priority=priority, **common)
+    claim = factories.claim()
+    claims.renew(claim, log=f"Sample 3/8 {EVIL}", device_used="GPU", compute_type="OPTIX")
+    claims.fail(claim, "timed_out", f"It took too long {EVIL}.")
+    claims.succeed(factories.claim(), asset=asset, seconds={"sample": 1.25})
+    claims.renew(factories.claim(), progress=0.42, stage="sampling 3/8")
+    orders.cancel_job(made["canceled"])
+    for job in made.values():
+        job.refresh_from_db()
+    assert {state: job.state for state, job in made.items()} == {state: state for state in made}
+    return made
+
+
+def make_world(tmp_path: Path) -> World:
+    """Fill an empty database; pictures are drawn in *tmp_path* before they are published."""
+    cad = factories.cad_file(
+        original_name=f"{EVIL}.step",
+        state=CadFile.State.READY,
+        parts=3,
+        instances=22,
+        triangles=1234,
+        size_mm=[72.0, 72.0, 20.75],
+        tree={
+            "name": EVIL,
+            "part_key": "/",
+            "children": [{"name": "Käfig", "part_key": "/Käfig", "count": 20}],
+        },
+        report={
+            "unit": "millimetre",
+            "warnings": [{"code": "x", "message": "Two holes. Mend them.", "details": "a"}],
+        },
+    )
+    product = factories.product(number="1001", name=EVIL, cad_file=cad)
+    broken = factories.cad_file(
+        state=CadFile.State.FAILED, error_code="damaged", error="It crashed the reader."
+    )
+    asset = picture_of(product, tmp_path)
+    jobs = jobs_in_every_state(product, asset)
+    order = Order.objects.create()
+    line = OrderLine.objects.create(
+        order=order,
+        product=product,
+        output_type=factories.output_type("thumbnail"),
+        cad_file=cad,
+        state=OrderLine.State.DONE,
+        source=OrderLine.Source.RENDERED,
+        recipe_key="k",
+        master_width=64,
+        master_height=64,
+        asset=asset,
+    )
+    line.jobs.add(jobs["succeeded"])
+    failed_line = OrderLine.objects.create(
+        order=order,
+        product=product,
+        output_type=factories.output_type("draft"),
+        cad_file=cad,
+        state=OrderLine.State.FAILED,
+        error_code="timed_out",
+        error="It took too long.",
+        recipe_key="k2",
+        master_width=64,
+        master_height=64,
+    )
+    failed_line.jobs.add(jobs["failed"])
+    GpuDevice.objects.create(host="h1", backend="OPTIX", vendor_id="GPU-1", name="Card")
+    GpuProbe.objects.create(trigger="operator", state="succeeded", result={"devices": []})
+    Worker.objects.create(identity="a", host="h1", pid=7, queue="asset_pipeline", heartbeat=timezone.now())
+    Worker.objects.create(
+        identity="b", host="h1", pid=8, queue="gone", heartbeat=timezone.now() - timedelta(days=9)
+    )
+    Environment.objects.create(
+        name=EVIL, file="panoramas/ab.hdr", sha256="ab" * 32, original_name=EVIL, width=64, height=32
+    )
+    hook = Webhook.objects.create(name=EVIL, url="https://shop.example.com/hook")
+    Notification.objects.create(
+        webhook=hook,
+        order=order,
+        event="order.failed",
+        occurred=timezone.now(),
+        body={"event": "order.failed", "failures": [{"message": EVIL}]},
+        attempts=1,
+        error=EVIL,
+    )
+    ShareLink.objects.create(asset=asset, expires=timezone.now() + timedelta(days=7), note=EVIL)
+    HistoryEntry.objects.create(person=EVIL, verb="change", name=EVIL, changes=[["name", EVIL, "1001"]])
+    SystemSettings.load()
+    assert Workflow.objects.exists()
+    return World(product, cad, broken, asset, order, **jobs)
+
+
+@pytest.fixture
+def world(db: None, tmp_path: Path) -> World:
+    return make_world(tmp_path)
+
+
+@pytest.fixture
+def staff(db: None) -> Callable[..., Client]:
+    """A logged-in member of staff who has exactly the named permissions (app.codename)."""
+
+    def log_in(*permissions: str) -> Client:
+        user = factories.user(is_staff=True)
+        for name in permissions:
+            app, codename = name.split(".")
+            user.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return log_in

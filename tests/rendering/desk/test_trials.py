@@ -1,0 +1,189 @@
+"""The test render of an output type's form: what it asks for, what it shows, and that it leaves nothing behind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from PIL import Image
+
+from media_assets.ingest.publish import publish
+from media_assets.models import CadFile, MediaAsset, Product
+from media_assets.recipes import recipe_key
+from rendering.desk.output_types.admin import effect
+from rendering.desk.output_types.trials import PRODUCT_FIELD, trial_form
+from rendering.models import Job, Order, OrderLine, OutputType
+from rendering.orders import trials
+from rendering.queue import claims
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+START = "admin:rendering_outputtype_trial"
+MAY = ("rendering.change_outputtype", "rendering.add_order", "rendering.view_job")
+
+
+@pytest.fixture
+def product(tmp_path: Path) -> Product:
+    cad = factories.cad_file(state=CadFile.State.READY)
+    factories.geometry(cad, tmp_path)
+    return factories.product(cad_file=cad)
+
+
+def form(product: Product | None = None, **changed: Any) -> dict[str, Any]:
+    """What a browser sends: every field of the form, changed in these."""
+    kind = OutputType(**changed)
+    data = {name: getattr(kind, name) for name in trial_form().base_fields if name != "environment"}
+    data = {name: value for name, value in data.items() if value is not None and value is not False}
+    return {**data, **({PRODUCT_FIELD: product.pk} if product else {})}
+
+
+def finish(folder: Path) -> MediaAsset:
+    """Do the waiting test render, as a worker would."""
+    claim = factories.claim()
+    recipe = claim.job.spec["recipe"]
+    size = (recipe["width"], recipe["height"])
+    asset = publish(
+        factories.picture(folder / "master.png", size),
+        kind=MediaAsset.Kind.RENDER_MASTER,
+        format_name="png",
+        recipe=recipe,
+        receipt={"device_used": "CPU", "compute_type": "NONE", "seconds": {"render": 2.5}},
+        cad_file=claim.job.cad_file,
+        width=size[0],
+        height=size[1],
+        view_key=recipe_key(recipe["view"]),
+    )
+    claims.succeed(claim, asset=asset)
+    return asset
+
+
+def test_a_form_that_was_never_saved_is_rendered_small_and_shown(
+    staff: Callable[..., Client], product: Product, tmp_path: Path
+) -> None:
+    client, types = staff(*MAY), OutputType.objects.count()
+    sent = form(product, width=2000, height=1000, samples=4000, format="webp", camera="top")
+    waiting = client.post(reverse(START), sent).content.decode()
+    job = Job.objects.get()
+    assert (job.spec["recipe"]["width"], job.spec["recipe"]["height"]) == (384, 192)
+    assert job.spec["recipe"]["view"]["samples"] == 32
+    assert job.spec["recipe"]["view"]["look"]["camera_view"] == "top"
+    assert job.spec["trial"] is True and job.priority == trials.PRIORITY
+    live = re.search(r'data-live="([^"]+)"', waiting)
+    assert live and f"Render {job.pk}" in waiting and "No worker is alive" in waiting
+
+    finish(tmp_path)
+    done = client.get(live[1].replace("&amp;", "&")).content.decode()
+    assert "data-live=" not in done and "384 × 192" in done and "2.5 s" in done
+    source = re.search(r'<img src="([^"]+)"', done)
+    assert source
+    picture = client.get(source[1])
+    assert picture["Content-Type"] == "image/webp"
+    (tmp_path / "shown.webp").write_bytes(picture.content)
+    with Image.open(tmp_path / "shown.webp") as shown:
+        assert shown.size == (384, 192)
+    assert OutputType.objects.count() == types and not OrderLine.objects.exists()
+
+
+def test_another_background_needs_no_second_render(
+    staff: Callable[..., Client], product: Product, tmp_path: Path
+) -> None:
+    client = staff(*MAY)
+    client.post(reverse(START), form(product))
+    finish(tmp_path)
+    blue = client.post(reverse(START), form(product, background_colour="#0000ff")).content.decode()
+    assert "<figure>" in blue and Job.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        {"kind": "turntable", "format": "mp4", "frames": 8, "fps": 4},
+        {"format": "exr", "background": "transparent"},
+    ],
+)
+def test_films_and_light_are_shown_as_one_picture(
+    staff: Callable[..., Client], product: Product, kind: dict[str, Any]
+) -> None:
+    staff(*MAY).post(reverse(START), form(product, **kind))
+    job = Job.objects.get()
+    assert job.spec["kind"] == "still" and "frames" not in job.spec["recipe"]["view"]
+
+
+def test_what_is_wrong_with_the_form_is_said_and_nothing_is_rendered(
+    staff: Callable[..., Client], product: Product
+) -> None:
+    page = staff(*MAY).post(reverse(START), form(product, format="jpg", background="transparent"))
+    assert "JPEG and MP4 have no transparency" in page.content.decode()
+    assert not Job.objects.exists()
+
+
+def test_without_a_product_or_its_geometry_it_says_what_to_do(staff: Callable[..., Client]) -> None:
+    client = staff(*MAY)
+    assert "Choose a product" in client.post(reverse(START), form()).content.decode()
+    bare = factories.product()
+    assert "not converted yet" in client.post(reverse(START), form(bare)).content.decode()
+
+
+def test_who_may_not_order_gets_no_panel_and_is_refused(
+    staff: Callable[..., Client], product: Product
+) -> None:
+    client = staff("rendering.view_outputtype", "rendering.change_outputtype")
+    assert client.post(reverse(START), form(product)).status_code == 403
+    page = reverse("admin:rendering_outputtype_change", args=[factories.output_type().pk])
+    assert 'id="trial"' not in client.get(page).content.decode()
+    assert 'id="trial"' in staff("rendering.view_outputtype", *MAY).get(page).content.decode()
+
+
+def test_a_made_up_address_is_not_found(staff: Callable[..., Client]) -> None:
+    client = staff(*MAY)
+    for page in ("show", "picture"):
+        assert client.get(reverse(f"{START}_{page}"), {"of": "x:y:z"}).status_code == 404
+
+
+def test_masters_of_test_renders_go_after_a_day_unless_something_was_derived(
+    staff: Callable[..., Client], product: Product, tmp_path: Path
+) -> None:
+    staff(*MAY).post(reverse(START), form(product))
+    asset = finish(tmp_path)
+    assert trials.sweep() == 0
+    Job.objects.update(finished=timezone.now() - timedelta(days=2))
+    assert trials.sweep() == 1
+    assert not MediaAsset.objects.filter(pk=asset.pk).exists()
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"camera": "top"}, "rendered again"),
+        ({"background_colour": "#0000ff"}, "no render is needed"),
+        ({"name": "Another name"}, ""),
+    ],
+)
+def test_an_edit_says_what_it_does_to_pictures_that_exist(changed: dict[str, str], words: str) -> None:
+    kind, product = factories.output_type("draft"), factories.product()
+    edited = OutputType.objects.get(pk=kind.pk)
+    for name, value in changed.items():
+        setattr(edited, name, value)
+    assert effect(kind, edited) == "", "nothing was delivered yet"
+    order = Order.objects.create()
+    OrderLine.objects.create(
+        order=order,
+        product=product,
+        output_type=kind,
+        cad_file=product.cad_file,
+        state=OrderLine.State.DONE,
+        source=OrderLine.Source.RENDERED,
+        recipe_key="k",
+        master_width=1,
+        master_height=1,
+    )
+    assert words in effect(kind, edited)
+    assert bool(words) == ("1 product" in effect(kind, edited))

@@ -1,0 +1,268 @@
+"""From claim to the end: whatever happens in between, the job ends in the right state."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from blender_scripts.launch import BlenderMissing
+from gpu.models import SystemSettings, process
+from gpu.queues.topology import CPU_QUEUE
+from gpu.workers import heartbeat
+from media_assets.models import CadFile, MediaAsset
+from media_assets.storage import StorageFull, StorageReadOnly
+from rendering import orders, tasks
+from rendering.farm import execute, warm
+from rendering.farm.runners import encode
+from rendering.models import Attempt, Job, OrderLine
+from rendering.models.errors import Canceled, JobError, Released
+from rendering.queue import claims
+from rendering.queue import lease as lease_module
+from rendering.queue.claims import Claim
+from rendering.queue.lease import Lease
+from tests import factories
+from tests.rendering.steps import order
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+Runner = Callable[[Claim, Lease], None]
+
+
+@pytest.fixture(autouse=True)
+def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test is one transaction: a new connection would not see it."""
+    monkeypatch.setattr(lease_module, "close_old_connections", lambda: None)
+
+
+def running(monkeypatch: pytest.MonkeyPatch, runner: Runner) -> Job:
+    """One conversion, run once by *runner* in place of the real one."""
+
+    def once(claim: Claim, lease: Lease) -> None:
+        lease.beat.drain_until = later()
+        runner(claim, lease)
+
+    job = factories.job(kind=Job.Kind.TESSELLATE)
+    monkeypatch.setitem(execute.RUNNERS, Job.Kind.TESSELLATE, once)
+    execute.work(CPU_QUEUE)
+    job.refresh_from_db()
+    return job
+
+
+def raising(error: BaseException) -> Runner:
+    def run(claim: Claim, lease: Lease) -> None:
+        raise error
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("error", "state", "code"),
+    [
+        (JobError("timed_out", "Too long."), "failed", "timed_out"),
+        (JobError("blender_crashed", "Blender ended."), "queued", "blender_crashed"),
+        (JobError("no such code", "?"), "queued", "internal"),
+        (Canceled(), "canceled", "canceled"),
+        (Released(), "queued", ""),
+        (StorageFull(5_000, 10), "failed", "disk_full"),
+        (StorageReadOnly(Path("/m"), "Permission denied"), "failed", "media_read_only"),
+        (OSError(errno.ENOSPC, "No space left on device"), "failed", "disk_full"),
+        (OSError(errno.EDQUOT, "Disk quota exceeded"), "failed", "disk_full"),
+        (PermissionError(errno.EACCES, "Permission denied"), "failed", "media_read_only"),
+        (OSError(errno.EIO, "Input/output error"), "queued", "internal"),
+        (KeyError("recipe"), "queued", "internal"),
+    ],
+)
+def test_each_end_of_a_run_has_its_state_and_its_code(
+    error: Exception, state: str, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = running(monkeypatch, raising(error))
+    assert (job.state, job.error_code) == (state, code)
+    assert job.lease_token is None
+    assert job.attempts.get().outcome != Attempt.Outcome.RUNNING
+
+
+def test_a_full_disk_says_how_much_is_needed_and_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    job = running(monkeypatch, raising(StorageFull(5_000, 10)))
+    assert "5000 bytes needed" in job.error and "10 bytes free" in job.error
+
+
+def test_a_defect_of_ours_leaves_its_traceback_in_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    job = running(monkeypatch, raising(KeyError("recipe")))
+    assert "KeyError: 'recipe'" in job.error
+    assert "Traceback" in job.log and "test_execute" in job.log
+
+
+def test_what_a_failed_run_had_noted_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(claim: Claim, lease: Lease) -> None:
+        lease.note(log="Blender said this.", device_used="GPU", progress=0.7, stage="sample")
+        raise JobError("hung", "Blender said nothing for 300 s.")
+
+    job = running(monkeypatch, run)
+    assert (job.log, job.device_used, job.progress) == ("Blender said this.", "GPU", 0.0)
+
+
+def test_a_log_with_bytes_that_no_database_takes_still_ends_the_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(claim: Claim, lease: Lease) -> None:
+        lease.note(log="broken \x00 pipe \udcff", stage="a\x00b")
+        raise JobError("timed_out", "It said \x00.")
+
+    job = running(monkeypatch, run)
+    assert (job.state, job.error_code) == ("failed", "timed_out")
+    assert job.log.startswith("broken ")
+
+
+def test_a_worker_that_lost_its_lease_publishes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(claim: Claim, lease: Lease) -> None:
+        Job.objects.update(state=Job.State.QUEUED, lease_token=None, lease_until=None, not_before=later())
+        lease.tick()
+        pytest.fail("it went on")
+
+    job = running(monkeypatch, run)
+    assert (job.state, job.error_code, job.asset) == ("queued", "", None)
+
+
+def test_a_failure_after_the_lease_was_lost_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(claim: Claim, lease: Lease) -> None:
+        Job.objects.update(state=Job.State.QUEUED, lease_token=None, lease_until=None, not_before=later())
+        raise JobError("timed_out", "Too long.")
+
+    assert running(monkeypatch, run).state == Job.State.QUEUED
+
+
+def later() -> Any:
+    return timezone.now() + timedelta(hours=1)
+
+
+def test_one_kick_runs_everything_that_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(3):
+        factories.job(kind=Job.Kind.TESSELLATE)
+
+    def run(claim: Claim, lease: Lease) -> None:
+        assert heartbeat.current().busy_with == f"Tessellate {claim.job.pk}"
+        claims.succeed(claim)
+
+    monkeypatch.setitem(execute.RUNNERS, Job.Kind.TESSELLATE, run)
+    assert tasks.work(CPU_QUEUE) == 3
+    assert heartbeat.current().busy_with == ""
+    assert set(Job.objects.values_list("state", "worker")) == {("succeeded", process.identity())}
+    assert tasks.work(CPU_QUEUE) == 0
+
+
+def test_a_draining_worker_takes_nothing_new() -> None:
+    factories.job(kind=Job.Kind.TESSELLATE)
+    heartbeat.current(CPU_QUEUE).drain_until = timezone.now() + timedelta(seconds=60)
+    assert tasks.work(CPU_QUEUE) == 0
+    assert Job.objects.get().state == Job.State.QUEUED
+
+
+def test_a_missing_blender_fails_the_render_with_how_to_get_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    product = factories.product()
+    factories.geometry(product.cad_file, tmp_path)
+    line = order(product, "draft").lines.get()
+
+    def none(row: SystemSettings) -> None:
+        raise BlenderMissing("There is no Blender at /opt/none.")
+
+    monkeypatch.setattr(warm, "session", none)
+    execute.work("asset_pipeline")
+    line.refresh_from_db()
+    assert (line.state, line.error_code) == (OrderLine.State.FAILED, "blender_missing")
+    assert "/opt/none" in line.error and "manage.py doctor" in line.error
+
+
+def test_cad_whose_stored_bytes_are_gone_fails_with_its_reason() -> None:
+    product = factories.product()
+    line = order(product, "draft").lines.get()
+    product.cad_file.path.unlink()
+    execute.work(CPU_QUEUE)
+    line.refresh_from_db()
+    assert (line.state, line.error_code) == (OrderLine.State.FAILED, "source_missing")
+    assert CadFile.objects.get().state == CadFile.State.FAILED
+
+
+class TestEncoding:
+    """A whole job for real: from a master to the delivered file."""
+
+    @pytest.fixture
+    def line(self, tmp_path: Path) -> OrderLine:
+        product = factories.product()
+        factories.master(product.cad_file, factories.output_type("thumbnail"), tmp_path)
+        return order(product, "thumbnail").lines.get()
+
+    def test_publishes_the_file_with_recipe_and_receipt(self, line: OrderLine) -> None:
+        assert execute.work(CPU_QUEUE) == 1
+        line.refresh_from_db()
+        asset = line.asset
+        assert asset is not None and line.state == OrderLine.State.DONE
+        assert (asset.kind, asset.mime_type, asset.width) == ("thumbnail", "image/webp", 256)
+        assert asset.recipe_key == line.recipe_key
+        assert asset.receipt["device_used"] == "CPU"
+        assert asset.receipt["seconds"].keys() == {"sample", "encode", "gate"}
+        assert Job.objects.get().asset == asset
+
+    def test_a_crash_between_file_and_row_leaves_no_row_and_no_half_file(
+        self, line: OrderLine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def crash(*_: object, **__: object) -> None:
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(claims, "succeed", crash)
+            execute.work(CPU_QUEUE)
+        assert not MediaAsset.objects.filter(kind="thumbnail").exists()
+        assert Job.objects.get().state == Job.State.RUNNING
+        assert not list(Path(settings.MEDIA_ROOT).rglob(".draft-*"))
+        assert not list((Path(settings.CACHE_DIR) / "work").iterdir())
+
+    def test_a_lease_lost_while_publishing_undoes_the_row(
+        self, line: OrderLine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        real = encode.publish
+
+        def publish(*arguments: Any, **fields: Any) -> MediaAsset:
+            Job.objects.update(state=Job.State.QUEUED, lease_token=None, lease_until=None, not_before=later())
+            return real(*arguments, **fields)
+
+        monkeypatch.setattr(encode, "publish", publish)
+        execute.work(CPU_QUEUE)
+        assert not MediaAsset.objects.filter(kind="thumbnail").exists()
+        line.refresh_from_db()
+        assert (line.state, line.asset) == (OrderLine.State.WORKING, None)
+
+    def test_a_master_that_is_gone_fails_with_the_way_out(self, line: OrderLine) -> None:
+        MediaAsset.objects.get(kind="render_master").path.unlink()
+        execute.work(CPU_QUEUE)
+        line.refresh_from_db()
+        assert line.error_code == "source_missing"
+
+    def test_a_damaged_master_is_named_and_set_aside_so_that_a_retry_renders_again(
+        self, line: OrderLine
+    ) -> None:
+        master = MediaAsset.objects.get(kind="render_master")
+        master.path.write_bytes(b"no picture")
+        execute.work(CPU_QUEUE)
+        line.refresh_from_db()
+        assert line.error_code == "master_damaged"
+        assert "Retry the order's line" in line.error
+        assert master.path.with_name(f"{master.path.name}.damaged").read_bytes() == b"no picture"
+        orders.retry_line(line)
+        (job,) = line.jobs.live()
+        assert job.kind in ("render", "tessellate")
+
+    def test_a_blank_picture_is_not_published(self, line: OrderLine, tmp_path: Path) -> None:
+        from PIL import Image
+
+        Image.new("RGB", (256, 256), "white").save(MediaAsset.objects.get(kind="render_master").path)
+        execute.work(CPU_QUEUE)
+        line.refresh_from_db()
+        assert line.error_code == "quality_gate" and "blank" in line.error
+        assert not MediaAsset.objects.filter(kind="thumbnail").exists()
