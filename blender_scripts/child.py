@@ -18,7 +18,7 @@ from blender_scripts.contract import CYCLES_LOG, ExitCode
 
 TAIL_LINES = 200
 KILL_AFTER = 0.7
-"""Seconds between SIGTERM and SIGKILL: a cancelled render must be gone within two."""
+"""Seconds between SIGTERM and SIGKILL: a canceled render must be gone within two."""
 
 _READ = 65536
 _READS = 16

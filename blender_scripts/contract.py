@@ -15,7 +15,7 @@ from enum import IntEnum
 from typing import Any
 
 from blender_scripts.finish_rules import Rule
-from blender_scripts.jsonform import ContractError, JsonForm
+from blender_scripts.jsonform import ContractError, JsonForm, spelled
 
 SCENE_VERSION = 4
 """Part of every picture's recipe: raise it whenever the same spec would give other pixels."""
@@ -147,7 +147,7 @@ class RenderSpec(JsonForm):
     frames: int = 1
     only_frames: tuple[int, ...] = ()
     device_policy: str = "auto"
-    colour_depth: int = 16
+    color_depth: int = spelled("colour_depth", default=16)
     linear_path: str = ""
     hdri_path: str = ""
     preview_path: str = ""
@@ -162,8 +162,8 @@ class RenderSpec(JsonForm):
         _between("noise_threshold", self.noise_threshold, 0.0, 1.0)
         _between("seed", self.seed, 0, 2**31 - 1)
         _between("frames", self.frames, 1, 10_000)
-        if self.colour_depth not in (8, 16):
-            raise ContractError(f"colour_depth: expected 8 or 16, got {self.colour_depth}.")
+        if self.color_depth not in (8, 16):
+            raise ContractError(f"colour_depth: expected 8 or 16, got {self.color_depth}.")
         for name in ("glb_path", "geometry_key", "output_path"):
             if not getattr(self, name):
                 raise ContractError(f"{name}: must not be empty.")

@@ -53,8 +53,8 @@ _ZINC = "zinc*, verzinkt*, galvani*"
 _ANODISED = "anodi*, eloxiert, eloxal*"
 
 
-def _rule(slug: str, words: str = "", colours: str = "", material: str = "") -> Rule:
-    return Rule(FINISHES[slug], words=words, colours=colours, material=material)
+def _rule(slug: str, words: str = "", colors: str = "", material: str = "") -> Rule:
+    return Rule(FINISHES[slug], words=words, colors=colors, material=material)
 
 
 RULES = (
@@ -63,28 +63,28 @@ RULES = (
     _rule(
         "rubber",
         material="rubber*, gummi, nbr, epdm, fkm, viton, silicon*, elastomer*",
-        colours="dark, grey, light, white",
+        colors="dark, grey, light, white",
     ),
     _rule("rubber_colour", material="rubber*, gummi, nbr, epdm, fkm, viton, silicon*, elastomer*"),
     _rule("brass", material="brass, messing, cuzn*"),
     _rule("bronze", material="bronze, cusn*"),
     _rule("copper", material="copper, kupfer"),
-    _rule("aluminium", material="alumin*, alu, almg*, alsi*, 6061, 6082, 7075", colours="grey, light, white"),
+    _rule("aluminium", material="alumin*, alu, almg*, alsi*, 6061, 6082, 7075", colors="grey, light, white"),
     _rule(
-        "stainless_brushed", material="stainless*, edelstahl, inox, 1.4###, aisi 3##", colours="grey, light"
+        "stainless_brushed", material="stainless*, edelstahl, inox, 1.4###, aisi 3##", colors="grey, light"
     ),
-    _rule("cast_iron", material="cast iron, *guss*, gjl*, gjs*", colours="grey, dark, light"),
+    _rule("cast_iron", material="cast iron, *guss*, gjl*, gjs*", colors="grey, dark, light"),
     _rule(
-        "machined_steel", material="steel, *stahl, s235*, s355*, c45*, 100cr6, 42crmo4", colours="grey, light"
+        "machined_steel", material="steel, *stahl, s235*, s355*, c45*, 100cr6, 42crmo4", colors="grey, light"
     ),
-    _rule("pom_white", material="pom, acetal, delrin", colours="white, light"),
+    _rule("pom_white", material="pom, acetal, delrin", colors="white, light"),
     _rule(
         "plastic", material="plastic*, kunststoff*, abs, pa, pa6*, nylon, pom, peek, pe, pp, pvc, ptfe, poly*"
     ),
     # What its names say.
     _rule("glass", "glass, glas, lens, linse, window, fenster", "grey, light, clear"),
     _rule("acrylic", "acryl*, plexi*, pmma, polycarbonat*", "clear, light"),
-    _rule("glass", colours="clear"),
+    _rule("glass", colors="clear"),
     _rule("rubber", _RUBBER, "dark, grey, light, white"),
     _rule("rubber_colour", _RUBBER),
     _rule("brass", "brass, *messing"),
@@ -117,11 +117,11 @@ RULES = (
     _rule("black_oxide", _FASTENER, "dark"),
     _rule("zinc_yellow", _FASTENER, "yellow"),
     _rule("machined_steel", _FASTENER, "grey, light"),
-    # What its colour says.
-    _rule("plastic", colours="dark, white"),
-    _rule("brass", colours="yellow"),
-    _rule("copper", colours="copper"),
-    _rule("machined_steel", colours="grey, light"),
+    # What its color says.
+    _rule("plastic", colors="dark, white"),
+    _rule("brass", colors="yellow"),
+    _rule("copper", colors="copper"),
+    _rule("machined_steel", colors="grey, light"),
     _rule("paint"),
 )
-"""In order. The last one speaks for all that is left: saturated colours."""
+"""In order. The last one speaks for all that is left: saturated colors."""

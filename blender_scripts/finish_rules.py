@@ -12,9 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from blender_scripts import wording
-from blender_scripts.jsonform import ContractError, JsonForm
+from blender_scripts.jsonform import ContractError, JsonForm, spelled
 
 TONES = ("clear", "dark", "grey", "light", "white", "yellow", "copper", "colour")
+SPELLINGS = {
+    "gray": "grey",
+    "color": "colour",
+}  # the tones keep the spelling that stored rules and recipes have
 HEX = re.compile(r"#[0-9a-f]{6}")
 _SHARES = ("metallic", "roughness", "tint", "grain", "anisotropy", "brushed", "coat", "coat_roughness",
            "transmission", "specular")  # fmt: skip
@@ -23,14 +27,14 @@ _REMEMBERED = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Finish(JsonForm):
-    """One kind of surface. `colour` (sRGB, #rrggbb) is its own, `tint` how much of the CAD colour replaces it.
+    """One kind of surface. `color` (sRGB, #rrggbb) is its own, `tint` how much of the CAD color replaces it.
 
     `grain` varies the roughness; `anisotropy` follows a turned part's axis, or with `brushed` the part's length;
     `coat` is a layer of clear lacquer. All from 0 to 1, `ior` from 1 to 3.
     """
 
     slug: str
-    colour: str = "#bcbcbc"
+    color: str = spelled("colour", default="#bcbcbc")
     tint: float = 1.0
     metallic: float = 0.0
     roughness: float = 0.4
@@ -46,8 +50,8 @@ class Finish(JsonForm):
     def __post_init__(self) -> None:
         if not self.slug:
             raise ContractError("slug: a finish needs one.")
-        if not HEX.fullmatch(self.colour):
-            raise ContractError(f"colour: expected #rrggbb in small letters, got {self.colour!r}.")
+        if not HEX.fullmatch(self.color):
+            raise ContractError(f"color: expected #rrggbb in small letters, got {self.color!r}.")
         for name in _SHARES:
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise ContractError(f"{name}: expected 0 to 1, got {getattr(self, name)!r}.")
@@ -56,8 +60,8 @@ class Finish(JsonForm):
 
     @property
     def linear(self) -> tuple[float, float, float]:
-        """Its own colour in linear light."""
-        red, green, blue = (_to_linear(int(self.colour[at : at + 2], 16) / 255) for at in (1, 3, 5))
+        """Its own color in linear light."""
+        red, green, blue = (_to_linear(int(self.color[at : at + 2], 16) / 255) for at in (1, 3, 5))
         return red, green, blue
 
 
@@ -66,13 +70,13 @@ class Rule(JsonForm):
     """Parts for which every condition holds get `finish`; an empty condition always holds.
 
     `words` are looked for in the names of the place and of the product there, `material` in the name of the CAD
-    material (see wording); `key` is the pattern of a part key; `colours` are tones or #rrggbb, one is enough.
+    material (see wording); `key` is the pattern of a part key; `colors` are tones or #rrggbb, one is enough.
     """
 
     finish: Finish
     words: str = ""
     key: str = ""
-    colours: str = ""
+    colors: str = spelled("colours", default="")
     material: str = ""
 
     def __post_init__(self) -> None:
@@ -81,26 +85,26 @@ class Rule(JsonForm):
 
     def problems(self) -> dict[str, str]:
         """What is wrong with each condition, by its name."""
-        return problems(self.words, self.key, self.colours, self.material)
+        return problems(self.words, self.key, self.colors, self.material)
 
 
 @dataclass(frozen=True, slots=True)
 class Part(JsonForm):
-    """One colour of one placed part. `colour` is the CAD's as #rrggbb or #rrggbbaa, "" where it has none."""
+    """One color of one placed part. `color` is the CAD's as #rrggbb or #rrggbbaa, "" where it has none."""
 
     key: str
     name: str
     product: str = ""
     material: str = ""
-    colour: str = ""
+    color: str = ""
 
 
-def problems(words: str, key: str, colours: str, material: str) -> dict[str, str]:
+def problems(words: str, key: str, colors: str, material: str) -> dict[str, str]:
     """What is wrong with the conditions of a rule, by their names; "" for nothing."""
     return {
         "words": wording.words_problem(words),
         "key": wording.path_problem(key) if key else "",
-        "colours": _colours_problem(colours),
+        "colors": _colors_problem(colors),
         "material": wording.words_problem(material),
     }
 
@@ -114,9 +118,9 @@ def because(rule: Rule, part: Part) -> list[str]:
         said.append(f"name has “{_hit(rule.words, part.name, part.product)}”")
     if rule.material:
         said.append(f"CAD material has “{_hit(rule.material, part.material)}”")
-    if rule.colours:
-        exact = part.colour[:7] in colours_of(rule.colours)
-        said.append(f"CAD colour is {part.colour[:7] if exact else tone_of(part.colour)}")
+    if rule.colors:
+        exact = part.color[:7] in colors_of(rule.colors)
+        said.append(f"CAD color is {part.color[:7] if exact else shown(tone_of(part.color))}")
     return said
 
 
@@ -125,9 +129,14 @@ def _hit(text: str, *names: str) -> str:
     return next((term for term in wording.terms_of(text) if wording.words_in(term).search(known)), text)
 
 
-def colours_of(text: str) -> list[str]:
-    """The tones and #rrggbb of a condition."""
-    return [one.lower() for one in wording.terms_of(text)]
+def colors_of(text: str) -> list[str]:
+    """The tones and #rrggbb of a condition; gray and color are understood as the tones that rules are stored with."""
+    return [SPELLINGS.get(one.lower(), one.lower()) for one in wording.terms_of(text)]
+
+
+def shown(tone: str) -> str:
+    """Return a tone as people write it."""
+    return next((written for written, stored in SPELLINGS.items() if stored == tone), tone)
 
 
 def name_of(key: str, otherwise: str = "") -> str:
@@ -136,16 +145,16 @@ def name_of(key: str, otherwise: str = "") -> str:
     return re.sub(r"#\d+$", "", last) or otherwise
 
 
-def tone_of(colour: str) -> str:
-    """What a CAD colour looks like: clear, dark, grey, light, white, yellow (brass), copper or colour (saturated).
+def tone_of(color: str) -> str:
+    """What a CAD color looks like: clear, dark, grey, light, white, yellow (brass), copper or colour (saturated).
 
-    A part without a colour is shown in grey.
+    A part without a color is shown in gray.
     """
-    if not HEX.match(colour.lower()):
+    if not HEX.match(color.lower()):
         return "grey"
-    if len(colour) > 7 and int(colour[7:9], 16) < 217:
+    if len(color) > 7 and int(color[7:9], 16) < 217:
         return "clear"
-    hue, saturation, value = colorsys.rgb_to_hsv(*(int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)))
+    hue, saturation, value = colorsys.rgb_to_hsv(*(int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)))
     if value < 0.28:
         return "dark"
     if saturation < 0.16:
@@ -158,10 +167,10 @@ def tone_of(colour: str) -> str:
     return "grey" if saturation < 0.22 else "colour"
 
 
-def _colours_problem(text: str) -> str:
-    for one in colours_of(text):
+def _colors_problem(text: str) -> str:
+    for one in colors_of(text):
         if one not in TONES and not HEX.fullmatch(one):
-            return f"“{one}” is no tone and no colour. Tones are {', '.join(TONES)}; colours are #rrggbb."
+            return f"“{one}” is no tone and no color. Tones are {', '.join(map(shown, TONES))}; colors are #rrggbb."
     return ""
 
 
@@ -170,11 +179,11 @@ def _to_linear(channel: float) -> float:
 
 
 FALLBACK = Rule(Finish("paint", roughness=0.3, coat=0.35))
-"""What a part gets for which no rule speaks: paint in its CAD colour."""
+"""What a part gets for which no rule speaks: paint in its CAD color."""
 
 
 class Chooser:
-    """Rules that are asked for many parts: equal names, materials and colours are thought about once."""
+    """Rules that are asked for many parts: equal names, materials and colors are thought about once."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = (*rules, FALLBACK)
@@ -192,7 +201,7 @@ class Chooser:
 
     def candidates(self, part: Part) -> tuple[int, ...]:
         """The rules that decide for a part such as this one, whatever its key: all but the last depend on it."""
-        known = (part.name, part.product, part.material, part.colour)
+        known = (part.name, part.product, part.material, part.color)
         found = self._candidates.get(known)
         if found is None:
             if len(self._candidates) >= _REMEMBERED:
@@ -203,11 +212,11 @@ class Chooser:
     def _find(self, part: Part) -> list[int]:
         names = wording.told(part.name, part.product)
         material = wording.told(part.material)
-        colour = part.colour.lower()
-        tone = tone_of(colour)
+        color = part.color.lower()
+        tone = tone_of(color)
         found = []
         for number, test in enumerate(self._tests):
-            if test.holds(names, material, colour, tone):
+            if test.holds(names, material, color, tone):
                 found.append(number)
                 if not self.rules[number].key:
                     break
@@ -220,11 +229,11 @@ class _Test:
     def __init__(self, rule: Rule) -> None:
         self._words = wording.words_in(rule.words) if rule.words else None
         self._material = wording.words_in(rule.material) if rule.material else None
-        self._colours = frozenset(colours_of(rule.colours))
+        self._colors = frozenset(colors_of(rule.colors))
 
-    def holds(self, names: str, material: str, colour: str, tone: str) -> bool:
+    def holds(self, names: str, material: str, color: str, tone: str) -> bool:
         return (
-            (not self._colours or tone in self._colours or colour[:7] in self._colours)
+            (not self._colors or tone in self._colors or color[:7] in self._colors)
             and (self._words is None or self._words.search(names) is not None)
             and (self._material is None or self._material.search(material) is not None)
         )

@@ -15,26 +15,32 @@ class ContractError(ValueError):
     """A JSON document does not have the form that both sides of Blender agreed on."""
 
 
+def spelled(key: str, *, default: Any) -> Any:
+    """Return a field whose JSON key is not its name: the key stands in recipes and specs and can't change."""
+    return dataclasses.field(default=default, metadata={"json": key})
+
+
 class JsonForm:
     """Mixin that gives a dataclass `to_json` and a `from_json` that refuses whatever it does not know."""
 
     def to_json(self) -> dict[str, Any]:
         """The fields as plain JSON values; tuples become lists."""
-        return {name: _plain(getattr(self, name)) for name in _types_of(type(self))}  # type: ignore[arg-type]
+        return {key: _plain(getattr(self, name)) for key, (name, _) in _fields_of(type(self)).items()}  # type: ignore[arg-type]
 
     @classmethod
     def from_json(cls, document: object) -> Self:
         """What `document` describes; raises ContractError for unknown, missing or mistyped fields."""
         if not isinstance(document, dict):
             raise ContractError(f"{cls.__name__}: expected an object, got {_named(document)}.")
-        known = _types_of(cls)  # type: ignore[arg-type]
+        known = _fields_of(cls)  # type: ignore[arg-type]
         unknown = sorted(str(name) for name in document.keys() - known.keys())
         if unknown:
             raise ContractError(
                 f"{cls.__name__}: unknown field {', '.join(unknown)}; known are {', '.join(known)}."
             )
         values = {
-            name: _typed(f"{cls.__name__}.{name}", value, known[name]) for name, value in document.items()
+            known[key][0]: _typed(f"{cls.__name__}.{key}", value, known[key][1])
+            for key, value in document.items()
         }
         missing = [
             field.name
@@ -49,9 +55,13 @@ class JsonForm:
 
 
 @functools.cache
-def _types_of(cls: type[Any]) -> dict[str, Any]:
+def _fields_of(cls: type[Any]) -> dict[str, tuple[str, Any]]:
+    """The name and the type of each field by its JSON key."""
     hints = typing.get_type_hints(cls)
-    return {field.name: hints[field.name] for field in dataclasses.fields(cls)}
+    return {
+        field.metadata.get("json", field.name): (field.name, hints[field.name])
+        for field in dataclasses.fields(cls)
+    }
 
 
 def _plain(value: Any) -> Any:

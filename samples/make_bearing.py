@@ -6,7 +6,7 @@ The same program and the same OpenCASCADE write the same bytes (``fix_addresses`
 All contact lines of a tapered roller bearing meet in one point of the axis. The rollers' axes are inclined by
 ``AXIS_ANGLE`` and a roller tapers by ``TAPER_ANGLE`` to each side, so the inner raceway is a cone of the half
 angle ``AXIS_ANGLE - TAPER_ANGLE`` and the outer one of ``AXIS_ANGLE + TAPER_ANGLE``: the rollers touch both.
-Lengths are millimetres, angles radians; z is the axis of the bearing, z = 0 the back of the outer ring.
+Lengths are millimeters, angles radians; z is the axis of the bearing, z = 0 the back of the outer ring.
 """
 
 from __future__ import annotations
@@ -351,7 +351,7 @@ def _fixed_header(text: str, file_name: str) -> str:
 def fix_addresses() -> None:
     """Start this program again without address randomisation, if it has it (Linux).
 
-    OpenCASCADE writes the colours in the order of the addresses of the shapes that carry them.
+    OpenCASCADE writes the colors in the order of the addresses of the shapes that carry them.
     """
     libc = ctypes.CDLL(None, use_errno=True)
     persona = libc.personality(READ_PERSONA)

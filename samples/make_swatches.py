@@ -31,8 +31,8 @@ SIZE = 96
 COLUMNS = 6
 TURNS = 128
 LOOK = Look(camera_view="three_quarter", elevation=32.0, margin=0.03, ground="none")
-# What CAD programs draw such parts in; the finishes that show the CAD's colour need one.
-CAD_COLOURS = {
+# What CAD programs draw such parts in; the finishes that show the CAD's color need one.
+CAD_COLORS = {
     "rubber_colour": (0.45, 0.03, 0.02),
     "anodised_colour": (0.02, 0.10, 0.55),
     "plastic": (0.02, 0.02, 0.025),
@@ -45,11 +45,11 @@ CAD_COLOURS = {
     "powder_coat": (0.70, 0.30, 0.02),
     "pcb": (0.02, 0.12, 0.04),
 }
-GREY = (0.53, 0.52, 0.50)
+GRAY = (0.53, 0.52, 0.50)
 
 
 def profile() -> list[npt.NDArray[np.float64]]:
-    """The outline of a knob, radius and height in metres, in pieces that are smooth in themselves."""
+    """The outline of a knob, radius and height in meters, in pieces that are smooth in themselves."""
     bow = np.linspace(0.0, np.pi / 2, 24)
     dome = np.stack((0.030 * np.cos(bow), 0.016 + 0.028 * np.sin(bow)), axis=1)
     return [
@@ -64,8 +64,8 @@ def profile() -> list[npt.NDArray[np.float64]]:
     ]
 
 
-def write_knob(path: Path, colour: tuple[float, float, float]) -> Path:
-    """Write the knob as a GLB (metres, Y up) and return its path."""
+def write_knob(path: Path, color: tuple[float, float, float]) -> Path:
+    """Write the knob as a GLB (meters, Y up) and return its path."""
     points: list[npt.NDArray[np.float64]] = []
     normals: list[npt.NDArray[np.float64]] = []
     corners: list[npt.NDArray[np.intp]] = []
@@ -90,16 +90,16 @@ def write_knob(path: Path, colour: tuple[float, float, float]) -> Path:
         np.concatenate(normals).astype("<f4"),
         np.concatenate(corners).astype("<u4").reshape(-1),
     )
-    _write_glb(path, arrays, colour)
+    _write_glb(path, arrays, color)
     return path
 
 
-def _write_glb(path: Path, arrays: tuple[npt.NDArray[np.generic], ...], colour: tuple[float, ...]) -> None:
+def _write_glb(path: Path, arrays: tuple[npt.NDArray[np.generic], ...], color: tuple[float, ...]) -> None:
     points, normals, indices = arrays
     sizes = [array.nbytes for array in arrays]
     starts = [sum(sizes[:number]) for number in range(3)]
     bounds = {"min": points.min(axis=0).tolist(), "max": points.max(axis=0).tolist()}
-    surface = {"baseColorFactor": [*colour, 1.0], "metallicFactor": 0.0, "roughnessFactor": 0.5}
+    surface = {"baseColorFactor": [*color, 1.0], "metallicFactor": 0.0, "roughnessFactor": 0.5}
     document = {
         "asset": {"version": "2.0", "generator": "Renderdesk"},
         "scene": 0,
@@ -143,8 +143,8 @@ def swatches(folder: Path, size: int, only: Sequence[str]) -> Iterator[tuple[str
         for name, finish in NAMED:
             if only and finish.slug not in only:
                 continue
-            colour = CAD_COLOURS.get(finish.slug, GREY)
-            knob = write_knob(folder / f"{finish.slug}.glb", colour)
+            color = CAD_COLORS.get(finish.slug, GRAY)
+            knob = write_knob(folder / f"{finish.slug}.glb", color)
             picture = folder / f"{finish.slug}.png"
             session.submit(
                 RenderSpec(
@@ -156,7 +156,7 @@ def swatches(folder: Path, size: int, only: Sequence[str]) -> Iterator[tuple[str
                     width=size,
                     height=size,
                     samples=128,
-                    colour_depth=8,
+                    color_depth=8,
                     rules=(Rule(finish),),
                 )
             )

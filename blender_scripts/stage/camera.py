@@ -15,7 +15,7 @@ from blender_scripts.stage.extent import Points
 _SENSOR_MM = 36.0
 _TURNS = 48
 _F_STOP_SCALE = 0.05
-"""An f-stop means what it does to a subject 100 mm across: our scene unit is half of it, and Blender's a metre."""
+"""An f-stop means what it does to a subject 100 mm across: our scene unit is half of it, and Blender's a meter."""
 
 
 def build(scene: bpy.types.Scene) -> bpy.types.Object:
@@ -82,10 +82,10 @@ def _axes(azimuth: float, elevation: float, roll: float) -> tuple[Points, Points
 
 
 def _station(seen: Points, slope: Points) -> Points:
-    """Nearest camera position (in camera axes) from which all points lie within `slope` on each axis, centred.
+    """Nearest camera position (in camera axes) from which all points lie within `slope` on each axis, centerd.
 
     A point fits when |x - cx| <= slope * (depth - cz); the tightest points on both sides give cz, and the
-    other axis is then centred in the image by bisection on its projected extremes.
+    other axis is then centerd in the image by bisection on its projected extremes.
     """
     depth = math.inf
     for axis in (0, 1):
@@ -98,9 +98,9 @@ def _station(seen: Points, slope: Points) -> Points:
     for axis in (0, 1):
         low, high = float(seen[:, axis].min()), float(seen[:, axis].max())
         for _ in range(40):
-            centre = (low + high) / 2
-            projected = (seen[:, axis] - centre) / distance
-            low, high = (centre, high) if projected.max() + projected.min() > 0 else (low, centre)
+            center = (low + high) / 2
+            projected = (seen[:, axis] - center) / distance
+            low, high = (center, high) if projected.max() + projected.min() > 0 else (low, center)
         station[axis] = (low + high) / 2
     return np.array(station)
 

@@ -7,7 +7,7 @@ import bpy
 
 
 def clean_alpha(scene: bpy.types.Scene) -> None:
-    """Build the nodes that run while `use_compositing` is on: the picture, with its alpha denoised as its colour is."""
+    """Build the nodes that run while `use_compositing` is on: the picture, with its alpha denoised as its color is."""
     scene.use_nodes = True
     tree = scene.node_tree
     tree.nodes.clear()

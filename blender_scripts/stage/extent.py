@@ -49,7 +49,7 @@ def spread(placed: Sequence[Placed]) -> Points:
     balls = [_balls(one) for one in placed]
     found = np.empty((len(directions), 3))
     for number, direction in enumerate(directions):
-        reaches = [centres @ direction for centres, _ in balls]
+        reaches = [centers @ direction for centers, _ in balls]
         # What lies behind a ball's nearest end all over cannot be the farthest.
         sure = max(
             float((reach - radii).max())
@@ -74,11 +74,11 @@ def _blocks(one: Placed, chosen: npt.NDArray[np.intp]) -> Iterator[Placed]:
 
 
 def _balls(one: Placed) -> tuple[Points, Points]:
-    """A ball around each instance: its centre and radius, a little too large rather than too small."""
-    centre = (one.points.min(axis=0) + one.points.max(axis=0)) / 2
-    radius = float(np.linalg.norm(one.points - centre, axis=1).max()) * (1 + 1e-6)
+    """A ball around each instance: its center and radius, a little too large rather than too small."""
+    center = (one.points.min(axis=0) + one.points.max(axis=0)) / 2
+    radius = float(np.linalg.norm(one.points - center, axis=1).max()) * (1 + 1e-6)
     stretch = np.linalg.norm(one.matrices[:, :3, :3], ord=2, axis=(1, 2))
-    return Placed(centre[None], one.matrices).moved(), radius * stretch
+    return Placed(center[None], one.matrices).moved(), radius * stretch
 
 
 def _directions() -> Points:

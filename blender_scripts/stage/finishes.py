@@ -33,9 +33,9 @@ def edge_radius(thickness: float) -> float:
 
 
 def build(
-    finish: Finish, colour: Sequence[float], *, axis: str, along: str, scale: float, radius: float
+    finish: Finish, color: Sequence[float], *, axis: str, along: str, scale: float, radius: float
 ) -> bpy.types.Material:
-    """A new material of `finish` in `colour` (linear RGBA).
+    """A new material of `finish` in `color` (linear RGBA).
 
     `axis` is the turning axis of the part in its own coordinates ("" for none), `along` its longest side, `scale`
     scene units per unit of the mesh (so that grain has one size on all parts); `radius` (scene units) rounds hard
@@ -46,7 +46,7 @@ def build(
     tree = material.node_tree
     surface = next(node for node in tree.nodes if node.type == "BSDF_PRINCIPLED")
     inputs = surface.inputs
-    blended = [own + (cad - own) * finish.tint for own, cad in zip(finish.linear, colour[:3], strict=True)]
+    blended = [own + (cad - own) * finish.tint for own, cad in zip(finish.linear, color[:3], strict=True)]
     if finish.metallic:
         blended = [min(0.92, max(_DARKEST_METAL, channel)) for channel in blended]
     inputs["Base Color"].default_value = (*blended, 1.0)
@@ -57,7 +57,7 @@ def build(
     inputs["Coat Weight"].default_value = finish.coat
     inputs["Coat Roughness"].default_value = finish.coat_roughness
     inputs["Transmission Weight"].default_value = finish.transmission
-    inputs["Alpha"].default_value = 1.0 if finish.transmission else max(colour[3], 0.02)
+    inputs["Alpha"].default_value = 1.0 if finish.transmission else max(color[3], 0.02)
     if finish.brushed:
         _brush(tree, surface, finish, axis, along, scale)
     elif finish.grain:
@@ -82,7 +82,7 @@ def build(
 
 
 def _let_light_through(
-    tree: bpy.types.NodeTree, surface: bpy.types.Node, share: float, colour: Sequence[float]
+    tree: bpy.types.NodeTree, surface: bpy.types.Node, share: float, color: Sequence[float]
 ) -> None:
     """Let shadows of clear parts be light: without caustics, which cost too much, glass would shade like iron."""
     ray = tree.nodes.new("ShaderNodeLightPath")
@@ -91,7 +91,7 @@ def _let_light_through(
     amount.inputs[1].default_value = _CLEAR_SHADOW * share
     tree.links.new(ray.outputs["Is Shadow Ray"], amount.inputs[0])
     through = tree.nodes.new("ShaderNodeBsdfTransparent")
-    through.inputs["Color"].default_value = (*colour, 1.0)
+    through.inputs["Color"].default_value = (*color, 1.0)
     mixed = tree.nodes.new("ShaderNodeMixShader")
     tree.links.new(amount.outputs["Value"], mixed.inputs["Fac"])
     tree.links.new(surface.outputs["BSDF"], mixed.inputs[1])

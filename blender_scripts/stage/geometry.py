@@ -25,7 +25,7 @@ class BadGeometry(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One object, the mesh that the file gives it, and the part it is, whatever its colours."""
+    """One object, the mesh that the file gives it, and the part it is, whatever its colors."""
 
     thing: bpy.types.Object
     mesh: bpy.types.Mesh
@@ -37,8 +37,8 @@ class Subject:
     """What is photographed: a pivot that carries all objects, scaled so that its bounding sphere has radius 1.
 
     `points` (n, 3) are the extreme points of all instances in pivot space, enough to frame it;
-    `scale` is scene units per metre; `slots` are per mesh datablock. `places` are the objects that show something, with
-    the mesh that the file gives them and what is known of the part; its colour is left empty.
+    `scale` is scene units per meter; `slots` are per mesh datablock. `places` are the objects that show something, with
+    the mesh that the file gives them and what is known of the part; its color is left empty.
     """
 
     pivot: bpy.types.Object
@@ -201,9 +201,9 @@ def _fit(points: Points, glb: Path) -> tuple[float, Matrix]:
     radius = float(np.linalg.norm(high - low)) / 2
     if not math.isfinite(radius) or radius <= 0:
         raise BadGeometry(f"The geometry file {glb.name} has no finite size. Tessellate the CAD file again.")
-    centre = (low + high) / 2
+    center = (low + high) / 2
     scale = 1.0 / radius
-    return scale, Matrix.Scale(scale, 4) @ Matrix.Translation((-centre[0], -centre[1], -low[2]))
+    return scale, Matrix.Scale(scale, 4) @ Matrix.Translation((-center[0], -center[1], -low[2]))
 
 
 def _slots(mesh: bpy.types.Mesh) -> list[Slot]:

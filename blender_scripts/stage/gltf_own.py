@@ -1,4 +1,4 @@
-"""Reads a GLB as Renderdesk writes it: triangles, base colours and a tree of placements, and nothing else.
+"""Reads a GLB as Renderdesk writes it: triangles, base colors and a tree of placements, and nothing else.
 
 Blender's importer understands all of glTF and takes its time for it; this one refuses what it does not know.
 """
@@ -41,15 +41,15 @@ class NotOurs(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One material slot of a mesh as the file has it: linear RGBA colour and the material's name."""
+    """One material slot of a mesh as the file has it: linear RGBA color and the material's name."""
 
-    colour: tuple[float, float, float, float]
+    color: tuple[float, float, float, float]
     material: str
 
 
 @dataclass(frozen=True, slots=True)
 class OwnMesh:
-    """Points and their normals (n, 3), three corners a triangle, and the slot of each triangle. Metres, Z up."""
+    """Points and their normals (n, 3), three corners a triangle, and the slot of each triangle. Meters, Z up."""
 
     name: str
     points: Floats
@@ -70,7 +70,7 @@ class OwnNode:
 
 @dataclass(frozen=True, slots=True)
 class OwnScene:
-    """A whole file; `matrices` (n, 4, 4) place the nodes in the world, acting on columns. Metres, Z up."""
+    """A whole file; `matrices` (n, 4, 4) place the nodes in the world, acting on columns. Meters, Z up."""
 
     meshes: tuple[OwnMesh, ...]
     nodes: tuple[OwnNode, ...]
@@ -225,7 +225,7 @@ def _slot(material: dict[str, Any]) -> Slot:
     _only(material["pbrMetallicRoughness"], _SURFACE)
     if material.get("alphaMode", "BLEND") != "BLEND":
         raise NotOurs("it has another kind of transparency")
-    # As Blender keeps colours.
+    # As Blender keeps colors.
     red, green, blue, alpha = np.array(
         material["pbrMetallicRoughness"]["baseColorFactor"], np.float32
     ).tolist()

@@ -60,7 +60,7 @@ def _table_material() -> bpy.types.Material:
     tree, material = _tree("ground")
     matte = tree.nodes.new("ShaderNodeBsdfDiffuse")
     matte.inputs["Color"].default_value = (0.62, 0.62, 0.62, 1.0)
-    # Metal sees less of it: an evenly lit table would paint every upright surface one flat grey.
+    # Metal sees less of it: an evenly lit table would paint every upright surface one flat gray.
     ray = tree.nodes.new("ShaderNodeLightPath")
     seen = nodes.math(tree, "SUBTRACT", 1.0, nodes.math(tree, "MULTIPLY", ray.outputs["Is Glossy Ray"], 0.65))
     _over_nothing(tree, matte, nodes.math(tree, "MULTIPLY", _fade_out(tree, *_SHADOW_FADE), seen))

@@ -27,7 +27,7 @@ from blender_scripts.contract import (
 )
 from blender_scripts.stage import (
     camera,
-    colour,
+    color,
     compositing,
     device,
     geometry,
@@ -92,7 +92,7 @@ class Stage:
         kept = 0
         code = error = ""
         try:
-            output.prepare(_path(spec, numbers[0]), spec.width, spec.height, spec.colour_depth)
+            output.prepare(_path(spec, numbers[0]), spec.width, spec.height, spec.color_depth)
             used = self.use_device(spec.device_policy)
             with Reporter(spec.samples, len(numbers)) as reporter:
                 reporter.stage("geometry")
@@ -112,7 +112,7 @@ class Stage:
                         used = self._sample(reporter, position, clock, used)
                         reporter.stage("save", position)
                         with clock.time("save"):
-                            output.save(path, spec.width, spec.height, spec.colour_depth)
+                            output.save(path, spec.width, spec.height, spec.color_depth)
                             if spec.linear_path:
                                 output.save_linear(Path(spec.linear_path), spec.width, spec.height)
                     files.append(str(path))
@@ -180,7 +180,7 @@ class Stage:
             materials.assign(subject, look.materials, spec.rules, edges=look.edges)
             self._finished = wanted
         if look.materials == "cad":
-            colour.calibrate(subject, look)
+            color.calibrate(subject, look)
         subject.pivot.rotation_euler.z = 0.0
         cycles = self._scene.cycles
         kept = (cycles.use_denoising, cycles.denoising_input_passes) == (spec.denoise, _guides(spec))
@@ -190,7 +190,7 @@ class Stage:
             self._camera, subject.points, look, spec.width, spec.height, turning=spec.kind == "turntable"
         )
         self._quality(spec)
-        self._colour(look)
+        self._color(look)
 
     def _quality(self, spec: RenderSpec) -> None:
         render, cycles = self._scene.render, self._scene.cycles
@@ -214,7 +214,7 @@ class Stage:
         if changed:
             self._scene.update_tag()  # these alone tell Blender of no change: a kept scene would go on as before
 
-    def _colour(self, look: Look) -> None:
+    def _color(self, look: Look) -> None:
         _set(self._scene.view_settings, view_transform=look.view_transform, exposure=look.exposure)
 
     def _sample(self, reporter: Reporter, position: int, clock: _Clock, used: DeviceUsed) -> DeviceUsed:

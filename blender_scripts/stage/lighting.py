@@ -19,7 +19,7 @@ DAYLIGHT = "city.exr"
 """The panorama of `daylight`, one of those that come with Blender (by Greg Zaal, Poly Haven; CC0)."""
 
 _DAYLIGHT_LEVEL = 0.5
-"""A matte surface that faces the sky shows its own colour then, about: the city's sky sheds 2.2 on it."""
+"""A matte surface that faces the sky shows its own color then, about: the city's sky sheds 2.2 on it."""
 
 _DAYLIGHT_GROUND = 0.9
 """Its ground has yellow lines, which would look like brass in steel."""

@@ -1,4 +1,4 @@
-"""Gives each part its material: by the rules, matte in CAD colours, or clay."""
+"""Gives each part its material: by the rules, matte in CAD colors, or clay."""
 
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
@@ -74,14 +74,14 @@ def _choices(
     """By mesh: each set of finishes that its places get, the most frequent first."""
     fixed = {"cad": FINISHES["matte"], "clay": CLAY}.get(mode)
     chooser = Chooser(rules or RULES)
-    colours = {name: [colour_of(slot) for slot in slots] for name, slots in subject.slots.items()}
+    colors = {name: [color_of(slot) for slot in slots] for name, slots in subject.slots.items()}
     groups: dict[str, dict[_Choice, list[Place]]] = defaultdict(lambda: defaultdict(list))
     for place in subject.places:
         name = place.mesh.name
         if fixed:
-            choice = (fixed,) * len(colours[name])
+            choice = (fixed,) * len(colors[name])
         else:
-            parts = (replace(place.part, colour=colour) for colour in colours[name])
+            parts = (replace(place.part, color=color) for color in colors[name])
             choice = tuple(chooser.rules[chooser.choose(part)].finish for part in parts)
         groups[name][choice].append(place)
     return {
@@ -89,14 +89,14 @@ def _choices(
     }
 
 
-def colour_of(slot: Slot) -> str:
-    """The CAD colour of a slot as rules know it: our own files name their materials by it."""
+def color_of(slot: Slot) -> str:
+    """The CAD color of a slot as rules know it: our own files name their materials by it."""
     if slot.material == "uncolored":
         return ""
     if HEX.match(slot.material.lower()):
         return slot.material.lower()
-    red, green, blue = (round(255 * _to_srgb(channel)) for channel in slot.colour[:3])
-    alpha = f"{round(255 * slot.colour[3]):02x}" if slot.colour[3] < 1.0 else ""
+    red, green, blue = (round(255 * _to_srgb(channel)) for channel in slot.color[:3])
+    alpha = f"{round(255 * slot.color[3]):02x}" if slot.color[3] < 1.0 else ""
     return f"#{red:02x}{green:02x}{blue:02x}{alpha}"
 
 
@@ -109,13 +109,13 @@ def _material(
     edges: bool,
 ) -> bpy.types.Material:
     """The material of one slot; parts that differ in nothing that shows share it."""
-    finish = replace(finish, tint=0.0) if finish.tint < 1.0 and not colour_of(slot) else finish
+    finish = replace(finish, tint=0.0) if finish.tint < 1.0 and not color_of(slot) else finish
     radius = finishes.edge_radius(shape.thickness * scale) if edges and not finish.transmission else 0.0
     axis = shape.axis if finish.anisotropy or finish.brushed else ""
     along = shape.along if finish.brushed else ""
-    key = (finish, slot.colour, axis, along, radius)
+    key = (finish, slot.color, axis, along, radius)
     if key not in made:
-        made[key] = finishes.build(finish, slot.colour, axis=axis, along=along, scale=scale, radius=radius)
+        made[key] = finishes.build(finish, slot.color, axis=axis, along=along, scale=scale, radius=radius)
     return made[key]
 
 

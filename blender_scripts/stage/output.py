@@ -151,7 +151,7 @@ def _cut_off(path: Path, words: str) -> OSError:
 
 
 def _straight(picture: Pixels) -> Pixels:
-    """The same picture with alpha divided out; where nothing is, the denoiser's leftovers of colour are cleared."""
+    """The same picture with alpha divided out; where nothing is, the denoiser's leftovers of color are cleared."""
     alpha = picture[..., 3]
     picture[alpha == 0] = 0
     soft = (alpha > 0) & (alpha < 0xFFFF)

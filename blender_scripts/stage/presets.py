@@ -27,7 +27,7 @@ class Preset:
     """Softboxes in a room whose light goes from `floor` below to `sky` overhead, with `sides` left and right;
     `sweep` is the radiance of the backdrop that an acrylic floor mirrors.
 
-    `level` scales it all: in softbox and high key a matte patch that faces the key shows its own colour.
+    `level` scales it all: in softbox and high key a matte patch that faces the key shows its own color.
     """
 
     boxes: tuple[Softbox, ...]

@@ -15,7 +15,7 @@ _MAP_OF_PANORAMA = 1024
 """Width in px of the map by which Cycles aims at a panorama's bright places; a wider one takes longer to build."""
 
 _HORIZON = (-0.12, 0.02)
-"""Heights (sines of the angle) between which the panorama goes over into its grey ground."""
+"""Heights (sines of the angle) between which the panorama goes over into its gray ground."""
 
 
 class BadPanorama(RuntimeError):
@@ -62,7 +62,7 @@ class World:
     def panorama(self, path: Path, *, ground: float | None = None) -> None:
         """Build the surroundings from an equirectangular picture in scene-linear light; raises BadPanorama.
 
-        `ground` is a grey that takes the place of what lies below the horizon, whose colours metal would show.
+        `ground` is a gray that takes the place of what lies below the horizon, whose colors metal would show.
         """
         tree, background, direction = self._clean()
         try:
@@ -74,7 +74,7 @@ class World:
         picture = tree.nodes.new("ShaderNodeTexEnvironment")
         picture.image = self._image
         tree.links.new(direction, picture.inputs["Vector"])
-        colour = picture.outputs["Color"]
+        color = picture.outputs["Color"]
         if ground is not None:
             parts = tree.nodes.new("ShaderNodeSeparateXYZ")
             tree.links.new(direction, parts.inputs["Vector"])
@@ -82,9 +82,9 @@ class World:
             mix.inputs["Color2"].default_value = (ground, ground, ground, 1.0)
             below = nodes.span(tree, parts.outputs["Z"], _HORIZON, (1.0, 0.0), smooth=True)
             tree.links.new(below, mix.inputs["Fac"])
-            tree.links.new(colour, mix.inputs["Color1"])
-            colour = mix.outputs["Color"]
-        tree.links.new(colour, background.inputs["Color"])
+            tree.links.new(color, mix.inputs["Color1"])
+            color = mix.outputs["Color"]
+        tree.links.new(color, background.inputs["Color"])
         self._strength = background.inputs["Strength"]
         self._world.cycles.sampling_method = "MANUAL"
         self._world.cycles.sample_map_resolution = min(_MAP_OF_PANORAMA, self._image.size[0])

@@ -1,7 +1,7 @@
 """The kernels that GPU drivers compile at a first render, kept in one folder that survives restarts and rebuilds.
 
 One folder for each host: the drivers key what they store by GPU, driver and code, and lock it themselves, so the
-GPUs and the containers of a host share it. A network share is no place for it: there OptiX leaves the behaviour of
+GPUs and the containers of a host share it. A network share is no place for it: there OptiX leaves the behavior of
 its SQLite file undefined (OptiX 7 Programming Guide, 3.1 "Compilation cache").
 """
 

@@ -41,8 +41,8 @@ def glb() -> bytes:
             for number, (name, _) in enumerate(_MATERIALS)
         ],
         "materials": [
-            {"name": name, "pbrMetallicRoughness": {"baseColorFactor": colour}, "alphaMode": "BLEND"}
-            for name, colour in _MATERIALS
+            {"name": name, "pbrMetallicRoughness": {"baseColorFactor": color}, "alphaMode": "BLEND"}
+            for name, color in _MATERIALS
         ],
         "accessors": [
             {"bufferView": 0, **vectors, "min": [-0.5] * 3, "max": [0.5] * 3},
@@ -66,7 +66,7 @@ def glb() -> bytes:
 
 
 def _cube() -> tuple[list[float], list[float], list[int]]:
-    """Points and normals (24 x 3, metres) and the indices of 12 triangles, counter-clockwise from outside."""
+    """Points and normals (24 x 3, meters) and the indices of 12 triangles, counter-clockwise from outside."""
     points: list[float] = []
     normals: list[float] = []
     indices: list[int] = []

@@ -66,7 +66,7 @@ def bodies_of(label: TDF_Label, product: str, hidden: set[str]) -> tuple[list[Bo
 
 
 def collect_colors(label: TDF_Label, faces: ShapeMap, part: Part) -> None:
-    """Fill in the colours set on solids and faces of a part; ``faces`` are those of the part or of a body of it."""
+    """Fill in the colors set on solids and faces of a part; ``faces`` are those of the part or of a body of it."""
     for sub_label in _sub_labels(label):
         color = color_of(sub_label)
         shape = XCAFDoc_ShapeTool.GetShape_s(sub_label)

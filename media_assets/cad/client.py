@@ -251,7 +251,7 @@ class Conversion:
             self.pid = None
 
     def _read_log(self) -> str:
-        """Return the last lines that the reader printed, without its colours."""
+        """Return the last lines that the reader printed, without its colors."""
         if self._work is None:
             return ""
         try:

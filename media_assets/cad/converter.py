@@ -82,7 +82,7 @@ class Converter:
         return box
 
     def _compare(self, scan: Prescan, loaded: Loaded, kept: Kept) -> None:
-        """Note in the report whether the written geometry has every name and colour of the document."""
+        """Note in the report whether the written geometry has every name and color of the document."""
         if scan.format not in MESH_FORMATS:
             facts, findings = compare(loaded.opened.document, kept)
             loaded.opened.facts.update(facts)

@@ -1,4 +1,4 @@
-"""Counts the names and colours of an XCAF document by a walk of its own, to tell whether any is lost on the way.
+"""Counts the names and colors of an XCAF document by a walk of its own, to tell whether any is lost on the way.
 
 Runs in the child process only.
 """
@@ -38,14 +38,14 @@ SHOWN_OF_LOST = 20
 
 @dataclass
 class Found:
-    """Names that mean something and colours (#RRGGBB) of what a document shows."""
+    """Names that mean something and colors (#RRGGBB) of what a document shows."""
 
     names: set[str] = field(default_factory=set)
     colors: set[str] = field(default_factory=set)
 
 
 def names_and_colors(document: Any) -> Found:
-    """Return what the labels hold that place or define shown parts; a colour under another one is not shown."""
+    """Return what the labels hold that place or define shown parts; a color under another one is not shown."""
     walk = _Walk(hidden_by_layers(document))
     for label in _free(document):
         walk.visit(label, None, None)
@@ -59,9 +59,9 @@ def compare(document: Any, kept: Kept) -> tuple[dict[str, Any], list[Finding]]:
     findings = []
     if lost_names:
         findings.append(_lost("names_lost", "names of parts", lost_names))
-    # Styles of single places deep in an assembly cover others; they are the colours that this walk does not find.
+    # Styles of single places deep in an assembly cover others; they are the colors that this walk does not find.
     if lost_colors and kept.colors <= found.colors:
-        findings.append(_lost("colors_lost", "colours", lost_colors))
+        findings.append(_lost("colors_lost", "colors", lost_colors))
     counts = {"names": len(found.names), "colors": len(found.colors | kept.colors)}
     return {
         "found": counts,

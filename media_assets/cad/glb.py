@@ -1,6 +1,6 @@
-"""Writes the product as GLB: metres, Y up, one mesh per look and as many nodes on it as the product places.
+"""Writes the product as GLB: meters, Y up, one mesh per look and as many nodes on it as the product places.
 
-Names, part keys and colours are kept; materials say that they are not metal, which glTF's defaults do not.
+Names, part keys and colors are kept; materials say that they are not metal, which glTF's defaults do not.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy.typing as npt
 from media_assets.cad.product_tree import IDENTITY, Color, Matrix, Node, Product
 from media_assets.cad.triangles import Mesh, Surface
 
-METRES = 0.001
+METERS = 0.001
 TO_Y_UP = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]])
 NO_TURN = 1e-12
 UNCOLORED = Color(0.8, 0.8, 0.8)
@@ -76,9 +76,9 @@ class GlbWriter:
         return {"name": mesh.name, "primitives": primitives}
 
     def _surface(self, surface: Surface) -> dict[str, Any]:
-        """Return the primitive of a surface; the same surface in another colour uses the same arrays."""
+        """Return the primitive of a surface; the same surface in another color uses the same arrays."""
         if id(surface) not in self._surfaces:
-            points = (surface.points @ (TO_Y_UP.T * METRES)).astype(np.float32)
+            points = (surface.points @ (TO_Y_UP.T * METERS)).astype(np.float32)
             normals = (surface.normals @ TO_Y_UP.T).astype(np.float32)
             small = len(points) <= np.iinfo(np.uint16).max
             corners = surface.corners.reshape(-1).astype(np.uint16 if small else np.uint32)
@@ -159,12 +159,12 @@ class GlbWriter:
 
 
 def _placement(matrix: Matrix) -> dict[str, Any]:
-    """Return glTF's placement (metres, Y up): nothing, a translation, or a matrix column by column."""
+    """Return glTF's placement (meters, Y up): nothing, a translation, or a matrix column by column."""
     if matrix == IDENTITY:
         return {}
     # Swapping two axes by hand: a file has up to 100,000 of these, and small arrays are slow.
     a, b, c, x, d, e, f, y, g, h, i, z = matrix[:12]
-    moved = [x * METRES, z * METRES, -y * METRES]
+    moved = [x * METERS, z * METERS, -y * METERS]
     columns = (a, g, -d, c, i, -f, -b, -h, e)
     if all(
         abs(value - one) < NO_TURN for value, one in zip(columns, (1, 0, 0, 0, 1, 0, 0, 0, 1), strict=True)

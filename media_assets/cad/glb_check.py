@@ -25,7 +25,7 @@ TYPES = {5121: np.uint8, 5123: np.uint16, 5125: np.uint32, 5126: np.float32}
 WIDTHS = {"SCALAR": 1, "VEC3": 3}
 TRIANGLES = 4
 CLOSE = 1e-4
-"""Of the diagonal: the box of the file may be off by this, by single precision in metres."""
+"""Of the diagonal: the box of the file may be off by this, by single precision in meters."""
 
 Z_UP_MM: Floats = np.array([[1e3, 0, 0, 0], [0, 0, -1e3, 0], [0, 1e3, 0, 0], [0, 0, 0, 1]])
 TO_GLTF: Floats = np.linalg.inv(Z_UP_MM)
@@ -33,7 +33,7 @@ TO_GLTF: Floats = np.linalg.inv(Z_UP_MM)
 
 @dataclass
 class Kept:
-    """What a GLB holds: names of its nodes and their products, colours as #RRGGBB, counts, and its box in mm, Z up."""
+    """What a GLB holds: names of its nodes and their products, colors as #RRGGBB, counts, and its box in mm, Z up."""
 
     names: set[str] = field(default_factory=set)
     colors: set[str] = field(default_factory=set)

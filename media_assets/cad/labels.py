@@ -1,4 +1,4 @@
-"""What is written on the labels of an XCAF document: names, colours, layers, materials, stated properties.
+"""What is written on the labels of an XCAF document: names, colors, layers, materials, stated properties.
 
 Runs in the child process only.
 """
@@ -37,7 +37,7 @@ COLOR_DIGITS = 5
 """The file's six digits come back from the reader's single precision with noise in the eighth."""
 
 DEEPEST_PATH = 100
-"""Levels of assemblies that one override of a colour may reach through."""
+"""Levels of assemblies that one override of a color may reach through."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def name_of(label: TDF_Label) -> str:
 
 
 def color_of(label: TDF_Label) -> Color | None:
-    """Return the surface colour set on a label; colours of curves do not count."""
+    """Return the surface color set on a label; colors of curves do not count."""
     for kind in (XCAFDoc_ColorSurf, XCAFDoc_ColorGen):
         value = Quantity_ColorRGBA()
         if XCAFDoc_ColorTool.GetColor_s(label, kind, value):
@@ -98,7 +98,7 @@ def material_of(label: TDF_Label) -> str:
 
 
 def stated_of(label: TDF_Label) -> Stated | None:
-    """Return volume, area and centre that the file states for what is on a label; None when it states nothing."""
+    """Return volume, area and center that the file states for what is on a label; None when it states nothing."""
     volume = area = None
     center: tuple[float, float, float] | None = None
     for attribute in _attributes(label):

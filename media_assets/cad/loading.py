@@ -70,7 +70,7 @@ class Loader:
         opened = self.known.opened if self.known else self._open(scan, source)
         if self.request.keep_document and not self.known and scan.format in KEPT_FORMATS:
             opened = self._keep(Known(scan, opened), source)
-        self.stages.enter("tree", 0.45, "Collecting parts, names and colours")
+        self.stages.enter("tree", 0.45, "Collecting parts, names and colors")
         product = TreeBuilder(opened.document, request.name, request.limits.max_instances).build()
         if not product.looks:
             raise CadError(

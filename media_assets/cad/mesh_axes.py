@@ -1,4 +1,4 @@
-"""From the axes and unit of glTF (metres, Y up) to those inside (millimetres, Z up)."""
+"""From the axes and unit of glTF (meters, Y up) to those inside (millimeters, Z up)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from media_assets.cad.mesh_scene import Floats, damaged
 from media_assets.cad.product_tree import IDENTITY, Matrix
 
 TO_Z_UP = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
-MILLIMETRES = 1000.0
+MILLIMETERS = 1000.0
 
 
 def placement(node: dict[str, Any]) -> Matrix:
@@ -19,7 +19,7 @@ def placement(node: dict[str, Any]) -> Matrix:
     if not {"matrix", "rotation", "scale"} & node.keys():
         if "translation" not in node:
             return IDENTITY
-        x, y, z = (MILLIMETRES * number for number in numbers(node, "translation", (0.0, 0.0, 0.0)))
+        x, y, z = (MILLIMETERS * number for number in numbers(node, "translation", (0.0, 0.0, 0.0)))
         return (1.0, 0.0, 0.0, x, 0.0, 1.0, 0.0, 0.0 - z, 0.0, 0.0, 1.0, y, 0.0, 0.0, 0.0, 1.0)
     placed = np.eye(4)
     if "matrix" in node:
@@ -31,7 +31,7 @@ def placement(node: dict[str, Any]) -> Matrix:
         placed[:3, :3] = rotation * numbers(node, "scale", (1.0, 1.0, 1.0))
         placed[:3, 3] = numbers(node, "translation", (0.0, 0.0, 0.0))
     rotated = TO_Z_UP @ placed[:3, :3] @ TO_Z_UP.T + 0.0
-    moved = TO_Z_UP @ placed[:3, 3] * MILLIMETRES + 0.0
+    moved = TO_Z_UP @ placed[:3, 3] * MILLIMETERS + 0.0
     if not (np.isfinite(rotated).all() and np.isfinite(moved).all()):
         raise damaged("an object is placed by numbers that are none")
     rows = np.hstack([rotated, moved[:, None]])

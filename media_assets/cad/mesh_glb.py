@@ -1,6 +1,6 @@
-"""Reads GLB (glTF 2.0 binary): tree, names, instances, base colours and normals. Runs in the child process only.
+"""Reads GLB (glTF 2.0 binary): tree, names, instances, base colors and normals. Runs in the child process only.
 
-glTF is in metres with Y up; inside are millimetres with Z up.
+glTF is in meters with Y up; inside are millimeters with Z up.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ DEEPEST = 200
 """Nodes below nodes; deeper trees are no products, and would not fit through readers of JSON."""
 
 LEFT_OUT = {
-    "textures": "The file has textures, which were left out: parts are shown in their base colour. Assign materials by "
+    "textures": "The file has textures, which were left out: parts are shown in their base color. Assign materials by "
     "part name.",
-    "vertex_colors": "The file colours single points, which was left out. Assign materials by part name.",
+    "vertex_colors": "The file colors single points, which was left out. Assign materials by part name.",
     "motion": "The file has animations, skins or morph targets, which were left out: it is shown as it stands. Export "
     "it in the pose to be shown if it looks wrong.",
     "lines": "Lines and points in the file were left out: only surfaces are shown.",
@@ -151,7 +151,7 @@ class _Reader:
             raise too_many_parts(self.limits)
 
     def _look(self, mesh: dict[str, Any]) -> int | None:
-        """Return the number of a mesh's look; meshes with the same arrays and colours have one, as copies have."""
+        """Return the number of a mesh's look; meshes with the same arrays and colors have one, as copies have."""
         described = []
         for primitive in listed(mesh, "primitives"):
             if not isinstance(primitive, dict):

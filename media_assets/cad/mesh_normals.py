@@ -137,7 +137,7 @@ def _smooth_groups(triangles: Corners, normals: Floats) -> npt.NDArray[np.int64]
     bend = np.einsum("ij,ij->i", normals[one // 3], normals[other // 3])
     is_smooth = bend > math.cos(CREASE) - 1e-6
     one, other = one[is_smooth], other[is_smooth]
-    # Neighbours run along their edge in opposite directions, unless one of them is turned over.
+    # Neighbors run along their edge in opposite directions, unless one of them is turned over.
     is_turned = starts[one] == starts[other]
     first = np.concatenate([one, end_corner[one]])
     second = np.concatenate(

@@ -1,6 +1,6 @@
 """Reads Wavefront OBJ: parts by object and group, polygons, normals where the file has them. In the child process only.
 
-Colours of an OBJ lie in another file (MTL), which an upload does not have.
+Colors of an OBJ lie in another file (MTL), which an upload does not have.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from media_assets.cad.mesh_scene import (
     joined,
     quoted,
     read_names,
-    to_millimetres,
+    to_millimeters,
     too_many_triangles,
 )
 from media_assets.cad.triangles import Surface
@@ -47,7 +47,7 @@ def read_obj(path: Path, name: str, reading: Reading, limits: Limits) -> MeshSce
 
     Raises CadError: unit_unknown, damaged, too_large, too_many_instances, no_usable_geometry.
     """
-    factor = to_millimetres(reading.unit, "obj")
+    factor = to_millimeters(reading.unit, "obj")
     reader = _Reader(limits)
     with path.open("rb") as stream:
         begun: list[bytes] = []
@@ -84,8 +84,8 @@ def read_obj(path: Path, name: str, reading: Reading, limits: Limits) -> MeshSce
 def _materials_left_out() -> Finding:
     return Finding(
         "materials_left_out",
-        "The colours of an OBJ lie in a file of their own (MTL), which is not part of the upload: the parts are shown "
-        "in grey. Assign materials by part name, or export GLB, which holds both.",
+        "The colors of an OBJ lie in a file of their own (MTL), which is not part of the upload: the parts are shown "
+        "in gray. Assign materials by part name, or export GLB, which holds both.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Reads the triangles, normals and base colours of a GLB's meshes. Runs in the child process only."""
+"""Reads the triangles, normals and base colors of a GLB's meshes. Runs in the child process only."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from media_assets.cad.contract import Limits
-from media_assets.cad.mesh_axes import MILLIMETRES, TO_Z_UP
+from media_assets.cad.mesh_axes import MILLIMETERS, TO_Z_UP
 from media_assets.cad.mesh_gltf import Array, Gltf, as_floats, is_integer, numbers
 from media_assets.cad.mesh_normals import given_surface, smooth_surface, usable
 from media_assets.cad.mesh_scene import Corners, damaged, too_many_triangles
@@ -62,7 +62,7 @@ class Primitives:
         return (*key, mode)
 
     def color(self, primitive: dict[str, Any]) -> Color | None:
-        """Return the base colour as CAD would write it; None without a material."""
+        """Return the base color as CAD would write it; None without a material."""
         if "material" not in primitive:
             return None
         material = self.gltf.entry("materials", primitive["material"])
@@ -96,7 +96,7 @@ class Primitives:
         # Many small meshes may share one large array: only what this one uses is converted.
         used, renumbered = np.unique(corners, return_inverse=True)
         with np.errstate(all="ignore"):
-            points = as_floats(given[used], normalized=gltf.is_normalized(position)) @ TO_Z_UP.T * MILLIMETRES
+            points = as_floats(given[used], normalized=gltf.is_normalized(position)) @ TO_Z_UP.T * MILLIMETERS
         corners = renumbered.reshape(-1, 3)
         sound = usable(points, corners)
         self.dropped += int((~sound).sum())

@@ -1,6 +1,6 @@
 """Tells whether bytes are a mesh (GLB, STL, OBJ) before any reader opens them. Standard library only.
 
-Only GLB has a mark of its own; STL and OBJ are recognised by what must hold for every one of them.
+Only GLB has a mark of its own; STL and OBJ are recognized by what must hold for every one of them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _VERTEX = re.compile(rb"^\s*v\s+" + rb"\s+".join([_NUMBER] * 3) + rb"[\s\d.eE+-]
 
 @dataclass(frozen=True)
 class MeshFacts:
-    """What the bytes of a mesh file say: glb, stl or obj; triangles (0: not known yet); unit's name (GLB: metre)."""
+    """What the bytes of a mesh file say: glb, stl or obj; triangles (0: not known yet); unit's name (GLB: meter)."""
 
     format: str
     triangles: int = 0

@@ -20,7 +20,7 @@ from media_assets.cad.triangles import Mesh, Surface
 Floats = npt.NDArray[np.float64]
 Corners = npt.NDArray[np.int64]
 
-MILLIMETRES = {"mm": 1.0, "cm": 10.0, "m": 1000.0, "inch": 25.4}
+MILLIMETERS = {"mm": 1.0, "cm": 10.0, "m": 1000.0, "inch": 25.4}
 UNIT_NAMES = {"mm": "millimetre", "cm": "centimetre", "m": "metre", "inch": "inch"}
 
 LONGEST_NAME = 255
@@ -48,11 +48,11 @@ class Group:
     surface: Surface
 
 
-def to_millimetres(unit: str, format_name: str) -> float:
+def to_millimeters(unit: str, format_name: str) -> float:
     """Return the factor from the stated unit to mm. Raises CadError unit_unknown when none was stated."""
-    if unit not in MILLIMETRES:
+    if unit not in MILLIMETERS:
         raise unit_unknown(format_name)
-    return MILLIMETRES[unit]
+    return MILLIMETERS[unit]
 
 
 def too_many_triangles(limits: Limits) -> CadError:
@@ -178,7 +178,7 @@ def dropped_triangles(count: int) -> list[Finding]:
 
 
 def same_colors(surfaces: list[tuple[Color | None, Surface]]) -> list[tuple[Color | None, Surface]]:
-    """Return the surfaces with those of one colour joined, in the order of their first."""
+    """Return the surfaces with those of one color joined, in the order of their first."""
     by_color: dict[Color | None, list[Surface]] = {}
     for color, surface in surfaces:
         by_color.setdefault(color, []).append(surface)

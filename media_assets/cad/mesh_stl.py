@@ -26,7 +26,7 @@ from media_assets.cad.mesh_scene import (
     flat_scene,
     quoted,
     read_names,
-    to_millimetres,
+    to_millimeters,
     too_many_triangles,
 )
 
@@ -39,7 +39,7 @@ def read_stl(path: Path, name: str, reading: Reading, limits: Limits) -> MeshSce
 
     Raises CadError: unit_unknown, damaged, truncated, too_large, too_many_instances, no_usable_geometry.
     """
-    factor = to_millimetres(reading.unit, "stl")
+    factor = to_millimeters(reading.unit, "stl")
     content = path.read_bytes()
     is_binary = _is_binary(content)
     solids = _binary(content, limits) if is_binary else _text(content, limits)

@@ -48,7 +48,7 @@ SHORTEST_EDGE = 0.01
 
 COARSER = (1.0, 5.0, 25.0)
 """How much coarser each further attempt at a face is that the mesher left out. The tips of screws need the last in the
-preset fine; their edges are as round as their neighbours' already."""
+preset fine; their edges are as round as their neighbors' already."""
 
 COARSEST_ANGLE = 1.0
 

@@ -22,7 +22,7 @@ LARGEST_MM = 1e9
 
 @dataclass(frozen=True)
 class Box:
-    """An axis-aligned box in millimetres."""
+    """An axis-aligned box in millimeters."""
 
     low: tuple[float, float, float]
     high: tuple[float, float, float]
@@ -49,7 +49,7 @@ class Box:
 
 
 def world_matrices(root: Node) -> dict[int, Floats]:
-    """Return for each look the matrices of all its places, shape (n, 4, 4), in millimetres and CAD axes."""
+    """Return for each look the matrices of all its places, shape (n, 4, 4), in millimeters and CAD axes."""
     found: dict[int, list[Floats]] = defaultdict(list)
     stack = [(root, np.eye(4))]
     while stack:

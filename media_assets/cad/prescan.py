@@ -246,7 +246,7 @@ def _refuse_long_strings(content: mmap.mmap) -> None:
 
 
 def _length_unit(content: mmap.mmap, page: CodePage) -> str:
-    """Return the unit that lengths are written in: a conversion's own name (inch), or an SI name (millimetre)."""
+    """Return the unit that lengths are written in: a conversion's own name (inch), or an SI name (millimeter)."""
     si_unit = ""
     for found in _LENGTH_UNIT.finditer(content):
         named = _NAMED_UNIT.search(found[1])

@@ -1,4 +1,4 @@
-"""What a CAD document holds, in plain Python: parts, their colours, and the tree that places them."""
+"""What a CAD document holds, in plain Python: parts, their colors, and the tree that places them."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 from media_assets.cad.contract import Finding
 
 Matrix = tuple[float, ...]
-"""Sixteen numbers, row by row, acting on columns; translations in millimetres."""
+"""Sixteen numbers, row by row, acting on columns; translations in millimeters."""
 
 IDENTITY: Matrix = (1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0)
 
 
 @dataclass(frozen=True, order=True)
 class Color:
-    """A colour as CAD writes it: sRGB values from 0 to 1, and opacity."""
+    """A color as CAD writes it: sRGB values from 0 to 1, and opacity."""
 
     red: float
     green: float
@@ -42,9 +42,9 @@ def _to_linear(channel: float) -> float:
 
 @dataclass
 class Part:
-    """One distinct part: its shape (of the CAD kernel) and the colours that it carries itself.
+    """One distinct part: its shape (of the CAD kernel) and the colors that it carries itself.
 
-    ``face_colors`` are the colours set on single faces, ``body_colors`` those of the solids they belong to, both by
+    ``face_colors`` are the colors set on single faces, ``body_colors`` those of the solids they belong to, both by
     the face's number in the shape (from 0). ``material`` is the name that CAD gives to what it is made of.
     """
 
@@ -60,7 +60,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Look:
-    """A part in the colours that it is shown in: one mesh of the results. ``colors`` has one entry per face."""
+    """A part in the colors that it is shown in: one mesh of the results. ``colors`` has one entry per face."""
 
     part: int
     colors: tuple[Color | None, ...]

@@ -147,7 +147,7 @@ def _warnings(
     if not colors:
         warn(
             "no_colors",
-            "The file holds no colours; the parts are shown in grey. Assign materials by part name.",
+            "The file holds no colors; the parts are shown in gray. Assign materials by part name.",
         )
     return found
 
@@ -155,7 +155,7 @@ def _warnings(
 def _tree(product: Product, meshes: Sequence[Mesh]) -> dict[str, Any]:
     """Return the product tree: nested dicts of name, product, part_key, color and children.
 
-    Neighbours that are the same part in the same look are one entry with a ``count`` and their ``keys``.
+    Neighbors that are the same part in the same look are one entry with a ``count`` and their ``keys``.
     """
     described: dict[int, dict[str, Any]] = {}
     for node in reversed(list(product.root.walk())):

@@ -19,7 +19,7 @@ class Tessellation:
 
     ``linear`` is the largest distance between triangles and surface, as a factor of the diagonal of what the file
     shows, held between ``min_mm`` and ``max_mm``; no part gets less than ``part_linear`` of its own diagonal, so that
-    a screw in a machine stays round. ``angular`` is the largest angle between neighbouring normals, in radians.
+    a screw in a machine stays round. ``angular`` is the largest angle between neighboring normals, in radians.
     """
 
     preset: str

@@ -16,7 +16,7 @@ FLAT = 1e-6
 """A triangle lower than this part of its longest edge has no area in single precision."""
 
 SLIVER = 0.02
-"""A folded triangle lower than this part of its longest edge lies over its neighbours, which fill its place."""
+"""A folded triangle lower than this part of its longest edge lies over its neighbors, which fill its place."""
 
 SINGULAR_ANGLE = 0.3
 """Radians. A normal farther from its triangle than this, while the other two corners' fit, belongs to no surface."""

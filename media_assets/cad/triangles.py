@@ -1,7 +1,7 @@
 """Takes the triangles of meshed parts out of OpenCASCADE as arrays. Runs in the child process only.
 
 The kernel hands out one point per call, which costs more than meshing; its glTF writer hands out all at once. So each
-group of faces that shares a colour is written as one mesh to a scratch file, which is read back as it lies in memory.
+group of faces that shares a color is written as one mesh to a scratch file, which is read back as it lies in memory.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3}
 
 @dataclass
 class Surface:
-    """Triangles of one colour of one part: float32 points and normals of shape (n, 3) in mm and CAD axes, and
+    """Triangles of one color of one part: float32 points and normals of shape (n, 3) in mm and CAD axes, and
     uint32 corner numbers of shape (m, 3), counter-clockwise seen from outside."""
 
     points: npt.NDArray[np.float32]
@@ -49,7 +49,7 @@ class Surface:
 
 @dataclass
 class Mesh:
-    """The look of a part as triangles: its surfaces by colour."""
+    """The look of a part as triangles: its surfaces by color."""
 
     name: str
     surfaces: list[tuple[Color | None, Surface]]
@@ -62,7 +62,7 @@ class Mesh:
 def take_triangles(product: Product, folder: Path) -> list[Mesh]:
     """Return one mesh per look, of parts that have triangles; OSError when the scratch file cannot be written.
 
-    Looks that differ in their colours only share their surfaces' arrays.
+    Looks that differ in their colors only share their surfaces' arrays.
     """
     groups: dict[tuple[int, tuple[int, ...]], int] = {}
     wanted = [_grouped(look) for look in product.looks]

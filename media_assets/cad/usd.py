@@ -1,4 +1,4 @@
-"""Writes the product as a USD master: millimetres, Z up, parts as prototypes that instances refer to.
+"""Writes the product as a USD master: millimeters, Z up, parts as prototypes that instances refer to.
 
 Materials are bound inside the prototypes, where Blender's importer keeps them; a part in two looks has two prototypes.
 Runs in the child process only.

@@ -1,6 +1,6 @@
 """Measures what was made and compares it with what the file says it should measure. Runs in the child process only.
 
-CAD programs may write volume, area and centre of gravity of their parts into a STEP file (validation properties), so
+CAD programs may write volume, area and center of gravity of their parts into a STEP file (validation properties), so
 that a reader can find out whether it understood the geometry.
 """
 
@@ -26,7 +26,7 @@ from media_assets.cad.product_tree import Part, Product, Stated
 from media_assets.cad.triangles import Mesh
 
 TOLERANCE = 0.01
-"""A difference above this part of the stated value (of the size, for a centre) is told."""
+"""A difference above this part of the stated value (of the size, for a center) is told."""
 
 PATIENCE_S = 10.0
 """Seconds after which no more exact surfaces are measured, which is needed where triangles alone are too coarse."""
@@ -39,7 +39,7 @@ CHECKED_TRIANGLES = 2_000_000
 
 @dataclass(frozen=True)
 class Sizes:
-    """What a shape measures: mm3 (None when it is not closed), mm2, the centre of its volume and its diagonal in mm."""
+    """What a shape measures: mm3 (None when it is not closed), mm2, the center of its volume and its diagonal in mm."""
 
     volume: float | None
     area: float
@@ -127,7 +127,7 @@ def _is_closed(part: Part) -> bool:
 def _is_watertight(mesh: Mesh) -> bool:
     """Return whether each edge of a mesh is passed as often in one direction as in the other, so that it has an inside.
 
-    Corners at one place count as one, since a mesh has one for each normal and colour.
+    Corners at one place count as one, since a mesh has one for each normal and color.
     """
     corners, count = [], 0
     for _, surface in mesh.surfaces:
@@ -175,7 +175,7 @@ class _Comparison:
             self.result.findings.append(
                 Finding(
                     "sizes_differ",
-                    f"{len(names)} parts differ by more than {TOLERANCE:.0%} from the volume, area or centre of "
+                    f"{len(names)} parts differ by more than {TOLERANCE:.0%} from the volume, area or center of "
                     "gravity that the file states for them, so some geometry may be missing or wrong. "
                     "Compare the picture with the CAD system; if it is wrong, export the file again.",
                     "\n".join(
@@ -245,7 +245,7 @@ def _sum(placed: list[tuple[Sizes, Floats]]) -> Sizes:
 
 
 def _differences(stated: Stated, found: Sizes) -> list[dict[str, Any]]:
-    """Return what differs: volume (mm3), area (mm2) or centre (mm)."""
+    """Return what differs: volume (mm3), area (mm2) or center (mm)."""
     different: list[dict[str, Any]] = []
     for what, said, is_ in (("volume", stated.volume, found.volume), ("area", stated.area, found.area)):
         if said and is_ is not None and not abs(is_ - said) <= TOLERANCE * abs(said):

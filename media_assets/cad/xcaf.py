@@ -38,7 +38,7 @@ from media_assets.cad.product_tree import (
 
 @dataclass(frozen=True)
 class Override:
-    """A colour given to a place, and the level of the tree at which that was said: the outermost wins."""
+    """A color given to a place, and the level of the tree at which that was said: the outermost wins."""
 
     color: Color
     level: int
@@ -56,7 +56,7 @@ class Pending:
 @dataclass(frozen=True)
 class Place:
     """Where a label is met: the part key around it, names used there (None: it is the root), how many assemblies are
-    around it, inherited colours, and styles on their way to a place below."""
+    around it, inherited colors, and styles on their way to a place below."""
 
     key: str
     taken: set[str] | None
@@ -93,7 +93,7 @@ class Usage:
 
 
 class TreeBuilder:
-    """Walks the labels of one document once. Colours, strongest first: a face's own, the placed instance's (the
+    """Walks the labels of one document once. Colors, strongest first: a face's own, the placed instance's (the
     outermost wins), the solid's, the part's, and last that of an assembly around it.
     """
 
@@ -243,7 +243,7 @@ class TreeBuilder:
             )
 
     def _look(self, number: int, override: Color | None, fallback: Color | None) -> int | None:
-        """Return the number of a part's look in these colours; None for a part without faces."""
+        """Return the number of a part's look in these colors; None for a part without faces."""
         wanted = (number, override, fallback)
         if wanted not in self._look_numbers:
             part = self.parts[number]

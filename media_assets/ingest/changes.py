@@ -1,4 +1,4 @@
-"""What a new CAD file of a product changed, in a few words: parts, size, colours."""
+"""What a new CAD file of a product changed, in a few words: parts, size, colors."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def changes(old: CadFile, new: CadFile) -> list[str]:
         *_size(old.size_mm, new.size_mm),
         *_colors(old.report, new.report),
     ]
-    return told or ["Parts, size and colours are the same; shapes may differ."]
+    return told or ["Parts, size and colors are the same; shapes may differ."]
 
 
 def parts(tree: Mapping[str, Any]) -> Counter[str]:
@@ -67,7 +67,7 @@ def _colors(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     told = []
     for verb, colors in (("new", after - before), ("gone", before - after)):
         if colors:
-            told.append(f"{'colour' if len(colors) == 1 else 'colours'} {verb}: {_list(sorted(colors))}")
+            told.append(f"{'color' if len(colors) == 1 else 'colors'} {verb}: {_list(sorted(colors))}")
     return told
 
 

@@ -19,7 +19,7 @@ from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.recipes import Recipe
 from media_assets.signals import reading_stated
 
-# Which of the operator's words matter: a GLB is in UTF-8 and metres, and only STL and OBJ know no unit.
+# Which of the operator's words matter: a GLB is in UTF-8 and meters, and only STL and OBJ know no unit.
 WITHOUT_UNIT = frozenset({"stl", "obj"})
 WITHOUT_CODE_PAGE = frozenset({"glb", "brep"})
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.template.defaultfilters import filesizeformat
 
-from media_assets.ingest.text import size_mm, visible
+from media_assets.ingest.text import size_mm, spelled, visible
 from media_assets.models import CadFile
 
 FORMATS = {"step": "STEP", "iges": "IGES", "brep": "BREP", "glb": "GLB", "stl": "STL", "obj": "OBJ"}
@@ -23,7 +23,7 @@ STAGES = {
     "document": "opening the kept document",
     "transfer": "building shapes",
     "keep": "keeping the document",
-    "tree": "parts, names, colours",
+    "tree": "parts, names, colors",
     "mesh": "meshing",
     "triangles": "collecting triangles",
     "glb": "writing GLB",
@@ -114,7 +114,7 @@ def _came(report: Mapping[str, Any]) -> Iterator[Fact]:
     yield from _text("format", " ".join(filter(None, [kind, protocol or schema])))
     yield from _text("made with", report.get("originating_system"))
     yield from _text("written by", report.get("preprocessor"))
-    yield from _text("unit", report.get("unit"))
+    yield from _text("unit", spelled(str(report.get("unit") or "")))
     if size := size_mm(report.get("size_mm")):
         yield Fact("size", f"{size} mm")
     page = _mapping(report.get("code_page"))
@@ -135,7 +135,7 @@ def _inside(report: Mapping[str, Any]) -> Iterator[Fact]:
     names = _list(report.get("names"))
     yield from _kept("names", report, "names", f"{len(names):,}" if names else "none")
     colors = tuple(str(one) for one in _list(report.get("colors")))
-    yield from _kept("colours", report, "colors", str(len(colors)) if colors else "none", colors)
+    yield from _kept("colors", report, "colors", str(len(colors)) if colors else "none", colors)
     materials = report.get("materials")
     if found := [*_list(materials), *_mapping(materials)]:
         yield Fact("materials", _listed(sorted(visible(str(one)) for one in found)))
@@ -174,21 +174,23 @@ def _quality(quality: Mapping[str, Any], size: Any) -> str:
 
 
 def _validation(report: Mapping[str, Any]) -> Iterator[Fact]:
-    """Yield how volume, area and centre compare with what the file states for its parts."""
+    """Yield how volume, area and center compare with what the file states for its parts."""
     compared = _mapping(report.get("validation"))
     differing = [_mapping(one) for one in _list(compared.get("differing"))]
     checked = _number(compared.get("checked")) or 0.0
     if checked and not differing:
-        yield Fact("compared", f"{checked:,.0f}: volume, area and centre agree")
+        yield Fact("compared", f"{checked:,.0f}: volume, area and center agree")
     for one in differing[:NAMES_SHOWN]:
         sizes = f"{_size(one.get('found'))} instead of {_size(one.get('stated'))}"
-        yield Fact(visible(str(one.get("name") or "")), f"{one.get('what')} {sizes}", is_bad=True)
+        yield Fact(
+            visible(str(one.get("name") or "")), f"{spelled(str(one.get('what')))} {sizes}", is_bad=True
+        )
     if unsure := _number(compared.get("unsure")):
         yield Fact("not compared", f"{unsure:,.0f}: measuring them exactly takes too long")
 
 
 def _size(value: Any) -> str:
-    """Return an area, a volume or the coordinates of a centre."""
+    """Return an area, a volume or the coordinates of a center."""
     numbers = [_number(one) for one in (value if isinstance(value, (list, tuple)) else [value])]
     return ", ".join("?" if one is None else _measure(one) for one in numbers)
 
@@ -224,7 +226,7 @@ def _count(name: str, count: Any, placed: Any = None) -> Iterator[Fact]:
 def _kept(
     name: str, report: Mapping[str, Any], key: str, plain: str, colors: tuple[str, ...] = ()
 ) -> Iterator[Fact]:
-    """Yield how many names or colours were kept of those found in the file; only *plain* where nobody counted."""
+    """Yield how many names or colors were kept of those found in the file; only *plain* where nobody counted."""
     if key not in report:
         return
     found, kept = (_number(_mapping(report.get(word)).get(key)) for word in ("found", "kept"))

@@ -34,9 +34,9 @@ class CadFile(models.Model):
         LATIN_1 = "latin-1", "Western European (Latin-1)"
 
     class Unit(models.TextChoices):
-        MILLIMETRE = "mm", "Millimetre"
-        CENTIMETRE = "cm", "Centimetre"
-        METRE = "m", "Metre"
+        MILLIMETER = "mm", "Millimeter"
+        CENTIMETER = "cm", "Centimeter"
+        METER = "m", "Meter"
         INCH = "inch", "Inch"
 
     sha256 = models.CharField("SHA-256", max_length=64, unique=True, editable=False)
@@ -232,7 +232,7 @@ class MediaAsset(models.Model):
             models.Index(fields=["kind", "view_key", "-width"], name="asset_view"),
             models.Index(fields=["cad_file", "kind", "-produced"], name="asset_cad_kind"),
             models.Index(fields=["-produced", "-id"], name="asset_newest"),
-            # What the list is filtered by, in its order: a page of a rare kind is found without its many neighbours.
+            # What the list is filtered by, in its order: a page of a rare kind is found without its many neighbors.
             models.Index(fields=["made_on", "-produced", "-id"], name="asset_made_on"),
             models.Index(fields=["standing", "-produced", "-id"], name="asset_standing"),
             models.Index(fields=["mime_type", "-produced", "-id"], name="asset_format"),

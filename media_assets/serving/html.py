@@ -21,7 +21,7 @@ LIST_LIMIT = 12  # items shown of a long list
 
 
 def badge(state: str, label: str) -> SafeString:
-    """Return a state as a coloured word; the style sheet chooses the colour."""
+    """Return a state as a colored word; the style sheet chooses the color."""
     return render_to_string("desk/badge.html", {"state": state, "label": label})
 
 

@@ -131,11 +131,11 @@ def decide(parts: Iterable[Part], chooser: Chooser) -> Choice:
 
 
 def parts_of(tree: Mapping[str, Any], *, placed: bool = True) -> Iterator[Part]:
-    """Yield each colour of each part of a product tree; not *placed*: those that differ in more than their key."""
+    """Yield each color of each part of a product tree; not *placed*: those that differ in more than their key."""
     seen: set[tuple[str, str, str, str]] = set()
     for node in nodes_of(tree):
         for part in parts_at(node):
-            known = (part.name, part.product, part.material, part.colour)
+            known = (part.name, part.product, part.material, part.color)
             if placed or known not in seen:
                 seen.add(known)
                 yield part
@@ -151,15 +151,15 @@ def nodes_of(tree: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def parts_at(node: Mapping[str, Any]) -> Iterator[Part]:
-    """Yield each colour of each of the like parts that one node of a tree stands for; none for an assembly."""
-    colours = node.get("colors")
-    if not colours:
+    """Yield each color of each of the like parts that one node of a tree stands for; none for an assembly."""
+    colors = node.get("colors")
+    if not colors:
         return
     product, material = str(node.get("product", "")), str(node.get("material", ""))
     for key in node.get("keys") or [str(node.get("part_key", ""))]:
         name = name_of(key, str(node.get("name", "")))
-        for colour in colours:
-            yield Part(key, name, product, material, (colour or "").lower())
+        for color in colors:
+            yield Part(key, name, product, material, (color or "").lower())
 
 
 def _tree_keys(cad_files: Iterable[CadFile]) -> dict[int, str]:

@@ -111,8 +111,8 @@ def _openexr(source: Path) -> tuple[int, int, list[Row]]:
             "The OpenEXR file has no channels R, G and B in its first part. Save it as a plain RGB picture."
         )
     step = max(1, width // PREVIEW[0])
-    colours = [channels[name].pixels[::step, ::step].tolist() for name in "RGB"]
-    rows = [[_finite(*pixel) for pixel in zip(*lines, strict=True)] for lines in zip(*colours, strict=True)]
+    colors = [channels[name].pixels[::step, ::step].tolist() for name in "RGB"]
+    rows = [[_finite(*pixel) for pixel in zip(*lines, strict=True)] for lines in zip(*colors, strict=True)]
     return width, height, rows
 
 
@@ -135,7 +135,7 @@ def _radiance(source: Path) -> tuple[int, int, list[Row]]:
                 "The Radiance file's header is damaged, or its rows do not run from the top left. Save it again."
             )
         if b"FORMAT=32-bit_rle_xyze" in head[:end]:
-            raise Refused("The Radiance file holds XYZ colours. Save it with RGB colours (32-bit_rle_rgbe).")
+            raise Refused("The Radiance file holds XYZ colors. Save it with RGB colors (32-bit_rle_rgbe).")
         height, width = int(found[1]), int(found[2])
         check_size(width, height)
         step = max(1, width // PREVIEW[0])

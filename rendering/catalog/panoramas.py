@@ -22,7 +22,7 @@ LARGEST_MB = 200
 READING_SECONDS = 120
 
 
-def receive(source: Path, original_name: str, *, name: str, licence: str = "") -> Environment:
+def receive(source: Path, original_name: str, *, name: str, license: str = "") -> Environment:
     """Keep the panorama in *source* and return its row.
 
     Raises ValidationError, which says what is wrong and what to do, and StorageFull or StorageReadOnly.
@@ -53,7 +53,7 @@ def receive(source: Path, original_name: str, *, name: str, licence: str = "") -
                 original_name=Path(original_name).name[-255:],
                 width=width,
                 height=height,
-                licence=licence,
+                license=license,
             )
     except IntegrityError:
         refuse_known(sha256)

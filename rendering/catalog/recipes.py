@@ -86,13 +86,13 @@ def look(output_type: OutputType) -> Look:
 
 
 def background(output_type: OutputType) -> list[str]:
-    """Return what is laid behind the picture: nothing, one colour, or a gradient's two from top to bottom."""
-    colours = {
+    """Return what is laid behind the picture: nothing, one color, or a gradient's two from top to bottom."""
+    colors = {
         OutputType.Background.TRANSPARENT: (),
-        OutputType.Background.COLOUR: (output_type.background_colour,),
-        OutputType.Background.GRADIENT: (output_type.background_colour, output_type.gradient_colour),
+        OutputType.Background.COLOR: (output_type.background_color,),
+        OutputType.Background.GRADIENT: (output_type.background_color, output_type.gradient_color),
     }
-    return [colour.lower() for colour in colours[OutputType.Background(output_type.background)]]
+    return [color.lower() for color in colors[OutputType.Background(output_type.background)]]
 
 
 def aspect(output_type: OutputType) -> str:

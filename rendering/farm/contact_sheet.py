@@ -26,7 +26,7 @@ INK, PAPER = "#4a4f57", "#ffffff"
 
 @dataclass(frozen=True)
 class Setting:
-    """What one column shows: a look, and the background's colours from top to bottom."""
+    """What one column shows: a look, and the background's colors from top to bottom."""
 
     title: str
     background: tuple[str, ...]
@@ -93,7 +93,7 @@ def shot(sheet: Sheet, geometry: Path, column: str, folder: Path) -> Image.Image
         width=sheet.size,
         height=sheet.size,
         samples=sheet.samples,
-        colour_depth=8,
+        color_depth=8,
     )
     outcome = rendered(warm.session(), spec)
     if not outcome.ok:

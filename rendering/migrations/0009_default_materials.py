@@ -24,7 +24,7 @@ def make(apps, schema_editor):
             position=STEP * number,
             words=form.words,
             part_key=form.key,
-            colours=form.colours,
+            colours=form.colors,
             cad_material=form.material,
             finish_id=ids[form.finish.slug],
         )

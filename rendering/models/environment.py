@@ -17,7 +17,7 @@ class Environment(models.Model):
     original_name = models.CharField(max_length=255, editable=False)
     width = models.PositiveIntegerField(editable=False, help_text="px")
     height = models.PositiveIntegerField(editable=False, help_text="px")
-    licence = models.CharField(max_length=200, blank=True, help_text="Where it is from and who may use it")
+    license = models.CharField(max_length=200, blank=True, help_text="Where it is from and who may use it")
     created = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

@@ -36,13 +36,13 @@ class Finish(models.Model):
 
     slug = models.SlugField(max_length=40, unique=True, help_text="In recipes; it can't be changed later.")
     name = models.CharField(max_length=100, unique=True)
-    colour = models.CharField(
-        "own colour",
+    color = models.CharField(
+        "own color",
         max_length=7,
         default="#bcbcbc",
-        validators=[RegexValidator(r"^#[0-9a-f]{6}\Z", "Write the colour as #rrggbb, in small letters.")],
+        validators=[RegexValidator(r"^#[0-9a-f]{6}\Z", "Write the color as #rrggbb, in small letters.")],
     )
-    tint = _share("CAD colour", 1.0, "How much of the CAD colour shows: 0 none, 1 nothing else")
+    tint = _share("CAD color", 1.0, "How much of the CAD color shows: 0 none, 1 nothing else")
     metallic = _share("metallic", 0.0, "1 for metal, 0 for all else")
     roughness = _share("roughness", 0.4, "0 is a mirror, 1 is chalk")
     specular = _share("gloss", 0.5, "Of what is not metal: 0.5 is usual, 0 has none")
@@ -84,4 +84,4 @@ class Finish(models.Model):
     def as_form(self) -> finish_rules.Finish:
         """Return the finish as both sides of Blender know it."""
         values: dict[str, Any] = {name: getattr(self, name) for name in SHARES}
-        return finish_rules.Finish(slug=self.slug, colour=self.colour.lower(), ior=self.ior, **values)
+        return finish_rules.Finish(slug=self.slug, color=self.color.lower(), ior=self.ior, **values)

@@ -1,4 +1,4 @@
-"""Material rules: which finish a part gets, by its names, its key, its CAD material and its CAD colour."""
+"""Material rules: which finish a part gets, by its names, its key, its CAD material and its CAD color."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from media_assets.models import Product
 from rendering.models.finish import Finish
 
 # The condition as the rules' engine calls it, and the field it is in.
-CONDITIONS = {"words": "words", "key": "part_key", "colours": "colours", "material": "cad_material"}
+CONDITIONS = {"words": "words", "key": "part_key", "colors": "colors", "material": "cad_material"}
 LONGEST = 1000
 
 
@@ -39,12 +39,12 @@ class MaterialRule(models.Model):
         blank=True,
         help_text="The part's place in the product tree, e.g. /Bearing/Cage#2; * is any characters (/Bearing/*).",
     )
-    colours = models.CharField(
-        "CAD colour",
+    colors = models.CharField(
+        "CAD color",
         max_length=200,
         blank=True,
-        help_text="Tones or #rrggbb separated by commas, one is enough. Tones: clear, dark, grey, light, white, yellow "
-        "(brass), copper, colour (saturated). Parts without a colour are grey.",
+        help_text="Tones or #rrggbb separated by commas, one is enough. Tones: clear, dark, gray, light, white, yellow "
+        "(brass), copper, color (saturated). Parts without a color are gray.",
     )
     cad_material = models.CharField(
         "CAD material has",
@@ -76,8 +76,10 @@ class MaterialRule(models.Model):
             said.append(f"name has “{_short(self.words)}”")
         if self.cad_material:
             said.append(f"CAD material has “{_short(self.cad_material)}”")
-        if self.colours:
-            said.append(f"CAD colour is {' or '.join(finish_rules.colours_of(self.colours))}")
+        if self.colors:
+            said.append(
+                f"CAD color is {' or '.join(map(finish_rules.shown, finish_rules.colors_of(self.colors)))}"
+            )
         return ", ".join(said) or "any part"
 
     def clean(self) -> None:

@@ -13,7 +13,7 @@ MOVIE_FORMATS = ("mp4", "webm", "awebp")
 
 
 class OutputType(models.Model):
-    """One kind of output: the picture (view, light, ground, colour) and the file (size, format, quality)."""
+    """One kind of output: the picture (view, light, ground, color) and the file (size, format, quality)."""
 
     class Kind(models.TextChoices):
         THUMBNAIL = "thumbnail", "Thumbnail"
@@ -59,7 +59,7 @@ class OutputType(models.Model):
 
     class Background(models.TextChoices):
         TRANSPARENT = "transparent", "Transparent"
-        COLOUR = "colour", "Colour"
+        COLOR = "colour", "Color"
         GRADIENT = "gradient", "Gradient"
 
     class ViewTransform(models.TextChoices):
@@ -69,7 +69,7 @@ class OutputType(models.Model):
 
     class Materials(models.TextChoices):
         RULES = "rules", "By the material rules"
-        CAD = "cad", "Matte, in CAD colours"
+        CAD = "cad", "Matte, in CAD colors"
         CLAY = "clay", "Clay"
 
     class Tessellation(models.TextChoices):
@@ -126,22 +126,22 @@ class OutputType(models.Model):
         "exposure (stops)", default=0.0, validators=[MinValueValidator(-6), MaxValueValidator(6)]
     )
     ground = models.CharField(max_length=10, choices=Ground, default=Ground.SHADOW)
-    background = models.CharField(max_length=11, choices=Background, default=Background.COLOUR)
-    background_colour = models.CharField(
+    background = models.CharField(max_length=11, choices=Background, default=Background.COLOR)
+    background_color = models.CharField(
         max_length=7,
         default="#ffffff",
-        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", "Write the colour as #rrggbb.")],
+        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", "Write the color as #rrggbb.")],
     )
-    gradient_colour = models.CharField(
+    gradient_color = models.CharField(
         max_length=7,
         default="#d8dbe0",
-        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", "Write the colour as #rrggbb.")],
-        help_text="At the bottom of a gradient; the background colour is at its top",
+        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", "Write the color as #rrggbb.")],
+        help_text="At the bottom of a gradient; the background color is at its top",
     )
     materials = models.CharField(max_length=5, choices=Materials, default=Materials.RULES)
     soft_edges = models.BooleanField(default=True, help_text="Hard edges catch light, as machined edges do.")
     view_transform = models.CharField(
-        "colour transform", max_length=20, choices=ViewTransform, default=ViewTransform.PBR_NEUTRAL
+        "color transform", max_length=20, choices=ViewTransform, default=ViewTransform.PBR_NEUTRAL
     )
     tessellation = models.CharField(max_length=8, choices=Tessellation, default=Tessellation.STANDARD)
     samples = models.PositiveIntegerField(
@@ -218,7 +218,7 @@ class OutputType(models.Model):
             models.CheckConstraint(
                 condition=~Q(format__in=("jpg", "mp4")) | ~Q(background="transparent"),
                 name="outputtype_opaque_format_has_background",
-                violation_error_message="JPEG and MP4 have no transparency: choose a colour or gradient background.",
+                violation_error_message="JPEG and MP4 have no transparency: choose a color or gradient background.",
             ),
             models.CheckConstraint(
                 condition=~Q(lossless=True) | Q(format="webp"),

@@ -19,7 +19,7 @@ VERBS: Mapping[str, tuple[str, ...]] = {
     "order": ("rendering.add_order",),
     "cancel": ("rendering.cancel_job", "rendering.change_job"),
     "retry": ("rendering.retry_job", "rendering.change_job"),
-    "prioritise": ("rendering.prioritise_order", "rendering.change_job"),
+    "prioritize": ("rendering.prioritise_order", "rendering.change_job"),
     "pause": ("rendering.pause_order", "rendering.change_job"),
     "control": ("gpu.pause_queue", "rendering.change_job"),  # whole queues, and so everybody's work
     "share": ("rendering.add_sharelink",),

@@ -46,7 +46,7 @@ def picture(
 ) -> Pixels:
     """Return straight RGBA of 16 bits as the picture of a file: (height, width, 4), or 3 with a background.
 
-    Sizes in px; *background* is nothing, a colour (#rrggbb) or two from top to bottom; *depth* is 8 or 16 bits.
+    Sizes in px; *background* is nothing, a color (#rrggbb) or two from top to bottom; *depth* is 8 or 16 bits.
     """
     is_clear = not background and bool(pixels[..., 3].min() < sixteen_bit.FULL)
     made = np.empty((height, width, 4 if is_clear else 3), dtype=np.uint16 if depth == 16 else np.uint8)
@@ -91,11 +91,11 @@ def _resized(plane: Plane, width: int, height: int) -> Plane:
 
 
 def behind(background: Sequence[str], height: int, channel: int) -> Plane:
-    """Return one channel of the background, from 0 to 1, as a column (height, 1): a colour or a smooth gradient."""
-    colours = [int(colour[1 + 2 * channel : 3 + 2 * channel], 16) / 255 for colour in background]
+    """Return one channel of the background, from 0 to 1, as a column (height, 1): a color or a smooth gradient."""
+    colors = [int(color[1 + 2 * channel : 3 + 2 * channel], 16) / 255 for color in background]
     share = (np.arange(height, dtype=np.float32) + 0.5) / height
     share = share * share * (3 - 2 * share)
-    column: Plane = (colours[0] + (colours[-1] - colours[0]) * share).astype(np.float32)[:, None]
+    column: Plane = (colors[0] + (colors[-1] - colors[0]) * share).astype(np.float32)[:, None]
     return column
 
 
@@ -122,7 +122,7 @@ def whole(plane: Plane, depth: int) -> Pixels:
 
 @cache
 def pattern() -> Plane:
-    """Return the dither, from -0.5 to 0.5: even and without patches, as neighbours differ (Roberts' R2 sequence)."""
+    """Return the dither, from -0.5 to 0.5: even and without patches, as neighbors differ (Roberts' R2 sequence)."""
     row, column = np.mgrid[0:TILE, 0:TILE]
     share = (0.7548776662466927 * column + 0.5698402909980532 * row) % 1.0
     return (np.where(share < 0.5, 2 * share, 2 - 2 * share) - 0.5).astype(np.float32)

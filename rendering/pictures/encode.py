@@ -1,4 +1,4 @@
-"""From a render master to the ordered file: size, format, colour profile, and what it is, embedded."""
+"""From a render master to the ordered file: size, format, color profile, and what it is, embedded."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from PIL import ExifTags, Image, ImageCms
 from rendering.pictures import derive, exr, sixteen_bit
 
 AVIF_SPEED = 7  # 6 takes twice as long for 5 % fewer bytes
-SUBSAMPLING = "4:4:4"  # red edges of CAD colours smear otherwise
+SUBSAMPLING = "4:4:4"  # red edges of CAD colors smear otherwise
 DEEP_FORMATS = ("png", "tiff")
 
 
@@ -60,17 +60,17 @@ def resized(image: Image.Image, width: int, height: int) -> Image.Image:
     image = image.convert(mode)
     if image.size == (width, height):
         return image
-    if mode == "RGBA":  # unweighted, transparent pixels would bleed their colour into the edges
+    if mode == "RGBA":  # unweighted, transparent pixels would bleed their color into the edges
         return image.convert("RGBa").resize((width, height), Image.Resampling.LANCZOS).convert("RGBA")
     return image.resize((width, height), Image.Resampling.LANCZOS)
 
 
-def flattened(image: Image.Image, colours: Sequence[str]) -> Image.Image:
-    """Return straight RGBA laid over one colour (#rrggbb), or over a gradient from the first to the second below."""
-    behind = Image.new("RGB", image.size, colours[0])
-    if len(colours) > 1:
+def flattened(image: Image.Image, colors: Sequence[str]) -> Image.Image:
+    """Return straight RGBA laid over one color (#rrggbb), or over a gradient from the first to the second below."""
+    behind = Image.new("RGB", image.size, colors[0])
+    if len(colors) > 1:
         ramp = Image.linear_gradient("L").point(lambda level: round(255 * smooth(level / 255)))
-        behind.paste(Image.new("RGB", image.size, colours[1]), mask=ramp.resize(image.size))
+        behind.paste(Image.new("RGB", image.size, colors[1]), mask=ramp.resize(image.size))
     if image.mode == "RGBA":
         behind.paste(image, mask=image.getchannel("A"))
     return behind

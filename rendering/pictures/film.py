@@ -14,7 +14,7 @@ from PIL import Image, ImageFilter
 from rendering.pictures.encode import flattened, resized
 
 THREADS = 4  # the same everywhere: the encoders' bytes depend on it
-BLEED_PX = 4  # over which the colour of the subject runs into what is transparent
+BLEED_PX = 4  # over which the color of the subject runs into what is transparent
 
 H264_CRF_AT_90, H264_CRF_STEP = 18, 0.35
 VP9_CRF_AT_90, VP9_CRF_STEP = 24, 0.43
@@ -51,9 +51,9 @@ def pictures(master: Path, recipe: Mapping[str, Any]) -> Iterator[Image.Image]:
 
 
 def bled(image: Image.Image) -> Image.Image:
-    """Return straight RGBA whose clear pixels have the colour of what is beside them.
+    """Return straight RGBA whose clear pixels have the color of what is beside them.
 
-    A codec halves the resolution of colour and smears it: black beside an edge would give it a dark fringe.
+    A codec halves the resolution of color and smears it: black beside an edge would give it a dark fringe.
     """
     beside = image.convert("RGBa").filter(ImageFilter.GaussianBlur(BLEED_PX)).convert("RGBA").convert("RGB")
     alpha = image.getchannel("A")

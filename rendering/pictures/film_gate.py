@@ -24,7 +24,7 @@ DURATION_SLACK = 0.015  # s; Matroska counts milliseconds, WebP's frames are rou
 
 _STREAM = re.compile(r"Video: .*?\b(\d{2,5})x(\d{2,5})\b")
 _DURATION = re.compile(r"Duration: (\d+):(\d+):(\d+(?:\.\d+)?)")
-_COLOURS = re.compile(r"yuva?420p\(tv, bt709[,)]")
+_COLORS = re.compile(r"yuva?420p\(tv, bt709[,)]")
 
 
 def small(image: Image.Image) -> bytes:
@@ -65,7 +65,7 @@ def difference(one: bytes, other: bytes) -> float:
 def _video(
     path: Path, recipe: Mapping[str, Any], limits: ffmpeg.Limits, tick: Callable[[int], None]
 ) -> list[bytes]:
-    """Return the small pictures of an MP4 or WebM, every frame decoded; its size, length and colours are checked."""
+    """Return the small pictures of an MP4 or WebM, every frame decoded; its size, length and colors are checked."""
     decoder = ["-c:v", "libvpx-vp9"] if recipe["format"] == "webm" else []  # the one that knows alpha
     small_rgba = "format=gbrap,premultiply=inplace=1," if not recipe.get("background") else ""
     probe = path.with_suffix(".probe")
@@ -88,8 +88,8 @@ def _video(
         raise GateError("The film has no picture or no length.")
     _check_size((int(size[1]), int(size[2])), recipe)
     _check_length(int(length[1]) * 3600 + int(length[2]) * 60 + float(length[3]), recipe)
-    if not _COLOURS.search(said):
-        raise GateError("The film does not say that its colours are BT.709.")
+    if not _COLORS.search(said):
+        raise GateError("The film does not say that its colors are BT.709.")
     data = probe.read_bytes()
     return [data[at : at + BYTES] for at in range(0, len(data), BYTES)]
 

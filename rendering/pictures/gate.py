@@ -66,7 +66,7 @@ def check(path: Path, recipe: Mapping[str, Any]) -> list[Concern]:
     ranges = extrema if isinstance(extrema[0], tuple) else (extrema,)
     if all(high - low < LEAST_CONTRAST for low, high in ranges):
         raise GateError(
-            "The picture is blank: every pixel has the same colour. Look at the CAD file's page, and at the light, "
+            "The picture is blank: every pixel has the same color. Look at the CAD file's page, and at the light, "
             "exposure and background of the output type.",
             "blank",
         )

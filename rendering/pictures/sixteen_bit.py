@@ -1,4 +1,4 @@
-"""Pictures of 16 bits a channel, which Pillow doesn't read or write in colour: PNG masters in, PNG and TIFF out."""
+"""Pictures of 16 bits a channel, which Pillow doesn't read or write in color: PNG masters in, PNG and TIFF out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Deep = npt.NDArray[np.uint16]
 
 FULL = 0xFFFF
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_CHANNELS = {2: 3, 6: 4}  # by colour type of a PNG
+_CHANNELS = {2: 3, 6: 4}  # by color type of a PNG
 _NONE, _SUB, _UP = range(3)
 _ROWS = 256  # unpacked at once
 _TIFF_TYPES = {"H": 3, "I": 4, "s": 2, "B": 7}
@@ -42,11 +42,11 @@ def read(path: Path) -> Deep:
                 parts.append(content)
             elif name in body:
                 body[name] = content
-        width, height, _, colour, _, _, interlaced = struct.unpack(">IIBBBBB", body[b"IHDR"])
-        if interlaced or colour not in _CHANNELS:
+        width, height, _, color, _, _, interlaced = struct.unpack(">IIBBBBB", body[b"IHDR"])
+        if interlaced or color not in _CHANNELS:
             raise Damaged("its PNG is of a kind that no render master is")
         picture = np.full((height, width, 4), FULL, dtype=np.uint16)
-        _unpack(parts, picture[..., : _CHANNELS[colour]])
+        _unpack(parts, picture[..., : _CHANNELS[color]])
     except (zlib.error, struct.error, ValueError) as error:
         raise Damaged(f"The render master is damaged: {error}.") from error
     return picture
@@ -107,7 +107,7 @@ def _unfiltered(
 
 
 def write_png(path: Path, picture: Deep, profile: bytes, exif: bytes) -> None:
-    """Write RGB or RGBA (height, width, 3 or 4) as PNG of 16 bits with its colour profile and EXIF. Raises OSError."""
+    """Write RGB or RGBA (height, width, 3 or 4) as PNG of 16 bits with its color profile and EXIF. Raises OSError."""
     height, width, channels = picture.shape
     rows = picture.astype(">u2").view(np.uint8).reshape(height, -1)
     filtered = np.empty((height, rows.shape[1] + 1), dtype=np.uint8)
@@ -115,11 +115,11 @@ def write_png(path: Path, picture: Deep, profile: bytes, exif: bytes) -> None:
     filtered[0, 1:] = rows[0]
     np.subtract(rows[1:], rows[:-1], out=filtered[1:, 1:])
     packer = zlib.compressobj(6, zlib.DEFLATED, zlib.MAX_WBITS, 9, zlib.Z_FILTERED)
-    colour = next(kind for kind, count in _CHANNELS.items() if count == channels)
+    color = next(kind for kind, count in _CHANNELS.items() if count == channels)
     with path.open("wb") as file:
         file.write(_SIGNATURE)
         for name, body in (
-            (b"IHDR", struct.pack(">IIBBBBB", width, height, 16, colour, 0, 0, 0)),
+            (b"IHDR", struct.pack(">IIBBBBB", width, height, 16, color, 0, 0, 0)),
             (b"iCCP", b"sRGB\0\0" + zlib.compress(profile, 9)),
             (b"eXIf", exif.removeprefix(b"Exif\0\0")),
             (b"IDAT", packer.compress(filtered.data) + packer.flush()),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from rendering.reports.costs import by_output_type, by_product
 from rendering.reports.durations import stages, waits
-from rendering.reports.gpus import utilisation
+from rendering.reports.gpus import utilization
 from rendering.reports.pictures import pictures_per_day, renders_per_day
 from rendering.reports.reuse import cache, formats
 from rendering.reports.scope import Scope, ScopeError
@@ -25,5 +25,5 @@ REPORTS: dict[str, Callable[[Scope], Table]] = {
     "stages": stages,
     "waits": waits,
     "failures": failures,
-    "gpus": utilisation,
+    "gpus": utilization,
 }

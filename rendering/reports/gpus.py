@@ -14,7 +14,7 @@ from rendering.reports.scope import Scope
 from rendering.reports.table import Column, Table, Unit
 
 
-def utilisation(scope: Scope) -> Table:
+def utilization(scope: Scope) -> Table:
     """Return busy seconds by GPU and queue, and their share of the time since jobs were first run: three queries."""
     now = timezone.now()
     first = Attempt.objects.order_by("id").values_list("started", flat=True).first()

@@ -27,7 +27,7 @@ from OCP.TDocStd import TDocStd_Document
 from OCP.TopLoc import TopLoc_Location
 from OCP.XCAFDoc import XCAFDoc_DocumentTool
 
-PITCH = 12.0  # mm between neighbours
+PITCH = 12.0  # mm between neighbors
 HOLES = 30  # in each of two directions
 FLAT = 2000
 MODULES, IN_MODULE = 100, 200

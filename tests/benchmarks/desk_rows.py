@@ -448,7 +448,7 @@ def orders() -> None:
         workflow="CASE WHEN i % 4 = 2 THEN 1 END",
         ordered_by=f"1 + i % {USERS}",
         due=f"CASE WHEN i % 3 = 0 THEN ({moment('i', ORDERS)} + interval '5 days')::date END",
-        note="CASE WHEN i % 5 = 0 THEN 'For the catalogue of spring, page ' || i ELSE '' END",
+        note="CASE WHEN i % 5 = 0 THEN 'For the catalog of spring, page ' || i ELSE '' END",
         created=moment("i", ORDERS),
         finished=f"CASE WHEN i < {ORDERS - 100} THEN {moment('i', ORDERS)} + interval '20 minutes' END",
     )

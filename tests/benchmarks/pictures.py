@@ -79,9 +79,9 @@ def measure(rows: Sequence[str], repeats: int) -> str:
     return figures.comparison_table(found)
 
 
-def catalogue(repeats: int) -> list[Comparison]:
+def catalog(repeats: int) -> list[Comparison]:
     """One view in seven files: rendered once and derived, against a process for each file."""
-    return [_set("catalogue", "7 files of one view, up to 1024 px", "a process per file", 5.0, 1)]
+    return [_set("catalog", "7 files of one view, up to 1024 px", "a process per file", 5.0, 1)]
 
 
 def small(repeats: int) -> list[Comparison]:
@@ -205,7 +205,7 @@ def webp(_: int) -> list[Comparison]:
 
 
 ROWS: dict[str, Callable[[int], list[Comparison]]] = {
-    one.__name__: one for one in (catalogue, small, turntable, wall, error, ordering, webp)
+    one.__name__: one for one in (catalog, small, turntable, wall, error, ordering, webp)
 }
 
 

@@ -33,7 +33,7 @@ from tests.paths import CORPUS, SAMPLE
 SAMPLES, THRESHOLD = 16, 0.05
 """Few, so that a run takes minutes: with more of them sampling hides what each process costs."""
 ALSO = ("hinge_creo_ap203.stp", "nist_ctc_01_ap242.stp")
-CATALOGUE = (
+CATALOG = (
     ("png", 1024),
     ("jpg", 1024),
     ("webp", 1024),
@@ -122,11 +122,11 @@ def wishes(chosen: Sequence[Product], types: Sequence[OutputType]) -> list[order
     return [orders.Wish(product, kind, force=True) for product in chosen for kind in types]
 
 
-def catalogue(_: int) -> dict[str, Any]:
+def catalog(_: int) -> dict[str, Any]:
     """One view of one product in four formats and four sizes."""
     types = [
         output_type(f"bench-{name}-{side}", kind="still", format=name, width=side, height=side)
-        for name, side in CATALOGUE
+        for name, side in CATALOG
     ]
     return made(wishes(products()[:1], types))
 
@@ -235,7 +235,7 @@ def existing(wish: orders.Wish) -> MediaAsset:
 
 
 SECTIONS: dict[str, Callable[[int], Any]] = {
-    "catalogue": catalogue,
+    "catalog": catalog,
     "small": small,
     "turntable": turntable,
     "wall": wall,

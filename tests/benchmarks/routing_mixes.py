@@ -78,8 +78,8 @@ class Studio:
             yield self.render("thumbnail", product, start + index * pause, priority=UPLOAD)
 
 
-def catalogue(studio: Studio) -> Iterator[Render]:
-    """A catalogue is taken in: a thumbnail and a still of each product, a large still of every fifth."""
+def catalog(studio: Studio) -> Iterator[Render]:
+    """A catalog is taken in: a thumbnail and a still of each product, a large still of every fifth."""
     products = range(60)
     yield from studio.uploads(products, 0.0, 3.0)
     for product in products:
@@ -124,7 +124,7 @@ def formats(studio: Studio) -> Iterator[Render]:
 
 
 MIXES: dict[str, Callable[[Studio], Iterator[Render]]] = {
-    "catalogue": catalogue,
+    "catalog": catalog,
     "turntables": turntables,
     "bursts": bursts,
     "many formats": formats,

@@ -79,9 +79,9 @@ def session(blender: Blender, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 @pytest.fixture(scope="session")
 def red_box(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_box(tmp_path_factory.mktemp("glb") / "red.glb", colour=(0.6, 0.02, 0.02), name="Gehäuse")
+    return write_box(tmp_path_factory.mktemp("glb") / "red.glb", color=(0.6, 0.02, 0.02), name="Gehäuse")
 
 
 @pytest.fixture(scope="session")
-def grey_slab(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_box(tmp_path_factory.mktemp("glb") / "grey.glb", size=(0.3, 0.05, 0.1), name="Außenring")
+def gray_slab(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_box(tmp_path_factory.mktemp("glb") / "gray.glb", size=(0.3, 0.05, 0.1), name="Außenring")

@@ -1,4 +1,4 @@
-"""Tiny GLB files made by hand: flat-shaded boxes with a colour and a name."""
+"""Tiny GLB files made by hand: flat-shaded boxes with a color and a name."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ def write_box(
     path: Path,
     *,
     size: tuple[float, float, float] = (0.02, 0.02, 0.02),
-    colour: tuple[float, float, float] = (0.5, 0.5, 0.5),
+    color: tuple[float, float, float] = (0.5, 0.5, 0.5),
     name: str = "Box",
     places: tuple[tuple[float, float, float], ...] = ((0.0, 0.0, 0.0),),
 ) -> Path:
-    """Write a GLB with one box mesh (metres, Y up) and a node for each place, and return its path."""
+    """Write a GLB with one box mesh (meters, Y up) and a node for each place, and return its path."""
     corners = [tuple(size[axis] * ((index >> (2 - axis)) & 1) for axis in range(3)) for index in range(8)]
     points = [corners[corner] for face in FACES for corner in face]
     triangles = [at + 4 * face for face in range(6) for at in (0, 1, 2, 0, 2, 3)]
@@ -31,7 +31,7 @@ def write_box(
         "meshes": [
             {"name": name, "primitives": [{"attributes": {"POSITION": 0}, "indices": 1, "material": 0}]}
         ],
-        "materials": [{"pbrMetallicRoughness": {"baseColorFactor": [*colour, 1.0]}}],
+        "materials": [{"pbrMetallicRoughness": {"baseColorFactor": [*color, 1.0]}}],
         "buffers": [{"byteLength": len(positions) + len(indices)}],
         "bufferViews": [
             {"buffer": 0, "byteOffset": 0, "byteLength": len(positions)},

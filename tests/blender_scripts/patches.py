@@ -1,4 +1,4 @@
-"""A colour chart as a GLB: flat square patches in CAD colours, close together in the middle of a wide subject."""
+"""A color chart as a GLB: flat square patches in CAD colors, close together in the middle of a wide subject."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.blender_scripts.glb import write_document
-from tests.colour_difference import linear
+from tests.color_difference import linear
 
 PITCH, HALF, COLUMNS = 0.13, 0.058, 4
 FAR = 0.7
-"""Metres; two tiny patches this far out make the chart's sphere so large that the light is the same on all others."""
+"""Meters; two tiny patches this far out make the chart's sphere so large that the light is the same on all others."""
 
 
-def rgb(colour: str) -> tuple[float, float, float]:
+def rgb(color: str) -> tuple[float, float, float]:
     """#rrggbb as sRGB from 0 to 1."""
-    red, green, blue = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    red, green, blue = (int(color[at : at + 2], 16) / 255 for at in (1, 3, 5))
     return red, green, blue
 
 
@@ -26,10 +26,10 @@ def place(index: int) -> tuple[float, float]:
     return (index % COLUMNS - (COLUMNS - 1) / 2) * PITCH / radius, (index // COLUMNS - 1) * PITCH / radius
 
 
-def write_chart(path: Path, colours: Sequence[str]) -> Path:
-    """Write a chart that faces up (metres, Y up) and return its path."""
+def write_chart(path: Path, colors: Sequence[str]) -> Path:
+    """Write a chart that faces up (meters, Y up) and return its path."""
     radius = (FAR + 0.01) * 2**0.5
-    squares = [(*(radius * at for at in place(index)), HALF, one) for index, one in enumerate(colours)]
+    squares = [(*(radius * at for at in place(index)), HALF, one) for index, one in enumerate(colors)]
     squares += [(FAR, FAR, 0.01, "#808080"), (-FAR, -FAR, 0.01, "#808080")]
     points = [
         (x + dx * half, 0.0, -(y + dy * half))
@@ -63,10 +63,10 @@ def write_chart(path: Path, colours: Sequence[str]) -> Path:
         ],
         "materials": [
             {
-                "name": f"colour {at}",
-                "pbrMetallicRoughness": {"baseColorFactor": [*map(linear, rgb(colour)), 1.0]},
+                "name": f"color {at}",
+                "pbrMetallicRoughness": {"baseColorFactor": [*map(linear, rgb(color)), 1.0]},
             }
-            for at, (*_, colour) in enumerate(squares)
+            for at, (*_, color) in enumerate(squares)
         ],
         "buffers": [{"byteLength": len(binary)}],
         "bufferViews": views,

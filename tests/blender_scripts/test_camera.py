@@ -80,7 +80,7 @@ def test_every_frame_of_a_turntable_lies_inside_and_the_widest_fills_it(
 
 
 def sharpness(picture: Image.Image, box: tuple[int, int, int, int]) -> float:
-    """How much neighbouring pixels of one line across the picture differ."""
+    """How much neighboring pixels of one line across the picture differ."""
     part = picture.getchannel("A").crop(box)
     return float(ImageStat.Stat(ImageChops.difference(part, ImageChops.offset(part, 0, 1))).extrema[0][1])
 

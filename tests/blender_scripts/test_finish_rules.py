@@ -20,7 +20,7 @@ from blender_scripts.finish_rules import (
 from blender_scripts.jsonform import ContractError
 
 RED, STEEL = Finish("red", "#ff0000"), Finish("steel", "#cccccc", metallic=1.0)
-GREY, YELLOW = "#c0bebb", "#c8a050"
+GRAY, YELLOW = "#c0bebb", "#c8a050"
 
 
 def chosen(rules: tuple[Rule, ...], part: Part) -> str:
@@ -29,28 +29,28 @@ def chosen(rules: tuple[Rule, ...], part: Part) -> str:
 
 
 @pytest.mark.parametrize(
-    ("name", "colour", "slug"),
+    ("name", "color", "slug"),
     [
-        ("Außenring", GREY, "ground_steel"),
-        ("Kegelrolle 07", GREY, "polished_steel"),
+        ("Außenring", GRAY, "ground_steel"),
+        ("Kegelrolle 07", GRAY, "polished_steel"),
         ("Käfig", YELLOW, "brass"),
-        ("Käfig", GREY, "sheet_steel"),
+        ("Käfig", GRAY, "sheet_steel"),
         ("Cage", "#202020", "plastic"),
-        ("NBR seal", GREY, "rubber"),
+        ("NBR seal", GRAY, "rubber"),
         ("O-Ring_5", "#c01010", "rubber_colour"),
         ("DIN6912 M5", "#202020", "black_oxide"),
         ("DIN6912 M5", YELLOW, "zinc_yellow"),
         ("Window", "#ffffff", "plastic"),
         ("Window", "", "glass"),
         ("Part", "#ffffff40", "glass"),
-        ("Part", GREY, "machined_steel"),
+        ("Part", GRAY, "machined_steel"),
         ("Part", "", "machined_steel"),
         ("Housing", "#1040c0", "paint"),
         ("Housing eloxiert", "#1040c0", "anodised_colour"),
     ],
 )
-def test_the_library_knows_usual_parts(name: str, colour: str, slug: str) -> None:
-    assert chosen(RULES, Part(f"/x/{name}", name, colour=colour)) == slug
+def test_the_library_knows_usual_parts(name: str, color: str, slug: str) -> None:
+    assert chosen(RULES, Part(f"/x/{name}", name, color=color)) == slug
 
 
 @pytest.mark.parametrize(
@@ -58,19 +58,19 @@ def test_the_library_knows_usual_parts(name: str, colour: str, slug: str) -> Non
     [("Aluminium 6061", "aluminium"), ("1.4301", "stainless_brushed"), ("Stahl S235JR", "machined_steel")],
 )
 def test_what_cad_says_it_is_made_of_goes_before_the_name(material: str, slug: str) -> None:
-    assert chosen(RULES, Part("/Ring", "Ring", material=material, colour=GREY)) == slug
+    assert chosen(RULES, Part("/Ring", "Ring", material=material, color=GRAY)) == slug
 
 
 def test_the_first_rule_whose_conditions_all_hold_decides() -> None:
     rules = (
-        Rule(RED, words="ring", colours="yellow"),
+        Rule(RED, words="ring", colors="yellow"),
         Rule(STEEL, words="ring", key="/A/*"),
         Rule(RED, words="ring"),
     )
-    assert chosen(rules, Part("/A/Ring", "Ring", colour=GREY)) == "steel"
-    assert chosen(rules, Part("/B/Ring", "Ring", colour=GREY)) == "red"
-    assert chosen(rules, Part("/A/Ring", "Ring", colour=YELLOW)) == "red"
-    assert chosen(rules, Part("/A/Disc", "Disc", colour=GREY)) == FALLBACK.finish.slug
+    assert chosen(rules, Part("/A/Ring", "Ring", color=GRAY)) == "steel"
+    assert chosen(rules, Part("/B/Ring", "Ring", color=GRAY)) == "red"
+    assert chosen(rules, Part("/A/Ring", "Ring", color=YELLOW)) == "red"
+    assert chosen(rules, Part("/A/Disc", "Disc", color=GRAY)) == FALLBACK.finish.slug
 
 
 def test_two_places_of_one_part_can_differ_by_their_keys_alone() -> None:
@@ -82,9 +82,9 @@ def test_two_places_of_one_part_can_differ_by_their_keys_alone() -> None:
     assert slugs == ["steel", "red", "steel"]
 
 
-def test_a_colour_is_matched_as_written_or_by_its_tone() -> None:
-    rule = (Rule(RED, colours="#C0BEBB, yellow"),)
-    assert [chosen(rule, Part("/", "", colour=one)) for one in (GREY, YELLOW, "#c0bebc")] == [
+def test_a_color_is_matched_as_written_or_by_its_tone() -> None:
+    rule = (Rule(RED, colors="#C0BEBB, yellow"),)
+    assert [chosen(rule, Part("/", "", color=one)) for one in (GRAY, YELLOW, "#c0bebc")] == [
         "red",
         "red",
         "paint",
@@ -92,7 +92,7 @@ def test_a_colour_is_matched_as_written_or_by_its_tone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("colour", "tone"),
+    ("color", "tone"),
     [
         ("", "grey"),
         ("#808080", "grey"),
@@ -106,8 +106,8 @@ def test_a_colour_is_matched_as_written_or_by_its_tone() -> None:
         ("#808080F0", "grey"),
     ],
 )
-def test_tones_are_what_people_see(colour: str, tone: str) -> None:
-    assert tone_of(colour) == tone
+def test_tones_are_what_people_see(color: str, tone: str) -> None:
+    assert tone_of(color) == tone
 
 
 def test_the_name_of_a_place_is_the_end_of_its_key() -> None:
@@ -120,13 +120,13 @@ def test_the_name_of_a_place_is_the_end_of_its_key() -> None:
 
 
 def test_the_reason_names_the_words_that_were_found() -> None:
-    rule = Rule(RED, words="gasket, *seal, o ring", material="nbr, fkm", colours="dark, #c0bebb", key="/A/*")
-    part = Part("/A/x", "Wellenseal", material="NBR 70", colour=GREY)
+    rule = Rule(RED, words="gasket, *seal, o ring", material="nbr, fkm", colors="dark, #c0bebb", key="/A/*")
+    part = Part("/A/x", "Wellenseal", material="NBR 70", color=GRAY)
     assert because(rule, part) == [
         "is /A/*",
         "name has “*seal”",
         "CAD material has “nbr”",
-        "CAD colour is #c0bebb",
+        "CAD color is #c0bebb",
     ]
 
 
@@ -134,7 +134,7 @@ def test_rules_and_finishes_survive_json_and_the_library_is_sound() -> None:
     for rule in RULES:
         assert Rule.from_json(json.loads(json.dumps(rule.to_json()))) == rule
     assert len(FINISHES) == len(NAMED) == len({name for name, _ in NAMED})
-    assert not any((RULES[-1].words, RULES[-1].key, RULES[-1].colours, RULES[-1].material))
+    assert not any((RULES[-1].words, RULES[-1].key, RULES[-1].colors, RULES[-1].material))
 
 
 @pytest.mark.parametrize(

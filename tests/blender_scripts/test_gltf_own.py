@@ -40,7 +40,7 @@ def surface(seed: int, triangles: int) -> Surface:
 
 @pytest.fixture(scope="module")
 def glb(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A product of two levels: parts shown again, turned and mirrored, of several colours, one of glass."""
+    """A product of two levels: parts shown again, turned and mirrored, of several colors, one of glass."""
     red, glass = Color(1.0, 0.1, 0.0), Color(0.2, 0.4, 0.9, 0.25)
     meshes = [
         Mesh("Gehäuse", [(red, surface(1, 40)), (None, surface(2, 9)), (glass, surface(3, 5))]),
@@ -81,8 +81,8 @@ def test_what_was_written_is_what_is_read(glb: Path) -> None:
     assert [node.extras["part_key"] for node in own.nodes] == ["/Gehäuse", "/Gruppe/Stift", "/Gruppe/Stift#2"]
     assert own.nodes[0].extras["cad_material"] == "Stahl"
     assert [slot.material for slot in own.meshes[0].slots] == ["#FF1A00", "uncolored", "#3366E640"]
-    assert own.meshes[0].slots[2].colour[3] == pytest.approx(0.25)
-    # Millimetres before the writer, metres after it: the group is turned, the second pin also mirrored.
+    assert own.meshes[0].slots[2].color[3] == pytest.approx(0.25)
+    # Millimeters before the writer, meters after it: the group is turned, the second pin also mirrored.
     placed = np.array(TURN).reshape(4, 4) @ np.array(MIRROR).reshape(4, 4)
     placed[:3, 3] /= 1000
     assert own.matrices[2] == pytest.approx(placed, abs=1e-9)
@@ -94,7 +94,7 @@ CHANGES: dict[str, Callable[[Document], object]] = {
     "a second scene": lambda it: it["scenes"].append({"nodes": [0]}),
     "lines": lambda it: it["meshes"][0]["primitives"][0].update(mode=1),
     "texture coordinates": lambda it: it["meshes"][0]["primitives"][0]["attributes"].update(TEXCOORD_0=0),
-    "a colour per point": lambda it: it["meshes"][0]["primitives"][0]["attributes"].update(COLOR_0=0),
+    "a color per point": lambda it: it["meshes"][0]["primitives"][0]["attributes"].update(COLOR_0=0),
     "cut-out transparency": lambda it: it["materials"][0].update(alphaMode="MASK"),
     "data elsewhere": lambda it: it["buffers"][0].update(uri="other.bin"),
     "spaced data": lambda it: it["bufferViews"][0].update(byteStride=24),

@@ -24,7 +24,7 @@ def same_pixels(one: Path, other: Path) -> bool:
         )
 
 
-def test_a_picture_shows_the_part_in_its_colour_on_nothing(
+def test_a_picture_shows_the_part_in_its_color_on_nothing(
     session: Session, red_box: Path, tmp_path: Path
 ) -> None:
     done = render(session, spec_for(red_box, tmp_path / "a.png", samples=16))
@@ -59,10 +59,10 @@ def test_the_second_picture_of_a_part_loads_nothing(session: Session, red_box: P
 
 
 def test_no_job_changes_the_next_one(
-    blender: Blender, session: Session, red_box: Path, grey_slab: Path, tmp_path: Path
+    blender: Blender, session: Session, red_box: Path, gray_slab: Path, tmp_path: Path
 ) -> None:
     """A, B, A on a warm Blender gives the pixels of A on a fresh one, whatever B was."""
-    render(session, spec_for(grey_slab, tmp_path / "x.png"))
+    render(session, spec_for(gray_slab, tmp_path / "x.png"))
     first = spec_for(red_box, tmp_path / "first.png")
     render(session, first)
     other = Look(
@@ -79,7 +79,7 @@ def test_no_job_changes_the_next_one(
     render(session, spec_for(red_box, tmp_path / "turn", kind="turntable", only_frames=(2,), **turned))
     render(session, spec_for(red_box, tmp_path / "same_part.png"))
     turned |= {"frames": 1, "kind": "thumbnail"}
-    render(session, spec_for(grey_slab, tmp_path / "other.png", **turned))
+    render(session, spec_for(gray_slab, tmp_path / "other.png", **turned))
     render(session, spec_for(red_box, tmp_path / "other_part.png"))
 
     fresh = Session(blender, device_policy="cpu", cwd=tmp_path)
@@ -101,10 +101,10 @@ def test_the_same_job_gives_the_same_bytes(session: Session, red_box: Path, tmp_
 @pytest.mark.parametrize("view", ["front", "top", "three_quarter", "iso"])
 @pytest.mark.parametrize("orthographic", [False, True])
 def test_the_part_fills_the_picture_up_to_its_margin(
-    session: Session, grey_slab: Path, tmp_path: Path, view: str, orthographic: bool
+    session: Session, gray_slab: Path, tmp_path: Path, view: str, orthographic: bool
 ) -> None:
     look = Look(camera_view=view, orthographic=orthographic, margin=0.1, ground="none")
-    render(session, spec_for(grey_slab, tmp_path / "a.png", look=look, width=100, height=60, denoise=False))
+    render(session, spec_for(gray_slab, tmp_path / "a.png", look=look, width=100, height=60, denoise=False))
     with Image.open(tmp_path / "a.png") as picture:
         left, top, right, bottom = (
             picture.getchannel("A").point(lambda a: 255 * (a > 20)).getbbox() or (0,) * 4
@@ -116,9 +116,9 @@ def test_the_part_fills_the_picture_up_to_its_margin(
 
 
 def test_a_turntable_turns_and_keeps_the_frames_it_finds(
-    session: Session, grey_slab: Path, tmp_path: Path
+    session: Session, gray_slab: Path, tmp_path: Path
 ) -> None:
-    spec = spec_for(grey_slab, tmp_path / "turn", kind="turntable", frames=4, width=32, height=32)
+    spec = spec_for(gray_slab, tmp_path / "turn", kind="turntable", frames=4, width=32, height=32)
     first = render(session, spec).outcome
     assert [Path(name).name for name in first.files] == [f"frame_{number:04d}.png" for number in (1, 2, 3, 4)]
     assert not same_pixels(Path(first.files[0]), Path(first.files[1]))
@@ -132,7 +132,7 @@ def test_a_turntable_turns_and_keeps_the_frames_it_finds(
 
 
 def test_sixteen_bits_are_sixteen_bits(session: Session, red_box: Path, tmp_path: Path) -> None:
-    render(session, spec_for(red_box, tmp_path / "a.png", colour_depth=16))
+    render(session, spec_for(red_box, tmp_path / "a.png", color_depth=16))
     assert (tmp_path / "a.png").read_bytes()[24] == 16
 
 

@@ -124,7 +124,7 @@ def test_the_ground_ends_before_the_rim(
 
 
 def test_flat_metal_from_above_is_not_white(session: Session, tmp_path: Path) -> None:
-    plate = write_box(tmp_path / "plate.glb", size=(0.1, 0.004, 0.1), colour=(0.5, 0.5, 0.5), name="Shaft")
+    plate = write_box(tmp_path / "plate.glb", size=(0.1, 0.004, 0.1), color=(0.5, 0.5, 0.5), name="Shaft")
     render(session, spec_for(plate, tmp_path / "a.png", look=Look(camera_view="top"), samples=16))
     with Image.open(tmp_path / "a.png") as picture:
         red, green, blue, _ = picture.getpixel((24, 24))  # type: ignore[misc]

@@ -11,7 +11,7 @@ from tests.paths import PROJECT
 
 SOURCE = PROJECT / "tests" / "node" / "node_modules" / "axe-core" / "axe.min.js"
 INSTALL = "axe-core is not there: apt-get install nodejs npm, then make install-dev"
-# Colours on their way to those of another theme are at their end before they are looked at.
+# Colors on their way to those of another theme are at their end before they are looked at.
 RUN = """
 const [rules, fingers, done] = arguments;
 const only = rules ? { type: "rule", values: rules } : undefined;
@@ -23,7 +23,7 @@ requestAnimationFrame(() => requestAnimationFrame(() => {
 }));
 """
 BARRIERS = ("serious", "critical")
-COLOURS = ["color-contrast", "link-in-text-block"]  # the rules that a page can break in one theme only
+COLORS = ["color-contrast", "link-in-text-block"]  # the rules that a page can break in one theme only
 
 
 def load(browser: webdriver.Chrome) -> None:

@@ -96,7 +96,7 @@ def look(browser: webdriver.Chrome, size: tuple[int, int], theme: str) -> None:
 
 def troubles(browser: webdriver.Chrome) -> Iterator[str]:
     axe.load(browser)
-    for size, theme, rules in ((WIDE, "light", None), (WIDE, "dark", axe.COLOURS), (NARROW, "dark", None)):
+    for size, theme, rules in ((WIDE, "light", None), (WIDE, "dark", axe.COLORS), (NARROW, "dark", None)):
         look(browser, size, theme)
         for trouble in axe.violations(browser, rules, fingers=rules is None and size == NARROW):
             yield f"{size[0]} px, {theme}: {trouble}"

@@ -51,7 +51,7 @@ def uploaded(desk: Installation, olga: Operator, tmp_path_factory: pytest.TempPa
     """The rows of five files, given to the upload page at once, when the last picture has come."""
     browser = olga.browser
     olga.go(UPLOAD)
-    field(browser, "unit").send_keys("Millimetre")
+    field(browser, "unit").send_keys("Millimeter")
     field(browser, "cad_files").send_keys("\n".join(map(str, five_files(tmp_path_factory.mktemp("upload")))))
     browser.find_element(By.CSS_SELECTOR, ".submit-row input[type=submit]").click()
     wait(browser, lambda: rows(browser) and not browser.find_elements(By.CSS_SELECTOR, "[data-live]"), 120)

@@ -45,7 +45,7 @@ def product(tmp_path: Path, size: tuple[float, float, float] = (0.3, 0.05, 0.1))
     """A product whose geometry is there: a red slab that looks different from every side."""
     made = factories.product()
     assert made.cad_file is not None
-    source = write_box(tmp_path / f"{made.pk}.glb", size=size, colour=(0.6, 0.05, 0.02))
+    source = write_box(tmp_path / f"{made.pk}.glb", size=size, color=(0.6, 0.05, 0.02))
     publish(
         source,
         kind=MediaAsset.Kind.GLTF_GEOMETRY,

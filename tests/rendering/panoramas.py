@@ -14,7 +14,7 @@ Light = tuple[float, float, float]
 def write_hdr(
     path: Path, width: int = 64, height: int = 32, *, light: Light = (0.4, 0.5, 0.6), rle: bool = True
 ) -> Path:
-    """Write a Radiance file of one colour and return its path."""
+    """Write a Radiance file of one color and return its path."""
     header = f"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y {height} +X {width}\n".encode()
     pixel = _rgbe(light)
     if rle:
@@ -37,7 +37,7 @@ def write_exr(
     lamp: tuple[float, float] | None = None,
     names: str = "RGB",
 ) -> Path:
-    """Write an OpenEXR file of one colour, with a lamp at (u, v) from its left top, and return its path."""
+    """Write an OpenEXR file of one color, with a lamp at (u, v) from its left top, and return its path."""
     planes = [np.full((height, width), level, np.float32) for level in light]
     if lamp is not None:
         x, y = round(lamp[0] * width), round(lamp[1] * height)

@@ -48,7 +48,7 @@ def hub() -> TopoDS_Shape:
     return body
 
 
-# number: name, its one solid, and its colour in the CAD file
+# number: name, its one solid, and its color in the CAD file
 PARTS: dict[str, tuple[str, Callable[[], Any], tuple[float, float, float]]] = {
     "TRB-30X72-IR": ("Inner ring", bearing.inner_ring, STEEL),
     "TRB-30X72-OR": ("Outer ring", bearing.outer_ring, STEEL),
@@ -60,12 +60,12 @@ PARTS: dict[str, tuple[str, Callable[[], Any], tuple[float, float, float]]] = {
 
 def write_all(folder: Path) -> Iterator[tuple[str, str, Path]]:
     """Write a STEP file for each part and yield (number, name, path)."""
-    for number, (name, shape, colour) in PARTS.items():
+    for number, (name, shape, color) in PARTS.items():
         document = TDocStd_Document(TCollection_ExtendedString("BinXCAF"))
         label = XCAFDoc_DocumentTool.ShapeTool_s(document.Main()).AddShape(shape(), False)
         TDataStd_Name.Set_s(label, TCollection_ExtendedString(name, True))
-        colours = XCAFDoc_DocumentTool.ColorTool_s(document.Main())
-        colours.SetColor(label, Quantity_Color(*colour, Quantity_TOC_sRGB), XCAFDoc_ColorSurf)
+        colors = XCAFDoc_DocumentTool.ColorTool_s(document.Main())
+        colors.SetColor(label, Quantity_Color(*color, Quantity_TOC_sRGB), XCAFDoc_ColorSurf)
         path = folder / f"{number.lower()}.step"
         bearing.write(document, path, "AP214IS")
         yield number, name, path

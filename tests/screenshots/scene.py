@@ -25,7 +25,7 @@ OutputType.objects.filter(slug="turntable-webm").update(**film)
 OutputType.objects.filter(slug="thumbnail").update(samples=24)
 quick = {{"samples": 24, "noise_threshold": 0.05, "width": 480, "height": 480}}
 for slug, name, own in (
-    ("catalogue", "Catalogue 480 px WebP", {{"format": "webp", **quick}}),
+    ("catalog", "Catalog 480 px WebP", {{"format": "webp", **quick}}),
     ("datasheet", "Data sheet 480 px PNG", {{"format": "png", **quick}}),
     ("poster", "Poster 1024 px PNG", {{"samples": 800, "noise_threshold": 0.0}}),
 ):
@@ -49,7 +49,7 @@ from datetime import timedelta
 from django.utils import timezone
 from rendering import shares
 from rendering.models import Order, ShareLink
-order = Order.objects.get(note="Catalogue, page 12")
+order = Order.objects.get(note="Catalog, page 12")
 print(shares.path(ShareLink.objects.create(order=order, expires=timezone.now() + timedelta(days=14))))
 """
 HIDE = """
@@ -68,7 +68,7 @@ def fill(desk: Installation, folder: Path) -> None:
         desk.manage("import_cad", str(path), "--product", number, "--name", name)
     idle(desk)
     order(desk, [BEARING], ["draft", "datasheet", "turntable-webm"])
-    order(desk, [number for number, _, _ in files], ["catalogue"], note="Catalogue, page 12")
+    order(desk, [number for number, _, _ in files], ["catalog"], note="Catalog, page 12")
     idle(desk)
     desk.shell(CHANGE.format(slug="datasheet", fields={"lighting": "dark"}))
     order(desk, [BEARING, HUB], ["datasheet"])

@@ -39,7 +39,7 @@ def asset(query: str) -> Where:
 
 
 def zip_page(olga: Operator) -> str:
-    order = path_of(olga.desk, "rendering.Order", "filter(note='Catalogue, page 12').get()")
+    order = path_of(olga.desk, "rendering.Order", "filter(note='Catalog, page 12').get()")
     return order.replace("change", "zip")
 
 
@@ -71,12 +71,12 @@ def upload(olga: Operator) -> None:
 
 def preview_table(olga: Operator) -> None:
     good = (
-        f"{BEARING};catalogue",
+        f"{BEARING};catalog",
         f"{HUB};poster",
         f"{BEARING};datasheet",
         f"{CAGE};draft|datasheet",
     )
-    bad = ("TRB-30X73;catalogue", f"{HUB};posters")
+    bad = ("TRB-30X73;catalog", f"{HUB};posters")
     rows = ("product;output_type", *good[:2], *bad, *good[2:])
     element(olga, "[name=text]").send_keys("\n".join(rows))
     olga.press(".submit-row input[type=submit]")
@@ -119,7 +119,7 @@ QUIET = {
     ),
     "turntable": Shot(asset("kind='turntable'"), height=800),
     "material_rules": Shot("/admin/rendering/materialrule/", height=800),
-    "output_type": Shot(one("rendering.OutputType", "get(slug='catalogue')"), test_render, only="#trial"),
+    "output_type": Shot(one("rendering.OutputType", "get(slug='catalog')"), test_render, only="#trial"),
     "workflow": Shot(one("rendering.Workflow", "earliest('id')")),
     "download": Shot(zip_page, height=800),
     "share": Shot(share_page),

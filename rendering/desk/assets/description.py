@@ -141,7 +141,7 @@ def _pictured(asset: MediaAsset) -> Iterator[Fact]:
         yield Fact("Edges", "softened, so that they catch light" if look["edges"] else "as in the CAD file")
     exposure = look.get("exposure") or 0.0
     yield Fact(
-        "Colour", f"{look.get('view_transform', '')}{f', exposure {exposure:+g} stops' if exposure else ''}"
+        "Color", f"{look.get('view_transform', '')}{f', exposure {exposure:+g} stops' if exposure else ''}"
     )
     if recipe.get("format"):
         yield Fact("Background", _background(recipe))
@@ -162,7 +162,7 @@ def _meshed(recipe: Data) -> Iterator[Fact]:
         yield Fact("Quality", _label(OutputType.Tessellation, fineness.get("preset")))
         yield Fact(
             "Angle",
-            f"at most {fineness['angular']:g} rad between neighbouring normals"
+            f"at most {fineness['angular']:g} rad between neighboring normals"
             if "angular" in fineness
             else "",
         )
@@ -252,8 +252,8 @@ def _materials(look: Data, view: Data) -> str:
 
 
 def _background(recipe: Data) -> str:
-    colours = recipe.get("background") or []
-    return " to ".join(colours) if colours else "transparent"
+    colors = recipe.get("background") or []
+    return " to ".join(colors) if colors else "transparent"
 
 
 def _file(recipe: Data) -> str:

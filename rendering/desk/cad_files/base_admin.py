@@ -25,7 +25,7 @@ from media_assets.serving.links import cad_url
 from rendering.desk.cad_files.tree_view import bounded
 from rendering.desk.shared.base import ASSETS_JS, ReadOnlyAdmin, picture_of, sees_pictures
 
-TONES = 6  # colours of the style sheet's stage-N
+TONES = 6  # colors of the style sheet's stage-N
 
 
 class CadFormatFilter(admin.SimpleListFilter):

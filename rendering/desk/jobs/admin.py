@@ -182,7 +182,7 @@ class JobAdmin(ControlAdmin, ReadOnlyAdmin):
             )
             self.message_user(request, rest, messages.WARNING)
 
-    @admin.action(permissions=["prioritise"], description="Raise priority")
+    @admin.action(permissions=["prioritize"], description="Raise priority")
     def raise_priority(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
         """Let waiting jobs go before others: each gets a priority that is 10 higher."""
         jobs = list(queryset)

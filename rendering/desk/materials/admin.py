@@ -68,7 +68,7 @@ class MaterialRuleAdmin(WatchedAdmin):
         "words",
         "part_key",
         "cad_material",
-        "colours",
+        "colors",
         "note",
         "finish__name",
         "product__number",
@@ -84,7 +84,7 @@ class MaterialRuleAdmin(WatchedAdmin):
             {
                 "description": "All conditions that are given must hold. The first rule in the order decides; the "
                 "rules of a product come before those for all.",
-                "fields": ("product", "words", "part_key", "cad_material", "colours"),
+                "fields": ("product", "words", "part_key", "cad_material", "colors"),
             },
         ),
         ("What they get", {"fields": ("finish",)}),
@@ -120,7 +120,7 @@ class MaterialRuleAdmin(WatchedAdmin):
             return field
         if db_field.name in ("words", "cad_material"):
             field.widget = forms.Textarea(attrs={"rows": 2, "cols": 80})
-        elif db_field.name in ("part_key", "colours"):
+        elif db_field.name in ("part_key", "colors"):
             field.widget = AdminTextInputWidget(attrs={"class": "vLargeTextField"})
         return field
 
@@ -208,7 +208,7 @@ class MaterialRuleAdmin(WatchedAdmin):
 
 
 def _shift(rows: list[MaterialRule], chosen: set[int], way: int) -> int:
-    """Swap each chosen row with its neighbour, if that is not chosen; return how many moved."""
+    """Swap each chosen row with its neighbor, if that is not chosen; return how many moved."""
     moved = 0
     numbers = range(len(rows)) if way < 0 else range(len(rows) - 1, -1, -1)
     for number in numbers:
@@ -230,7 +230,7 @@ class FinishAdmin(WatchedAdmin):
     readonly_fields = ("picture_large",)
     fieldsets = (
         (None, {"fields": ("picture_large", ("name", "slug"))}),
-        ("Colour", {"fields": (("colour", "tint"),)}),
+        ("Color", {"fields": (("color", "tint"),)}),
         (
             "Surface",
             {
@@ -272,8 +272,8 @@ class FinishAdmin(WatchedAdmin):
     def kind(self, finish: Finish) -> str:
         if finish.transmission >= 0.5:
             return "clear"
-        colour = "in the CAD colour" if finish.tint >= 0.9 else "in its own colour"
-        return f"{'metal' if finish.metallic >= 0.5 else 'not metal'}, {colour}"
+        color = "in the CAD color" if finish.tint >= 0.9 else "in its own color"
+        return f"{'metal' if finish.metallic >= 0.5 else 'not metal'}, {color}"
 
     @admin.display(description="rules", ordering="rule_count")
     def used(self, finish: Finish) -> int:

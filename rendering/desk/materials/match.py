@@ -32,7 +32,7 @@ class Row:
 
     name: str
     key: str
-    colour: str
+    color: str
     why: str
     first: MaterialRule | None
     is_decided: bool
@@ -71,13 +71,13 @@ def match(rule: MaterialRule, product: Product) -> Match:
         winner = rows[number] if number < len(rows) else None
         is_decided = winner is not None and winner.pk == rule.pk
         found.decides += is_decided
-        group = (part.name, part.product, part.colour, number)
+        group = (part.name, part.product, part.color, number)
         if group in known:
             known[group].places += 1
         elif len(found.rows) < MOST_ROWS:
             why = ", ".join(because(form, part)) or "any part"
             first = None if is_decided else winner
-            known[group] = Row(part.name, part.key, part.colour[:7], why, first, is_decided)
+            known[group] = Row(part.name, part.key, part.color[:7], why, first, is_decided)
             found.rows.append(known[group])
     return found
 

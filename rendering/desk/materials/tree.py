@@ -60,7 +60,7 @@ class Explained:
             )
         return {
             "name": self._names.get(rule.finish.slug, rule.finish.slug),
-            "swatch": swatch(rule.finish, part.colour),
+            "swatch": swatch(rule.finish, part.color),
             "rule": name,
             "url": url,
             "why": ", ".join(because(rule, part)) or ("any part" if row else "none fits"),

@@ -110,11 +110,11 @@ class OrderAdmin(ControlAdmin, ReadOnlyAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Order | None = None) -> Any:
         """The priority is shown, not asked for, to those who may not change it."""
         shown = super().get_readonly_fields(request, obj)
-        return shown if self.has_prioritise_permission(request) else (*shown, "priority")
+        return shown if self.has_prioritize_permission(request) else (*shown, "priority")
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
-        if not self.has_prioritise_permission(request):
+        if not self.has_prioritize_permission(request):
             form.base_fields.pop("priority", None)  # declared, so that Django leaves it in
         return form
 
@@ -238,7 +238,7 @@ class OrderAdmin(ControlAdmin, ReadOnlyAdmin):
         if count := happened.count(False):
             self.message_user(request, f"{plural(count, 'order')} left alone: {left}.", messages.WARNING)
 
-    @admin.action(permissions=["prioritise"], description="Raise priority")
+    @admin.action(permissions=["prioritize"], description="Raise priority")
     def raise_priority(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
         """Give each order, and the jobs that it waits for, a priority that is 10 higher."""
         raised = [order for order in queryset if order.priority < PRIORITIES[-1]]

@@ -70,7 +70,7 @@ class OutputTypeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
                     ("lighting", "exposure"),
                     ("environment", "hdri_rotation", "hdri_strength"),
                     "ground",
-                    ("background", "background_colour", "gradient_colour"),
+                    ("background", "background_color", "gradient_color"),
                     "view_transform",
                 ),
             },

@@ -39,7 +39,7 @@ class EnvironmentForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Environment
-        fields = ("name", "licence")
+        fields = ("name", "license")
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -47,7 +47,7 @@ class EnvironmentForm(forms.ModelForm):  # type: ignore[type-arg]
         if upload is None or self.errors:
             return data
         try:
-            self.instance = _taken(upload, data["name"], data.get("licence", ""))
+            self.instance = _taken(upload, data["name"], data.get("license", ""))
         except ValidationError as error:
             self.add_error("name" if getattr(error, "code", "") == "name" else "panorama", error)
         except (StorageFull, StorageReadOnly) as error:
@@ -55,24 +55,24 @@ class EnvironmentForm(forms.ModelForm):  # type: ignore[type-arg]
         return data
 
 
-def _taken(upload: UploadedFile[Any], name: str, licence: str) -> Environment:
+def _taken(upload: UploadedFile[Any], name: str, license: str) -> Environment:
     if isinstance(upload, RefusedUpload):
         raise ValidationError(upload.why)
     if isinstance(upload, TemporaryUploadedFile):
         source = Path(upload.temporary_file_path())
-        return panoramas.receive(source, upload.name or "", name=name, licence=licence)
+        return panoramas.receive(source, upload.name or "", name=name, license=license)
     with tempfile.NamedTemporaryFile(prefix="upload-") as copy:
         for chunk in upload.chunks():
             copy.write(chunk)
         copy.flush()
-        return panoramas.receive(Path(copy.name), upload.name or "", name=name, licence=licence)
+        return panoramas.receive(Path(copy.name), upload.name or "", name=name, license=license)
 
 
 @admin.register(Environment)
 class EnvironmentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("small", "name", "size", "licence", "used_by", "created")
+    list_display = ("small", "name", "size", "license", "used_by", "created")
     list_display_links = ("name",)
-    search_fields = ("name", "licence", "original_name")
+    search_fields = ("name", "license", "original_name")
     readonly_fields = ("large", "size", "file_size", "original_name", "sha256", "used_by", "created")
 
     class Media:
@@ -85,9 +85,9 @@ class EnvironmentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def get_fieldsets(self, request: HttpRequest, obj: Environment | None = None) -> Any:
         if obj is None:
             words = "Lights pictures of output types whose lighting is “Panorama of your own”."
-            return [(None, {"description": words, "fields": ("name", "panorama", "licence")})]
+            return [(None, {"description": words, "fields": ("name", "panorama", "license")})]
         facts = ("size", "file_size", "original_name", "sha256", "created")
-        return [(None, {"fields": ("large", "name", "licence", "used_by")}), ("File", {"fields": facts})]
+        return [(None, {"fields": ("large", "name", "license", "used_by")}), ("File", {"fields": facts})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Environment | None = None) -> Any:
         return self.readonly_fields if obj else ()

@@ -36,8 +36,8 @@ class ControlAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def has_retry_permission(self, request: HttpRequest) -> bool:
         return may(request.user, "retry")
 
-    def has_prioritise_permission(self, request: HttpRequest) -> bool:
-        return may(request.user, "prioritise")
+    def has_prioritize_permission(self, request: HttpRequest) -> bool:
+        return may(request.user, "prioritize")
 
     def has_pause_permission(self, request: HttpRequest) -> bool:
         return may(request.user, "pause")

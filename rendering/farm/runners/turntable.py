@@ -88,7 +88,7 @@ def render(claim: Claim, lease: Lease) -> None:
             spec_for(claim, geometry, folder, SystemSettings.load()),
             output_path=str(film.folder),
             frames=film.total,
-            colour_depth=8,
+            color_depth=8,
         )
         for done, number in enumerate(numbers):
             lease.tick()

@@ -18,8 +18,8 @@
     environment: () => isAny("lighting", "custom"),
     hdri_rotation: IS_PANORAMA,
     hdri_strength: IS_PANORAMA,
-    background_colour: () => isAny("background", "colour", "gradient"),
-    gradient_colour: () => isAny("background", "gradient"),
+    background_color: () => isAny("background", "colour", "gradient"),
+    gradient_color: () => isAny("background", "gradient"),
     quality: () => isAny("format", "jpg", "webp", "avif", "mp4", "webm", "awebp") && !form.elements.lossless?.checked,
     lossless: () => isAny("format", "webp"),
     effort: () => isAny("format", "webp"),
@@ -60,12 +60,12 @@
     note.textContent = Number.isFinite(seconds) && seconds > 0 ? `One turn takes ${seconds.toFixed(1)} s.` : "";
   }
 
-  for (const name of ["background_colour", "gradient_colour"]) {
+  for (const name of ["background_color", "gradient_color"]) {
     const text = form.elements[name];
     if (!text) continue;
     const picker = document.createElement("input");
     picker.type = "color";
-    picker.className = "colour-picker";
+    picker.className = "color-picker";
     picker.setAttribute("aria-label", `${name.replace("_", " ")}, picker`);
     picker.value = text.value || "#ffffff";
     picker.addEventListener("input", () => (text.value = picker.value));

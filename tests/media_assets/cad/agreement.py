@@ -17,7 +17,7 @@ def differences(cad: dict[str, Any], shown: Shown, *, deflection: float, area: f
     """Return what differs, in words; [] when nothing was lost.
 
     ``deflection`` is how far, relative to a part's diagonal, triangles may be from its surface; ``area`` how much,
-    relative to a colour's area, they may differ in it.
+    relative to a color's area, they may differ in it.
     """
     return [
         *_parts(cad, shown, deflection, area),
@@ -73,11 +73,11 @@ def _close(wanted: list[list[float]], found: list[list[float]], size: float) -> 
 
 def _colors(wanted: dict[str, float], found: dict[str, float], tolerance: float) -> Iterator[str]:
     if wanted.keys() != found.keys():
-        yield f"  colours {sorted(wanted)} became {sorted(found)}"
+        yield f"  colors {sorted(wanted)} became {sorted(found)}"
         return
     for color, area in wanted.items():
         if abs(area - found[color]) > tolerance * area:
-            yield f"  {color or 'no colour'} covers {found[color]:.2f} instead of {area:.2f} mm2"
+            yield f"  {color or 'no color'} covers {found[color]:.2f} instead of {area:.2f} mm2"
 
 
 def _groups(cad: dict[str, Any], shown: Shown) -> Iterator[str]:

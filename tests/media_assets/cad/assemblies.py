@@ -111,7 +111,7 @@ def _solid(kind: str, x: float, y: float, z: float) -> Any:
         return BRepPrimAPI_MakeSphere(x).Shape()
     hole = BRepPrimAPI_MakeCylinder(min(x, y) / 3, z).Shape()
     cut = BRepAlgoAPI_Cut(BRepPrimAPI_MakeBox(x, y, z).Shape(), hole).Shape()
-    # The cut comes as a compound, for whose instances OpenCASCADE's writer writes no colour.
+    # The cut comes as a compound, for whose instances OpenCASCADE's writer writes no color.
     return TopExp_Explorer(cut, TopAbs_SOLID).Current()
 
 

@@ -1,4 +1,4 @@
-"""Prints what Blender makes of files, as JSON: objects, meshes, names, colours, and how every triangle is shaded.
+"""Prints what Blender makes of files, as JSON: objects, meshes, names, colors, and how every triangle is shaded.
 
 A program of its own: Blender's library and USD's do not share a process.
 """
@@ -35,7 +35,7 @@ def imported(path: str) -> dict[str, Any]:
 
 
 def placed_mesh(shown: Any, world: Matrix, parent: Any) -> dict[str, Any]:
-    """Colours by slot in use; the smallest product of shading and triangle normal, and whether triangles face out."""
+    """Colors by slot in use; the smallest product of shading and triangle normal, and whether triangles face out."""
     mesh = shown.data
     place = np.array(world)
     # A mirrored object turns its triangles over; Cycles and the viewport turn them back.

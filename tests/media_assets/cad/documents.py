@@ -33,7 +33,7 @@ from OCP.XCAFDoc import (
 )
 
 Rgb = tuple[float, float, float]
-GREY, RED, BLUE, GREEN = (0.5, 0.5, 0.5), (1.0, 0.0, 0.0), (0.0, 0.0, 1.0), (0.0, 1.0, 0.0)
+GRAY, RED, BLUE, GREEN = (0.5, 0.5, 0.5), (1.0, 0.0, 0.0), (0.0, 0.0, 1.0), (0.0, 1.0, 0.0)
 
 
 def box(*sides: float, at: Rgb = (0.0, 0.0, 0.0)) -> Any:
@@ -83,7 +83,7 @@ class Document:
         return label
 
     def bodies(self, part: TDF_Label, names: list[str], colors: list[Rgb | None]) -> list[TDF_Label]:
-        """Give the solids of a part names and colours."""
+        """Give the solids of a part names and colors."""
         found = TopExp_Explorer(self.shapes.GetShape_s(part), TopAbs_SOLID)
         labels = []
         for name, color in zip(names, colors, strict=True):

@@ -12,7 +12,7 @@ from tests.media_assets.cad.conftest import Glb
 from tests.media_assets.cad.shown import Floats, Shown, Surfaces, hex_of_linear
 
 TO_CAD = np.array([[1000.0, 0, 0, 0], [0, 0, -1000.0, 0], [0, 1000.0, 0, 0], [0, 0, 0, 1]])
-"""From glTF's metres with Y up to CAD's millimetres with Z up."""
+"""From glTF's meters with Y up to CAD's millimeters with Z up."""
 
 TYPES = {5121: np.uint8, 5123: np.uint16, 5125: np.uint32, 5126: np.float32}
 WIDTHS = {"SCALAR": 1, "VEC3": 3}

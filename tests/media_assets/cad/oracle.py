@@ -59,7 +59,7 @@ class Shape:
 
 @dataclass
 class Placed:
-    """A part where the product shows it: where, under which names, and how much area it shows in which colour."""
+    """A part where the product shows it: where, under which names, and how much area it shows in which color."""
 
     shape: int
     name: str
@@ -102,7 +102,7 @@ def _unit(reader: STEPCAFControl_Reader) -> str:
 
 
 class _Walk:
-    """Visits every place of every part. Colours, strongest first: of the face, of the outermost painted place, of the
+    """Visits every place of every part. Colors, strongest first: of the face, of the outermost painted place, of the
     body, of the part, of the nearest assembly around."""
 
     def __init__(self, document: TDocStd_Document, unit: str) -> None:
@@ -165,7 +165,7 @@ class _Walk:
 
 
 def _areas(label: TDF_Label, shape: Any, painted: str, inherited: str) -> dict[str, float]:
-    """Return the area of each colour ("": none)."""
+    """Return the area of each color ("": none)."""
     below = Labels()
     XCAFDoc_ShapeTool.GetSubShapes_s(label, below)
     all_faces = _faces(shape)

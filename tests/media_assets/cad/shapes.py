@@ -28,7 +28,7 @@ Floats = npt.NDArray[np.float64]
 
 
 def product_of(*shapes: Any) -> Product:
-    """A product that shows each shape once, without colour."""
+    """A product that shows each shape once, without color."""
     parts = [Part(f"Teil {n}", shape, len(faces_of(shape)), 1, None) for n, shape in enumerate(shapes)]
     looks = [Look(number, (None,) * part.faces) for number, part in enumerate(parts)]
     root = Node("Maschine", "Maschine", "/")
@@ -39,7 +39,7 @@ def product_of(*shapes: Any) -> Product:
 def tessellate(
     product: Product, tessellation: Tessellation, folder: Path, budget: int = 10_000_000
 ) -> tuple[MeshedProduct, list[Surface]]:
-    """What meshing gave, and the triangles of each look (each has one colour)."""
+    """What meshing gave, and the triangles of each look (each has one color)."""
     meshed = mesh_product(product, world_matrices(product.root), tessellation, budget, lambda done: None)
     return meshed, [mesh.surfaces[0][1] for mesh in take_triangles(product, folder)]
 
@@ -53,7 +53,7 @@ def corners_of(surface: Surface) -> tuple[Floats, Floats, Floats]:
 
 
 def rounded_plate(width: float, height: float, radius: float) -> Any:
-    """A plate centred on the origin with all its edges rounded."""
+    """A plate centerd on the origin with all its edges rounded."""
     plate = BRepPrimAPI_MakeBox(width, width, height).Shape()
     fillet = BRepFilletAPI_MakeFillet(plate)
     edges = shape_map(plate, TopAbs_EDGE)

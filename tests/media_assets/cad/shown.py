@@ -1,6 +1,6 @@
 """What a result shows, in the words in which ``oracle.py`` tells what the CAD file holds; NumPy only.
 
-Lengths in mm, areas in mm2, colours as #RRGGBB or #RRGGBBAA in sRGB, "" for what has no colour in the file.
+Lengths in mm, areas in mm2, colors as #RRGGBB or #RRGGBBAA in sRGB, "" for what has no color in the file.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Shown:
 
 
 Surfaces = list[tuple[str, Floats, npt.NDArray[Any]]]
-"""Colour, points of shape (n, 3), corner numbers of shape (m, 3)."""
+"""Color, points of shape (n, 3), corner numbers of shape (m, 3)."""
 
 
 def area(points: Floats, corners: npt.NDArray[Any]) -> float:
@@ -83,7 +83,7 @@ def area(points: Floats, corners: npt.NDArray[Any]) -> float:
 
 
 def hex_of_linear(red: float, green: float, blue: float, alpha: float) -> str:
-    """Return the sRGB colour of linear light (IEC 61966-2-1)."""
+    """Return the sRGB color of linear light (IEC 61966-2-1)."""
     encoded = [
         12.92 * one if one <= 0.0031308 else 1.055 * one ** (1 / 2.4) - 0.055 for one in (red, green, blue)
     ]

@@ -107,7 +107,7 @@ def assemblies(draw: st.DrawFn) -> dict[str, Any]:
         kept = []
         for child in children:
             if "assembly" in child and _holds_assemblies(described["assemblies"][child["assembly"]]):
-                # OpenCASCADE's writer leaves some of these colours out of the file.
+                # OpenCASCADE's writer leaves some of these colors out of the file.
                 child["color"] = None
             below = placed[child["assembly"]] if "assembly" in child else 1
             if count + below <= MAX_PLACED:

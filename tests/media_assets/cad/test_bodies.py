@@ -27,7 +27,7 @@ def housing(convert: Convert, tmp_path: Path) -> ConversionResult:
     top = made.assembly("Pumpe")
     part = made.part("Gehäuse", boxes(4))
     made.bodies(part, ["Deckel", "Schale", "SOLID 3", ""], [RED, BLUE, GREEN, None])
-    made.material(part, "Aluminium EN AW-6060")
+    made.material(part, "Aluminum EN AW-6060")
     made.place(top, part, "links")
     made.place(top, part, "rechts", 100)
     return convert(made.step(tmp_path / "housing.step"), want_usd=True)
@@ -47,7 +47,7 @@ def test_named_bodies_are_parts_of_their_own_and_the_others_one(housing: Convers
 
 
 def test_material_that_cad_names_is_kept_everywhere(housing: ConversionResult) -> None:
-    material = "Aluminium EN AW-6060"
+    material = "Aluminum EN AW-6060"
     nodes = [node for node in Glb.read(housing.glb).nodes if "mesh" in node]
     assert {node["extras"]["cad_material"] for node in nodes} == {material}
     bodies = housing.report["tree"]["children"][0]["children"]

@@ -23,7 +23,7 @@ from OCP.XCAFDoc import XCAFDoc_ColorSurf, XCAFDoc_DocumentTool
 from media_assets.cad.contract import ConversionResult
 from tests.media_assets.cad.conftest import Convert, Glb
 
-GREY, RED, BLUE = (0.5, 0.5, 0.5), (1.0, 0.0, 0.0), (0.0, 0.0, 1.0)
+GRAY, RED, BLUE = (0.5, 0.5, 0.5), (1.0, 0.0, 0.0), (0.0, 0.0, 1.0)
 
 
 def color(rgb: tuple[float, float, float]) -> Quantity_Color:
@@ -32,7 +32,7 @@ def color(rgb: tuple[float, float, float]) -> Quantity_Color:
 
 @pytest.fixture(scope="module")
 def painted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A grey box with one red face, placed three times in an assembly; the last one is painted blue."""
+    """A gray box with one red face, placed three times in an assembly; the last one is painted blue."""
     document = TDocStd_Document(TCollection_ExtendedString("BinXCAF"))
     shapes = XCAFDoc_DocumentTool.ShapeTool_s(document.Main())
     colors = XCAFDoc_DocumentTool.ColorTool_s(document.Main())
@@ -43,7 +43,7 @@ def painted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shape = BRepPrimAPI_MakeBox(10, 20, 30).Shape()
     box = shapes.AddShape(shape, False)
     TDataStd_Name.Set_s(box, TCollection_ExtendedString("Kästchen 1/2", True))
-    colors.SetColor(box, color(GREY), XCAFDoc_ColorSurf)
+    colors.SetColor(box, color(GRAY), XCAFDoc_ColorSurf)
     face = shapes.AddSubShape(box, TopExp_Explorer(shape, TopAbs_FACE).Current())
     colors.SetColor(face, color(RED), XCAFDoc_ColorSurf)
     for number in range(3):
@@ -71,7 +71,7 @@ def colors_of(glb: Glb, node: dict[str, int]) -> set[str]:
     return {glb.document["materials"][primitive["material"]]["name"] for primitive in primitives}
 
 
-def test_face_keeps_its_colour_and_an_instance_its_own(result: ConversionResult) -> None:
+def test_face_keeps_its_color_and_an_instance_its_own(result: ConversionResult) -> None:
     glb = Glb.read(result.glb)
     boxes = {node["extras"]["part_key"]: node for node in glb.nodes if "mesh" in node}
     keys = ["/Kästchen 1∕2", "/Kästchen 1∕2#2", "/Kästchen 1∕2#3"]
@@ -93,14 +93,14 @@ def test_looks_of_one_part_share_their_geometry(result: ConversionResult) -> Non
     assert (len(glb.document["meshes"]), len(points)) == (2, 2)
 
 
-def test_colours_are_linear_light(result: ConversionResult) -> None:
+def test_colors_are_linear_light(result: ConversionResult) -> None:
     materials = {entry["name"]: entry for entry in Glb.read(result.glb).document["materials"]}
     factor = materials["#808080"]["pbrMetallicRoughness"]["baseColorFactor"]
     assert factor == pytest.approx([0.214, 0.214, 0.214, 1.0], abs=0.001)
 
 
 @pytest.mark.parametrize("kind", ["glb", "usd"])
-def test_blender_gets_instances_names_and_colours(kind: str, result: ConversionResult) -> None:
+def test_blender_gets_instances_names_and_colors(kind: str, result: ConversionResult) -> None:
     program = """
 import sys
 import bpy

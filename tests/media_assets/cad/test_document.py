@@ -13,7 +13,7 @@ from media_assets.cad.contract import ConversionResult, Kept
 from media_assets.cad.forkclient import ForkServer
 from media_assets.cad.settings import PRESETS
 from tests.media_assets.cad.conftest import CORPUS, SAMPLES, finish
-from tests.media_assets.cad.documents import BLUE, GREEN, GREY, RED, Document, box, compound, cylinder
+from tests.media_assets.cad.documents import BLUE, GRAY, GREEN, RED, Document, box, compound, cylinder
 
 BEARING = SAMPLES / "tapered_roller_bearing.step"
 OF_ONE_RUN = {"seconds", "peak_mb", "stage_peak_mb", "document"}
@@ -47,11 +47,11 @@ def everything(folder: Path) -> Path:
     """A STEP file with all that OpenCASCADE's document can hold of what we show."""
     made = Document()
     top, unit = made.assembly("Anlage"), made.assembly("Pumpe")
-    disc = made.part("Scheibe", cylinder(20, 5), GREY)
+    disc = made.part("Scheibe", cylinder(20, 5), GRAY)
     made.states(disc, 1.5 * math.pi * 2000, math.pi * 1000, (0, 0, 2.5))
     housing = made.part("Gehäuse", compound(box(5, 5, 5), box(5, 5, 8, at=(20, 0, 0))))
     made.bodies(housing, ["Deckel", "Schale"], [RED, BLUE])
-    made.material(housing, "Aluminium EN AW-6060")
+    made.material(housing, "Aluminum EN AW-6060")
     first, second = made.place(unit, disc, "links"), made.place(unit, disc, "rechts", 60)
     made.place(unit, housing, "Gehäuse", 120)
     one, _ = made.place(top, unit, "P1"), made.place(top, unit, "P2", 300)
@@ -101,7 +101,7 @@ def test_another_quality_from_the_kept_document_is_that_of_the_file(name: str, t
         assert {"Deckel", "Schale"} < set(again.report["names"])
         assert {"hidden_parts"} < {warning["code"] for warning in again.report["warnings"]}
         assert again.report["validation"]["differing"]
-        assert "Aluminium EN AW-6060" in str(again.report["tree"])
+        assert "Aluminum EN AW-6060" in str(again.report["tree"])
 
 
 @pytest.mark.parametrize("name", ["everything", "box_sides_inch_assembly.step", "two_roots_metre.step"])

@@ -43,17 +43,17 @@ def test_units_of_step_make_no_difference_to_the_size(
     assert (report["unit"], report["size_mm"]) == (name, SIZE)
 
 
-def test_part_in_inches_inside_an_assembly_in_millimetres_has_its_size(
+def test_part_in_inches_inside_an_assembly_in_millimeters_has_its_size(
     convert: Convert, tmp_path: Path
 ) -> None:
     """Two files are joined into one: their numbers of statements are kept apart."""
     alone = Document()
     alone.part("Zoll", box(25.4, 25.4, 25.4))
     inch = alone.step(tmp_path / "inch.step", "INCH").read_text()
-    millimetres = pair().step(tmp_path / "pair.step")
+    millimeters = pair().step(tmp_path / "pair.step")
     data = inch[inch.index("DATA;") + 5 : inch.rindex("ENDSEC;")]
     moved = re.sub(r"#(\d+)", lambda found: f"#{int(found[1]) + 100_000}", data)
-    text = millimetres.read_text()
+    text = millimeters.read_text()
     end = text.rindex("ENDSEC;")
     product = re.search(r"#(\d+) = PRODUCT_DEFINITION\(", text)
     part = re.search(r"#(\d+) = PRODUCT_DEFINITION\(", moved)
@@ -69,8 +69,8 @@ def test_part_in_inches_inside_an_assembly_in_millimetres_has_its_size(
 REPRESENTATION_RELATIONSHIP_WITH_TRANSFORMATION(#900003)SHAPE_REPRESENTATION_RELATIONSHIP());
 #900005=CONTEXT_DEPENDENT_SHAPE_REPRESENTATION(#900004,#900002);
 """
-    millimetres.write_text(text[:end] + moved + link + text[end:])
-    result = convert(millimetres)
+    millimeters.write_text(text[:end] + moved + link + text[end:])
+    result = convert(millimeters)
     sizes = {}
     glb = Glb.read(result.glb)
     for node in glb.nodes:
@@ -84,7 +84,7 @@ REPRESENTATION_RELATIONSHIP_WITH_TRANSFORMATION(#900003)SHAPE_REPRESENTATION_REL
 
 
 @pytest.mark.parametrize("unit", ["MM", "INCH"])
-def test_iges_keeps_size_names_and_colours(unit: str, convert: Convert, tmp_path: Path) -> None:
+def test_iges_keeps_size_names_and_colors(unit: str, convert: Convert, tmp_path: Path) -> None:
     made = Document()
     made.part("Rot", box(25.4, 50.8, 76.2), RED)
     made.part("Blau", box(10, 10, 10, at=(101.6, 0, 0)), BLUE)

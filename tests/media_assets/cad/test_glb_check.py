@@ -72,7 +72,7 @@ CHANGES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     "an instance": (lambda doc: doc["nodes"][2].pop("mesh"), "instances: 1 in the file, 2 expected"),
     "a name": (lambda doc: doc["nodes"][0].update(name="=>[0:1:1:2]"), "names: 1 differ"),
     "a part key": (lambda doc: doc["nodes"][2]["extras"].update(part_key="/x"), "keys: 2 differ"),
-    "a colour": (lambda doc: doc["materials"][0]["extras"].update(cad_color=None), "colors: 1 differ"),
+    "a color": (lambda doc: doc["materials"][0]["extras"].update(cad_color=None), "colors: 1 differ"),
     "a place": (lambda doc: doc["nodes"][2].update(translation=[0.03, 0.0, 0.001]), "the box is off by 1 mm"),
     "triangles": (lambda doc: primitive(doc).update(mode=1), "points or lines"),
     "bytes": (lambda doc: doc["accessors"][0].update(count=400), "reaches beyond its bytes"),
@@ -116,7 +116,7 @@ def document_of_two() -> TDocStd_Document:
     return document
 
 
-def test_name_or_colour_that_gets_lost_is_counted_and_named() -> None:
+def test_name_or_color_that_gets_lost_is_counted_and_named() -> None:
     whole = Kept(names={"Käfig", "Kugel"}, colors={"#FF0000", "#FFFF00"})
     facts, findings = compare(document_of_two(), whole)
     assert facts == {"found": {"names": 2, "colors": 2}, "kept": {"names": 2, "colors": 2}}
@@ -130,7 +130,7 @@ def test_name_or_colour_that_gets_lost_is_counted_and_named() -> None:
     ]
 
 
-def test_report_of_the_sample_says_that_all_names_and_colours_were_kept(sample: ConversionResult) -> None:
+def test_report_of_the_sample_says_that_all_names_and_colors_were_kept(sample: ConversionResult) -> None:
     assert sample.report["found"] == sample.report["kept"] == {"names": 26, "colors": 3}
 
 
@@ -138,7 +138,7 @@ def test_report_of_the_sample_says_that_all_names_and_colours_were_kept(sample: 
 @pytest.mark.parametrize(
     "name", ["bearing_names_x2.step", "hinge_creo_ap203.stp", "box_sides_inch_assembly.step"]
 )
-def test_no_name_and_no_colour_of_a_corpus_file_is_lost(name: str, convert: Convert) -> None:
+def test_no_name_and_no_color_of_a_corpus_file_is_lost(name: str, convert: Convert) -> None:
     report = convert(CORPUS / name).report
     assert report["found"] == report["kept"]
     assert report["found"]["names"] > 1

@@ -48,7 +48,7 @@ def written(folder: Path, name: str, nodes: list[Node], meshes: list[Mesh]) -> l
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What one Blender shows: many screws, and a wedge of two colours beside its mirror image and a repainted one."""
+    """What one Blender shows: many screws, and a wedge of two colors beside its mirror image and a repainted one."""
     folder = tmp_path_factory.mktemp("blender")
     whole, half, rest = wedge(slice(0, 4)), wedge(slice(0, 2)), wedge(slice(2, 4))
     screws = [Node("Schräubchen", "Schräube", f"/Schräubchen#{n}", at(10.0 * n), 0) for n in range(SCREWS)]
@@ -74,7 +74,7 @@ def test_five_hundred_screws_are_five_hundred_objects_on_one_mesh(name: str, see
 
 
 @pytest.mark.parametrize("name", ["wedges.glb", "wedges.usdc"])
-def test_faces_and_instances_keep_their_own_colours(name: str, seen: dict[str, Any]) -> None:
+def test_faces_and_instances_keep_their_own_colors(name: str, seen: dict[str, Any]) -> None:
     red, blue = (1.0, 0.0, 0.0), (0.0, 0.0, 1.0)
     colors = [sorted(map(tuple, one["colors"])) for one in seen[name]["placed"]]
     assert seen[name]["meshes"] == 2

@@ -1,4 +1,4 @@
-"""GLB as a source: what any glTF 2.0 says about shape, tree, names and colours arrives; what lies ends in words."""
+"""GLB as a source: what any glTF 2.0 says about shape, tree, names and colors arrives; what lies ends in words."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def refused(read: Read, glb: GlbFile | bytes, limits: Limits | None = None) -> C
     return caught.value
 
 
-def test_metres_with_y_up_become_millimetres_with_z_up(read: Read) -> None:
+def test_meters_with_y_up_become_millimeters_with_z_up(read: Read) -> None:
     scene = read(one_cube())
     (name, triangles), *rest = placed(scene)
     assert (name, rest, scene.unit, scene.product.root.key) == ("Würfel", [], "metre", "/")
@@ -124,7 +124,7 @@ def test_every_way_to_write_triangles_gives_the_same_ones(data: some.DataObject,
 
 
 def _primitive(glb: GlbFile, data: some.DataObject) -> tuple[dict[str, Any], Array]:
-    """A primitive in one of the many ways to write it, and its triangles in metres."""
+    """A primitive in one of the many ways to write it, and its triangles in meters."""
     mode = data.draw(some.sampled_from(sorted(MODES)), "mode")
     order = np.array(data.draw(some.permutations(range(len(POINTS))), "order"))
     row = order[:9]
@@ -177,7 +177,7 @@ _small = some.lists(some.integers(-3, 3), min_size=3, max_size=3)
 _placements = some.tuples(_small, _small, some.sampled_from([-1, 1, 2])).map(_from_parts)
 
 
-def test_colours_come_as_cad_writes_them_and_only_blended_ones_are_transparent(read: Read) -> None:
+def test_colors_come_as_cad_writes_them_and_only_blended_ones_are_transparent(read: Read) -> None:
     glb = GlbFile()
     materials = [
         {"material": glb.material((0.21586, 0.0, 1.0))},
@@ -205,7 +205,7 @@ def test_copies_share_one_mesh_also_when_the_writer_made_a_mesh_of_each(read: Re
     keys = [node.key for node in scene.product.root.walk()]
     assert keys == ["/", "/Bolt", "/Bolt#2", "/Bolt.001", "/bracket"]
     surfaces = [mesh.surfaces[0][1] for mesh in scene.meshes]
-    assert surfaces[0] is surfaces[1], "looks that differ in colour only share their arrays"
+    assert surfaces[0] is surfaces[1], "looks that differ in color only share their arrays"
 
 
 def test_an_object_with_a_mesh_and_others_below_it_keeps_both(read: Read) -> None:

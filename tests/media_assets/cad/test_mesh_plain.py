@@ -121,7 +121,7 @@ def test_a_hexagonal_bar_keeps_its_edges(read: Read) -> None:
     assert len(found.points) == 6 * 4 + 2 * 7
 
 
-def test_two_turned_over_neighbours_share_no_normal(read: Read) -> None:
+def test_two_turned_over_neighbors_share_no_normal(read: Read) -> None:
     flat = np.array([[[0, 0, 0], [1, 0, 0], [1, 1, 0]], [[0, 0, 0], [0, 1, 0], [1, 1, 0]]], float)
     assert sorted(surface(read(binary_stl(flat))).normals[:, 2].tolist()) == [-1.0] * 3 + [1.0] * 3
 
@@ -221,7 +221,7 @@ def test_normals_of_an_obj_are_kept_and_made_where_there_are_none(read: Read) ->
     assert np.allclose(found.normals[found.corners[1]], (1, 0, 0))
 
 
-def test_a_colour_file_that_is_not_here_is_told(read: Read) -> None:
+def test_a_color_file_that_is_not_here_is_told(read: Read) -> None:
     scene = read(obj("mtllib cube.mtl", "usemtl red", *QUADS))
     (finding,) = scene.product.findings
     assert finding.code == "materials_left_out" and "MTL" in finding.message

@@ -58,7 +58,7 @@ def test_refusal_of_the_parser_keeps_its_words_and_the_line(tmp_path: Path, conv
 
 
 @pytest.mark.parametrize("number", [b"1.E400", b"NAN", b"7."])
-def test_colour_that_is_no_colour_is_left_out(number: bytes, tmp_path: Path, convert: Convert) -> None:
+def test_color_that_is_no_color_is_left_out(number: bytes, tmp_path: Path, convert: Convert) -> None:
     path = tmp_path / "damaged.step"
     sample = (SAMPLES / "tapered_roller_bearing.step").read_bytes()
     path.write_bytes(re.sub(rb"(COLOUR_RGB\s*\(''\s*,)[^,]*", rb"\g<1>" + number, sample, count=1))

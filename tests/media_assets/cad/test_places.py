@@ -1,4 +1,4 @@
-"""What a file says about one place of a part: colours, visibility, through several levels."""
+"""What a file says about one place of a part: colors, visibility, through several levels."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from media_assets.cad.prescan import prescan
 from media_assets.cad.reader import StepReader
 from media_assets.cad.xcaf import TreeBuilder
 from tests.media_assets.cad.conftest import Convert, Glb
-from tests.media_assets.cad.documents import BLUE, GREEN, GREY, RED, Document, box
+from tests.media_assets.cad.documents import BLUE, GRAY, GREEN, RED, Document, box
 
 
 def colors_by_key(glb: Glb) -> dict[str, set[str]]:
@@ -26,11 +26,11 @@ def colors_by_key(glb: Glb) -> dict[str, set[str]]:
 
 
 def machine() -> tuple[Document, dict[str, Any]]:
-    """Two wings of two frames each, with a grey box named "Box" twice in each frame: eight places of one part."""
+    """Two wings of two frames each, with a gray box named "Box" twice in each frame: eight places of one part."""
     made = Document()
     labels: dict[str, Any] = {"machine": made.assembly("Machine")}
     labels["wing"], labels["frame"] = made.assembly("Wing"), made.assembly("Frame")
-    labels["box"] = made.part("Box", box(10, 20, 30), GREY)
+    labels["box"] = made.part("Box", box(10, 20, 30), GRAY)
     for number, name in enumerate(["near", "far"]):
         labels[name] = made.place(labels["frame"], labels["box"], name, 20.0 * number)
     for number, name in enumerate(["upper", "lower"]):
@@ -50,14 +50,14 @@ def result(convert: Convert, tmp_path: Path) -> ConversionResult:
     return convert(made.step(tmp_path / "machine.step"), want_usd=True)
 
 
-def test_colour_of_one_place_deep_in_an_assembly_is_its_own(result: ConversionResult) -> None:
+def test_color_of_one_place_deep_in_an_assembly_is_its_own(result: ConversionResult) -> None:
     shown = colors_by_key(Glb.read(result.glb))
-    grey = ["/left/upper/far", "/left/lower/near", "/right/upper/near", "/right/lower/near"]
+    gray = ["/left/upper/far", "/left/lower/near", "/right/upper/near", "/right/lower/near"]
     assert shown == {
         "/left/upper/near": {"#FF0000"},
         "/left/lower/far": {"#0000FF"},
         "/right/lower/far": {"#0000FF"},
-        **{key: {"#808080"} for key in grey},
+        **{key: {"#808080"} for key in gray},
     }
 
 
@@ -72,7 +72,7 @@ def test_looks_of_the_places_share_one_geometry(result: ConversionResult) -> Non
     assert (len(meshes), len(points)) == (3, 1)
 
 
-def test_colour_said_further_out_wins(convert: Convert, tmp_path: Path) -> None:
+def test_color_said_further_out_wins(convert: Convert, tmp_path: Path) -> None:
     made, labels = machine()
     made.painted(labels["near"], GREEN)
     made.painted(made.style([labels["upper"], labels["near"]]), BLUE)

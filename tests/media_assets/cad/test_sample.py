@@ -72,7 +72,7 @@ def test_glb_holds_triangles_of_materials_that_are_not_metal(glb: Glb) -> None:
         assert material["pbrMetallicRoughness"]["metallicFactor"] == 0.0
 
 
-def test_glb_is_in_metres_with_y_up(glb: Glb) -> None:
+def test_glb_is_in_meters_with_y_up(glb: Glb) -> None:
     rings = [mesh for mesh in glb.document["meshes"] if mesh["name"] == "Außenring"]
     accessor = glb.document["accessors"][rings[0]["primitives"][0]["attributes"]["POSITION"]]
     size = [high - low for low, high in zip(accessor["min"], accessor["max"], strict=True)]
@@ -85,7 +85,7 @@ def test_part_keys_are_unique_and_the_same_in_glb_and_usd(glb: Glb, usd: dict[st
     assert sorted(keys) == usd["part_keys"]
 
 
-def test_usd_master_is_a_bearing_of_instances_in_millimetres(usd: dict[str, Any]) -> None:
+def test_usd_master_is_a_bearing_of_instances_in_millimeters(usd: dict[str, Any]) -> None:
     assert usd["default_prim"] == "Kegelrollenlager 30x72 Größe 306"
     assert usd["kind"] == "assembly"
     assert (usd["meters_per_unit"], usd["up_axis"]) == (0.001, "Z")

@@ -30,7 +30,7 @@ def test_triangle_without_an_area_is_left_out_with_the_points_that_only_it_had(e
     assert (len(mended[0]), mended[2].tolist()) == (4, TWO.tolist())
 
 
-def test_thin_triangle_that_is_folded_over_its_neighbours_is_left_out() -> None:
+def test_thin_triangle_that_is_folded_over_its_neighbors_is_left_out() -> None:
     points = np.concatenate([SQUARE, [[0.5, 0.001, 0]]])
     mended = mend(points, np.tile(UP, (5, 1)), np.concatenate([TWO, [[0, 4, 1]]]), NOWHERE)
     assert mended is not None

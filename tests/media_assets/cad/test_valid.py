@@ -69,7 +69,7 @@ MIRRORED = matrix([[-1, 0, 0, 40], [0, 1, 0, 0], [0, 0, 1, 0]])
 
 
 def oddities() -> tuple[Product, list[Mesh], Box]:
-    """Names of every kind, transparent and missing colours, many points, a mirrored part, empty parts, deep trees."""
+    """Names of every kind, transparent and missing colors, many points, a mirrored part, empty parts, deep trees."""
     points = np.array([[0, 0, 0], [2, 0, 0], [0, 3, 0], [0, 0, 4]], np.float32)
     normals = (points + np.float32(0.1)) / np.linalg.norm(points + np.float32(0.1), axis=1, keepdims=True)
     corners = np.array([[0, 2, 1], [0, 1, 3], [1, 2, 3], [2, 0, 3]], np.uint32)

@@ -21,7 +21,7 @@ def disc_and_box(folder: Path, wrong: float = 1.0, unit: str = "MM") -> Path:
     made = Document()
     top = made.assembly("Satz")
     disc, block = made.part("Scheibe", cylinder(50, 2)), made.part("Klotz", box(10, 20, 30))
-    # The writer converts volume and area to the unit of the file, but not the centre.
+    # The writer converts volume and area to the unit of the file, but not the center.
     per_mm = {"MM": 1.0, "INCH": 25.4, "M": 1000.0}[unit]
     made.states(disc, math.pi * 5000 * wrong, math.pi * (5000 + 200), (0, 0, 1 / per_mm))
     made.states(block, 6000, 2200, (5 / per_mm, 10 / per_mm, 15 / per_mm))
@@ -53,7 +53,7 @@ def test_part_that_is_not_as_large_as_the_file_says_is_told(convert: Convert, tm
     assert "Scheibe: volume" in warning["details"]
 
 
-def test_wrong_centre_is_told(convert: Convert, tmp_path: Path) -> None:
+def test_wrong_center_is_told(convert: Convert, tmp_path: Path) -> None:
     made = Document()
     made.states(made.part("Klotz", box(10, 20, 30)), 6000, 2200, (5, 10, 18))
     report = convert(made.step(tmp_path / "off.step")).report
@@ -87,7 +87,7 @@ def test_every_report_has_area_and_volume(convert: Convert) -> None:
 
 
 def glued(*triangles: Any) -> Mesh:
-    """A mesh of one surface for each group of triangles, as colours part them."""
+    """A mesh of one surface for each group of triangles, as colors part them."""
     return Mesh(
         "m",
         [
@@ -110,7 +110,7 @@ def measured(mesh: Mesh) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("split", [0, 5])
-def test_closed_mesh_has_a_volume_however_its_colours_part_it(split: int) -> None:
+def test_closed_mesh_has_a_volume_however_its_colors_part_it(split: int) -> None:
     cube = CUBE_POINTS[CUBE_TRIANGLES]
     side = float(np.ptp(CUBE_POINTS[:, 0]))
     facts = measured(glued(*[group for group in (cube[:split], cube[split:]) if len(group)]))

@@ -12,7 +12,7 @@ from tests.media_assets.cad.shown import UNCOLORED, Shown, Surfaces, hex_of_line
 
 
 def shown_in_usd(path: Path) -> Shown:
-    """Return what a stage shows, through its instances, in millimetres."""
+    """Return what a stage shows, through its instances, in millimeters."""
     stage = Usd.Stage.Open(str(path))
     assert UsdGeom.GetStageUpAxis(stage) == UsdGeom.Tokens.z
     scale = UsdGeom.GetStageMetersPerUnit(stage) * 1000.0

@@ -43,13 +43,13 @@ def test_a_new_revision_is_told_in_a_few_words() -> None:
         "1 part removed: Cap",
         "placed more or less often: Roller 12 → 14",
         "size 72 × 72 × 20 → 74 × 74 × 20 mm",
-        "colour new: #00FF00",
+        "color new: #00FF00",
     ]
 
 
 def test_files_that_tell_no_difference_say_so() -> None:
     assert changes(cad(bearing({"name": "Ring"})), cad(bearing({"name": "Ring"}))) == [
-        "Parts, size and colours are the same; shapes may differ."
+        "Parts, size and colors are the same; shapes may differ."
     ]
 
 
@@ -74,4 +74,4 @@ def test_every_placed_part_is_counted_once(tree: dict[str, Any]) -> None:
         return sum(map(count, children)) if children else int(node.get("count", 1))
 
     assert sum(parts(tree).values()) == count(tree)
-    assert changes(cad(tree), cad(tree)) == ["Parts, size and colours are the same; shapes may differ."]
+    assert changes(cad(tree), cad(tree)) == ["Parts, size and colors are the same; shapes may differ."]

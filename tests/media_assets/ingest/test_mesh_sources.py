@@ -1,4 +1,4 @@
-"""GLB, STL and OBJ come in: recognised by content, kept until somebody says the unit that they lack."""
+"""GLB, STL and OBJ come in: recognized by content, kept until somebody says the unit that they lack."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def test_a_report_is_told_in_plain_words() -> None:
     assert facts["parts"] == "4 (23 placed)" and facts["faces"] == "67 (94 placed)"
     assert facts["triangles"] == "1,234,567"
     assert facts["free surfaces"] == "3 outside solids"
-    assert facts["names"] == "4 kept of 5 found" and facts["colours"] == "all 2 kept"
+    assert facts["names"] == "4 kept of 5 found" and facts["colors"] == "all 2 kept"
     assert facts["quality"] == "standard, within 0.031 mm, 8.6° between facets"
     assert facts["made with"] == "CAD 9 [31m", "what steers a terminal is gone"
 
@@ -83,7 +83,7 @@ def test_what_differs_from_the_files_own_figures_is_marked() -> None:
     (group,) = summary.groups
     assert [fact.value for fact in group.facts] == [
         "volume 900 instead of 1200",
-        "centre 0, 0, 7.25 instead of 0, 0, 5",
+        "center 0, 0, 7.25 instead of 0, 0, 5",
         "1: measuring them exactly takes too long",
     ]
     assert bad(summary) == {"Ring"}
@@ -91,7 +91,7 @@ def test_what_differs_from_the_files_own_figures_is_marked() -> None:
 
 def test_figures_that_agree_are_told_in_one_line() -> None:
     summary = summarize({"validation": {"checked": 3, "unsure": 0, "differing": []}})
-    assert told(summary) == {"compared": "3: volume, area and centre agree"}
+    assert told(summary) == {"compared": "3: volume, area and center agree"}
     assert not bad(summary)
 
 

@@ -1,4 +1,4 @@
-"""What the product tree says about finishes is what Blender assigns, part by part and colour by colour."""
+"""What the product tree says about finishes is what Blender assigns, part by part and color by color."""
 
 from __future__ import annotations
 

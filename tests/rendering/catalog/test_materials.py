@@ -23,17 +23,17 @@ from tests.rendering.steps import REPORT, ends, order, runs, succeed, taken
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
-GREY = "#C0BEBB"
+GRAY = "#C0BEBB"
 TREE: dict[str, Any] = {
     "name": "Bearing",
     "part_key": "/",
     "children": [
-        {"name": "Ring", "product": "Ring", "part_key": "/Ring", "colors": [GREY]},
+        {"name": "Ring", "product": "Ring", "part_key": "/Ring", "colors": [GRAY]},
         {
             "name": "Pin",
             "product": "Pin",
             "part_key": "/Pin",
-            "colors": [GREY, None],
+            "colors": [GRAY, None],
             "count": 3,
             "keys": ["/Pin", "/Pin#2", "/Pin#3"],
         },
@@ -76,7 +76,7 @@ def test_a_rule_that_decides_nothing_here_changes_no_recipe() -> None:
     bearing = product()
     before = wanted(bearing)
     rule("copper", words="coil")
-    rule("copper", words="ring", colours="yellow")
+    rule("copper", words="ring", colors="yellow")
     rule("ground_steel", words="pin, ring")  # other words, the same outcome
     MaterialRule.objects.filter(words__contains="pcb").update(words="board")
     Finish.objects.filter(slug="glass").update(roughness=0.5)
@@ -84,7 +84,7 @@ def test_a_rule_that_decides_nothing_here_changes_no_recipe() -> None:
 
 
 def test_a_rule_that_decides_otherwise_changes_the_recipe_and_says_so() -> None:
-    bearing, other = product(), product({"name": "Lid", "part_key": "/Lid", "colors": [GREY]})
+    bearing, other = product(), product({"name": "Lid", "part_key": "/Lid", "colors": [GRAY]})
     before, unmoved = wanted(bearing), wanted(other)
     new = rule("copper", words="ring")
     assert changed(bearing, before) == ["view.finishes.parts", "view.finishes.surfaces.copper"]
@@ -195,7 +195,7 @@ def test_a_tree_has_its_key_whoever_saves_it() -> None:
 
 def test_a_thousand_lines_take_as_many_queries_as_one() -> None:
     kind = factories.output_type("draft")
-    trees = [{"name": f"P{number}", "part_key": "/x", "colors": [GREY]} for number in range(40)]
+    trees = [{"name": f"P{number}", "part_key": "/x", "colors": [GRAY]} for number in range(40)]
     products = [product(tree) for tree in trees]
     light = CadFile.objects.defer("tree", "report").in_bulk([one.cad_file_id for one in products])
     asked = [plan.Ask(light[one.cad_file_id], kind, one.pk) for one in products if one.cad_file_id]
@@ -208,11 +208,11 @@ def test_a_thousand_lines_take_as_many_queries_as_one() -> None:
 
 def test_conditions_that_can_not_be_understood_are_refused_with_a_reason() -> None:
     bad = MaterialRule(
-        finish=Finish.objects.first(), words=r"\bring", colours="pink", part_key="Cage", cad_material="*"
+        finish=Finish.objects.first(), words=r"\bring", colors="pink", part_key="Cage", cad_material="*"
     )
     with pytest.raises(ValidationError) as refused:
         bad.full_clean()
-    assert set(refused.value.message_dict) == {"words", "colours", "part_key", "cad_material"}
+    assert set(refused.value.message_dict) == {"words", "colors", "part_key", "cad_material"}
 
 
 @pytest.mark.parametrize("values", [{"roughness": 1.5}, {"tint": -0.1}, {"ior": 0.5}])

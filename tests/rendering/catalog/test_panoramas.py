@@ -29,8 +29,8 @@ def why_refused(path: Path) -> str:
 def test_a_panorama_is_kept_with_its_size_and_a_preview(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"hall.{suffix}"
     write_exr(path) if suffix == "exr" else write_hdr(path, rle=suffix == "hdr")
-    kept = panoramas.receive(path, path.name, name="Hall", licence="CC0, Poly Haven")
-    assert (kept.width, kept.height, kept.licence) == (64, 32, "CC0, Poly Haven")
+    kept = panoramas.receive(path, path.name, name="Hall", license="CC0, Poly Haven")
+    assert (kept.width, kept.height, kept.license) == (64, 32, "CC0, Poly Haven")
     assert kept.path.read_bytes() == path.read_bytes()
     assert kept.path.suffix == (".exr" if suffix == "exr" else ".hdr")
     with default_storage.open(panoramas.preview_name(kept.sha256)) as file, Image.open(file) as preview:
@@ -77,7 +77,7 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
         assert why_refused(path)
 
 
-def test_a_picture_without_colours_is_refused(tmp_path: Path) -> None:
+def test_a_picture_without_colors_is_refused(tmp_path: Path) -> None:
     assert "no channels R, G and B" in why_refused(write_exr(tmp_path / "a.exr", names="XYZ"))
 
 

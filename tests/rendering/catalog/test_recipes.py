@@ -33,7 +33,7 @@ FILE: dict[str, Any] = {
     "format": "webp",
     "kind": "thumbnail",
     "background": "gradient",
-    "background_colour": "#00ff00",
+    "background_color": "#00ff00",
     "bit_depth": 16,
 }
 NEITHER: dict[str, Any] = {
@@ -47,7 +47,7 @@ NEITHER: dict[str, Any] = {
 # Their own tests below: they count only with a certain camera, format, size or kind.
 CONDITIONAL = {
     "id", "width", "height", "quality", "lossless", "effort", "frames", "fps", "tessellation",
-    "gradient_colour", "environment_id", "hdri_rotation", "hdri_strength",
+    "gradient_color", "environment_id", "hdri_rotation", "hdri_strength",
 }  # fmt: skip
 
 
@@ -116,12 +116,12 @@ def test_effort_counts_for_webp_only() -> None:
     assert of(format="webp", effort=6).file_key != of(format="webp").file_key
 
 
-def test_the_second_colour_counts_for_gradients_only() -> None:
-    assert of(gradient_colour="#000000") == of()
-    gradient = of(background="gradient", gradient_colour="#000000")
+def test_the_second_color_counts_for_gradients_only() -> None:
+    assert of(gradient_color="#000000") == of()
+    gradient = of(background="gradient", gradient_color="#000000")
     assert gradient.file["background"] == ["#ffffff", "#000000"]
     assert gradient.view_key == of().view_key
-    assert of(background="transparent", background_colour="#123456").file["background"] == []
+    assert of(background="transparent", background_color="#123456").file["background"] == []
 
 
 def test_a_panorama_counts_by_its_bytes_and_only_where_it_lights() -> None:
@@ -133,8 +133,8 @@ def test_a_panorama_counts_by_its_bytes_and_only_where_it_lights() -> None:
     assert of(lighting="custom", environment=one).view["look"]["hdri"] == "a" * 64
 
 
-def test_a_colour_counts_not_how_it_is_written() -> None:
-    assert of(background_colour="#FFAA00") == of(background_colour="#ffaa00")
+def test_a_color_counts_not_how_it_is_written() -> None:
+    assert of(background_color="#FFAA00") == of(background_color="#ffaa00")
 
 
 def test_a_master_is_a_view_at_a_size() -> None:

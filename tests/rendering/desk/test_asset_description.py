@@ -111,7 +111,7 @@ def test_the_recipe_is_told_in_the_words_of_the_output_type() -> None:
         "Ground": "Shadow",
         "Materials": "By the material rules: ground steel, brass",
         "Edges": "softened, so that they catch light",
-        "Colour": "Khronos PBR Neutral",
+        "Color": "Khronos PBR Neutral",
         "Background": "#ffffff",
         "File": "WebP, quality 90, 1024 × 768 px",
     }
@@ -144,7 +144,7 @@ def test_geometry_has_its_own_words() -> None:
     assert told(description.how(geometry)) == {"Converted": "on the CPU in 3.2 s", "Tools": "our converter 4"}
     assert told(description.what(geometry)) == {
         "Quality": "Fine",
-        "Angle": "at most 0.08 rad between neighbouring normals",
+        "Angle": "at most 0.08 rad between neighboring normals",
         "Reading": "length unit mm",
     }
 

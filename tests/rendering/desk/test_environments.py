@@ -22,14 +22,14 @@ ADD = "admin:rendering_environment_add"
 
 
 def send(client: Client, content: bytes, name: str = "Hall", file: str = "hall.hdr") -> object:
-    fields = {"name": name, "licence": "CC0", "panorama": SimpleUploadedFile(file, content)}
+    fields = {"name": name, "license": "CC0", "panorama": SimpleUploadedFile(file, content)}
     return client.post(reverse(ADD), fields, follow=True)
 
 
 def test_an_upload_is_kept_and_shown(admin_client: Client, tmp_path: Path) -> None:
     page = send(admin_client, write_exr(tmp_path / "a.exr").read_bytes(), file="hall.exr")
     kept = Environment.objects.get()
-    assert (kept.name, kept.original_name, kept.licence) == ("Hall", "hall.exr", "CC0")
+    assert (kept.name, kept.original_name, kept.license) == ("Hall", "hall.exr", "CC0")
     assert "was added successfully" in page.content.decode()  # type: ignore[attr-defined]
     address = reverse("admin:rendering_environment_preview", args=[kept.pk])
     assert address in page.content.decode()  # type: ignore[attr-defined]

@@ -82,7 +82,7 @@ def rule_of(slug: str, **conditions: Any) -> MaterialRule:
 
 def posted(rule: MaterialRule, **changes: Any) -> dict[str, Any]:
     """What the form of *rule* sends."""
-    fields = ("position", "words", "part_key", "colours", "cad_material", "note")
+    fields = ("position", "words", "part_key", "colors", "cad_material", "note")
     values = {name: getattr(rule, name) for name in fields}
     return {
         **values,
@@ -95,7 +95,7 @@ def posted(rule: MaterialRule, **changes: Any) -> dict[str, Any]:
 
 def test_the_tree_says_which_finish_each_part_gets_and_why(admin_client: Client) -> None:
     page = text(admin_client, tree_page(bearing()))
-    assert "Ground steel" in page and "name has “ring”, CAD colour is grey" in page
+    assert "Ground steel" in page and "name has “ring”, CAD color is gray" in page
     assert "Rubber, black" in page and "name has “seal”" in page
     assert "rendering/finishes/rubber.webp" in page
 
@@ -211,7 +211,7 @@ def test_a_rule_shows_which_parts_it_fits_and_who_goes_first(admin_client: Clien
     first = rule_of("copper", product=product, part_key="/Pin#3", position=1)
     ground = MaterialRule.objects.get(finish__slug="ground_steel")
     page = text(admin_client, url("materialrule_parts", ground.pk), product=product.number)
-    assert "fits 21 of 22 coloured parts and decides for 20" in page
+    assert "fits 21 of 22 colored parts and decides for 20" in page
     assert first.label in page
     assert "no product of this number" in text(
         admin_client, url("materialrule_parts", ground.pk), product="x"
@@ -231,11 +231,11 @@ def test_every_finish_of_the_library_has_a_small_picture() -> None:
     assert all(path.stat().st_size < 6000 for path in folder.glob("*.webp"))
 
 
-def test_a_changed_finish_shows_its_colour_and_keeps_its_slug(admin_client: Client) -> None:
+def test_a_changed_finish_shows_its_color_and_keeps_its_slug(admin_client: Client) -> None:
     finish = Finish.objects.get(slug="brass")
     address = url("finish_change", finish.pk)
     assert "finishes/brass.webp" in text(admin_client, address)
-    Finish.objects.filter(pk=finish.pk).update(colour="#abcdef")
+    Finish.objects.filter(pk=finish.pk).update(color="#abcdef")
     page = text(admin_client, address)
     assert "finishes/brass.webp" not in page and 'fill="#abcdef"' in page and 'name="slug"' not in page
 

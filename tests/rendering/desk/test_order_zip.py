@@ -146,7 +146,7 @@ def test_equal_names_are_numbered_and_the_list_keeps_its_own(tmp_path: Path, adm
 @pytest.mark.parametrize(
     ("pattern", "words"),
     [
-        ("{product}_{colour}.{ext}", "There is no field {colour}"),
+        ("{product}_{color}.{ext}", "There is no field {color}"),
         ("{product.__class__}.{ext}", "There is no field {product.__class__}"),
         ("{product!r}.{ext}", "There is no field {product!r}"),
         ("{width:99999999}.{ext}", "There is no field {width:99999999}"),

@@ -60,7 +60,7 @@ def unique_names(model: type[Model]) -> set[str]:
 
 
 def copies(model: type[Model], numbers: range, others: dict[type[Model], list[Any]]) -> list[Any]:
-    """Return rows like the newest one of *model*, saved: each with names, and where they may, neighbours of its own."""
+    """Return rows like the newest one of *model*, saved: each with names, and where they may, neighbors of its own."""
     pattern = model._default_manager.order_by("-pk").first()
     assert pattern is not None, (
         f"There is no {model._meta.label} in tests/rendering/desk/conftest.py: add one to World."

@@ -98,7 +98,7 @@ def test_another_background_needs_no_second_render(
     client = staff(*MAY)
     client.post(reverse(START), form(product))
     finish(tmp_path)
-    blue = client.post(reverse(START), form(product, background_colour="#0000ff")).content.decode()
+    blue = client.post(reverse(START), form(product, background_color="#0000ff")).content.decode()
     assert "<figure>" in blue and Job.objects.count() == 1
 
 
@@ -163,7 +163,7 @@ def test_masters_of_test_renders_go_after_a_day_unless_something_was_derived(
     ("changed", "words"),
     [
         ({"camera": "top"}, "rendered again"),
-        ({"background_colour": "#0000ff"}, "no render is needed"),
+        ({"background_color": "#0000ff"}, "no render is needed"),
         ({"name": "Another name"}, ""),
     ],
 )

@@ -1,4 +1,4 @@
-"""Browser libraries in the static files are what was fetched, with their licences, and pages may use them."""
+"""Browser libraries in the static files are what was fetched, with their licenses, and pages may use them."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def test_every_vendored_file_has_the_hash_that_was_written_down() -> None:
     assert found == sums(), "run `make vendor`; when that changes a hash, look at what it fetched"
 
 
-def test_each_library_in_the_viewer_comes_with_its_licence_and_the_version_of_the_lock() -> None:
+def test_each_library_in_the_viewer_comes_with_its_license_and_the_version_of_the_lock() -> None:
     lock = json.loads((LOCK / "package-lock.json").read_text())["packages"]
-    licences = (VENDORED / "model-viewer.LICENSES.txt").read_text()
-    named = dict(re.findall(r"^======== (\S+) (\S+)$", licences, re.MULTILINE))
+    licenses = (VENDORED / "model-viewer.LICENSES.txt").read_text()
+    named = dict(re.findall(r"^======== (\S+) (\S+)$", licenses, re.MULTILINE))
     assert {"@google/model-viewer", "three", "lit"} <= set(named)
     assert named == {name: lock[f"node_modules/{name}"]["version"] for name in named}
 

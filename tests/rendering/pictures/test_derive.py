@@ -16,8 +16,8 @@ from PIL import Image
 from rendering.pictures import derive, sixteen_bit
 
 SIDES = st.integers(1, 40)
-COLOURS = st.from_regex(r"#[0-9a-f]{6}", fullmatch=True)
-BACKGROUNDS = st.lists(COLOURS, max_size=2)
+COLORS = st.from_regex(r"#[0-9a-f]{6}", fullmatch=True)
+BACKGROUNDS = st.lists(COLORS, max_size=2)
 
 
 def random_master(seed: int, width: int = 24, height: int = 16) -> sixteen_bit.Deep:
@@ -53,7 +53,7 @@ def test_any_size_background_and_depth_gives_a_picture_within_its_range(
         assert not made[made[..., 3] == 0].any()
 
 
-@given(background=st.lists(COLOURS, min_size=1, max_size=2), width=st.integers(48, 80))
+@given(background=st.lists(COLORS, min_size=1, max_size=2), width=st.integers(48, 80))
 def test_where_nothing_is_there_is_the_background_alone(background: list[str], width: int) -> None:
     made = derive.picture(disc(), width, width, background, 8)
     top = tuple(int(background[0][1 + 2 * one : 3 + 2 * one], 16) for one in range(3))
@@ -82,7 +82,7 @@ def test_a_gradient_has_no_bands() -> None:
     assert (repeated == repeated[:, :1]).all(), "the pattern never changes"
 
 
-def test_resizing_weighs_colour_by_alpha() -> None:
+def test_resizing_weighs_color_by_alpha() -> None:
     pixels = disc()
     pixels[pixels[..., 3] == 0] = (0, 65535, 0, 0)  # green that nobody sees
     small = derive.picture(pixels, 16, 16, [], 8)

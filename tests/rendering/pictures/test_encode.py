@@ -74,7 +74,7 @@ class TestEveryFormat:
             red, green, blue = image.getpixel((5, 60))
         assert abs(red - 238) < 12 and abs(green - 16) < 12 and abs(blue - 90) < 12
 
-    def test_names_its_colour_space(self, format_name: str, opaque: Path) -> None:
+    def test_names_its_color_space(self, format_name: str, opaque: Path) -> None:
         with Image.open(encoded(opaque, format_name)) as image:
             profile = ImageCms.ImageCmsProfile(io.BytesIO(image.info["icc_profile"]))
         assert "sRGB" in ImageCms.getProfileDescription(profile)
@@ -156,7 +156,7 @@ class TestSixteenBits:
             assert (image.size, image.mode) == (SIZE, "RGBA")
             assert abs(image.getpixel((48, 32))[0] - 200) <= 1
 
-    def test_names_its_colour_space_and_what_it_is(self, format_name: str, cutout: Path) -> None:
+    def test_names_its_color_space_and_what_it_is(self, format_name: str, cutout: Path) -> None:
         target = encoded(cutout, format_name, bit_depth=16)
         assert embedded(target) == ABOUT
         with Image.open(target) as image:

@@ -1,4 +1,4 @@
-"""Films for real: every format decoded again, its colours, alpha, times and what it says of itself."""
+"""Films for real: every format decoded again, its colors, alpha, times and what it says of itself."""
 
 from __future__ import annotations
 
@@ -72,8 +72,8 @@ def near(found: tuple[int, ...], wanted: tuple[int, ...], most: int = 12) -> boo
     return all(abs(one - other) <= most for one, other in zip(found, wanted, strict=True))
 
 
-def test_an_mp4_starts_at_once_and_says_what_its_colours_are(product: Product, tmp_path: Path) -> None:
-    asset = film_from_master(product, tmp_path, format="mp4", background_colour="#20a060")
+def test_an_mp4_starts_at_once_and_says_what_its_colors_are(product: Product, tmp_path: Path) -> None:
+    asset = film_from_master(product, tmp_path, format="mp4", background_color="#20a060")
     data = asset.path.read_bytes()
     names = atoms(data)
     assert names.index(b"moov") < names.index(b"mdat"), "a browser plays it before it has it all"

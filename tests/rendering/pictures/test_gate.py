@@ -30,10 +30,10 @@ def test_a_picture_of_another_size_is_refused_with_both_sizes(tmp_path: Path) ->
         gate.check(factories.picture(tmp_path / "a.png", (32, 16)), WANTED)
 
 
-@pytest.mark.parametrize("colour", [(255, 255, 255), (0, 0, 0), (90, 0, 255)])
-def test_a_picture_of_one_colour_is_blank(tmp_path: Path, colour: tuple[int, int, int]) -> None:
+@pytest.mark.parametrize("color", [(255, 255, 255), (0, 0, 0), (90, 0, 255)])
+def test_a_picture_of_one_color_is_blank(tmp_path: Path, color: tuple[int, int, int]) -> None:
     with pytest.raises(GateError, match="blank"):
-        gate.check(save(tmp_path / "a.png", Image.new("RGB", (64, 64), colour)), WANTED)
+        gate.check(save(tmp_path / "a.png", Image.new("RGB", (64, 64), color)), WANTED)
 
 
 def test_noise_of_two_levels_is_still_blank(tmp_path: Path) -> None:
@@ -81,11 +81,11 @@ def master(margin: float = 0.07, ground: str = "shadow", **fields: Any) -> dict[
 
 
 def part(
-    box: tuple[int, int, int, int] = (5, 5, 59, 59), colour: tuple[int, int, int] = (180, 20, 20)
+    box: tuple[int, int, int, int] = (5, 5, 59, 59), color: tuple[int, int, int] = (180, 20, 20)
 ) -> Image.Image:
     """A part with some light and shade on nothing."""
     image = Image.new("RGBA", (64, 64), (0, 0, 0, 0))
-    image.paste((*colour, 255), box)
+    image.paste((*color, 255), box)
     image.putpixel((box[0], box[1]), (90, 90, 90, 255))
     return image
 
@@ -101,8 +101,8 @@ def test_a_good_master_has_nothing_that_looks_wrong(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("code", "image"),
     [
-        ("burnt", part(colour=(255, 255, 254))),
-        ("black", part(colour=(0, 1, 0))),
+        ("burnt", part(color=(255, 255, 254))),
+        ("black", part(color=(0, 1, 0))),
         ("cropped", part((5, 5, 64, 59))),
         ("tiny", part((20, 20, 30, 28))),
     ],

@@ -47,7 +47,7 @@ def test_rmse_counts_in_steps_of_the_display() -> None:
     assert quality.rmse(flat + np.float32(2 / 255), flat) == pytest.approx(2.0, rel=1e-3)
 
 
-def test_what_is_clear_counts_as_white_whatever_its_colour() -> None:
+def test_what_is_clear_counts_as_white_whatever_its_color() -> None:
     assert quality.compare(picture(0.0, 0.9), picture(0.0, 0.1)).rmse == pytest.approx(0.0, abs=1e-4)
 
 

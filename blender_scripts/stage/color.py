@@ -1,4 +1,4 @@
-"""From scene-linear light to the picture's colours, and what that asks of a matte surface."""
+"""From scene-linear light to the picture's colors, and what that asks of a matte surface."""
 
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
@@ -14,10 +14,10 @@ refraction of 1.5, but a matte surface sends half of that where no light comes f
 
 
 def calibrate(subject: Subject, look: Look) -> None:
-    """Let a matte patch that faces the key show its CAD colour through the look's view transform.
+    """Let a matte patch that faces the key show its CAD color through the look's view transform.
 
-    Khronos PBR Neutral takes 4 % off each colour, the light that a real surface reflects besides its own colour (its
-    specification, "Fresnel compensation"), so the surface must have that; the others want the colour alone.
+    Khronos PBR Neutral takes 4 % off each color, the light that a real surface reflects besides its own color (its
+    specification, "Fresnel compensation"), so the surface must have that; the others want the color alone.
     """
     level = _DIELECTRIC if look.view_transform == "Khronos PBR Neutral" else 0.0
     for mesh in subject.meshes:

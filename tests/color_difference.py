@@ -1,4 +1,4 @@
-"""How different two colours look: CIEDE2000 (Sharma, Wu, Dalal 2005; CIE 142-2001), from sRGB by way of CIELAB."""
+"""How different two colors look: CIEDE2000 (Sharma, Wu, Dalal 2005; CIE 142-2001), from sRGB by way of CIELAB."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def lab(srgb: Sequence[float]) -> tuple[float, float, float]:
 
 
 def hue_and_chroma(one: Sequence[float]) -> tuple[float, float]:
-    """The hue angle in degrees and the chroma of a CIELAB colour."""
+    """The hue angle in degrees and the chroma of a CIELAB color."""
     return math.degrees(math.atan2(one[2], one[1])) % 360, math.hypot(one[1], one[2])
 
 
 def ciede2000(one: Sequence[float], other: Sequence[float]) -> float:
-    """The difference of two CIELAB colours; about 1 can just be seen side by side."""
+    """The difference of two CIELAB colors; about 1 can just be seen side by side."""
     (l1, a1, b1), (l2, a2, b2) = one, other
     mean = (math.hypot(a1, b1) + math.hypot(a2, b2)) / 2
     g = (1 - math.sqrt(mean**7 / (mean**7 + 25**7))) / 2

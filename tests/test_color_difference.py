@@ -1,10 +1,10 @@
-"""The yardstick of the colour tests, against the pairs that its authors published."""
+"""The yardstick of the color tests, against the pairs that its authors published."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.colour_difference import ciede2000, lab
+from tests.color_difference import ciede2000, lab
 
 # Sharma, Wu, Dalal: The CIEDE2000 color-difference formula, Color Research and Application 30 (2005), table 1.
 PAIRS = """
@@ -47,8 +47,8 @@ PAIRS = """
 
 @pytest.mark.parametrize("pair", PAIRS.strip().splitlines())
 def test_the_published_differences_come_out(pair: str) -> None:
-    *colours, expected = (float(number) for number in pair.split())
-    one, other = colours[:3], colours[3:]
+    *colors, expected = (float(number) for number in pair.split())
+    one, other = colors[:3], colors[3:]
     assert ciede2000(one, other) == pytest.approx(expected, abs=5e-5)
     assert ciede2000(other, one) == pytest.approx(expected, abs=5e-5)
 

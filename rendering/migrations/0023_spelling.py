@@ -1,0 +1,16 @@
+"""Fields are spelled as Django and CSS spell them. What the rows hold, and the recipes made of it, stays as it is."""
+
+from __future__ import annotations
+
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [("rendering", "0022_names")]
+    operations = [
+        migrations.RenameField("outputtype", "background_colour", "background_color"),
+        migrations.RenameField("outputtype", "gradient_colour", "gradient_color"),
+        migrations.RenameField("finish", "colour", "color"),
+        migrations.RenameField("materialrule", "colours", "colors"),
+        migrations.RenameField("environment", "licence", "license"),
+    ]
