@@ -3,44 +3,47 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-from blender_scripts.finish_rules import Finish, Rule
+from blender_scripts.finish_rules import FinishSpec, Rule
 
 _STEEL = "#cecdcb"
 
 NAMED = (
-    ("Ground steel", Finish("ground_steel", _STEEL, 0.45, 1.0, 0.20, grain=0.02, anisotropy=0.45)),
-    ("Machined steel", Finish("machined_steel", _STEEL, 0.5, 1.0, 0.30, grain=0.03, anisotropy=0.3)),
-    ("Polished steel, chrome", Finish("polished_steel", "#d7d7d6", 0.3, 1.0, 0.10, grain=0.02)),
-    ("Sheet steel", Finish("sheet_steel", "#bfbfbf", 0.6, 1.0, 0.38, grain=0.05)),
+    ("Ground steel", FinishSpec("ground_steel", _STEEL, 0.45, 1.0, 0.20, grain=0.02, anisotropy=0.45)),
+    ("Machined steel", FinishSpec("machined_steel", _STEEL, 0.5, 1.0, 0.30, grain=0.03, anisotropy=0.3)),
+    ("Polished steel, chrome", FinishSpec("polished_steel", "#d7d7d6", 0.3, 1.0, 0.10, grain=0.02)),
+    ("Sheet steel", FinishSpec("sheet_steel", "#bfbfbf", 0.6, 1.0, 0.38, grain=0.05)),
     (
         "Stainless steel, brushed",
-        Finish("stainless_brushed", "#c9c8c6", 0.25, 1.0, 0.30, anisotropy=0.6, brushed=0.6),
+        FinishSpec("stainless_brushed", "#c9c8c6", 0.25, 1.0, 0.30, anisotropy=0.6, brushed=0.6),
     ),
-    ("Cast iron", Finish("cast_iron", "#5e5d5c", 0.35, 0.75, 0.58, grain=0.12)),
-    ("Black oxide", Finish("black_oxide", "#343437", 0.12, 0.9, 0.36, grain=0.06)),
-    ("Zinc plated, bluish", Finish("zinc_blue", "#c4c9d1", 0.15, 1.0, 0.27, grain=0.05)),
-    ("Zinc plated, yellow chromate", Finish("zinc_yellow", "#d2b26a", 0.2, 1.0, 0.29, grain=0.05)),
-    ("Aluminium", Finish("aluminium", "#e7e7e8", 0.3, 1.0, 0.34, grain=0.03, anisotropy=0.2)),
-    ("Anodised aluminium, natural", Finish("anodised_natural", "#d3d4d5", 0.1, 1.0, 0.44, grain=0.02)),
-    ("Anodised aluminium, black", Finish("anodised_black", "#2b2b2d", 0.1, 0.8, 0.40, grain=0.03)),
-    ("Anodised aluminium, CAD colour", Finish("anodised_colour", "#d3d4d5", 1.0, 0.85, 0.38, grain=0.02)),
-    ("Brass", Finish("brass", "#e7c88e", 0.3, 1.0, 0.24, grain=0.03, anisotropy=0.2)),
-    ("Bronze", Finish("bronze", "#bd9060", 0.2, 1.0, 0.30, grain=0.05, anisotropy=0.2)),
-    ("Copper", Finish("copper", "#edb99e", 0.3, 1.0, 0.24, grain=0.05)),
-    ("Rubber, black", Finish("rubber", "#2d2d2f", 0.06, 0.0, 0.62, grain=0.06)),
-    ("Rubber, CAD colour", Finish("rubber_colour", "#808080", 0.9, 0.0, 0.58, grain=0.05)),
-    ("Plastic, CAD colour", Finish("plastic", "#bcbcbc", 1.0, 0.0, 0.34, grain=0.04)),
-    ("Plastic, glossy", Finish("plastic_glossy", "#bcbcbc", 1.0, 0.0, 0.14)),
-    ("Plastic, matt", Finish("plastic_matt", "#bcbcbc", 1.0, 0.0, 0.55, grain=0.06)),
-    ("POM, white", Finish("pom_white", "#efeeea", 0.15, 0.0, 0.42, grain=0.03)),
-    ("Circuit board", Finish("pcb", "#1d5a34", 0.5, 0.0, 0.35, coat=0.6, coat_roughness=0.18)),
-    ("Glass", Finish("glass", "#f9fbfb", 0.4, 0.0, 0.02, transmission=1.0, ior=1.5)),
-    ("Acrylic, clear or tinted", Finish("acrylic", "#f7f9fa", 0.7, 0.0, 0.04, transmission=1.0, ior=1.49)),
-    ("Paint, CAD colour", Finish("paint", "#bcbcbc", 1.0, 0.0, 0.30, coat=0.35)),
-    ("Paint, glossy", Finish("paint_glossy", "#bcbcbc", 1.0, 0.0, 0.28, coat=1.0, coat_roughness=0.03)),
-    ("Paint, matt", Finish("paint_matt", "#bcbcbc", 1.0, 0.0, 0.62)),
-    ("Powder coat", Finish("powder_coat", "#bcbcbc", 1.0, 0.0, 0.46, grain=0.10)),
-    ("Matte, without any gloss", Finish("matte", "#bcbcbc", 1.0, 0.0, 1.0, specular=0.0)),
+    ("Cast iron", FinishSpec("cast_iron", "#5e5d5c", 0.35, 0.75, 0.58, grain=0.12)),
+    ("Black oxide", FinishSpec("black_oxide", "#343437", 0.12, 0.9, 0.36, grain=0.06)),
+    ("Zinc plated, bluish", FinishSpec("zinc_blue", "#c4c9d1", 0.15, 1.0, 0.27, grain=0.05)),
+    ("Zinc plated, yellow chromate", FinishSpec("zinc_yellow", "#d2b26a", 0.2, 1.0, 0.29, grain=0.05)),
+    ("Aluminium", FinishSpec("aluminium", "#e7e7e8", 0.3, 1.0, 0.34, grain=0.03, anisotropy=0.2)),
+    ("Anodised aluminium, natural", FinishSpec("anodised_natural", "#d3d4d5", 0.1, 1.0, 0.44, grain=0.02)),
+    ("Anodised aluminium, black", FinishSpec("anodised_black", "#2b2b2d", 0.1, 0.8, 0.40, grain=0.03)),
+    ("Anodised aluminium, CAD colour", FinishSpec("anodised_colour", "#d3d4d5", 1.0, 0.85, 0.38, grain=0.02)),
+    ("Brass", FinishSpec("brass", "#e7c88e", 0.3, 1.0, 0.24, grain=0.03, anisotropy=0.2)),
+    ("Bronze", FinishSpec("bronze", "#bd9060", 0.2, 1.0, 0.30, grain=0.05, anisotropy=0.2)),
+    ("Copper", FinishSpec("copper", "#edb99e", 0.3, 1.0, 0.24, grain=0.05)),
+    ("Rubber, black", FinishSpec("rubber", "#2d2d2f", 0.06, 0.0, 0.62, grain=0.06)),
+    ("Rubber, CAD colour", FinishSpec("rubber_colour", "#808080", 0.9, 0.0, 0.58, grain=0.05)),
+    ("Plastic, CAD colour", FinishSpec("plastic", "#bcbcbc", 1.0, 0.0, 0.34, grain=0.04)),
+    ("Plastic, glossy", FinishSpec("plastic_glossy", "#bcbcbc", 1.0, 0.0, 0.14)),
+    ("Plastic, matt", FinishSpec("plastic_matt", "#bcbcbc", 1.0, 0.0, 0.55, grain=0.06)),
+    ("POM, white", FinishSpec("pom_white", "#efeeea", 0.15, 0.0, 0.42, grain=0.03)),
+    ("Circuit board", FinishSpec("pcb", "#1d5a34", 0.5, 0.0, 0.35, coat=0.6, coat_roughness=0.18)),
+    ("Glass", FinishSpec("glass", "#f9fbfb", 0.4, 0.0, 0.02, transmission=1.0, ior=1.5)),
+    (
+        "Acrylic, clear or tinted",
+        FinishSpec("acrylic", "#f7f9fa", 0.7, 0.0, 0.04, transmission=1.0, ior=1.49),
+    ),
+    ("Paint, CAD colour", FinishSpec("paint", "#bcbcbc", 1.0, 0.0, 0.30, coat=0.35)),
+    ("Paint, glossy", FinishSpec("paint_glossy", "#bcbcbc", 1.0, 0.0, 0.28, coat=1.0, coat_roughness=0.03)),
+    ("Paint, matt", FinishSpec("paint_matt", "#bcbcbc", 1.0, 0.0, 0.62)),
+    ("Powder coat", FinishSpec("powder_coat", "#bcbcbc", 1.0, 0.0, 0.46, grain=0.10)),
+    ("Matte, without any gloss", FinishSpec("matte", "#bcbcbc", 1.0, 0.0, 1.0, specular=0.0)),
 )
 """What each finish is called, and what it is."""
 

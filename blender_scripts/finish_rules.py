@@ -26,7 +26,7 @@ _REMEMBERED = 50_000
 
 
 @dataclass(frozen=True, slots=True)
-class Finish(JsonForm):
+class FinishSpec(JsonForm):
     """One kind of surface. `color` (sRGB, #rrggbb) is its own, `tint` how much of the CAD color replaces it.
 
     `grain` varies the roughness; `anisotropy` follows a turned part's axis, or with `brushed` the part's length;
@@ -73,7 +73,7 @@ class Rule(JsonForm):
     material (see wording); `key` is the pattern of a part key; `colors` are tones or #rrggbb, one is enough.
     """
 
-    finish: Finish
+    finish: FinishSpec
     words: str = ""
     key: str = ""
     colors: str = spelled("colours", default="")
@@ -89,7 +89,7 @@ class Rule(JsonForm):
 
 
 @dataclass(frozen=True, slots=True)
-class Part(JsonForm):
+class PlacedPart(JsonForm):
     """One color of one placed part. `color` is the CAD's as #rrggbb or #rrggbbaa, "" where it has none."""
 
     key: str
@@ -109,7 +109,7 @@ def problems(words: str, key: str, colors: str, material: str) -> dict[str, str]
     }
 
 
-def because(rule: Rule, part: Part) -> list[str]:
+def because(rule: Rule, part: PlacedPart) -> list[str]:
     """Why a rule holds for `part`, in words; [] for a rule without conditions."""
     said = []
     if rule.key:
@@ -178,7 +178,7 @@ def _to_linear(channel: float) -> float:
     return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
 
 
-FALLBACK = Rule(Finish("paint", roughness=0.3, coat=0.35))
+FALLBACK = Rule(FinishSpec("paint", roughness=0.3, coat=0.35))
 """What a part gets for which no rule speaks: paint in its CAD color."""
 
 
@@ -191,7 +191,7 @@ class Chooser:
         self._tests = [_Test(rule) for rule in self.rules]
         self.asks_keys = any(rule.key for rule in rules)
 
-    def choose(self, part: Part) -> int:
+    def choose(self, part: PlacedPart) -> int:
         """The number of the rule that decides for `part`; that of FALLBACK comes after all others."""
         for number in self.candidates(part):
             pattern = self.rules[number].key
@@ -199,7 +199,7 @@ class Chooser:
                 return number
         raise AssertionError("FALLBACK holds for every part")
 
-    def candidates(self, part: Part) -> tuple[int, ...]:
+    def candidates(self, part: PlacedPart) -> tuple[int, ...]:
         """The rules that decide for a part such as this one, whatever its key: all but the last depend on it."""
         known = (part.name, part.product, part.material, part.color)
         found = self._candidates.get(known)
@@ -209,7 +209,7 @@ class Chooser:
             found = self._candidates[known] = tuple(self._find(part))
         return found
 
-    def _find(self, part: Part) -> list[int]:
+    def _find(self, part: PlacedPart) -> list[int]:
         names = wording.told(part.name, part.product)
         material = wording.told(part.material)
         color = part.color.lower()

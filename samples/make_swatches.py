@@ -23,7 +23,7 @@ sys.path.insert(0, str(PROJECT))
 
 from blender_scripts.contract import Look, RenderOutcome, RenderSpec  # noqa: E402
 from blender_scripts.finish_library import NAMED  # noqa: E402
-from blender_scripts.finish_rules import Finish, Rule  # noqa: E402
+from blender_scripts.finish_rules import FinishSpec, Rule  # noqa: E402
 from blender_scripts.launch import Session, find_blender  # noqa: E402
 
 FOLDER = PROJECT / "rendering" / "static" / "rendering" / "finishes"
@@ -135,7 +135,7 @@ def _write_glb(path: Path, arrays: tuple[npt.NDArray[np.generic], ...], color: t
             out.write(array.tobytes())
 
 
-def swatches(folder: Path, size: int, only: Sequence[str]) -> Iterator[tuple[str, Finish, Image.Image]]:
+def swatches(folder: Path, size: int, only: Sequence[str]) -> Iterator[tuple[str, FinishSpec, Image.Image]]:
     """Render the finishes of these slugs, or all, and yield of each its name, itself and its picture."""
     session = Session(find_blender(), device_policy="auto", cwd=folder)
     session.start()
@@ -169,7 +169,7 @@ def swatches(folder: Path, size: int, only: Sequence[str]) -> Iterator[tuple[str
         session.kill()
 
 
-def sheet(found: list[tuple[str, Finish, Image.Image]], size: int) -> Image.Image:
+def sheet(found: list[tuple[str, FinishSpec, Image.Image]], size: int) -> Image.Image:
     """All swatches with their names on white."""
     rows = -(-len(found) // COLUMNS)
     whole = Image.new("RGB", (COLUMNS * size, rows * (size + 16)), "white")

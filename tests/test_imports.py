@@ -242,3 +242,15 @@ def test_nothing_lies_loose_at_the_top_of_an_app(app: str) -> None:
     assert not loose
     assert rooms <= set(ROOMS[app])
     assert len(rooms) <= 10
+
+
+def test_a_class_name_means_one_thing() -> None:
+    """Of the classes of modules: what is nested (Kind, State) has its owner's name before it."""
+    where: dict[str, list[str]] = {}
+    for name, path in modules("blender_scripts", "media_assets", "gpu", "rendering", "config").items():
+        if "migrations" in name or ".commands." in name:
+            continue
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef):
+                where.setdefault(node.name, []).append(name)
+    assert {name: places for name, places in where.items() if len(places) > 1} == {}

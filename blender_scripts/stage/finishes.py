@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import bpy
 
-from blender_scripts.finish_rules import Finish
+from blender_scripts.finish_rules import FinishSpec
 
 EDGE_RADIUS = 0.007
 """Of rounded edges, in radii of the subject: three pixels of a picture of 1024 px."""
@@ -33,7 +33,7 @@ def edge_radius(thickness: float) -> float:
 
 
 def build(
-    finish: Finish, color: Sequence[float], *, axis: str, along: str, scale: float, radius: float
+    finish: FinishSpec, color: Sequence[float], *, axis: str, along: str, scale: float, radius: float
 ) -> bpy.types.Material:
     """A new material of `finish` in `color` (linear RGBA).
 
@@ -100,14 +100,14 @@ def _let_light_through(
     tree.links.new(mixed.outputs["Shader"], end.inputs["Surface"])
 
 
-def _grain(tree: bpy.types.NodeTree, surface: bpy.types.Node, finish: Finish, scale: float) -> None:
+def _grain(tree: bpy.types.NodeTree, surface: bpy.types.Node, finish: FinishSpec, scale: float) -> None:
     """Let the roughness wander a little, as handled and machined surfaces do."""
     where = tree.nodes.new("ShaderNodeTexCoord")
     _vary_roughness(tree, surface, finish, where.outputs["Object"], 5.0 * scale, finish.grain)
 
 
 def _brush(
-    tree: bpy.types.NodeTree, surface: bpy.types.Node, finish: Finish, axis: str, along: str, scale: float
+    tree: bpy.types.NodeTree, surface: bpy.types.Node, finish: FinishSpec, axis: str, along: str, scale: float
 ) -> None:
     """Draw fine lines along the part, or around the axis of a turned one, by their roughness."""
     where = tree.nodes.new("ShaderNodeTexCoord").outputs["Object"]
@@ -125,7 +125,7 @@ def _brush(
 def _vary_roughness(
     tree: bpy.types.NodeTree,
     surface: bpy.types.Node,
-    finish: Finish,
+    finish: FinishSpec,
     where: bpy.types.NodeSocket,
     frequency: float,
     by: float,

@@ -13,7 +13,7 @@ import bpy
 import numpy as np
 from mathutils import Matrix
 
-from blender_scripts.finish_rules import Part, name_of
+from blender_scripts.finish_rules import PlacedPart, name_of
 from blender_scripts.stage import extent, gltf_own, mesh_data
 from blender_scripts.stage.extent import Placed, Points
 from blender_scripts.stage.gltf_own import OwnScene, Slot
@@ -24,12 +24,12 @@ class BadGeometry(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PlacedMesh:
     """One object, the mesh that the file gives it, and the part it is, whatever its colors."""
 
     thing: bpy.types.Object
     mesh: bpy.types.Mesh
-    part: Part
+    part: PlacedPart
 
 
 @dataclass(slots=True)
@@ -45,7 +45,7 @@ class Subject:
     objects: list[bpy.types.Object]
     meshes: list[bpy.types.Mesh]
     slots: dict[str, list[Slot]]
-    places: list[Place]
+    places: list[PlacedMesh]
     points: Points
     scale: float
 
@@ -117,7 +117,7 @@ def _assembled(scene: bpy.types.Scene, own: OwnScene, glb: Path) -> Subject:
         meshes=list(made.values()),
         slots={made[one].name: list(own.meshes[one].slots) for one in used},
         places=[
-            Place(thing, made[node.mesh], _part(node.extras, node.name, own.meshes[node.mesh].name))
+            PlacedMesh(thing, made[node.mesh], _part(node.extras, node.name, own.meshes[node.mesh].name))
             for thing, node in zip(objects[1:], own.nodes, strict=True)
         ],
         points=points * scale + np.array(placed.translation),
@@ -166,7 +166,7 @@ def _subject(scene: bpy.types.Scene, objects: list[bpy.types.Object], glb: Path)
             one.matrix_parent_inverse = placed
     slots = [_slots(mesh) for mesh in meshes]
     places = [
-        Place(one, one.data, _part(_texts(one), _base(one.name), _base(one.data.name))) for one in shown
+        PlacedMesh(one, one.data, _part(_texts(one), _base(one.name), _base(one.data.name))) for one in shown
     ]
     # Plain names for Blender's log; the file's own are kept in Subject.places.
     for index, owner in enumerate(objects):
@@ -222,10 +222,10 @@ def _slot(material: bpy.types.Material | None) -> Slot:
     return Slot((red, green, blue, alpha), material.name)
 
 
-def _part(extras: Mapping[str, str], name: str, product: str) -> Part:
+def _part(extras: Mapping[str, str], name: str, product: str) -> PlacedPart:
     """What the file says of a place: our own files have its part key and its product, others two names."""
     key = extras.get("part_key", "")
-    return Part(key, name_of(key, name), extras.get("product", product), extras.get("cad_material", ""))
+    return PlacedPart(key, name_of(key, name), extras.get("product", product), extras.get("cad_material", ""))
 
 
 def _texts(thing: bpy.types.Object) -> dict[str, str]:

@@ -80,7 +80,7 @@ class OwnScene:
 def read(glb: Path) -> OwnScene:
     """Return what is in `glb`; raises NotOurs for all that Renderdesk would not write, OSError if it is unreadable."""
     try:
-        return _Reader(glb.read_bytes()).read()
+        return _GltfReader(glb.read_bytes()).read()
     except (
         ArithmeticError,
         AttributeError,
@@ -93,7 +93,7 @@ def read(glb: Path) -> OwnScene:
         raise NotOurs(f"{type(error).__name__} {error}") from error
 
 
-class _Reader:
+class _GltfReader:
     def __init__(self, data: bytes) -> None:
         magic, version, length, size, kind = struct.unpack_from("<4sIII4s", data)
         if (magic, version, length, kind) != (b"glTF", 2, len(data), _JSON):

@@ -16,7 +16,7 @@ _RIM = (0.66, 0.95)
 soft shadow that a rim cuts off looks like a mistake."""
 
 
-class Ground:
+class GroundPlane:
     """Both grounds of one scene; `show` tells whether anything changed."""
 
     def __init__(self, scene: bpy.types.Scene) -> None:

@@ -11,7 +11,7 @@ from mathutils import Vector
 
 from blender_scripts.contract import Look
 from blender_scripts.stage import nodes
-from blender_scripts.stage.ground import Ground
+from blender_scripts.stage.ground import GroundPlane
 from blender_scripts.stage.presets import PRESETS, Preset
 from blender_scripts.stage.world import World
 
@@ -49,7 +49,7 @@ class Studio:
         scene.collection.objects.link(self._rig)
         self._boxes: list[bpy.types.Object] = []
         self._world = World(scene)
-        self._ground = Ground(scene)
+        self._ground = GroundPlane(scene)
 
     def apply(self, look: Look, panorama: str = "") -> bool:
         """Light the subject as `look` says, from the camera's azimuth; True when lights or ground changed.

@@ -10,15 +10,15 @@ from dataclasses import replace
 import bpy
 
 from blender_scripts.finish_library import FINISHES, RULES
-from blender_scripts.finish_rules import HEX, Chooser, Finish, Rule
+from blender_scripts.finish_rules import HEX, Chooser, FinishSpec, Rule
 from blender_scripts.stage import finishes
-from blender_scripts.stage.geometry import Place, Subject
+from blender_scripts.stage.geometry import PlacedMesh, Subject
 from blender_scripts.stage.gltf_own import Slot
 from blender_scripts.stage.shape import Shape, shape_of
 
-_Choice = tuple[Finish, ...]
+_Choice = tuple[FinishSpec, ...]
 
-CLAY = Finish("clay", "#adadae", 0.0, roughness=0.7)
+CLAY = FinishSpec("clay", "#adadae", 0.0, roughness=0.7)
 
 
 def assign(subject: Subject, mode: str, rules: Sequence[Rule], *, edges: bool) -> None:
@@ -70,12 +70,12 @@ def _restore(subject: Subject) -> None:
 
 def _choices(
     subject: Subject, mode: str, rules: Sequence[Rule]
-) -> dict[str, list[tuple[_Choice, list[Place]]]]:
+) -> dict[str, list[tuple[_Choice, list[PlacedMesh]]]]:
     """By mesh: each set of finishes that its places get, the most frequent first."""
     fixed = {"cad": FINISHES["matte"], "clay": CLAY}.get(mode)
     chooser = Chooser(rules or RULES)
     colors = {name: [color_of(slot) for slot in slots] for name, slots in subject.slots.items()}
-    groups: dict[str, dict[_Choice, list[Place]]] = defaultdict(lambda: defaultdict(list))
+    groups: dict[str, dict[_Choice, list[PlacedMesh]]] = defaultdict(lambda: defaultdict(list))
     for place in subject.places:
         name = place.mesh.name
         if fixed:
@@ -102,7 +102,7 @@ def color_of(slot: Slot) -> str:
 
 def _material(
     made: dict[tuple[object, ...], bpy.types.Material],
-    finish: Finish,
+    finish: FinishSpec,
     slot: Slot,
     shape: Shape,
     scale: float,

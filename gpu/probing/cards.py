@@ -19,7 +19,7 @@ _PCI = re.compile(r"(?:([0-9a-f]{4,8}):)?([0-9a-f]{2}):([0-9a-f]{2})(?:\.[0-7])?
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class GraphicsCard:
     """One card as its vendor's tool lists it. `pci` as Cycles writes it: domain:bus:device; memory in MB."""
 
     pci: str
@@ -44,11 +44,11 @@ NVIDIA_SMI = (
 )
 
 
-def parse_nvidia_smi(output: str) -> list[Card]:
+def parse_nvidia_smi(output: str) -> list[GraphicsCard]:
     """Return the cards of NVIDIA_SMI's output (MiB); lines that are no card are skipped."""
     rows = csv.reader(output.splitlines(), skipinitialspace=True)
     return [
-        Card(pci, _known(row[0]), _known(row[2]), _whole(row[3]), _known(row[4]))
+        GraphicsCard(pci, _known(row[0]), _known(row[2]), _whole(row[3]), _known(row[4]))
         for row in _readable(rows)
         if len(row) == 5 and (pci := pci_address(row[1]))
     ]
@@ -68,7 +68,7 @@ ROCM_SMI = (
 )
 
 
-def parse_rocm_smi(output: str) -> list[Card]:
+def parse_rocm_smi(output: str) -> list[GraphicsCard]:
     """Return the cards of ROCM_SMI's output; its labels changed case between releases, so case is ignored."""
     document = _json_in(output)
     entries = {name: _lower(entry) for name, entry in document.items() if isinstance(entry, dict)}
@@ -80,14 +80,14 @@ def parse_rocm_smi(output: str) -> list[Card]:
             continue
         memory = _whole(str(entry.get("vram total memory (b)", "")), 1 << 20)
         title = _known(str(entry.get("card series", ""))) or _known(str(entry.get("card model", "")))
-        cards.append(Card(pci, _amd_uuid(str(entry.get("unique id", ""))), title, memory, driver))
+        cards.append(GraphicsCard(pci, _amd_uuid(str(entry.get("unique id", ""))), title, memory, driver))
     return cards
 
 
 XPU_SMI = ("xpu-smi", "discovery", "--dump", "1,2,8,11,16")
 
 
-def parse_xpu_smi(output: str) -> list[Card]:
+def parse_xpu_smi(output: str) -> list[GraphicsCard]:
     """Return the cards of XPU_SMI's output, a CSV table with a head line; memory as "16288.00 MiB"."""
     cards = []
     rows = _readable(csv.reader(output.splitlines(), skipinitialspace=True))
@@ -97,26 +97,26 @@ def parse_xpu_smi(output: str) -> list[Card]:
         if pci := pci_address(entry.get("pci bdf address", "")):
             memory = _whole(entry.get("memory physical size", "").removesuffix("MiB"))
             name, driver = entry.get("device name", ""), entry.get("driver version", "")
-            cards.append(Card(pci, "", _known(name), memory, _known(driver)))
+            cards.append(GraphicsCard(pci, "", _known(name), memory, _known(driver)))
     return cards
 
 
-def of_the_kernel(root: Path = Path("/")) -> list[Card]:
+def of_the_kernel(root: Path = Path("/")) -> list[GraphicsCard]:
     """Return what the kernel tells without any tool: NVIDIA's /proc entries, amdgpu's and i915's in sysfs."""
     return [*_proc_nvidia(root), *_sysfs(root)]
 
 
-def _proc_nvidia(root: Path) -> Iterator[Card]:
+def _proc_nvidia(root: Path) -> Iterator[GraphicsCard]:
     version = re.search(r"Module\s+(?:for \S+\s+)?(\d[\d.]+)", _read(root / "proc/driver/nvidia/version"))
     for file in sorted((root / "proc/driver/nvidia/gpus").glob("*/information")):
         facts = dict(re.findall(r"^([^:\n]+):[ \t]*(.*?)[ \t]*$", _read(file), re.MULTILINE))
         if pci := pci_address(facts.get("Bus Location", "")):
             uuid = facts.get("GPU UUID", "")
             known = "" if "?" in uuid else uuid
-            yield Card(pci, known, facts.get("Model", ""), None, version[1] if version else "")
+            yield GraphicsCard(pci, known, facts.get("Model", ""), None, version[1] if version else "")
 
 
-def _sysfs(root: Path) -> Iterator[Card]:
+def _sysfs(root: Path) -> Iterator[GraphicsCard]:
     for card in sorted((root / "sys/class/drm").glob("card[0-9]*")):
         pci = re.search(r"^PCI_SLOT_NAME=(.*)$", _read(card / "device/uevent"), re.MULTILINE)
         if not card.name.removeprefix("card").isdigit() or pci is None:
@@ -124,20 +124,20 @@ def _sysfs(root: Path) -> Iterator[Card]:
         memory = _read(card / "device/mem_info_vram_total") or _read(card / "lmem_total_bytes")
         uuid, driver = _read(card / "device/unique_id"), _read(card / "device/driver/module/version")
         if address := pci_address(pci[1]):
-            yield Card(address, _amd_uuid(uuid), "", _whole(memory, 1 << 20), driver.strip())
+            yield GraphicsCard(address, _amd_uuid(uuid), "", _whole(memory, 1 << 20), driver.strip())
 
 
-def find(say: Callable[[str], None]) -> dict[str, Card]:
+def find(say: Callable[[str], None]) -> dict[str, GraphicsCard]:
     """Return the cards of this machine by PCI address; *say* gets what a tool that is there complained about."""
-    found: dict[str, Card] = {}
+    found: dict[str, GraphicsCard] = {}
     tools = ((NVIDIA_SMI, parse_nvidia_smi), (ROCM_SMI, parse_rocm_smi), (XPU_SMI, parse_xpu_smi))
     told = [card for argv, parse in tools for card in parse(_run(argv, say))]
     for card in (*told, *of_the_kernel()):
-        found[card.pci] = _together(found.get(card.pci, Card(card.pci)), card)
+        found[card.pci] = _together(found.get(card.pci, GraphicsCard(card.pci)), card)
     return found
 
 
-def _together(one: Card, other: Card) -> Card:
+def _together(one: GraphicsCard, other: GraphicsCard) -> GraphicsCard:
     """What one source says, with the other's word where the first has none."""
     memory = other.memory_mb if one.memory_mb is None else one.memory_mb
     names = {name: getattr(one, name) or getattr(other, name) for name in ("uuid", "name", "driver")}

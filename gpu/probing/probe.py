@@ -21,7 +21,7 @@ from blender_scripts.launch import Blender, ScriptResult, find_blender, run_scri
 from gpu.models import process
 from gpu.probing import caches, cards
 from gpu.probing.caches import CacheSeen, Kernels
-from gpu.probing.cards import Card
+from gpu.probing.cards import GraphicsCard
 from gpu.probing.filesystems import NETWORK, VOLATILE, filesystem
 
 BACKEND_SECONDS = 60.0  # a first call without a persistence daemon wakes each card
@@ -219,7 +219,7 @@ def judge(backend: str, done: ScriptResult, timeout: float) -> tuple[DevicesSeen
     return answer, result(BackendState.OK, f"finds {count}", found)
 
 
-def merge(found: Iterable[GpuFound], told: Mapping[str, Card]) -> tuple[Device, ...]:
+def merge(found: Iterable[GpuFound], told: Mapping[str, GraphicsCard]) -> tuple[Device, ...]:
     """Return each physical GPU once, in the order vendor, PCI address; OPTIX before CUDA.
 
     *told* are the vendors' facts by PCI address. A GPU without one in its Cycles id is known by that id alone.
@@ -233,7 +233,7 @@ def merge(found: Iterable[GpuFound], told: Mapping[str, Card]) -> tuple[Device, 
     for (vendor, place), ways in sorted(seen.items(), key=lambda item: (_rank(item[0][0]), item[0][1])):
         ways.sort(key=lambda one: BACKENDS.index(one.type))
         best, pci = ways[0], pci_of(ways[0].id)
-        card = told.get(pci, Card(pci))
+        card = told.get(pci, GraphicsCard(pci))
         devices.append(
             Device(
                 backend=best.type,

@@ -15,7 +15,7 @@ from gpu.queues.topology import Lane, QueueSpec
 log = logging.getLogger("renderdesk.workers")
 
 
-class GpuRequired(Exception):
+class StartRefused(Exception):
     """The policy is gpu, and queues that render would have no GPU on this host."""
 
 
@@ -41,7 +41,7 @@ def check(specs: Iterable[QueueSpec]) -> str:
     reason = reason_for_no_gpu(process.HOST)
     names = ", ".join(without)
     if row.device_policy == DevicePolicy.GPU:
-        raise GpuRequired(
+        raise StartRefused(
             f"The device policy is gpu (by the {row.device_policy_source}) and this host has no usable GPU, so "
             f"{names} is not started. {reason} Mend that and look with 'manage.py probe_gpu'; or set the policy to "
             "auto to allow the CPU; or start only the queue that needs none: "

@@ -15,7 +15,7 @@ from gpu.queues.topology import LIGHT_QUEUE, Lane, QueueSpec, Topology
 
 
 @dataclass(frozen=True)
-class Standing:
+class QueueStatus:
     """A state: the badge's style, its word, and a sentence that says why and what to do ("" when all is well).
 
     `tone` is good, busy, wait, warn or bad.
@@ -27,14 +27,14 @@ class Standing:
     words: str = ""
 
 
-LOST = Standing("bad", "failed", "Lost")
-OFF = Standing("wait", "canceled", "Switched off")
-IDLE = Standing("good", "alive", "Idle")
-BUSY = Standing("busy", "running", "Working")
-DRAINING = Standing("warn", "draining", "Draining")
-SILENT = Standing("warn", "stale", "Does not answer")
-PAUSED = Standing("warn", "paused", "Paused")
-NOBODY = Standing("bad", "dead", "No worker")
+LOST = QueueStatus("bad", "failed", "Lost")
+OFF = QueueStatus("wait", "canceled", "Switched off")
+IDLE = QueueStatus("good", "alive", "Idle")
+BUSY = QueueStatus("busy", "running", "Working")
+DRAINING = QueueStatus("warn", "draining", "Draining")
+SILENT = QueueStatus("warn", "stale", "Does not answer")
+PAUSED = QueueStatus("warn", "paused", "Paused")
+NOBODY = QueueStatus("bad", "dead", "No worker")
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Post:
     device: GpuDevice | None
     queue: QueueSpec | None
     workers: tuple[Worker, ...]
-    standing: Standing
+    standing: QueueStatus
     serves: str  # its lanes in words
     pause: QueuePause | None = None  # of its queue
 
@@ -82,7 +82,7 @@ def posts_of_devices() -> dict[int, Post]:
     return {post.device.pk: post for post in posts() if post.device is not None}
 
 
-def judge(workers: Sequence[Worker], now: datetime, *, is_shared: bool = False) -> Standing:
+def judge(workers: Sequence[Worker], now: datetime, *, is_shared: bool = False) -> QueueStatus:
     """Say how the workers of one queue and GPU stand together; *is_shared*: other hosts may serve the queue as well."""
     alive = [worker for worker in workers if worker.is_alive]
     if not alive:
@@ -137,7 +137,7 @@ def _works_for(worker: Worker, device: GpuDevice | None, queue: QueueSpec | None
 
 def _standing(
     device: GpuDevice | None, workers: tuple[Worker, ...], now: datetime, *, is_shared: bool
-) -> Standing:
+) -> QueueStatus:
     standing = judge(workers, now, is_shared=is_shared)
     if device is not None and device.lost_at is not None:
         words = (

@@ -33,10 +33,10 @@ from media_assets.cad.contract import (
     LOG_NAME,
     REPORT_NAME,
     USD_NAME,
+    ConversionProgress,
     ConversionResult,
     Kept,
     Limits,
-    Progress,
     Reading,
     Request,
 )
@@ -129,7 +129,7 @@ class Conversion:
             (self._work / LEARNED_NAME).write_text(learned, encoding="utf-8")
         self._channel = ForkServer.of_this_process().submit(request)
 
-    def poll(self, timeout: float = 0.0) -> list[Progress]:
+    def poll(self, timeout: float = 0.0) -> list[ConversionProgress]:
         """Return what happened, waiting up to ``timeout`` seconds for the first of it; [] when nothing did.
 
         Ends the child when its time is up. Afterwards ``done`` says whether ``result`` can be called.
@@ -155,14 +155,14 @@ class Conversion:
         told = [self._handle(json.loads(line)) for line in lines if line.startswith(b"{")]
         return [progress for progress in told if progress]
 
-    def _handle(self, event: dict[str, Any]) -> Progress | None:
+    def _handle(self, event: dict[str, Any]) -> ConversionProgress | None:
         """Take in one event of the child or the server; return it if it is progress."""
         kind = event["event"]
         if self.done:
             return None
         if kind == "progress":
             self._stage = event["stage"]
-            return Progress(event["fraction"], event["stage"], event["message"])
+            return ConversionProgress(event["fraction"], event["stage"], event["message"])
         if kind == "started":
             self.pid = event["pid"]
         elif kind == "error":

@@ -53,7 +53,7 @@ _CYRILLIC_SIGNS = frozenset("№«»–—°±µ·“”„…©®§".encode("cp
 
 
 @dataclass(frozen=True)
-class CodePage:
+class Encoding:
     """The code page of a file's names, a key of ``CODECS``: how it is known, and whether that is certain."""
 
     used: str = "utf-8"
@@ -61,10 +61,10 @@ class CodePage:
     sure: bool = True
 
 
-def choose(strings: Iterable[bytes], declared: str = "") -> CodePage:
+def choose(strings: Iterable[bytes], declared: str = "") -> Encoding:
     """Return the code page of a file from its strings that have bytes beyond ASCII; the operator's word goes first."""
     if declared:
-        return CodePage(declared, "declared by the operator")
+        return Encoding(declared, "declared by the operator")
     texts: list[bytes] = []
     size = 0
     is_utf8 = True
@@ -75,16 +75,16 @@ def choose(strings: Iterable[bytes], declared: str = "") -> CodePage:
             size += len(text)
         elif not is_utf8:
             break
-    return CodePage() if is_utf8 else detect(texts)
+    return Encoding() if is_utf8 else detect(texts)
 
 
-def detect(texts: Sequence[bytes]) -> CodePage:
+def detect(texts: Sequence[bytes]) -> Encoding:
     """Return which of CP1251, GBK and Latin-1 (in its CP1252 form) texts are written in that are not UTF-8."""
     total = sum(len(run) for text in texts for run in _RUN.findall(text)) or 1
     scores = {page: sum(map(score, texts)) / total for page, score in _SCORES.items()}
     best, second = sorted(scores, key=lambda page: scores[page], reverse=True)[:2]
     clear = scores[best] >= SURE_SCORE and scores[best] - scores[second] >= SURE_LEAD
-    return CodePage(best, "detected", clear or all(decoded(t, best) == decoded(t, second) for t in texts))
+    return Encoding(best, "detected", clear or all(decoded(t, best) == decoded(t, second) for t in texts))
 
 
 def decoded(raw: bytes, page: str) -> str:

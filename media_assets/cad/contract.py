@@ -117,7 +117,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Progress:
+class ConversionProgress:
     """How far a conversion is: ``fraction`` 0 to 1, the stage's short name, a sentence for people."""
 
     fraction: float

@@ -12,7 +12,7 @@ import numpy as np
 from media_assets.cad.contract import DOCUMENT_NAME, GLB_NAME, REPORT_NAME, USD_NAME, Request
 from media_assets.cad.fidelity import compare
 from media_assets.cad.glb import GlbWriter
-from media_assets.cad.glb_check import Kept, check_glb
+from media_assets.cad.glb_check import KeptContents, check_glb
 from media_assets.cad.loading import Loaded, Loader, nothing_usable
 from media_assets.cad.mesh_load import MESH_FORMATS
 from media_assets.cad.placing import Box, box_around
@@ -81,7 +81,7 @@ class Converter:
             raise nothing_usable(loaded.opened, loaded.meshed)
         return box
 
-    def _compare(self, scan: Prescan, loaded: Loaded, kept: Kept) -> None:
+    def _compare(self, scan: Prescan, loaded: Loaded, kept: KeptContents) -> None:
         """Note in the report whether the written geometry has every name and color of the document."""
         if scan.format not in MESH_FORMATS:
             facts, findings = compare(loaded.opened.document, kept)

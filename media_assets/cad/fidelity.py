@@ -25,7 +25,7 @@ from OCP.XCAFDoc import (
 )
 
 from media_assets.cad.contract import Finding
-from media_assets.cad.glb_check import Kept
+from media_assets.cad.glb_check import KeptContents
 from media_assets.cad.labels import hidden_by_layers
 from media_assets.cad.names import instance_name, product_name
 from media_assets.cad.product_tree import Color
@@ -37,14 +37,14 @@ SHOWN_OF_LOST = 20
 
 
 @dataclass
-class Found:
+class FoundNames:
     """Names that mean something and colors (#RRGGBB) of what a document shows."""
 
     names: set[str] = field(default_factory=set)
     colors: set[str] = field(default_factory=set)
 
 
-def names_and_colors(document: Any) -> Found:
+def names_and_colors(document: Any) -> FoundNames:
     """Return what the labels hold that place or define shown parts; a color under another one is not shown."""
     walk = _Walk(hidden_by_layers(document))
     for label in _free(document):
@@ -52,7 +52,7 @@ def names_and_colors(document: Any) -> Found:
     return walk.found
 
 
-def compare(document: Any, kept: Kept) -> tuple[dict[str, Any], list[Finding]]:
+def compare(document: Any, kept: KeptContents) -> tuple[dict[str, Any], list[Finding]]:
     """Return the report's ``found`` and ``kept`` counts, and a finding for what was lost."""
     found = names_and_colors(document)
     lost_names, lost_colors = found.names - kept.names, found.colors - kept.colors
@@ -80,7 +80,7 @@ def _lost(code: str, what: str, lost: set[str]) -> Finding:
 
 class _Walk:
     def __init__(self, hidden: set[str]) -> None:
-        self.found = Found()
+        self.found = FoundNames()
         self.hidden = hidden
         self._seen: dict[tuple[str, Color | None, Color | None], bool] = {}
 

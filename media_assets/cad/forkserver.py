@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from media_assets.cad import child, landlock
-from media_assets.cad.contract import LOG_NAME, Progress, Request
+from media_assets.cad.contract import LOG_NAME, ConversionProgress, Request
 from media_assets.cad.errors import CadError
 from media_assets.cad.warmup import warm_up
 
@@ -136,7 +136,7 @@ def _become_child(request: Request, channel: socket.socket, server: Server) -> N
 
 
 def _convert(request: Request, channel: socket.socket) -> int:
-    def tell(told: Progress) -> None:
+    def tell(told: ConversionProgress) -> None:
         _send(channel, {"event": "progress", **told.__dict__})
 
     def done() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from media_assets.cad.product_tree import IDENTITY, Color, Matrix, Node, Product
+from media_assets.cad.product_tree import IDENTITY, CadProduct, Color, Matrix, Node
 from media_assets.cad.triangles import Mesh, Surface
 
 METERS = 0.001
@@ -29,7 +29,7 @@ UNSIGNED_SHORT, UNSIGNED_INT, FLOAT = 5123, 5125, 5126
 class GlbWriter:
     """Collects one glTF document and its binary chunk."""
 
-    def __init__(self, product: Product, meshes: list[Mesh]) -> None:
+    def __init__(self, product: CadProduct, meshes: list[Mesh]) -> None:
         self.product = product
         self.meshes = meshes
         self.chunks: list[bytes] = []

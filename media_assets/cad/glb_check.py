@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from media_assets.cad.errors import CadError
 from media_assets.cad.placing import Box, Floats, box_around
-from media_assets.cad.product_tree import Product
+from media_assets.cad.product_tree import CadProduct
 from media_assets.cad.triangles import Mesh
 
 HEADER, CHUNK = struct.Struct("<4sII"), struct.Struct("<I4s")
@@ -32,7 +32,7 @@ TO_GLTF: Floats = np.linalg.inv(Z_UP_MM)
 
 
 @dataclass
-class Kept:
+class KeptContents:
     """What a GLB holds: names of its nodes and their products, colors as #RRGGBB, counts, and its box in mm, Z up."""
 
     names: set[str] = field(default_factory=set)
@@ -44,7 +44,7 @@ class Kept:
     box: Box | None = None
 
 
-def check_glb(path: Path, product: Product, meshes: Sequence[Mesh], box: Box) -> Kept:
+def check_glb(path: Path, product: CadProduct, meshes: Sequence[Mesh], box: Box) -> KeptContents:
     """Return what the written file holds. Raises CadError unreadable when that is not the product."""
     try:
         kept = _Glb(path).kept()
@@ -65,8 +65,8 @@ def _broken(details: str) -> CadError:
     )
 
 
-def _expected(product: Product, meshes: Sequence[Mesh], box: Box) -> Kept:
-    wanted = Kept(box=box, meshes=sum(bool(mesh.surfaces) for mesh in meshes))
+def _expected(product: CadProduct, meshes: Sequence[Mesh], box: Box) -> KeptContents:
+    wanted = KeptContents(box=box, meshes=sum(bool(mesh.surfaces) for mesh in meshes))
     for node in product.root.walk():
         wanted.names.update((node.name, node.product))
         wanted.keys.add(node.key)
@@ -78,7 +78,7 @@ def _expected(product: Product, meshes: Sequence[Mesh], box: Box) -> Kept:
     return wanted
 
 
-def _differences(kept: Kept, wanted: Kept) -> list[str]:
+def _differences(kept: KeptContents, wanted: KeptContents) -> list[str]:
     wrong = [
         f"{word}: {getattr(kept, word)} in the file, {getattr(wanted, word)} expected"
         for word in ("meshes", "instances", "triangles")
@@ -112,9 +112,9 @@ class _Glb:
             raise ValueError("the chunks do not fill the file")
         self.binary = np.memmap(path, np.uint8, "r", start, (binary_length,))
 
-    def kept(self) -> Kept:
+    def kept(self) -> KeptContents:
         """Return what the scene shows. Raises ValueError and its kin where the file contradicts itself."""
-        kept = Kept(meshes=len(self.document["meshes"]))
+        kept = KeptContents(meshes=len(self.document["meshes"]))
         clouds: dict[int, npt.NDArray[np.float64]] = {}
         for number, mesh in enumerate(self.document["meshes"]):
             points, triangles = self._mesh(mesh, kept)
@@ -125,7 +125,7 @@ class _Glb:
         kept.box = box_around(in_mm, clouds)
         return kept
 
-    def _mesh(self, mesh: dict[str, Any], kept: Kept) -> tuple[list[npt.NDArray[np.float64]], int]:
+    def _mesh(self, mesh: dict[str, Any], kept: KeptContents) -> tuple[list[npt.NDArray[np.float64]], int]:
         clouds, triangles = [], 0
         for primitive in mesh["primitives"]:
             if primitive["mode"] != TRIANGLES:
@@ -148,7 +148,7 @@ class _Glb:
                 kept.colors.add(color)
         return clouds, triangles
 
-    def _placed(self, kept: Kept) -> dict[int, list[npt.NDArray[np.float64]]]:
+    def _placed(self, kept: KeptContents) -> dict[int, list[npt.NDArray[np.float64]]]:
         placed: dict[int, list[npt.NDArray[np.float64]]] = {}
         nodes, met = self.document["nodes"], 0
         stack = [(number, np.eye(4)) for number in self.document["scenes"][self.document["scene"]]["nodes"]]

@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from media_assets.cad.contract import DOCUMENT_NAME, KEPT_FORMATS, Progress, Request
+from media_assets.cad.contract import DOCUMENT_NAME, KEPT_FORMATS, ConversionProgress, Request
 from media_assets.cad.document import DocumentUnusable, Known, open_document, save
 from media_assets.cad.errors import CadError
 from media_assets.cad.mesh_load import MESH_FORMATS, as_meshed, load_mesh
 from media_assets.cad.mesher import MeshedProduct, mesh_product
 from media_assets.cad.placing import Floats, world_matrices
 from media_assets.cad.prescan import Prescan, prescan
-from media_assets.cad.product_tree import Product
+from media_assets.cad.product_tree import CadProduct
 from media_assets.cad.reader import Opened, StepReader, new_document, read_brep, read_iges
 from media_assets.cad.stages import Stages, Tell
 from media_assets.cad.triangles import Mesh, take_triangles
@@ -26,7 +26,7 @@ class Loaded:
     """A file's product, its triangles, and where everything in it ends up."""
 
     opened: Opened
-    product: Product
+    product: CadProduct
     meshed: MeshedProduct
     meshes: list[Mesh]
     placed: dict[int, Floats]
@@ -128,12 +128,14 @@ class Loader:
         self.learned = known.learned()
         return replace(known.opened, document=document)
 
-    def _mesh(self, product: Product, placed: dict[int, Floats]) -> MeshedProduct:
+    def _mesh(self, product: CadProduct, placed: dict[int, Floats]) -> MeshedProduct:
         count = len(product.parts)
         self.stages.enter("mesh", 0.5, f"Meshing {count} parts")
 
         def told(done: int) -> None:
-            self.tell(Progress(0.5 + 0.35 * done / count, "mesh", f"Meshed {done} of {count} parts"))
+            self.tell(
+                ConversionProgress(0.5 + 0.35 * done / count, "mesh", f"Meshed {done} of {count} parts")
+            )
 
         limit = self.request.limits.max_triangles
         return mesh_product(product, placed, self.request.tessellation, limit, told)

@@ -24,7 +24,7 @@ from media_assets.cad.mesh_scene import (
     too_many_triangles,
 )
 from media_assets.cad.names import clean, product_name
-from media_assets.cad.product_tree import Color, Look, Node, Part, Product, unique_key
+from media_assets.cad.product_tree import Appearance, CadProduct, Color, Node, Part, unique_key
 from media_assets.cad.triangles import Mesh, Surface
 
 DEEPEST = 200
@@ -48,10 +48,10 @@ def read_glb(path: Path, name: str, limits: Limits) -> MeshScene:
     Raises CadError: damaged, truncated, unreadable, external_reference, too_large, too_many_instances,
     cyclic_assembly, nothing_to_show, no_usable_geometry.
     """
-    return _Reader(Gltf(path, 3 * limits.max_triangles), name, limits).read()
+    return _GlbReader(Gltf(path, 3 * limits.max_triangles), name, limits).read()
 
 
-class _Reader:
+class _GlbReader:
     """Walks the tree and gives each mesh its look."""
 
     def __init__(self, gltf: Gltf, name: str, limits: Limits) -> None:
@@ -59,7 +59,7 @@ class _Reader:
         self.name = name
         self.limits = limits
         self.parts: list[Part] = []
-        self.looks: list[Look] = []
+        self.looks: list[Appearance] = []
         self.meshes: list[Mesh] = []
         self.primitives = Primitives(gltf, limits)
         self.shown = 0
@@ -81,7 +81,7 @@ class _Reader:
         self.primitives.note("motion", bool(self.gltf.document.get("animations")))
         left_out = self.primitives.left_out
         findings = [Finding(f"{code}_left_out", LEFT_OUT[code]) for code in LEFT_OUT if code in left_out]
-        product = Product(
+        product = CadProduct(
             root=root,
             parts=self.parts,
             looks=self.looks,
@@ -182,7 +182,7 @@ class _Reader:
         if geometries not in self._parts:
             self._parts[geometries] = len(self.parts)
             self.parts.append(Part(title, None, 0, 0, None))
-        self.looks.append(Look(self._parts[geometries], tuple(color for color, _ in shown)))
+        self.looks.append(Appearance(self._parts[geometries], tuple(color for color, _ in shown)))
         self.meshes.append(Mesh(title, shown))
         return len(self.looks) - 1
 

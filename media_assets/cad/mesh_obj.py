@@ -17,7 +17,7 @@ from media_assets.cad.mesh_polygons import cut
 from media_assets.cad.mesh_scene import (
     UNIT_NAMES,
     Floats,
-    Group,
+    MeshGroup,
     MeshScene,
     damaged,
     dropped_triangles,
@@ -48,7 +48,7 @@ def read_obj(path: Path, name: str, reading: Reading, limits: Limits) -> MeshSce
     Raises CadError: unit_unknown, damaged, too_large, too_many_instances, no_usable_geometry.
     """
     factor = to_millimeters(reading.unit, "obj")
-    reader = _Reader(limits)
+    reader = _ObjReader(limits)
     with path.open("rb") as stream:
         begun: list[bytes] = []
         for line in stream:
@@ -68,7 +68,7 @@ def read_obj(path: Path, name: str, reading: Reading, limits: Limits) -> MeshSce
         dropped += lost
         if surface:
             titles = (names.text[part] for part in path_of_group)
-            groups.append(Group(tuple(title for title in titles if title), surface))
+            groups.append(MeshGroup(tuple(title for title in titles if title), surface))
     return flat_scene(
         name,
         groups,
@@ -89,7 +89,7 @@ def _materials_left_out() -> Finding:
     )
 
 
-class _Reader:
+class _ObjReader:
     """Takes one line after the other."""
 
     def __init__(self, limits: Limits) -> None:

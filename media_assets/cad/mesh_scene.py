@@ -14,7 +14,7 @@ from media_assets.cad.contract import Finding, Limits
 from media_assets.cad.errors import CadError
 from media_assets.cad.mesh_scan import unit_unknown
 from media_assets.cad.names import clean
-from media_assets.cad.product_tree import Color, Look, Node, Part, Product, unique_key
+from media_assets.cad.product_tree import Appearance, CadProduct, Color, Node, Part, unique_key
 from media_assets.cad.triangles import Mesh, Surface
 
 Floats = npt.NDArray[np.float64]
@@ -34,14 +34,14 @@ class MeshScene:
     """A mesh file as the rest of the converter takes it: the product, one mesh for each of its looks, and facts for the
     report."""
 
-    product: Product
+    product: CadProduct
     meshes: list[Mesh]
     unit: str
     facts: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
-class Group:
+class MeshGroup:
     """Named triangles of a file without a tree; ``path`` is the name, or the names of object and group."""
 
     path: tuple[str, ...]
@@ -101,7 +101,7 @@ def read_names(raw_names: Iterable[bytes], declared: str) -> Names:
 
 def flat_scene(
     name: str,
-    groups: list[Group],
+    groups: list[MeshGroup],
     unit: str,
     limits: Limits,
     *,
@@ -116,7 +116,7 @@ def flat_scene(
         raise nothing_usable()
     if len(groups) > limits.max_instances:
         raise too_many_parts(limits)
-    product = Product(
+    product = CadProduct(
         root=Node(name, name, "/"), parts=[], looks=[], assemblies=0, free_roots=1, findings=findings
     )
     meshes: list[Mesh] = []
@@ -128,7 +128,7 @@ def flat_scene(
     for group in groups:
         title = group.path[-1] if group.path else name
         product.parts.append(Part(name=title, shape=None, faces=0, solids=0, color=None))
-        product.looks.append(Look(len(product.parts) - 1, (None,)))
+        product.looks.append(Appearance(len(product.parts) - 1, (None,)))
         meshes.append(Mesh(title, [(None, group.surface)]))
         if len(groups) == 1:
             root.look = 0

@@ -19,7 +19,7 @@ from media_assets.cad.mesh_scan import STL_HEADER, STL_TRIANGLE
 from media_assets.cad.mesh_scene import (
     UNIT_NAMES,
     Floats,
-    Group,
+    MeshGroup,
     MeshScene,
     damaged,
     dropped_triangles,
@@ -53,7 +53,7 @@ def read_stl(path: Path, name: str, reading: Reading, limits: Limits) -> MeshSce
         dropped += int((~sound).sum())
         surface = smooth_surface(points, corners[sound]) if sound.any() else None
         if surface:
-            groups.append(Group((names.text.get(raw) or name,), surface))
+            groups.append(MeshGroup((names.text.get(raw) or name,), surface))
     return flat_scene(
         name,
         groups,

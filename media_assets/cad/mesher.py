@@ -31,7 +31,7 @@ from media_assets.cad.bodies import shape_map
 from media_assets.cad.contract import Finding
 from media_assets.cad.errors import CadError
 from media_assets.cad.placing import Box, Floats, box_around
-from media_assets.cad.product_tree import Part, Product
+from media_assets.cad.product_tree import CadProduct, Part
 from media_assets.cad.settings import Tessellation
 
 LOOSE = 1.3
@@ -79,7 +79,7 @@ class MeshedProduct:
 
 
 def mesh_product(
-    product: Product,
+    product: CadProduct,
     placed: dict[int, Floats],
     tessellation: Tessellation,
     max_triangles: int,
@@ -106,7 +106,7 @@ class _Meshing:
 
     def __init__(
         self,
-        product: Product,
+        product: CadProduct,
         placed: dict[int, Floats],
         tessellation: Tessellation,
         coarsened: float,

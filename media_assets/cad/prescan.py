@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from media_assets.cad.assembly_graph import AssemblyGraph
-from media_assets.cad.code_pages import COMMENT_OR_STRING, CodePage, How, choose, is_wrapped, joined, text_of
+from media_assets.cad.code_pages import COMMENT_OR_STRING, Encoding, How, choose, is_wrapped, joined, text_of
 from media_assets.cad.contract import Limits
 from media_assets.cad.errors import CadError
 from media_assets.cad.mesh_scan import scan_mesh
@@ -245,7 +245,7 @@ def _refuse_long_strings(content: mmap.mmap) -> None:
         )
 
 
-def _length_unit(content: mmap.mmap, page: CodePage) -> str:
+def _length_unit(content: mmap.mmap, page: Encoding) -> str:
     """Return the unit that lengths are written in: a conversion's own name (inch), or an SI name (millimeter)."""
     si_unit = ""
     for found in _LENGTH_UNIT.finditer(content):

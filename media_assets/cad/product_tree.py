@@ -59,7 +59,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Look:
+class Appearance:
     """A part in the colors that it is shown in: one mesh of the results. ``colors`` has one entry per face."""
 
     part: int
@@ -109,12 +109,12 @@ class StatedPart:
 
 
 @dataclass
-class Product:
+class CadProduct:
     """A whole CAD file: the tree, the distinct parts and looks, and what the file says about the sizes of all that."""
 
     root: Node
     parts: list[Part]
-    looks: list[Look]
+    looks: list[Appearance]
     assemblies: int
     free_roots: int
     hidden: int = 0

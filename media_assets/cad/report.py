@@ -12,7 +12,7 @@ from media_assets.cad.contract import Finding
 from media_assets.cad.mesher import MeshedProduct
 from media_assets.cad.placing import Box, Floats
 from media_assets.cad.prescan import Prescan
-from media_assets.cad.product_tree import Node, Part, Product
+from media_assets.cad.product_tree import CadProduct, Node, Part
 from media_assets.cad.reader import Opened
 from media_assets.cad.settings import Tessellation, tool_versions
 from media_assets.cad.triangles import Mesh
@@ -23,7 +23,7 @@ REPORT_VERSION = 1
 def build_report(
     scan: Prescan,
     opened: Opened,
-    product: Product,
+    product: CadProduct,
     meshed: MeshedProduct,
     meshes: Sequence[Mesh],
     box: Box,
@@ -77,7 +77,7 @@ def build_report(
     }
 
 
-def _missing(scan: Prescan, product: Product) -> list[dict[str, str]]:
+def _missing(scan: Prescan, product: CadProduct) -> list[dict[str, str]]:
     """Return a warning when the file describes more faces than were read, which the reader does not mention.
 
     In ten sound files both numbers are the same.
@@ -105,7 +105,7 @@ def _free_faces(part: Part) -> int:
 
 
 def _warnings(
-    opened: Opened, product: Product, meshed: MeshedProduct, part_times: dict[int, int], colors: list[str]
+    opened: Opened, product: CadProduct, meshed: MeshedProduct, part_times: dict[int, int], colors: list[str]
 ) -> list[dict[str, str]]:
     """Return what is not as it should be, each with what to do."""
     found = [finding.to_json() for finding in (*opened.findings, *product.findings, *meshed.findings)]
@@ -152,7 +152,7 @@ def _warnings(
     return found
 
 
-def _tree(product: Product, meshes: Sequence[Mesh]) -> dict[str, Any]:
+def _tree(product: CadProduct, meshes: Sequence[Mesh]) -> dict[str, Any]:
     """Return the product tree: nested dicts of name, product, part_key, color and children.
 
     Neighbors that are the same part in the same look are one entry with a ``count`` and their ``keys``.

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from media_assets.cad.contract import Progress
+from media_assets.cad.contract import ConversionProgress
 
-Tell = Callable[[Progress], None]
+Tell = Callable[[ConversionProgress], None]
 
 RESET_PEAK = "5"
 """Written to /proc/self/clear_refs, it makes the kernel measure the peak of the resident memory anew (proc(5))."""
@@ -35,7 +35,7 @@ class Stages:
         self._stage, self._since = stage, now
         with suppress(OSError):
             Path("/proc/self/clear_refs").write_text(RESET_PEAK, encoding="ascii")
-        self.tell(Progress(fraction, stage or "done", message))
+        self.tell(ConversionProgress(fraction, stage or "done", message))
 
     @property
     def highest_mb(self) -> int:

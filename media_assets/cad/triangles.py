@@ -29,7 +29,7 @@ from OCP.XCAFDoc import XCAFDoc_DocumentTool
 
 from media_assets.cad.bodies import shape_map
 from media_assets.cad.mesher import faces_of
-from media_assets.cad.product_tree import Color, Look, Product
+from media_assets.cad.product_tree import Appearance, CadProduct, Color
 from media_assets.cad.reader import new_document
 from media_assets.cad.soundness import mend
 
@@ -59,7 +59,7 @@ class Mesh:
         return sum(len(surface.corners) for _, surface in self.surfaces)
 
 
-def take_triangles(product: Product, folder: Path) -> list[Mesh]:
+def take_triangles(product: CadProduct, folder: Path) -> list[Mesh]:
     """Return one mesh per look, of parts that have triangles; OSError when the scratch file cannot be written.
 
     Looks that differ in their colors only share their surfaces' arrays.
@@ -78,7 +78,7 @@ def take_triangles(product: Product, folder: Path) -> list[Mesh]:
     return meshes
 
 
-def _grouped(look: Look) -> dict[Color | None, tuple[int, ...]]:
+def _grouped(look: Appearance) -> dict[Color | None, tuple[int, ...]]:
     groups: dict[Color | None, list[int]] = {}
     for face, color in enumerate(look.colors):
         groups.setdefault(color, []).append(face)
@@ -86,7 +86,7 @@ def _grouped(look: Look) -> dict[Color | None, tuple[int, ...]]:
 
 
 def _through_gltf(
-    product: Product, groups: list[tuple[int, tuple[int, ...]]], path: Path
+    product: CadProduct, groups: list[tuple[int, tuple[int, ...]]], path: Path
 ) -> dict[int, Surface]:
     """Write the groups as meshes named by their number, and return the surfaces read back, by that number."""
     document = new_document()

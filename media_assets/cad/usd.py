@@ -15,7 +15,7 @@ from pxr import Gf, Kind, Sdf, Tf, Usd, UsdGeom, UsdShade, Vt
 
 from media_assets.cad.glb import ROUGHNESS, UNCOLORED
 from media_assets.cad.placing import Box
-from media_assets.cad.product_tree import IDENTITY, Color, Node, Product
+from media_assets.cad.product_tree import IDENTITY, CadProduct, Color, Node
 from media_assets.cad.triangles import Mesh
 
 PROTOTYPES = "Prototypes"
@@ -25,7 +25,7 @@ TRANSFORM, TRANSFORM_ORDER = "xformOp:transform", "xformOpOrder"
 class UsdWriter:
     """Builds one stage. ``metadata`` says where it came from; ``box`` is what the product fills."""
 
-    def __init__(self, product: Product, meshes: list[Mesh], metadata: dict[str, str], box: Box) -> None:
+    def __init__(self, product: CadProduct, meshes: list[Mesh], metadata: dict[str, str], box: Box) -> None:
         self.product = product
         self.meshes = meshes
         self.metadata = metadata

@@ -22,7 +22,7 @@ from media_assets.cad.contract import Finding
 from media_assets.cad.mesh_normals import weld
 from media_assets.cad.mesher import MeshedProduct
 from media_assets.cad.placing import Floats
-from media_assets.cad.product_tree import Part, Product, Stated
+from media_assets.cad.product_tree import CadProduct, Part, Stated
 from media_assets.cad.triangles import Mesh
 
 TOLERANCE = 0.01
@@ -56,7 +56,7 @@ class Validation:
 
 
 def validate(
-    product: Product, meshes: list[Mesh], meshed: MeshedProduct, placed: dict[int, Floats]
+    product: CadProduct, meshes: list[Mesh], meshed: MeshedProduct, placed: dict[int, Floats]
 ) -> Validation:
     """Return area and volume of the product, and where it differs from what its file states.
 
@@ -75,7 +75,7 @@ def validate(
     return result
 
 
-def _sizes(product: Product, meshes: list[Mesh], meshed: MeshedProduct) -> list[Sizes]:
+def _sizes(product: CadProduct, meshes: list[Mesh], meshed: MeshedProduct) -> list[Sizes]:
     """Return what the triangles of each part measure."""
     sizes = [Sizes(None, 0.0, (0.0, 0.0, 0.0), 0.0)] * len(product.parts)
     known: set[int] = set()
@@ -144,7 +144,7 @@ class _Comparison:
     """Compares stated with measured sizes; where triangles differ, the exact surfaces decide."""
 
     def __init__(
-        self, product: Product, sizes: list[Sizes], placed: dict[int, Floats], result: Validation
+        self, product: CadProduct, sizes: list[Sizes], placed: dict[int, Floats], result: Validation
     ) -> None:
         self.product = product
         self.sizes = sizes

@@ -25,12 +25,12 @@ from media_assets.cad.labels import (
 from media_assets.cad.names import clean, instance_name, product_name
 from media_assets.cad.product_tree import (
     IDENTITY,
+    Appearance,
+    CadProduct,
     Color,
-    Look,
     Matrix,
     Node,
     Part,
-    Product,
     StatedPart,
     unique_key,
 )
@@ -102,11 +102,11 @@ class TreeBuilder:
         self.name = name
         self.max_instances = max_instances
         self.parts: list[Part] = []
-        self.looks: list[Look] = []
+        self.looks: list[Appearance] = []
         self.stated_parts: list[StatedPart] = []
         self._bodies: dict[str, list[tuple[Body, int]]] = {}
         self._look_numbers: dict[tuple[int, Color | None, Color | None], int | None] = {}
-        self._distinct_looks: dict[Look, int] = {}
+        self._distinct_looks: dict[Appearance, int] = {}
         self._assemblies: set[str] = set()
         # A label is asked once, however often its assembly is placed: asking is most of the time of this.
         self._defined: dict[str, Defined] = {}
@@ -116,19 +116,19 @@ class TreeBuilder:
         self.placed = 0
         self.hidden = 0
 
-    def build(self) -> Product:
+    def build(self) -> CadProduct:
         """Return the product. Raises CadError too_many_instances or no_usable_geometry."""
         found = Sequence_TDF_Label()
         XCAFDoc_DocumentTool.ShapeTool_s(self.document.Main()).GetFreeShapes(found)
         roots = listed(found)
-        name = clean(self.name) or "Product"
+        name = clean(self.name) or "CadProduct"
         if len(roots) == 1:
             root = self._visit(self._usage(roots[0]), Place("/", None, name))
         else:
             around = Place("/", set(), name)
             placed = [self._visit(self._usage(label), around) for label in roots]
             root = Node(name=name, product=name, key="/", children=[node for node in placed if node])
-        return Product(
+        return CadProduct(
             root=root or Node(name=name, product=name, key="/"),
             parts=self.parts,
             looks=self.looks,
@@ -252,7 +252,7 @@ class TreeBuilder:
                 part.face_colors.get(face) or override or part.body_colors.get(face) or rest
                 for face in range(part.faces)
             )
-            look = Look(number, colors)
+            look = Appearance(number, colors)
             if not colors:
                 self._look_numbers[wanted] = None
             else:

@@ -38,7 +38,7 @@ TELLING = (
 
 
 @dataclass(frozen=True)
-class Fact:
+class ReportFact:
     """One line of the report. *colors* are #RRGGBB, shown beside the value; *is_bad* asks for attention."""
 
     name: str
@@ -48,13 +48,13 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class Group:
+class ReportGroup:
     title: str
-    facts: tuple[Fact, ...]
+    facts: tuple[ReportFact, ...]
 
 
 @dataclass(frozen=True)
-class Stage:
+class StageTime:
     """One stage of the conversion: seconds, peak memory in MB (None: unknown), its place in the whole (0 to 1)."""
 
     name: str
@@ -66,8 +66,8 @@ class Stage:
 
 @dataclass(frozen=True)
 class Summary:
-    groups: tuple[Group, ...]
-    stages: tuple[Stage, ...]
+    groups: tuple[ReportGroup, ...]
+    stages: tuple[StageTime, ...]
     seconds: float
     peak_mb: float | None
     warnings: tuple[Mapping[str, str], ...]
@@ -77,10 +77,10 @@ def summarize(report: Mapping[str, Any]) -> Summary:
     """Return *report* as its readers want it; an empty report gives empty groups."""
     stages = tuple(_stages(report))
     groups = (
-        Group("What came", tuple(_came(report))),
-        Group("What is in it", tuple(_inside(report))),
-        Group("What became of it", tuple(_became(report))),
-        Group("The file's own figures", tuple(_validation(report))),
+        ReportGroup("What came", tuple(_came(report))),
+        ReportGroup("What is in it", tuple(_inside(report))),
+        ReportGroup("What became of it", tuple(_became(report))),
+        ReportGroup("The file's own figures", tuple(_validation(report))),
     )
     return Summary(
         groups=tuple(group for group in groups if group.facts),
@@ -108,7 +108,7 @@ def document(cad_file: CadFile) -> dict[str, Any]:
     }
 
 
-def _came(report: Mapping[str, Any]) -> Iterator[Fact]:
+def _came(report: Mapping[str, Any]) -> Iterator[ReportFact]:
     schema, protocol = str(report.get("schema") or ""), str(report.get("protocol") or "")
     kind = FORMATS.get(str(report.get("format") or ""), str(report.get("format") or ""))
     yield from _text("format", " ".join(filter(None, [kind, protocol or schema])))
@@ -116,48 +116,48 @@ def _came(report: Mapping[str, Any]) -> Iterator[Fact]:
     yield from _text("written by", report.get("preprocessor"))
     yield from _text("unit", spelled(str(report.get("unit") or "")))
     if size := size_mm(report.get("size_mm")):
-        yield Fact("size", f"{size} mm")
+        yield ReportFact("size", f"{size} mm")
     page = _mapping(report.get("code_page"))
     if page.get("used"):
         unsure = page.get("sure") is False
         how = "a guess" if unsure else str(page.get("how") or "")
         told = f" ({how})" if how not in ("", page["used"]) else ""
-        yield Fact("names written in", f"{page['used']}{told}", is_bad=unsure)
+        yield ReportFact("names written in", f"{page['used']}{told}", is_bad=unsure)
 
 
-def _inside(report: Mapping[str, Any]) -> Iterator[Fact]:
+def _inside(report: Mapping[str, Any]) -> Iterator[ReportFact]:
     yield from _count("parts", report.get("parts"), report.get("instances"))
     yield from _count("assemblies", report.get("assemblies"))
     yield from _count("solids", report.get("solids"), report.get("solids_placed"))
     yield from _count("faces", report.get("faces"), report.get("faces_placed"))
     if (free := _number(report.get("free_surfaces"))) is not None:
-        yield Fact("free surfaces", f"{free:,.0f} outside solids" if free else "none")
+        yield ReportFact("free surfaces", f"{free:,.0f} outside solids" if free else "none")
     names = _list(report.get("names"))
     yield from _kept("names", report, "names", f"{len(names):,}" if names else "none")
     colors = tuple(str(one) for one in _list(report.get("colors")))
     yield from _kept("colors", report, "colors", str(len(colors)) if colors else "none", colors)
     materials = report.get("materials")
     if found := [*_list(materials), *_mapping(materials)]:
-        yield Fact("materials", _listed(sorted(visible(str(one)) for one in found)))
+        yield ReportFact("materials", _listed(sorted(visible(str(one)) for one in found)))
     if area := _number(report.get("area_mm2")):
-        yield Fact("area", f"{_measure(area)} mm²")
+        yield ReportFact("area", f"{_measure(area)} mm²")
     if volume := _number(report.get("volume_mm3")):
-        yield Fact("volume", f"{_measure(volume)} mm³")
+        yield ReportFact("volume", f"{_measure(volume)} mm³")
 
 
-def _became(report: Mapping[str, Any]) -> Iterator[Fact]:
+def _became(report: Mapping[str, Any]) -> Iterator[ReportFact]:
     yield from _count("triangles", report.get("triangles"), report.get("triangles_placed"))
     yield from _count("meshes", report.get("meshes"))
     if (holes := _number(report.get("unmeshed_faces"))) is not None:
-        yield Fact("faces left out", f"{holes:,.0f}" if holes else "none", is_bad=holes > 0)
+        yield ReportFact("faces left out", f"{holes:,.0f}" if holes else "none", is_bad=holes > 0)
     if (read := _mapping(report.get("document"))).get("reused"):
-        yield Fact("read", "not again: from the document that was kept")
+        yield ReportFact("read", "not again: from the document that was kept")
     elif read.get("why"):
         yield from _text("document", f"not kept: {read['why']}")
     yield from _text("quality", _quality(_mapping(report.get("tessellation")), report.get("size_mm")))
     for name, given in _mapping(report.get("bytes")).items():
         if (size := _number(given)) is not None:
-            yield Fact(FILES.get(name, str(name)), filesizeformat(size).replace("\xa0", " "))
+            yield ReportFact(FILES.get(name, str(name)), filesizeformat(size).replace("\xa0", " "))
 
 
 def _quality(quality: Mapping[str, Any], size: Any) -> str:
@@ -173,20 +173,20 @@ def _quality(quality: Mapping[str, Any], size: Any) -> str:
     return ", ".join(filter(None, words))
 
 
-def _validation(report: Mapping[str, Any]) -> Iterator[Fact]:
+def _validation(report: Mapping[str, Any]) -> Iterator[ReportFact]:
     """Yield how volume, area and center compare with what the file states for its parts."""
     compared = _mapping(report.get("validation"))
     differing = [_mapping(one) for one in _list(compared.get("differing"))]
     checked = _number(compared.get("checked")) or 0.0
     if checked and not differing:
-        yield Fact("compared", f"{checked:,.0f}: volume, area and center agree")
+        yield ReportFact("compared", f"{checked:,.0f}: volume, area and center agree")
     for one in differing[:NAMES_SHOWN]:
         sizes = f"{_size(one.get('found'))} instead of {_size(one.get('stated'))}"
-        yield Fact(
+        yield ReportFact(
             visible(str(one.get("name") or "")), f"{spelled(str(one.get('what')))} {sizes}", is_bad=True
         )
     if unsure := _number(compared.get("unsure")):
-        yield Fact("not compared", f"{unsure:,.0f}: measuring them exactly takes too long")
+        yield ReportFact("not compared", f"{unsure:,.0f}: measuring them exactly takes too long")
 
 
 def _size(value: Any) -> str:
@@ -195,7 +195,7 @@ def _size(value: Any) -> str:
     return ", ".join("?" if one is None else _measure(one) for one in numbers)
 
 
-def _stages(report: Mapping[str, Any]) -> Iterator[Stage]:
+def _stages(report: Mapping[str, Any]) -> Iterator[StageTime]:
     times = {
         str(name): max(0.0, value)
         for name, given in _mapping(report.get("seconds")).items()
@@ -205,37 +205,39 @@ def _stages(report: Mapping[str, Any]) -> Iterator[Stage]:
     total = sum(times.values()) or 1.0
     start = 0.0
     for name, value in times.items():
-        yield Stage(STAGES.get(name, name), value, _number(peaks.get(name)), start / total, value / total)
+        yield StageTime(STAGES.get(name, name), value, _number(peaks.get(name)), start / total, value / total)
         start += value
 
 
-def _text(name: str, value: Any) -> Iterator[Fact]:
+def _text(name: str, value: Any) -> Iterator[ReportFact]:
     if text := visible(str(value or "")):
-        yield Fact(name, text)
+        yield ReportFact(name, text)
 
 
-def _count(name: str, count: Any, placed: Any = None) -> Iterator[Fact]:
+def _count(name: str, count: Any, placed: Any = None) -> Iterator[ReportFact]:
     """Yield "67 (94 placed)"; nothing where the report does not say."""
     if (number := _number(count)) is None:
         return
     times = _number(placed)
     more = f" ({times:,.0f} placed)" if times is not None and times != number else ""
-    yield Fact(name, f"{number:,.0f}{more}")
+    yield ReportFact(name, f"{number:,.0f}{more}")
 
 
 def _kept(
     name: str, report: Mapping[str, Any], key: str, plain: str, colors: tuple[str, ...] = ()
-) -> Iterator[Fact]:
+) -> Iterator[ReportFact]:
     """Yield how many names or colors were kept of those found in the file; only *plain* where nobody counted."""
     if key not in report:
         return
     found, kept = (_number(_mapping(report.get(word)).get(key)) for word in ("found", "kept"))
     if found is None or kept is None:
-        yield Fact(name, plain, colors=colors[:NAMES_SHOWN])
+        yield ReportFact(name, plain, colors=colors[:NAMES_SHOWN])
     elif kept < found:
-        yield Fact(name, f"{kept:,.0f} kept of {found:,.0f} found", is_bad=True, colors=colors[:NAMES_SHOWN])
+        yield ReportFact(
+            name, f"{kept:,.0f} kept of {found:,.0f} found", is_bad=True, colors=colors[:NAMES_SHOWN]
+        )
     else:
-        yield Fact(name, f"all {found:,.0f} kept" if found else plain, colors=colors[:NAMES_SHOWN])
+        yield ReportFact(name, f"all {found:,.0f} kept" if found else plain, colors=colors[:NAMES_SHOWN])
 
 
 def _listed(names: list[str]) -> str:

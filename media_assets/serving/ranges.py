@@ -20,7 +20,7 @@ class Unsatisfiable(ValueError):
 
 
 @dataclass(frozen=True)
-class Part:
+class ByteRange:
     """The bytes of a file from *start* to *end*, both included."""
 
     start: int

@@ -27,7 +27,7 @@ from media_assets.models import CadFile, MediaAsset
 from media_assets.serving import small as small_pictures
 from media_assets.serving.links import asset_name, is_of_content, poster_name, usdz_name
 from media_assets.serving.offload import header
-from media_assets.serving.ranges import Part, Unsatisfiable
+from media_assets.serving.ranges import ByteRange, Unsatisfiable
 from media_assets.serving.usdz import Package
 
 View = Callable[..., HttpResponseBase]
@@ -165,7 +165,7 @@ def _part(
     if request.method != "GET" or request.headers.get("If-Range", etag) != etag:
         return None  # RFC 9110, 14.2: only GET knows ranges
     try:
-        part = Part.asked(request.headers.get("Range", ""), size)
+        part = ByteRange.asked(request.headers.get("Range", ""), size)
     except Unsatisfiable:
         stream.close()
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from blender_scripts.finish_rules import Chooser, Finish, Part, Rule, name_of
+from blender_scripts.finish_rules import Chooser, FinishSpec, PlacedPart, Rule, name_of
 from media_assets.models import CadFile
 from media_assets.recipes import Recipe, recipe_key
 from rendering.models import MaterialRule
@@ -89,7 +89,7 @@ class Book:
 
     def _parts(
         self, tree_key: str, trees: Mapping[str, Mapping[str, Any]], *, placed: bool
-    ) -> Sequence[Part]:
+    ) -> Sequence[PlacedPart]:
         if placed:
             return list(parts_of(trees[tree_key]))
         if tree_key not in _PARTS:
@@ -108,7 +108,7 @@ class Book:
 
 
 _CHOICES: dict[tuple[str, str], Choice] = {}
-_PARTS: dict[str, tuple[Part, ...]] = {}
+_PARTS: dict[str, tuple[PlacedPart, ...]] = {}
 """What trees of these keys hold that rules can tell apart, so that an edit of a rule reads no trees."""
 
 
@@ -117,7 +117,7 @@ def load() -> Book:
     return Book(MaterialRule.objects.filter(is_active=True).select_related("finish"))
 
 
-def decide(parts: Iterable[Part], chooser: Chooser) -> Choice:
+def decide(parts: Iterable[PlacedPart], chooser: Chooser) -> Choice:
     """Return what *chooser* decides for *parts*, all of a file's in the order of its tree."""
     numbers = [chooser.choose(part) for part in parts]
     winners = sorted(set(numbers)) or [len(chooser.rules) - 1]
@@ -130,7 +130,7 @@ def decide(parts: Iterable[Part], chooser: Chooser) -> Choice:
     return Choice(recipe, tuple(chooser.rules[number] for number in winners))
 
 
-def parts_of(tree: Mapping[str, Any], *, placed: bool = True) -> Iterator[Part]:
+def parts_of(tree: Mapping[str, Any], *, placed: bool = True) -> Iterator[PlacedPart]:
     """Yield each color of each part of a product tree; not *placed*: those that differ in more than their key."""
     seen: set[tuple[str, str, str, str]] = set()
     for node in nodes_of(tree):
@@ -150,7 +150,7 @@ def nodes_of(tree: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         stack.extend(reversed(node.get("children") or []))
 
 
-def parts_at(node: Mapping[str, Any]) -> Iterator[Part]:
+def parts_at(node: Mapping[str, Any]) -> Iterator[PlacedPart]:
     """Yield each color of each of the like parts that one node of a tree stands for; none for an assembly."""
     colors = node.get("colors")
     if not colors:
@@ -159,7 +159,7 @@ def parts_at(node: Mapping[str, Any]) -> Iterator[Part]:
     for key in node.get("keys") or [str(node.get("part_key", ""))]:
         name = name_of(key, str(node.get("name", "")))
         for color in colors:
-            yield Part(key, name, product, material, (color or "").lower())
+            yield PlacedPart(key, name, product, material, (color or "").lower())
 
 
 def _tree_keys(cad_files: Iterable[CadFile]) -> dict[int, str]:
@@ -193,6 +193,6 @@ def _chooser(rules: tuple[Rule, ...]) -> tuple[str, Chooser]:
 
 
 @lru_cache(1024)
-def _surface(finish: Finish) -> str:
+def _surface(finish: FinishSpec) -> str:
     """What tells one finish from another of the same name."""
     return recipe_key(finish.to_json())[:16]

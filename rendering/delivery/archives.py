@@ -21,7 +21,7 @@ from django.utils import timezone
 from media_assets.models import MediaAsset, Product
 from media_assets.storage import CHUNK
 from rendering.models import Order, OrderLine, OutputType
-from rendering.orders.matrix import Cell, Standing
+from rendering.orders.matrix import Cell, CellState
 
 FIELDS = ("product", "output", "width", "height", "ext", "date", "kind", "view")
 DEFAULT_PATTERN = "{product}_{output}_{width}x{height}.{ext}"
@@ -99,7 +99,7 @@ class Pattern:
 
 
 @dataclass(frozen=True)
-class Entry:
+class ArchiveEntry:
     """One file of an archive: its name there, where it is stored, and what it is of."""
 
     name: str
@@ -113,7 +113,7 @@ class Entry:
 class Packing:
     """What an archive will hold, and (what, reason) of each picture that it can't."""
 
-    entries: list[Entry]
+    entries: list[ArchiveEntry]
     missing: list[tuple[str, str]]
 
     @property
@@ -133,7 +133,9 @@ class Packing:
                 continue
             name = names.new(pattern.stem(one), f".{one.value('ext')}")
             asset = one.asset
-            packing.entries.append(Entry(name, str(asset.file.name), asset.bytes, asset.produced, what))
+            packing.entries.append(
+                ArchiveEntry(name, str(asset.file.name), asset.bytes, asset.produced, what)
+            )
         return packing
 
     def chunks(self) -> Iterator[bytes]:
@@ -178,7 +180,7 @@ def of_cells(cells: Sequence[Cell]) -> list[Wanted]:
             cell.output_type,
             cell.asset,
             "" if cell.asset else ": ".join(filter(None, (cell.standing.label, cell.why))),
-            cell.asset is not None and cell.standing != Standing.DONE,
+            cell.asset is not None and cell.standing != CellState.DONE,
         )
         for cell in cells
     ]
@@ -252,7 +254,7 @@ class _Damaged(OSError):
     """The stored file is cut off."""
 
 
-def _opened(entry: Entry) -> IO[bytes]:
+def _opened(entry: ArchiveEntry) -> IO[bytes]:
     if (size := default_storage.size(entry.stored)) != entry.size:
         raise _Damaged(f"{size} bytes instead of {entry.size}")
     return cast("IO[bytes]", default_storage.open(entry.stored, "rb"))
@@ -267,7 +269,7 @@ def _why(error: OSError) -> str:
     return f"The stored file can't be read ({error.strerror}). Give Renderdesk's user the right to read it."
 
 
-def _head(entry: Entry) -> zipfile.ZipInfo:
+def _head(entry: ArchiveEntry) -> zipfile.ZipInfo:
     """The size is told beforehand, so that zipfile knows which files need ZIP64."""
     made = entry.produced.astimezone(UTC)
     date = (made.year, made.month, made.day, made.hour, made.minute, made.second)

@@ -28,7 +28,7 @@ DRAFT_SECONDS = 3600  # a file that is being written this long was left behind
 
 
 @dataclass(frozen=True)
-class Shown:
+class LivePreview:
     """A picture of a running job: its file, and what tells it from the one before."""
 
     path: Path
@@ -74,7 +74,7 @@ def with_film(jobs: QuerySet[Job]) -> QuerySet[Job]:
     return jobs.annotate(film=KeyTextTransform("film", "spec"))
 
 
-def shown(job: Job) -> Shown | None:
+def shown(job: Job) -> LivePreview | None:
     """Return what there is to see of a job from `with_film` while it renders; None for any other."""
     if job.state != Job.State.RUNNING or job.kind != Job.Kind.RENDER or not hasattr(job, "film"):
         return None
@@ -83,7 +83,7 @@ def shown(job: Job) -> Shown | None:
     else:
         path = path_of(job, job.lease_token) if job.lease_token else None
     try:
-        return Shown(path, f"{path.stat().st_mtime_ns:x}") if path else None
+        return LivePreview(path, f"{path.stat().st_mtime_ns:x}") if path else None
     except OSError:
         return None
 

@@ -29,7 +29,7 @@ PROBE_SECONDS = 30.0  # a driver that hangs on enumeration must not take the doc
 
 
 @dataclass(frozen=True)
-class Finding:
+class Diagnosis:
     """One thing looked at: its state (ok, warn, fail), what was found, and what to do."""
 
     name: str
@@ -41,7 +41,7 @@ class Finding:
         return asdict(self)
 
 
-def examine() -> Iterator[Finding]:
+def examine() -> Iterator[Diagnosis]:
     """Yield the findings one by one, the slow ones (they start Blender and OpenCASCADE) included."""
     yield settings_given()
     yield blender()
@@ -55,59 +55,61 @@ def examine() -> Iterator[Finding]:
             yield guarded(look)
 
 
-def guarded(look: Callable[[], Finding]) -> Finding:
+def guarded(look: Callable[[], Diagnosis]) -> Diagnosis:
     try:
         return look()
     except DatabaseError as error:
-        return Finding(look.__name__.replace("_", " "), FAIL, str(error).strip(), "Run 'manage.py migrate'.")
+        return Diagnosis(
+            look.__name__.replace("_", " "), FAIL, str(error).strip(), "Run 'manage.py migrate'."
+        )
 
 
-def settings_given() -> Finding:
+def settings_given() -> Diagnosis:
     errors = [found for found in checks.run_checks() if found.is_serious()]
     if errors:
         hints = " ".join(found.hint for found in errors if found.hint)
-        return Finding("settings", FAIL, " ".join(found.msg for found in errors), hints)
-    return Finding("settings", OK, "the environment's values fit together")
+        return Diagnosis("settings", FAIL, " ".join(found.msg for found in errors), hints)
+    return Diagnosis("settings", OK, "the environment's values fit together")
 
 
-def blender() -> Finding:
+def blender() -> Diagnosis:
     try:
         found = find_blender(settings.BLENDER_EXECUTABLE or None)
         check_blender(found)
     except BlenderError as error:
-        return Finding("Blender", FAIL, str(error))
+        return Diagnosis("Blender", FAIL, str(error))
     detail = f"{found.version} ({'bpy module' if found.is_module else found.prefix[0]})"
     if not found.proves_device:
         detail += (
             " does not log what it samples with: receipts name the device that was chosen, without proof"
         )
-        return Finding("Blender", WARN, detail, "Use Blender 4.2 to 4.5 where that must be proved.")
-    return Finding("Blender", OK, detail)
+        return Diagnosis("Blender", WARN, detail, "Use Blender 4.2 to 4.5 where that must be proved.")
+    return Diagnosis("Blender", OK, detail)
 
 
-def opencascade() -> Finding:
+def opencascade() -> Diagnosis:
     try:
-        return Finding("OpenCASCADE", OK, check_reader())
+        return Diagnosis("OpenCASCADE", OK, check_reader())
     except CadError as error:
-        return Finding("OpenCASCADE", FAIL, str(error))
+        return Diagnosis("OpenCASCADE", FAIL, str(error))
 
 
-def database() -> Finding:
+def database() -> Diagnosis:
     try:
         connection.ensure_connection()
         executor = MigrationExecutor(connection)
         pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
         name = f"{connection.vendor} {'.'.join(map(str, connection.get_database_version()))}"
     except DatabaseError as error:
-        return Finding("database", FAIL, str(error).strip(), "Check DATABASE_URL and that the server runs.")
+        return Diagnosis("database", FAIL, str(error).strip(), "Check DATABASE_URL and that the server runs.")
     if pending:
-        return Finding(
+        return Diagnosis(
             "database", FAIL, f"{name}, {len(pending)} migrations missing", "Run 'manage.py migrate'."
         )
-    return Finding("database", OK, name)
+    return Diagnosis("database", OK, name)
 
 
-def media_storage() -> Finding:
+def media_storage() -> Diagnosis:
     root = Path(settings.MEDIA_ROOT)
     try:
         root.mkdir(parents=True, exist_ok=True)
@@ -116,27 +118,27 @@ def media_storage() -> Finding:
             probe.flush()
             os.fsync(probe.fileno())
     except OSError as error:
-        return Finding(
+        return Diagnosis(
             "storage",
             FAIL,
             f"{root}: {error.strerror}",
             "Give the user that runs Renderdesk the right to write there.",
         )
-    return Finding("storage", OK, f"{root} can be written")
+    return Diagnosis("storage", OK, f"{root} can be written")
 
 
-def disk() -> Finding:
+def disk() -> Diagnosis:
     free = min(storage.free_bytes(Path(settings.MEDIA_ROOT)), storage.free_bytes(Path(settings.CACHE_DIR)))
     floor = 512_000_000
     detail = f"{free / 1e9:.1f} GB free for media and cache"
     if free < floor:
-        return Finding("disk", FAIL, detail, "Free some space or move MEDIA_ROOT and RENDERDESK_CACHE_DIR.")
-    return Finding("disk", OK, detail)
+        return Diagnosis("disk", FAIL, detail, "Free some space or move MEDIA_ROOT and RENDERDESK_CACHE_DIR.")
+    return Diagnosis("disk", OK, detail)
 
 
-def kept_documents() -> Finding:
+def kept_documents() -> Diagnosis:
     count, size = documents.space()
-    return Finding(
+    return Diagnosis(
         "documents",
         OK,
         f"{count} CAD documents kept for other qualities, {size / 1e6:.0f} MB; those of other tools are deleted by the "
@@ -144,11 +146,11 @@ def kept_documents() -> Finding:
     )
 
 
-def work_queues() -> Finding:
+def work_queues() -> Diagnosis:
     now = topology.current()
     unserved = [lane.value for lane in topology.Lane if not now.takers(lane)]
     if unserved:
-        return Finding(
+        return Diagnosis(
             "queues",
             FAIL,
             f"no queue serves the lane {', '.join(unserved)}: such jobs wait",
@@ -161,50 +163,50 @@ def work_queues() -> Finding:
     ]
     if tired:
         hint = "Look at that GPU, then put it back in service: on the desk, or in the admin, GPUs."
-        return Finding("queues", WARN, " ".join(tired), hint)
+        return Diagnosis("queues", WARN, " ".join(tired), hint)
     names = [queue.name for queue in now.queues]
     waiting = wake.waiting_kicks(names)
-    return Finding("queues", OK, ", ".join(f"{name} ({waiting.get(name, 0)} kicks)" for name in names))
+    return Diagnosis("queues", OK, ", ".join(f"{name} ({waiting.get(name, 0)} kicks)" for name in names))
 
 
-def workers() -> Finding:
+def workers() -> Diagnosis:
     alive = set(Worker.objects.alive().values_list("queue", flat=True))
     missing = [queue.name for queue in topology.current().of_host(process.HOST) if queue.name not in alive]
     if missing:
-        return Finding("workers", WARN, f"none for {', '.join(missing)}", "Start 'manage.py run_workers'.")
-    return Finding("workers", OK, f"alive for {', '.join(sorted(alive))}")
+        return Diagnosis("workers", WARN, f"none for {', '.join(missing)}", "Start 'manage.py run_workers'.")
+    return Diagnosis("workers", OK, f"alive for {', '.join(sorted(alive))}")
 
 
-def kernel_caches() -> Finding:
+def kernel_caches() -> Diagnosis:
     has_gpu = GpuDevice.objects.filter(host=process.HOST, lost_at=None).exists()
     if owner := caches.prepare() or caches.root_warning():
-        return Finding("kernel caches", WARN, owner, "Let one user run everything, and own that folder.")
+        return Diagnosis("kernel caches", WARN, owner, "Let one user run everything, and own that folder.")
     if trouble := probe.disk_warning() if has_gpu else "":
         hint = "Set RENDERDESK_KERNEL_CACHE_DIR to a folder on a local disk."
-        return Finding("kernel caches", WARN, trouble, hint)
+        return Diagnosis("kernel caches", WARN, trouble, hint)
     detail = f"{sum(one.bytes for one in caches.look()) / 1e6:.1f} MB in {caches.root()}"
     last = life.last_results().get(process.HOST)
     cold = [one.name for one in last.kernels if one.state != "warm"] if last else []
     if cold:
         detail += f"; those of {', '.join(cold)} are not known to be compiled"
-        return Finding("kernel caches", WARN, detail, "Run 'manage.py probe_gpu --warm'.")
-    return Finding("kernel caches", OK, detail)
+        return Diagnosis("kernel caches", WARN, detail, "Run 'manage.py probe_gpu --warm'.")
+    return Diagnosis("kernel caches", OK, detail)
 
 
-def gpu_policy() -> Finding:
+def gpu_policy() -> Diagnosis:
     row = SystemSettings.load()
     if settings.CYCLES_DEVICE not in ("", *DevicePolicy.values):
-        return Finding(
+        return Diagnosis(
             "GPU policy", FAIL, f"CYCLES_DEVICE is {settings.CYCLES_DEVICE!r}", "Set it to auto, gpu or cpu."
         )
     detail = f"{row.device_policy.value} (by {row.device_policy_source})"
     if row.device_policy == DevicePolicy.CPU:
-        return Finding("GPU policy", OK, detail)
+        return Diagnosis("GPU policy", OK, detail)
     found = gpus_seen()
     detail += f"; Cycles finds {', '.join(found) or 'no GPU'}"
     if row.device_policy == DevicePolicy.GPU and not found:
-        return Finding("GPU policy", FAIL, detail, "Mend the GPU's driver, or set the policy to auto.")
-    return Finding("GPU policy", OK, detail)
+        return Diagnosis("GPU policy", FAIL, detail, "Mend the GPU's driver, or set the policy to auto.")
+    return Diagnosis("GPU policy", OK, detail)
 
 
 def gpus_seen() -> list[str]:

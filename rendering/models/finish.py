@@ -81,7 +81,7 @@ class Finish(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def as_form(self) -> finish_rules.Finish:
+    def as_form(self) -> finish_rules.FinishSpec:
         """Return the finish as both sides of Blender know it."""
         values: dict[str, Any] = {name: getattr(self, name) for name in SHARES}
-        return finish_rules.Finish(slug=self.slug, color=self.color.lower(), ior=self.ior, **values)
+        return finish_rules.FinishSpec(slug=self.slug, color=self.color.lower(), ior=self.ior, **values)

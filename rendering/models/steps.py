@@ -17,7 +17,7 @@ from django.db.models import TextChoices
 from media_assets.ingest.report import FORMATS
 
 
-class Kind(TextChoices):
+class StepKind(TextChoices):
     """What a step makes."""
 
     CONVERT = "convert", "Convert (GLB geometry)"
@@ -47,7 +47,7 @@ class Verdict(StrEnum):
     LATER = "later"  # what it depends on is not known yet
 
 
-class Outcome(StrEnum):
+class StepOutcome(StrEnum):
     """What became of an earlier step, for one product."""
 
     OPEN = "open"
@@ -96,16 +96,16 @@ class Step:
     def makes(self) -> str:
         """What the step makes, in words."""
         match self.kind:
-            case Kind.CONVERT:
+            case StepKind.CONVERT:
                 return f"Convert ({self.tessellation})"
-            case Kind.USD:
+            case StepKind.USD:
                 return f"USD master ({self.tessellation})"
         return self.name or self.slug
 
     @property
     def identity(self) -> tuple[str, object]:
         """What makes it the same step in another version, wherever it stands and whatever its conditions."""
-        return self.kind, self.output_type if self.kind == Kind.OUTPUT else self.tessellation
+        return self.kind, self.output_type if self.kind == StepKind.OUTPUT else self.tessellation
 
     @property
     def needs_geometry(self) -> bool:
@@ -145,12 +145,12 @@ def patterns(text: str) -> list[str]:
     return [one for part in text.split(",") if (one := part.strip())]
 
 
-def judge(step: Step, facts: Facts, earlier: Outcome | None = None) -> tuple[Verdict, str]:
+def judge(step: Step, facts: Facts, earlier: StepOutcome | None = None) -> tuple[Verdict, str]:
     """Return whether *step* runs for what *facts* say, and why not; *earlier*: what became of step `after`."""
     if reason := _refused(step, facts):
         return Verdict.SKIP, reason
-    if step.after and earlier in (Outcome.FAILED, Outcome.SKIPPED):
-        what = "failed or was canceled" if earlier == Outcome.FAILED else "was skipped"
+    if step.after and earlier in (StepOutcome.FAILED, StepOutcome.SKIPPED):
+        what = "failed or was canceled" if earlier == StepOutcome.FAILED else "was skipped"
         return Verdict.SKIP, f"Step {step.after} {what}."
     if step.needs_geometry:
         if facts.unreadable:
@@ -159,7 +159,7 @@ def judge(step: Step, facts: Facts, earlier: Outcome | None = None) -> tuple[Ver
             return Verdict.LATER, "Its CAD file is read first."
         if reason := _measured(step, facts.instances, facts.longest):
             return Verdict.SKIP, reason
-    if step.after and earlier != Outcome.DONE:
+    if step.after and earlier != StepOutcome.DONE:
         return Verdict.LATER, f"Step {step.after} comes first."
     return Verdict.RUN, ""
 

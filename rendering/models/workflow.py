@@ -73,7 +73,7 @@ class WorkflowStep(models.Model):
 
     workflow = models.ForeignKey(Workflow, models.CASCADE, related_name="steps")
     position = models.PositiveSmallIntegerField("step", default=1, help_text="Earlier steps go first.")
-    kind = models.CharField("makes", max_length=8, choices=steps.Kind, default=steps.Kind.OUTPUT)
+    kind = models.CharField("makes", max_length=8, choices=steps.StepKind, default=steps.StepKind.OUTPUT)
     output_type = models.ForeignKey(
         OutputType,
         models.PROTECT,
@@ -135,9 +135,9 @@ class WorkflowStep(models.Model):
     def clean(self) -> None:
         """Explain what can't be combined, at the field that is wrong."""
         wrong: dict[str, str] = {}
-        if self.kind == steps.Kind.OUTPUT and self.output_type_id is None:
+        if self.kind == steps.StepKind.OUTPUT and self.output_type_id is None:
             wrong["output_type"] = "Choose which picture or film."
-        if self.kind != steps.Kind.OUTPUT and self.output_type_id is not None:
+        if self.kind != steps.StepKind.OUTPUT and self.output_type_id is not None:
             wrong["output_type"] = "Only a picture or film has an output type: leave it empty here."
         if unknown := [one for one in self.formats or [] if one not in FORMATS]:
             wrong["formats"] = f"There is no CAD format {unknown[0]!r}. There are: {', '.join(FORMATS)}."

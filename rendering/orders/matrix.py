@@ -15,7 +15,7 @@ from rendering.orders.deliverables import Deliverable, deliverables
 Key = tuple[int, int]  # ids of a product and of an output type
 
 
-class Standing(TextChoices):
+class CellState(TextChoices):
     """How a cell stands. What is on its way comes before what was delivered earlier."""
 
     DONE = "done", "Current"
@@ -34,7 +34,7 @@ class Cell:
 
     product: Product
     output_type: OutputType
-    standing: Standing
+    standing: CellState
     why: str = ""
     progress: float = 0.0  # 0 to 1, of the job that runs
     order: int | None = None  # of the newest line
@@ -121,20 +121,20 @@ def _cell(
     if line and line.state in OrderLine.LIVE:
         one = work.get(line.pk)
         if one is None:
-            return Cell(product, output_type, Standing.WAITING, order=order, asset=asset)
-        standing = Standing.RUNNING if one.state == Job.State.RUNNING else Standing.WAITING
-        if standing == Standing.WAITING and one.is_held:
-            standing = Standing.PAUSED
+            return Cell(product, output_type, CellState.WAITING, order=order, asset=asset)
+        standing = CellState.RUNNING if one.state == Job.State.RUNNING else CellState.WAITING
+        if standing == CellState.WAITING and one.is_held:
+            standing = CellState.PAUSED
         return Cell(product, output_type, standing, one.stage, one.progress, order, one.job, asset)
     if line and line.state == OrderLine.State.FAILED:
-        return Cell(product, output_type, Standing.FAILED, line.error, order=order, asset=asset)
+        return Cell(product, output_type, CellState.FAILED, line.error, order=order, asset=asset)
     if delivered:
-        standing = Standing.STALE if delivered.changed else Standing.DONE
+        standing = CellState.STALE if delivered.changed else CellState.DONE
         return Cell(product, output_type, standing, ", ".join(delivered.why), order=order, asset=asset)
     if product.cad_file_id is None:
-        return Cell(product, output_type, Standing.NO_CAD, order=order)
+        return Cell(product, output_type, CellState.NO_CAD, order=order)
     why = "The last order was canceled." if line and line.state == OrderLine.State.CANCELED else ""
-    return Cell(product, output_type, Standing.MISSING, why, order=order)
+    return Cell(product, output_type, CellState.MISSING, why, order=order)
 
 
 def chosen(

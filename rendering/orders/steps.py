@@ -19,7 +19,7 @@ from rendering.catalog.plan import BATCH, batches
 from rendering.models import Job, Order, OrderLine, OrderStep, OutputType, WorkflowVersion, steps
 from rendering.models.errors import HOPELESS_CAD
 from rendering.models.order import THUMBNAIL_LEAD
-from rendering.models.steps import Facts, Kind, Outcome, Step, Verdict
+from rendering.models.steps import Facts, Step, StepKind, StepOutcome, Verdict
 from rendering.orders import endings
 from rendering.orders.drafting import Wish, each_once, make_lines
 from rendering.orders.jobs import convert_all
@@ -66,7 +66,7 @@ class Making:
         """The tessellation in which a CAD file is read for its parts and size: one that is needed anyway."""
         for one in self.steps:
             made = self.types.get(one.output_type or 0)
-            if one.kind != Kind.OUTPUT or made:
+            if one.kind != StepKind.OUTPUT or made:
                 return made.tessellation if made else one.tessellation
         return OutputType.Tessellation.STANDARD.value
 
@@ -104,20 +104,20 @@ def judge(making: Making, rows: Sequence[OrderStep]) -> Iterator[tuple[OrderStep
         step = making.steps[row.number - 1]
         earlier = outcomes.get((row.product_id, step.after or 0))
         verdict, reason = steps.judge(step, facts(row), earlier)
-        cause = Cause.EARLIER if earlier in (Outcome.FAILED, Outcome.SKIPPED) else Cause.CONDITION
+        cause = Cause.EARLIER if earlier in (StepOutcome.FAILED, StepOutcome.SKIPPED) else Cause.CONDITION
         if row.job and row.job.state in ENDED_BADLY and step.needs_geometry and verdict == Verdict.LATER:
             verdict, cause, reason = Verdict.SKIP, Cause.CAD, _unread(row)
         elif verdict == Verdict.SKIP and step.needs_geometry and facts(row).unreadable in reason:
             cause = Cause.CAD if facts(row).unreadable else cause
-        elif verdict == Verdict.RUN and step.kind == Kind.OUTPUT and making.output_type(step) is None:
+        elif verdict == Verdict.RUN and step.kind == StepKind.OUTPUT and making.output_type(step) is None:
             verdict, cause = Verdict.SKIP, Cause.SWITCHED_OFF
             reason = f"Output type {step.makes} is switched off or gone."
-        elif verdict == Verdict.RUN and step.kind != Kind.OUTPUT and facts(row).unreadable:
+        elif verdict == Verdict.RUN and step.kind != StepKind.OUTPUT and facts(row).unreadable:
             verdict, cause, reason = Verdict.SKIP, Cause.CAD, _unread(row)
         row.reason = reason
         if verdict == Verdict.SKIP:
             row.state, row.cause = State.SKIPPED, cause
-            outcomes[row.product_id, row.number] = Outcome.SKIPPED
+            outcomes[row.product_id, row.number] = StepOutcome.SKIPPED
         yield row, step, verdict, reason
 
 
@@ -147,19 +147,19 @@ def decide(
     OrderStep.objects.bulk_update(waiting, DECIDED, batch_size=100)
 
 
-def outcome(row: OrderStep) -> Outcome:
+def outcome(row: OrderStep) -> StepOutcome:
     """Return what became of a step, as far as another one waits for it."""
     if row.state == State.WAITING:
-        return Outcome.OPEN
+        return StepOutcome.OPEN
     if row.state != State.ORDERED:
-        return Outcome.SKIPPED
+        return StepOutcome.SKIPPED
     if row.line:
         if row.line.state in OrderLine.LIVE:
-            return Outcome.OPEN
-        return Outcome.DONE if row.line.state == OrderLine.State.DONE else Outcome.FAILED
+            return StepOutcome.OPEN
+        return StepOutcome.DONE if row.line.state == OrderLine.State.DONE else StepOutcome.FAILED
     if row.job and row.job.is_live:
-        return Outcome.OPEN
-    return Outcome.FAILED if row.job and row.job.state in ENDED_BADLY else Outcome.DONE
+        return StepOutcome.OPEN
+    return StepOutcome.FAILED if row.job and row.job.state in ENDED_BADLY else StepOutcome.DONE
 
 
 def facts(row: OrderStep) -> Facts:

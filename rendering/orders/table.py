@@ -34,7 +34,7 @@ class NotATable(ValueError):
 
 
 @dataclass(frozen=True)
-class Entry:
+class TableRow:
     """One row: where it stands in the file, as a spreadsheet counts, and what it asks for."""
 
     row: int
@@ -74,7 +74,7 @@ def decode(data: bytes) -> str:
         return data.decode("cp1252", "replace")
 
 
-def parse(text: str, default: Sequence[str] = ()) -> tuple[list[Entry], list[RowError]]:
+def parse(text: str, default: Sequence[str] = ()) -> tuple[list[TableRow], list[RowError]]:
     """Return the rows of a table and what is wrong with the others; rows that name no output type get *default*.
 
     Raises NotATable when there is no header that names the products, or there are too many rows.
@@ -90,7 +90,7 @@ def parse(text: str, default: Sequence[str] = ()) -> tuple[list[Entry], list[Row
         raise NotATable(f"The first row must name the columns, one of them product. It is: {told}.")
     if "output" not in columns and not default:
         raise NotATable("There is no column output_type. Add one, or choose output types for all rows.")
-    entries: list[Entry] = []
+    entries: list[TableRow] = []
     errors: list[RowError] = []
     for count, (row, cells) in enumerate(records):
         if count >= ROWS_LIMIT:
@@ -101,7 +101,7 @@ def parse(text: str, default: Sequence[str] = ()) -> tuple[list[Entry], list[Row
         if not any(cell.strip() for cell in cells):
             continue
         found = _entry(row, cells, columns, tuple(default))
-        if isinstance(found, Entry):
+        if isinstance(found, TableRow):
             entries.append(found)
         else:
             errors.append(RowError(row, found))
@@ -135,7 +135,9 @@ def _columns(header: Sequence[str]) -> dict[str, int]:
     }
 
 
-def _entry(row: int, cells: Sequence[str], columns: dict[str, int], default: tuple[str, ...]) -> Entry | str:
+def _entry(
+    row: int, cells: Sequence[str], columns: dict[str, int], default: tuple[str, ...]
+) -> TableRow | str:
     """Return the entry of a row, or what is wrong with it."""
 
     def cell(column: str) -> str:
@@ -150,10 +152,10 @@ def _entry(row: int, cells: Sequence[str], columns: dict[str, int], default: tup
     force = cell("force").lower()
     if force not in (*YES, *NO):
         return f"The column force has yes or no, not {_short(cell('force'))}."
-    return Entry(row, cell("product"), outputs, force in YES)
+    return TableRow(row, cell("product"), outputs, force in YES)
 
 
-def resolve(entries: Sequence[Entry]) -> Resolved:
+def resolve(entries: Sequence[TableRow]) -> Resolved:
     """Return what the rows ask for; a row that names something unknown orders nothing and says so."""
     numbers = list(dict.fromkeys(entry.product for entry in entries))
     products = {
@@ -182,7 +184,7 @@ def resolve(entries: Sequence[Entry]) -> Resolved:
     return Resolved(wishes, errors)
 
 
-def _wrong(entry: Entry, product: Product | None, types: dict[str, OutputType]) -> str:
+def _wrong(entry: TableRow, product: Product | None, types: dict[str, OutputType]) -> str:
     if product is None:
         number = _short(entry.product)
         return f"There is no product {number}. Check the number, or upload its CAD file first."

@@ -46,7 +46,7 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Shown:
+class TrialPicture:
     """The file that a trial gives: its bytes and MIME type, and what it would take as PNG (bytes)."""
 
     content: bytes
@@ -128,14 +128,14 @@ def master_of(trial: Trial) -> MediaAsset | None:
     return found if found is not None and found.path.exists() else None
 
 
-def shown(trial: Trial, master: MediaAsset) -> Shown:
+def shown(trial: Trial, master: MediaAsset) -> TrialPicture:
     """Return the picture as its form says: background, format and quality."""
     with tempfile.TemporaryDirectory(prefix="trial-") as folder:
         target = Path(folder) / f"picture{files.suffix(trial.file['format'])}"
         encode.encode(master.path, target, trial.file, {})
         content = target.read_bytes()
     png = len(content) if trial.file["format"] == "png" else encode.png_bytes(master.path, trial.file)
-    return Shown(content, files.mime_type(trial.file["format"]), png)
+    return TrialPicture(content, files.mime_type(trial.file["format"]), png)
 
 
 def sweep() -> int:

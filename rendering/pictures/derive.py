@@ -28,7 +28,7 @@ _last: dict[tuple[str, int, int], sixteen_bit.Deep] = {}
 
 
 def master(path: Path) -> sixteen_bit.Deep:
-    """Return the pixels of a master, kept until another one is asked for. Raises deep.Damaged or OSError."""
+    """Return the pixels of a master, kept until another one is asked for. Raises DamagedPng or OSError."""
     stat = path.stat()
     key = str(path), stat.st_mtime_ns, stat.st_size
     if key not in _last:

@@ -21,22 +21,22 @@ REC_709 = (0.64, 0.33, 0.3, 0.6, 0.15, 0.06, 0.3127, 0.329)
 """Chromaticities of red, green, blue and white (ITU-R BT.709): x and y of each."""
 
 
-class Damaged(ValueError):
+class DamagedExr(ValueError):
     """The EXR can't be read; the message says why."""
 
 
 def read(path: Path) -> Light:
-    """Return the light in *path* as (height, width, 4). Raises Damaged."""
+    """Return the light in *path* as (height, width, 4). Raises DamagedExr."""
     try:
         with OpenEXR.File(str(path)) as file:
             channels = file.channels()
             if "RGBA" not in channels:
-                raise Damaged(f"It has the channels {', '.join(channels)}, not RGBA.")
+                raise DamagedExr(f"It has the channels {', '.join(channels)}, not RGBA.")
             return np.array(channels["RGBA"].pixels, dtype=np.float16)
     except (RuntimeError, OSError, TypeError, ValueError) as error:
-        if isinstance(error, Damaged):
+        if isinstance(error, DamagedExr):
             raise
-        raise Damaged(f"The EXR does not decode: {error}.") from error
+        raise DamagedExr(f"The EXR does not decode: {error}.") from error
 
 
 def resized(light: Light, width: int, height: int) -> Light:

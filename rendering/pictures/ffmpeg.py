@@ -22,7 +22,7 @@ WORDS = 4  # of ffmpeg's last lines, in an error
 
 
 @dataclass(frozen=True)
-class Limits:
+class FilmLimits:
     """How long (s) ffmpeg may run and may get no further, and how much memory (MB) it may take."""
 
     wall_seconds: float
@@ -42,7 +42,7 @@ def program() -> str:
 def run(
     arguments: Sequence[str],
     folder: Path,
-    limits: Limits,
+    limits: FilmLimits,
     tick: Callable[[int], None],
     pictures: Iterable[bytes] = (),
 ) -> list[str]:
@@ -92,7 +92,7 @@ class _Feeder(Thread):
             pipe.close()
 
 
-def _follow(child: Child, limits: Limits, tick: Callable[[int], None]) -> None:
+def _follow(child: Child, limits: FilmLimits, tick: Callable[[int], None]) -> None:
     began = moved = time.monotonic()
     done = 0
     while not child.ended(wait=1.0):

@@ -37,7 +37,7 @@ def check(
     path: Path,
     recipe: Mapping[str, Any],
     shown: Sequence[bytes],
-    limits: ffmpeg.Limits,
+    limits: ffmpeg.FilmLimits,
     tick: Callable[[int], None],
 ) -> None:
     """Raise GateError unless the film in *path* is as ordered and its frames look as those that went in (`small`)."""
@@ -63,7 +63,7 @@ def difference(one: bytes, other: bytes) -> float:
 
 
 def _video(
-    path: Path, recipe: Mapping[str, Any], limits: ffmpeg.Limits, tick: Callable[[int], None]
+    path: Path, recipe: Mapping[str, Any], limits: ffmpeg.FilmLimits, tick: Callable[[int], None]
 ) -> list[bytes]:
     """Return the small pictures of an MP4 or WebM, every frame decoded; its size, length and colors are checked."""
     decoder = ["-c:v", "libvpx-vp9"] if recipe["format"] == "webm" else []  # the one that knows alpha

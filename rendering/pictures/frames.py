@@ -29,7 +29,7 @@ KEPT_SECONDS = 7 * 86_400  # of frames that nobody renders any more
 NO_DATE = (1980, 1, 1, 0, 0, 0)  # the first that a ZIP file can name: equal frames are equal bytes
 
 
-class Damaged(Exception):
+class DamagedFrame(Exception):
     """Frames {numbers} are not the ones that were checked. They are rendered again."""
 
     def __init__(self, numbers: Sequence[int]) -> None:
@@ -110,7 +110,7 @@ class Frames:
         self.path(number).unlink(missing_ok=True)
 
     def receipts(self) -> list[dict[str, Any]]:
-        """Return how each frame was made, in order. Raises Damaged when one of them is not there."""
+        """Return how each frame was made, in order. Raises DamagedFrame when one of them is not there."""
         found, bad = [], []
         for number in range(1, self.total + 1):
             try:
@@ -118,13 +118,13 @@ class Frames:
             except (OSError, ValueError):
                 bad.append(number)
         if bad:
-            raise Damaged(bad)
+            raise DamagedFrame(bad)
         return found
 
     def pack(self, target: Path, tick: Callable[[int], None]) -> list[dict[str, Any]]:
         """Write all frames in order to *target*, a ZIP file that is not compressed; return how each was made.
 
-        The same frames give the same bytes. *tick* is called with the number of each frame. Raises Damaged, and then
+        The same frames give the same bytes. *tick* is called with the number of each frame. Raises DamagedFrame; then
         the frames that it names are deleted.
         """
         receipts, bad = self.receipts(), []
@@ -144,7 +144,7 @@ class Frames:
         for number in bad:
             self.drop(number)
         if bad:
-            raise Damaged(bad)
+            raise DamagedFrame(bad)
         return receipts
 
     def forget(self, before: datetime) -> None:

@@ -102,7 +102,7 @@ def _check_size(size: tuple[int, int], recipe: Mapping[str, Any]) -> None:
 def _check_light(path: Path, recipe: Mapping[str, Any]) -> list[Concern]:
     try:
         light = exr.read(path)
-    except exr.Damaged as error:
+    except exr.DamagedExr as error:
         raise GateError(f"The file does not decode: {error} Retry the job.", "damaged") from error
     _check_size((light.shape[1], light.shape[0]), recipe)
     if not np.isfinite(light).all():

@@ -21,12 +21,12 @@ _ROWS = 256  # unpacked at once
 _TIFF_TYPES = {"H": 3, "I": 4, "s": 2, "B": 7}
 
 
-class Damaged(ValueError):
+class DamagedPng(ValueError):
     """The picture can't be read; the message says why."""
 
 
 def read(path: Path) -> Deep:
-    """Return the picture in *path* as straight RGBA of 16 bits, (height, width, 4). Raises Damaged or OSError.
+    """Return the picture in *path* as straight RGBA of 16 bits, (height, width, 4). Raises DamagedPng or OSError.
 
     PNG of 16 bits as our Blender side writes it (each row as it is, or as a difference), and whatever Pillow knows of
     8 bits.
@@ -44,11 +44,11 @@ def read(path: Path) -> Deep:
                 body[name] = content
         width, height, _, color, _, _, interlaced = struct.unpack(">IIBBBBB", body[b"IHDR"])
         if interlaced or color not in _CHANNELS:
-            raise Damaged("its PNG is of a kind that no render master is")
+            raise DamagedPng("its PNG is of a kind that no render master is")
         picture = np.full((height, width, 4), FULL, dtype=np.uint16)
         _unpack(parts, picture[..., : _CHANNELS[color]])
     except (zlib.error, struct.error, ValueError) as error:
-        raise Damaged(f"The render master is damaged: {error}.") from error
+        raise DamagedPng(f"The render master is damaged: {error}.") from error
     return picture
 
 
@@ -58,19 +58,19 @@ def _by_pillow(path: Path) -> Deep:
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield name and body of each chunk of a PNG (ISO/IEC 15948, 5.3). Raises Damaged: a wrong sum, a missing end."""
+    """Yield name and body of each chunk of a PNG (ISO/IEC 15948, 5.3). Raises DamagedPng: wrong sum, no end."""
     position = 8
     while position + 12 <= len(data):
         length = int.from_bytes(data[position : position + 4], "big")
         name, body = data[position + 4 : position + 8], data[position + 8 : position + 8 + length]
         checked = data[position + 8 + length : position + 12 + length]
         if checked != zlib.crc32(body, zlib.crc32(name)).to_bytes(4, "big"):
-            raise Damaged(f"the checksum of its part {name!r} is wrong")
+            raise DamagedPng(f"the checksum of its part {name!r} is wrong")
         if name == b"IEND":
             return
         yield name, body
         position += 12 + length
-    raise Damaged("its end is missing")
+    raise DamagedPng("its end is missing")
 
 
 def _unpack(parts: list[bytes], picture: Deep) -> None:
@@ -101,7 +101,7 @@ def _unfiltered(
         elif kind == _UP:
             row += above
         elif kind != _NONE:
-            raise Damaged("it was written by another program. Re-render with --force")
+            raise DamagedPng("it was written by another program. Re-render with --force")
         above = row
     return content
 

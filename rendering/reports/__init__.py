@@ -10,10 +10,10 @@ from rendering.reports.gpus import utilization
 from rendering.reports.pictures import pictures_per_day, renders_per_day
 from rendering.reports.reuse import cache, formats
 from rendering.reports.scope import Scope, ScopeError
-from rendering.reports.table import Column, Table, Unit
+from rendering.reports.table import Column, ColumnUnit, Table
 from rendering.reports.trouble import failures
 
-__all__ = ["REPORTS", "Column", "Scope", "ScopeError", "Table", "Unit"]
+__all__ = ["REPORTS", "Column", "ColumnUnit", "Scope", "ScopeError", "Table"]
 
 REPORTS: dict[str, Callable[[Scope], Table]] = {
     "pictures": pictures_per_day,

@@ -14,7 +14,7 @@ GAP = 0.2  # of a day's width
 
 
 @dataclass(frozen=True)
-class Box:
+class ChartBox:
     """One rectangle: place and size in hundredths of the chart, and which column it shows."""
 
     series: int
@@ -28,7 +28,7 @@ class Box:
 class Days:
     """Stacked columns along time: what stands at the top of the scale, and the days at its foot."""
 
-    boxes: Sequence[Box]
+    boxes: Sequence[ChartBox]
     most: int
     days: Sequence[date]
 
@@ -50,7 +50,7 @@ def days(table: Table, scope: Scope) -> Days:
             top -= height
             if height:
                 boxes.append(
-                    Box(
+                    ChartBox(
                         series,
                         rounded(x + width * GAP / 2),
                         rounded(top),
@@ -62,7 +62,7 @@ def days(table: Table, scope: Scope) -> Days:
     return Days(boxes, round(most), sorted({scope.since, middle, scope.until}))
 
 
-def bars(table: Table) -> list[list[Box]]:
+def bars(table: Table) -> list[list[ChartBox]]:
     """Return the bar of each row: stacked parts side by side, others over each other, the longest below."""
     columns = [table.values(key) for key in table.bars]
     rows = [[number(value) for value in each] for each in zip(*columns, strict=True)]
@@ -70,20 +70,22 @@ def bars(table: Table) -> list[list[Box]]:
     return [_stacked(row, most) if table.stacked else _laid_over(row, most) for row in rows]
 
 
-def _stacked(row: Sequence[float], most: float) -> list[Box]:
+def _stacked(row: Sequence[float], most: float) -> list[ChartBox]:
     boxes, x = [], 0.0
     for series, value in enumerate(row):
         width = FULL * value / most
         if width:
-            boxes.append(Box(series, rounded(x), 0.0, rounded(width), FULL))
+            boxes.append(ChartBox(series, rounded(x), 0.0, rounded(width), FULL))
         x += width
     return boxes
 
 
-def _laid_over(row: Sequence[float], most: float) -> list[Box]:
+def _laid_over(row: Sequence[float], most: float) -> list[ChartBox]:
     longest_first = sorted(enumerate(row), key=lambda one: (-one[1], -one[0]))
     return [
-        Box(series, 0.0, 0.0, rounded(FULL * value / most), FULL) for series, value in longest_first if value
+        ChartBox(series, 0.0, 0.0, rounded(FULL * value / most), FULL)
+        for series, value in longest_first
+        if value
     ]
 
 

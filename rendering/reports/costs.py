@@ -7,7 +7,7 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce
 
 from rendering.reports.scope import Scope
-from rendering.reports.table import Column, Table, Unit
+from rendering.reports.table import Column, ColumnUnit, Table
 
 SAMPLED = Cast(KT("seconds__sample"), FloatField())
 ABOUT = (
@@ -39,10 +39,10 @@ def _ranked(scope: Scope, field: str, name: str, title: str, label: str, gone: s
         f"{ABOUT} The first {scope.top}.",
         (
             Column(name.removesuffix("s").replace("-", "_"), label),
-            Column("renders", "Renders", Unit.COUNT),
-            Column("gpu_seconds", "GPU", Unit.SECONDS),
-            Column("cpu_seconds", "CPU", Unit.SECONDS),
-            Column("mean_seconds", "Each", Unit.SECONDS),
+            Column("renders", "Renders", ColumnUnit.COUNT),
+            Column("gpu_seconds", "GPU", ColumnUnit.SECONDS),
+            Column("cpu_seconds", "CPU", ColumnUnit.SECONDS),
+            Column("mean_seconds", "Each", ColumnUnit.SECONDS),
         ),
         found,
         "Nothing was rendered in this period.",

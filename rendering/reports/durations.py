@@ -10,16 +10,16 @@ from django.db.models import F, QuerySet
 
 from rendering.models import Job
 from rendering.reports.scope import Scope
-from rendering.reports.table import Column, Table, Unit
+from rendering.reports.table import Column, ColumnUnit, Table
 
 CHUNK = 5000
 MOST_JOBS = 10_000  # the percentiles of so many are those of all but for a hair
 STRIDE, PARTS = 7919, 10_007  # primes: they scatter the ids, in whose last digits kinds of jobs would show
 FIGURES = (
-    Column("count", "Jobs", Unit.COUNT),
-    Column("p50_seconds", "p50", Unit.SECONDS),
-    Column("p95_seconds", "p95", Unit.SECONDS),
-    Column("most_seconds", "Longest", Unit.SECONDS),
+    Column("count", "Jobs", ColumnUnit.COUNT),
+    Column("p50_seconds", "p50", ColumnUnit.SECONDS),
+    Column("p95_seconds", "p95", ColumnUnit.SECONDS),
+    Column("most_seconds", "Longest", ColumnUnit.SECONDS),
 )
 BARS = ("p50_seconds", "p95_seconds")
 

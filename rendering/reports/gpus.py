@@ -11,7 +11,7 @@ from django.utils import timezone
 from gpu.models import GpuDevice
 from rendering.models import Attempt
 from rendering.reports.scope import Scope
-from rendering.reports.table import Column, Table, Unit
+from rendering.reports.table import Column, ColumnUnit, Table
 
 
 def utilization(scope: Scope) -> Table:
@@ -54,9 +54,9 @@ def utilization(scope: Scope) -> Table:
         (
             Column("device", "Device"),
             Column("queue", "Queue"),
-            Column("attempts", "Attempts", Unit.COUNT),
-            Column("busy_seconds", "Busy", Unit.SECONDS),
-            Column("share", "Of the period", Unit.SHARE),
+            Column("attempts", "Attempts", ColumnUnit.COUNT),
+            Column("busy_seconds", "Busy", ColumnUnit.SECONDS),
+            Column("share", "Of the period", ColumnUnit.SHARE),
         ),
         rows,
         "No worker held a job in this period, and no GPU is known.",

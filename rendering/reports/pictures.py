@@ -11,7 +11,7 @@ from django.db.models.functions import TruncDate
 
 from rendering.models import OutputType
 from rendering.reports.scope import Scope
-from rendering.reports.table import Column, Table, Unit, Value
+from rendering.reports.table import Column, ColumnUnit, Table, Value
 
 KINDS = tuple(OutputType.Kind)
 
@@ -31,9 +31,9 @@ def pictures_per_day(scope: Scope) -> Table:
         "Pictures per day",
         "Files that were made for orders. A file that existed already is not made again and does not count.",
         (
-            Column("day", "Day", Unit.DAY),
-            *(Column(kind.value, f"{kind.label}s", Unit.COUNT) for kind in KINDS),
-            Column("total", "All", Unit.COUNT),
+            Column("day", "Day", ColumnUnit.DAY),
+            *(Column(kind.value, f"{kind.label}s", ColumnUnit.COUNT) for kind in KINDS),
+            Column("total", "All", ColumnUnit.COUNT),
         ),
         rows,
         "No picture was made in this period.",
@@ -63,10 +63,10 @@ def renders_per_day(scope: Scope) -> Table:
         "The device that Cycles really used. A fallback is a render on the CPU where a GPU was expected; "
         "a film counts as one for each of its parts.",
         (
-            Column("day", "Day", Unit.DAY),
-            Column("gpu", "GPU", Unit.COUNT),
-            Column("cpu", "CPU", Unit.COUNT),
-            Column("fallback", "CPU instead of a GPU", Unit.COUNT),
+            Column("day", "Day", ColumnUnit.DAY),
+            Column("gpu", "GPU", ColumnUnit.COUNT),
+            Column("cpu", "CPU", ColumnUnit.COUNT),
+            Column("fallback", "CPU instead of a GPU", ColumnUnit.COUNT),
         ),
         rows,
         "Nothing was rendered in this period.",

@@ -8,7 +8,7 @@ from django.db.models.functions import Cast, Coalesce
 
 from rendering.models import OrderLine
 from rendering.reports.scope import Scope
-from rendering.reports.table import Column, Table, Unit, size
+from rendering.reports.table import Column, ColumnUnit, Table, size
 
 LABELS = {
     OrderLine.Source.CACHED: "Existed already",
@@ -52,10 +52,10 @@ def cache(scope: Scope) -> Table:
         "Order lines that were done. Saved is what the renders of the reused pictures had taken.",
         (
             Column("source", "Came from"),
-            Column("lines", "Lines", Unit.COUNT),
-            Column("share", "Share", Unit.SHARE),
-            Column("gpu_seconds_saved", "GPU saved", Unit.SECONDS),
-            Column("cpu_seconds_saved", "CPU saved", Unit.SECONDS),
+            Column("lines", "Lines", ColumnUnit.COUNT),
+            Column("share", "Share", ColumnUnit.SHARE),
+            Column("gpu_seconds_saved", "GPU saved", ColumnUnit.SECONDS),
+            Column("cpu_seconds_saved", "CPU saved", ColumnUnit.SECONDS),
         ),
         rows if total else [],
         "No order line was done in this period.",
@@ -84,11 +84,11 @@ def formats(scope: Scope) -> Table:
         "Pictures whose present bytes were made in this period, each compared with the same picture as PNG.",
         (
             Column("mime_type", "Format"),
-            Column("pictures", "Pictures", Unit.COUNT),
-            Column("bytes", "Bytes", Unit.BYTES),
-            Column("png_bytes", "As PNG", Unit.BYTES),
-            Column("bytes_saved", "Saved", Unit.BYTES),
-            Column("share_saved", "Saved", Unit.SHARE),
+            Column("pictures", "Pictures", ColumnUnit.COUNT),
+            Column("bytes", "Bytes", ColumnUnit.BYTES),
+            Column("png_bytes", "As PNG", ColumnUnit.BYTES),
+            Column("bytes_saved", "Saved", ColumnUnit.BYTES),
+            Column("share_saved", "Saved", ColumnUnit.SHARE),
         ),
         rows,
         "No picture of this period was compared with PNG.",

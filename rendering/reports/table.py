@@ -13,7 +13,7 @@ from typing import Any
 Value = str | int | float | date | None
 
 
-class Unit(StrEnum):
+class ColumnUnit(StrEnum):
     """What a column holds. Shares are 0 to 1, seconds and bytes plain numbers."""
 
     TEXT = "text"
@@ -30,11 +30,11 @@ class Column:
 
     key: str
     label: str
-    unit: Unit = Unit.TEXT
+    unit: ColumnUnit = ColumnUnit.TEXT
 
     @property
     def is_number(self) -> bool:
-        return self.unit not in (Unit.TEXT, Unit.DAY)
+        return self.unit not in (ColumnUnit.TEXT, ColumnUnit.DAY)
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Table:
 
     @property
     def is_daily(self) -> bool:
-        return self.columns[0].unit == Unit.DAY
+        return self.columns[0].unit == ColumnUnit.DAY
 
     def values(self, key: str) -> list[Value]:
         """Return one column."""
@@ -116,18 +116,18 @@ def _harmless(value: Value) -> Value:
     return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
 
 
-def words(value: Value, unit: Unit) -> str:
+def words(value: Value, unit: ColumnUnit) -> str:
     """Return a value for people: 1,234; 12.3 s; 2 h 05 min; 45 %; 3.2 MB; "–" for none."""
     if value is None:
         return "–"
     if isinstance(value, (str, date)):
         return str(value)
     match unit:
-        case Unit.SECONDS:
+        case ColumnUnit.SECONDS:
             return duration(float(value))
-        case Unit.SHARE:
+        case ColumnUnit.SHARE:
             return f"{100 * value:.0f} %" if abs(value) >= 0.1 or not value else f"{100 * value:.1f} %"
-        case Unit.BYTES:
+        case ColumnUnit.BYTES:
             return size(float(value))
     return f"{value:,}"
 

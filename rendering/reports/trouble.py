@@ -7,7 +7,7 @@ from django.db.models.functions import Coalesce, NullIf
 
 from rendering.models import Attempt, Job
 from rendering.reports.scope import Scope
-from rendering.reports.table import Column, Table, Unit
+from rendering.reports.table import Column, ColumnUnit, Table
 
 BAD = (Attempt.Outcome.FAILED, Attempt.Outcome.LOST)
 
@@ -40,9 +40,9 @@ def failures(scope: Scope) -> Table:
             Column("error_code", "Error"),
             Column("kind", "Job"),
             Column("device", "Device"),
-            Column("attempts", "Attempts", Unit.COUNT),
-            Column("jobs", "Jobs", Unit.COUNT),
-            Column("failed_jobs", "Stayed failed", Unit.COUNT),
+            Column("attempts", "Attempts", ColumnUnit.COUNT),
+            Column("jobs", "Jobs", ColumnUnit.COUNT),
+            Column("failed_jobs", "Stayed failed", ColumnUnit.COUNT),
         ),
         rows,
         "Nothing failed in this period.",

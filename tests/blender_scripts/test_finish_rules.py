@@ -10,8 +10,8 @@ from blender_scripts.finish_library import FINISHES, NAMED, RULES
 from blender_scripts.finish_rules import (
     FALLBACK,
     Chooser,
-    Finish,
-    Part,
+    FinishSpec,
+    PlacedPart,
     Rule,
     because,
     name_of,
@@ -19,11 +19,11 @@ from blender_scripts.finish_rules import (
 )
 from blender_scripts.jsonform import ContractError
 
-RED, STEEL = Finish("red", "#ff0000"), Finish("steel", "#cccccc", metallic=1.0)
+RED, STEEL = FinishSpec("red", "#ff0000"), FinishSpec("steel", "#cccccc", metallic=1.0)
 GRAY, YELLOW = "#c0bebb", "#c8a050"
 
 
-def chosen(rules: tuple[Rule, ...], part: Part) -> str:
+def chosen(rules: tuple[Rule, ...], part: PlacedPart) -> str:
     chooser = Chooser(rules)
     return chooser.rules[chooser.choose(part)].finish.slug
 
@@ -42,15 +42,15 @@ def chosen(rules: tuple[Rule, ...], part: Part) -> str:
         ("DIN6912 M5", YELLOW, "zinc_yellow"),
         ("Window", "#ffffff", "plastic"),
         ("Window", "", "glass"),
-        ("Part", "#ffffff40", "glass"),
-        ("Part", GRAY, "machined_steel"),
-        ("Part", "", "machined_steel"),
+        ("PlacedPart", "#ffffff40", "glass"),
+        ("PlacedPart", GRAY, "machined_steel"),
+        ("PlacedPart", "", "machined_steel"),
         ("Housing", "#1040c0", "paint"),
         ("Housing eloxiert", "#1040c0", "anodised_colour"),
     ],
 )
 def test_the_library_knows_usual_parts(name: str, color: str, slug: str) -> None:
-    assert chosen(RULES, Part(f"/x/{name}", name, color=color)) == slug
+    assert chosen(RULES, PlacedPart(f"/x/{name}", name, color=color)) == slug
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_the_library_knows_usual_parts(name: str, color: str, slug: str) -> None
     [("Aluminium 6061", "aluminium"), ("1.4301", "stainless_brushed"), ("Stahl S235JR", "machined_steel")],
 )
 def test_what_cad_says_it_is_made_of_goes_before_the_name(material: str, slug: str) -> None:
-    assert chosen(RULES, Part("/Ring", "Ring", material=material, color=GRAY)) == slug
+    assert chosen(RULES, PlacedPart("/Ring", "Ring", material=material, color=GRAY)) == slug
 
 
 def test_the_first_rule_whose_conditions_all_hold_decides() -> None:
@@ -67,16 +67,16 @@ def test_the_first_rule_whose_conditions_all_hold_decides() -> None:
         Rule(STEEL, words="ring", key="/A/*"),
         Rule(RED, words="ring"),
     )
-    assert chosen(rules, Part("/A/Ring", "Ring", color=GRAY)) == "steel"
-    assert chosen(rules, Part("/B/Ring", "Ring", color=GRAY)) == "red"
-    assert chosen(rules, Part("/A/Ring", "Ring", color=YELLOW)) == "red"
-    assert chosen(rules, Part("/A/Disc", "Disc", color=GRAY)) == FALLBACK.finish.slug
+    assert chosen(rules, PlacedPart("/A/Ring", "Ring", color=GRAY)) == "steel"
+    assert chosen(rules, PlacedPart("/B/Ring", "Ring", color=GRAY)) == "red"
+    assert chosen(rules, PlacedPart("/A/Ring", "Ring", color=YELLOW)) == "red"
+    assert chosen(rules, PlacedPart("/A/Disc", "Disc", color=GRAY)) == FALLBACK.finish.slug
 
 
 def test_two_places_of_one_part_can_differ_by_their_keys_alone() -> None:
     chooser = Chooser((Rule(RED, key="/A/Pin#2"), Rule(STEEL)))
     slugs = [
-        chooser.rules[chooser.choose(Part(key, "Pin"))].finish.slug
+        chooser.rules[chooser.choose(PlacedPart(key, "Pin"))].finish.slug
         for key in ("/A/Pin", "/A/Pin#2", "/A/Pin#3")
     ]
     assert slugs == ["steel", "red", "steel"]
@@ -84,7 +84,7 @@ def test_two_places_of_one_part_can_differ_by_their_keys_alone() -> None:
 
 def test_a_color_is_matched_as_written_or_by_its_tone() -> None:
     rule = (Rule(RED, colors="#C0BEBB, yellow"),)
-    assert [chosen(rule, Part("/", "", color=one)) for one in (GRAY, YELLOW, "#c0bebc")] == [
+    assert [chosen(rule, PlacedPart("/", "", color=one)) for one in (GRAY, YELLOW, "#c0bebc")] == [
         "red",
         "red",
         "paint",
@@ -111,17 +111,17 @@ def test_tones_are_what_people_see(color: str, tone: str) -> None:
 
 
 def test_the_name_of_a_place_is_the_end_of_its_key() -> None:
-    assert [name_of(key, "Part") for key in ("/A/Pin#12", "/A/Nut 1∕2", "/", "")] == [
+    assert [name_of(key, "PlacedPart") for key in ("/A/Pin#12", "/A/Nut 1∕2", "/", "")] == [
         "Pin",
         "Nut 1/2",
-        "Part",
-        "Part",
+        "PlacedPart",
+        "PlacedPart",
     ]
 
 
 def test_the_reason_names_the_words_that_were_found() -> None:
     rule = Rule(RED, words="gasket, *seal, o ring", material="nbr, fkm", colors="dark, #c0bebb", key="/A/*")
-    part = Part("/A/x", "Wellenseal", material="NBR 70", color=GRAY)
+    part = PlacedPart("/A/x", "Wellenseal", material="NBR 70", color=GRAY)
     assert because(rule, part) == [
         "is /A/*",
         "name has “*seal”",

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from blender_scripts.stage import extent, gltf_own
 from media_assets.cad.glb import GlbWriter
-from media_assets.cad.product_tree import Color, Look, Node, Part, Product
+from media_assets.cad.product_tree import Appearance, CadProduct, Color, Node, Part
 from media_assets.cad.triangles import Mesh, Surface
 from tests.blender_scripts.glb import write_document
 
@@ -53,8 +53,8 @@ def glb(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     nodes = [Node("Gehäuse", "Gehäuse", "/Gehäuse", SHIFT, 0), inner, Node("Leer", "Leer", "/Leer")]
     parts = [Part("Gehäuse", None, 1, 1, None, material="Stahl"), Part("Stift", None, 1, 1, None)]
-    looks = [Look(0, (None,)), Look(1, (None,))]
-    product = Product(Node("Maschine", "Maschine", "/", children=nodes), parts, looks, 2, 1)
+    looks = [Appearance(0, (None,)), Appearance(1, (None,))]
+    product = CadProduct(Node("Maschine", "Maschine", "/", children=nodes), parts, looks, 2, 1)
     path = tmp_path_factory.mktemp("own") / "product.glb"
     GlbWriter(product, meshes).write(path)
     return path

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from blender_scripts.finish_rules import Finish, Rule
+from blender_scripts.finish_rules import FinishSpec, Rule
 from blender_scripts.launch import Session
 from media_assets.cad.glb import GlbWriter
-from media_assets.cad.product_tree import Color, Look, Node, Part, Product
+from media_assets.cad.product_tree import Appearance, CadProduct, Color, Node, Part
 from media_assets.cad.triangles import Mesh, Surface
 from tests.blender_scripts.conftest import render, spec_for
 
-RED, BLUE = Finish("red", "#d01010", 0.0), Finish("blue", "#1010d0", 0.0)
+RED, BLUE = FinishSpec("red", "#d01010", 0.0), FinishSpec("blue", "#1010d0", 0.0)
 
 
 @pytest.fixture(scope="module")
@@ -31,8 +31,12 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Path:
     aside = (1.0, 0.0, 0.0, 14.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0)
     cubes = [Node("Cube", "Cube", "/Cube", look=0), Node("Cube", "Cube", "/Cube#2", aside, 0)]
     meshes = [Mesh("Cube", [(Color(0.5, 0.5, 0.5), Surface(points, normals, triangles))])]
-    product = Product(
-        Node("Pair", "Pair", "/", children=cubes), [Part("Cube", None, 6, 1, None)], [Look(0, (None,))], 1, 1
+    product = CadProduct(
+        Node("Pair", "Pair", "/", children=cubes),
+        [Part("Cube", None, 6, 1, None)],
+        [Appearance(0, (None,))],
+        1,
+        1,
     )
     path = tmp_path_factory.mktemp("pair") / "pair.glb"
     GlbWriter(product, meshes).write(path)

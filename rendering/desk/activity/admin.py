@@ -16,7 +16,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from rendering.desk.media_base import ReadOnlyAdmin
+from rendering.desk.media_base import RecordAdmin
 from rendering.models import HistoryEntry, HistorySubject
 
 PEOPLE_LISTED = 200
@@ -69,7 +69,7 @@ class ObjectFilter(admin.SimpleListFilter):
 
 
 @admin.register(HistoryEntry)
-class HistoryAdmin(ReadOnlyAdmin):
+class HistoryAdmin(RecordAdmin):
     """Who may not see others sees what he or she did; nobody reads of objects that are closed to him or her."""
 
     list_display = ("at", "who", "verb", "to_what", "came_of_it")

@@ -17,11 +17,11 @@ from media_assets.models import MediaAsset
 from media_assets.serving import html
 from media_assets.serving.links import asset_url, usdz_url
 from rendering.desk.assets.base_filters import FormatFilter, ProductFilter, format_label
-from rendering.desk.shared.base import ASSETS_JS, ReadOnlyAdmin
+from rendering.desk.shared.base import ASSETS_JS, RecordAdmin
 
 
 @admin.register(MediaAsset)
-class MediaAssetAdmin(ReadOnlyAdmin):
+class MediaAssetAdmin(RecordAdmin):
     list_display: tuple[str, ...] = (
         "picture",
         "kind",

@@ -33,7 +33,7 @@ Data = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Fact:
+class AssetFact:
     """One row of a table: a name, and what there is to say."""
 
     name: str
@@ -64,19 +64,19 @@ def sentence(asset: MediaAsset) -> str:
     return f"{''.join(made)}. {words[:1].upper()}{words[1:]}{saved}." if words else f"{''.join(made)}."
 
 
-def how(asset: MediaAsset) -> list[Fact]:
+def how(asset: MediaAsset) -> list[AssetFact]:
     """Return how the file was really made: its receipt."""
     facts = _rendered(asset) if _view(asset) else _converted(asset)
     return [fact for fact in facts if fact.value]
 
 
-def what(asset: MediaAsset) -> list[Fact]:
+def what(asset: MediaAsset) -> list[AssetFact]:
     """Return what the file was made from: its recipe, its CAD file apart."""
     facts = _pictured(asset) if _view(asset) else _meshed(asset.recipe)
     return [fact for fact in facts if fact.value]
 
 
-def _rendered(asset: MediaAsset) -> Iterator[Fact]:
+def _rendered(asset: MediaAsset) -> Iterator[AssetFact]:
     receipt, view = asset.receipt, _view(asset)
     seconds = receipt.get("seconds") or {}
     taken = _render_seconds(receipt)
@@ -84,83 +84,87 @@ def _rendered(asset: MediaAsset) -> Iterator[Fact]:
     each = f", {duration(taken / frames)} a frame" if frames and taken else ""
     if receipt.get("device_used"):
         count = f"{frames} frames " if frames else ""
-        yield Fact(
+        yield AssetFact(
             "Rendered",
             f"{count}{_where(receipt, named=True)}{f' in {duration(taken)}' if taken else ''}{each}",
         )
     if len(receipt.get("devices") or {}) > 1:
-        yield Fact("Shared by", ", ".join(f"{name} ({count})" for name, count in receipt["devices"].items()))
+        yield AssetFact(
+            "Shared by", ", ".join(f"{name} ({count})" for name, count in receipt["devices"].items())
+        )
     stages = [(words, seconds.get(name, 0.0)) for name, words in STAGES.items()]
-    yield Fact(
+    yield AssetFact(
         "Of that", ", ".join(f"{words} {duration(spent)}" for words, spent in stages if spent >= TELLING)
     )
     if seconds.get("wait", 0.0) >= TELLING:
-        yield Fact("Waited", f"{duration(seconds['wait'])} for a worker")
-    yield Fact("Sampling", _sampling(receipt, view))
-    yield Fact("Denoised", "with OpenImageDenoise" if view.get("denoise") else "no")
-    yield Fact("Blender", _blender(receipt, view).removeprefix("Blender "))
-    yield Fact("Proof", _proof(str(receipt.get("device_proof") or "")))
+        yield AssetFact("Waited", f"{duration(seconds['wait'])} for a worker")
+    yield AssetFact("Sampling", _sampling(receipt, view))
+    yield AssetFact("Denoised", "with OpenImageDenoise" if view.get("denoise") else "no")
+    yield AssetFact("Blender", _blender(receipt, view).removeprefix("Blender "))
+    yield AssetFact("Proof", _proof(str(receipt.get("device_proof") or "")))
     if receipt.get("peak_mb"):
-        yield Fact("Memory", f"up to {receipt['peak_mb']:,.0f} MB")
+        yield AssetFact("Memory", f"up to {receipt['peak_mb']:,.0f} MB")
     yield from _encoded(asset)
 
 
-def _encoded(asset: MediaAsset) -> Iterator[Fact]:
+def _encoded(asset: MediaAsset) -> Iterator[AssetFact]:
     seconds = asset.receipt.get("seconds") or {}
     if "encode" in seconds:
         checked = (
             f", checked in {duration(seconds['gate'])} before it was published" if "gate" in seconds else ""
         )
-        yield Fact("Written", f"as {_file(asset.recipe)}, in {duration(seconds['encode'])}{checked}")
+        yield AssetFact("Written", f"as {_file(asset.recipe)}, in {duration(seconds['encode'])}{checked}")
     if asset.against_png:
-        yield Fact("Against PNG", f"{asset.against_png} ({size(asset.receipt['png_bytes'])})")
+        yield AssetFact("Against PNG", f"{asset.against_png} ({size(asset.receipt['png_bytes'])})")
 
 
-def _converted(asset: MediaAsset) -> Iterator[Fact]:
+def _converted(asset: MediaAsset) -> Iterator[AssetFact]:
     receipt = asset.receipt
     spent = (receipt.get("seconds") or {}).get("convert")
     if receipt.get("device_used"):
-        yield Fact("Converted", f"{_where(receipt)}{f' in {duration(spent)}' if spent else ''}")
+        yield AssetFact("Converted", f"{_where(receipt)}{f' in {duration(spent)}' if spent else ''}")
     tools = receipt.get("tools") or asset.recipe.get("tools") or {}
-    yield Fact(
+    yield AssetFact(
         "Tools", ", ".join(f"{CAD_TOOLS.get(name, name)} {version}" for name, version in tools.items())
     )
 
 
-def _pictured(asset: MediaAsset) -> Iterator[Fact]:
+def _pictured(asset: MediaAsset) -> Iterator[AssetFact]:
     recipe, view = asset.recipe, _view(asset)
     look = view.get("look") or {}
-    yield Fact("Camera", ", ".join(filter(None, [_camera(look), *_lens(look)])))
-    yield Fact(
+    yield AssetFact("Camera", ", ".join(filter(None, [_camera(look), *_lens(look)])))
+    yield AssetFact(
         "Light",
         ", ".join(filter(None, [_label(OutputType.Lighting, look.get("lighting")), *_panorama(look)])),
     )
-    yield Fact("Ground", _label(OutputType.Ground, look.get("ground")))
-    yield Fact("Materials", _materials(look, view))
+    yield AssetFact("Ground", _label(OutputType.Ground, look.get("ground")))
+    yield AssetFact("Materials", _materials(look, view))
     if "edges" in look:
-        yield Fact("Edges", "softened, so that they catch light" if look["edges"] else "as in the CAD file")
+        yield AssetFact(
+            "Edges", "softened, so that they catch light" if look["edges"] else "as in the CAD file"
+        )
     exposure = look.get("exposure") or 0.0
-    yield Fact(
+    yield AssetFact(
         "Color", f"{look.get('view_transform', '')}{f', exposure {exposure:+g} stops' if exposure else ''}"
     )
     if recipe.get("format"):
-        yield Fact("Background", _background(recipe))
-        yield Fact("File", ", ".join(filter(None, [_file(recipe), _size(recipe)])))
+        yield AssetFact("Background", _background(recipe))
+        yield AssetFact("File", ", ".join(filter(None, [_file(recipe), _size(recipe)])))
     else:
         light = "scene-linear light" if recipe.get("linear") else ""
-        yield Fact("Size", ", ".join(filter(None, [_size(recipe), light])))
+        yield AssetFact("Size", ", ".join(filter(None, [_size(recipe), light])))
     if view.get("frames"):
         rate = (
             f", {recipe['fps']} a second: {view['frames'] / recipe['fps']:.3g} s" if recipe.get("fps") else ""
         )
-        yield Fact("Turns", f"once, in {view['frames']} frames{rate}")
+        yield AssetFact("Turns", f"once, in {view['frames']} frames{rate}")
 
 
-def _meshed(recipe: Data) -> Iterator[Fact]:
+def _meshed(recipe: Data) -> Iterator[AssetFact]:
     fineness = recipe.get("tessellation") or {}
     if fineness:
-        yield Fact("Quality", _label(OutputType.Tessellation, fineness.get("preset")))
-        yield Fact(
+        yield AssetFact("Quality", _label(OutputType.Tessellation, fineness.get("preset")))
+        yield AssetFact(
             "Angle",
             f"at most {fineness['angular']:g} rad between neighboring normals"
             if "angular" in fineness
@@ -168,7 +172,9 @@ def _meshed(recipe: Data) -> Iterator[Fact]:
         )
     said = {"code_page": "code page", "unit": "length unit"}
     reading = recipe.get("reading") or {}
-    yield Fact("Reading", ", ".join(f"{said.get(name, name)} {value}" for name, value in reading.items()))
+    yield AssetFact(
+        "Reading", ", ".join(f"{said.get(name, name)} {value}" for name, value in reading.items())
+    )
 
 
 def _view(asset: MediaAsset) -> Data:

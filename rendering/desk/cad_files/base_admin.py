@@ -17,13 +17,13 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from media_assets.ingest.problems import describe
-from media_assets.ingest.report import FORMATS, Stage, document, summarize
+from media_assets.ingest.report import FORMATS, StageTime, document, summarize
 from media_assets.ingest.text import size_mm
 from media_assets.models import CadFile, MediaAsset
 from media_assets.serving import html
 from media_assets.serving.links import cad_url
 from rendering.desk.cad_files.tree_view import bounded
-from rendering.desk.shared.base import ASSETS_JS, ReadOnlyAdmin, picture_of, sees_pictures
+from rendering.desk.shared.base import ASSETS_JS, RecordAdmin, picture_of, sees_pictures
 
 TONES = 6  # colors of the style sheet's stage-N
 
@@ -42,7 +42,7 @@ class CadFormatFilter(admin.SimpleListFilter):
 
 
 @admin.register(CadFile)
-class CadFileAdmin(ReadOnlyAdmin):
+class CadFileAdmin(RecordAdmin):
     list_display = (
         "picture",
         "original_name",
@@ -197,7 +197,7 @@ class CadFileAdmin(ReadOnlyAdmin):
         return render_to_string("desk/report.html", context)
 
 
-def _bar(number: int, stage: Stage) -> dict[str, Any]:
+def _bar(number: int, stage: StageTime) -> dict[str, Any]:
     """Return a stage as a piece of a bar that is 1000 wide."""
     return {
         "stage": stage,

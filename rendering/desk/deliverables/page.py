@@ -23,12 +23,12 @@ from rendering.desk.shared.control import operator, plural
 from rendering.desk.shared.large import LargePaginator
 from rendering.models import HistoryEntry, Order, OrderLine, OutputType
 from rendering.models.roles import may
-from rendering.orders.matrix import Cell, Standing, chosen, matrix, newest_lines
+from rendering.orders.matrix import Cell, CellState, chosen, matrix, newest_lines
 
 PER_PAGE = 40
 SMALL_PX = 640  # larger pictures are named, not loaded
 CAN_BE_RETRIED = (OrderLine.State.FAILED, OrderLine.State.CANCELED)
-CAN_FOLLOW = (Standing.MISSING, Standing.STALE, Standing.FAILED)
+CAN_FOLLOW = (CellState.MISSING, CellState.STALE, CellState.FAILED)
 
 
 def answer(request: HttpRequest) -> HttpResponseBase:
@@ -84,7 +84,7 @@ def _context(request: HttpRequest, output_types: Sequence[OutputType]) -> dict[s
 
 def _counts(rows: Sequence[Sequence[Cell]]) -> list[tuple[str, str, int]]:
     counts = Counter(cell.standing for row in rows for cell in row)
-    return [(one.value, one.label, counts[one]) for one in Standing if counts[one]]
+    return [(one.value, one.label, counts[one]) for one in CellState if counts[one]]
 
 
 def _shown(cell: Cell) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def _shown(cell: Cell) -> dict[str, Any]:
         "words": f"{cell.standing.label}: {cell.why}" if cell.why else cell.standing.label,
         "source": picture_url(asset.pk, str(asset.file.name)) if asset and _is_small(asset) else "",
         "percent": round(100 * cell.progress),
-        "is_live": cell.standing in (Standing.RUNNING, Standing.WAITING, Standing.PAUSED),
+        "is_live": cell.standing in (CellState.RUNNING, CellState.WAITING, CellState.PAUSED),
     }
 
 
@@ -143,7 +143,7 @@ def _order(request: HttpRequest, ticked: Sequence[Cell]) -> None:
 
 def _render_again(request: HttpRequest, ticked: Sequence[Cell]) -> None:
     """Order all of it anew, though it is current."""
-    _place(request, [cell for cell in ticked if cell.standing != Standing.NO_CAD], len(ticked), force=True)
+    _place(request, [cell for cell in ticked if cell.standing != CellState.NO_CAD], len(ticked), force=True)
 
 
 def _place(request: HttpRequest, cells: Sequence[Cell], count: int, *, force: bool) -> None:

@@ -19,7 +19,7 @@ from gpu.probing.caches import COMPILES
 from gpu.probing.probe import ProbeResult
 from gpu.queues.topology import CPU_QUEUE, Lane
 from gpu.workers import status
-from gpu.workers.status import Post, Standing
+from gpu.workers.status import Post, QueueStatus
 from rendering.desk.jobs import cells
 from rendering.models import Job
 
@@ -44,7 +44,7 @@ class Card:
     key: str
     name: str
     about: str
-    status: Standing
+    status: QueueStatus
     url: str = ""
     serves: str = ""
     jobs: list[dict[str, Any]] = field(default_factory=list)
@@ -193,12 +193,12 @@ def _kernels(post: Post, result: ProbeResult | None) -> tuple[str, str]:
 
 def _orphaned(jobs: list[dict[str, Any]]) -> Card:
     words = "Their worker is gone or on no GPU that is known. They go back to the queue when their lease runs out."
-    return Card("orphans", "No living worker", "", Standing("warn", "lost", "Lost jobs", words), jobs=jobs)
+    return Card("orphans", "No living worker", "", QueueStatus("warn", "lost", "Lost jobs", words), jobs=jobs)
 
 
 def _unserved(waiting: Waiting) -> Card:
     words = "Nobody serves this queue. Jobs move to a queue that is served within a minute while workers run."
-    stands = Standing("bad", "dead", "No worker", words)
+    stands = QueueStatus("bad", "dead", "No worker", words)
     return Card(f"queue-{waiting.queue}", waiting.queue, "", stands, waiting=waiting)
 
 

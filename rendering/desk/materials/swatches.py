@@ -7,12 +7,12 @@ from typing import Any
 from django.templatetags.static import static
 
 from blender_scripts.finish_library import FINISHES
-from blender_scripts.finish_rules import Finish
+from blender_scripts.finish_rules import FinishSpec
 
 MOSTLY_CAD = 0.9  # of the tint: from here on the CAD color is what one sees
 
 
-def swatch(finish: Finish, cad_color: str = "") -> dict[str, Any]:
+def swatch(finish: FinishSpec, cad_color: str = "") -> dict[str, Any]:
     """Return what templates/desk/finish.html shows of a finish, on a part of this CAD color (#rrggbb) if given."""
     is_cad_color = finish.tint >= MOSTLY_CAD
     if is_cad_color and cad_color:

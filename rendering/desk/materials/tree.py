@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 from django.urls import reverse
 
-from blender_scripts.finish_rules import Part, because
+from blender_scripts.finish_rules import PlacedPart, because
 from media_assets.models import Product
 from rendering.catalog.materials import Book, nodes_of, parts_at, parts_of
 from rendering.desk.cad_files.tree_view import bounded
@@ -47,7 +47,7 @@ class Explained:
         self.chooser = book.chooser(self._product)
         self._names = dict(Finish.objects.values_list("slug", "name"))
 
-    def decided(self, number: int, part: Part) -> dict[str, Any]:
+    def decided(self, number: int, part: PlacedPart) -> dict[str, Any]:
         """Return the finish that rule *number* gives to *part*, the rule, and why it holds."""
         rule = self.chooser.rules[number]
         row = self._rows[number] if number < len(self._rows) else None
@@ -91,7 +91,7 @@ def explained_tree(tree: Mapping[str, Any], book: Book, viewer: Viewer) -> dict[
 
 def _finishes(node: Mapping[str, Any], explained: Explained) -> list[dict[str, Any]]:
     """The finishes of one node, the number of places behind each where they differ."""
-    first: dict[int, Part] = {}
+    first: dict[int, PlacedPart] = {}
     times: Counter[int] = Counter()
     for part in parts_at(node):
         number = explained.chooser.choose(part)
@@ -112,7 +112,7 @@ def _conditions(node: Mapping[str, Any]) -> dict[str, str]:
 
 
 @dataclass
-class Group:
+class FinishGroup:
     """All parts that one rule decides for."""
 
     finish: dict[str, Any]
@@ -121,15 +121,15 @@ class Group:
     more: int = 0
 
 
-def groups(tree: Mapping[str, Any], book: Book, viewer: Viewer) -> list[Group]:
+def groups(tree: Mapping[str, Any], book: Book, viewer: Viewer) -> list[FinishGroup]:
     """Return what the rules decide for a product, the rules with the most parts first."""
     explained = Explained(book, viewer)
-    found: dict[int, Group] = {}
+    found: dict[int, FinishGroup] = {}
     seen: dict[int, set[str]] = defaultdict(set)
     for part in parts_of(tree):
         number = explained.chooser.choose(part)
         if number not in found:
-            found[number] = Group(explained.decided(number, part))
+            found[number] = FinishGroup(explained.decided(number, part))
         found[number].places += 1
         if part.name not in seen[number]:
             seen[number].add(part.name)

@@ -3,12 +3,12 @@
 from rendering.desk.assets.base_admin import MediaAssetAdmin
 from rendering.desk.cad_files.base_admin import CadFileAdmin
 from rendering.desk.products.base_admin import ProductAdmin
-from rendering.desk.shared.base import ReadOnlyAdmin, sees_pictures
+from rendering.desk.shared.base import RecordAdmin, sees_pictures
 
 __all__ = [
     "CadFileAdmin",
     "MediaAssetAdmin",
     "ProductAdmin",
-    "ReadOnlyAdmin",
+    "RecordAdmin",
     "sees_pictures",
 ]

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 
 from media_assets.serving import html
 from rendering.delivery import notifications
-from rendering.desk.media_base import ReadOnlyAdmin
+from rendering.desk.media_base import RecordAdmin
 from rendering.desk.shared.control import ControlAdmin, plural
 from rendering.models import Notification, Webhook
 
@@ -64,7 +64,7 @@ class WebhookAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Notification)
-class NotificationAdmin(ControlAdmin, ReadOnlyAdmin):
+class NotificationAdmin(ControlAdmin, RecordAdmin):
     list_display = ("what", "to", "state_badge", "attempts", "error", "created", "sent")
     list_filter = ("state", "event", "webhook")
     list_select_related = ("webhook",)

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_safe
 from media_assets.serving import html
 from rendering import history, orders
 from rendering.desk.deliverables import page
-from rendering.desk.media_base import ReadOnlyAdmin
+from rendering.desk.media_base import RecordAdmin
 from rendering.desk.orders import archive, placing, table
 from rendering.desk.orders import lines as order_lines
 from rendering.desk.shared.control import ControlAdmin, operator, plural
@@ -46,7 +46,7 @@ class DetailsForm(ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Order)
-class OrderAdmin(ControlAdmin, ReadOnlyAdmin):
+class OrderAdmin(ControlAdmin, RecordAdmin):
     form = DetailsForm
     list_display = ("name", "state", "what", "due_cell", "priority", "trigger", "ordered_by", "created")
     list_filter = ("trigger", LinesFilter, "paused", "due", "workflow", "created")

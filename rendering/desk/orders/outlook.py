@@ -8,7 +8,7 @@ from typing import Any
 
 from media_assets.serving import html
 from rendering.desk.orders.table import TONES
-from rendering.models.steps import Kind, Verdict
+from rendering.models.steps import StepKind, Verdict
 from rendering.orders import Run, Wish
 from rendering.orders.foresight import Foreseen, foresee, foresee_run
 
@@ -41,6 +41,6 @@ def _row(one: Foreseen) -> Row:
         return one.product.number, what, "canceled", "Skipped", one.reason
     if one.verdict == Verdict.LATER:
         return one.product.number, what, "pending", "Decided later", one.reason
-    if one.step.kind != Kind.OUTPUT or one.outlook is None:
+    if one.step.kind != StepKind.OUTPUT or one.outlook is None:
         return one.product.number, what, "queued", "Converted, unless it is there", ""
     return one.product.number, what, TONES[one.outlook], one.outlook.label, ""

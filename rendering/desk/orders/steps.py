@@ -11,7 +11,7 @@ from django.db.models import Count, Min
 
 from rendering.desk.shared.control import plural
 from rendering.models import Job, Order, OrderStep
-from rendering.models.steps import Kind, Step
+from rendering.models.steps import Step, StepKind
 
 REASONS_SHOWN = 4
 State = OrderStep.State
@@ -55,7 +55,7 @@ def _did(step: Step, rows: list[Mapping[str, Any]]) -> list[Did]:
     for row in rows[:REASONS_SHOWN]:
         state = State(row["state"])
         whose = row["example"] if row["count"] == 1 else plural(row["count"], "product")
-        if state == State.ORDERED and step.kind == Kind.OUTPUT:
+        if state == State.ORDERED and step.kind == StepKind.OUTPUT:
             words = f"ordered {plural(row['count'], 'line')}"
         elif state == State.ORDERED:
             words = f"{whose}: {_conversion(row)}"

@@ -20,7 +20,7 @@ from rendering.desk.materials import tree as material_tree
 from rendering.desk.materials.tree import Viewer
 from rendering.desk.media_base import ProductAdmin
 from rendering.desk.orders import placing
-from rendering.desk.products.staleness import Standing, revision, standings
+from rendering.desk.products.staleness import ProductFreshness, revision, standings
 from rendering.desk.shared.control import ControlAdmin, operator, plural
 from rendering.models import Order, Workflow
 from rendering.orders import OrderRefused
@@ -85,7 +85,7 @@ class OrderableProductAdmin(ControlAdmin, ProductAdmin):
         fresh = self._freshness(_standing(product))
         return format_html("{} {}", paused, fresh) if paused and fresh != "-" else paused or fresh
 
-    def _freshness(self, standing: Standing) -> SafeString | str:
+    def _freshness(self, standing: ProductFreshness) -> SafeString | str:
         if not standing.delivered:
             return "-"
         if standing.stale:
@@ -173,6 +173,6 @@ class OrderableProductAdmin(ControlAdmin, ProductAdmin):
             self.message_user(request, f"The CAD file was not assigned. {error}", messages.ERROR)
 
 
-def _standing(product: Any) -> Standing:
+def _standing(product: Any) -> ProductFreshness:
     """The standing that the list or the page has found; none on the add page."""
-    return getattr(product, "standing", None) or Standing()
+    return getattr(product, "standing", None) or ProductFreshness()

@@ -24,7 +24,7 @@ class OnItsWay:
 
 
 @dataclass
-class Standing:
+class ProductFreshness:
     """The newest delivered picture of each output type of one product, and what is on its way."""
 
     delivered: list[Deliverable] = field(default_factory=list)
@@ -47,9 +47,9 @@ class Standing:
         return {one.output_type: one for one in coming if one.output_type in stale}
 
 
-def standings(products: Sequence[Product]) -> dict[int, Standing]:
+def standings(products: Sequence[Product]) -> dict[int, ProductFreshness]:
     """Return the standing of each of *products* by its id: two queries for all of them."""
-    found = {product.pk: Standing() for product in products}
+    found = {product.pk: ProductFreshness() for product in products}
     for item in deliverables(products=products) if products else ():
         found[item.product.pk].delivered.append(item)
     is_running = Exists(Job.objects.running().filter(lines=OuterRef("pk")))
@@ -59,7 +59,7 @@ def standings(products: Sequence[Product]) -> dict[int, Standing]:
     return found
 
 
-def revision(product: Product, standing: Standing) -> dict[str, Any]:
+def revision(product: Product, standing: ProductFreshness) -> dict[str, Any]:
     """Return what the product's page says about its stale pictures: from which file, what changed since."""
     earlier = standing.of_earlier_file
     coming = standing.being_replaced.values()

@@ -7,6 +7,7 @@ from typing import Any
 from django.forms import Script
 from django.http import HttpRequest
 
+from gpu.admin.base import ReadOnlyAdmin
 from rendering.desk.shared.large import LargeAdmin
 
 ASSETS_JS = Script("rendering/assets.js", defer=True)  # the viewer, before and after, the copied address
@@ -17,17 +18,8 @@ def sees_pictures(request: HttpRequest) -> bool:
     return request.user.has_perm("media_assets.view_mediaasset")
 
 
-class ReadOnlyAdmin(LargeAdmin):
-    """Rows that only the system writes: to be looked at, never typed into."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+class RecordAdmin(ReadOnlyAdmin, LargeAdmin):
+    """Many rows that only the system writes: to be looked at, never typed into."""
 
 
 def picture_of(row: Any) -> dict[str, Any] | None:

@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 
 from media_assets.serving import html
 from rendering.delivery import shares
-from rendering.desk.media_base import ReadOnlyAdmin
+from rendering.desk.media_base import RecordAdmin
 from rendering.desk.shared.control import ControlAdmin, operator, plural
 from rendering.models import ShareLink
 from rendering.models.roles import may
@@ -48,7 +48,7 @@ class ShareForm(ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(ShareLink)
-class ShareLinkAdmin(ControlAdmin, ReadOnlyAdmin):
+class ShareLinkAdmin(ControlAdmin, RecordAdmin):
     list_display = ("name", "opens", "state", "downloads", "last_used", "expires", "created_by", "note")
     list_filter = ("created", "expires", "created_by")
     list_select_related = ("asset__product", "order", "created_by")

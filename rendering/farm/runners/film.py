@@ -38,7 +38,7 @@ def run(claim: Claim, lease: Lease) -> None:
     if master is None or not master.path.exists():
         raise JobError("source_missing", GONE)
     row = SystemSettings.load()
-    limits = ffmpeg.Limits(row.render_wall_seconds, row.hang_seconds, row.render_memory_mb)
+    limits = ffmpeg.FilmLimits(row.render_wall_seconds, row.hang_seconds, row.render_memory_mb)
     total = recipe["view"]["frames"]
     with workspace(job) as folder:
         target = folder / f"film{files.suffix(recipe['format'])}"

@@ -76,7 +76,7 @@ def run(claim: Claim, lease: Lease) -> None:
             raise JobError("blender_missing", str(error)) from error
         ready = time.monotonic()
         try:
-            outcome = drive(blender, spec, lease, Standing(expectation), row)
+            outcome = drive(blender, spec, lease, LiveProgress(expectation), row)
         except BaseException:
             warm.drop()
             raise
@@ -156,7 +156,7 @@ def shows_first(job: Job, expectation: Expectation) -> bool:
 
 
 @dataclass
-class Standing:
+class LiveProgress:
     """What a job says of itself while its only picture renders: how far it is, which never falls, and how long yet."""
 
     expectation: Expectation

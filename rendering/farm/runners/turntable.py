@@ -33,7 +33,7 @@ from rendering.farm.runners.render import (
 from rendering.farm.workspace import workspace
 from rendering.models.errors import HandedBack, JobError, Released
 from rendering.pictures import gate
-from rendering.pictures.frames import Damaged, Frames
+from rendering.pictures.frames import DamagedFrame, Frames
 from rendering.queue import claims
 from rendering.queue.claims import Claim
 from rendering.queue.lease import Lease
@@ -42,7 +42,7 @@ DEVICE = ("device_used", "compute_type", "device_name", "device_id", "device_pro
 
 
 @dataclass
-class Part:
+class FrameRun:
     """What one job has rendered of its film: how its frames were made, and the check of the last one."""
 
     film: Frames
@@ -83,7 +83,7 @@ def render(claim: Claim, lease: Lease) -> None:
     started = time.monotonic()
     with workspace(job) as folder, ThreadPoolExecutor(max_workers=1) as checker:
         film.make_folder()
-        part = Part(film, job.spec["recipe"], checker)
+        part = FrameRun(film, job.spec["recipe"], checker)
         spec = replace(
             spec_for(claim, geometry, folder, SystemSettings.load()),
             output_path=str(film.folder),
@@ -196,7 +196,7 @@ def gather(claim: Claim, lease: Lease) -> None:
         target = folder / "frames.zip"
         try:
             made = film.pack(target, tick)
-        except Damaged as error:
+        except DamagedFrame as error:
             reason = str(error)
             lease.persist(lambda: finish(claim, [], {}, reason))
             return

@@ -70,7 +70,7 @@ class Command(DeskCommand):
         try:
             if warning := startup.check(spec for spec in specs if is_chosen(spec)):
                 self.stderr.write(warning)
-        except startup.GpuRequired as refusal:
+        except startup.StartRefused as refusal:
             return self.problem("gpu_required", refusal, USAGE)
         try:
             Supervisor(plan, Housekeeping(), drain_seconds=drain_seconds).run()

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpu.probing.cards import (
-    Card,
+    GraphicsCard,
     of_the_kernel,
     parse_nvidia_smi,
     parse_rocm_smi,
@@ -39,12 +39,12 @@ def test_a_cut_off_output_gives_whole_cards_or_none(parse: object, cut: int) -> 
 
 def test_figures_that_a_tool_does_not_know_stay_unknown() -> None:
     (card,) = parse_nvidia_smi("GPU-1, 00000000:01:00.0, NVIDIA GB10, [N/A], [Unknown Error]\n")
-    assert card == Card("0000:01:00", "GPU-1", "NVIDIA GB10", None, "")
+    assert card == GraphicsCard("0000:01:00", "GPU-1", "NVIDIA GB10", None, "")
 
 
 def test_older_labels_of_rocm_smi_are_understood() -> None:
     output = '{"card0": {"Unique ID": "N/A", "Card series": "Vega 10", "PCI Bus": "0000:0B:00.0"}}'
-    assert parse_rocm_smi(output) == [Card("0000:0b:00", "", "Vega 10", None, "")]
+    assert parse_rocm_smi(output) == [GraphicsCard("0000:0b:00", "", "Vega 10", None, "")]
 
 
 def test_the_kernel_knows_a_card_without_any_tool(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_the_kernel_knows_a_card_without_any_tool(tmp_path: Path) -> None:
     (amd / "unique_id").write_text("5a0fe2c4b3d61e77\n")
     (tmp_path / "sys/class/drm/card1-DP-1").mkdir()
     assert of_the_kernel(tmp_path) == [
-        Card("0000:01:00", "GPU-12ab", "NVIDIA GeForce RTX 4090", None, "560.35.03"),
-        Card("0000:03:00", "GPU-5a0fe2c4b3d61e77", "", 24560, ""),
+        GraphicsCard("0000:01:00", "GPU-12ab", "NVIDIA GeForce RTX 4090", None, "560.35.03"),
+        GraphicsCard("0000:03:00", "GPU-5a0fe2c4b3d61e77", "", 24560, ""),
     ]
     assert of_the_kernel(tmp_path / "nothing") == []

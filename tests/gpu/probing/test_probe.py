@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from blender_scripts.contract import BACKENDS, DevicesSeen, GpuFound, devices_line
 from blender_scripts.launch import BlenderMissing, ScriptResult
-from gpu.probing.cards import Card
+from gpu.probing.cards import GraphicsCard
 from gpu.probing.probe import BackendState, Device, ProbeResult, judge, merge, pci_of, run
 from tests.fake_gpu import FakeMachine
 
@@ -140,10 +140,11 @@ def test_every_slot_is_one_device_whichever_backends_see_it(slots: list[str], da
     for place in slots:
         ways = data.draw(st.sets(st.sampled_from(["OPTIX", "CUDA"]), min_size=1))
         found += [
-            GpuFound("Card", f"CUDA_Card_{place}" + ("_OptiX" if way == "OPTIX" else ""), way) for way in ways
+            GpuFound("GraphicsCard", f"CUDA_Card_{place}" + ("_OptiX" if way == "OPTIX" else ""), way)
+            for way in ways
         ]
     devices = merge(
-        data.draw(st.permutations(found)), {place: Card(place, f"GPU-{place}") for place in slots}
+        data.draw(st.permutations(found)), {place: GraphicsCard(place, f"GPU-{place}") for place in slots}
     )
     assert [device.pci for device in devices] == sorted(slots)
     assert [device.ordinal for device in devices] == list(range(len(slots)))

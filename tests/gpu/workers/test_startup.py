@@ -13,7 +13,7 @@ from gpu.probing.probe import ProbeResult
 from gpu.probing.runner import probe_now
 from gpu.queues import topology
 from gpu.workers import startup
-from gpu.workers.startup import GpuRequired
+from gpu.workers.startup import StartRefused
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +29,7 @@ def test_a_strict_policy_without_a_gpu_refuses_with_every_backends_word(
 ) -> None:
     settings.CYCLES_DEVICE = "gpu"
     probe_now(GpuProbe.Trigger.WORKER_START, lambda: probed("no_gpu"))
-    with pytest.raises(GpuRequired) as refused:
+    with pytest.raises(StartRefused) as refused:
         checked()
     words = str(refused.value)
     for expected in ("asset_pipeline is not started", "by the environment variable CYCLES_DEVICE"):
@@ -64,7 +64,7 @@ def test_a_gpu_that_is_lost_or_switched_off_is_named(probed: Probed, settings: A
     probe_now(GpuProbe.Trigger.WORKER_START, lambda: both)
     GpuDevice.objects.filter(name__endswith="4090").update(enabled=False)
     probe_now(GpuProbe.Trigger.WORKER_START, lambda: replace(both, devices=both.devices[:1]))
-    with pytest.raises(GpuRequired) as refused:
+    with pytest.raises(StartRefused) as refused:
         checked()
     assert "RTX 4090 is switched off" in str(refused.value)
     assert "RTX 3060 is lost since" in str(refused.value)
@@ -72,7 +72,7 @@ def test_a_gpu_that_is_lost_or_switched_off_is_named(probed: Probed, settings: A
 
 def test_a_host_that_was_never_probed_says_so(settings: Any) -> None:
     settings.CYCLES_DEVICE = "gpu"
-    with pytest.raises(GpuRequired, match="No probe of this host has succeeded"):
+    with pytest.raises(StartRefused, match="No probe of this host has succeeded"):
         checked()
 
 

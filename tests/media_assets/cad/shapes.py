@@ -20,24 +20,24 @@ from OCP.TopoDS import TopoDS, TopoDS_Compound, TopoDS_Face, TopoDS_Wire
 from media_assets.cad.bodies import shape_map
 from media_assets.cad.mesher import MeshedProduct, faces_of, mesh_product
 from media_assets.cad.placing import world_matrices
-from media_assets.cad.product_tree import Look, Node, Part, Product
+from media_assets.cad.product_tree import Appearance, CadProduct, Node, Part
 from media_assets.cad.settings import Tessellation
 from media_assets.cad.triangles import Surface, take_triangles
 
 Floats = npt.NDArray[np.float64]
 
 
-def product_of(*shapes: Any) -> Product:
+def product_of(*shapes: Any) -> CadProduct:
     """A product that shows each shape once, without color."""
     parts = [Part(f"Teil {n}", shape, len(faces_of(shape)), 1, None) for n, shape in enumerate(shapes)]
-    looks = [Look(number, (None,) * part.faces) for number, part in enumerate(parts)]
+    looks = [Appearance(number, (None,) * part.faces) for number, part in enumerate(parts)]
     root = Node("Maschine", "Maschine", "/")
     root.children = [Node(part.name, part.name, f"/{part.name}", look=n) for n, part in enumerate(parts)]
-    return Product(root, parts, looks, 1, 1)
+    return CadProduct(root, parts, looks, 1, 1)
 
 
 def tessellate(
-    product: Product, tessellation: Tessellation, folder: Path, budget: int = 10_000_000
+    product: CadProduct, tessellation: Tessellation, folder: Path, budget: int = 10_000_000
 ) -> tuple[MeshedProduct, list[Surface]]:
     """What meshing gave, and the triangles of each look (each has one color)."""
     meshed = mesh_product(product, world_matrices(product.root), tessellation, budget, lambda done: None)

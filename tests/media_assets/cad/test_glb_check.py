@@ -20,9 +20,9 @@ from media_assets.cad.contract import ConversionResult
 from media_assets.cad.errors import CadError
 from media_assets.cad.fidelity import compare
 from media_assets.cad.glb import GlbWriter
-from media_assets.cad.glb_check import Kept, check_glb
+from media_assets.cad.glb_check import KeptContents, check_glb
 from media_assets.cad.placing import Box
-from media_assets.cad.product_tree import Color, Look, Node, Part, Product
+from media_assets.cad.product_tree import Appearance, CadProduct, Color, Node, Part
 from media_assets.cad.triangles import Mesh, Surface
 from tests.media_assets.cad.conftest import CORPUS, Convert, Glb, needs_corpus
 
@@ -31,7 +31,7 @@ BOX = Box((0.0, 0.0, 0.0), (32.0, 3.0, 4.0))
 
 
 @pytest.fixture
-def written(tmp_path: Path) -> tuple[Path, Product, list[Mesh]]:
+def written(tmp_path: Path) -> tuple[Path, CadProduct, list[Mesh]]:
     """A tetrahedron in two places."""
     points = np.array([[0, 0, 0], [2, 0, 0], [0, 3, 0], [0, 0, 4]], np.float32)
     corners = np.array([[0, 2, 1], [0, 1, 3], [1, 2, 3], [2, 0, 3]], np.uint32)
@@ -39,13 +39,13 @@ def written(tmp_path: Path) -> tuple[Path, Product, list[Mesh]]:
     meshes = [Mesh("Keil", [(Color(1.0, 0.0, 0.0), surface)])]
     root = Node("Gerät", "Gerät", "/")
     root.children = [Node("Keil", "Keil", "/Keil", look=0), Node("Keil", "Keil", "/Keil#2", MOVED, 0)]
-    product = Product(root, [Part("Keil", None, 4, 1, None)], [Look(0, (None,) * 4)], 1, 1)
+    product = CadProduct(root, [Part("Keil", None, 4, 1, None)], [Appearance(0, (None,) * 4)], 1, 1)
     path = tmp_path / "keil.glb"
     GlbWriter(product, meshes).write(path)
     return path, product, meshes
 
 
-def test_written_file_holds_the_product(written: tuple[Path, Product, list[Mesh]]) -> None:
+def test_written_file_holds_the_product(written: tuple[Path, CadProduct, list[Mesh]]) -> None:
     kept = check_glb(*written, BOX)
     assert (kept.meshes, kept.instances, kept.triangles) == (1, 2, 4)
     assert (kept.names, kept.colors) == ({"Gerät", "Keil"}, {"#FF0000"})
@@ -84,7 +84,7 @@ CHANGES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
 
 @pytest.mark.parametrize(("change", "why"), CHANGES.values(), ids=CHANGES)
 def test_file_that_lacks_something_is_not_used(
-    change: Callable[[dict[str, Any]], Any], why: str, written: tuple[Path, Product, list[Mesh]]
+    change: Callable[[dict[str, Any]], Any], why: str, written: tuple[Path, CadProduct, list[Mesh]]
 ) -> None:
     rewritten(written[0], change)
     with pytest.raises(CadError, match="so it is not used") as refused:
@@ -93,7 +93,7 @@ def test_file_that_lacks_something_is_not_used(
     assert why in refused.value.details
 
 
-def test_file_whose_bytes_were_lost_is_not_used(written: tuple[Path, Product, list[Mesh]]) -> None:
+def test_file_whose_bytes_were_lost_is_not_used(written: tuple[Path, CadProduct, list[Mesh]]) -> None:
     binary = Glb.read(written[0]).binary
     for changed in (binary[:-4], b"\xff" * len(binary), binary[:-2] + b"\xff\xff"):
         rewritten(written[0], lambda document: None, changed)
@@ -117,7 +117,7 @@ def document_of_two() -> TDocStd_Document:
 
 
 def test_name_or_color_that_gets_lost_is_counted_and_named() -> None:
-    whole = Kept(names={"Käfig", "Kugel"}, colors={"#FF0000", "#FFFF00"})
+    whole = KeptContents(names={"Käfig", "Kugel"}, colors={"#FF0000", "#FFFF00"})
     facts, findings = compare(document_of_two(), whole)
     assert facts == {"found": {"names": 2, "colors": 2}, "kept": {"names": 2, "colors": 2}}
     assert findings == []

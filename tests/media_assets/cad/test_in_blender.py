@@ -11,7 +11,7 @@ import pytest
 
 from media_assets.cad.glb import GlbWriter
 from media_assets.cad.placing import Box
-from media_assets.cad.product_tree import Color, Look, Node, Part, Product
+from media_assets.cad.product_tree import Appearance, CadProduct, Color, Node, Part
 from media_assets.cad.triangles import Mesh, Surface
 from media_assets.cad.usd import UsdWriter
 
@@ -40,7 +40,9 @@ def wedge(rows: slice) -> Surface:
 def written(folder: Path, name: str, nodes: list[Node], meshes: list[Mesh]) -> list[Path]:
     root = Node("Maschine", "Maschine", "/", children=nodes)
     parts = [Part(mesh.name, None, 4, 1, None) for mesh in meshes]
-    product = Product(root, parts, [Look(number, (None,) * 4) for number in range(len(meshes))], 1, 1)
+    product = CadProduct(
+        root, parts, [Appearance(number, (None,) * 4) for number in range(len(meshes))], 1, 1
+    )
     GlbWriter(product, meshes).write(folder / f"{name}.glb")
     UsdWriter(product, meshes, {}, BOX).write(folder / f"{name}.usdc")
     return [folder / f"{name}.glb", folder / f"{name}.usdc"]

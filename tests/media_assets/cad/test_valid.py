@@ -15,7 +15,7 @@ import pytest
 from media_assets.cad.contract import ConversionResult
 from media_assets.cad.glb import GlbWriter
 from media_assets.cad.placing import Box
-from media_assets.cad.product_tree import Color, Look, Node, Part, Product
+from media_assets.cad.product_tree import Appearance, CadProduct, Color, Node, Part
 from media_assets.cad.triangles import Mesh, Surface
 from media_assets.cad.usd import UsdWriter
 from media_assets.serving.usdz import Package
@@ -68,7 +68,7 @@ TURNED = matrix([[0.8, -0.6, 0, 5], [0.6, 0.8, 0, -7], [0, 0, 1, 1e5]])
 MIRRORED = matrix([[-1, 0, 0, 40], [0, 1, 0, 0], [0, 0, 1, 0]])
 
 
-def oddities() -> tuple[Product, list[Mesh], Box]:
+def oddities() -> tuple[CadProduct, list[Mesh], Box]:
     """Names of every kind, transparent and missing colors, many points, a mirrored part, empty parts, deep trees."""
     points = np.array([[0, 0, 0], [2, 0, 0], [0, 3, 0], [0, 0, 4]], np.float32)
     normals = (points + np.float32(0.1)) / np.linalg.norm(points + np.float32(0.1), axis=1, keepdims=True)
@@ -106,7 +106,7 @@ def oddities() -> tuple[Product, list[Mesh], Box]:
         around = around.children[-1]
     around.children.append(Node("Ende", "Ende", "/Ende", look=0))
     parts = [Part(mesh.name, None, 4, 1, None) for mesh in meshes]
-    product = Product(root, parts, [Look(number, (None,) * 4) for number in range(4)], 1, 1)
+    product = CadProduct(root, parts, [Appearance(number, (None,) * 4) for number in range(4)], 1, 1)
     return product, meshes, Box((-1.0, -1.0, -1.0), (1.0, 1.0, 1.0))
 
 

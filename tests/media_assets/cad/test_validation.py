@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from media_assets.cad.mesher import Meshed, MeshedProduct
-from media_assets.cad.product_tree import Look, Node, Part, Product
+from media_assets.cad.product_tree import Appearance, CadProduct, Node, Part
 from media_assets.cad.triangles import Mesh, Surface
 from media_assets.cad.validation import validate
 from tests.media_assets.cad.conftest import SAMPLES, Convert
@@ -104,7 +104,7 @@ def glued(*triangles: Any) -> Mesh:
 
 def measured(mesh: Mesh) -> dict[str, Any]:
     root = Node("m", "m", "/", look=0)
-    product = Product(root, [Part("m", None, 0, 0, None)], [Look(0, (None,))], 0, 1)
+    product = CadProduct(root, [Part("m", None, 0, 0, None)], [Appearance(0, (None,))], 0, 1)
     meshed = MeshedProduct([Meshed(0.0, mesh.triangles, 0)], 1.0)
     return validate(product, [mesh], meshed, {0: np.stack([np.diag([2.0, 2.0, 2.0, 1.0])] * 3)}).facts
 

@@ -67,7 +67,7 @@ def asset(receipt: dict[str, Any] | None = None, recipe: dict[str, Any] | None =
     )
 
 
-def told(facts: list[description.Fact]) -> dict[str, str]:
+def told(facts: list[description.AssetFact]) -> dict[str, str]:
     return {fact.name: fact.value for fact in facts}
 
 

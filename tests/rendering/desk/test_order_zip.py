@@ -249,7 +249,7 @@ def test_the_archive_is_read_while_it_is_sent(tmp_path: Path, monkeypatch: pytes
 def test_files_of_4_gib_are_told_as_zip64(tmp_path: Path) -> None:
     placed = delivered(tmp_path, "A1")
     entry = Packing.of(archives.of_order(placed), Pattern.of(DEFAULT_PATTERN)).entries[0]
-    big = archives.Entry(entry.name, entry.stored, 5 << 30, entry.produced, entry.what)
+    big = archives.ArchiveEntry(entry.name, entry.stored, 5 << 30, entry.produced, entry.what)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive, archive.open(archives._head(big), "w"):
         assert b"\x01\x00\x10\x00" in out.getvalue()  # the extra field of ZIP64

@@ -13,7 +13,7 @@ from blender_scripts.contract import Progress
 from rendering import orders
 from rendering.farm import previews
 from rendering.farm.expectation import LONG_WORK, Expectation, in_words
-from rendering.farm.runners.render import Standing
+from rendering.farm.runners.render import LiveProgress
 from rendering.models import Job
 from rendering.pictures.frames import Frames
 from rendering.queue import claims
@@ -23,7 +23,7 @@ from tests.rendering.films import drawn
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
-def seen(job: Job) -> previews.Shown | None:
+def seen(job: Job) -> previews.LivePreview | None:
     return previews.shown(previews.with_film(Job.objects.all()).get(pk=job.pk))
 
 
@@ -139,7 +139,7 @@ def test_a_guess_is_said_as_one(seconds: float, words: str) -> None:
 
 
 def test_the_share_done_never_falls_and_is_whole_at_the_end_alone() -> None:
-    told = Standing(Expectation())
+    told = LiveProgress(Expectation())
     steps = [
         Progress("preview"),
         Progress("sample", sample=64, samples=128, remaining_seconds=41.0),

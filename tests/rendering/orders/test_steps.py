@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media_assets.ingest.report import FORMATS
-from rendering.models.steps import Facts, Outcome, Step, Verdict, differences, judge, leads
+from rendering.models.steps import Facts, Step, StepOutcome, Verdict, differences, judge, leads
 
 FACTS = Facts(number="AB-100", format="step", is_first=True, instances=3, longest=80.0)
 PLAIN = Step("output", output_type=1, slug="draft", name="Draft")
@@ -68,20 +68,20 @@ def test_a_condition_that_is_met_lets_the_step_run(changes: dict[str, object]) -
     assert judge(replace(PLAIN, **changes), FACTS) == (Verdict.RUN, "")
 
 
-@given(steps, facts, st.none() | st.sampled_from(Outcome))
+@given(steps, facts, st.none() | st.sampled_from(StepOutcome))
 def test_every_verdict_has_a_reason_and_nothing_waits_for_what_is_known(
-    step: Step, known: Facts, earlier: Outcome | None
+    step: Step, known: Facts, earlier: StepOutcome | None
 ) -> None:
     verdict, reason = judge(step, known, earlier)
     assert bool(reason) == (verdict != Verdict.RUN)
     if verdict == Verdict.LATER:
-        assert step.after and earlier in (None, Outcome.OPEN)
+        assert step.after and earlier in (None, StepOutcome.OPEN)
     assert Step.from_json(step.to_json()) == step
 
 
-@given(steps, facts, st.none() | st.sampled_from(Outcome))
+@given(steps, facts, st.none() | st.sampled_from(StepOutcome))
 def test_what_is_decided_before_a_file_is_read_stays_so_afterwards(
-    step: Step, known: Facts, earlier: Outcome | None
+    step: Step, known: Facts, earlier: StepOutcome | None
 ) -> None:
     unread = replace(known, instances=None, longest=None)
     before, after = judge(step, unread, earlier), judge(step, known, earlier)

@@ -197,5 +197,5 @@ def test_a_damaged_master_is_named(tmp_path: Path, damage: str) -> None:
                 + chunk(b"IEND", b"")
             )
     path.write_bytes(data)
-    with pytest.raises((sixteen_bit.Damaged, OSError)):
+    with pytest.raises((sixteen_bit.DamagedPng, OSError)):
         sixteen_bit.read(path)

@@ -16,7 +16,7 @@ from rendering.models.errors import Canceled, JobError
 from rendering.pictures import ffmpeg
 from tests.paths import PROJECT
 
-LIMITS = ffmpeg.Limits(60, 30, 0)
+LIMITS = ffmpeg.FilmLimits(60, 30, 0)
 SLOW = [
     "-v",
     "error",
@@ -49,7 +49,7 @@ def test_what_a_tick_raises_ends_it_within_two_seconds(tmp_path: Path) -> None:
 
 def test_it_has_its_time_and_no_more(tmp_path: Path) -> None:
     with pytest.raises(JobError, match=r"longer than 0\.5 s") as raised:
-        ffmpeg.run([*SLOW, "film.mp4"], tmp_path, ffmpeg.Limits(0.5, 30, 0), lambda _: None)
+        ffmpeg.run([*SLOW, "film.mp4"], tmp_path, ffmpeg.FilmLimits(0.5, 30, 0), lambda _: None)
     assert raised.value.code == "timed_out"
 
 
@@ -59,7 +59,7 @@ def test_it_is_ended_when_it_gets_no_further(tmp_path: Path) -> None:
         time.sleep(2)
 
     with pytest.raises(JobError, match="no further") as raised:
-        ffmpeg.run([*FED, "film.mp4"], tmp_path, ffmpeg.Limits(60, 0.5, 0), lambda _: None, pictures())
+        ffmpeg.run([*FED, "film.mp4"], tmp_path, ffmpeg.FilmLimits(60, 0.5, 0), lambda _: None, pictures())
     assert raised.value.code == "hung"
 
 

@@ -23,7 +23,7 @@ __all__ = ["in_this_process", "no_blender_left"]
 
 pytestmark = [pytest.mark.django_db]
 
-LIMITS = ffmpeg.Limits(60, 30, 0)
+LIMITS = ffmpeg.FilmLimits(60, 30, 0)
 CLEAR = {"background": "transparent"}
 
 

@@ -14,7 +14,7 @@ from gpu.models import GpuDevice
 from gpu.queues.topology import build
 from rendering.orders import films
 from rendering.pictures import frames, gate
-from rendering.pictures.frames import Damaged, Frames
+from rendering.pictures.frames import DamagedFrame, Frames
 from rendering.queue.dispatch import Routes
 from tests.rendering.films import drawn
 
@@ -79,7 +79,7 @@ def test_the_same_frames_are_the_same_archive(film: Frames, tmp_path: Path) -> N
 def test_a_damaged_frame_is_named_and_deleted(film: Frames, tmp_path: Path) -> None:
     put(film, 1, 2, 3, 4)
     film.path(3).write_bytes(b"\x89PNG")
-    with pytest.raises(Damaged, match="Frames 3 are"):
+    with pytest.raises(DamagedFrame, match="Frames 3 are"):
         film.pack(tmp_path / "film.zip", lambda _: None)
     assert film.missing() == [3]
 

@@ -106,7 +106,7 @@ def drive(gpu: str, device: DeviceUsed, policy: str = "auto") -> Lease:
     lease = Lease(claim, Heartbeat(PRIMARY_QUEUE, gpu=gpu))
     lease.next_tick = float("inf")
     spec = RenderSpec(kind="still", glb_path="a", geometry_key="k", output_path="b", device_policy=policy)
-    outcome = render.drive(Told(device), spec, lease, render.Standing(Expectation()))  # type: ignore[arg-type]
+    outcome = render.drive(Told(device), spec, lease, render.LiveProgress(Expectation()))  # type: ignore[arg-type]
     assert outcome.ok
     return lease
 

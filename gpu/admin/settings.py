@@ -1,0 +1,73 @@
+"""System settings: the one row as one page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from gpu.models import SystemSettings
+from gpu.probing.overview import overview
+
+
+@admin.register(SystemSettings)
+class SystemSettingsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """The one row: the list leads straight to it."""
+
+    fieldsets = (
+        (
+            "Device",
+            {
+                "description": "On what Cycles renders. The environment wins over this page.",
+                "fields": ("policy_in_force", "cycles_device", "keeps_light_gpu", "light_lane_max_px"),
+            },
+        ),
+        ("GPU probe", {"fields": ("gpu_probe_last_at", "last_probe", "probe_interval_minutes")}),
+        (
+            "Limits",
+            {
+                "description": "Beyond these, a conversion or a render is ended with an error of its own.",
+                "fields": (
+                    ("tessellation_wall_seconds", "tessellation_memory_mb"),
+                    ("render_wall_seconds", "render_memory_mb"),
+                    "hang_seconds",
+                    "upload_max_mb",
+                ),
+            },
+        ),
+        ("Warm Blender", {"fields": (("session_jobs", "session_memory_mb"),)}),
+        ("Disk", {"fields": ("disk_floor_mb",)}),
+    )
+    readonly_fields = ("policy_in_force", "gpu_probe_last_at", "last_probe")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: SystemSettings | None = None) -> bool:
+        return False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        row = SystemSettings.load()
+        return HttpResponseRedirect(reverse("admin:gpu_systemsettings_change", args=[row.pk]))
+
+    def save_model(self, request: HttpRequest, obj: SystemSettings, form: Any, change: bool) -> None:
+        """Save what the page shows and no more: a probe may have ended since it was opened."""
+        SystemSettings.load()
+        obj.save(update_fields=form.cleaned_data.keys())
+
+    @admin.display(description="rules now")
+    def policy_in_force(self, row: SystemSettings) -> str:
+        return f"{row.device_policy.label} (from the {row.device_policy_source})"
+
+    @admin.display(description="last GPU probe")
+    def last_probe(self, row: SystemSettings) -> SafeString:
+        return render_to_string("gpu/last_results.html", overview())
