@@ -16,7 +16,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from rendering.desk.media_base import RecordAdmin
+from rendering.desk.shared.base import RecordAdmin
 from rendering.models import HistoryEntry, HistorySubject
 
 PEOPLE_LISTED = 200

@@ -1,61 +1,109 @@
-"""Media assets that can be rendered again."""
+"""Media assets: what each file is, how and why it was made, whether it is current; rendered again."""
 
 from __future__ import annotations
 
+import json
 from typing import Any, ClassVar, cast
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.forms import Script
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from media_assets.models import MediaAsset
 from media_assets.serving import html
+from media_assets.serving.links import asset_url, usdz_url
 from rendering import orders
 from rendering.catalog import freshness
 from rendering.catalog.freshness import Freshness
 from rendering.desk.assets import grid, history
-from rendering.desk.assets.base_filters import FormatFilter, ProductFilter
 from rendering.desk.assets.description import how, sentence, what
-from rendering.desk.assets.filters import FreshnessFilter, MadeOnFilter
+from rendering.desk.assets.filters import (
+    FormatFilter,
+    FreshnessFilter,
+    MadeOnFilter,
+    ProductFilter,
+    format_label,
+)
 from rendering.desk.assets.grid import AssetList
 from rendering.desk.assets.history import Before, Story
-from rendering.desk.media_base import MediaAssetAdmin
+from rendering.desk.shared.base import ASSETS_JS, RecordAdmin
 from rendering.desk.shared.control import ControlAdmin, operator, plural
 from rendering.models import Order
 from rendering.models.roles import may
 from rendering.orders.deliverables import deliverables, outdated
 
-admin.site.unregister(MediaAsset)
-
 
 @admin.register(MediaAsset)
-class RenderableAssetAdmin(ControlAdmin, MediaAssetAdmin):
-    actions = ("render_again",)
-    list_display = (*MediaAssetAdmin.list_display[:-1], "freshness", MediaAssetAdmin.list_display[-1])
-    list_filter: ClassVar[tuple[Any, ...]] = (
-        *(ProductFilter, "kind", FormatFilter, FreshnessFilter, MadeOnFilter, "produced"),
+class MediaAssetAdmin(ControlAdmin, RecordAdmin):
+    list_display = (
+        *("picture", "kind", "product_number", "dimensions", "format", "device", "freshness", "produced"),
     )
-    readonly_fields: ClassVar[tuple[str, ...]] = (
-        *MediaAssetAdmin.readonly_fields,
+    list_display_links = ("kind",)
+    list_filter = (ProductFilter, "kind", FormatFilter, FreshnessFilter, MadeOnFilter, "produced")
+    list_select_related = ("product", "cad_file")
+    search_fields = ("product__number", "product__name", "cad_file__original_name", "^sha256", "^recipe_key")
+    searched_by = ("q", ProductFilter.parameter_name)
+    # Whatever else would sort a million rows has a filter.
+    sortable_by: ClassVar[tuple[str, ...]] = ("produced",)
+    list_per_page = 50
+    fieldsets: ClassVar[Any] = (
+        (None, {"fields": ("picture_large", "looks_wrong", "address", "download", "product", "cad_link")}),
+        (
+            "The file",
+            {
+                "fields": (
+                    "kind",
+                    ("dimensions", "mime_type", "file_size"),
+                    "produced",
+                    "sha256",
+                    "recipe_key",
+                )
+            },
+        ),
+        ("For programs: as it was recorded", {"fields": ("raw",)}),
+    )
+    readonly_fields = (
+        *(
+            "picture_large",
+            "looks_wrong",
+            "address",
+            "download",
+            "cad_link",
+            "dimensions",
+            "file_size",
+            "raw",
+        ),
         *("in_short", "stands", "why", "before", "how_table", "what_table"),
     )
+    actions = ("render_again",)
 
     class Media:
-        css = {"all": ("rendering/asset_grid.css",)}
-        js = (Script("rendering/asset_filters.js", defer=True),)
+        css = {"all": ("rendering/assets.css", "rendering/asset_grid.css")}
+        js = (ASSETS_JS, Script("rendering/asset_filters.js", defer=True))
+
+    @admin.display(description="picture")
+    def picture(self, asset: MediaAsset) -> SafeString:
+        return html.preview(asset)
+
+    @admin.display(description="picture")
+    def picture_large(self, asset: MediaAsset) -> SafeString:
+        return html.preview(asset, large=True)
 
     def get_fieldsets(self, request: HttpRequest, obj: MediaAsset | None = None) -> Any:
-        """Leave out what an asset has nothing to say about: warnings, why, what it replaced."""
+        """Leave out what an asset has nothing to say about: warnings, why, what it replaced, a second download."""
         (title, first), *rest = super().get_fieldsets(request, obj)
         if obj is None:
             return [(title, first), *rest]
         is_picture = obj.kind in MediaAsset.PICTURES
         has_story = is_picture and _story(obj).line is not None
-        fields = [name for name in first["fields"] if name != "looks_wrong" or obj.warnings]
+        left_out = {"looks_wrong": not obj.warnings, "download": obj.kind != MediaAsset.Kind.USD_MASTER}
+        fields = [name for name in first["fields"] if not left_out.get(str(name))]
         if sentence(obj) or (is_picture and obj.made_on):
             fields.insert(1, "in_short")
         told = [("stands", has_story), ("why", is_picture), ("before", has_story and bool(_before(obj)))]
@@ -67,6 +115,66 @@ class RenderableAssetAdmin(ControlAdmin, MediaAssetAdmin):
             ("What it was made from", {"fields": ("what_table",)}),
             *rest,
         ]
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> MediaAsset | None:
+        """Return the asset with the address of its file, and whether this user may look at the orders behind it."""
+        asset: Any = super().get_object(request, *args, **kwargs)
+        if asset is not None:
+            asset.address = request.build_absolute_uri(asset_url(asset))
+            asset.sees_orders = request.user.has_perm("rendering.view_order")
+        return cast("MediaAsset | None", asset)
+
+    @admin.display(description="address")
+    def address(self, asset: MediaAsset) -> SafeString:
+        return render_to_string("desk/asset_address.html", {"address": getattr(asset, "address", "")})
+
+    @admin.display(description="download")
+    def download(self, asset: MediaAsset) -> SafeString:
+        kind = f"{asset.get_kind_display()}, {filesizeformat(asset.bytes)}"
+        link = format_html('<a href="{}" download>{}</a>', asset_url(asset), kind)
+        if asset.kind == MediaAsset.Kind.USD_MASTER:
+            link += format_html(' · <a href="{}" download>as .usdz</a>', usdz_url(asset))
+        return link
+
+    @admin.display(description="CAD file")
+    def cad_link(self, asset: MediaAsset) -> SafeString:
+        link = reverse("admin:media_assets_cadfile_change", args=[asset.cad_file_id])
+        return format_html('<a href="{}">{}</a>', link, asset.cad_file)
+
+    @admin.display(description="size (px)")
+    def dimensions(self, asset: MediaAsset) -> str:
+        if not asset.width or not asset.height:
+            return "-"
+        return f"{asset.width} × {asset.height}" + (f", {asset.duration:.1f} s" if asset.duration else "")
+
+    @admin.display(description="file size", ordering="bytes")
+    def file_size(self, asset: MediaAsset) -> str:
+        return f"{filesizeformat(asset.bytes)}{f', {asset.against_png}' if asset.against_png else ''}"
+
+    @admin.display(description="looks wrong")
+    def looks_wrong(self, asset: MediaAsset) -> SafeString | str:
+        return render_to_string("desk/looks_wrong.html", {"asset": asset}) if asset.warnings else "-"
+
+    @admin.display(description="product")
+    def product_number(self, asset: MediaAsset) -> str:
+        return asset.product.number if asset.product else "-"
+
+    @admin.display(description="format")
+    def format(self, asset: MediaAsset) -> SafeString:
+        return format_html(
+            '{}<br><span class="quiet">{}</span>', format_label(asset), filesizeformat(asset.bytes)
+        )
+
+    @admin.display(description="device")
+    def device(self, asset: MediaAsset) -> SafeString | str:
+        return render_to_string("desk/device.html", {"made": asset.receipt})
+
+    @admin.display(description="receipt and recipe")
+    def raw(self, asset: MediaAsset) -> SafeString:
+        told = {"receipt": asset.receipt, "recipe": asset.recipe}
+        return render_to_string(
+            "desk/asset_raw.html", {"json": json.dumps(told, indent=2, ensure_ascii=False)}
+        )
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[AssetList]:
         return AssetList
@@ -87,13 +195,6 @@ class RenderableAssetAdmin(ControlAdmin, MediaAssetAdmin):
     def freshness(self, asset: MediaAsset) -> SafeString | str:
         found = getattr(asset, "freshness", None)
         return html.badge(found.value, found.label) if found else "-"
-
-    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> MediaAsset | None:
-        """Return the asset, and whether this user may look at the orders that asked for it."""
-        asset: Any = super().get_object(request, *args, **kwargs)
-        if asset is not None:
-            asset.sees_orders = request.user.has_perm("rendering.view_order")
-        return cast("MediaAsset | None", asset)
 
     @admin.display(description="in short")
     def in_short(self, asset: MediaAsset) -> SafeString:

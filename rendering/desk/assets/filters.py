@@ -1,19 +1,90 @@
-"""Filters of the list of assets that ask about orders and GPUs."""
+"""How the list of assets is narrowed down. No filter looks at all rows for its choices."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from gpu.models import GpuDevice
-from media_assets.models import MediaAsset
+from media_assets.formats.files import LABELS, mime_type
+from media_assets.models import MediaAsset, Product
 from rendering.catalog.freshness import KEPT, Freshness
 
 MOST_GPUS = 30
+
+
 ANY_GPU = "GPU"
+
+
+def format_label(asset: MediaAsset) -> str:
+    """Return an asset's format in one or two words; its MIME type if it is none of ours."""
+    animated = "awebp" if asset.duration and asset.mime_type == mime_type("awebp") else ""
+    names = (name for name in LABELS if mime_type(name) == asset.mime_type)
+    found = animated or next(names, "")
+    return LABELS.get(found, asset.mime_type)
+
+
+class FormatFilter(admin.SimpleListFilter):
+    """The file format; animated and still WebP are two, though their MIME type is one."""
+
+    title = "format"
+    parameter_name = "format"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(LABELS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[MediaAsset]) -> QuerySet[MediaAsset]:
+        value = self.value()
+        if value not in LABELS:
+            return queryset
+        rows = queryset.filter(mime_type=mime_type(value))
+        if value == "awebp":
+            return rows.filter(kind=MediaAsset.Kind.TURNTABLE)
+        return rows.exclude(kind=MediaAsset.Kind.TURNTABLE) if value == "webp" else rows
+
+
+class ProductFilter(admin.SimpleListFilter):
+    """One product, or all whose number begins with what was typed or whose name has it."""
+
+    title = "product"
+    parameter_name = "product"
+    template = "desk/product_filter.html"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("", "")]  # choices are typed: there may be 100,000
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[MediaAsset]) -> QuerySet[MediaAsset]:
+        text = (self.value() or "").strip()
+        if not text:
+            return queryset
+        product = named(text)
+        if product is not None:
+            return queryset.filter(product=product)
+        found = Product.objects.filter(Q(number__istartswith=text) | Q(name__icontains=text))
+        return queryset.filter(product__in=found.order_by())
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        """Yield the one thing that the template shows: what was typed, and what else the address says."""
+        kept = {name: value for name, value in changelist.params.items() if name != self.parameter_name}
+        yield {
+            "value": self.value() or "",
+            "kept": kept,
+            "query_string": changelist.get_query_string(remove=[self.parameter_name]),
+        }
+
+
+def named(text: str) -> Product | None:
+    """Return the product with this number, or whose number and name were chosen from the suggestions."""
+    words = text.split(" ")
+    numbers = [" ".join(words[:count]) for count in range(1, len(words) + 1)]
+    found = {product.number: product for product in Product.objects.filter(number__in=numbers[:50])}
+    chosen = (one for one in found.values() if str(one) == text)
+    return found.get(text) or next(chosen, None)
 
 
 class FreshnessFilter(admin.SimpleListFilter):

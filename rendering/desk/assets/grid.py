@@ -14,7 +14,7 @@ from django.urls import reverse
 from media_assets.models import MediaAsset
 from media_assets.serving import html
 from media_assets.serving.links import light_url, small_url
-from rendering.desk.assets.base_filters import format_label
+from rendering.desk.assets.filters import format_label
 
 VIEW_VAR = "view"
 VIEWS = {"list": "List", "grid": "Grid"}

@@ -1,8 +1,7 @@
-"""CAD files: several uploaded at once, each with its own answer; converted again; ordered."""
+"""CAD files: uploaded, what is in each, what became of it; converted again, read otherwise, ordered."""
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Any
 
 from django.contrib import admin, messages
@@ -10,63 +9,226 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
+from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from gpu.models import SystemSettings
-from media_assets.models import CadFile, Product
+from media_assets.ingest.problems import describe
+from media_assets.ingest.report import FORMATS, StageTime, document, summarize
+from media_assets.ingest.text import size_mm
+from media_assets.models import CadFile, MediaAsset, Product
+from media_assets.serving import html
+from media_assets.serving.links import cad_url
 from rendering import orders
 from rendering.catalog import materials
 from rendering.desk.cad_files import cells as cad_cells
-from rendering.desk.cad_files import reading
-from rendering.desk.cad_files.upload import Answer, UploadForm, take
+from rendering.desk.cad_files import reading, upload_page
 from rendering.desk.materials import tree as material_tree
 from rendering.desk.materials.tree import Viewer
-from rendering.desk.media_base import CadFileAdmin
 from rendering.desk.orders import placing
-from rendering.desk.shared.control import ControlAdmin, operator, plural
+from rendering.desk.shared.base import ASSETS_JS, RecordAdmin, picture_of, sees_pictures
+from rendering.desk.shared.control import ControlAdmin, plural
 from rendering.models import Job, OutputType
 from rendering.models.errors import CODES
 from rendering.models.order import DEFAULT_PRIORITY
 
-admin.site.unregister(CadFile)
+TONES = 6  # colors of the style sheet's stage-N
 
-JSON = "application/json"
+
+class CadFormatFilter(admin.SimpleListFilter):
+    """The file format: those that can be read, not those that a look at every row would find."""
+
+    title = "format"
+    parameter_name = "format"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(FORMATS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[CadFile]) -> QuerySet[CadFile]:
+        return queryset.filter(format=self.value()) if self.value() in FORMATS else queryset
+
+
 LISTED_PRODUCTS = 12
 LIVE_LIMIT = 200  # files of one page that refresh themselves
-LEVELS = {True: messages.SUCCESS, False: messages.ERROR}
 
 
 @admin.register(CadFile)
-class UploadCadFileAdmin(ControlAdmin, CadFileAdmin):
+class CadFileAdmin(ControlAdmin, RecordAdmin):
+    list_display = (
+        "picture",
+        "original_name",
+        "state_badge",
+        "contents",
+        "size",
+        "products_column",
+        "created",
+    )
+    list_display_links = ("original_name",)
+    list_filter = ("state", CadFormatFilter, "created")
+    search_fields = ("original_name", "^sha256", "products__number", "products__name")
+    list_per_page = 50
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    "picture_large",
+                    "geometry",
+                    "state_badge",
+                    "problem",
+                    "products_column",
+                    "download",
+                )
+            },
+        ),
+        ("Ingest report", {"fields": ("report_rows",)}),
+        ("Product tree", {"fields": ("product_tree",)}),
+        (
+            "The file",
+            {"fields": ("original_name", "file_size", "uploaded_by", "created", "sha256")},
+        ),
+    )
+    readonly_fields = (
+        "picture_large",
+        "geometry",
+        "state_badge",
+        "problem",
+        "products_column",
+        "download",
+        "product_tree",
+        "report_rows",
+        "file_size",
+    )
     actions = ("order_output_types", "convert_again")
 
     class Media:
-        css = {"all": ("rendering/materials.css",)}
+        css = {"all": ("rendering/assets.css", "rendering/materials.css")}
+        js = (ASSETS_JS,)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[CadFile]:
-        return cad_cells.with_work(super().get_queryset(request))
-
-    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> CadFile | None:
-        """Return the file with the ways out of its failure that this user has."""
-        cad_file = super().get_object(request, *args, **kwargs)
-        if cad_file is not None:
-            reading_url = self._url("reading", cad_file.pk) if self.may_state(request) else ""
-            again = "convert_again" if self.has_retry_permission(request) else ""
-            cad_file.doors = {"again": again, "reading_url": reading_url}
-            cad_file.viewer = material_tree.viewer(request, _product_of(request, cad_file))
-        return cad_file
+    def get_fieldsets(self, request: HttpRequest, obj: CadFile | None = None) -> Any:
+        """Leave out the problem where there is none, and geometry that this user's browser would not get."""
+        (title, first), *rest = super().get_fieldsets(request, obj)
+        left_out = {"problem": obj is not None and not obj.error_code, "geometry": not sees_pictures(request)}
+        fields = [name for name in first["fields"] if not left_out.get(str(name))]
+        return [(title, {**first, "fields": fields}), *rest]
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view
         return [
             path("live/", view(require_safe(self.live_cells)), name="media_assets_cadfile_live"),
             path("<int:pk>/reading/", view(self.reading), name="media_assets_cadfile_reading"),
+            path(
+                "<int:pk>/report.json",
+                view(require_safe(self.report_json)),
+                name="media_assets_cadfile_report",
+            ),
             *super().get_urls(),
         ]
+
+    def report_json(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Return the ingest report and the product tree of one CAD file as JSON."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        cad_file = get_object_or_404(CadFile.objects.prefetch_related("products"), pk=pk)
+        return JsonResponse(document(cad_file), json_dumps_params={"ensure_ascii": False, "indent": 1})
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CadFile]:
+        picture = html.newest_picture("pk") if sees_pictures(request) else html.NO_PICTURE
+        rows: QuerySet[CadFile] = super().get_queryset(request)
+        light = rows.defer("tree", "report").select_related("uploaded_by").prefetch_related("products")
+        return cad_cells.with_work(light.annotate(picture_of=picture))
+
+    @admin.display(description="picture")
+    def picture(self, cad_file: CadFile) -> SafeString:
+        return cad_cells.picture_cell(cad_file)
+
+    @admin.display(description="picture")
+    def picture_large(self, cad_file: CadFile) -> SafeString:
+        picture = picture_of(cad_file)
+        return html.preview(MediaAsset.objects.get(pk=picture["id"]) if picture else None, large=True)
+
+    @admin.display(description="geometry")
+    def geometry(self, cad_file: CadFile) -> SafeString | str:
+        newest = html.newest_geometry(cad_file)
+        return html.viewer(newest, alt=str(cad_file)) if newest else "-"
+
+    @admin.display(description="state")
+    def state_badge(self, cad_file: CadFile) -> SafeString:
+        return cad_cells.state_cell(cad_file)
+
+    @admin.display(description="problem")
+    def problem(self, cad_file: CadFile) -> SafeString:
+        context = {
+            "problem": describe(cad_file.error_code, cad_file.error, self.next_step(cad_file.error_code)),
+            "source_url": cad_url(cad_file),
+            **getattr(cad_file, "doors", {}),
+        }
+        return render_to_string("desk/cad_problem.html", context)
+
+    def next_step(self, code: str) -> str:
+        return CODES[code].next_step if code in CODES else ""
+
+    @admin.display(description="contents", ordering="instances")
+    def contents(self, cad_file: CadFile) -> SafeString:
+        return render_to_string(
+            "desk/contents.html", {"file": cad_file, "triangles": f"{cad_file.triangles or 0:,}"}
+        )
+
+    @admin.display(description="products")
+    def products_column(self, cad_file: CadFile) -> SafeString | str:
+        links = (
+            (reverse("admin:media_assets_product_change", args=[product.pk]), product.number)
+            for product in cad_file.products.all()
+        )
+        return format_html_join(", ", '<a href="{}">{}</a>', links) or "-"
+
+    @admin.display(description="download")
+    def download(self, cad_file: CadFile) -> SafeString:
+        return format_html('<a href="{}" download>{}</a>', cad_url(cad_file), cad_file.original_name)
+
+    @admin.display(description="size (mm)")
+    def size(self, cad_file: CadFile) -> str:
+        return size_mm(cad_file.size_mm) or "-"
+
+    @admin.display(description="file size", ordering="bytes")
+    def file_size(self, cad_file: CadFile) -> str:
+        return filesizeformat(cad_file.bytes)
+
+    @admin.display(description="product tree")
+    def product_tree(self, cad_file: CadFile) -> SafeString:
+        """Show the tree with the finish of each part, by the rules of one of the file's products."""
+        viewer = getattr(cad_file, "viewer", Viewer(None))
+        tree = material_tree.explained_tree(cad_file.tree, materials.load(), viewer)
+        others = [one for one in cad_file.products.all() if one != viewer.product]
+        context = {"tree": tree, "product": viewer.product, "others": others[:LISTED_PRODUCTS]}
+        return render_to_string("desk/product_tree.html", context)
+
+    @admin.display(description="report")
+    def report_rows(self, cad_file: CadFile) -> SafeString:
+        summary = summarize(cad_file.report)
+        context = {
+            "summary": summary,
+            "bars": [_bar(number, stage) for number, stage in enumerate(summary.stages)],
+            "facts": html.facts(
+                {name: value for name, value in cad_file.report.items() if name != "warnings"}
+            ),
+            "json_url": reverse("admin:media_assets_cadfile_report", args=[cad_file.pk]),
+            **getattr(cad_file, "doors", {}),
+        }
+        return render_to_string("desk/report.html", context)
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> CadFile | None:
+        """Return the file with the ways out of its failure that this user has."""
+        cad_file = super().get_object(request, *args, **kwargs)
+        if cad_file is not None:
+            reading_url = self.url("reading", cad_file.pk) if self.may_state(request) else ""
+            again = "convert_again" if self.has_retry_permission(request) else ""
+            cad_file.doors = {"again": again, "reading_url": reading_url}
+            cad_file.viewer = material_tree.viewer(request, _product_of(request, cad_file))
+        return cad_file
 
     def live_cells(self, request: HttpRequest) -> HttpResponse:
         """Return the present cells of the CAD files ?id=..., for pages that refresh themselves."""
@@ -88,27 +250,7 @@ class UploadCadFileAdmin(ControlAdmin, CadFileAdmin):
         return request.user.has_perm("media_assets.change_cadfile")
 
     def links(self, request: HttpRequest, obj: Any) -> list[tuple[str, str]]:
-        return [(self._url("reading", obj.pk), "Reading options…")] if self.may_state(request) else []
-
-    @admin.display(description="picture")
-    def picture(self, cad_file: CadFile) -> SafeString:
-        return cad_cells.picture_cell(cad_file)
-
-    @admin.display(description="state")
-    def state_badge(self, cad_file: CadFile) -> SafeString:
-        return cad_cells.state_cell(cad_file)
-
-    @admin.display(description="product tree")
-    def product_tree(self, cad_file: CadFile) -> SafeString:
-        """Show the tree with the finish of each part, by the rules of one of the file's products."""
-        viewer = getattr(cad_file, "viewer", Viewer(None))
-        tree = material_tree.explained_tree(cad_file.tree, materials.load(), viewer)
-        others = [one for one in cad_file.products.all() if one != viewer.product]
-        context = {"tree": tree, "product": viewer.product, "others": others[:LISTED_PRODUCTS]}
-        return render_to_string("desk/product_tree.html", context)
-
-    def next_step(self, code: str) -> str:
-        return CODES[code].next_step if code in CODES else ""
+        return [(self.url("reading", obj.pk), "Reading options…")] if self.may_state(request) else []
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("media_assets.add_cadfile")
@@ -116,64 +258,9 @@ class UploadCadFileAdmin(ControlAdmin, CadFileAdmin):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Upload: each file gets its own message, and a bad one does not stop the others."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        wants_json = request.get_preferred_type(["text/html", JSON]) == JSON
-        limit_mb = SystemSettings.load().upload_max_mb
-        form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
-        if request.method == "POST" and form.is_valid():
-            answers = [
-                take(
-                    upload,
-                    number=form.cleaned_data["product"],
-                    user=operator(request),
-                    max_mb=limit_mb,
-                    unit=form.cleaned_data["unit"],
-                )
-                for upload in form.cleaned_data["cad_files"]
-            ]
-            if wants_json:
-                return JsonResponse(self._told(request, answers[0]))
-            for answer in answers:
-                self.message_user(request, answer.text, LEVELS[answer.is_good])
-            return HttpResponseRedirect(self._after(answers))
-        if wants_json:
-            words = " ".join(str(one) for errors in form.errors.values() for one in errors)
-            told = {"is_good": False, "may_try_again": True, "text": words, "html": ""}
-            return JsonResponse(told, status=HTTPStatus.BAD_REQUEST)
-        context = {
-            **self.admin_site.each_context(request),
-            **(extra_context or {}),
-            "title": "Upload CAD files",
-            "opts": self.opts,
-            "form": form,
-            "media": form.media,
-            "limit_mb": limit_mb,
-        }
-        return TemplateResponse(request, "desk/upload.html", context)
-
-    def _told(self, request: HttpRequest, answer: Answer) -> dict[str, Any]:
-        """Return the answer to one file for the page that sent it; its row follows the conversion from there."""
-        cad_file = answer.cad_file
-        may_look = cad_file is not None and self.has_view_permission(request)
-        shown = self.get_queryset(request).get(pk=cad_file.pk) if cad_file and may_look else None
-        cells = f"{cad_cells.picture_cell(shown)}{cad_cells.state_cell(shown)}" if shown else ""
-        return {
-            "is_good": answer.is_good,
-            "is_kept": cad_file is not None,
-            "may_try_again": answer.again,
-            "text": answer.text,
-            "url": self._url("change", shown.pk) if shown else "",
-            "html": cells,
-        }
-
-    def _after(self, answers: list[Answer]) -> str:
-        """One file: its own page; several: the list; nothing usable: the upload page again."""
-        kept = [answer.cad_file for answer in answers if answer.cad_file]
-        if not kept:
-            return self._url("add")
-        return self._url("change", kept[0].pk) if len(answers) == 1 else self._url("changelist")
+        return upload_page.answer(self, request, extra_context or {})
 
     @admin.action(permissions=["order"], description="Order output types…")
     def order_output_types(self, request: HttpRequest, queryset: QuerySet[CadFile]) -> HttpResponse | None:
@@ -206,6 +293,17 @@ class UploadCadFileAdmin(ControlAdmin, CadFileAdmin):
         if action == "convert_again":
             return bool(obj.state == CadFile.State.FAILED)
         return bool(obj.products.exists())
+
+
+def _bar(number: int, stage: StageTime) -> dict[str, Any]:
+    """Return a stage as a piece of a bar that is 1000 wide."""
+    return {
+        "stage": stage,
+        "tone": number % TONES,
+        "x": f"{1000 * stage.start:.1f}",
+        "width": f"{1000 * stage.share:.1f}",
+        "seconds": f"{stage.seconds:.2f} s" if stage.seconds >= 0.01 else "< 0.01 s",
+    }
 
 
 def _product_of(request: HttpRequest, cad_file: CadFile) -> Product | None:

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_safe
 from media_assets.serving import html
 from rendering import orders
 from rendering.desk.jobs import cells
-from rendering.desk.media_base import RecordAdmin, sees_pictures
+from rendering.desk.shared.base import RecordAdmin, sees_pictures
 from rendering.desk.shared.control import ControlAdmin, plural
 from rendering.desk.shared.work_filters import ErrorFilter, QueueFilter
 from rendering.farm import previews

@@ -125,7 +125,7 @@ class MaterialRuleAdmin(WatchedAdmin):
         return field
 
     def links(self, request: HttpRequest, obj: Any) -> list[tuple[str, str]]:
-        return [(self._url("parts", obj.pk), "Which parts does it fit?")]
+        return [(self.url("parts", obj.pk), "Which parts does it fit?")]
 
     def decisions(self, request: HttpRequest) -> HttpResponse:
         """Show for how many products each active rule decides."""
@@ -156,7 +156,7 @@ class MaterialRuleAdmin(WatchedAdmin):
             raise PermissionDenied
         if rule.problem:
             self.message_user(request, f"The rule can't be asked: {rule.problem}", messages.ERROR)
-            return HttpResponseRedirect(self._url("change", pk))
+            return HttpResponseRedirect(self.url("change", pk))
         return match.page(request, rule)
 
     @admin.display(description="parts", ordering="position")

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 
 from media_assets.serving import html
 from rendering.delivery import notifications
-from rendering.desk.media_base import RecordAdmin
+from rendering.desk.shared.base import RecordAdmin
 from rendering.desk.shared.control import ControlAdmin, plural
 from rendering.models import Notification, Webhook
 

@@ -22,9 +22,9 @@ from django.views.decorators.http import require_safe
 from media_assets.serving import html
 from rendering import history, orders
 from rendering.desk.deliverables import page
-from rendering.desk.media_base import RecordAdmin
 from rendering.desk.orders import archive, placing, table
 from rendering.desk.orders import lines as order_lines
+from rendering.desk.shared.base import RecordAdmin
 from rendering.desk.shared.control import ControlAdmin, operator, plural
 from rendering.desk.shared.work_filters import LinesFilter
 from rendering.models import HistoryEntry, Order, OrderLine
@@ -163,7 +163,7 @@ class OrderAdmin(ControlAdmin, RecordAdmin):
             self.message_user(request, told)
 
     def response_post_save_change(self, request: HttpRequest, obj: Order) -> HttpResponseRedirect:
-        return HttpResponseRedirect(self._url("change", obj.pk))
+        return HttpResponseRedirect(self.url("change", obj.pk))
 
     def live_lines(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Return the lines of one order, for its page that refreshes itself."""

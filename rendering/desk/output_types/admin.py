@@ -13,8 +13,8 @@ from django.utils.safestring import SafeString
 
 from media_assets.serving import html
 from rendering.catalog.recipes import recipes
-from rendering.desk.media_base import sees_pictures
 from rendering.desk.output_types import trials
+from rendering.desk.shared.base import sees_pictures
 from rendering.desk.shared.control import plural
 from rendering.models import OrderLine, OutputType
 

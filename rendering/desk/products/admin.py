@@ -1,32 +1,36 @@
-"""Products with what can be ordered for them, and what is no longer current."""
+"""Products: the current CAD file, the pictures made of it, what can be ordered, what is no longer current."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
-from media_assets.models import CadFile, Product
+from media_assets.ingest import receive
+from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.serving import html
 from rendering import orders
 from rendering.catalog import materials
 from rendering.desk.materials import tree as material_tree
 from rendering.desk.materials.tree import Viewer
-from rendering.desk.media_base import ProductAdmin
 from rendering.desk.orders import placing
 from rendering.desk.products.staleness import ProductFreshness, revision, standings
+from rendering.desk.shared.base import ASSETS_JS, picture_of, sees_pictures
 from rendering.desk.shared.control import ControlAdmin, operator, plural
+from rendering.desk.shared.large import LargeAdmin
 from rendering.models import Order, Workflow
 from rendering.orders import OrderRefused
 from rendering.queue import waiting
 
-admin.site.unregister(Product)
+GALLERY_LIMIT = 24
 
 
 class PausedFilter(admin.SimpleListFilter):
@@ -44,22 +48,96 @@ class PausedFilter(admin.SimpleListFilter):
 
 
 @admin.register(Product)
-class OrderableProductAdmin(ControlAdmin, ProductAdmin):
-    actions = ("order_output_types", "render_again", "render_stale", "run_workflow", "pause", "resume")
-    list_filter: ClassVar[tuple[Any, ...]] = (
-        *ProductAdmin.list_filter,
-        PausedFilter,
-    )
-    list_display = (*ProductAdmin.list_display[:-1], "current", ProductAdmin.list_display[-1])
-    fieldsets: ClassVar[Any] = (
-        ProductAdmin.fieldsets[0],
+class ProductAdmin(ControlAdmin, LargeAdmin):
+    list_display = ("picture", "number", "name", "cad_link", "cad_state", "current", "revised")
+    list_display_links = ("number", "name")
+    list_filter = ("cad_file__state", "revised", PausedFilter)
+    search_fields = ("number", "name", "cad_file__original_name")
+    list_per_page = 50
+    autocomplete_fields = ("cad_file",)
+    fieldsets = (
+        (None, {"fields": ("number", "name", "cad_file")}),
         ("Pictures", {"fields": ("revision", "pictures", "geometry", "revised")}),
         ("Materials", {"fields": ("materials",)}),
     )
-    readonly_fields = (*ProductAdmin.readonly_fields, "revision", "materials")
+    readonly_fields = ("pictures", "geometry", "revised", "revision", "materials")
+    actions = ("order_output_types", "render_again", "render_stale", "run_workflow", "pause", "resume")
 
     class Media:
-        css = {"all": ("rendering/materials.css",)}
+        css = {"all": ("rendering/assets.css", "rendering/materials.css")}
+        js = (ASSETS_JS,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
+        picture = html.newest_picture("cad_file") if sees_pictures(request) else html.NO_PICTURE
+        rows: QuerySet[Product] = super().get_queryset(request)
+        light = rows.select_related("cad_file").defer("cad_file__tree", "cad_file__report")
+        return light.annotate(picture_of=picture)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Product | None = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        return fieldsets if obj and sees_pictures(request) else fieldsets[:1]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Leave out the green plus: CAD files are uploaded on a page of their own, which is no pop-up."""
+        form = super().get_form(request, obj, change, **kwargs)
+        if "cad_file" in form.base_fields:
+            form.base_fields["cad_file"].widget.can_add_related = False
+        return form
+
+    def save_model(self, request: HttpRequest, obj: Product, form: ModelForm[Product], change: bool) -> None:
+        """Save; a new current CAD file goes through ingest, so that it is converted and old pictures are stale."""
+        if "cad_file" not in form.changed_data or obj.cad_file is None:
+            super().save_model(request, obj, form, change)
+            return
+        cad_file, obj.cad_file_id = obj.cad_file, form.initial.get("cad_file")
+        super().save_model(request, obj, form, change)
+        self.assign(request, obj, cad_file)
+
+    def assign(self, request: HttpRequest, product: Product, cad_file: CadFile) -> None:
+        """Make *cad_file* the product's current one; what can't be ordered for it now is said, not raised."""
+        try:
+            receive.assign(product, cad_file, operator(request))
+        except OrderRefused as error:
+            self.message_user(request, f"The CAD file was not assigned. {error}", messages.ERROR)
+
+    @admin.display(description="picture")
+    def picture(self, product: Product) -> SafeString:
+        link = reverse("admin:media_assets_product_change", args=[product.pk])
+        return html.thumb(picture_of(product), str(product), link)
+
+    @admin.display(description="current CAD file")
+    def cad_link(self, product: Product) -> SafeString | str:
+        if product.cad_file is None:
+            return "-"
+        link = reverse("admin:media_assets_cadfile_change", args=[product.cad_file.pk])
+        return format_html('<a href="{}">{}</a>', link, product.cad_file)
+
+    @admin.display(description="geometry")
+    def cad_state(self, product: Product) -> SafeString | str:
+        cad_file = product.cad_file
+        return html.badge(cad_file.state, cad_file.get_state_display()) if cad_file else "-"
+
+    @admin.display(description="newest")
+    def pictures(self, product: Product) -> SafeString:
+        assets = MediaAsset.objects.filter(product=product, kind__in=MediaAsset.PICTURES)
+        shown = [
+            {
+                "preview": html.preview(asset),
+                "asset": asset,
+                "link": reverse("admin:media_assets_mediaasset_change", args=[asset.pk]),
+                "is_stale": asset.cad_file_id != product.cad_file_id,
+            }
+            for asset in assets[:GALLERY_LIMIT]
+        ]
+        everything = (
+            f"{reverse('admin:media_assets_mediaasset_changelist')}?{urlencode({'product': product.number})}"
+        )
+        return render_to_string("desk/gallery.html", {"shown": shown, "everything": everything})
+
+    @admin.display(description="geometry")
+    def geometry(self, product: Product) -> SafeString | str:
+        newest = html.newest_geometry(product.cad_file)
+        return html.viewer(newest, alt=str(product)) if newest else "-"
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Return the list with the standing of its rows: one query for the whole page."""
@@ -164,13 +242,6 @@ class OrderableProductAdmin(ControlAdmin, ProductAdmin):
             case "pause" | "resume":
                 return (obj.paused_since is None) == (action == "pause")
         return obj.cad_file_id is not None
-
-    def assign(self, request: HttpRequest, product: Product, cad_file: CadFile) -> None:
-        """Make *cad_file* the current one; what can't be ordered for it now is said, not raised."""
-        try:
-            super().assign(request, product, cad_file)
-        except OrderRefused as error:
-            self.message_user(request, f"The CAD file was not assigned. {error}", messages.ERROR)
 
 
 def _standing(product: Any) -> ProductFreshness:

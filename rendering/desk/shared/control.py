@@ -74,7 +74,7 @@ class ControlAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             if name != "delete_selected" and self.offers(name, obj)
         ]
         return {
-            "url": self._url("changelist"),
+            "url": self.url("changelist"),
             "pk": obj.pk,
             "buttons": buttons,
             "links": self.links(request, obj),
@@ -102,7 +102,7 @@ class ControlAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             response: HttpResponse | None = super().response_action(request, queryset, *args)
         page = request.POST.get(FROM_PAGE, "")
         if page.isdigit() and isinstance(response, HttpResponseRedirect):
-            return HttpResponseRedirect(self._url("change", int(page)))
+            return HttpResponseRedirect(self.url("change", int(page)))
         return response
 
     def message_user(
@@ -111,7 +111,7 @@ class ControlAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         deeds.hear(request, str(message), level)
         super().message_user(request, message, level, *args, **kwargs)
 
-    def _url(self, name: str, *args: object) -> str:
+    def url(self, name: str, *args: object) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{name}", args=args)
 
 

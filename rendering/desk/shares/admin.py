@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 
 from media_assets.serving import html
 from rendering.delivery import shares
-from rendering.desk.media_base import RecordAdmin
+from rendering.desk.shared.base import RecordAdmin
 from rendering.desk.shared.control import ControlAdmin, operator, plural
 from rendering.models import ShareLink
 from rendering.models.roles import may
@@ -120,7 +120,7 @@ class ShareLinkAdmin(ControlAdmin, RecordAdmin):
     ) -> HttpResponse:
         self.message_user(request, "The link is open. Copy its address from here.", messages.SUCCESS)
         page = "change" if self.has_view_permission(request) else "add"
-        return HttpResponseRedirect(self._url(page, *([obj.pk] if page == "change" else [])))
+        return HttpResponseRedirect(self.url(page, *([obj.pk] if page == "change" else [])))
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> ShareLink | None:
         """Return the link with its address as this browser sees us."""

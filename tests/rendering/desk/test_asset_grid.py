@@ -16,7 +16,7 @@ from django.urls import reverse
 from gpu.models import GpuDevice
 from media_assets.models import MediaAsset
 from media_assets.serving.links import small_url
-from rendering.desk.assets.admin import RenderableAssetAdmin
+from rendering.desk.assets.admin import MediaAssetAdmin
 from rendering.models import Order, OutputType
 from tests import factories
 from tests.rendering.desk.conftest import World, picture_of
@@ -79,7 +79,7 @@ def test_pages_filters_and_sorting_keep_the_grid(
     world: World, admin_client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     picture_of(world.product, tmp_path, samples=2)
-    monkeypatch.setattr(RenderableAssetAdmin, "list_per_page", 1)
+    monkeypatch.setattr(MediaAssetAdmin, "list_per_page", 1)
     page = grid(admin_client)
     assert "?p=2&amp;view=grid" in page
     assert "?kind__exact=still&amp;view=grid" in page

@@ -1,0 +1,78 @@
+"""The page that uploads CAD files: each file gets its own answer, and a bad one does not stop the others."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.template.response import TemplateResponse
+
+from gpu.models import SystemSettings
+from rendering.desk.cad_files import cells
+from rendering.desk.cad_files.upload import Answer, UploadForm, take
+from rendering.desk.shared.control import ControlAdmin, operator
+
+JSON = "application/json"
+LEVELS = {True: messages.SUCCESS, False: messages.ERROR}
+
+
+def answer(page: ControlAdmin, request: HttpRequest, extra_context: dict[str, Any]) -> HttpResponse:
+    """Take in the files of a POST, or show the form. A script that wants JSON sends one file a request."""
+    wants_json = request.get_preferred_type(["text/html", JSON]) == JSON
+    limit_mb = SystemSettings.load().upload_max_mb
+    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+    if request.method == "POST" and form.is_valid():
+        answers = [
+            take(
+                upload,
+                number=form.cleaned_data["product"],
+                user=operator(request),
+                max_mb=limit_mb,
+                unit=form.cleaned_data["unit"],
+            )
+            for upload in form.cleaned_data["cad_files"]
+        ]
+        if wants_json:
+            return JsonResponse(_as_json(page, request, answers[0]))
+        for one in answers:
+            page.message_user(request, one.text, LEVELS[one.is_good])
+        return HttpResponseRedirect(_after(page, answers))
+    if wants_json:
+        words = " ".join(str(one) for errors in form.errors.values() for one in errors)
+        refusal = {"is_good": False, "may_try_again": True, "text": words, "html": ""}
+        return JsonResponse(refusal, status=HTTPStatus.BAD_REQUEST)
+    context = {
+        **page.admin_site.each_context(request),
+        **extra_context,
+        "title": "Upload CAD files",
+        "opts": page.opts,
+        "form": form,
+        "media": form.media,
+        "limit_mb": limit_mb,
+    }
+    return TemplateResponse(request, "desk/upload.html", context)
+
+
+def _as_json(page: ControlAdmin, request: HttpRequest, taken: Answer) -> dict[str, Any]:
+    """Return the answer to one file for the page that sent it; its row follows the conversion from there."""
+    cad_file = taken.cad_file
+    may_look = cad_file is not None and page.has_view_permission(request)
+    shown = page.get_queryset(request).get(pk=cad_file.pk) if cad_file and may_look else None
+    return {
+        "is_good": taken.is_good,
+        "is_kept": cad_file is not None,
+        "may_try_again": taken.again,
+        "text": taken.text,
+        "url": page.url("change", shown.pk) if shown else "",
+        "html": f"{cells.picture_cell(shown)}{cells.state_cell(shown)}" if shown else "",
+    }
+
+
+def _after(page: ControlAdmin, answers: list[Answer]) -> str:
+    """One file: its own page; several: the list; nothing usable: the upload page again."""
+    kept = [one.cad_file for one in answers if one.cad_file]
+    if not kept:
+        return page.url("add")
+    return page.url("change", kept[0].pk) if len(answers) == 1 else page.url("changelist")
