@@ -1,0 +1,149 @@
+"""Every file derived from a CAD file, with its recipe and its receipt."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+
+from media_assets.models.cad_file import CadFile
+from media_assets.models.product import Product
+from media_assets.recipes import Recipe
+
+
+class MediaAssetQuerySet(models.QuerySet["MediaAsset"]):
+    def made_from(self, kind: str, recipe_key: str) -> MediaAssetQuerySet:
+        """The one asset of this kind and recipe, if it exists."""
+        return self.filter(kind=kind, recipe_key=recipe_key)
+
+
+class MediaAsset(models.Model):
+    """A derived file: what it is, what it was made from (recipe) and how it was really made (receipt)."""
+
+    class Kind(models.TextChoices):
+        GLTF_GEOMETRY = "gltf_geometry", "GLB geometry"
+        USD_MASTER = "usd_master", "USD master"
+        CAD_DOCUMENT = "cad_document", "CAD document"
+        RENDER_MASTER = "render_master", "Render master"
+        THUMBNAIL = "thumbnail", "Thumbnail"
+        STILL = "still", "Still"
+        TURNTABLE = "turntable", "Turntable"
+
+    PICTURES = (Kind.THUMBNAIL, Kind.STILL, Kind.TURNTABLE)
+    CPU, FALLBACK = "CPU", "CPU instead of GPU"  # in made_on; anything else there is a GPU's name
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    file = models.FileField(max_length=200)
+    mime_type = models.CharField("MIME type", max_length=60)
+    bytes = models.PositiveBigIntegerField()
+    width = models.PositiveIntegerField(null=True, blank=True, help_text="px")
+    height = models.PositiveIntegerField(null=True, blank=True, help_text="px")
+    duration = models.FloatField(null=True, blank=True, help_text="s")
+    sha256 = models.CharField("SHA-256", max_length=64, db_index=True)
+    poster = models.FileField(max_length=200, blank=True, help_text="A film's small picture, for lists")
+    recipe_key = models.CharField(max_length=64)
+    view_key = models.CharField(
+        max_length=64,
+        blank=True,
+        help_text="Recipe of the picture without its size: masters of one view share it",
+    )
+    recipe = models.JSONField(default=dict)
+    receipt = models.JSONField(default=dict)
+    made_on = models.CharField(
+        max_length=200,
+        default="",
+        db_default="",
+        blank=True,
+        help_text="The receipt's device: a GPU's name, CPU, or CPU instead of GPU",
+    )
+    standing = models.CharField(
+        max_length=8,
+        default="",
+        db_default="",
+        blank=True,
+        editable=False,
+        help_text="Among delivered files: current, earlier, replaced. Written by whoever delivers them.",
+    )
+    cad_file = models.ForeignKey(CadFile, models.PROTECT, related_name="assets")
+    product = models.ForeignKey(Product, models.SET_NULL, null=True, blank=True, related_name="assets")
+    created = models.DateTimeField(default=timezone.now)
+    produced = models.DateTimeField(default=timezone.now, help_text="When the present bytes were made")
+
+    objects = MediaAssetQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-produced", "-id"]
+        indexes = [
+            models.Index(fields=["kind", "view_key", "-width"], name="asset_view"),
+            models.Index(fields=["cad_file", "kind", "-produced"], name="asset_cad_kind"),
+            models.Index(fields=["-produced", "-id"], name="asset_newest"),
+            # What the list is filtered by, in its order: a page of a rare kind is found without its many neighbors.
+            models.Index(fields=["made_on", "-produced", "-id"], name="asset_made_on"),
+            models.Index(fields=["standing", "-produced", "-id"], name="asset_standing"),
+            models.Index(fields=["mime_type", "-produced", "-id"], name="asset_format"),
+            models.Index(fields=["kind", "-produced", "-id"], name="asset_kind"),
+            models.Index(fields=["recipe_key"], name="asset_recipe"),
+        ]
+        constraints = [
+            # Never the same work twice: one recipe, one asset.
+            models.UniqueConstraint(fields=["kind", "recipe_key"], name="asset_one_per_recipe"),
+            models.CheckConstraint(condition=~models.Q(recipe_key=""), name="asset_has_recipe"),
+            models.CheckConstraint(condition=models.Q(bytes__gt=0), name="asset_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.pk}"
+
+    @classmethod
+    def device_of(cls, receipt: Recipe) -> str:
+        """Return what `made_on` says of a receipt; "" where it names no device."""
+        if receipt.get("gpu_fallback"):
+            return cls.FALLBACK
+        used = str(receipt.get("device_used") or "")
+        return used if used in ("", cls.CPU) else str(receipt.get("device_name") or used)[:200]
+
+    @property
+    def path(self) -> Path:
+        return Path(self.file.path)
+
+    @property
+    def against_png(self) -> str:
+        """What the format saved against PNG for this very picture, as measured; "" where nobody measured."""
+        png = self.receipt.get("png_bytes")
+        if not png or self.mime_type == "image/png":
+            return ""
+        share = 1 - self.bytes / png
+        return (
+            f"{100 * share:.0f} % smaller than PNG" if share >= 0 else f"{-100 * share:.0f} % larger than PNG"
+        )
+
+    @property
+    def warnings(self) -> list[str]:
+        """What looked wrong before it was published, each with what to do."""
+        return [warning["text"] for warning in self.receipt.get("warnings", [])]
+
+    @property
+    def is_image(self) -> bool:
+        return self.mime_type.startswith("image/") and self.mime_type not in ("image/x-exr", "image/tiff")
+
+    @property
+    def is_film(self) -> bool:
+        return self.mime_type.startswith("video/")
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the asset as the commands print it."""
+        return {
+            "id": self.pk,
+            "kind": self.kind,
+            "path": str(self.path),
+            "mime_type": self.mime_type,
+            "width": self.width,
+            "height": self.height,
+            "duration": self.duration,
+            "bytes": self.bytes,
+            "sha256": self.sha256,
+            "recipe_key": self.recipe_key,
+            "receipt": self.receipt,
+        }
