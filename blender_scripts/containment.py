@@ -1,20 +1,17 @@
-"""What a child process does for its own containment, first thing. Standard library only, inside Blender."""
+"""What a script inside Blender does first and last: it contains itself, says tokens, leaves. Standard library only."""
 
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-import contextlib
-import ctypes
 import os
-import resource
-import signal
 import sys
 import traceback
 from collections.abc import Callable
 
+from blender_scripts.children.contained import contain
+from blender_scripts.children.lines import send
 from blender_scripts.contract import CYCLES_LOG
 
-_PR_SET_PDEATHSIG = 1
 _STDOUT, _STDERR = 1, 2
 _tokens = _STDOUT
 
@@ -33,30 +30,12 @@ def arm() -> None:
         value,
     ) in CYCLES_LOG.items():  # of a script that was started by hand; Blender reads it when it loads
         os.environ.setdefault(name, value)
-    parent = int(os.environ.get("RENDERDESK_PARENT", "0") or 0)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    if not parent:
-        return
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError, AttributeError):
-            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    # The parent may have died before the line above; a wrapper script may stand between it and us.
-    if os.getppid() != parent:
-        try:
-            os.kill(parent, 0)
-        except ProcessLookupError:
-            leave(1)
-        except PermissionError:
-            pass
+    contain()
 
 
 def say(line: str) -> None:
     """Print one token line."""
-    rest = line.encode() + b"\n"
-    while rest:
-        rest = rest[os.write(_tokens, rest) :]
+    send(_tokens, line)
 
 
 def run(main: Callable[[], None]) -> None:

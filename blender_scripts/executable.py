@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 import sys
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+
+from blender_scripts.children.program import run
 
 OLDEST = (4, 2)
 """First Blender with glTF import, Khronos PBR Neutral and the Cycles options that the scripts use."""
@@ -67,9 +68,9 @@ def check_blender(blender: Blender, *, timeout: float = 60.0) -> None:
     """Start Blender once and return; raises BlenderMissing, with the apt-get command for a missing library."""
     code = "import bpy, os; print('blender', bpy.app.version_string, flush=True); os._exit(0)"
     argv = [*blender.prefix, "-c", code] if blender.is_module else [*blender.prefix, "--python-expr", code]
-    done = _run(argv, timeout)
-    if done.returncode != 0 or "blender " not in done.stdout:
-        raise BlenderMissing(_start_failure(argv, done.returncode, done.stdout))
+    returncode, output = _run(argv, timeout)
+    if returncode != 0 or "blender " not in output:
+        raise BlenderMissing(_start_failure(argv, returncode, output))
 
 
 def command(blender: Blender, script: Path | str, *arguments: str) -> list[str]:
@@ -100,35 +101,26 @@ def _program(executable: str, timeout: float) -> Blender:
             "Blender, or leave it unset to use the Python package bpy."
         )
     argv = [path, "--version"]
-    done = _run(argv, timeout)
-    match = _VERSION.search(done.stdout)
+    returncode, output = _run(argv, timeout)
+    match = _VERSION.search(output)
     if match is None:
-        raise BlenderMissing(_start_failure(argv, done.returncode, done.stdout))
+        raise BlenderMissing(_start_failure(argv, returncode, output))
     version = ".".join(part for part in match.groups() if part is not None)
     _refuse_old(version, path)
     return Blender(prefix=(path,), version=version, is_module=False)
 
 
-def _run(argv: list[str], timeout: float) -> subprocess.CompletedProcess[str]:
+def _run(argv: list[str], timeout: float) -> tuple[int, str]:
     try:
-        return subprocess.run(
-            argv,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            timeout=timeout,
-            check=False,
-            start_new_session=True,
-        )
-    except subprocess.TimeoutExpired:
+        done = run(argv, timeout)
+    except OSError as error:
+        raise BlenderMissing(f"{argv[0]} cannot be started: {error.strerror or error}.") from error
+    if done.timed_out:
         raise BlenderMissing(
             f"{argv[0]} did not answer within {timeout:g} s and was stopped. Start it by hand to see why: "
             f"{' '.join(argv)}"
-        ) from None
-    except OSError as error:
-        raise BlenderMissing(f"{argv[0]} cannot be started: {error.strerror or error}.") from error
+        )
+    return done.returncode, "\n".join(line.text for line in done.lines)
 
 
 def _start_failure(argv: list[str], returncode: int, output: str) -> str:

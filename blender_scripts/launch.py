@@ -8,18 +8,22 @@ itself, see `containment.py`), never shares the host's stdin, and is read withou
 from __future__ import annotations
 
 import json
-import signal
 import tempfile
 import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from blender_scripts.child import Child, Line, SessionDied
+from blender_scripts.children.ending import in_words
+from blender_scripts.children.lines import Line
+from blender_scripts.children.program import TAIL_LINES, Child, environment, run
 from blender_scripts.contract import (
     BACKENDS,
+    CYCLES_LOG,
     DEVICE_POLICIES,
     DeviceUsed,
+    ExitCode,
     Progress,
     RenderOutcome,
     RenderSpec,
@@ -53,6 +57,22 @@ __all__ = [
 ]
 
 SCRIPTS = Path(__file__).resolve().parent
+
+
+class SessionDied(RuntimeError):
+    """A Blender process ended while it was needed; carries argv, exit code and the tail of its output."""
+
+    def __init__(self, argv: list[str], returncode: int, tail: list[str]) -> None:
+        self.argv = argv
+        self.returncode = returncode
+        self.tail = tail
+        how = in_words(returncode)
+        super().__init__(f"Blender ended with {how}. Its last words: {' / '.join(tail[-3:]) or 'none'}")
+
+    @property
+    def error_code(self) -> str:
+        """gpu_required for the strict refusal, else crashed."""
+        return "gpu_required" if self.returncode == ExitCode.GPU_REQUIRED else "crashed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +129,7 @@ class Session:
         """Start Blender and return at once; a job may be submitted before it is up."""
         if self._child is not None and not self._child.ended():
             return
-        self._child = Child(self.argv, env=self._env, cwd=self._cwd)
+        self._child = Child(self.argv, env=_environment(self._env, self._cwd), cwd=self._cwd)
         self.geometry_key = ""
         self.jobs_done = 0
         self.busy = False
@@ -135,9 +155,8 @@ class Session:
         if child is None:
             raise RuntimeError("The Blender session was not started.")
         events = [self._event(child, line) for line in child.lines(timeout) if line.text.strip()]
-        child.rss_mb()
         if not events and child.ended(wait=1.0):
-            raise child.died()
+            raise SessionDied(self.argv, child.process.returncode, list(child.tail))
         return events
 
     @property
@@ -229,31 +248,25 @@ def run_script(
             path.write_text(json.dumps(spec.to_json()))
             arguments = (str(path), *arguments)
         argv = command(blender, SCRIPTS / script, *arguments)
-        child = Child(argv, env=env, cwd=cwd)
-        deadline = time.monotonic() + timeout
         outcome: RenderOutcome | None = None
         device: DeviceUsed | None = None
-        timed_out = False
-        try:
-            while not child.ended(wait=1.0):
-                timed_out = time.monotonic() > deadline
-                if timed_out:
-                    break
-                for line in child.lines(0.2):
-                    event = parse_line(line.text) if line.said else None
-                    if isinstance(event, RenderOutcome):
-                        outcome = event
-                    elif isinstance(event, DeviceUsed):
-                        device = event
-                    elif event is None and line.text.strip():
-                        child.tail.append(line.text)
-        finally:
-            child.kill()
-        return ScriptResult(
-            argv=tuple(argv),
-            returncode=child.process.returncode if child.process.returncode is not None else -signal.SIGKILL,
-            outcome=outcome,
-            device=device,
-            output=tuple(child.tail),
-            timed_out=timed_out,
-        )
+        output: deque[str] = deque(maxlen=TAIL_LINES)
+
+        def hear(line: Line) -> None:
+            nonlocal outcome, device
+            event = parse_line(line.text) if line.said else None
+            if isinstance(event, RenderOutcome):
+                outcome = event
+            elif isinstance(event, DeviceUsed):
+                device = event
+            elif event is None and line.text.strip():
+                output.append(line.text)
+
+        done = run(argv, timeout, env=_environment(env, cwd), cwd=cwd, hear=hear)
+        return ScriptResult(tuple(argv), done.returncode, outcome, device, tuple(output), done.timed_out)
+
+
+def _environment(extra: Mapping[str, str] | None, cwd: Path | str | None) -> dict[str, str]:
+    """The environment of a Blender: with what keeps its output prompt and quiet, and *extra* over it."""
+    prompt = {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
+    return {**environment(cwd), **prompt, **CYCLES_LOG, **(extra or {})}

@@ -8,11 +8,12 @@ from __future__ import annotations
 import csv
 import json
 import re
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from blender_scripts.children.program import run
 
 TOOL_SECONDS = 20.0  # nvidia-smi without a persistence daemon wakes each card first
 _PCI = re.compile(r"(?:([0-9a-f]{4,8}):)?([0-9a-f]{2}):([0-9a-f]{2})(?:\.[0-7])?", re.IGNORECASE)
@@ -147,25 +148,18 @@ def _together(one: GraphicsCard, other: GraphicsCard) -> GraphicsCard:
 def _run(argv: tuple[str, ...], say: Callable[[str], None]) -> str:
     """Return what a tool prints; "" if it is not there, fails or hangs (then *say* hears of it)."""
     try:
-        done = subprocess.run(
-            argv,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=TOOL_SECONDS,
-            check=False,
-            start_new_session=True,
-        )
+        done = run(argv, TOOL_SECONDS)
     except FileNotFoundError:
-        return ""
-    except subprocess.TimeoutExpired:
-        say(f"{argv[0]} did not answer within {TOOL_SECONDS:g} s.")
         return ""
     except OSError as error:
         say(f"{argv[0]} cannot be started: {error.strerror}.")
         return ""
-    output = done.stdout.decode("utf-8", "replace")
+    if done.timed_out:
+        say(f"{argv[0]} did not answer within {TOOL_SECONDS:g} s.")
+        return ""
+    output = done.text(said=True)
     if done.returncode != 0:
-        words = (done.stderr.decode("utf-8", "replace") or output).split()
+        words = (done.text(said=False) or output).split()
         say(f"{argv[0]} failed (exit code {done.returncode}): {' '.join(words)[:300]}")
         return ""
     return output

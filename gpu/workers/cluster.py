@@ -11,6 +11,7 @@ from typing import IO
 
 from django.conf import settings
 
+from blender_scripts.children.ending import signal_group
 from gpu.models import process
 from gpu.queues.topology import QueueSpec
 from gpu.workers.locks import held_lock, lock_file
@@ -113,8 +114,5 @@ class Cluster:
         """End the whole group at once, the orphans of a dead main process included."""
         if self.process is None:
             return
-        try:
-            os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
+        signal_group(self.process.pid, signal.SIGKILL)
         self.process.wait()

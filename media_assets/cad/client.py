@@ -12,20 +12,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
 import shutil
 import signal
 import socket
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
+from blender_scripts.children.ending import end_group
+from blender_scripts.children.lines import Lines
+from blender_scripts.children.program import run
 from media_assets.cad.contract import (
     DOCUMENT_NAME,
     GLB_NAME,
@@ -45,11 +46,7 @@ from media_assets.cad.failures import COMPLAINING, explain_exit, explain_missing
 from media_assets.cad.forkclient import PROJECT_ROOT, ForkServer, child_environment
 from media_assets.cad.settings import Tessellation
 
-PATIENCE_S = 0.5
-"""How long a child may take to end after SIGTERM before it gets SIGKILL."""
-
 CHECK_TIMEOUT_S = 120.0
-RECEIVE_BYTES = 1 << 16
 LOG_TAIL_BYTES = 20_000
 ANSI_COLOR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -92,7 +89,7 @@ class Conversion:
         self.log = ""
         self._error: CadError | None = None
         self._channel: socket.socket | None = None
-        self._buffer = b""
+        self._lines: Lines | None = None
         self._work: Path | None = None
         self._started = 0.0
         self._attempts = 0
@@ -109,7 +106,6 @@ class Conversion:
     def _submit(self) -> None:
         self._attempts += 1
         self.pid = None
-        self._buffer = b""
         self._work = Path(tempfile.mkdtemp(dir=self.out_dir, prefix=".cad-")).resolve()
         request = Request(
             source=str(self.source.resolve()),
@@ -128,31 +124,26 @@ class Conversion:
             learned = json.dumps(self.kept.learned, ensure_ascii=False)
             (self._work / LEARNED_NAME).write_text(learned, encoding="utf-8")
         self._channel = ForkServer.of_this_process().submit(request)
+        self._lines = Lines(self._channel.fileno())
 
     def poll(self, timeout: float = 0.0) -> list[ConversionProgress]:
         """Return what happened, waiting up to ``timeout`` seconds for the first of it; [] when nothing did.
 
         Ends the child when its time is up. Afterwards ``done`` says whether ``result`` can be called.
         """
-        if self.done or self._channel is None:
+        lines = self._lines
+        if lines is None:
             return []
         left = self._started + self.limits.wall_s - time.monotonic()
         if left <= 0:
             self._stop_child()
             self._finish(hung(self.limits))
             return []
-        self._channel.settimeout(max(min(timeout, left), 0.001))
-        try:
-            received = self._channel.recv(RECEIVE_BYTES)
-        except TimeoutError:
-            return []
-        except OSError:
-            received = b""
-        if not received:
+        said = [line.text for line in lines.read(min(timeout, left))]
+        # Who was killed may have said half of one.
+        told = [self._handle(json.loads(text)) for text in said if text[:1] + text[-1:] == "{}"]
+        if lines.ended and lines is self._lines:
             self._server_died()
-            return []
-        *lines, self._buffer = (self._buffer + received).split(b"\n")
-        told = [self._handle(json.loads(line)) for line in lines if line.startswith(b"{")]
         return [progress for progress in told if progress]
 
     def _handle(self, event: dict[str, Any]) -> ConversionProgress | None:
@@ -228,27 +219,18 @@ class Conversion:
             self._finish(CadError("canceled", "Reading the CAD file was canceled."))
 
     def _stop_child(self) -> None:
-        if self._channel is None:
-            return
-        for number, patience in ((signal.SIGTERM, PATIENCE_S), (signal.SIGKILL, PATIENCE_S)):
-            if self.pid is None:
-                # The server drops a request whose asker has hung up, so nothing is left to end.
-                return
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.pid, number)
-            deadline = time.monotonic() + patience
-            while self.pid is not None and time.monotonic() < deadline:
-                self._wait_for_exit(deadline - time.monotonic())
+        if self.pid is not None:  # else the server drops the request, as its asker hangs up
+            end_group(self.pid, self._is_gone)
 
-    def _wait_for_exit(self, timeout: float) -> None:
-        assert self._channel is not None
-        self._channel.settimeout(max(timeout, 0.001))
-        try:
-            received = self._channel.recv(RECEIVE_BYTES)
-        except OSError:
-            return
-        if not received or b'"event": "exit"' in received:
-            self.pid = None
+    def _is_gone(self, wait: float) -> bool:
+        deadline = time.monotonic() + wait
+        while self.pid is not None and self._lines is not None:
+            said = self._lines.read(deadline - time.monotonic())
+            if self._lines.ended or any('"event": "exit"' in line.text for line in said):
+                self.pid = None
+            elif time.monotonic() >= deadline:
+                break
+        return self.pid is None
 
     def _read_log(self) -> str:
         """Return the last lines that the reader printed, without its colors."""
@@ -271,9 +253,10 @@ class Conversion:
         self._clean()
 
     def _clean(self) -> None:
-        if self._channel is not None:
+        if self._channel is not None and self._lines is not None:
+            self._lines.close()
             self._channel.close()
-            self._channel = None
+            self._channel = self._lines = None
         if self._work is not None:
             shutil.rmtree(self._work, ignore_errors=True)
             self._work = None
@@ -284,20 +267,10 @@ def check_reader() -> str:
 
     Raises CadError (reader_missing) with the package to install.
     """
-    try:
-        finished = subprocess.run(
-            [sys.executable, "-m", "media_assets.cad.child", "--versions"],
-            cwd=PROJECT_ROOT,
-            env=child_environment(),
-            capture_output=True,
-            text=True,
-            timeout=CHECK_TIMEOUT_S,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise CadError(
-            "reader_missing", f"OpenCASCADE did not start within {CHECK_TIMEOUT_S:.0f} s."
-        ) from error
-    if finished.returncode != 0:
-        raise explain_missing(finished.stderr)
-    return finished.stdout.strip()
+    argv = [sys.executable, "-m", "media_assets.cad.child", "--versions"]
+    done = run(argv, CHECK_TIMEOUT_S, env=child_environment(), cwd=PROJECT_ROOT)
+    if done.timed_out:
+        raise CadError("reader_missing", f"OpenCASCADE did not start within {CHECK_TIMEOUT_S:.0f} s.")
+    if done.returncode != 0:
+        raise explain_missing(done.text(said=False))
+    return done.text(said=True).strip()

@@ -9,7 +9,6 @@ all its children. It has one thread, which forking with a C++ library in memory 
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import gc
 import json
 import os
@@ -21,15 +20,16 @@ import sys
 import tempfile
 import traceback
 from pathlib import Path
-from typing import Any
 
+from blender_scripts.children.contained import PARENT, contain
+from blender_scripts.children.ending import signal_group
+from blender_scripts.children.lines import send
 from media_assets.cad import child, landlock
 from media_assets.cad.contract import LOG_NAME, ConversionProgress, Request
 from media_assets.cad.errors import CadError
 from media_assets.cad.warmup import warm_up
 
 MAX_REQUEST = 1 << 20
-PR_SET_PDEATHSIG = 1
 MEGABYTE = 1 << 20
 PROGRAM_FILES = landlock.program_files()
 
@@ -59,14 +59,14 @@ class Server:
             for descriptor in asked.keys() & set(ready):
                 # Owners send nothing, so this is the end of one: nobody waits for the result any more.
                 self.given_up.add(asked[descriptor])
-                _kill_group(asked[descriptor])
+                signal_group(asked[descriptor], signal.SIGKILL)
             if self.wake_read in ready:
                 os.read(self.wake_read, 4096)
                 self._reap()
             if self.control.fileno() in ready and not self._accept():
                 break
         for pid in self.children:
-            _kill_group(pid)
+            signal_group(pid, signal.SIGKILL)
 
     def _accept(self) -> bool:
         """Start the child of one request; return False when nobody is left to ask."""
@@ -86,7 +86,7 @@ class Server:
             os.setpgid(pid, pid)
         self.children[pid] = channel
         with contextlib.suppress(OSError):
-            _send(channel, {"event": "started", "pid": pid})
+            send(channel.fileno(), {"event": "started", "pid": pid})
         return True
 
     def _reap(self) -> None:
@@ -100,13 +100,10 @@ class Server:
                 with contextlib.suppress(OSError):
                     # The child may have died in the middle of a line.
                     channel.sendall(b"\n")
-                    _send(channel, {"event": "exit", "code": code, "peak_mb": usage.ru_maxrss // 1024})
+                    send(
+                        channel.fileno(), {"event": "exit", "code": code, "peak_mb": usage.ru_maxrss // 1024}
+                    )
                 channel.close()
-
-
-def _kill_group(pid: int) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(pid, signal.SIGKILL)
 
 
 def _become_child(request: Request, channel: socket.socket, server: Server) -> None:
@@ -114,11 +111,8 @@ def _become_child(request: Request, channel: socket.socket, server: Server) -> N
     code = 1
     try:
         os.setpgid(0, 0)
-        _die_with_parent()
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         server.control.close()
         for other in server.children.values():
             other.close()
@@ -137,10 +131,10 @@ def _become_child(request: Request, channel: socket.socket, server: Server) -> N
 
 def _convert(request: Request, channel: socket.socket) -> int:
     def tell(told: ConversionProgress) -> None:
-        _send(channel, {"event": "progress", **told.__dict__})
+        send(channel.fileno(), {"event": "progress", **told.__dict__})
 
     def done() -> None:
-        _send(channel, {"event": "done"})
+        send(channel.fileno(), {"event": "done"})
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(0)
@@ -148,8 +142,8 @@ def _convert(request: Request, channel: socket.socket) -> int:
     try:
         child.convert(request, tell, done)
     except CadError as error:
-        _send(
-            channel,
+        send(
+            channel.fileno(),
             {"event": "error", "code": error.code, "message": error.message, "details": error.details},
         )
         return 1
@@ -166,14 +160,7 @@ def _contain(request: Request) -> None:
     os.close(log)
     limits = request.limits
     memory = _virtual_bytes() + limits.memory_mb * MEGABYTE
-    seconds = int(limits.wall_s) + 10
-    for kind, value in (
-        (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_CPU, seconds),
-        (resource.RLIMIT_FSIZE, limits.output_mb * MEGABYTE),
-    ):
-        resource.setrlimit(kind, (value, value))
+    contain(memory=memory, cpu=int(limits.wall_s) + 10, file=limits.output_mb * MEGABYTE)
     # Beyond the size limit a write shall fail with an error instead of ending the process.
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     readable = [*PROGRAM_FILES, Path(request.source), *([Path(request.kept)] if request.kept else [])]
@@ -182,18 +169,6 @@ def _contain(request: Request) -> None:
 
 def _virtual_bytes() -> int:
     return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
-
-
-def _die_with_parent() -> None:
-    """Have the kernel kill this process when the server dies (Linux prctl), also if that has just happened."""
-    parent = os.getppid()
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent or parent == 1:
-        os._exit(1)
-
-
-def _send(channel: socket.socket, event: dict[str, Any]) -> None:
-    channel.sendall(json.dumps(event).encode() + b"\n")
 
 
 def _hung_up(channel: socket.socket) -> bool:
@@ -205,6 +180,7 @@ def _hung_up(channel: socket.socket) -> bool:
 
 def main(argv: list[str]) -> int:
     """Serve the socket that the parent left open, until the parent closes it or dies."""
+    os.environ[PARENT] = str(os.getpid())  # of each child
     warm_up()
     # What was imported is shared by all children; the collector must not touch, and so copy, it.
     gc.collect()

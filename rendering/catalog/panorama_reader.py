@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import mmap
 import re
-import resource
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,8 +35,6 @@ class Refused(Exception):
 
 def main(source: Path, preview: Path) -> None:
     """Print what *source* is and write *preview*."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     try:
         width, height, rows = read(source)
         tone_mapped(rows).save(preview, "WEBP", quality=85)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -13,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 
+from blender_scripts.children.program import contained, run
 from media_assets.storage import content_name, digest, store
 from rendering.catalog import panorama_reader
 from rendering.models import Environment
@@ -68,23 +68,20 @@ def refuse_known(sha256: str) -> None:
 
 def examine(source: Path, preview: Path) -> tuple[int, int]:
     """Return width and height (px) of a panorama and write its preview. Raises ValidationError."""
-    try:
-        done = subprocess.run(
-            [sys.executable, "-I", panorama_reader.__file__, str(source), str(preview)],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=READING_SECONDS,
-            env={"PATH": os.defpath, "OMP_NUM_THREADS": "1"},
-            cwd=preview.parent,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
+    reader = [sys.executable, "-I", panorama_reader.__file__, str(source), str(preview)]
+    done = run(
+        contained(reader, memory=panorama_reader.MEMORY, cpu=panorama_reader.CPU_SECONDS),
+        READING_SECONDS,
+        env={"PATH": os.defpath, "OMP_NUM_THREADS": "1"},
+        cwd=preview.parent,
+    )
+    if done.timed_out:
         raise ValidationError(
             f"The panorama could not be read within {READING_SECONDS} seconds. Use a smaller version.",
             code="hung",
-        ) from None
+        )
     try:
-        told = json.loads(done.stdout)
+        told = json.loads(done.text(said=True))
     except ValueError:
         raise ValidationError(
             f"The panorama is damaged: its reader ended with {done.returncode}. Save it again as .hdr or .exr.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -13,10 +12,10 @@ from threading import Thread
 
 import imageio_ffmpeg
 
-from blender_scripts.child import Child
+from blender_scripts.children.ending import in_words
+from blender_scripts.children.program import Child, contained
 from rendering.models.errors import JobError
 
-TIED = Path(__file__).with_name("tied.py")
 POLL_SECONDS = 0.1
 WORDS = 4  # of ffmpeg's last lines, in an error
 
@@ -51,8 +50,8 @@ def run(
     *tick* is called often with the number of frames that are done; what it raises ends ffmpeg. So does an error of
     *pictures*. Raises JobError encode_failed, hung, timed_out or out_of_memory.
     """
-    argv = [sys.executable, "-I", str(TIED), program(), *("-hide_banner", "-y", "-nostats"), *arguments]
-    child = Child(argv, env=None, cwd=folder)
+    argv = [program(), *("-hide_banner", "-y", "-nostats"), *arguments]
+    child = Child(contained(argv), cwd=folder)
     feeder = _Feeder(child, pictures)
     try:
         _follow(child, limits, tick)
@@ -60,8 +59,9 @@ def run(
         if feeder.error:
             raise feeder.error
         if child.process.returncode:
+            how = in_words(child.process.returncode)
             said = " / ".join(list(child.tail)[-WORDS:]) or "nothing"
-            raise JobError("encode_failed", f"ffmpeg ended with {child.died().how}. Its last words: {said}")
+            raise JobError("encode_failed", f"ffmpeg ended with {how}. Its last words: {said}")
         return list(child.tail)
     finally:
         child.kill()
@@ -78,8 +78,7 @@ class _Feeder(Thread):
         self.start()
 
     def run(self) -> None:
-        pipe = self._child.process.stdin
-        assert pipe is not None
+        pipe = self._child.stdin
         try:
             for picture in self._pictures:
                 pipe.write(picture)
