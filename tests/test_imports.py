@@ -12,7 +12,9 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parent.parent
 APPS = {"blender_scripts", "media_assets", "gpu", "rendering", "config", "tests", "samples"}
-CHILDREN = {f"blender_scripts.children.{name}" for name in ("program", "contained", "lines", "ending")}
+CHILDREN = {
+    f"blender_scripts.children.{name}" for name in ("program", "contained", "lines", "ending", "process")
+}
 BLENDER_HOST = {
     *CHILDREN,
     "blender_scripts.finish_library",

@@ -12,9 +12,10 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from blender_scripts.children import process
 from blender_scripts.contract import BACKENDS
 from blender_scripts.jsonform import ContractError
-from gpu.models import GpuProbe, SystemSettings, Worker, process
+from gpu.models import GpuProbe, SystemSettings, Worker
 from gpu.probing import registry
 from gpu.probing.probe import ProbeResult
 from gpu.probing.registry import Changes

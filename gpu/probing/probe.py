@@ -15,10 +15,10 @@ from enum import StrEnum
 from django.conf import settings
 from django.utils import timezone
 
+from blender_scripts.children import process
 from blender_scripts.contract import BACKENDS, DEVICES_TOKEN, DevicesSeen, GpuFound, parse_devices
 from blender_scripts.jsonform import JsonForm
 from blender_scripts.launch import Blender, ScriptResult, find_blender, run_script
-from gpu.models import process
 from gpu.probing import caches, cards
 from gpu.probing.caches import CacheSeen, Kernels
 from gpu.probing.cards import GraphicsCard

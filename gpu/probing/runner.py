@@ -7,8 +7,9 @@ import threading
 import time
 from collections.abc import Callable
 
+from blender_scripts.children import process
 from blender_scripts.launch import BlenderError
-from gpu.models import GpuProbe, process
+from gpu.models import GpuProbe
 from gpu.probing import life, probe
 from gpu.probing.probe import ProbeResult
 from gpu.probing.registry import Changes

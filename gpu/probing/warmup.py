@@ -11,10 +11,11 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
+from blender_scripts.children import process
 from blender_scripts.contract import BACKENDS, Look, RenderOutcome, RenderSpec
 from blender_scripts.jsonform import JsonForm
 from blender_scripts.launch import Blender, BlenderError, Session, SessionDied, find_blender
-from gpu.models import GpuDevice, process
+from gpu.models import GpuDevice
 from gpu.probing import caches, life, tiny_scene
 from gpu.probing.caches import Stamp
 from gpu.queues.topology import pinning

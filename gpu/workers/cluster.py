@@ -11,8 +11,8 @@ from typing import IO
 
 from django.conf import settings
 
+from blender_scripts.children import process
 from blender_scripts.children.ending import signal_group
-from gpu.models import process
 from gpu.queues.topology import QueueSpec
 from gpu.workers.locks import held_lock, lock_file
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from gpu.models import Worker, process
+from blender_scripts.children import process
+from gpu.models import Worker
 from gpu.workers.locks import held_in
 
 

@@ -12,7 +12,8 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from gpu.models import Worker, process
+from blender_scripts.children import process
+from gpu.models import Worker
 
 log = logging.getLogger("renderdesk.worker")
 

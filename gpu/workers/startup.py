@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 
-from gpu.models import GpuDevice, SystemSettings, process
+from blender_scripts.children import process
+from gpu.models import GpuDevice, SystemSettings
 from gpu.models.system_settings import DevicePolicy
 from gpu.probing import life
 from gpu.probing.caches import COMPILES

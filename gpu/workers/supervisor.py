@@ -20,7 +20,8 @@ from django.db import DatabaseError, connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from gpu.models import Worker, process
+from blender_scripts.children import process
+from gpu.models import Worker
 from gpu.probing.runner import Prober
 from gpu.queues import wake
 from gpu.queues.topology import QueueSpec

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from gpu.models import process
+from blender_scripts.children import process
 from gpu.probing import life, registry
 from gpu.workers import heartbeat
 from gpu.workers.heartbeat import Heartbeat

@@ -7,9 +7,10 @@ import os
 
 from django.conf import settings
 
+from blender_scripts.children import process
 from blender_scripts.contract import BACKENDS
 from blender_scripts.launch import Session
-from gpu.models import SystemSettings, process
+from gpu.models import SystemSettings
 from gpu.probing import caches, life
 from rendering.catalog import plan
 

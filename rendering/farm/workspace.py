@@ -11,7 +11,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from gpu.models import SystemSettings, process
+from blender_scripts.children import process
+from gpu.models import SystemSettings
 from media_assets import storage
 from rendering.models import Job
 from rendering.models.errors import JobError

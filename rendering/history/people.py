@@ -14,7 +14,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
-from gpu.models import process
+from blender_scripts.children import process
 
 BY_HAND = ("shell", "createsuperuser", "changepassword")
 

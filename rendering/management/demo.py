@@ -19,8 +19,9 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 
+from blender_scripts.children import process
 from blender_scripts.children.ending import signal_group
-from gpu.models import SystemSettings, process
+from gpu.models import SystemSettings
 from media_assets.ingest import receive
 from rendering import orders
 from rendering.management import doctor

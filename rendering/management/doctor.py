@@ -14,8 +14,9 @@ from django.core import checks
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from blender_scripts.children import process
 from blender_scripts.launch import BlenderError, check_blender, find_blender
-from gpu.models import GpuDevice, SystemSettings, Worker, process
+from gpu.models import GpuDevice, SystemSettings, Worker
 from gpu.models.system_settings import DevicePolicy
 from gpu.probing import caches, life, probe
 from gpu.queues import out_of_service, topology, wake

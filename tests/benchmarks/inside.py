@@ -17,11 +17,8 @@ import django
 
 django.setup()
 
-from gpu.models import (
-    SystemSettings,
-    Worker,
-    process,
-)
+from blender_scripts.children import process
+from gpu.models import SystemSettings, Worker
 from gpu.queues.topology import CPU_QUEUE, PRIMARY_QUEUE, Lane
 from gpu.workers import heartbeat
 from media_assets.ingest import receive

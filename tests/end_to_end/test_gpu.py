@@ -58,7 +58,7 @@ def test_a_gpu_proves_its_picture_and_when_it_is_lost_strict_waits_and_auto_says
     assert made["device_name"] == "NVIDIA GeForce RTX 4090" and "0000:01:00" in made["device_id"]
 
     machine.become("no_gpu")
-    desk.shell("from gpu import probes; probes.request_everywhere('operator')")
+    desk.shell("from gpu.probing import life; life.request_everywhere('operator')")
     lost = "from gpu.models import GpuDevice; print(GpuDevice.objects.filter(lost_at=None).count())"
     desk.wait_until(lambda: desk.shell(lost) == "0", "the probe marks the GPU as lost", 30)
 

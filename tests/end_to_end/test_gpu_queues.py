@@ -17,7 +17,7 @@ from tests.fake_gpu import TOKEN, FakeMachine, recorded
 
 pytestmark = pytest.mark.timeout(200)
 
-PROBE = "from gpu import probes; probes.request_everywhere('operator')"
+PROBE = "from gpu.probing import life; life.request_everywhere('operator')"
 ALIVE = (
     "from gpu.models import Worker\n"
     "print(*Worker.objects.alive().exclude(gpu='').values_list('queue', 'device'))"

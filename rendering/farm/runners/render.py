@@ -12,10 +12,11 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from blender_scripts.children import process
 from blender_scripts.contract import DeviceUsed, Look, Progress, RenderOutcome, RenderSpec
 from blender_scripts.finish_rules import Rule
 from blender_scripts.launch import BlenderMissing, BlenderTooOld, LogLine, Session, SessionDied
-from gpu.models import GpuDevice, SystemSettings, process
+from gpu.models import GpuDevice, SystemSettings
 from gpu.models.system_settings import DevicePolicy
 from media_assets.ingest.publish import publish
 from media_assets.models import MediaAsset

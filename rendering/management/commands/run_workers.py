@@ -8,7 +8,8 @@ from typing import Any
 
 from django.conf import settings
 
-from gpu.models import GpuProbe, SystemSettings, process
+from blender_scripts.children import process
+from gpu.models import GpuProbe, SystemSettings
 from gpu.models.system_settings import DevicePolicy
 from gpu.probing import runner
 from gpu.queues import topology

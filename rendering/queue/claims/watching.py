@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from gpu.models import process
+from blender_scripts.children import process
 from rendering.models import Job
 from rendering.queue import dispatch
 from rendering.queue.claims.holding import Claim

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from blender_scripts.children import process
 from blender_scripts.contract import BACKENDS
 from gpu import signals
-from gpu.models import GpuDevice, GpuProbe, SystemSettings, Worker, process
+from gpu.models import GpuDevice, GpuProbe, SystemSettings, Worker
 from gpu.probing import life
 from gpu.probing.probe import BackendState, ProbeResult
 from gpu.probing.runner import Prober, probe_now

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from gpu.models import Worker, process
+from blender_scripts.children import process
+from gpu.models import Worker
 from gpu.queues.topology import Lane, QueueSpec
 from gpu.workers import health
 from gpu.workers.cluster import AlreadyRunning, Cluster, GpuTaken

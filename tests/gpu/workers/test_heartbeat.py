@@ -9,7 +9,8 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from gpu.models import Worker, process
+from blender_scripts.children import process
+from gpu.models import Worker
 from gpu.workers import heartbeat
 from gpu.workers.heartbeat import Heartbeat, forget_dead_workers
 

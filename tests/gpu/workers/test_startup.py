@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from gpu.models import GpuDevice, GpuProbe, process
+from blender_scripts.children import process
+from gpu.models import GpuDevice, GpuProbe
 from gpu.probing.probe import ProbeResult
 from gpu.probing.runner import probe_now
 from gpu.queues import topology

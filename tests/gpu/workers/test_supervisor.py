@@ -13,7 +13,8 @@ from django.db import OperationalError
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from gpu.models import GpuDevice, Worker, process
+from blender_scripts.children import process
+from gpu.models import GpuDevice, Worker
 from gpu.queues.topology import CPU_QUEUE, PRIMARY_QUEUE, build
 from gpu.workers import cluster, supervisor
 from gpu.workers.cluster import AlreadyRunning, Cluster

@@ -12,8 +12,9 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
+from blender_scripts.children import process
 from blender_scripts.launch import BlenderMissing
-from gpu.models import SystemSettings, process
+from gpu.models import SystemSettings
 from gpu.queues.topology import CPU_QUEUE
 from gpu.workers import heartbeat
 from media_assets.models import CadFile, MediaAsset

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from gpu.models import GpuDevice, GpuProbe, process
+from blender_scripts.children import process
+from gpu.models import GpuDevice, GpuProbe
 from rendering.farm import warm
 from rendering.farm.runners.render import gpu_was_expected
 from rendering.management.commands import run_workers

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from gpu.models import GpuDevice, GpuProbe, process
+from blender_scripts.children import process
+from gpu.models import GpuDevice, GpuProbe
 from gpu.probing import caches, life, probe, warmup
 from gpu.queues import topology
 from gpu.queues.topology import QueueSpec

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from gpu.models import GpuProbe, Worker, process
+from blender_scripts.children import process
+from gpu.models import GpuProbe, Worker
 from gpu.queues.topology import QueueSpec
 from gpu.workers.cluster import Cluster
 from rendering.management.commands import run_workers

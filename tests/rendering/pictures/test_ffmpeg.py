@@ -80,8 +80,8 @@ def test_a_picture_that_can_not_be_read_ends_it(tmp_path: Path) -> None:
 
 def test_it_ends_with_a_worker_that_is_killed(tmp_path: Path) -> None:
     code = (
-        "from pathlib import Path; from rendering import ffmpeg;"
-        f"ffmpeg.run({[*SLOW, 'film.mp4']!r}, Path({str(tmp_path)!r}), ffmpeg.Limits(60, 30, 0), lambda _: None)"
+        "import django; django.setup(); from pathlib import Path; from rendering.pictures import ffmpeg;"
+        f"ffmpeg.run({[*SLOW, 'film.mp4']!r}, Path({str(tmp_path)!r}), ffmpeg.FilmLimits(60, 30, 0), lambda _: None)"
     )
     worker = subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT)
     try:

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from gpu.models import process
+from blender_scripts.children import process
 from gpu.queues.topology import CPU_QUEUE, PRIMARY_QUEUE
 from rendering.models import Attempt, Job
 from rendering.models.errors import CODES, Canceled, LeaseLost

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from gpu.models import process
+from blender_scripts.children import process
 from tests.paths import PROJECT
 
 
@@ -89,7 +89,7 @@ def test_an_identity_of_a_version_without_namespaces_is_still_judged() -> None:
 def test_a_container_takes_no_process_outside_for_dead() -> None:
     """A real process namespace, as each container has one, where this test's process has no number."""
     look = (
-        "import sys; from gpu.models.process import identity, is_known_dead as dead; "
+        "import sys; from blender_scripts.children.process import identity, is_known_dead as dead; "
         "print(dead(sys.argv[1]), dead(identity()))"
     )
     inside = ["unshare", "--pid", "--fork", "--mount-proc", sys.executable, "-c", look, process.identity()]
