@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connections
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+from django.utils.translation import gettext as _
+
+WITH_STEPS = "0.1.0"  # the last release that has the migrations which ours replace
 
 
 @register
@@ -19,3 +26,30 @@ def check_lease(**_: Any) -> list[CheckMessage]:
             )
         ]
     return []
+
+
+@register(Tags.database)
+def check_no_step_is_missing(*, databases: Sequence[str] | None = None, **options: Any) -> list[CheckMessage]:
+    """A database that stopped between two steps of an earlier release can't go on: they are gone.
+
+    Django would say nothing, and apply nothing.
+    """
+    loader = MigrationLoader(None)
+    found: list[CheckMessage] = []
+    for alias in databases or ():
+        applied = MigrationRecorder(connections[alias]).applied_migrations()
+        begun = [one for one in loader.replacements.values() if not applied.keys().isdisjoint(one.replaces)]
+        steps = {step for one in begun for step in one.replaces if step not in loader.disk_migrations}
+        if missing := sorted(f"{app}.{name}" for app, name in steps - applied.keys()):
+            found.append(
+                Error(
+                    _("The database was left half-way to release {release}; it lacks {steps}.").format(
+                        release=WITH_STEPS, steps=", ".join(missing)
+                    ),
+                    hint=_(
+                        "Install release {release}, run 'manage.py migrate' there, and then install this one."
+                    ).format(release=WITH_STEPS),
+                    id="rendering.E002",
+                )
+            )
+    return found

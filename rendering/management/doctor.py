@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -66,11 +66,15 @@ def guarded(look: Callable[[], Diagnosis]) -> Diagnosis:
 
 
 def settings_given() -> Diagnosis:
-    errors = [found for found in checks.run_checks() if found.is_serious()]
-    if errors:
-        hints = " ".join(found.hint for found in errors if found.hint)
-        return Diagnosis("settings", FAIL, " ".join(found.msg for found in errors), hints)
-    return Diagnosis("settings", OK, "the environment's values fit together")
+    found = checks.run_checks()
+    return refused("settings", found) or Diagnosis("settings", OK, "the environment's values fit together")
+
+
+def refused(name: str, found: Sequence[checks.CheckMessage]) -> Diagnosis | None:
+    """Return the errors among *found* as one finding; None without any."""
+    errors = [one for one in found if one.is_serious()]
+    hints = " ".join(one.hint for one in errors if one.hint)
+    return Diagnosis(name, FAIL, " ".join(one.msg for one in errors), hints) if errors else None
 
 
 def blender() -> Diagnosis:
@@ -101,8 +105,11 @@ def database() -> Diagnosis:
         executor = MigrationExecutor(connection)
         pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
         name = f"{connection.vendor} {'.'.join(map(str, connection.get_database_version()))}"
+        found = checks.run_checks(tags=[checks.Tags.database], databases=["default"])
     except DatabaseError as error:
         return Diagnosis("database", FAIL, str(error).strip(), "Check DATABASE_URL and that the server runs.")
+    if problem := refused("database", found):
+        return problem
     if pending:
         return Diagnosis(
             "database", FAIL, f"{name}, {len(pending)} migrations missing", "Run 'manage.py migrate'."

@@ -121,9 +121,9 @@ class TestDefaults:
     def test_making_them_again_leaves_what_operators_changed(self) -> None:
         OutputType.objects.filter(slug="draft").update(samples=99)
         OutputType.objects.filter(slug="still-2048").delete()
-        MigrationLoader(connection).get_migration("rendering", "0002_default_output_types").operations[
-            0
-        ].code(apps, None)
+        operations = MigrationLoader(connection).get_migration("rendering", "0002_defaults").operations
+        for make in operations[:2]:  # the materials of later versions have other fields
+            make.code(apps, None)
         assert OutputType.objects.get(slug="draft").samples == 99
         assert set(OutputType.objects.values_list("slug", flat=True)) == DEFAULTS
         assert Workflow.objects.get(runs_on_upload=True).steps.get().output_type.slug == "thumbnail"

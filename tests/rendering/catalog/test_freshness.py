@@ -1,10 +1,8 @@
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 
 import pytest
-from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -172,13 +170,3 @@ def test_many_lines_take_as_many_queries_as_one(product: Product, tmp_path: Path
         return len(captured)
 
     assert queries([product]) == queries([factories.product() for _ in range(7)])
-
-
-def test_the_migration_says_the_same_of_what_was_delivered_before(product: Product, tmp_path: Path) -> None:
-    old, new = delivered(product, tmp_path, 1), delivered(product, tmp_path, 2)
-    revised = factories.product()
-    earlier = delivered(revised, tmp_path, 1)
-    revised.cad_file = factories.cad_file()
-    revised.save()
-    import_module("rendering.migrations.0020_standing").fill(apps, None)
-    assert kept() == {old.pk: "replaced", new.pk: "current", earlier.pk: "earlier"}

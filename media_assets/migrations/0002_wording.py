@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('media_assets', '0009_long_lists'),
+        ('media_assets', '0001_squashed'),
     ]
 
     operations = [
