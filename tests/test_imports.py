@@ -25,7 +25,7 @@ BLENDER_HOST = {
 INSIDE_BLENDER = {"bpy", "bpy_extras", "mathutils", "_cycles", "numpy"}
 CAD_LIBRARIES = {"OCP", "pxr", "numpy"}
 PIXELS = {
-    f"rendering.{name}" for name in ("deep", "derive", "gate", "linear")
+    f"rendering.{name}" for name in ("deep", "derive", "gate", "linear", "panorama_reader")
 }  # of 16 bits and more: by NumPy
 CAD_HOST = {
     f"media_assets.cad.{name}"
