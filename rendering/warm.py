@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 
 from django.conf import settings
@@ -12,8 +11,6 @@ from blender_scripts.launch import Session
 from gpu import caches, probes, process
 from gpu.models import SystemSettings
 from rendering import plan
-
-log = logging.getLogger("renderdesk.blender")
 
 _session: Session | None = None
 
