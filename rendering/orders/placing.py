@@ -75,7 +75,7 @@ def place(
 
 def _note(order: Order) -> None:
     """Put the order down to whoever places it."""
-    if not history.is_somebody():
+    if history.actor() is None:
         return
     is_again = order.trigger == Order.Trigger.RERENDER
     verb = HistoryEntry.Verb.RERENDER if is_again else HistoryEntry.Verb.ORDER
