@@ -28,7 +28,8 @@ BLENDER_HOST = {
 INSIDE_BLENDER = {"bpy", "bpy_extras", "mathutils", "_cycles", "numpy"}
 CAD_LIBRARIES = {"OCP", "pxr", "numpy"}
 PIXELS = {  # of 16 bits and more: by NumPy
-    f"rendering.pictures.{name}" for name in ("sixteen_bit", "derive", "gate", "exr")
+    "rendering.catalog.panorama_reader",
+    *(f"rendering.pictures.{name}" for name in ("sixteen_bit", "derive", "gate", "exr")),
 }
 # The rooms of each app: a room imports those before it, never one behind it.
 ROOMS = {

@@ -49,14 +49,6 @@ def assign(subject: Subject, mode: str, rules: Sequence[Rule], *, edges: bool) -
         bpy.data.batch_remove(orphans)
 
 
-def finishes_of(subject: Subject) -> dict[str, list[str]]:
-    """By part key the slugs of the finishes that each slot has in the scene; for tests of what was really assigned."""
-    return {
-        place.part.key: [one.name.split(".")[1] for one in place.thing.data.materials]
-        for place in subject.places
-    }
-
-
 def _restore(subject: Subject) -> None:
     """Give every object the mesh of the file again, and remove the copies."""
     copies = {}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from gpu import signals
 from gpu.models import GpuDevice
 from gpu.probing.probe import VENDORS, BackendState, Device, ProbeResult
 
@@ -29,7 +28,7 @@ class Changes:
 
 
 def register(result: ProbeResult, previous: ProbeResult | None, now: datetime) -> Changes:
-    """Bring the rows of a host's GPUs to what *result* found, and tell. Call it inside a transaction.
+    """Bring the rows of a host's GPUs to what *result* found. Call it inside a transaction.
 
     A backend that did not answer proves no loss by itself: its GPUs are lost when it did not answer the *previous*
     probe either.
@@ -53,10 +52,6 @@ def register(result: ProbeResult, previous: ProbeResult | None, now: datetime) -
             row.lost_at = now
             row.save(update_fields=["lost_at"])
             changes.lost.append(row)
-    for row in changes.lost:
-        signals.gpu_lost.send(sender=GpuDevice, device=row)
-    if changes:
-        signals.topology_changed.send(sender=GpuDevice, host=result.host)
     return changes
 
 

@@ -8,7 +8,6 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from gpu import signals
 from gpu.models import GpuDevice
 
 log = logging.getLogger("renderdesk.gpu")
@@ -22,7 +21,6 @@ def take_out(device: GpuDevice, lane: str, reason: str) -> bool:
             return False
         row.out_of_service[lane] = {"since": timezone.now().isoformat(), "reason": reason}
         row.save(update_fields=["out_of_service"])
-        signals.topology_changed.send(sender=GpuDevice, host=row.host)
     log.error("%s is out of service for %s renders: %s", row, lane, reason)
     return True
 
@@ -34,7 +32,6 @@ def put_back(device: GpuDevice) -> list[str]:
         lanes = sorted(row.out_of_service)
         row.out_of_service, row.looked_at = {}, timezone.now()
         row.save(update_fields=["out_of_service", "looked_at"])
-        signals.topology_changed.send(sender=GpuDevice, host=row.host)
     return lanes
 
 

@@ -58,10 +58,6 @@ class Gltf:
                     "Export it without that, as plain glTF 2.0.",
                 )
 
-    def uses(self, name: str) -> bool:
-        """Whether the file says that it uses an extension."""
-        return name in self._names("extensionsUsed")
-
     def _names(self, field: str) -> list[str]:
         return [name for name in listed(self.document, field) if isinstance(name, str)]
 

@@ -32,9 +32,6 @@ STAGES = {
     "report": "writing this report",
 }
 NAMES_SHOWN = 12
-TELLING = (
-    0.005  # a deviation from the file's own area or volume that is worth a look; meshing alone is far below
-)
 
 
 @dataclass(frozen=True)

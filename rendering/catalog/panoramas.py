@@ -7,19 +7,45 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from blender_scripts.children.program import contained, run
 from media_assets.storage import content_name, digest, store
-from rendering.catalog import panorama_reader
 from rendering.models import Environment
 
+READER = Path(__file__).with_name("panorama_reader.py")
+REFUSALS = {
+    "format": gettext_lazy(
+        "It is neither a Radiance (.hdr) nor an OpenEXR (.exr) file. Save the panorama as one of these."
+    ),
+    "shape": gettext_lazy(
+        "It has %(width)d × %(height)d px, and a panorama is twice as wide as high. "
+        "Choose the equirectangular version (not a cube map or a backplate)."
+    ),
+    "size": gettext_lazy(
+        "It is %(width)d px wide; %(smallest)d to %(largest)d px can be used. Light needs no more than 4096: "
+        "download or save a smaller version."
+    ),
+    "orientation": gettext_lazy("Its rows do not run from the top left. Save it again."),
+    "channels": gettext_lazy(
+        "The OpenEXR file has no channels R, G and B in its first part. Save it as a plain RGB picture."
+    ),
+    "damaged": gettext_lazy(
+        "The panorama is damaged, cut off or of a kind that can't be used (%(reason)s). "
+        "Upload it again, or save it again as .hdr or .exr with RGB colors."
+    ),
+}
 FOLDER = "panoramas"
 LARGEST_MB = 200
 READING_SECONDS = 120
+CPU_SECONDS = 90
+MEMORY = 3 << 30  # bytes
 
 
 def receive(source: Path, original_name: str, *, name: str, license: str = "") -> Environment:
@@ -29,19 +55,20 @@ def receive(source: Path, original_name: str, *, name: str, license: str = "") -
     """
     if source.stat().st_size > LARGEST_MB * 1_000_000:
         raise ValidationError(
-            f"The panorama has more than {LARGEST_MB} MB. Light needs no more than 4096 × 2048 px: "
-            "use a smaller version.",
+            _(
+                "The panorama has more than %(megabytes)d MB. Light needs no more than 4096 × 2048 px: "
+                "use a smaller version."
+            )
+            % {"megabytes": LARGEST_MB},
             code="too_large",
         )
     with source.open("rb") as stream:
-        sha256, _ = digest(stream)
-        stream.seek(0)
-        suffix = ".hdr" if stream.read(2) == panorama_reader.SUFFIXES["hdr"] else ".exr"
+        sha256, _size = digest(stream)
     refuse_known(sha256)
     with tempfile.TemporaryDirectory(prefix="panorama-") as folder:
         preview = Path(folder) / "preview.webp"
-        width, height = examine(source, preview)
-        stored = store(source, FOLDER, suffix)
+        told = examine(source, preview)
+        stored = store(source, FOLDER, told["suffix"])
         with preview.open("rb") as stream:
             default_storage.save(preview_name(sha256), stream)
     try:
@@ -51,45 +78,48 @@ def receive(source: Path, original_name: str, *, name: str, license: str = "") -
                 file=stored.name,
                 sha256=sha256,
                 original_name=Path(original_name).name[-255:],
-                width=width,
-                height=height,
+                width=told["width"],
+                height=told["height"],
                 license=license,
             )
     except IntegrityError:
         refuse_known(sha256)
-        raise ValidationError(f"There is a panorama called “{name}” already.", code="name") from None
+        raise ValidationError(
+            _("There is a panorama called “%(name)s” already.") % {"name": name}, code="name"
+        ) from None
 
 
 def refuse_known(sha256: str) -> None:
     """Raise ValidationError when these bytes were taken in before."""
     if known := Environment.objects.filter(sha256=sha256).first():
-        raise ValidationError(f"These bytes are the panorama “{known}” already: use that.", code="known")
+        raise ValidationError(
+            _("These bytes are the panorama “%(name)s” already: use that.") % {"name": known}, code="known"
+        )
 
 
-def examine(source: Path, preview: Path) -> tuple[int, int]:
-    """Return width and height (px) of a panorama and write its preview. Raises ValidationError."""
-    reader = [sys.executable, "-I", panorama_reader.__file__, str(source), str(preview)]
+def examine(source: Path, preview: Path) -> dict[str, Any]:
+    """Return suffix, width and height (px) of a panorama and write its preview. Raises ValidationError."""
+    reader = [sys.executable, "-I", str(READER), str(source), str(preview)]
     done = run(
-        contained(reader, memory=panorama_reader.MEMORY, cpu=panorama_reader.CPU_SECONDS),
+        contained(reader, memory=MEMORY, cpu=CPU_SECONDS),
         READING_SECONDS,
         env={"PATH": os.defpath, "OMP_NUM_THREADS": "1"},
         cwd=preview.parent,
     )
     if done.timed_out:
         raise ValidationError(
-            f"The panorama could not be read within {READING_SECONDS} seconds. Use a smaller version.",
+            _("The panorama could not be read within %(seconds)d seconds. Use a smaller version.")
+            % {"seconds": READING_SECONDS},
             code="hung",
         )
     try:
-        told = json.loads(done.text(said=True))
+        told: dict[str, Any] = json.loads(done.text(said=True))
     except ValueError:
-        raise ValidationError(
-            f"The panorama is damaged: its reader ended with {done.returncode}. Save it again as .hdr or .exr.",
-            code="damaged",
-        ) from None
-    if "refused" in told:
-        raise ValidationError(told["refused"], code="refused")
-    return told["width"], told["height"]
+        reason = _("its reader ended with %(status)d") % {"status": done.returncode}
+        told = {"refused": "damaged", "reason": reason}
+    if why := told.get("refused"):
+        raise ValidationError(REFUSALS[why] % told, code="refused")
+    return told
 
 
 def preview_name(sha256: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 
 from django.conf import settings
@@ -13,8 +12,6 @@ from blender_scripts.launch import Session
 from gpu.models import SystemSettings
 from gpu.probing import caches, life
 from rendering.catalog import plan
-
-log = logging.getLogger("renderdesk.blender")
 
 _session: Session | None = None
 

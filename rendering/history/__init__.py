@@ -1,6 +1,6 @@
 """Who changed and did what: written for people, at the desk or on the command line; never for workers."""
 
 from rendering.history.entries import record
-from rendering.history.people import acting, at_the_desk, is_somebody, on_the_command_line
+from rendering.history.people import Actor, acting, actor, on_the_command_line
 
-__all__ = ["acting", "at_the_desk", "is_somebody", "on_the_command_line", "record"]
+__all__ = ["Actor", "acting", "actor", "on_the_command_line", "record"]

@@ -5,14 +5,15 @@ from __future__ import annotations
 import getpass
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponseBase
 
 from blender_scripts.children import process
 
@@ -20,71 +21,71 @@ BY_HAND = ("shell", "createsuperuser", "changepassword")
 
 
 @dataclass
-class Deeds:
-    """What one person does in one request or command, and the entries written of it so far."""
+class Actor:
+    """One person in one request or command."""
 
-    of: Any = (
-        None  # something with .user: a request, whose user is looked up only when there is something to write
-    )
-    person_of_host: str = ""
+    request: Any = None  # its user is looked up only when there is something to write
+    of_host: str = ""
     via: str = ""
-    entries: list[Any] = field(default_factory=list)
+    last: int | None = None  # the newest entry of what is done here
 
     @property
     def user(self) -> User | None:
-        user = getattr(self.of, "user", None)
-        return user if user is not None and user.is_authenticated else None
+        user = getattr(self.request, "user", None)
+        return user if isinstance(user, User) else None
 
     @property
     def person(self) -> str:
-        user = self.user
-        return user.get_username() if user else self.person_of_host or "somebody without a log-in"
+        return self.user.get_username() if self.user else self.of_host or "somebody without a log-in"
 
 
-_now: ContextVar[Deeds | None] = ContextVar("renderdesk_deeds", default=None)
+_acting: ContextVar[Actor | None] = ContextVar("renderdesk_actor", default=None)
 
 
-def now() -> Deeds | None:
+def actor() -> Actor | None:
     """Return who acts; None in workers and wherever nobody said so."""
-    return _now.get() or _by_hand()
-
-
-def is_somebody() -> bool:
-    """Return whether a person acts, so that it is worth looking at what changes."""
-    return now() is not None
+    return _acting.get() or _by_hand()
 
 
 @contextmanager
-def acting(deeds: Deeds) -> Iterator[None]:
+def acting(person: Actor) -> Iterator[None]:
     """Put down what happens inside to this person."""
-    token = _now.set(deeds)
+    token = _acting.set(person)
     try:
         yield
     finally:
-        _now.reset(token)
+        _acting.reset(token)
 
 
-def at_the_desk(request: Any) -> Deeds:
-    """Return the deeds of the user of *request*."""
-    return Deeds(of=request)
+def put_down_to_user(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Return the middleware by which a request's changes are its user's. It asks for no session by itself."""
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        with acting(Actor(request)):
+            return get_response(request)
+
+    return answer
 
 
-def on_the_command_line(command: str) -> Deeds:
-    """Return the deeds of whoever runs *command* of manage.py here; sudo names the person behind it."""
-    return Deeds(person_of_host=f"{_user_of_host()} on {process.HOST}", via=f"manage.py {command}"[:60])
+def on_the_command_line(command: str) -> Actor:
+    """Return whoever runs *command* of manage.py here; sudo names the person behind it."""
+    user, behind = user_of_host(), os.environ.get("SUDO_USER", "")
+    name = f"{behind} as {user}" if behind and behind != user else user
+    return Actor(of_host=f"{name} on {process.HOST}", via=f"manage.py {command}"[:60])
 
 
 @cache
-def _by_hand() -> Deeds | None:
-    """Return the deeds of this whole process, where it is a command of Django's with which people change rows."""
+def _by_hand() -> Actor | None:
+    """Return the person of this whole process, where it is a command of Django's with which people change rows."""
     command = next(iter(sys.argv[1:]), "")
     return on_the_command_line(command) if command in BY_HAND else None
 
 
-def _user_of_host() -> str:
+def user_of_host() -> str:
+    """Return the name of the user who runs this process; in a container it may have only a number."""
     try:
-        user = getpass.getuser()
-    except (KeyError, OSError):  # a container's user without a name
-        user = f"user {os.getuid()}"
-    behind = os.environ.get("SUDO_USER", "")
-    return f"{behind} as {user}" if behind and behind != user else user
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"

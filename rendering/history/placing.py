@@ -7,12 +7,12 @@ from typing import Any
 from django.db.models import Count
 
 from rendering.history.entries import record
-from rendering.history.people import is_somebody
+from rendering.history.people import actor
 from rendering.models import HistoryEntry, Order
 
 
 def on_order_placed(*, order: Order, **_: Any) -> None:
-    if not is_somebody():
+    if actor() is None:
         return
     is_again = order.trigger == Order.Trigger.RERENDER
     verb = HistoryEntry.Verb.RERENDER if is_again else HistoryEntry.Verb.ORDER

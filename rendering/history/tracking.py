@@ -1,69 +1,67 @@
-"""Changes of rows that people edit, seen as they are saved: what each field was, and what it is now."""
+"""Changes of rows that people edit, seen as they are saved: what each field was, and what it is now, in words."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib.admin.models import ADDITION, DELETION, LogEntry
 from django.contrib.auth.models import Group, User
-from django.db.models import Field, Model
+from django.db.models import Field, ForeignKey, Model
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_save
-from django.utils.text import capfirst
+from django.utils import timezone
+from django.utils.text import Truncator, capfirst
 
 from gpu.models import GpuDevice, GpuProbe, SystemSettings
 from media_assets.models import CadFile, Product
+from rendering import models
 from rendering.history.entries import Change, Verb, record
-from rendering.history.people import is_somebody
-from rendering.history.words import NOT_KEPT, host_only, value_words
-from rendering.models import (
-    Environment,
-    Finish,
-    MaterialRule,
-    Order,
-    OutputType,
-    ShareLink,
-    Webhook,
-    Workflow,
-)
+from rendering.history.people import actor
 
 BEFORE = "_history_before"  # on an instance, between pre_save and post_save
+LONGEST = 300  # characters of one value
+NOT_KEPT = "not kept here"
+
+
+def host_only(url: str) -> str:
+    """Return scheme and host of an address: paths of chat services are as good as a password."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname}/…" if url else ""
 
 
 @dataclass(frozen=True)
 class Tracked:
-    """What of a model is kept. No *fields*: all that forms may edit."""
+    """What of a model is kept. No *fields*: all that forms may edit. *said*: what may be kept of a field's value."""
 
     fields: tuple[str, ...] | None = None
-    made: str = Verb.ADD  # "": a new row is no deed
-    is_made_by_people: Callable[[Any], bool] = lambda row: True
-    secrets: tuple[str, ...] = ()  # that they changed is said, not what they are
-    shorten: Mapping[str, Callable[[str], str]] | None = None
+    made: str = Verb.ADD  # "": a new row is no entry
+    said: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
 
 
 TRACKED: dict[type[Model], Tracked] = {
-    OutputType: Tracked(),
-    Environment: Tracked(),
-    Finish: Tracked(),
-    MaterialRule: Tracked(),
-    Workflow: Tracked(),
+    models.OutputType: Tracked(),
+    models.Environment: Tracked(),
+    models.Finish: Tracked(),
+    models.MaterialRule: Tracked(),
+    models.Workflow: Tracked(),
     Product: Tracked(),
-    CadFile: Tracked(fields=("code_page", "stated_unit"), made=Verb.UPLOAD),
-    Order: Tracked(fields=("due", "note", "tells"), made=""),  # placing it is a deed with a count
-    ShareLink: Tracked(fields=("note", "expires"), made=Verb.SHARE),
-    Webhook: Tracked(secrets=("secret",), shorten={"url": host_only}),
+    CadFile: Tracked(("code_page", "stated_unit"), made=Verb.UPLOAD),
+    models.Order: Tracked(("due", "note", "tells"), made=""),  # placing it is an entry with a count
+    models.ShareLink: Tracked(("note", "expires"), made=Verb.SHARE),
+    models.Webhook: Tracked(said={"secret": lambda _: NOT_KEPT, "url": host_only}),
     SystemSettings: Tracked(made=""),
-    GpuDevice: Tracked(fields=("enabled", "serves_heavy", "serves_light", "queue"), made=""),
-    GpuProbe: Tracked(
-        fields=(), made=Verb.PROBE, is_made_by_people=lambda row: row.trigger in ("operator", "command")
-    ),
+    GpuDevice: Tracked(("enabled", "serves_heavy", "serves_light", "queue"), made=""),
+    GpuProbe: Tracked((), made=Verb.PROBE),
     User: Tracked(
-        fields=(
+        (
             *("username", "first_name", "last_name", "email"),
             *("is_active", "is_staff", "is_superuser", "password"),
         ),
-        secrets=("password",),
+        said={"password": lambda _: NOT_KEPT},
     ),
     Group: Tracked(),
 }
@@ -73,13 +71,12 @@ SETS = (User.groups, User.user_permissions, Group.permissions)  # many-to-many f
 def connect() -> None:
     """Listen to the saves of all that is tracked. May be called any number of times."""
     for model in TRACKED:
-        name = f"rendering.history.{model._meta.label_lower}"
-        pre_save.connect(_before, sender=model, dispatch_uid=f"{name}.before")
-        post_save.connect(_after, sender=model, dispatch_uid=f"{name}.after")
-        post_delete.connect(_deleted, sender=model, dispatch_uid=f"{name}.deleted")
+        pre_save.connect(_before, sender=model)
+        post_save.connect(_after, sender=model)
+        post_delete.connect(_deleted, sender=model)
     for one in SETS:
-        m2m_changed.connect(_set_changed, sender=one.through, dispatch_uid=f"rendering.history.{one.field}")
-    post_save.connect(_logged, sender=LogEntry, dispatch_uid="rendering.history.logged")
+        m2m_changed.connect(_set_changed, sender=one.through)
+    post_save.connect(_logged, sender=LogEntry)
 
 
 def fields_of(model: type[Model]) -> list[Field[Any, Any]]:
@@ -95,82 +92,84 @@ def fields_of(model: type[Model]) -> list[Field[Any, Any]]:
 def _before(*, sender: type[Model], instance: Any, raw: bool, update_fields: Any, **_: Any) -> None:
     """Keep what the row was, where a person is about to change it: one query, and none for workers."""
     instance.__dict__.pop(BEFORE, None)
-    if raw or not is_somebody() or instance.pk is None or instance._state.adding:
+    if raw or actor() is None or instance._state.adding:
         return
-    missing = instance.get_deferred_fields()
     names = [
         one.attname
         for one in fields_of(sender)
-        if one.attname not in missing
-        and (update_fields is None or one.name in update_fields or one.attname in update_fields)
+        if one.attname in instance.__dict__  # not deferred
+        and (update_fields is None or not {one.name, one.attname}.isdisjoint(update_fields))
     ]
     if names:
-        row = sender._base_manager.filter(pk=instance.pk).values(*names).first()
-        instance.__dict__[BEFORE] = row or {}
+        instance.__dict__[BEFORE] = sender._base_manager.filter(pk=instance.pk).values(*names).first()
 
 
 def _after(*, sender: type[Model], instance: Any, created: bool, raw: bool, **_: Any) -> None:
-    before = instance.__dict__.pop(BEFORE, {})
-    if raw or not is_somebody():
+    before, made = instance.__dict__.pop(BEFORE, None), TRACKED[sender].made
+    if raw or actor() is None:
         return
-    tracked = TRACKED[sender]
-    if created:
-        if tracked.made and tracked.is_made_by_people(instance):
-            record(tracked.made, [instance, *_opened(instance)])
-        return
-    if changes := list(_changes(sender, instance, before)):
+    if created and made:
+        opened = [instance.asset, instance.order] if isinstance(instance, models.ShareLink) else []
+        record(made, [instance, *filter(None, opened)])  # what a link opens has it in its history too
+    elif changes := list(_changes(sender, instance, before or {})):
         record(Verb.CHANGE, instance, changes=changes)
 
 
-def _opened(instance: Any) -> Iterable[Model]:
-    """What a share link opens has it in its history too."""
-    return filter(None, [instance.asset, instance.order]) if isinstance(instance, ShareLink) else ()
-
-
-def _changes(model: type[Model], instance: Any, before: Mapping[str, Any]) -> Iterable[Change]:
-    tracked = TRACKED[model]
-    for field in fields_of(model):
-        if field.attname not in before:
+def _changes(model: type[Model], instance: Any, before: Mapping[str, Any]) -> Iterator[Change]:
+    for one in fields_of(model):
+        if one.attname not in before:
             continue
-        old, new = before[field.attname], field.to_python(getattr(instance, field.attname))
+        old, new = before[one.attname], one.to_python(getattr(instance, one.attname))
         if old == new or (old in (None, "") and new in (None, "")):
             continue
-        label = capfirst(str(field.verbose_name))
-        if field.name in tracked.secrets:
-            yield (label, NOT_KEPT, NOT_KEPT)
-            continue
-        shorten = (tracked.shorten or {}).get(field.name)
-        if shorten:
-            yield (label, shorten(old), shorten(new))
-        else:
-            yield (label, value_words(field, old), value_words(field, new))
+        say = TRACKED[model].said.get(one.name) or partial(value_words, one)
+        yield (capfirst(str(one.verbose_name)), say(old), say(new))
+
+
+def value_words(field: Field[Any, Any], value: Any) -> str:
+    """Return *value* of *field* in words; "" for none. A foreign key is given by its id."""
+    if value in (None, "", [], {}):
+        return ""
+    if isinstance(field, ForeignKey):
+        row = field.remote_field.model._base_manager.filter(pk=value).first()
+        text = f"number {value}" if row is None else str(row)
+    elif field.choices:
+        text = str(dict(field.flatchoices).get(value, value))
+    elif isinstance(value, bool):
+        text = "yes" if value else "no"
+    elif isinstance(value, datetime):
+        text = f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
+    elif isinstance(value, float):
+        text = f"{value:.6g}"
+    else:
+        text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return Truncator(text).chars(LONGEST)
 
 
 def _deleted(*, sender: type[Model], instance: Any, **_: Any) -> None:
-    if is_somebody() and TRACKED[sender].made:
+    if TRACKED[sender].made:
         record(Verb.DELETE, instance)
 
 
 def _set_changed(*, sender: Any, instance: Any, action: str, model: Any, pk_set: Any, **_: Any) -> None:
     """Groups of users, and permissions of both."""
-    if action not in ("post_add", "post_remove", "pre_clear") or not is_somebody():
+    if actor() is None or action not in ("post_add", "post_remove", "pre_clear"):
         return
     if action == "pre_clear":
         through = sender._default_manager.filter(**{instance._meta.model_name: instance})
-        pk_set = set(through.values_list(model._meta.model_name, flat=True))
-    if not pk_set:
-        return
+        pk_set = through.values(model._meta.model_name)
     label = capfirst(str(model._meta.verbose_name_plural))
-    names = sorted(str(row) for row in model._default_manager.filter(pk__in=pk_set))
-    changes = [(label, "", name) if action == "post_add" else (label, name, "") for name in names]
-    record(Verb.CHANGE, instance, changes=changes)
+    names = sorted(map(str, model._default_manager.filter(pk__in=pk_set)))
+    if names:
+        changes = [(label, "", name) if action == "post_add" else (label, name, "") for name in names]
+        record(Verb.CHANGE, instance, changes=changes)
 
 
 def _logged(*, instance: LogEntry, created: bool, **_: Any) -> None:
     """What the admin notes of rows that are not tracked, and in sentences of its own, is kept as well."""
     model = instance.content_type.model_class() if instance.content_type else None
     is_sentence = bool(instance.change_message) and not instance.change_message.startswith("[")
-    if not created or model is None or not is_somebody() or (model in TRACKED and not is_sentence):
+    if not created or model is None or actor() is None or (model in TRACKED and not is_sentence):
         return
     verbs = {ADDITION: Verb.ADD, DELETION: Verb.DELETE}
     verb = Verb.SERVICE if model is GpuDevice else verbs.get(instance.action_flag, Verb.CHANGE)

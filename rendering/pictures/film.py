@@ -32,12 +32,6 @@ def is_transparent(recipe: Mapping[str, Any]) -> bool:
     return not recipe.get("background") and recipe["format"] != "mp4"
 
 
-def frames_of(master: Path) -> list[str]:
-    """Return the names of the frames in a master, in order. Raises BadZipFile or OSError."""
-    with zipfile.ZipFile(master) as archive:
-        return sorted(archive.namelist())
-
-
 def pictures(master: Path, recipe: Mapping[str, Any]) -> Iterator[Image.Image]:
     """Yield the frames of *master* as the film shows them: its size, its background laid in; RGBA only with alpha."""
     with zipfile.ZipFile(master) as archive:

@@ -41,11 +41,6 @@ class Routes:
         return lane, self.topology.home(lane)
 
 
-def route(kind: str, *, frames: int | None = None, width: int = 0, height: int = 0) -> tuple[Lane, str]:
-    """Return the lane of a job and the queue in which it waits."""
-    return Routes.now().route(kind, frames=frames, width=width, height=height)
-
-
 def ring(lane: str, jobs: int = 1) -> None:
     """Wake every queue whose workers may take *jobs* of *lane*: the first claim wins, the others find nothing.
 

@@ -17,7 +17,10 @@ def assigned(glb: str, rules: list[dict[str, Any]]) -> dict[str, Any]:
     """Load a file, dress it, and say by part key the finishes of its slots; and what is left behind afterwards."""
     subject = geometry.load(bpy.context.scene, Path(glb))
     materials.assign(subject, "rules", [Rule.from_json(rule) for rule in rules], edges=True)
-    found = materials.finishes_of(subject)
+    found = {
+        place.part.key: [one.name.split(".")[1] for one in place.thing.data.materials]
+        for place in subject.places
+    }
     meshes = len(bpy.data.meshes)
     materials.assign(subject, "clay", (), edges=False)
     again = len(bpy.data.meshes)

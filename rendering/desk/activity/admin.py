@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth import get_permission_codename
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -31,24 +30,19 @@ class PersonFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterator[tuple[str, str]]:
         yield ("me", "Me")
-        if not request.user.has_perm("rendering.see_everybody"):
-            return
-        yield (COMMANDS, "By command line")
-        others = (
-            User.objects.filter(is_staff=True)
-            .exclude(username=request.user.get_username())
-            .order_by("username")
-        )
-        for user in others[:PEOPLE_LISTED]:
-            yield (str(user.pk), user.get_username())
+        if request.user.has_perm("rendering.see_everybody"):
+            yield (COMMANDS, "By command line")
+            others = User.objects.filter(is_staff=True).exclude(username=request.user.get_username())
+            yield from (
+                (str(user.pk), user.get_username()) for user in others.order_by("username")[:PEOPLE_LISTED]
+            )
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[HistoryEntry]) -> QuerySet[HistoryEntry]:
         chosen = self.value() or ""
-        if chosen == "me":
-            return queryset.filter(user=request.user.pk)
         if chosen == COMMANDS:
             return queryset.exclude(via="")
-        return queryset.filter(user=int(chosen)) if chosen.isdigit() and len(chosen) < 19 else queryset
+        user = request.user.pk if chosen == "me" else _number(chosen)
+        return queryset if user is None else queryset.filter(user=user)
 
 
 class ObjectFilter(admin.SimpleListFilter):
@@ -62,10 +56,10 @@ class ObjectFilter(admin.SimpleListFilter):
         return [(value, "The chosen one")] if value else []
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[HistoryEntry]) -> QuerySet[HistoryEntry]:
-        kind, _, pk = (self.value() or "").partition("-")
-        if not (kind.isdigit() and pk.isdigit() and len(kind) < 10 and len(pk) < 19):
+        kind, pk = map(_number, (self.value() or "").partition("-")[::2])
+        if kind is None or pk is None:
             return queryset
-        return queryset.filter(subjects__kind=int(kind), subjects__object_id=int(pk))
+        return queryset.filter(subjects__kind=kind, subjects__object_id=pk)
 
 
 @admin.register(HistoryEntry)
@@ -79,15 +73,17 @@ class HistoryAdmin(RecordAdmin):
     search_fields = ("name", "person")
     sortable_by = ()
     list_per_page = 50
-    fields = ("at", "who", "verb", "to_what", "came_of_it")
-    readonly_fields = fields
+    fields = readonly_fields = list_display
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[HistoryEntry]:
         rows: QuerySet[HistoryEntry] = super().get_queryset(request)
         if not request.user.has_perm("rendering.see_everybody"):
             rows = rows.filter(user=request.user.pk)
         if not request.user.is_superuser:
-            rows = rows.filter(Q(about=None) | Q(about__in=_open_to(request)))
+            pages = admin.site._registry
+            kinds = ContentType.objects.get_for_models(*pages).items()
+            opened = [kind.pk for model, kind in kinds if pages[model].has_view_permission(request)]
+            rows = rows.filter(Q(about=None) | Q(about__in=opened))
         own = HistorySubject.objects.filter(entry=OuterRef("pk"), kind=OuterRef("about")).order_by("id")
         ids = own.values("object_id")
         return rows.annotate(first=Subquery(ids[:1]), second=Subquery(ids[1:2]))
@@ -108,29 +104,20 @@ class HistoryAdmin(RecordAdmin):
     @admin.display(description="to what")
     def to_what(self, entry: Any) -> SafeString | str:
         """The one object leads to its page; of many, the number is said."""
-        is_gone = entry.verb == HistoryEntry.Verb.DELETE
-        if is_gone or entry.first is None or entry.second is not None or entry.about is None:
+        is_one = entry.about and entry.first is not None and entry.second is None
+        if not is_one or entry.verb == HistoryEntry.Verb.DELETE:
             return str(entry.name)
-        model = f"{entry.about.app_label}_{entry.about.model}"
         try:
-            address = reverse(f"admin:{model}_change", args=[entry.first])
+            page = f"admin:{entry.about.app_label}_{entry.about.model}_change"
+            return format_html('<a href="{}">{}</a>', reverse(page, args=[entry.first]), entry.name)
         except NoReverseMatch:  # a model without a page
             return str(entry.name)
-        return format_html('<a href="{}">{}</a>', address, entry.name)
 
     @admin.display(description="what came of it")
     def came_of_it(self, entry: HistoryEntry) -> SafeString:
         return render_to_string("desk/history_words.html", {"entry": entry})
 
 
-def _open_to(request: HttpRequest) -> list[int]:
-    """Return the kinds of objects that this user may look at."""
-    kinds = ContentType.objects.get_for_models(*admin.site._registry)
-    return [
-        kind.pk
-        for model, kind in kinds.items()
-        if any(
-            request.user.has_perm(f"{model._meta.app_label}.{get_permission_codename(verb, model._meta)}")
-            for verb in ("view", "change")
-        )
-    ]
+def _number(text: str) -> int | None:
+    """Return an id that is sent as text; None for what no database takes as one."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

@@ -50,7 +50,7 @@ class ControlAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Answer 403 to an action that the user may not take; Django would only find no such action."""
         if request.method == "POST":
             known = {getattr(action, "__name__", action) for action in self.actions or ()}
-            allowed = self._allowed(request)
+            allowed = self.get_actions(request)
             if any(name in known and name not in allowed for name in request.POST.getlist("action")):
                 raise PermissionDenied("You may not do this. Ask an administrator for the permission.")
         title = capfirst(self.opts.verbose_name_plural)
@@ -70,7 +70,7 @@ class ControlAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def _control(self, request: HttpRequest, obj: Model) -> dict[str, Any]:
         buttons = [
             {"name": name, "label": label}
-            for name, (_, _, label) in self._allowed(request).items()
+            for name, (_, _, label) in self.get_actions(request).items()
             if name != "delete_selected" and self.offers(name, obj)
         ]
         return {
@@ -92,14 +92,18 @@ class ControlAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if count := len(happened) - sum(happened):
             self.message_user(request, f"{plural(count, noun)} left alone: {left}.", messages.WARNING)
 
-    def _allowed(self, request: HttpRequest) -> dict[str, Any]:
-        return self.get_actions(request) or {}
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Return the actions that this user may take; each is put down in the history."""
+        actions: dict[str, Any] = super().get_actions(request)
+        return {
+            name: (deeds.recorded(name, str(label), run), name, label)
+            for name, (run, _, label) in actions.items()
+        }
 
     def response_action(
         self, request: HttpRequest, queryset: QuerySet[Any], *args: Any
     ) -> HttpResponse | None:
-        with deeds.watched(self, request, queryset):
-            response: HttpResponse | None = super().response_action(request, queryset, *args)
+        response: HttpResponse | None = super().response_action(request, queryset, *args)
         page = request.POST.get(FROM_PAGE, "")
         if page.isdigit() and isinstance(response, HttpResponseRedirect):
             return HttpResponseRedirect(self.url("change", int(page)))
@@ -108,7 +112,7 @@ class ControlAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def message_user(
         self, request: HttpRequest, message: Any, level: Any = messages.INFO, *args: Any, **kwargs: Any
     ) -> None:
-        deeds.hear(request, str(message), level)
+        deeds.answered(request, str(message), level)
         super().message_user(request, message, level, *args, **kwargs)
 
     def url(self, name: str, *args: object) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 from argparse import ArgumentParser
 from typing import Any
 
@@ -12,6 +10,7 @@ from django.db.models import Count
 from gpu.models import Worker
 from gpu.queues import pausing, topology
 from rendering import history
+from rendering.history.people import user_of_host
 from rendering.management.console import DeskCommand, Report, UsageError
 from rendering.models import HistoryEntry, Job
 
@@ -46,19 +45,12 @@ def change(verb: str, queue: str) -> bool:
         if verb == "resume":
             changed = pausing.resume(queue)
         else:
-            changed = pausing.pause(queue, f"{_user_of_host()} at the command line")
+            changed = pausing.pause(queue, f"{user_of_host()} at the command line")
     except pausing.UnknownQueue as error:
         raise UsageError(str(error)) from error
     if changed:
         history.record(HistoryEntry.Verb(verb), [], name=f"Queue {queue}", count=1)
     return changed
-
-
-def _user_of_host() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return f"user {os.getuid()}"  # a container's user may have no name
 
 
 def listed() -> list[dict[str, Any]]:

@@ -77,6 +77,32 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
         assert why_refused(path)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (
+            b"FORMAT=32-bit_rle_rgbe\n",
+            b"",
+            "damaged, cut off or of a kind",
+        ),  # Blender would not read it either
+        (b"32-bit_rle_rgbe", b"32-bit_rle_xyze", "damaged, cut off or of a kind"),
+        (b"-Y 32 +X 64", b"+Y 32 +X 64", "do not run from the top left"),
+    ],
+)
+def test_a_radiance_file_of_another_kind_is_refused(
+    tmp_path: Path, old: bytes, new: bytes, words: str
+) -> None:
+    path = write_hdr(tmp_path / "a.hdr")
+    path.write_bytes(path.read_bytes().replace(old, new))
+    assert words in why_refused(path)
+
+
+def test_light_without_a_number_is_no_damage(tmp_path: Path) -> None:
+    path = write_exr(tmp_path / "a.exr", light=(float("nan"), float("inf"), 0.5))
+    kept = panoramas.receive(path, path.name, name="Hall")
+    assert default_storage.exists(panoramas.preview_name(kept.sha256))
+
+
 def test_a_picture_without_colors_is_refused(tmp_path: Path) -> None:
     assert "no channels R, G and B" in why_refused(write_exr(tmp_path / "a.exr", names="XYZ"))
 

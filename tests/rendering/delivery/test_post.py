@@ -84,6 +84,19 @@ def test_a_name_that_is_inside_by_one_of_its_addresses_is_not_called(monkeypatch
         send("http://two-faced.example/", private_allowed=False)
 
 
+def test_the_address_that_was_checked_is_the_one_that_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name may lead elsewhere as soon as it was looked at."""
+    answers = iter(["127.0.0.1"])
+
+    def resolved(host: str, port: int, **_: Any) -> list[Any]:
+        return [(2, 1, 6, "", (next(answers), port))]
+
+    with listening() as receiver:
+        monkeypatch.setattr(socket, "getaddrinfo", resolved)
+        assert send(receiver.url.replace("127.0.0.1", "hook.example")) == 204
+    assert receiver.heard[0][0]["Host"].startswith("hook.example:")
+
+
 @pytest.mark.parametrize(
     ("address", "expected"),
     [

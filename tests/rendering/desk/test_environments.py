@@ -40,7 +40,10 @@ def test_an_upload_is_kept_and_shown(admin_client: Client, tmp_path: Path) -> No
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(b"GIF89a" * 20, "neither a Radiance"), (b"#?RADIANCE\n\n-Y 9 +X 9\n", "9 × 9 px")],
+    [
+        (b"GIF89a" * 20, "neither a Radiance"),
+        (b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 9 +X 9\n" + b"\x80" * 324, "9 × 9 px"),
+    ],
 )
 def test_a_bad_upload_is_explained_beside_its_field(admin_client: Client, content: bytes, words: str) -> None:
     html = send(admin_client, content).content.decode()  # type: ignore[attr-defined]

@@ -190,7 +190,7 @@ def test_a_viewer_reads_what_he_did_and_an_operator_what_all_did(world: World) -
     for client in (viewer, operator):
         client.post(reverse("admin:rendering_order_zip", args=[world.order.pk]), data)
     boss = User.objects.create_superuser("boss")
-    with history.acting(history.at_the_desk(type("Request", (), {"user": boss}))):
+    with history.acting(history.Actor(type("Request", (), {"user": boss}))):
         Webhook.objects.create(name="Chat", url="https://chat.example/")
         User.objects.create_user("new")
     address = reverse("admin:rendering_historyentry_changelist")

@@ -45,9 +45,9 @@ def gpus(count: int) -> list[GpuDevice]:
 @pytest.mark.parametrize(("count", "home"), [(0, PRIMARY_QUEUE), (1, PRIMARY_QUEUE), (2, LIGHT_QUEUE)])
 def test_a_small_picture_waits_for_the_light_gpu_where_there_is_one(count: int, home: str) -> None:
     gpus(count)
-    assert dispatch.route("render", width=256, height=256) == (Lane.LIGHT, home)
-    assert dispatch.route("render", width=4096, height=16) == (Lane.HEAVY, PRIMARY_QUEUE)
-    assert dispatch.route("encode") == (Lane.CPU, CPU_QUEUE)
+    assert dispatch.Routes.now().route("render", width=256, height=256) == (Lane.LIGHT, home)
+    assert dispatch.Routes.now().route("render", width=4096, height=16) == (Lane.HEAVY, PRIMARY_QUEUE)
+    assert dispatch.Routes.now().route("encode") == (Lane.CPU, CPU_QUEUE)
 
 
 @pytest.mark.django_db
@@ -56,7 +56,7 @@ def test_the_limit_of_the_light_lane_is_the_operators() -> None:
     row = SystemSettings.load()
     row.light_lane_max_px = 128
     row.save()
-    assert dispatch.route("render", width=256, height=256)[0] == Lane.HEAVY
+    assert dispatch.Routes.now().route("render", width=256, height=256)[0] == Lane.HEAVY
 
 
 @pytest.mark.django_db
