@@ -25,10 +25,7 @@ def arm() -> None:
     global _tokens
     _tokens = os.dup(_STDOUT)
     os.dup2(_STDERR, _STDOUT)
-    for (
-        name,
-        value,
-    ) in CYCLES_LOG.items():  # of a script that was started by hand; Blender reads it when it loads
+    for name, value in CYCLES_LOG.items():  # of a script started by hand; Blender reads it when it loads
         os.environ.setdefault(name, value)
     contain()
 

@@ -31,11 +31,8 @@ def contained(argv: Sequence[str], **limits: int) -> list[str]:
 
 def environment(folder: Path | str | None = None) -> dict[str, str]:
     """The host's environment without its secrets, with *folder* for temporary files."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not any(word in name.upper() for word in _SECRETS)
-    }
+    secrets = {name for name in os.environ if any(word in name.upper() for word in _SECRETS)}
+    kept = {name: value for name, value in os.environ.items() if name not in secrets}
     return kept if folder is None else kept | {"TMPDIR": str(folder)}
 
 
@@ -138,10 +135,7 @@ def run(
     deadline = time.monotonic() + seconds
     timed_out = False
     try:
-        while not child.ended(wait=1.0):
-            timed_out = time.monotonic() > deadline
-            if timed_out:
-                break
+        while not child.ended(wait=1.0) and not (timed_out := time.monotonic() > deadline):
             for line in child.lines(0.2):
                 (hear or kept.append)(line)
     finally:

@@ -159,16 +159,13 @@ def _contain(request: Request) -> None:
     os.dup2(log, 2)
     os.close(log)
     limits = request.limits
-    memory = _virtual_bytes() + limits.memory_mb * MEGABYTE
+    idle = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
+    memory = idle + limits.memory_mb * MEGABYTE
     contain(memory=memory, cpu=int(limits.wall_s) + 10, file=limits.output_mb * MEGABYTE)
     # Beyond the size limit a write shall fail with an error instead of ending the process.
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     readable = [*PROGRAM_FILES, Path(request.source), *([Path(request.kept)] if request.kept else [])]
     landlock.confine(readable, [Path(request.out_dir), Path("/proc/self/clear_refs"), Path("/dev/null")])
-
-
-def _virtual_bytes() -> int:
-    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
 
 
 def _hung_up(channel: socket.socket) -> bool:
