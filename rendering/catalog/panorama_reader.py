@@ -73,11 +73,11 @@ def read(source: Path) -> tuple[int, int, Any]:
     if not {"R", "G", "B"} <= set(names):
         raise Refused("channels")
     columns = [names.index(name) for name in "RGB"]
-    pixels = image.read_image(0, max(columns) + 1, oiio.FLOAT)
+    pixels = image.read_image(0, max(columns) + 1, oiio.UNKNOWN)  # as the file has it
     if pixels is None:
         raise Refused("damaged", reason=_words(image.geterror(), source))
     step = max(1, spec.width // PREVIEW[0])
-    small = np.nan_to_num(pixels[::step, ::step, columns], posinf=BRIGHTEST)
+    small = np.nan_to_num(pixels[::step, ::step, columns].astype(np.float32), posinf=BRIGHTEST)
     return spec.width, spec.height, np.clip(small, 0, BRIGHTEST)
 
 

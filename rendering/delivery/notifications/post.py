@@ -123,11 +123,10 @@ async def _exchange(
     host = str(parts.hostname).encode("idna")
     url = httpcore.URL(scheme=parts.scheme.encode(), host=host, port=port, target=target.encode("ascii"))
     named = [("Host", parts.netloc.rpartition("@")[2].encode("idna").decode()), *headers.items()]
+    secure = ssl.create_default_context() if parts.scheme == "https" else None
     async with (
         asyncio.timeout(deadline),  # of all together: a limit of each packet lets bytes drip for hours
-        httpcore.AsyncConnectionPool(
-            ssl.create_default_context(), network_backend=_Pinned(addresses)
-        ) as pool,
+        httpcore.AsyncConnectionPool(secure, network_backend=_Pinned(addresses)) as pool,
         pool.stream("POST", url, headers=named, content=payload) as answer,
     ):
         places = [value for name, value in answer.headers if name.lower() == b"location"]
