@@ -120,4 +120,4 @@ class HistoryAdmin(RecordAdmin):
 
 def _number(text: str) -> int | None:
     """Return an id that is sent as text; None for what no database takes as one."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+    return int(text) if text.isdecimal() and len(text) < 19 else None

@@ -235,7 +235,9 @@ class CadFileAdmin(ControlAdmin, RecordAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         ids = [
-            int(text) for text in request.GET.getlist("id")[:LIVE_LIMIT] if text.isdigit() and len(text) < 19
+            int(text)
+            for text in request.GET.getlist("id")[:LIVE_LIMIT]
+            if text.isdecimal() and len(text) < 19
         ]
         files = self.get_queryset(request).filter(pk__in=ids)
         return HttpResponse("".join(cad_cells.picture_cell(one) + cad_cells.state_cell(one) for one in files))

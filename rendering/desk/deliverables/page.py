@@ -122,11 +122,13 @@ def _acted(request: HttpRequest, output_types: Sequence[OutputType]) -> HttpResp
     else:
         messages.warning(request, "Nothing was ticked: choose cells, rows or columns first.")
     page = request.POST.get("page", "1")
-    return HttpResponseRedirect(_address(request.POST.get("q", "")[:100], int(page) if page.isdigit() else 1))
+    return HttpResponseRedirect(
+        _address(request.POST.get("q", "")[:100], int(page) if page.isdecimal() else 1)
+    )
 
 
 def _ticked(request: HttpRequest, output_types: Sequence[OutputType]) -> list[Cell]:
-    ids = [text for text in request.POST.getlist("shown")[:PER_PAGE] if text.isdigit() and len(text) < 19]
+    ids = [text for text in request.POST.getlist("shown")[:PER_PAGE] if text.isdecimal() and len(text) < 19]
     rows = matrix(list(_products("").filter(pk__in=ids)), output_types)
     return chosen(
         rows,

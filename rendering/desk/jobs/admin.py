@@ -119,7 +119,9 @@ class JobAdmin(ControlAdmin, RecordAdmin):
         """Return the present cells of the jobs ?id=..., for a list that refreshes itself."""
         self._must_see(request)
         ids = [
-            int(text) for text in request.GET.getlist("id")[:LIVE_LIMIT] if text.isdigit() and len(text) < 19
+            int(text)
+            for text in request.GET.getlist("id")[:LIVE_LIMIT]
+            if text.isdecimal() and len(text) < 19
         ]
         jobs = cells.light(Job.objects.filter(pk__in=ids))
         return HttpResponse("".join(cells.all_cells(job) for job in jobs))

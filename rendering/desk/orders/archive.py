@@ -102,7 +102,7 @@ def _refuse_strangers(request: HttpRequest) -> None:
 
 
 def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 19
+    return text.isdecimal() and len(text) < 19
 
 
 def _answer(

@@ -105,7 +105,7 @@ class ControlAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     ) -> HttpResponse | None:
         response: HttpResponse | None = super().response_action(request, queryset, *args)
         page = request.POST.get(FROM_PAGE, "")
-        if page.isdigit() and isinstance(response, HttpResponseRedirect):
+        if page.isdecimal() and isinstance(response, HttpResponseRedirect):
             return HttpResponseRedirect(self.url("change", int(page)))
         return response
 

@@ -264,3 +264,8 @@ def test_pictures_are_not_shown_to_those_who_may_not_see_them(
     ):
         assert "/media/" not in client.get(reverse(name)).content.decode()
     assert CadFile.objects.exists()
+
+
+@pytest.mark.parametrize("page", ["rendering_job_live", "media_assets_cadfile_live"])
+def test_a_digit_that_is_no_number_is_nobodys_id(admin_client: Client, page: str) -> None:
+    assert admin_client.get(reverse(f"admin:{page}"), {"id": "²"}).status_code == 200
