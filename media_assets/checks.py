@@ -8,13 +8,13 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
-from media_assets.serving.offload import problem
+from media_assets import storage
+from media_assets.storage.offload import problem
 
 
 @register(Tags.files)
 def check_media_root(**_: Any) -> list[CheckMessage]:
-    media, static = Path(settings.MEDIA_ROOT).resolve(), Path(settings.STATIC_ROOT).resolve()
-    if media == static or media in static.parents or static in media.parents:
+    if storage.media_overlap(Path(settings.STATIC_ROOT)):
         return [
             Error(
                 "MEDIA_ROOT and STATIC_ROOT lie in each other.",

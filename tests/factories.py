@@ -17,6 +17,7 @@ from media_assets.ingest import conversions
 from media_assets.ingest.publish import publish
 from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.recipes import recipe_key
+from media_assets.recipes.receipt import Receipt
 from rendering.catalog.plan import recipes_for
 from rendering.models import Job, OutputType
 from rendering.pictures import exr
@@ -89,7 +90,7 @@ def geometry(cad: CadFile, tmp_path: Path, preset: str = "standard") -> MediaAss
         kind=MediaAsset.Kind.GLTF_GEOMETRY,
         format_name="glb",
         recipe=conversions.geometry_recipe(cad, preset),
-        receipt={},
+        receipt=Receipt(),
         cad_file=cad,
     )
 
@@ -116,7 +117,7 @@ def master(cad: CadFile, kind: OutputType, tmp_path: Path, size: tuple[int, int]
         kind=MediaAsset.Kind.RENDER_MASTER,
         format_name="png",
         recipe=wanted.master(width, height),
-        receipt={"device_used": "CPU", "seconds": {"sample": 1.5}},
+        receipt=Receipt(device_used="CPU", seconds={"sample": 1.5}),
         cad_file=cad,
         width=width,
         height=height,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.core.files.storage import default_storage
 from django.db import transaction
 
 from media_assets import storage
@@ -17,6 +17,7 @@ from media_assets.ingest.publish import publish
 from media_assets.ingest.text import visible
 from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.recipes import Recipe
+from media_assets.recipes.receipt import Receipt
 from media_assets.signals import reading_stated
 
 # Which of the operator's words matter: a GLB is in UTF-8 and meters, and only STL and OBJ know no unit.
@@ -118,7 +119,7 @@ def accept(
     cad_file: CadFile,
     recipe: Recipe,
     result: ConversionResult,
-    receipt: Mapping[str, Any],
+    receipt: Receipt,
     product: Product | None,
 ) -> MediaAsset:
     """Publish what the converter made of *cad_file* and return its geometry asset; call it in the job's transaction."""
@@ -128,7 +129,7 @@ def accept(
         result.glb,
         kind=MediaAsset.Kind.GLTF_GEOMETRY,
         format_name="glb",
-        receipt={**receipt, "report": kept.name},
+        receipt=replace(receipt, report=kept.name),
         **common,
     )
     if result.usd:
@@ -139,13 +140,13 @@ def accept(
 
 def has_report(geometry: MediaAsset) -> bool:
     """Return whether the report of the conversion that made *geometry* is still there."""
-    name = geometry.receipt.get("report", "")
-    return bool(name) and default_storage.exists(name)
+    name = geometry.how_made.report
+    return bool(name) and storage.exists(str(name))
 
 
 def recall(cad_file: CadFile, geometry: MediaAsset) -> None:
     """The file is what the conversion that made *geometry*, which must have its report, said about it."""
-    with default_storage.open(geometry.receipt["report"]) as stream:
+    with storage.open_stored(str(geometry.how_made.report)) as stream:
         _describe(cad_file, geometry.recipe, json.load(stream))
 
 
@@ -154,7 +155,7 @@ def _recall_reading(cad_file: CadFile) -> bool:
     wanted = geometry_recipe(cad_file, "standard")
     for geometry in cad_file.assets.filter(kind=MediaAsset.Kind.GLTF_GEOMETRY):
         is_same = {**geometry.recipe, "tessellation": wanted["tessellation"]} == wanted
-        if is_same and geometry.path.exists() and has_report(geometry):
+        if is_same and storage.exists(geometry.file) and has_report(geometry):
             recall(cad_file, geometry)
             return True
     return False

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from django.conf import settings
-from django.core.files.storage import default_storage
 from django.db.models import Count, QuerySet, Sum
 
 from media_assets import storage
@@ -14,6 +14,7 @@ from media_assets.ingest import conversions
 from media_assets.ingest.publish import publish
 from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.recipes import Lookup, Recipe, changed_fields, recipe_key
+from media_assets.recipes.receipt import Receipt
 
 WRITING = ("usd-core",)
 """Tools of a geometry recipe that write what was read: no other version of them reads anything else."""
@@ -31,7 +32,7 @@ def recipe_of(geometry: Recipe) -> Recipe:
     return {**{name: value for name, value in geometry.items() if name != "tessellation"}, "tools": tools}
 
 
-def find(cad_file: CadFile, geometry: Recipe) -> tuple[Kept | None, Lookup]:
+def find(cad_file: CadFile, geometry: Recipe) -> tuple[MediaAsset | None, Lookup]:
     """Return the document to make this geometry from, if there is a sound one, and what looking for it gave."""
     recipe = recipe_of(geometry)
     documents = cad_file.assets.filter(kind=MediaAsset.Kind.CAD_DOCUMENT)
@@ -41,7 +42,7 @@ def find(cad_file: CadFile, geometry: Recipe) -> tuple[Kept | None, Lookup]:
         changed = tuple(changed_fields(last.recipe, recipe)) if last else ()
         return None, Lookup(False, changed, "" if last else "none was kept")
     why = _damage(asset)
-    return (None, Lookup(False, why=why)) if why else (_kept(asset), Lookup(True))
+    return (None, Lookup(False, why=why)) if why else (asset, Lookup(True))
 
 
 def sweep() -> int:
@@ -59,7 +60,7 @@ def sweep() -> int:
         name = str(asset.file.name)
         try:
             if not MediaAsset.objects.filter(file=name).exclude(pk=asset.pk).exists():
-                default_storage.delete(name)
+                storage.delete(name)
         except OSError:
             continue  # a storage that can't be written to: the row stays, and with it the next try
         asset.delete()
@@ -77,14 +78,20 @@ def _documents() -> QuerySet[MediaAsset]:
     return MediaAsset.objects.filter(kind=MediaAsset.Kind.CAD_DOCUMENT)
 
 
-def _kept(asset: MediaAsset) -> Kept:
-    return Kept(str(asset.path), asset.receipt["learned"])
+@contextmanager
+def opened(document: MediaAsset | None) -> Iterator[Kept | None]:
+    """Yield a document from `find` as the reader takes it; None for none. Raises OSError where its file is gone."""
+    if document is None:
+        yield None
+        return
+    with storage.local_copy(document.file) as path:
+        yield Kept(str(path), dict(document.how_made.learned or {}))
 
 
 def _damage(asset: MediaAsset) -> str:
     """Return why the file of a document must not be opened; reading a damaged one crashes OpenCASCADE."""
     try:
-        with asset.path.open("rb") as stream:
+        with storage.open_stored(asset.file) as stream:
             sha256, _ = storage.digest(stream)
     except OSError as error:
         return f"the kept document is gone from the storage ({error.strerror})"
@@ -97,7 +104,7 @@ def keep(kept: Kept, cad_file: CadFile, geometry: Recipe, product: Product | Non
     A cache is no reason to fail: a full or read-only storage is an answer, not an error.
     """
     source = Path(kept.path)
-    free = storage.free_bytes(Path(settings.MEDIA_ROOT))
+    free = storage.media_space().free
     if free < FREE_BYTES + source.stat().st_size:
         return f"what was read is not kept, because only {free / 1e9:.1f} GB are free"
     recipe = recipe_of(geometry)
@@ -107,7 +114,7 @@ def keep(kept: Kept, cad_file: CadFile, geometry: Recipe, product: Product | Non
             kind=MediaAsset.Kind.CAD_DOCUMENT,
             format_name="xbf",
             recipe=recipe,
-            receipt={"tools": recipe["tools"], "learned": kept.learned},
+            receipt=Receipt(tools=recipe["tools"], learned=kept.learned),
             cad_file=cad_file,
             product=product,
         )

@@ -9,6 +9,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from media_assets import storage
 from media_assets.cad.errors import CadError
 from media_assets.cad.unpack import plain_file
 from media_assets.models import CadFile
@@ -33,15 +34,18 @@ def name_samples(cad_file: CadFile) -> list[Sample]:
         return []
     return [
         Sample(tuple(_read(raw, str(page)) for page in CadFile.CodePage.values))
-        for raw in _raw_names(cad_file.path)
+        for raw in _raw_names(cad_file)
     ]
 
 
-def _raw_names(path: Path) -> list[bytes]:
+def _raw_names(cad_file: CadFile) -> list[bytes]:
     """Return the names that hold bytes beyond ASCII; what can't be opened has none."""
     found: dict[bytes, None] = {}
-    with tempfile.TemporaryDirectory(prefix="names-") as folder:
-        try:
+    try:
+        with (
+            tempfile.TemporaryDirectory(prefix="names-") as folder,
+            storage.local_copy(cad_file.file) as path,
+        ):
             plain = plain_file(path, Path(folder), MOST_BYTES)
             if plain.stat().st_size == 0:
                 return []
@@ -55,8 +59,8 @@ def _raw_names(path: Path) -> list[bytes]:
                         found[name[:LONGEST_NAME]] = None
                     if len(found) == MOST_NAMES:
                         break
-        except (OSError, CadError):
-            return []
+    except (OSError, CadError):
+        return []
     return list(found)
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from media_assets import storage
 from media_assets.formats import files
 from media_assets.models import CadFile, MediaAsset, Product, clock
 from media_assets.recipes import Recipe, recipe_key
+from media_assets.recipes.receipt import Receipt
 
 
 def publish(
@@ -18,7 +17,7 @@ def publish(
     kind: str,
     format_name: str,
     recipe: Recipe,
-    receipt: Mapping[str, Any],
+    receipt: Receipt,
     cad_file: CadFile,
     product: Product | None = None,
     width: int | None = None,
@@ -45,7 +44,7 @@ def publish(
         "view_key": view_key,
         "poster": poster,
         "recipe": dict(recipe),
-        "receipt": dict(receipt),
+        "receipt": receipt.to_json(),
         "made_on": MediaAsset.device_of(receipt),
         "produced": clock.now(),
     }

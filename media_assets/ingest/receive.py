@@ -101,8 +101,8 @@ def receive(
         scan, problem = (None, None) if known else _scan(source, reading)
     except CadError as error:
         return Arrival(shown, sha256, None, None, False, error.code, error.message)
-    if known and not known.path.exists():
-        storage.restore(source, str(known.file.name))
+    if known and not storage.exists(known.file):
+        storage.store_as(source, str(known.file.name))
     with transaction.atomic():
         cad_file, is_new = (
             (known, False) if known else _create(source, shown, sha256, size, scan, problem, reading, user)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -107,7 +106,3 @@ class CadFile(models.Model):
             if fields is not None:
                 kwargs["update_fields"] = {*fields, "tree_key"}
         super().save(*args, **kwargs)
-
-    @property
-    def path(self) -> Path:
-        return Path(self.file.path)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from django.db import models
 from django.utils import timezone
 
+from media_assets import storage
 from media_assets.models.cad_file import CadFile
 from media_assets.models.product import Product
-from media_assets.recipes import Recipe
+from media_assets.recipes.receipt import Receipt
 
 
 class MediaAssetQuerySet(models.QuerySet["MediaAsset"]):
@@ -97,21 +97,22 @@ class MediaAsset(models.Model):
         return f"{self.get_kind_display()} {self.pk}"
 
     @classmethod
-    def device_of(cls, receipt: Recipe) -> str:
+    def device_of(cls, receipt: Receipt) -> str:
         """Return what `made_on` says of a receipt; "" where it names no device."""
-        if receipt.get("gpu_fallback"):
+        if receipt.gpu_fallback:
             return cls.FALLBACK
-        used = str(receipt.get("device_used") or "")
-        return used if used in ("", cls.CPU) else str(receipt.get("device_name") or used)[:200]
+        used = receipt.device_used or ""
+        return used if used in ("", cls.CPU) else (receipt.device_name or used)[:200]
 
     @property
-    def path(self) -> Path:
-        return Path(self.file.path)
+    def how_made(self) -> Receipt:
+        """The receipt as a value."""
+        return Receipt.from_json(self.receipt)
 
     @property
     def against_png(self) -> str:
         """What the format saved against PNG for this very picture, as measured; "" where nobody measured."""
-        png = self.receipt.get("png_bytes")
+        png = self.how_made.png_bytes
         if not png or self.mime_type == "image/png":
             return ""
         share = 1 - self.bytes / png
@@ -122,7 +123,7 @@ class MediaAsset(models.Model):
     @property
     def warnings(self) -> list[str]:
         """What looked wrong before it was published, each with what to do."""
-        return [warning["text"] for warning in self.receipt.get("warnings", [])]
+        return [warning["text"] for warning in self.how_made.warnings]
 
     @property
     def is_image(self) -> bool:
@@ -137,7 +138,7 @@ class MediaAsset(models.Model):
         return {
             "id": self.pk,
             "kind": self.kind,
-            "path": str(self.path),
+            "path": storage.shown_path(self.file),
             "mime_type": self.mime_type,
             "width": self.width,
             "height": self.height,

@@ -40,7 +40,7 @@ def keep(asset: MediaAsset) -> bytes | None:
 def made_of(asset: MediaAsset) -> bytes:
     """Return a WebP of the asset's picture with SMALL_PX on its longest side, its first frame if it moves."""
     try:
-        with _decoding, asset.file.open("rb") as stream, Image.open(stream) as image:
+        with _decoding, storage.open_stored(asset.file) as stream, Image.open(stream) as image:
             if image.width * image.height > LARGEST_PX:
                 raise NoSmallPicture(NoSmallPicture.__doc__)
             has_alpha = image.has_transparency_data

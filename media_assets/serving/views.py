@@ -1,4 +1,4 @@
-"""Stored files for those who may see them. Nothing in MEDIA_ROOT is reachable in any other way."""
+"""Stored files for those who may see them. None is reachable in any other way."""
 
 from __future__ import annotations
 
@@ -22,13 +22,14 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import content_disposition_header, quote_etag
 from django.views.decorators.http import require_safe
 
+from media_assets import storage
 from media_assets.formats import files
 from media_assets.models import CadFile, MediaAsset
 from media_assets.serving import small as small_pictures
 from media_assets.serving.links import asset_name, is_of_content, poster_name, usdz_name
-from media_assets.serving.offload import header
 from media_assets.serving.ranges import ByteRange, Unsatisfiable
 from media_assets.serving.usdz import Package
+from media_assets.storage.offload import header
 
 View = Callable[..., HttpResponseBase]
 USD_NAME = "master.usdc"  # of the file inside a .usdz package
@@ -143,7 +144,7 @@ def stored_file(
     response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
     handed_over = header(file) if response is None else None
     if handed_over is not None:
-        if not file.storage.exists(str(file.name)):
+        if not storage.exists(file):
             raise _gone(name)
         # No ETag of ours: the web server has one of its own, and answers ranges and conditions by it.
         response = HttpResponse(content_type=mime_type, headers=dict([handed_over]))
@@ -151,7 +152,7 @@ def stored_file(
         return _kept_by_browser(response, "", forever)
     if response is None:
         stream = _opened(file, name)
-        response = _part(request, stream, etag, file.size, mime_type) or FileResponse(
+        response = _part(request, stream, etag, storage.size(file), mime_type) or FileResponse(
             stream, content_type=mime_type, as_attachment=not inline, filename=name
         )
         response["Accept-Ranges"] = "bytes"
@@ -179,7 +180,7 @@ def _part(
 
 def _opened(file: FieldFile, name: str) -> IO[bytes]:
     try:
-        return cast("IO[bytes]", file.open("rb"))
+        return storage.open_stored(file)
     except FileNotFoundError as error:
         raise _gone(name) from error
 

@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from blender_scripts.children.program import contained, run
-from media_assets.storage import content_name, digest, store
+from media_assets import storage
 from rendering.models import Environment
 
 READER = Path(__file__).with_name("panorama_reader.py")
@@ -63,14 +62,13 @@ def receive(source: Path, original_name: str, *, name: str, license: str = "") -
             code="too_large",
         )
     with source.open("rb") as stream:
-        sha256, _size = digest(stream)
+        sha256, _size = storage.digest(stream)
     refuse_known(sha256)
     with tempfile.TemporaryDirectory(prefix="panorama-") as folder:
         preview = Path(folder) / "preview.webp"
         told = examine(source, preview)
-        stored = store(source, FOLDER, told["suffix"])
-        with preview.open("rb") as stream:
-            default_storage.save(preview_name(sha256), stream)
+        stored = storage.store(source, FOLDER, told["suffix"])
+        storage.store_as(preview, preview_name(sha256))
     try:
         with transaction.atomic():
             return Environment.objects.create(
@@ -124,7 +122,7 @@ def examine(source: Path, preview: Path) -> dict[str, Any]:
 
 def preview_name(sha256: str) -> str:
     """Return the storage name of the small picture of a panorama."""
-    return content_name(FOLDER, sha256, ".preview.webp")
+    return storage.content_name(FOLDER, sha256, ".preview.webp")
 
 
 def remove(environment: Environment) -> None:
@@ -136,4 +134,4 @@ def remove(environment: Environment) -> None:
 
 def _forget(names: tuple[str, ...]) -> None:
     for name in names:
-        default_storage.delete(name)
+        storage.delete(name)

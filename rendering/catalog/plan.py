@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from blender_scripts import launch
+from media_assets import storage
 from media_assets.formats import files as formats
 from media_assets.ingest import conversions
 from media_assets.models import CadFile, MediaAsset
@@ -171,7 +172,7 @@ def _first(assets: Sequence[MediaAsset], sought: Sought, **fields: str) -> Media
 
 
 def _is_there(asset: MediaAsset) -> bool:
-    return asset.path.exists()
+    return storage.exists(asset.file)
 
 
 def look_for_geometry(cad_file: CadFile, recipe: Recipe) -> tuple[MediaAsset | None, Lookup]:
@@ -209,9 +210,10 @@ def _judge(
         return None, Lookup(False, why="its file is gone from the storage")
     if not any(map(_is_there, usd_masters)):
         return None, Lookup(False, why="its USD master is gone from the storage")
-    if "report" in geometry.receipt and not conversions.has_report(geometry):
+    has_report = geometry.how_made.report is not None
+    if has_report and not conversions.has_report(geometry):
         return None, Lookup(False, why="its report is gone from the storage")
-    if "report" not in geometry.receipt and last != geometry:
+    if not has_report and last != geometry:
         return None, Lookup(False, why="it is there, but the report on the CAD file is of another conversion")
     return geometry, Lookup(True)
 

@@ -15,9 +15,9 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import IO, cast
 
-from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from media_assets import storage
 from media_assets.models import MediaAsset, Product
 from media_assets.storage import CHUNK
 from rendering.models import Order, OrderLine, OutputType
@@ -255,9 +255,9 @@ class _Damaged(OSError):
 
 
 def _opened(entry: ArchiveEntry) -> IO[bytes]:
-    if (size := default_storage.size(entry.stored)) != entry.size:
+    if (size := storage.size(entry.stored)) != entry.size:
         raise _Damaged(f"{size} bytes instead of {entry.size}")
-    return cast("IO[bytes]", default_storage.open(entry.stored, "rb"))
+    return storage.open_stored(entry.stored)
 
 
 def _why(error: OSError) -> str:

@@ -5,21 +5,18 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Callable
-from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from blender_scripts.children import process
-from gpu.probing import life, registry
+from gpu.probing import registry
 from gpu.workers import heartbeat
 from gpu.workers.heartbeat import Heartbeat
-from media_assets.storage import StorageFull, StorageReadOnly, storage_errors
-from rendering import orders
-from rendering.farm import warm
+from media_assets.storage import StorageFull, StorageReadOnly, media_errors
+from rendering.farm import ending, warm
 from rendering.farm.runners import encode, film, render, tessellate, turntable
 from rendering.models import Job
-from rendering.models.errors import GPU_FAULTS, Canceled, HandedBack, JobError, LeaseLost, Released
+from rendering.models.errors import Canceled, HandedBack, JobError, LeaseLost, Released
 from rendering.models.output_type import MOVIE_FORMATS
 from rendering.queue import claims
 from rendering.queue.claims import Claim
@@ -67,50 +64,25 @@ def run(claim: Claim, beat: Heartbeat) -> None:
     lease = Lease(claim, beat)
     job = claim.job
     try:
-        with storage_errors(job.cad_file.path.parent, 0):
+        with media_errors():
             runner(job)(claim, lease)
     except Canceled:
-        end(lease, lambda: claims.cancel_running(claim, **written(lease)))
+        ending.stop(lease, lambda: claims.cancel_running(claim, **ending.written(lease)))
     except Released:
         reason = registry.loss_of(process.HOST, claim.attempt.gpu)
-        end(lease, lambda: claims.lose(claim, reason) if reason else claims.release(claim))
+        ending.stop(lease, lambda: claims.lose(claim, reason) if reason else claims.release(claim))
     except HandedBack as pause:
         reason = str(pause)
-        end(lease, lambda: claims.hand_back(claim, reason, **written(lease)))
+        ending.stop(lease, lambda: claims.hand_back(claim, reason, **ending.written(lease)))
     except LeaseLost:
         log.warning("%s is no longer this worker's; what it made is not published.", job)
     except JobError as error:
-        fail(lease, error.code, error.message)
+        ending.fail(lease, error.code, error.message)
     except StorageFull as error:
-        fail(lease, "disk_full", str(error))
+        ending.fail(lease, "disk_full", str(error))
     except StorageReadOnly as error:
-        fail(lease, "media_read_only", str(error))
+        ending.fail(lease, "media_read_only", str(error))
     except Exception as error:
         log.exception("%s failed", job)
         lease.note(log=traceback.format_exc())
-        fail(lease, "internal", f"{type(error).__name__}: {error}")
-
-
-def fail(lease: Lease, code: str, message: str) -> None:
-    if lease.claim.attempt.gpu and code in GPU_FAULTS:
-        lease.persist(lambda: life.request_after_failure(process.HOST))
-    end(lease, lambda: claims.fail(lease.claim, code, message, **written(lease)))
-
-
-def end(lease: Lease, verb: Callable[[], object]) -> None:
-    """Write how the job ended and move on the lines that waited, in one transaction; a lost lease writes nothing."""
-
-    def write() -> None:
-        with transaction.atomic():
-            verb()
-            orders.on_job_ended(lease.claim.job)
-
-    try:
-        lease.persist(write)
-    except LeaseLost:
-        log.warning("%s is no longer this worker's; its end is not written.", lease.claim.job)
-
-
-def written(lease: Lease) -> dict[str, Any]:
-    """What the run had noted and not yet written; its progress and stage end with it."""
-    return {name: value for name, value in lease.pending.items() if name not in ("progress", "stage")}
+        ending.fail(lease, "internal", f"{type(error).__name__}: {error}")

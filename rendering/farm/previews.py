@@ -7,23 +7,23 @@ writes is never shown as another's.
 from __future__ import annotations
 
 import contextlib
-import os
 import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from typing import IO
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.db.models.fields.json import KeyTextTransform
 
+from media_assets.storage import SharedFile, SharedFolder
 from rendering.farm.expectation import LONG_SECONDS, LONG_WORK, Expectation
 from rendering.models import Job
 from rendering.pictures import frames
 from rendering.queue.claims import Claim
 
+ROOT = SharedFolder("previews")
 DRAFT_SECONDS = 3600  # a file that is being written this long was left behind
 
 
@@ -31,16 +31,16 @@ DRAFT_SECONDS = 3600  # a file that is being written this long was left behind
 class LivePreview:
     """A picture of a running job: its file, and what tells it from the one before."""
 
-    path: Path
+    file: SharedFile
     version: str
 
+    def open(self) -> IO[bytes]:
+        """Open the picture. Raises OSError: the job may have ended in this instant."""
+        return self.file.open()
 
-def root() -> Path:
-    return Path(settings.MEDIA_ROOT) / "previews"
 
-
-def path_of(job: Job, token: uuid.UUID) -> Path:
-    return root() / f"{job.pk}-{token.hex}.png"
+def file_of(job: Job, token: uuid.UUID) -> SharedFile:
+    return ROOT.file(f"{job.pk}-{token.hex}.png")
 
 
 def is_worth_it(pixels: int, samples: int, expectation: Expectation) -> bool:
@@ -56,17 +56,18 @@ def is_worth_it(pixels: int, samples: int, expectation: Expectation) -> bool:
 @contextmanager
 def kept(claim: Claim, wanted: bool) -> Iterator[str]:
     """Yield where Blender writes the coarse picture of a claim, "" for none; it is gone when the work ends."""
-    path = path_of(claim.job, claim.token)
+    file = file_of(claim.job, claim.token)
     if wanted:
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            ROOT.make()
         except OSError:
             wanted = False  # the render itself tells what is wrong with the disk
     try:
-        yield str(path) if wanted else ""
+        with file.local() as path:
+            yield str(path) if wanted else ""
     finally:
         with contextlib.suppress(OSError):
-            path.unlink(missing_ok=True)
+            file.delete()
 
 
 def with_film(jobs: QuerySet[Job]) -> QuerySet[Job]:
@@ -79,33 +80,29 @@ def shown(job: Job) -> LivePreview | None:
     if job.state != Job.State.RUNNING or job.kind != Job.Kind.RENDER or not hasattr(job, "film"):
         return None
     if job.film:
-        path = frames.newest(job.film)
+        file = frames.newest(job.film)
     else:
-        path = path_of(job, job.lease_token) if job.lease_token else None
+        file = file_of(job, job.lease_token) if job.lease_token else None
     try:
-        return LivePreview(path, f"{path.stat().st_mtime_ns:x}") if path else None
+        return LivePreview(file, f"{file.modified_ns():x}") if file else None
     except OSError:
         return None
 
 
 def sweep() -> int:
     """Delete what workers that were killed left behind; return how many files."""
-    try:
-        found = [Path(entry.path) for entry in os.scandir(root())]
-    except FileNotFoundError:
-        return 0
+    found = ROOT.entries()
     if not found:
         return 0
     running = Job.objects.running().values_list("pk", "lease_token")
-    live = {
-        f"{pk}-{token.hex}.png" for pk, token in running if token
-    }  # read after the folder: none is missed
-    line = time.time() - DRAFT_SECONDS
+    # Read after the folder: none is missed.
+    live = {f"{pk}-{token.hex}.png" for pk, token in running if token}
+    line = (time.time() - DRAFT_SECONDS) * 1e9
     swept = 0
-    for path in found:
+    for one in found:
+        if one.name in live or (not one.name.endswith(".png") and one.modified_ns > line):
+            continue
         with contextlib.suppress(OSError):
-            if path.name in live or (path.suffix != ".png" and path.stat().st_mtime > line):
-                continue
-            path.unlink()
+            ROOT.file(one.name).delete()
             swept += 1
     return swept

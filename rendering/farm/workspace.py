@@ -46,12 +46,11 @@ def workspace(job: Job) -> Iterator[Path]:
     """
     floor = SystemSettings.load().disk_floor_mb * 1_000_000
     root = work_root()
-    for folder in (Path(settings.MEDIA_ROOT), root):
-        free = storage.free_bytes(folder)
-        if free < floor:
+    for space in (storage.media_space(), storage.space_of(root)):
+        if space.free < floor:
             raise JobError(
                 "disk_full",
-                f"{folder} has {free / 1e6:.0f} MB free; at least {floor / 1e6:.0f} MB are needed.",
+                f"{space.place} has {space.free / 1e6:.0f} MB free; at least {floor / 1e6:.0f} MB are needed.",
             )
     with storage.storage_errors(root, floor):
         root.mkdir(parents=True, exist_ok=True)

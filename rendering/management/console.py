@@ -18,6 +18,7 @@ from django.db import DatabaseError
 
 from gpu.models import Worker
 from gpu.queues.topology import current
+from media_assets import storage
 from media_assets.models import Product
 from media_assets.storage import StorageFull, StorageReadOnly
 from rendering import history
@@ -170,7 +171,7 @@ def order_report(order: Order, *, waited: bool) -> Report:
     text = [f"Order {order.pk}"]
     for line in lines:
         place = (
-            line.asset.path
+            storage.shown_path(line.asset.file)
             if line.asset
             else line.error or f"jobs {', '.join(str(job.pk) for job in line.jobs.all())}"
         )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -118,25 +116,15 @@ def database() -> Diagnosis:
 
 
 def media_storage() -> Diagnosis:
-    root = Path(settings.MEDIA_ROOT)
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=root, prefix=".doctor-") as probe:
-            probe.write(b"x" * 4096)
-            probe.flush()
-            os.fsync(probe.fileno())
-    except OSError as error:
-        return Diagnosis(
-            "storage",
-            FAIL,
-            f"{root}: {error.strerror}",
-            "Give the user that runs Renderdesk the right to write there.",
-        )
-    return Diagnosis("storage", OK, f"{root} can be written")
+    place = storage.media_space().place
+    if trouble := storage.media_trouble():
+        hint = "Give the user that runs Renderdesk the right to write there."
+        return Diagnosis("storage", FAIL, f"{place}: {trouble}", hint)
+    return Diagnosis("storage", OK, f"{place} can be written")
 
 
 def disk() -> Diagnosis:
-    free = min(storage.free_bytes(Path(settings.MEDIA_ROOT)), storage.free_bytes(Path(settings.CACHE_DIR)))
+    free = min(storage.media_space().free, storage.space_of(Path(settings.CACHE_DIR)).free)
     floor = 512_000_000
     detail = f"{free / 1e9:.1f} GB free for media and cache"
     if free < floor:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from django.db import models
 from django.utils import timezone
 
@@ -26,7 +24,3 @@ class Environment(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-    @property
-    def path(self) -> Path:
-        return Path(self.file.path)

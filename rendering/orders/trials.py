@@ -10,10 +10,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
+from media_assets import storage
 from media_assets.formats import files
 from media_assets.ingest import conversions
 from media_assets.models import CadFile, MediaAsset, Product
@@ -125,16 +125,16 @@ def converted(cad_file: CadFile, preset: str) -> str:
 def master_of(trial: Trial) -> MediaAsset | None:
     """Return the render master of *trial* once it is there."""
     found = MediaAsset.objects.made_from(MediaAsset.Kind.RENDER_MASTER, trial.master_key).first()
-    return found if found is not None and found.path.exists() else None
+    return found if found is not None and storage.exists(found.file) else None
 
 
 def shown(trial: Trial, master: MediaAsset) -> TrialPicture:
     """Return the picture as its form says: background, format and quality."""
-    with tempfile.TemporaryDirectory(prefix="trial-") as folder:
+    with tempfile.TemporaryDirectory(prefix="trial-") as folder, storage.local_copy(master.file) as source:
         target = Path(folder) / f"picture{files.suffix(trial.file['format'])}"
-        encode.encode(master.path, target, trial.file, {})
+        encode.encode(source, target, trial.file, {})
         content = target.read_bytes()
-    png = len(content) if trial.file["format"] == "png" else encode.png_bytes(master.path, trial.file)
+        png = len(content) if trial.file["format"] == "png" else encode.png_bytes(source, trial.file)
     return TrialPicture(content, files.mime_type(trial.file["format"]), png)
 
 
@@ -151,7 +151,7 @@ def sweep() -> int:
         with transaction.atomic():
             asset.delete()
             if not MediaAsset.objects.filter(file=asset.file.name).exists():
-                transaction.on_commit(lambda name=asset.file.name: default_storage.delete(name))  # type: ignore[misc]
+                transaction.on_commit(lambda name=asset.file.name: storage.delete(name))  # type: ignore[misc]
         swept += 1
     return swept
 

@@ -8,24 +8,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
 import time
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Self
-
-from django.conf import settings
+from typing import Self
 
 from blender_scripts.contract import frame_name
 from media_assets.recipes import Recipe, recipe_key
-from media_assets.storage import sync_folder
+from media_assets.recipes.receipt import Receipt
+from media_assets.storage import SharedFile, SharedFolder
 from rendering.pictures import gate
 
 KEPT_SECONDS = 7 * 86_400  # of frames that nobody renders any more
+ROOT = SharedFolder("frames")
 NO_DATE = (1980, 1, 1, 0, 0, 0)  # the first that a ZIP file can name: equal frames are equal bytes
 
 
@@ -37,8 +35,12 @@ class DamagedFrame(Exception):
         self.numbers = tuple(numbers)
 
 
-def root() -> Path:
-    return Path(settings.MEDIA_ROOT) / "frames"
+@dataclass(frozen=True)
+class FrameSeal:
+    """What was sealed of a frame that was checked: the SHA-256 of its bytes, and how it was made."""
+
+    sha256: str
+    receipt: Receipt
 
 
 @dataclass(frozen=True)
@@ -56,48 +58,45 @@ class Frames:
         return cls(recipe_key(master), master["view"]["frames"], master["width"], master["height"])
 
     @property
-    def folder(self) -> Path:
-        return root() / self.key
+    def folder(self) -> SharedFolder:
+        return ROOT.folder(self.key)
 
-    def path(self, number: int) -> Path:
-        """Return where frame *number*, counted from 1, is or will be."""
-        return self.folder / frame_name(number)
+    def frame(self, number: int) -> SharedFile:
+        """Return the file of frame *number*, counted from 1, which is there or will be."""
+        return self.folder.file(frame_name(number))
 
-    def seal(self, number: int) -> Path:
+    def seal(self, number: int) -> SharedFile:
         """Return the file that says of frame *number* that it was checked, what its bytes are, and how it was made."""
-        return self.path(number).with_suffix(".json")
+        return self.folder.file(f"{Path(frame_name(number)).stem}.json")
 
     def missing(self) -> list[int]:
         """Return the numbers of the frames that are not there yet: a look at the folder, not into the files."""
-        try:
-            names = {entry.name for entry in self.folder.iterdir()}
-        except FileNotFoundError:
-            names = set()
+        names = self.folder.names()
         numbers = range(1, self.total + 1)
-        return [number for number in numbers if not {self.path(number).name, self.seal(number).name} <= names]
+        return [
+            number for number in numbers if not {self.frame(number).name, self.seal(number).name} <= names
+        ]
 
-    def accept(self, number: int, receipt: Mapping[str, Any], recipe: Recipe) -> None:
+    def accept(self, number: int, receipt: Receipt, recipe: Recipe) -> None:
         """Check frame *number* by the *recipe* of the master and seal it, with what looks wrong in it.
 
         Raises GateError, and then the frame is gone; OSError.
         """
-        path = self.path(number)
         try:
-            concerns = gate.check(path, recipe)
+            with self.frame(number).local() as path:
+                concerns = gate.check(path, recipe)
         except gate.GateError:
             self.drop(number)
             raise
         warnings = [concern.to_json() for concern in concerns]
-        document = {"sha256": _digest(path), **receipt, "warnings": warnings}
-        part = self.seal(number).with_suffix(f".{os.getpid()}.part")
-        part.write_text(json.dumps(document))
-        part.replace(self.seal(number))
+        document = {"sha256": self.frame(number).sha256(), **receipt.to_json(), "warnings": warnings}
+        self.seal(number).write(json.dumps(document).encode())
 
     def has(self, number: int) -> bool:
         """Whether frame *number* is there with the bytes that were checked; what is damaged is deleted."""
         try:
-            seal = json.loads(self.seal(number).read_text())
-            whole = bool(seal["sha256"] == _digest(self.path(number)))
+            seal = json.loads(self.seal(number).read())
+            whole = bool(seal["sha256"] == self.frame(number).sha256())
         except (OSError, ValueError, KeyError, TypeError):
             whole = False
         if not whole:
@@ -106,36 +105,37 @@ class Frames:
 
     def drop(self, number: int) -> None:
         """Delete frame *number*, its seal first."""
-        self.seal(number).unlink(missing_ok=True)
-        self.path(number).unlink(missing_ok=True)
+        self.seal(number).delete()
+        self.frame(number).delete()
 
-    def receipts(self) -> list[dict[str, Any]]:
-        """Return how each frame was made, in order. Raises DamagedFrame when one of them is not there."""
+    def seals(self) -> list[FrameSeal]:
+        """Return what was sealed of each frame, in order. Raises DamagedFrame when one of them is not there."""
         found, bad = [], []
         for number in range(1, self.total + 1):
             try:
-                found.append(json.loads(self.seal(number).read_text()))
-            except (OSError, ValueError):
+                document = json.loads(self.seal(number).read())
+                found.append(FrameSeal(document["sha256"], Receipt.from_json(document)))
+            except (OSError, ValueError, KeyError, TypeError):
                 bad.append(number)
         if bad:
             raise DamagedFrame(bad)
         return found
 
-    def pack(self, target: Path, tick: Callable[[int], None]) -> list[dict[str, Any]]:
+    def pack(self, target: Path, tick: Callable[[int], None]) -> list[FrameSeal]:
         """Write all frames in order to *target*, a ZIP file that is not compressed; return how each was made.
 
         The same frames give the same bytes. *tick* is called with the number of each frame. Raises DamagedFrame; then
         the frames that it names are deleted.
         """
-        receipts, bad = self.receipts(), []
+        seals, bad = self.seals(), []
         with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
-            for number, receipt in enumerate(receipts, start=1):
+            for number, seal in enumerate(seals, start=1):
                 tick(number)
                 try:
-                    content = self.path(number).read_bytes()
+                    content = self.frame(number).read()
                 except FileNotFoundError:
                     content = b""
-                if hashlib.sha256(content).hexdigest() != receipt.get("sha256"):
+                if hashlib.sha256(content).hexdigest() != seal.sha256:
                     bad.append(number)
                     continue
                 entry = zipfile.ZipInfo(frame_name(number), NO_DATE)
@@ -145,57 +145,43 @@ class Frames:
             self.drop(number)
         if bad:
             raise DamagedFrame(bad)
-        return receipts
+        return seals
 
     def forget(self, before: datetime) -> None:
         """Delete what was made before this moment: somebody wants it made again."""
         for number in range(1, self.total + 1):
             try:
-                is_old = self.seal(number).stat().st_mtime < before.timestamp()
+                is_old = self.seal(number).modified_ns() < before.timestamp() * 1e9
             except OSError:
                 continue
             if is_old:
                 self.drop(number)
 
     def make_folder(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        sync_folder(root())
+        self.folder.make()
 
     def remove(self) -> None:
         """Delete all frames: the master has them."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.remove()
 
 
-def newest(key: str) -> Path | None:
+def newest(key: str) -> SharedFile | None:
     """Return the frame of this film that was sealed last; None when there is none."""
+    folder = ROOT.folder(key)
     try:
-        seals = [
-            (entry.stat().st_mtime_ns, entry.path)
-            for entry in os.scandir(root() / key)
-            if entry.name.endswith(".json")
-        ]
+        seals = [(one.modified_ns, one.name) for one in folder.entries(".json")]
     except OSError:
         return None
-    return Path(max(seals)[1]).with_suffix(".png") if seals else None
+    return folder.file(f"{Path(max(seals)[1]).stem}.png") if seals else None
 
 
 def sweep(live: Callable[[], set[str]]) -> int:
     """Delete folders in which nothing was written for a week, except those of *live* keys; return how many."""
-    try:
-        folders = [(entry.name, Path(entry.path)) for entry in os.scandir(root()) if entry.is_dir()]
-    except FileNotFoundError:
-        return 0
-    line = time.time() - KEPT_SECONDS
-    old = [(name, path) for name, path in folders if path.stat().st_mtime < line]
+    line = (time.time() - KEPT_SECONDS) * 1e9
+    old = [one.name for one in ROOT.entries() if one.is_folder and one.modified_ns < line]
     if not old:
         return 0
-    wanted = live()
-    swept = [path for name, path in old if name not in wanted]
-    for path in swept:
-        shutil.rmtree(path, ignore_errors=True)
+    swept = set(old) - live()
+    for name in swept:
+        ROOT.folder(name).remove()
     return len(swept)
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -16,6 +16,8 @@ from typing import Any
 
 import django
 
+from tests.media import path_of
+
 django.setup()
 
 from blender_scripts.contract import RenderSpec
@@ -96,7 +98,7 @@ def described(line: OrderLine) -> dict[str, Any]:
     geometry = MediaAsset.objects.get(kind=MediaAsset.Kind.GLTF_GEOMETRY, recipe_key=recipes.geometry_key)
     spec = RenderSpec(
         kind=kind.kind,
-        glb_path=str(geometry.path),
+        glb_path=str(path_of(geometry)),
         geometry_key=geometry.recipe_key,
         output_path="-",
         look=look(kind),
@@ -229,8 +231,8 @@ def existing(wish: orders.Wish) -> MediaAsset:
         cad_file=wish.product.cad_file,
         product=wish.product,
     )
-    asset.path.parent.mkdir(parents=True, exist_ok=True)
-    asset.path.write_bytes(b"0")
+    path_of(asset).parent.mkdir(parents=True, exist_ok=True)
+    path_of(asset).write_bytes(b"0")
     return asset
 
 

@@ -55,7 +55,7 @@ def test_a_film_survives_the_death_of_its_blender_and_of_its_worker(desk: Instal
         lambda: desk.shell(
             "from rendering.models import OrderLine\n"
             "for line in OrderLine.objects.filter(output_type__slug='film', state='done'):\n"
-            "    print(line.asset.path, line.asset.mime_type, line.asset.duration)"
+            "    print(line.asset.file.path, line.asset.mime_type, line.asset.duration)"
         ),
         "the film is there",
         120,

@@ -122,8 +122,9 @@ def test_without_the_script_the_form_uploads_and_answers_as_before(
 BEARING, TETRA = "tapered_roller_bearing", "_b_tetra"
 TABLE = f"product;output_type\n{BEARING};draft\nB-404;draft\n{TETRA};draft\n{TETRA};poster\n"
 HIDE = """
+from pathlib import Path
 from media_assets.models import MediaAsset
-path = MediaAsset.objects.get(kind='gltf_geometry', cad_file__format='stl').path
+path = Path(MediaAsset.objects.get(kind='gltf_geometry', cad_file__format='stl').file.path)
 path.rename(path.with_suffix('.away')) if path.exists() else path.with_suffix('.away').rename(path)
 """
 

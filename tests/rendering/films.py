@@ -14,6 +14,7 @@ from media_assets.ingest import conversions
 from media_assets.ingest.publish import publish
 from media_assets.models import MediaAsset, Product
 from media_assets.recipes import recipe_key
+from media_assets.recipes.receipt import Receipt
 from rendering.catalog.plan import recipes_for
 from rendering.farm import execute, warm
 from rendering.models import OutputType
@@ -21,6 +22,7 @@ from rendering.pictures.frames import Frames
 from rendering.queue import lease as lease_module
 from tests import factories
 from tests.blender_scripts.glb import write_box
+from tests.media import place_of
 
 TINY: dict[str, Any] = {
     "kind": "turntable",
@@ -51,7 +53,7 @@ def product(tmp_path: Path, size: tuple[float, float, float] = (0.3, 0.05, 0.1))
         kind=MediaAsset.Kind.GLTF_GEOMETRY,
         format_name="glb",
         recipe=conversions.geometry_recipe(made.cad_file, "standard"),
-        receipt={},
+        receipt=Receipt(),
         cad_file=made.cad_file,
     )
     return made
@@ -84,8 +86,8 @@ def film_master(made: Product, kind: OutputType, tmp_path: Path) -> MediaAsset:
     film = film_of(made, kind)
     film.make_folder()
     for number in range(1, film.total + 1):
-        drawn(number, film.total, (film.width, film.height)).save(film.path(number))
-        film.accept(number, {"device_used": "CPU"}, {"width": film.width, "height": film.height})
+        drawn(number, film.total, (film.width, film.height)).save(place_of(film.frame(number)))
+        film.accept(number, Receipt(device_used="CPU"), {"width": film.width, "height": film.height})
     target = tmp_path / f"{film.key}.zip"
     film.pack(target, lambda _: None)
     film.remove()
@@ -96,7 +98,7 @@ def film_master(made: Product, kind: OutputType, tmp_path: Path) -> MediaAsset:
         kind=MediaAsset.Kind.RENDER_MASTER,
         format_name="frames",
         recipe=wanted.master(kind.width, kind.height),
-        receipt={"device_used": "CPU", "seconds": {"sample": 1.5}, "frames": film.total},
+        receipt=Receipt(device_used="CPU", seconds={"sample": 1.5}, frames=film.total),
         cad_file=made.cad_file,
         width=kind.width,
         height=kind.height,

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
 
 from blender_scripts.contract import RenderOutcome
 from gpu.queues.topology import CPU_QUEUE, PRIMARY_QUEUE
+from gpu.workers import heartbeat
 from media_assets.cad.contract import ConversionResult
 from media_assets.models import MediaAsset, Product
 from rendering import orders
+from rendering.farm import ending
 from rendering.farm.runners import encode, render, tessellate
 from rendering.models import Job, Order, OutputType
 from rendering.orders import Wish
 from rendering.queue import claims
 from rendering.queue.claims import Claim
+from rendering.queue.lease import Lease
 from tests import factories
 
+T = TypeVar("T")
 REPORT: dict[str, Any] = {
     "parts": 2,
     "instances": 3,
@@ -26,6 +31,13 @@ REPORT: dict[str, Any] = {
     "size_mm": [1, 2, 3],
     "tree": {"name": "x"},
 }
+
+
+class OneConnection(Lease):
+    """A test is one transaction: a new connection would not see it."""
+
+    def persist(self, action: Callable[[], T]) -> T:
+        return action()
 
 
 def type_of(slug: str) -> OutputType:
@@ -46,22 +58,24 @@ def taken() -> Claim | None:
 def succeed(claim: Claim, tmp_path: Path) -> None:
     """End a claimed job with a file that was made up."""
     job, recipe = claim.job, claim.job.spec["recipe"]
+    lease = OneConnection(claim, heartbeat.current())
     source = tmp_path / f"made-{job.pk}"
     if job.kind == Job.Kind.TESSELLATE:
         source.write_bytes(b"glTF" + job.cad_file.sha256.encode())
-        tessellate.publish(claim, ConversionResult(source, None, REPORT), 0.1)
+        result = ConversionResult(source, None, REPORT)
+        ending.succeed(lease, lambda: tessellate.publish(job, result, 0.1))
     elif job.kind == Job.Kind.RENDER:
         factories.picture(source.with_suffix(".png"), (recipe["width"], recipe["height"]))
         outcome = RenderOutcome(ok=True, device="CPU", compute_type="NONE", samples=8)
         light = None
         if job.spec.get("linear"):
             light = factories.light(source.with_suffix(".exr"), (recipe["width"], recipe["height"]))
-        made = render.Rendered(source.with_suffix(".png"), light, outcome)
-        render.finish(claim, made, {"sample": 1.0}, "cpu", "")
+        receipt = render.receipt_of(outcome, "cpu", {"sample": 1.0})
+        render.finish(lease, render.Rendered(source.with_suffix(".png"), light, receipt))
     else:
         factories.picture(source.with_suffix(".png"), (recipe["width"], recipe["height"]))
         master = MediaAsset.objects.get(pk=job.spec["master"])
-        encode.finish(claim, master, encode.Encoded(source.with_suffix(".png")), {"encode": 0.1})
+        encode.finish(lease, master, encode.Encoded(source.with_suffix(".png")), {"encode": 0.1})
 
 
 def runs(tmp_path: Path) -> Job:

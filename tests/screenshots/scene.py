@@ -53,8 +53,9 @@ order = Order.objects.get(note="Catalog, page 12")
 print(shares.path(ShareLink.objects.create(order=order, expires=timezone.now() + timedelta(days=14))))
 """
 HIDE = """
+from pathlib import Path
 from media_assets.models import MediaAsset
-path = MediaAsset.objects.get(kind="gltf_geometry", cad_file__products__number={number!r}).path
+path = Path(MediaAsset.objects.get(kind="gltf_geometry", cad_file__products__number={number!r}).file.path)
 away = path.with_suffix(".away")
 path.rename(away) if path.exists() else away.rename(path)
 """

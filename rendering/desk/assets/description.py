@@ -102,8 +102,7 @@ def _rendered(asset: MediaAsset) -> Iterator[AssetFact]:
     yield AssetFact("Denoised", "with OpenImageDenoise" if view.get("denoise") else "no")
     yield AssetFact("Blender", _blender(receipt, view).removeprefix("Blender "))
     yield AssetFact("Proof", _proof(str(receipt.get("device_proof") or "")))
-    if receipt.get("peak_mb"):
-        yield AssetFact("Memory", f"up to {receipt['peak_mb']:,.0f} MB")
+    yield from (AssetFact(label, words) for label, words in asset.how_made.shown())
     yield from _encoded(asset)
 
 

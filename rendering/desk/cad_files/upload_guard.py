@@ -19,7 +19,7 @@ from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
 from gpu.models import SystemSettings
 from media_assets.ingest import receive
-from media_assets.storage import free_bytes
+from media_assets.storage import space_of
 
 UPLOADERS = ("media_assets.add_cadfile", "rendering.add_environment")
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -98,7 +98,7 @@ class GuardedUpload(TemporaryFileUploadHandler):
         user = getattr(self.request, "user", None)
         if user is None or not any(user.has_perm(one) for one in UPLOADERS):
             return "You may not upload files. Ask an administrator for the permission."
-        free = free_bytes(self.folder())
+        free = space_of(self.folder()).free
         return _full(self.coming, free) if self.coming > free else ""
 
     @contextmanager
@@ -109,7 +109,7 @@ class GuardedUpload(TemporaryFileUploadHandler):
         except OSError as error:
             if error.errno not in FULL:
                 raise
-            self.why = _full(max(needed, self.coming), free_bytes(self.folder()))
+            self.why = _full(max(needed, self.coming), space_of(self.folder()).free)
 
     def _drop_if_refused(self) -> None:
         if self.why and hasattr(self, "file"):

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, PermissionsMixin
 from django.utils import timezone
 
 from gpu.models import SystemSettings, Worker
 from gpu.models.system_settings import DevicePolicy
 from gpu.queues import topology
+from media_assets import storage
 from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.serving import html
 from media_assets.serving.links import small_url
-from media_assets.storage import free_bytes
 from rendering.desk.home import cards
 from rendering.desk.jobs import cells
 from rendering.models import Job
@@ -81,15 +78,13 @@ def pictures() -> list[dict[str, Any]]:
 
 def machine(row: SystemSettings) -> dict[str, Any]:
     """Return the disk, the device policy and its source, and whether anybody works."""
-    folder = Path(settings.MEDIA_ROOT)
-    free = free_bytes(folder)
-    total = shutil.disk_usage(folder if folder.exists() else settings.VAR_DIR).total
+    space = storage.media_space()
     return {
-        "free": free,
-        "total": total,
-        "used": total - free,
-        "is_low": free < row.disk_floor_mb * 1_000_000 * 2,
-        "is_full": free < row.disk_floor_mb * 1_000_000,
+        "free": space.free,
+        "total": space.total,
+        "used": space.total - space.free,
+        "is_low": space.free < row.disk_floor_mb * 1_000_000 * 2,
+        "is_full": space.free < row.disk_floor_mb * 1_000_000,
         "floor_mb": row.disk_floor_mb,
         "policy": row.device_policy,
         "policy_source": row.device_policy_source,

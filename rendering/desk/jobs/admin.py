@@ -142,7 +142,7 @@ class JobAdmin(ControlAdmin, RecordAdmin):
         job = previews.with_film(Job.objects.filter(pk=pk)).first()
         shown = previews.shown(job) if job else None
         try:
-            stream = shown.path.open("rb") if shown else None
+            stream = shown.open() if shown else None
         except OSError:
             stream = None  # it ended in this instant
         if shown is None or stream is None:

@@ -9,7 +9,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.db.models import Count, QuerySet
 from django.http import FileResponse, Http404, HttpRequest
@@ -20,6 +19,7 @@ from django.urls import path, reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
+from media_assets import storage
 from media_assets.storage import StorageFull, StorageReadOnly
 from rendering.catalog import panoramas
 from rendering.desk.cad_files.upload_guard import RefusedUpload
@@ -106,10 +106,10 @@ class EnvironmentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if not self.has_view_permission(request):
             raise PermissionDenied
         name = panoramas.preview_name(get_object_or_404(Environment, pk=pk).sha256)
-        if not default_storage.exists(name):
+        if not storage.exists(name):
             raise Http404("This panorama has no preview.")
         headers = {"Cache-Control": f"private, max-age={A_DAY}"}
-        return FileResponse(default_storage.open(name), content_type="image/webp", headers=headers)
+        return FileResponse(storage.open_stored(name), content_type="image/webp", headers=headers)
 
     def delete_model(self, request: HttpRequest, obj: Environment) -> None:
         panoramas.remove(obj)
@@ -132,8 +132,10 @@ class EnvironmentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="bytes")
     def file_size(self, environment: Environment) -> str:
-        exists = environment.path.exists()
-        return filesizeformat(environment.file.size) if exists else "The file is gone: upload it again."
+        exists = storage.exists(environment.file)
+        return (
+            filesizeformat(storage.size(environment.file)) if exists else "The file is gone: upload it again."
+        )
 
     @admin.display(description="used by", ordering="output_types")
     def used_by(self, environment: Environment) -> str:

@@ -8,33 +8,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
-
+from media_assets import storage
 from media_assets.formats import files
 from media_assets.ingest.publish import publish
 from media_assets.models import MediaAsset
 from media_assets.recipes import recipe_key
-from media_assets.storage import digest
-from rendering import orders
+from rendering.farm import ending
 from rendering.farm.workspace import workspace
 from rendering.models import Job
 from rendering.models.errors import JobError
 from rendering.pictures import encode, gate
 from rendering.pictures.gate import Concern
-from rendering.queue import claims
 from rendering.queue.claims import Claim
 from rendering.queue.lease import Lease
 
-COPIED = (
-    "device_used",
-    "compute_type",
-    "device_name",
-    "device_id",
-    "device_proof",
-    "gpu_fallback",
-    "blender_version",
-    "samples",
-)
 GONE = "The render master of this picture is gone. Retry the order's line: the picture is rendered again."
 
 
@@ -52,15 +39,15 @@ def run(claim: Claim, lease: Lease) -> None:
     job = claim.job
     recipe = job.spec["recipe"]
     master = MediaAsset.objects.filter(pk=job.spec["master"]).first()
-    if master is None or not master.path.exists():
+    if master is None or not storage.exists(master.file):
         raise JobError("source_missing", GONE)
-    with workspace(job) as folder:
+    with workspace(job) as folder, storage.local_copy(master.file) as source:
         target = folder / f"picture{files.suffix(recipe['format'])}"
         started = time.monotonic()
         lease.note(stage=f"encoding {recipe['format']}", progress=0.3)
         lease.tick()
         try:
-            encode.encode(master.path, target, recipe, about(job.recipe_key, master))
+            encode.encode(source, target, recipe, about(job.recipe_key, master))
         except (OSError, RuntimeError, ValueError) as error:
             if isinstance(error, OSError) and error.errno:
                 raise
@@ -74,23 +61,23 @@ def run(claim: Claim, lease: Lease) -> None:
         except gate.GateError as error:
             raise JobError("quality_gate", str(error)) from error
         seconds = {"encode": round(encoded - started, 3), "gate": round(time.monotonic() - encoded, 3)}
-        made = Encoded(target, concerns, png_bytes(job, master, target))
+        made = Encoded(target, concerns, png_bytes(job, master, source, target))
         lease.tick()
-        lease.persist(lambda: finish(claim, master, made, seconds))
+        finish(lease, master, made, seconds)
 
 
 def set_aside_if_damaged(master: MediaAsset) -> None:
     """Take a master whose bytes are no longer the stored ones out of the way. Raises JobError master_damaged for it."""
-    with master.path.open("rb") as stream:
-        sha256, _ = digest(stream)
+    with storage.open_stored(master.file) as stream:
+        sha256, _ = storage.digest(stream)
     if sha256 != master.sha256:
-        master.path.rename(master.path.with_name(f"{master.path.name}.damaged"))
+        storage.set_aside(master.file)
         raise JobError(
             "master_damaged", "The stored render master of this picture is damaged: its bytes have changed."
         )
 
 
-def png_bytes(job: Job, master: MediaAsset, target: Path) -> int | None:
+def png_bytes(job: Job, master: MediaAsset, source: Path, target: Path) -> int | None:
     """Return what this picture takes as an 8-bit PNG, measured once for each size and background; None if no use."""
     recipe = job.spec["recipe"]
     if recipe["format"] == "exr" or recipe.get("bit_depth") == 16:
@@ -104,29 +91,26 @@ def png_bytes(job: Job, master: MediaAsset, target: Path) -> int | None:
         same = all(other.get(name) == recipe.get(name) for name in ("background", "encoder"))
         if same and receipt.get("master_bytes") == master.bytes and receipt.get("png_bytes"):
             return int(receipt["png_bytes"])
-    return encode.png_bytes(master.path, recipe)
+    return encode.png_bytes(source, recipe)
 
 
 def about(key: str, master: MediaAsset) -> dict[str, Any]:
     """Return what is embedded in the file: its recipe key and how its picture was made."""
-    return {"recipe_key": key, **{name: master.receipt.get(name) for name in COPIED}}
+    return {"recipe_key": key, **master.how_made.embedded()}
 
 
-def finish(claim: Claim, master: MediaAsset, made: Encoded, seconds: Mapping[str, Any]) -> None:
-    """In one transaction: the asset, the job's success, and the lines that waited."""
-    job = claim.job
+def finish(lease: Lease, master: MediaAsset, made: Encoded, seconds: Mapping[str, float]) -> None:
+    """End the job well, with the ordered file."""
+    job = lease.claim.job
     recipe = job.spec["recipe"]
-    warnings = [*master.receipt.get("warnings", []), *(concern.to_json() for concern in made.concerns)]
-    receipt = {
-        **{name: master.receipt[name] for name in COPIED if name in master.receipt},
-        "master": master.pk,
-        "master_key": recipe_key(master.recipe),
-        "master_bytes": master.bytes,
-        **({"png_bytes": made.png_bytes} if made.png_bytes else {}),
-        **({"warnings": warnings} if warnings else {}),
-        "seconds": {**master.receipt.get("seconds", {}), **seconds},
-    }
-    with transaction.atomic():
+    receipt = master.how_made.derived(
+        **of_master(master),
+        png_bytes=made.png_bytes or None,
+        warnings=tuple(concern.to_json() for concern in made.concerns),
+        seconds=seconds,
+    )
+
+    def publish_file() -> dict[str, Any]:
         asset = publish(
             made.path,
             kind=recipe["kind"],
@@ -138,5 +122,15 @@ def finish(claim: Claim, master: MediaAsset, made: Encoded, seconds: Mapping[str
             width=recipe["width"],
             height=recipe["height"],
         )
-        claims.succeed(claim, asset=asset, seconds=dict(seconds), device_used="CPU", compute_type="NONE")
-        orders.on_job_ended(claim.job)
+        return {"asset": asset, "seconds": dict(seconds), **ending.ON_CPU}
+
+    ending.succeed(lease, publish_file)
+
+
+def of_master(master: MediaAsset) -> dict[str, Any]:
+    """Return what a receipt says of the master that a file was made of."""
+    return {
+        "master": master.pk,
+        "master_key": recipe_key(master.recipe),
+        "master_bytes": master.bytes,
+    }

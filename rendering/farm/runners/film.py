@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
 from PIL import Image
 
 from gpu.models import SystemSettings
@@ -16,13 +15,11 @@ from media_assets import storage
 from media_assets.formats import files
 from media_assets.ingest.publish import publish
 from media_assets.models import MediaAsset
-from media_assets.recipes import recipe_key
-from rendering import orders
-from rendering.farm.runners.encode import COPIED, GONE, about, set_aside_if_damaged
+from rendering.farm import ending
+from rendering.farm.runners.encode import GONE, about, of_master, set_aside_if_damaged
 from rendering.farm.workspace import workspace
 from rendering.models.errors import JobError
 from rendering.pictures import animated_webp, encode, ffmpeg, film, film_gate, gate
-from rendering.queue import claims
 from rendering.queue.claims import Claim
 from rendering.queue.lease import Lease
 
@@ -35,12 +32,12 @@ def run(claim: Claim, lease: Lease) -> None:
     job = claim.job
     recipe = job.spec["recipe"]
     master = MediaAsset.objects.filter(pk=job.spec["master"]).first()
-    if master is None or not master.path.exists():
+    if master is None or not storage.exists(master.file):
         raise JobError("source_missing", GONE)
     row = SystemSettings.load()
     limits = ffmpeg.FilmLimits(row.render_wall_seconds, row.hang_seconds, row.render_memory_mb)
     total = recipe["view"]["frames"]
-    with workspace(job) as folder:
+    with workspace(job) as folder, storage.local_copy(master.file) as source:
         target = folder / f"film{files.suffix(recipe['format'])}"
         poster = folder / "poster.webp"
         shown: list[bytes] = []
@@ -49,7 +46,7 @@ def run(claim: Claim, lease: Lease) -> None:
         embedded = about(job.recipe_key, master)
         arguments = film.arguments(recipe, embedded, str(target))
         try:
-            ffmpeg.run(arguments, folder, limits, note, feed(master.path, recipe, shown, poster))
+            ffmpeg.run(arguments, folder, limits, note, feed(source, recipe, shown, poster))
             if recipe["format"] == "awebp":
                 animated_webp.finish(target, recipe["fps"], encode.exif(embedded, "webp"))
         except (zipfile.BadZipFile, OSError, ValueError) as error:
@@ -72,7 +69,7 @@ def run(claim: Claim, lease: Lease) -> None:
             "gate": round(time.monotonic() - encoded, 3),
         }
         lease.tick()
-        lease.persist(lambda: finish(claim, master, target, poster, seconds))
+        finish(lease, master, target, poster, seconds)
 
 
 def progress(lease: Lease, stage: str, total: int, start: float, share: float) -> Callable[[int], None]:
@@ -101,22 +98,15 @@ def write_poster(image: Image.Image, target: Path) -> None:
     small.save(target, format="WEBP", quality=90, method=4)
 
 
-def finish(claim: Claim, master: MediaAsset, target: Path, poster: Path, seconds: dict[str, Any]) -> None:
-    """In one transaction: the asset, the job's success, and the lines that waited."""
-    job = claim.job
+def finish(
+    lease: Lease, master: MediaAsset, target: Path, poster: Path, seconds: Mapping[str, float]
+) -> None:
+    """End the job well, with the film."""
+    job = lease.claim.job
     recipe = job.spec["recipe"]
-    receipt = {
-        **{
-            name: master.receipt[name]
-            for name in (*COPIED, "frames", "devices", "warnings")
-            if name in master.receipt
-        },
-        "master": master.pk,
-        "master_key": recipe_key(master.recipe),
-        "master_bytes": master.bytes,
-        "seconds": {**master.receipt.get("seconds", {}), **seconds},
-    }
-    with transaction.atomic():
+    receipt = master.how_made.derived(**of_master(master), seconds=seconds)
+
+    def publish_film() -> dict[str, Any]:
         asset = publish(
             target,
             kind=recipe["kind"],
@@ -130,5 +120,6 @@ def finish(claim: Claim, master: MediaAsset, target: Path, poster: Path, seconds
             duration=recipe["view"]["frames"] / recipe["fps"],
             poster=storage.store(poster, "poster", ".webp").name,
         )
-        claims.succeed(claim, asset=asset, seconds=seconds, device_used="CPU", compute_type="NONE")
-        orders.on_job_ended(claim.job)
+        return {"asset": asset, "seconds": dict(seconds), **ending.ON_CPU}
+
+    ending.succeed(lease, publish_film)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from blender_scripts.children import process
@@ -18,18 +18,19 @@ from blender_scripts.finish_rules import Rule
 from blender_scripts.launch import BlenderMissing, BlenderTooOld, LogLine, Session, SessionDied
 from gpu.models import GpuDevice, SystemSettings
 from gpu.models.system_settings import DevicePolicy
+from media_assets import storage
 from media_assets.ingest.publish import publish
 from media_assets.models import MediaAsset
 from media_assets.recipes import recipe_key
-from rendering import orders
-from rendering.farm import previews, warm
+from media_assets.recipes.receipt import Receipt
+from rendering.farm import ending, previews, warm
 from rendering.farm.expectation import ALMOST, Expectation, in_words
 from rendering.farm.workspace import workspace
 from rendering.models import Environment, Job
 from rendering.models.errors import JobError
 from rendering.pictures import gate
 from rendering.pictures.gate import Concern
-from rendering.queue import claims, moves
+from rendering.queue import moves
 from rendering.queue.claims import Claim
 from rendering.queue.lease import Lease
 
@@ -46,31 +47,35 @@ STAGES = {
 }
 
 # Cycles names its device before its log tells that it would fall back: what was refused was rendered by none.
-NO_DEVICE = dict.fromkeys(("device_used", "compute_type", "device_name", "device_id"), "")
+DEVICE = ("device_used", "compute_type", "device_name", "device_id")
+NO_DEVICE = dict.fromkeys(DEVICE, "")
 
 
 @dataclass(frozen=True)
 class Rendered:
-    """What Blender made: the picture as displayed, its scene-linear light if ordered, and what looks wrong in it."""
+    """What Blender made: the picture as displayed, its scene-linear light if ordered, and how it was made."""
 
     master: Path
     light: Path | None
-    outcome: RenderOutcome
-    concerns: Sequence[Concern] = ()
+    receipt: Receipt
 
 
 def run(claim: Claim, lease: Lease) -> None:
     """Render the job's master and publish it. Raises JobError; whatever ends it early also ends Blender."""
     job = claim.job
     geometry = MediaAsset.objects.filter(pk=job.spec["geometry"]).first()
-    if geometry is None or not geometry.path.exists():
+    if geometry is None or not storage.exists(geometry.file):
         raise JobError("source_missing", "The geometry of this picture is not where it was stored.")
     waited = (timezone.now() - job.queued).total_seconds()
     expectation = Expectation.of(job)
-    with workspace(job) as folder, previews.kept(claim, shows_first(job, expectation)) as preview:
+    with (
+        workspace(job) as folder,
+        previews.kept(claim, shows_first(job, expectation)) as preview,
+        inputs(job, geometry) as given,
+    ):
         started = time.monotonic()
         row = SystemSettings.load()
-        spec = replace(spec_for(claim, geometry, folder, row), preview_path=preview)
+        spec = replace(spec_for(claim, given, folder, row), preview_path=preview)
         try:
             blender = warm.session(row)
         except (BlenderMissing, BlenderTooOld) as error:
@@ -97,15 +102,8 @@ def run(claim: Claim, lease: Lease) -> None:
             "render": round(time.monotonic() - ready, 3),
         }
         lease.note(log=log_of(blender))
-        lease.persist(
-            lambda: finish(
-                claim,
-                Rendered(master, light, outcome, concerns),
-                seconds,
-                spec.device_policy,
-                lease.pending.get("log", ""),
-            )
-        )
+        made = receipt_of(outcome, spec.device_policy, seconds, concerns)
+        finish(lease, Rendered(master, light, made))
 
 
 def judge(master: Path, light: Path | None, recipe: Mapping[str, Any]) -> list[Concern]:
@@ -118,14 +116,31 @@ def judge(master: Path, light: Path | None, recipe: Mapping[str, Any]) -> list[C
         raise JobError("quality_gate", str(error)) from error
 
 
-def spec_for(claim: Claim, geometry: MediaAsset, folder: Path, row: SystemSettings) -> RenderSpec:
-    """Return what Blender is told: the recipe of the master, where its geometry is, where the picture goes."""
+@dataclass(frozen=True)
+class Inputs:
+    """What Blender reads: the geometry and its key, and the panorama; "" without one."""
+
+    geometry: str
+    geometry_key: str
+    panorama: str
+
+
+@contextmanager
+def inputs(job: Job, geometry: MediaAsset) -> Iterator[Inputs]:
+    """Yield where Blender finds what it reads. Raises JobError source_missing."""
+    with ExitStack() as held:
+        light = panorama(job.spec["recipe"]["view"]["look"]["hdri"], held)
+        yield Inputs(str(held.enter_context(storage.local_copy(geometry.file))), geometry.recipe_key, light)
+
+
+def spec_for(claim: Claim, given: Inputs, folder: Path, row: SystemSettings) -> RenderSpec:
+    """Return what Blender is told: the recipe of the master, where its inputs are, where the picture goes."""
     recipe = claim.job.spec["recipe"]
     view = recipe["view"]
     return RenderSpec(
         kind=claim.job.spec["kind"],
-        glb_path=str(geometry.path),
-        geometry_key=geometry.recipe_key,
+        glb_path=given.geometry,
+        geometry_key=given.geometry_key,
         output_path=str(folder / "master.png"),
         linear_path=str(folder / "master.exr") if claim.job.spec.get("linear") else "",
         look=Look.from_json(view["look"]),
@@ -134,20 +149,20 @@ def spec_for(claim: Claim, geometry: MediaAsset, folder: Path, row: SystemSettin
         samples=view["samples"],
         noise_threshold=view["noise_threshold"],
         denoise=view["denoise"],
-        hdri_path=panorama(view["look"]["hdri"]),
+        hdri_path=given.panorama,
         rules=tuple(Rule.from_json(rule) for rule in claim.job.spec.get("rules", ())),
         device_policy=row.device_policy.value,
     )
 
 
-def panorama(sha256: str) -> str:
-    """Return the file of the panorama with this SHA-256; "" for none. Raises JobError when it is gone."""
+def panorama(sha256: str, held: ExitStack) -> str:
+    """Return the file of the panorama with this SHA-256, there while *held* is open; "" for none. Raises JobError."""
     if not sha256:
         return ""
     found = Environment.objects.filter(sha256=sha256).first()
-    if found is None or not found.path.exists():
+    if found is None or not storage.exists(found.file):
         raise JobError("source_missing", "The panorama that lights this picture is gone. Upload it again.")
-    return str(found.path)
+    return str(held.enter_context(storage.local_copy(found.file)))
 
 
 def shows_first(job: Job, expectation: Expectation) -> bool:
@@ -265,21 +280,16 @@ def stage_text(progress: Progress) -> str:
     return STAGES.get(progress.stage, progress.stage)
 
 
-def receipt_of(outcome: RenderOutcome, seconds: dict[str, float], gpu_fallback: bool) -> dict[str, Any]:
+def receipt_of(
+    outcome: RenderOutcome, policy: str, seconds: Mapping[str, float], concerns: Sequence[Concern] = ()
+) -> Receipt:
     """Return how the picture was really made."""
-    return {
-        "device_used": outcome.device,
-        "compute_type": outcome.compute_type,
-        "device_name": outcome.device_name,
-        "device_id": outcome.device_id,
-        "device_proof": outcome.device_proof,
-        "gpu_fallback": gpu_fallback,
-        "blender_version": outcome.blender_version,
-        "samples": outcome.samples,
-        "geometry_hit": outcome.geometry_hit,
-        "peak_mb": outcome.peak_mb,
-        "seconds": seconds,
-    }
+    return Receipt.of_outcome(
+        outcome,
+        gpu_fallback=outcome.device == "CPU" and gpu_was_expected(policy),
+        seconds=seconds,
+        warnings=tuple(concern.to_json() for concern in concerns),
+    )
 
 
 def gpu_was_expected(policy: str) -> bool:
@@ -293,40 +303,24 @@ def gpu_was_expected(policy: str) -> bool:
     return is_of_gpu or GpuDevice.objects.filter(host=process.HOST, enabled=True).exists()
 
 
-def finish(
-    claim: Claim,
-    rendered: Rendered,
-    seconds: dict[str, float],
-    policy: str,
-    log: str,
-) -> None:
-    """In one transaction: the master, its light, the job's success, and the lines that waited."""
-    job, outcome = claim.job, rendered.outcome
+def finish(lease: Lease, made: Rendered) -> None:
+    """End the job well, with the master and its light."""
+    job = lease.claim.job
     recipe = job.spec["recipe"]
-    fallback = outcome.device == "CPU" and gpu_was_expected(policy)
-    with transaction.atomic():
-        receipt = receipt_of(outcome, seconds, fallback)
-        if rendered.concerns:
-            receipt["warnings"] = [concern.to_json() for concern in rendered.concerns]
-        asset = publish_master(job, rendered.master, "png", recipe, receipt)
-        if rendered.light:
-            publish_master(job, rendered.light, "exr", {**recipe, "linear": True}, receipt)
-        claims.succeed(
-            claim,
-            asset=asset,
-            seconds=seconds,
-            log=log,
-            device_used=outcome.device,
-            compute_type=outcome.compute_type,
-            device_name=outcome.device_name,
-            device_id=outcome.device_id,
-            gpu_fallback=fallback,
-        )
-        orders.on_job_ended(claim.job)
+
+    def publish_all() -> dict[str, Any]:
+        asset = publish_master(job, made.master, "png", recipe, made.receipt)
+        if made.light:
+            publish_master(job, made.light, "exr", {**recipe, "linear": True}, made.receipt)
+        device = {name: getattr(made.receipt, name) for name in (*DEVICE, "gpu_fallback")}
+        log = lease.pending.get("log", "")
+        return {"asset": asset, "seconds": made.receipt.seconds, "log": log, **device}
+
+    ending.succeed(lease, publish_all)
 
 
 def publish_master(
-    job: Job, source: Path, format_name: str, recipe: Mapping[str, Any], receipt: Mapping[str, Any]
+    job: Job, source: Path, format_name: str, recipe: Mapping[str, Any], receipt: Receipt
 ) -> MediaAsset:
     return publish(
         source,

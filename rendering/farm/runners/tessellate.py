@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import Any
 
-from django.db import transaction
-
 from gpu.models import SystemSettings
+from media_assets import storage
 from media_assets.cad.client import Conversion
-from media_assets.cad.contract import KEPT_FORMATS, ConversionResult, Kept, Limits
+from media_assets.cad.contract import KEPT_FORMATS, ConversionResult, Limits
 from media_assets.cad.errors import CadError
 from media_assets.cad.settings import Tessellation
 from media_assets.ingest import conversions, documents
 from media_assets.models import MediaAsset
 from media_assets.recipes import Lookup
-from rendering import orders
+from media_assets.recipes.receipt import Receipt
 from rendering.catalog import plan
+from rendering.farm import ending
 from rendering.farm.workspace import workspace
 from rendering.models import Job
 from rendering.models.errors import JobError
-from rendering.queue import claims
 from rendering.queue.claims import Claim
 from rendering.queue.lease import Lease
 
@@ -33,20 +33,24 @@ def run(claim: Claim, lease: Lease) -> None:
     geometry, found = plan.look_for_geometry(job.cad_file, job.spec["recipe"])
     job.reuse["geometry"] = found.to_json()
     if geometry:
-        lease.persist(lambda: reuse(claim, geometry))
+        ending.succeed(lease, partial(reuse, job, geometry))
         return
     lease.persist(lambda: conversions.mark_tessellating(job.cad_file))
-    if not job.cad_file.path.exists():
+    if not storage.exists(job.cad_file.file):
         raise JobError(
             "source_missing", f"The stored file of {job.cad_file} is gone ({job.cad_file.file.name})."
         )
     recipe = job.spec["recipe"]
-    kept = look_for_document(job)
+    document = look_for_document(job)
     lease.note(reuse=job.reuse)
-    with workspace(job) as folder:
+    with (
+        workspace(job) as folder,
+        storage.local_copy(job.cad_file.file) as source,
+        documents.opened(document) as kept,
+    ):
         started = time.monotonic()
         conversion = Conversion(
-            job.cad_file.path,
+            source,
             folder,
             Tessellation.from_json(recipe["tessellation"]),
             limits=limits(),
@@ -63,32 +67,24 @@ def run(claim: Claim, lease: Lease) -> None:
         finally:
             conversion.kill()
         converted = time.monotonic() - started
-        lease.persist(lambda: publish(claim, result, converted))
+        ending.succeed(lease, partial(publish, job, result, converted))
 
 
-def reuse(claim: Claim, geometry: MediaAsset) -> None:
-    """In one transaction: the job's success with what exists already, and the lines that waited."""
-    with transaction.atomic():
-        conversions.mark_not_tessellating(claim.job.cad_file)
-        if conversions.has_report(geometry):
-            conversions.recall(claim.job.cad_file, geometry)
-        claims.succeed(
-            claim,
-            asset=geometry,
-            reuse=claim.job.reuse,
-            device_used="CPU",
-            compute_type="NONE",
-        )
-        orders.on_job_ended(claim.job)
+def reuse(job: Job, geometry: MediaAsset) -> dict[str, Any]:
+    """Describe the CAD file as its geometry, which exists already, was read; return what the job says of itself."""
+    conversions.mark_not_tessellating(job.cad_file)
+    if conversions.has_report(geometry):
+        conversions.recall(job.cad_file, geometry)
+    return {"asset": geometry, "reuse": job.reuse, **ending.ON_CPU}
 
 
-def look_for_document(job: Job) -> Kept | None:
+def look_for_document(job: Job) -> MediaAsset | None:
     """Return what an earlier conversion read of the job's CAD file, if anything, and note on the job what was found."""
     if job.cad_file.format not in KEPT_FORMATS:
         return None
-    kept, found = documents.find(job.cad_file, job.spec["recipe"])
+    document, found = documents.find(job.cad_file, job.spec["recipe"])
     job.reuse["document"] = found.to_json()
-    return kept
+    return document
 
 
 def limits() -> Limits:
@@ -112,25 +108,14 @@ def drive(conversion: Conversion, lease: Lease) -> ConversionResult:
     return result
 
 
-def publish(claim: Claim, result: ConversionResult, converted: float) -> None:
-    """In one transaction: the assets, the CAD file's report, the job's success, and the lines that waited."""
+def publish(job: Job, result: ConversionResult, converted: float) -> dict[str, Any]:
+    """Publish the assets and the CAD file's report; return what the job says of itself."""
     seconds: dict[str, Any] = {**result.report.get("seconds", {}), "convert": round(converted, 3)}
-    with transaction.atomic():
-        job: Job = claim.job
-        recipe = job.spec["recipe"]
-        receipt = {"device_used": "CPU", "seconds": seconds, "tools": recipe["tools"]}
-        asset = conversions.accept(job.cad_file, recipe, result, receipt, job.product)
-        log = note_document(job, result)
-        claims.succeed(
-            claim,
-            asset=asset,
-            seconds=seconds,
-            reuse=job.reuse,
-            log=log,
-            device_used="CPU",
-            compute_type="NONE",
-        )
-        orders.on_job_ended(claim.job)
+    recipe = job.spec["recipe"]
+    receipt = Receipt(device_used="CPU", seconds=seconds, tools=recipe["tools"])
+    asset = conversions.accept(job.cad_file, recipe, result, receipt, job.product)
+    log = note_document(job, result)
+    return {"asset": asset, "seconds": seconds, "reuse": job.reuse, "log": log, **ending.ON_CPU}
 
 
 def note_document(job: Job, result: ConversionResult) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -15,16 +15,18 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from blender_scripts.contract import Progress, RenderOutcome, RenderSpec
 from blender_scripts.launch import BlenderMissing, BlenderTooOld
 from gpu.models import SystemSettings
+from media_assets import storage
 from media_assets.ingest.publish import publish
 from media_assets.models import MediaAsset
 from media_assets.recipes import Recipe, recipe_key
-from rendering import orders
-from rendering.farm import warm
+from media_assets.recipes.receipt import Receipt, summed
+from rendering.farm import ending, warm
 from rendering.farm.expectation import ALMOST, in_words
 from rendering.farm.runners.render import (
+    DEVICE,
     NO_DEVICE,
     drive,
-    gpu_was_expected,
+    inputs,
     log_of,
     receipt_of,
     spec_for,
@@ -38,8 +40,6 @@ from rendering.queue import claims
 from rendering.queue.claims import Claim
 from rendering.queue.lease import Lease
 
-DEVICE = ("device_used", "compute_type", "device_name", "device_id", "device_proof")
-
 
 @dataclass
 class FrameRun:
@@ -48,19 +48,18 @@ class FrameRun:
     film: Frames
     recipe: Recipe
     checker: ThreadPoolExecutor
-    made: list[dict[str, Any]] = field(default_factory=list)
+    made: list[Receipt] = field(default_factory=list)
     checking: Future[None] | None = None
 
     @property
     def each(self) -> float | None:
         """What a frame takes (s), the median of those that this job made; None before the first."""
-        return median(one["seconds"].get("total", 0.0) for one in self.made) if self.made else None
+        return median((one.seconds or {}).get("total", 0.0) for one in self.made) if self.made else None
 
     def add(self, number: int, outcome: RenderOutcome, policy: str) -> None:
         """Check and seal a frame while the next one renders. Raises what `settle` raises, of the frame before."""
         self.settle()
-        fallback = outcome.device == "CPU" and gpu_was_expected(policy)
-        self.made.append(receipt_of(outcome, dict(outcome.seconds), fallback))
+        self.made.append(receipt_of(outcome, policy, outcome.seconds))
         self.checking = self.checker.submit(self.film.accept, number, self.made[-1], self.recipe)
 
     def settle(self) -> None:
@@ -77,16 +76,21 @@ def render(claim: Claim, lease: Lease) -> None:
     """Render the frames of this job that are not there yet. Raises JobError; HandedBack or Released between two."""
     job = claim.job
     geometry = MediaAsset.objects.filter(pk=job.spec["geometry"]).first()
-    if geometry is None or not geometry.path.exists():
+    if geometry is None or not storage.exists(geometry.file):
         raise JobError("source_missing", "The geometry of this film is not where it was stored.")
     film, numbers = Frames.of(job.spec["recipe"]), job.spec["frames"]
     started = time.monotonic()
-    with workspace(job) as folder, ThreadPoolExecutor(max_workers=1) as checker:
+    with (
+        workspace(job) as folder,
+        inputs(job, geometry) as given,
+        film.folder.local() as frames,
+        ThreadPoolExecutor(max_workers=1) as checker,
+    ):
         film.make_folder()
         part = FrameRun(film, job.spec["recipe"], checker)
         spec = replace(
-            spec_for(claim, geometry, folder, SystemSettings.load()),
-            output_path=str(film.folder),
+            spec_for(claim, given, folder, SystemSettings.load()),
+            output_path=str(frames),
             frames=film.total,
             color_depth=8,
         )
@@ -100,8 +104,7 @@ def render(claim: Claim, lease: Lease) -> None:
             outcome = shoot(spec, number, lease, told)
             part.add(number, outcome, spec.device_policy)
         part.settle()
-    seconds = {**summed(part.made), "render": round(time.monotonic() - started, 3)}
-    lease.persist(lambda: finish(claim, part.made, seconds, lease.pending.get("log", "")))
+    finish(lease, part.made, round(time.monotonic() - started, 3))
 
 
 def shoot(
@@ -168,18 +171,15 @@ def standing(
     return told
 
 
-def finish(claim: Claim, made: Sequence[Mapping[str, Any]], seconds: dict[str, float], log: str) -> None:
-    """In one transaction: the job's success, and the lines that waited; they ask for what is next."""
-    device = {name: made[-1][name] for name in DEVICE[:4]} if made else {}
-    with transaction.atomic():
-        claims.succeed(
-            claim,
-            seconds=seconds,
-            log=log,
-            gpu_fallback=any(one["gpu_fallback"] for one in made),
-            **device,
-        )
-        orders.on_job_ended(claim.job)
+def finish(lease: Lease, made: Sequence[Receipt], seconds: float) -> None:
+    """End the job well; the lines that waited ask for what is next. *seconds*: what all of it took."""
+    ended: dict[str, Any] = {
+        "seconds": {**summed([one.seconds for one in made]), "render": seconds},
+        "log": lease.pending.get("log", ""),
+        "gpu_fallback": any(one.gpu_fallback for one in made),
+        **({name: getattr(made[-1], name) for name in DEVICE} if made else {}),
+    }
+    ending.succeed(lease, lambda: ended)
 
 
 def gather(claim: Claim, lease: Lease) -> None:
@@ -198,82 +198,38 @@ def gather(claim: Claim, lease: Lease) -> None:
             made = film.pack(target, tick)
         except DamagedFrame as error:
             reason = str(error)
-            lease.persist(lambda: finish(claim, [], {}, reason))
+            ending.succeed(lease, lambda: {"seconds": {}, "log": reason, "gpu_fallback": False})
             return
-        if len({one["sha256"] for one in made}) == 1:
+        if len({one.sha256 for one in made}) == 1:
             raise JobError(
                 "quality_gate", "All frames are the same picture: nothing turns. Look at the CAD file."
             )
         seconds = {"gather": round(time.monotonic() - started, 3)}
-        lease.persist(lambda: publish_master(claim, film, target, receipt(made), seconds))
+        receipt = Receipt.of_frames([one.receipt for one in made])
+        publish_master(lease, film, target, receipt, seconds)
 
 
-def publish_master(claim: Claim, film: Frames, target: Any, made: dict[str, Any], seconds: Any) -> None:
-    """In one transaction: the master, the job's success, and the lines that waited. Then the frames are deleted."""
-    job = claim.job
+def publish_master(
+    lease: Lease, film: Frames, target: Path, receipt: Receipt, seconds: Mapping[str, float]
+) -> None:
+    """End the job well, with the master. Then the frames are deleted."""
+    job = lease.claim.job
     recipe = job.spec["recipe"]
-    with transaction.atomic():
+
+    def publish_frames() -> dict[str, Any]:
         asset = publish(
             target,
             kind=MediaAsset.Kind.RENDER_MASTER,
             format_name="frames",
             recipe=recipe,
-            receipt=made,
+            receipt=receipt,
             cad_file=job.cad_file,
             product=job.product,
             width=recipe["width"],
             height=recipe["height"],
             view_key=recipe_key(recipe["view"]),
         )
-        claims.succeed(claim, asset=asset, seconds=seconds, device_used="CPU", compute_type="NONE")
-        orders.on_job_ended(claim.job)
         transaction.on_commit(film.remove)
+        return {"asset": asset, "seconds": dict(seconds), **ending.ON_CPU}
 
-
-def receipt(made: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return how a film was made, from how its frames were: the device of most of them, all that took part, sums.
-
-    It counts as rendered on a GPU if all of it was, and as a fallback if any of it was.
-    """
-    usual = Counter(one["device_name"] for one in made if one["device_used"] == _device(made)).most_common(1)
-    main = next(
-        one for one in made if one["device_used"] == _device(made) and one["device_name"] == usual[0][0]
-    )
-    each = [one["seconds"].get("total", 0.0) for one in made]
-    devices = Counter(" ".join(filter(None, (one["device_used"], one["device_name"]))) for one in made)
-    return {
-        **{name: main[name] for name in (*DEVICE, "blender_version", "samples")},
-        "gpu_fallback": any(one["gpu_fallback"] for one in made),
-        "frames": len(made),
-        "devices": dict(devices.most_common()),
-        "peak_mb": max(one["peak_mb"] for one in made),
-        "seconds": summed(made),
-        "seconds_per_frame": {"least": min(each), "median": round(median(each), 3), "most": max(each)},
-        **({"warnings": warnings} if (warnings := _warnings(made)) else {}),
-    }
-
-
-def _warnings(made: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
-    """Return what looks wrong in a film: each thing once, as the first frame that has it says it."""
-    first: dict[str, tuple[int, str]] = {}
-    count: Counter[str] = Counter()
-    for number, one in enumerate(made, start=1):
-        for warning in one.get("warnings", []):
-            first.setdefault(warning["code"], (number, warning["text"]))
-            count[warning["code"]] += 1
-    return [
-        {"code": code, "text": f"In {count[code]} of {len(made)} frames, from frame {number} on: {text}"}
-        for code, (number, text) in first.items()
-    ]
-
-
-def _device(made: Sequence[Mapping[str, Any]]) -> str:
-    return "CPU" if any(one["device_used"] == "CPU" for one in made) else "GPU"
-
-
-def summed(made: Sequence[Mapping[str, Any]]) -> dict[str, float]:
-    """Return the seconds of each stage over all frames."""
-    total: Counter[str] = Counter()
-    for one in made:
-        total.update(one["seconds"])
-    return {stage: round(spent, 3) for stage, spent in total.items()}
+    ending.succeed(lease, publish_frames)

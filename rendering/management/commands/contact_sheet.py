@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from blender_scripts.contract import CAMERA_VIEWS
 from blender_scripts.launch import BlenderError, SessionDied
+from media_assets import storage
 from media_assets.cad.errors import CadError
 from media_assets.models import Product
 from rendering.farm import contact_sheet, warm
@@ -49,17 +51,18 @@ class Command(BaseCommand):
             )
         if not 64 <= size <= 2048 or samples < 1:
             raise CommandError("--size is 64 to 2048 px, --samples 1 or more.")
-        sheet = Sheet([self.row(one) for one in products], presets, size, samples, view)
         try:
-            contact_sheet.make(sheet, out, self.stdout.write)
+            with ExitStack() as held:
+                rows = [self.row(one, held) for one in products]
+                contact_sheet.make(Sheet(rows, presets, size, samples, view), out, self.stdout.write)
         except (CadError, JobError, BlenderError, SessionDied, OSError) as error:
             raise CommandError(str(error)) from error
         finally:
             warm.drop()
         self.stdout.write(f"Written: {out} ({out.stat().st_size // 1000} kB)")
 
-    def row(self, words: str) -> tuple[Path, str]:
-        """Return the CAD file and the caption that one argument names."""
+    def row(self, words: str, held: ExitStack) -> tuple[Path, str]:
+        """Return the CAD file, there while *held* is open, and the caption that one argument names."""
         name, _, caption = words.partition("=")
         path = Path(name)
         if path.is_file():
@@ -67,4 +70,4 @@ class Command(BaseCommand):
         product = Product.objects.filter(number=name, cad_file__isnull=False).first()
         if product is None or product.cad_file is None:
             raise CommandError(f"{name} is neither a CAD file nor the number of a product that has one.")
-        return product.cad_file.path, caption or str(product)
+        return held.enter_context(storage.local_copy(product.cad_file.file)), caption or str(product)

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 
+from media_assets import storage
 from rendering.management.demo import Demo, DemoFailed, Stopped, stop_on_signals
 from rendering.models import OrderLine
 
@@ -48,7 +49,7 @@ class Command(BaseCommand):
                 self.say(
                     f"  The picture:  {base}{reverse('admin:media_assets_mediaasset_change', args=[line.asset.pk])}"
                 )
-                self.say(f"  Its file:     {line.asset.path}")
+                self.say(f"  Its file:     {storage.shown_path(line.asset.file)}")
         self.say("\nCtrl-C stops it.")
 
     def say(self, text: str) -> None:

@@ -12,7 +12,9 @@ from media_assets.cad import settings as cad_settings
 from media_assets.cad.contract import Kept
 from media_assets.ingest import conversions, documents
 from media_assets.models import CadFile, MediaAsset
+from media_assets.storage import disk
 from tests import factories
+from tests.media import path_of
 
 pytestmark = pytest.mark.django_db
 
@@ -35,9 +37,9 @@ def test_document_serves_every_quality_and_every_writer(kept: Kept) -> None:
     found, lookup = documents.find(cad, recipe(cad, "fine", **{"usd-core": "99"}))
     assert str(lookup) == "hit"
     assert found is not None
-    assert found.learned == kept.learned
-    assert Path(found.path).read_bytes() == Path(kept.path).read_bytes()
-    assert MediaAsset.objects.get().path.suffix == ".xbf"
+    assert found.how_made.learned == kept.learned
+    assert path_of(found).read_bytes() == Path(kept.path).read_bytes()
+    assert path_of(MediaAsset.objects.get()).suffix == ".xbf"
 
 
 def test_document_of_another_reader_or_reading_is_not_used_and_the_difference_named(kept: Kept) -> None:
@@ -60,7 +62,7 @@ def test_document_of_another_file_is_not_used(kept: Kept) -> None:
 def test_document_that_is_not_as_stored_is_never_opened(how: str, kept: Kept) -> None:
     cad = factories.cad_file()
     documents.keep(kept, cad, recipe(cad), None)
-    path = MediaAsset.objects.get().path
+    path = path_of(MediaAsset.objects.get())
     if how == "gone":
         path.unlink()
     else:
@@ -72,7 +74,7 @@ def test_document_that_is_not_as_stored_is_never_opened(how: str, kept: Kept) ->
 
 
 def test_nothing_is_kept_when_the_disk_is_nearly_full(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(storage, "free_bytes", lambda folder: 1_000_000_000)
+    monkeypatch.setattr(disk, "free_bytes", lambda folder: 1_000_000_000)
     cad = factories.cad_file()
     assert "only 1.0 GB are free" in documents.keep(kept, cad, recipe(cad), None)
     assert not MediaAsset.objects.exists()
@@ -90,7 +92,7 @@ def test_full_storage_is_no_reason_to_fail(kept: Kept, monkeypatch: pytest.Monke
 def test_kept_again_after_damage_is_the_new_document(kept: Kept, tmp_path: Path) -> None:
     cad = factories.cad_file()
     documents.keep(kept, cad, recipe(cad), None)
-    MediaAsset.objects.get().path.unlink()
+    path_of(MediaAsset.objects.get()).unlink()
     newer = tmp_path / "newer.xbf"
     newer.write_bytes(b"BINFILE" * 90)
     documents.keep(dataclasses.replace(kept, path=str(newer)), cad, recipe(cad), None)
@@ -106,11 +108,11 @@ def test_documents_that_can_not_be_used_any_more_are_swept_with_their_files(
     own = tmp_path / "own.xbf"
     own.write_bytes(b"BINFILE" * 200)
     documents.keep(Kept(str(own), {}), reread, {**recipe(reread), "reading": {"code_page": "cp1251"}}, None)
-    gone = reread.assets.get().path
+    gone = path_of(reread.assets.get())
     assert documents.space() == (3, 700 + 700 + 1400)
     assert documents.sweep() == 2
     assert [asset.cad_file for asset in MediaAsset.objects.all()] == [useful]
-    assert useful.assets.get().path.exists(), "the swept one with the same bytes shared its file"
+    assert path_of(useful.assets.get()).exists(), "the swept one with the same bytes shared its file"
     assert not gone.exists()
     assert documents.find(useful, recipe(useful, "fine"))[0] is not None
     assert documents.sweep() == 0
@@ -124,7 +126,7 @@ def test_new_tools_make_every_document_useless_and_leave_other_assets_alone(
     documents.keep(kept, cad, recipe(cad), None)
     monkeypatch.setattr(cad_settings, "CONVERTER_VERSION", 99)
     assert documents.sweep() == 1
-    assert list(MediaAsset.objects.all()) == [geometry] and geometry.path.exists()
+    assert list(MediaAsset.objects.all()) == [geometry] and path_of(geometry).exists()
     assert documents.space() == (0, 0)
 
 

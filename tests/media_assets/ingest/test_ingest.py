@@ -15,9 +15,11 @@ from media_assets.ingest import conversions
 from media_assets.ingest import receive as ingest
 from media_assets.ingest.receive import Arrival, clean_name, number_from
 from media_assets.models import PRODUCT_NUMBER, CadFile, MediaAsset, Product
+from media_assets.recipes.receipt import Receipt
 from media_assets.signals import product_revised
 from tests import factories
 from tests.conftest import SAMPLE
+from tests.media import path_of
 
 MB = 1_000_000
 
@@ -106,7 +108,7 @@ class TestReceiving:
         arrival = self.receive(SAMPLE)
         cad = CadFile.objects.get()
         assert arrival.cad_file == cad and not arrival.duplicate
-        assert cad.path.read_bytes() == SAMPLE.read_bytes()
+        assert path_of(cad).read_bytes() == SAMPLE.read_bytes()
         assert (cad.format, cad.unit, cad.original_name) == ("step", "millimetre", "bearing.step")
         assert (arrival.product and arrival.product.name, news) == ("bearing", [("bearing", True)])
 
@@ -188,7 +190,9 @@ class TestAccepting:
             glb.write_bytes(b"glTF")
             usd.write_bytes(b"PXR-USDC")
             recipe = conversions.geometry_recipe(cad, "standard")
-            return conversions.accept(cad, recipe, ConversionResult(glb, usd, report), {"tools": {}}, None)
+            return conversions.accept(
+                cad, recipe, ConversionResult(glb, usd, report), Receipt(tools={}), None
+            )
 
         return run
 

@@ -11,7 +11,9 @@ from django.db import transaction
 from media_assets.ingest.publish import publish
 from media_assets.models import CadFile, MediaAsset
 from media_assets.recipes import recipe_key
+from media_assets.recipes.receipt import Receipt
 from tests import factories
+from tests.media import path_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -19,7 +21,7 @@ RECIPE = {"view": {"samples": 8}, "width": 64}
 
 
 def published(cad: CadFile, source: Path, **fields: Any) -> MediaAsset:
-    given = {"kind": "still", "format_name": "png", "recipe": RECIPE, "receipt": {"device_used": "CPU"}}
+    given = {"kind": "still", "format_name": "png", "recipe": RECIPE, "receipt": Receipt(device_used="CPU")}
     return publish(source, cad_file=cad, **{**given, "width": 64, "height": 64, **fields})
 
 
@@ -31,7 +33,7 @@ def cad() -> CadFile:
 def test_an_asset_knows_its_file_recipe_and_receipt(cad: CadFile, tmp_path: Path) -> None:
     source = factories.picture(tmp_path / "a.png")
     asset = published(cad, source)
-    assert asset.path.read_bytes() == source.read_bytes()
+    assert path_of(asset).read_bytes() == source.read_bytes()
     assert (asset.bytes, asset.mime_type) == (source.stat().st_size, "image/png")
     assert (asset.recipe, asset.recipe_key) == (RECIPE, recipe_key(RECIPE))
     assert asset.sha256 in asset.file.name
@@ -39,10 +41,12 @@ def test_an_asset_knows_its_file_recipe_and_receipt(cad: CadFile, tmp_path: Path
 
 def test_the_same_recipe_again_is_the_same_asset_with_new_bytes(cad: CadFile, tmp_path: Path) -> None:
     first = published(cad, factories.picture(tmp_path / "a.png"))
-    second = published(cad, factories.picture(tmp_path / "b.png", (32, 32)), receipt={"device_used": "GPU"})
+    second = published(
+        cad, factories.picture(tmp_path / "b.png", (32, 32)), receipt=Receipt(device_used="GPU")
+    )
     assert (first.pk, MediaAsset.objects.count()) == (second.pk, 1)
     assert second.receipt == {"device_used": "GPU"} and second.produced > first.produced
-    assert first.path.exists()
+    assert path_of(first).exists()
 
 
 def test_one_recipe_of_two_kinds_is_two_assets(cad: CadFile, tmp_path: Path) -> None:
@@ -83,4 +87,4 @@ def test_each_format_has_its_suffix_and_type_on_every_host(
     format_name: str, suffix: str, mime_type: str, cad: CadFile, tmp_path: Path
 ) -> None:
     asset = published(cad, factories.picture(tmp_path / "a.png"), format_name=format_name)
-    assert (asset.path.suffix, asset.mime_type) == (suffix, mime_type)
+    assert (path_of(asset).suffix, asset.mime_type) == (suffix, mime_type)

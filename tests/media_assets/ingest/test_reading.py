@@ -12,6 +12,7 @@ from media_assets.cad import settings as cad_settings
 from media_assets.cad.contract import ConversionResult, Reading
 from media_assets.ingest import conversions
 from media_assets.models import CadFile
+from media_assets.recipes.receipt import Receipt
 from rendering.models import Job, Order
 from tests import factories
 
@@ -93,7 +94,7 @@ def test_a_conversion_that_others_overtook_does_not_describe_the_file(tmp_path: 
     old = conversions.geometry_recipe(cad, "standard")
     conversions.set_reading(CadFile.objects.get(), Reading(unit="m"))
     conversions.accept(
-        cad, old, ConversionResult(glb, None, {"size_mm": [2.0, 2.0, 2.0]}), {"tools": {}}, None
+        cad, old, ConversionResult(glb, None, {"size_mm": [2.0, 2.0, 2.0]}), Receipt(tools={}), None
     )
     cad.refresh_from_db()
     assert (cad.size_mm, cad.stated_unit, cad.state) == ([1.0, 1.0, 1.0], "m", "uploaded")

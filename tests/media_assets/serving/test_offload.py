@@ -19,6 +19,7 @@ from media_assets import checks
 from media_assets.models import MediaAsset
 from media_assets.serving.links import asset_url
 from tests import factories
+from tests.media import path_of
 from tests.rendering.desk.conftest import picture_of
 
 pytestmark = pytest.mark.django_db
@@ -72,7 +73,7 @@ def test_a_file_that_is_gone_is_said_to_be_gone(
     asset: MediaAsset, settings: Any, admin_client: Client
 ) -> None:
     settings.MEDIA_OFFLOAD = "x-accel:/protected-media/"
-    asset.path.unlink()
+    path_of(asset).unlink()
     response = admin_client.get(asset_url(asset))
     assert response.status_code == 404 and "gone from the media folder" in response.content.decode()
 
@@ -144,12 +145,12 @@ def test_nginx_sends_wholes_parts_and_nothing_where_nothing_is_new(
         return answer, answer.read()
 
     whole, content = ask(asset_url(asset))
-    assert (whole.status, content) == (200, asset.path.read_bytes())
+    assert (whole.status, content) == (200, path_of(asset).read_bytes())
     assert whole.headers["Content-Type"] == "image/png"
     assert "immutable" in whole.headers["Cache-Control"] and "X-Accel-Redirect" not in whole.headers
     assert whole.headers["X-Content-Type-Options"] == "nosniff"
     part, content = ask(asset_url(asset), Range="bytes=10-19")
-    assert (part.status, content) == (206, asset.path.read_bytes()[10:20])
+    assert (part.status, content) == (206, path_of(asset).read_bytes()[10:20])
     again, content = ask(asset_url(asset), **{"If-None-Match": whole.headers["ETag"]})
     assert (again.status, content) == (304, b"")
     direct, _ = ask(f"/protected-media/{asset.file.name}")

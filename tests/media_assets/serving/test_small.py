@@ -13,9 +13,11 @@ from PIL import Image
 from media_assets import storage
 from media_assets.ingest.publish import publish
 from media_assets.models import MediaAsset
+from media_assets.recipes.receipt import Receipt
 from media_assets.serving import small
 from media_assets.serving.links import asset_url, small_url
 from tests import factories
+from tests.media import path_of
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +36,7 @@ def large(tmp_path: Path) -> MediaAsset:
         kind=MediaAsset.Kind.STILL,
         format_name="png",
         recipe={"a": 1},
-        receipt={},
+        receipt=Receipt(),
         cad_file=cad,
         width=1600,
         height=800,
@@ -53,7 +55,7 @@ def test_a_large_picture_is_shown_small_and_made_once(large: MediaAsset, admin_c
     large.refresh_from_db()
     assert large.poster
     assert small_url(large) != address, "its poster from now on"
-    Path(large.file.path).unlink()
+    path_of(large).unlink()
     again = admin_client.get(address)
     assert picture(again).size == (384, 192)
     assert "immutable" in again["Cache-Control"]
@@ -75,7 +77,7 @@ def test_what_was_rendered_again_loses_the_small_picture_of_before(
         kind=MediaAsset.Kind.STILL,
         format_name="png",
         recipe={"a": 1},
-        receipt={},
+        receipt=Receipt(),
         cad_file=large.cad_file,
         width=1600,
         height=800,
@@ -85,7 +87,7 @@ def test_what_was_rendered_again_loses_the_small_picture_of_before(
 
 
 def test_a_picture_that_cannot_be_decoded_has_none(large: MediaAsset, admin_client: Client) -> None:
-    Path(large.file.path).write_bytes(b"\x89PNG broken")
+    path_of(large).write_bytes(b"\x89PNG broken")
     response = admin_client.get(small_url(large))
     assert response.status_code == 404 and "no small picture" in response.content.decode()
 

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from media_assets.ingest import receive
 from media_assets.ingest.publish import publish
 from media_assets.models import MediaAsset, Product
+from media_assets.recipes.receipt import Receipt
 from rendering import orders
 from rendering.catalog import freshness
 from rendering.catalog.freshness import Freshness
@@ -33,7 +34,7 @@ def delivered(product: Product, folder: Path, samples: int, slug: str = "thumbna
         kind=MediaAsset.Kind.THUMBNAIL,
         format_name="png",
         recipe={"cad": product.cad_file.pk, "samples": samples, "slug": slug},
-        receipt={},
+        receipt=Receipt(),
         cad_file=product.cad_file,
         product=product,
     )
@@ -145,7 +146,7 @@ def test_an_order_of_what_is_there_delivers_it_again(product: Product, tmp_path:
         kind=MediaAsset.Kind.THUMBNAIL,
         format_name="png",
         recipe=recipes_for(product.cad_file, kind, product.pk).file,
-        receipt={},
+        receipt=Receipt(),
         cad_file=product.cad_file,
     )
     orders.place([orders.Wish(product, kind)], trigger=Order.Trigger.COMMAND)

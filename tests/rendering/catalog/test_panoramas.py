@@ -13,6 +13,7 @@ from PIL import Image
 from rendering.catalog import panoramas
 from rendering.models import Environment
 from tests import factories
+from tests.media import path_of
 from tests.rendering.panoramas import write_exr, write_hdr
 
 pytestmark = pytest.mark.django_db
@@ -31,8 +32,8 @@ def test_a_panorama_is_kept_with_its_size_and_a_preview(tmp_path: Path, suffix: 
     write_exr(path) if suffix == "exr" else write_hdr(path, rle=suffix == "hdr")
     kept = panoramas.receive(path, path.name, name="Hall", license="CC0, Poly Haven")
     assert (kept.width, kept.height, kept.license) == (64, 32, "CC0, Poly Haven")
-    assert kept.path.read_bytes() == path.read_bytes()
-    assert kept.path.suffix == (".exr" if suffix == "exr" else ".hdr")
+    assert path_of(kept).read_bytes() == path.read_bytes()
+    assert path_of(kept).suffix == (".exr" if suffix == "exr" else ".hdr")
     with default_storage.open(panoramas.preview_name(kept.sha256)) as file, Image.open(file) as preview:
         assert preview.size == (512, 256)
         red, green, blue = preview.convert("RGB").getpixel((256, 128))  # type: ignore[misc]
@@ -126,9 +127,9 @@ def test_a_panorama_in_use_stays_and_an_unused_one_goes_with_its_files(
     output_type = factories.output_type("hall", lighting="custom", environment=kept)
     with pytest.raises(ProtectedError):
         panoramas.remove(kept)
-    assert kept.path.exists()
+    assert path_of(kept).exists()
     output_type.delete()
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
         panoramas.remove(kept)
-    assert not kept.path.exists()
+    assert not path_of(kept).exists()
     assert not default_storage.exists(panoramas.preview_name(kept.sha256))

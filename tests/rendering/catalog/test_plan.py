@@ -13,6 +13,7 @@ from rendering.catalog.plan import Found
 from rendering.catalog.recipes import Recipes
 from rendering.models import OutputType
 from tests import factories
+from tests.media import path_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -51,7 +52,7 @@ def test_the_smallest_master_that_is_large_enough_is_taken(kind: OutputType, tmp
 
 def test_a_master_whose_bytes_are_gone_is_passed_over_for_the_next(kind: OutputType, tmp_path: Path) -> None:
     cad = factories.cad_file()
-    factories.master(cad, kind, tmp_path, (64, 64)).path.unlink()
+    path_of(factories.master(cad, kind, tmp_path, (64, 64))).unlink()
     larger = factories.master(cad, kind, tmp_path, (128, 128))
     assert found(plan.recipes_for(cad, kind), kind).master == larger
 

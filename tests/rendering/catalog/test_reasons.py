@@ -10,6 +10,7 @@ from rendering import orders
 from rendering.catalog import reasons
 from rendering.models import Job, OutputType
 from tests import factories
+from tests.media import path_of
 from tests.rendering.steps import ends, order, type_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -55,7 +56,7 @@ def test_a_picture_that_was_forced_and_one_that_was_lost_say_so(tmp_path: Path) 
     ends(tmp_path)
     asset = placed.lines.get().asset
     assert asset is not None
-    asset.path.unlink()
+    path_of(asset).unlink()
     order(product, "draft")
     assert why(Job.Kind.ENCODE) == "miss: its file is gone from the storage"
 

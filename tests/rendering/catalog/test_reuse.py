@@ -19,6 +19,7 @@ from rendering.farm.runners import tessellate
 from rendering.models import Job
 from rendering.queue import lease as lease_module
 from tests import factories
+from tests.media import path_of
 from tests.paths import SAMPLE
 from tests.rendering.shell import Shell
 from tests.rendering.steps import order, runs
@@ -70,7 +71,7 @@ def test_another_tool_is_named_on_the_conversion_and_on_its_picture(
 
 def test_geometry_whose_file_was_lost_is_a_miss_with_that_reason(tmp_path: Path) -> None:
     product = factories.product()
-    factories.geometry(product.cad_file, tmp_path).path.unlink()
+    path_of(factories.geometry(product.cad_file, tmp_path)).unlink()
     order(product, "draft")
     assert newest("tessellate").reused["geometry"] == "miss: its file is gone from the storage"
 
@@ -136,10 +137,10 @@ def test_a_conversion_of_what_exists_starts_no_child_and_says_hit(
 
 def test_a_conversion_whose_usd_master_was_lost_is_made_again(converted: Job) -> None:
     master = MediaAsset.objects.get(kind=MediaAsset.Kind.USD_MASTER)
-    master.path.unlink()
+    path_of(master).unlink()
     job = again(converted, "standard")
     assert job.reused["geometry"] == "miss: its USD master is gone from the storage"
-    assert master.path.exists()
+    assert path_of(master).exists()
 
 
 def test_a_kept_document_has_a_page_but_no_picture(converted: Job, admin_client: Client) -> None:
@@ -151,17 +152,17 @@ def test_a_kept_document_has_a_page_but_no_picture(converted: Job, admin_client:
 
 def test_a_lost_document_costs_a_reading_says_so_and_is_kept_anew(converted: Job) -> None:
     document = MediaAsset.objects.get(kind=MediaAsset.Kind.CAD_DOCUMENT)
-    document.path.unlink()
+    path_of(document).unlink()
     draft = again(converted, "draft")
     assert draft.state == Job.State.SUCCEEDED
     assert draft.reused["document"].startswith("miss: the kept document is gone from the storage")
-    assert document.path.exists()
+    assert path_of(document).exists()
 
 
 def test_a_document_that_crashes_the_reader_costs_a_reading_and_says_so(converted: Job) -> None:
     document = MediaAsset.objects.get(kind=MediaAsset.Kind.CAD_DOCUMENT)
-    document.path.chmod(0o600)
-    document.path.write_bytes(b"")
+    path_of(document).chmod(0o600)
+    path_of(document).write_bytes(b"")
     # Stored like this by another program: its hash is right, its content is none.
     MediaAsset.objects.filter(pk=document.pk).update(sha256=hashlib.sha256(b"").hexdigest())
     draft = again(converted, "draft")

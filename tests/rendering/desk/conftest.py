@@ -16,6 +16,7 @@ from django.utils import timezone
 from gpu.models import GpuDevice, GpuProbe, SystemSettings, Worker
 from media_assets.ingest.publish import publish
 from media_assets.models import CadFile, MediaAsset, Product
+from media_assets.recipes.receipt import Receipt
 from rendering import orders
 from rendering.models import (
     Environment,
@@ -59,12 +60,7 @@ def picture_of(product: Product, folder: Path, slug: str = "thumbnail", **recipe
         kind=kind.kind,
         format_name="png",
         recipe={"view": {"look": {"camera": "three_quarter"}}, "product": product.pk, "slug": slug, **recipe},
-        receipt={
-            "device_used": "CPU",
-            "compute_type": "NONE",
-            "gpu_fallback": True,
-            "seconds": {"sample": 1.5},
-        },
+        receipt=Receipt(device_used="CPU", compute_type="NONE", gpu_fallback=True, seconds={"sample": 1.5}),
         cad_file=product.cad_file,
         product=product,
         width=64,

@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from gpu.models import GpuDevice
 from media_assets.models import MediaAsset
+from media_assets.recipes.receipt import Receipt
 from media_assets.serving.links import small_url
 from rendering.desk.assets.admin import MediaAssetAdmin
 from rendering.models import Order, OutputType
@@ -188,11 +189,17 @@ def test_what_would_differ_today_is_stale_in_the_list_as_it_is_in_the_deliverabl
 
 def test_a_published_file_knows_its_device_by_its_receipt() -> None:
     gpu = {"device_used": "GPU", "device_name": "RTX 4090"}
-    assert MediaAsset.device_of(gpu) == "RTX 4090"
-    assert MediaAsset.device_of({"device_used": "GPU"}) == "GPU"
-    assert MediaAsset.device_of({"device_used": "CPU", "device_name": "AMD EPYC"}) == MediaAsset.CPU
-    assert MediaAsset.device_of({"device_used": "CPU", "gpu_fallback": True}) == MediaAsset.FALLBACK
-    assert MediaAsset.device_of({}) == ""
+    assert MediaAsset.device_of(Receipt.from_json(gpu)) == "RTX 4090"
+    assert MediaAsset.device_of(Receipt.from_json({"device_used": "GPU"})) == "GPU"
+    assert (
+        MediaAsset.device_of(Receipt.from_json({"device_used": "CPU", "device_name": "AMD EPYC"}))
+        == MediaAsset.CPU
+    )
+    assert (
+        MediaAsset.device_of(Receipt.from_json({"device_used": "CPU", "gpu_fallback": True}))
+        == MediaAsset.FALLBACK
+    )
+    assert MediaAsset.device_of(Receipt.from_json({})) == ""
 
 
 def test_people_who_may_only_look_get_a_grid_without_boxes(

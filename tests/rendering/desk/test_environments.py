@@ -13,6 +13,7 @@ from django.urls import reverse
 from rendering.catalog import panoramas
 from rendering.models import Environment
 from tests import factories
+from tests.media import path_of
 from tests.rendering.panoramas import write_exr, write_hdr
 
 pytestmark = pytest.mark.django_db
@@ -81,4 +82,4 @@ def test_one_in_use_is_not_deleted_and_the_page_says_by_what(admin_client: Clien
         reverse(LIST), {"action": "delete_selected", "_selected_action": [kept.pk], "post": "yes"}
     )
     assert Environment.objects.filter(pk=kept.pk).exists()
-    assert kept.path.exists()
+    assert path_of(kept).exists()

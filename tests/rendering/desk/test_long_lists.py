@@ -13,6 +13,7 @@ from media_assets.models import MediaAsset, Product
 from rendering.desk.shared import large
 from rendering.models import Job
 from tests import factories
+from tests.media import path_of
 from tests.rendering.desk.conftest import World, picture_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -54,7 +55,7 @@ def test_a_search_leads_by_way_of_the_product_and_its_file(
 
 
 def test_a_hash_is_found_by_its_first_digits(world: World, admin_client: Client) -> None:
-    other = picture_of(world.product, Path(world.asset.path).parent, "draft")
+    other = picture_of(world.product, Path(path_of(world.asset)).parent, "draft")
     assert listed(admin_client, ASSETS, q=world.asset.recipe_key[:12]) == [world.asset]
     assert listed(admin_client, ASSETS, q=other.sha256.upper()) == [
         asset for asset in MediaAsset.objects.all() if asset.sha256 == other.sha256

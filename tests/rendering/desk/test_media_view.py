@@ -10,6 +10,7 @@ from media_assets import storage
 from media_assets.models import MediaAsset
 from media_assets.serving.links import asset_url, cad_url, small_url
 from tests import factories
+from tests.media import path_of
 from tests.rendering.desk.conftest import World
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +22,7 @@ def test_a_picture_is_shown_to_staff_who_may_see_assets(world: World, staff: Cal
     assert response["Content-Type"] == "image/png"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Content-Disposition"].startswith("inline")
-    assert b"".join(response.streaming_content) == world.asset.path.read_bytes()
+    assert b"".join(response.streaming_content) == path_of(world.asset).read_bytes()
 
 
 def test_a_picture_is_kept_by_the_browser_and_by_nobody_else(world: World, admin_client: Client) -> None:
@@ -58,7 +59,7 @@ def test_one_permission_does_not_open_the_other(world: World, staff: Callable[..
 
 
 def test_a_file_that_is_gone_is_said_to_be_gone(world: World, admin_client: Client) -> None:
-    Path(world.asset.file.path).unlink()
+    path_of(world.asset).unlink()
     response = admin_client.get(asset_url(world.asset))
     assert response.status_code == 404
     assert "gone from the media folder" in response.content.decode()
@@ -84,7 +85,7 @@ class TestFilms:
         assert response.status_code == 206
         assert response["Content-Range"] == f"bytes 5-9/{film.bytes}"
         assert (response["Content-Length"], response["Content-Type"]) == ("5", "video/mp4")
-        assert b"".join(response.streaming_content) == film.path.read_bytes()[5:10]
+        assert b"".join(response.streaming_content) == path_of(film).read_bytes()[5:10]
 
     def test_a_part_of_an_older_version_is_the_whole_film(
         self, film: MediaAsset, admin_client: Client
@@ -101,7 +102,7 @@ class TestFilms:
         self, film: MediaAsset, admin_client: Client, staff: Callable[..., Client]
     ) -> None:
         response = admin_client.get(small_url(film))
-        assert b"".join(response.streaming_content) == Path(film.poster.path).read_bytes()
+        assert b"".join(response.streaming_content) == path_of(film.poster).read_bytes()
         assert "immutable" in response["Cache-Control"]
         assert staff("media_assets.view_cadfile").get(small_url(film)).status_code == 403
 

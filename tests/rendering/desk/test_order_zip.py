@@ -19,6 +19,7 @@ from rendering.delivery import archives
 from rendering.delivery.archives import DEFAULT_PATTERN, BadPattern, Packing, Pattern, Wanted, safe
 from rendering.models import Order, OrderLine
 from tests import factories
+from tests.media import path_of
 from tests.rendering.desk.conftest import picture_of
 from tests.rendering.desk.test_every_page import assert_strict
 from tests.rendering.steps import type_of
@@ -78,7 +79,7 @@ def test_an_order_is_downloaded_as_one_archive_of_its_pictures(tmp_path: Path, a
     files = unpacked(download(admin_client, placed))
     assert set(files) == {"A1_thumbnail_64x64.png", "B2_thumbnail_64x64.png"}
     asset = placed.lines.get(product__number="A1").asset
-    assert asset is not None and files["A1_thumbnail_64x64.png"] == asset.path.read_bytes()
+    assert asset is not None and files["A1_thumbnail_64x64.png"] == path_of(asset).read_bytes()
     assert f'"order-{placed.pk}.zip"' in download(admin_client, placed)["Content-Disposition"]
 
 

@@ -13,6 +13,7 @@ from gpu.queues.topology import CPU_QUEUE
 from media_assets.ingest import receive
 from media_assets.ingest.publish import publish
 from media_assets.models import CadFile, Product
+from media_assets.recipes.receipt import Receipt
 from rendering import orders
 from rendering.catalog.plan import recipes_for
 from rendering.models import Order, OrderLine
@@ -39,7 +40,7 @@ def deliver(product: Product, folder: Path, slug: str = "draft") -> None:
         kind=kind.kind,
         format_name="png",
         recipe=wanted.file,
-        receipt={},
+        receipt=Receipt(),
         cad_file=product.cad_file,
         product=product,
     )

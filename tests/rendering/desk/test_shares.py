@@ -16,6 +16,7 @@ from media_assets.models import MediaAsset
 from rendering.delivery import shares
 from rendering.models import Order, OrderLine, ShareLink
 from tests import factories
+from tests.media import path_of
 from tests.rendering.desk.conftest import EVIL, World, picture_of
 from tests.rendering.desk.test_actions import act, said
 from tests.rendering.desk.test_every_page import assert_strict
@@ -54,7 +55,7 @@ def test_an_outsider_sees_and_downloads_a_shared_asset(world: World, client: Cli
     assert shown["Content-Disposition"].startswith("inline") and "noindex" in shown["X-Robots-Tag"]
     saved = client.get(f"{file_address(link, world.asset)}?save")
     assert saved["Content-Disposition"].startswith("attachment")
-    assert body(saved) == world.asset.path.read_bytes()
+    assert body(saved) == path_of(world.asset).read_bytes()
     link.refresh_from_db()
     assert link.downloads == 1 and link.last_used is not None
 
@@ -62,7 +63,7 @@ def test_an_outsider_sees_and_downloads_a_shared_asset(world: World, client: Cli
 def test_a_film_is_shared_in_ranges(world: World, client: Client) -> None:
     MediaAsset.objects.update(mime_type="video/mp4")
     part = client.get(file_address(link_to(asset=world.asset), world.asset), headers={"range": "bytes=2-5"})
-    assert part.status_code == 206 and body(part) == world.asset.path.read_bytes()[2:6]
+    assert part.status_code == 206 and body(part) == path_of(world.asset).read_bytes()[2:6]
 
 
 def test_a_link_opens_its_own_files_and_no_others(world: World, client: Client, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from PIL import Image
 from media_assets.ingest.publish import publish
 from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.recipes import recipe_key
+from media_assets.recipes.receipt import Receipt
 from rendering.desk.output_types.admin import effect
 from rendering.desk.output_types.trials import PRODUCT_FIELD, trial_form
 from rendering.models import Job, Order, OrderLine, OutputType
@@ -55,7 +56,7 @@ def finish(folder: Path) -> MediaAsset:
         kind=MediaAsset.Kind.RENDER_MASTER,
         format_name="png",
         recipe=recipe,
-        receipt={"device_used": "CPU", "compute_type": "NONE", "seconds": {"render": 2.5}},
+        receipt=Receipt(device_used="CPU", compute_type="NONE", seconds={"render": 2.5}),
         cad_file=claim.job.cad_file,
         width=size[0],
         height=size[1],

@@ -14,8 +14,9 @@ from django.test import Client
 
 from gpu.models import SystemSettings
 from media_assets.models import CadFile
-from rendering.desk.cad_files import upload_guard
+from media_assets.storage import disk
 from tests.conftest import SAMPLE
+from tests.media import path_of
 from tests.rendering.desk.test_upload import ADD, said, upload
 
 pytestmark = pytest.mark.django_db
@@ -64,13 +65,13 @@ def test_what_is_above_the_limit_is_not_written_and_the_others_are_taken(
     assert "not a CAD file" in answers[2]
     assert sum(written) < 2 * MB
     assert not list(folder.iterdir())
-    assert CadFile.objects.get().path.read_bytes() == SAMPLE.read_bytes()
+    assert path_of(CadFile.objects.get()).read_bytes() == SAMPLE.read_bytes()
 
 
 def test_large_files_within_the_limit_arrive_whole(admin_client: Client, folder: Path) -> None:
     contents = [SAMPLE.read_bytes().replace(b"DATA;", b"DATA;" + sign * 3 * MB, 1) for sign in (b" ", b"\n")]
     upload(admin_client, ("a.step", contents[0]), ("b.step", contents[1]))
-    assert [file.path.read_bytes() for file in CadFile.objects.order_by("pk")] == contents
+    assert [path_of(file).read_bytes() for file in CadFile.objects.order_by("pk")] == contents
     assert not list(folder.iterdir())
 
 
@@ -109,7 +110,7 @@ def test_a_disk_that_takes_no_file_at_all_is_an_answer(
 def test_more_than_the_disk_has_room_for_is_refused_before_the_first_byte(
     admin_client: Client, folder: Path, written: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(upload_guard, "free_bytes", lambda _: 3 * MB)
+    monkeypatch.setattr(disk, "free_bytes", lambda _: 3 * MB)
     answer = said(upload(admin_client, ("big.step", BIG)))[0]
     assert "is full: " in answer and "3000000 bytes free" in answer
     assert not written and not list(folder.iterdir())

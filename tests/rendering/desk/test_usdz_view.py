@@ -11,6 +11,7 @@ from django.urls import reverse
 from media_assets.models import MediaAsset
 from media_assets.serving.links import usdz_url
 from media_assets.serving.usdz import Package
+from tests.media import path_of
 from tests.rendering.desk.conftest import World
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +41,7 @@ def test_usd_master_is_sent_as_usdz_to_staff_who_may_see_assets(
     assert int(response["Content-Length"]) == len(content)
     with zipfile.ZipFile(io.BytesIO(content)) as package:
         assert package.testzip() is None
-        assert package.read("master.usdc") == master.path.read_bytes()
+        assert package.read("master.usdc") == path_of(master).read_bytes()
     again = client.get(usdz_url(master), headers={"if-none-match": response["ETag"]})
     assert again.status_code == 304
 
@@ -63,7 +64,7 @@ def test_strangers_and_staff_without_the_permission_get_no_usdz(
 
 
 def test_master_that_is_gone_is_said_to_be_gone(master: MediaAsset, admin_client: Client) -> None:
-    master.path.unlink()
+    path_of(master).unlink()
     response = admin_client.get(usdz_url(master))
     assert response.status_code == 404
     assert "gone from the media folder" in response.content.decode()

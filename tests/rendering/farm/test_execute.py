@@ -29,6 +29,7 @@ from rendering.queue import lease as lease_module
 from rendering.queue.claims import Claim
 from rendering.queue.lease import Lease
 from tests import factories
+from tests.media import path_of
 from tests.rendering.steps import order
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -183,7 +184,7 @@ def test_a_missing_blender_fails_the_render_with_how_to_get_one(
 def test_cad_whose_stored_bytes_are_gone_fails_with_its_reason() -> None:
     product = factories.product()
     line = order(product, "draft").lines.get()
-    product.cad_file.path.unlink()
+    path_of(product.cad_file).unlink()
     execute.work(CPU_QUEUE)
     line.refresh_from_db()
     assert (line.state, line.error_code) == (OrderLine.State.FAILED, "source_missing")
@@ -240,7 +241,7 @@ class TestEncoding:
         assert (line.state, line.asset) == (OrderLine.State.WORKING, None)
 
     def test_a_master_that_is_gone_fails_with_the_way_out(self, line: OrderLine) -> None:
-        MediaAsset.objects.get(kind="render_master").path.unlink()
+        path_of(MediaAsset.objects.get(kind="render_master")).unlink()
         execute.work(CPU_QUEUE)
         line.refresh_from_db()
         assert line.error_code == "source_missing"
@@ -249,12 +250,12 @@ class TestEncoding:
         self, line: OrderLine
     ) -> None:
         master = MediaAsset.objects.get(kind="render_master")
-        master.path.write_bytes(b"no picture")
+        path_of(master).write_bytes(b"no picture")
         execute.work(CPU_QUEUE)
         line.refresh_from_db()
         assert line.error_code == "master_damaged"
         assert "Retry the order's line" in line.error
-        assert master.path.with_name(f"{master.path.name}.damaged").read_bytes() == b"no picture"
+        assert path_of(master).with_name(f"{path_of(master).name}.damaged").read_bytes() == b"no picture"
         orders.retry_line(line)
         (job,) = line.jobs.live()
         assert job.kind in ("render", "tessellate")
@@ -262,7 +263,7 @@ class TestEncoding:
     def test_a_blank_picture_is_not_published(self, line: OrderLine, tmp_path: Path) -> None:
         from PIL import Image
 
-        Image.new("RGB", (256, 256), "white").save(MediaAsset.objects.get(kind="render_master").path)
+        Image.new("RGB", (256, 256), "white").save(path_of(MediaAsset.objects.get(kind="render_master")))
         execute.work(CPU_QUEUE)
         line.refresh_from_db()
         assert line.error_code == "quality_gate" and "blank" in line.error

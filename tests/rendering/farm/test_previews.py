@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 
 from blender_scripts.contract import Progress
+from media_assets.recipes.receipt import Receipt
 from rendering import orders
 from rendering.farm import previews
 from rendering.farm.expectation import LONG_WORK, Expectation, in_words
@@ -18,6 +19,7 @@ from rendering.models import Job
 from rendering.pictures.frames import Frames
 from rendering.queue import claims
 from tests import factories
+from tests.media import place_of
 from tests.rendering.films import drawn
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -43,7 +45,7 @@ def test_a_coarse_picture_is_shown_while_the_render_runs_and_gone_afterwards() -
         assert seen(job) is None
         factories.picture(Path(path))
         shown = seen(job)
-        assert shown is not None and shown.path == Path(path)
+        assert shown is not None and place_of(shown.file) == Path(path)
         claims.succeed(claim)
         assert seen(job) is None
     assert not Path(path).exists()
@@ -66,11 +68,11 @@ def test_a_film_shows_the_frame_that_was_checked_last() -> None:
     factories.claim()
     assert seen(job) is None
     for number, moment in ((3, 2e9), (1, 1e9)):
-        drawn(number, 8).save(film.path(number))
-        film.accept(number, {"device_used": "CPU"}, {"width": 48, "height": 48})
-        os.utime(film.seal(number), (moment, moment))
+        drawn(number, 8).save(place_of(film.frame(number)))
+        film.accept(number, Receipt(device_used="CPU"), {"width": 48, "height": 48})
+        os.utime(place_of(film.seal(number)), (moment, moment))
     shown = seen(job)
-    assert shown is not None and shown.path == film.path(3)
+    assert shown is not None and shown.file == film.frame(3)
 
 
 def test_a_disk_that_takes_no_preview_stops_no_render(settings: object, tmp_path: Path) -> None:
@@ -84,8 +86,8 @@ def test_a_disk_that_takes_no_preview_stops_no_render(settings: object, tmp_path
 
 def test_previews_of_killed_workers_are_swept_and_those_of_living_ones_kept() -> None:
     dead, alive = factories.job(priority=90), factories.job(priority=10)
-    left = previews.path_of(dead, factories.claim().token)
-    kept = previews.path_of(alive, factories.claim().token)
+    left = place_of(previews.file_of(dead, factories.claim().token))
+    kept = place_of(previews.file_of(alive, factories.claim().token))
     kept.parent.mkdir(parents=True, exist_ok=True)
     for path in (left, kept, left.with_name(".old.png.1.part"), left.with_name(".new.png.1.part")):
         factories.picture(path.with_suffix(".png")).rename(path)
@@ -93,7 +95,7 @@ def test_previews_of_killed_workers_are_swept_and_those_of_living_ones_kept() ->
     Job.objects.filter(pk=dead.pk).update(lease_until=timezone.now() - timedelta(minutes=1))
     orders.reap()
     assert previews.sweep() == 2
-    assert {path.name for path in previews.root().iterdir()} == {kept.name, ".new.png.1.part"}
+    assert {path.name for path in place_of(previews.ROOT).iterdir()} == {kept.name, ".new.png.1.part"}
 
 
 def test_only_what_takes_long_is_shown_first() -> None:

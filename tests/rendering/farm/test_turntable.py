@@ -26,6 +26,7 @@ from rendering.models import Attempt, Job, OrderLine
 from rendering.pictures.frames import Frames
 from rendering.queue import claims
 from tests import factories
+from tests.media import path_of, place_of
 from tests.rendering import films
 from tests.rendering.films import film_of, film_type, in_this_process, no_blender_left, work
 from tests.rendering.steps import order
@@ -85,12 +86,12 @@ def test_an_order_of_three_films_is_one_render(
         assert asset.receipt["frames"] == 6 and asset.receipt["device_used"] == "CPU"
     master = MediaAsset.objects.get(kind="render_master")
     assert master.mime_type == "application/zip"
-    with zipfile.ZipFile(master.path) as archive:
+    with zipfile.ZipFile(path_of(master)) as archive:
         assert [entry.filename for entry in archive.infolist()] == [f"frame_{n:04}.png" for n in range(1, 7)]
         with Image.open(archive.open("frame_0001.png")) as frame:
             assert (frame.mode, frame.size) == ("RGBA", (48, 48))
     assert master.receipt["seconds"]["sample"] > 0
-    assert not film_of(product, kinds[0]).folder.exists(), "the master has them"
+    assert not place_of(film_of(product, kinds[0]).folder).exists(), "the master has them"
 
     film_type("later", format="webm", background="gradient", width=32, height=32, fps=12)
     later = order(product, "later").lines.get()
@@ -110,7 +111,7 @@ def test_a_film_goes_on_where_a_killed_blender_stood(product: Product, shot: dic
     kept: dict[int, int] = {}
 
     def kill() -> None:
-        kept.update({number: film.path(number).stat().st_mtime_ns for number in (1, 4, 6, 2)})
+        kept.update({number: place_of(film.frame(number)).stat().st_mtime_ns for number in (1, 4, 6, 2)})
         session = warm.session()
         assert session.pid is not None
         os.kill(session.pid, signal.SIGKILL)
@@ -119,7 +120,7 @@ def test_a_film_goes_on_where_a_killed_blender_stood(product: Product, shot: dic
     execute.work(PRIMARY_QUEUE)
     job = Job.objects.get(error_code="blender_crashed")
     assert (job.state, job.spec["frames"]) == (Job.State.QUEUED, [2, 3, 5])
-    assert {number: film.path(number).stat().st_mtime_ns for number in kept} == kept
+    assert {number: place_of(film.frame(number)).stat().st_mtime_ns for number in kept} == kept
     Job.objects.update(not_before=None)
     work()
     assert shot[0] == [1, 4, 6, 2, 3, 5], "no frame twice"
@@ -131,13 +132,13 @@ def test_damaged_frames_are_rendered_again(product: Product, shot: dict[int, Any
     placed = order(product, kind.slug)
     film = film_of(product, kind)
     execute.work(PRIMARY_QUEUE)
-    whole = film.path(2).read_bytes()
-    film.path(2).write_bytes(whole[:-20])
-    film.path(5).unlink()
+    whole = place_of(film.frame(2)).read_bytes()
+    place_of(film.frame(2)).write_bytes(whole[:-20])
+    place_of(film.frame(5)).unlink()
     work()
     assert shot[0] == [1, 4, 6, 2, 3, 5, 2, 5]
     assert placed.lines.get().state == OrderLine.State.DONE
-    with zipfile.ZipFile(MediaAsset.objects.get(kind="render_master").path) as archive:
+    with zipfile.ZipFile(path_of(MediaAsset.objects.get(kind="render_master"))) as archive:
         assert archive.read("frame_0002.png") == whole, "the same frame gives the same bytes"
 
 
@@ -227,7 +228,7 @@ def test_two_orders_of_one_film_share_its_jobs(product: Product) -> None:
     assert sorted(jobs.values_list("priority", flat=True)) == [70, 71]
     film = film_of(product, kind)
     film.make_folder()
-    os.utime(film.folder, (0, 0))
+    os.utime(place_of(film.folder), (0, 0))
     assert orders.sweep() == 0, "its frames are wanted, however old"
     orders.cancel_order(second)
     assert jobs.filter(state="queued").count() == 2, "the first order still waits"
@@ -340,7 +341,7 @@ def rendered(kind: Any, made: Product) -> list[Image.Image]:
     order(made, kind.slug)
     execute.work(PRIMARY_QUEUE)
     film: Frames = film_of(made, kind)
-    return [Image.open(film.path(number)).copy() for number in range(1, film.total + 1)]
+    return [Image.open(place_of(film.frame(number))).copy() for number in range(1, film.total + 1)]
 
 
 def difference(one: Image.Image, other: Image.Image) -> float:

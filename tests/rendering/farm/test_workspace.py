@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from gpu.models import SystemSettings
-from media_assets import storage
-from media_assets.storage import StorageFull
+from media_assets.storage import StorageFull, disk
 from rendering.farm.workspace import sweep, work_root, workspace
 from rendering.models.errors import JobError
 from tests import factories
@@ -40,7 +39,7 @@ def test_below_the_floor_a_job_fails_before_it_starts_with_what_is_needed_and_fr
     job = factories.job()
     full = Path(getattr(settings, setting))
     monkeypatch.setattr(
-        storage, "free_bytes", lambda folder: 7_000_000 if folder.is_relative_to(full) else 10**12
+        disk, "free_bytes", lambda folder: 7_000_000 if folder.is_relative_to(full) else 10**12
     )
     with pytest.raises(JobError) as caught, workspace(job):
         pytest.fail("it started")
@@ -53,7 +52,7 @@ def test_the_floor_is_the_operators(monkeypatch: pytest.MonkeyPatch) -> None:
     row = SystemSettings.load()
     row.disk_floor_mb = 5
     row.save()
-    monkeypatch.setattr(storage, "free_bytes", lambda folder: 7_000_000)
+    monkeypatch.setattr(disk, "free_bytes", lambda folder: 7_000_000)
     with workspace(factories.job()) as folder:
         assert folder.is_dir()
 

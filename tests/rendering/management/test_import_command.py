@@ -18,6 +18,7 @@ from media_assets.storage import StorageFull, StorageReadOnly
 from rendering.catalog import plan
 from rendering.models import Job
 from tests.conftest import SAMPLE
+from tests.media import path_of
 from tests.rendering.shell import Shell
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -181,9 +182,9 @@ def test_a_media_folder_that_takes_nothing_is_told_and_leaves_nothing(
 def test_bytes_that_were_lost_come_back_with_the_next_import(manage: Shell, step: Path) -> None:
     manage("import_cad", step)
     cad = CadFile.objects.get()
-    cad.path.unlink()
+    path_of(cad).unlink()
     manage("import_cad", step)
-    assert cad.path.read_bytes() == step.read_bytes()
+    assert path_of(cad).read_bytes() == step.read_bytes()
     assert not list(Path(settings.MEDIA_ROOT).rglob(".draft-*"))
 
 

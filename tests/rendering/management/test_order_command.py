@@ -14,6 +14,7 @@ from media_assets.models import MediaAsset, Product
 from rendering.management import console
 from rendering.models import Job, Order, OrderLine, OutputType
 from tests import factories
+from tests.media import path_of
 from tests.rendering.shell import Shell
 from tests.rendering.steps import ends, order
 
@@ -80,7 +81,7 @@ def test_what_exists_is_handed_out_with_everything_about_it(manage: Shell, deliv
 def test_people_see_where_the_picture_is(manage: Shell, delivered: OrderLine) -> None:
     said = manage("order", "--product", "P-100", "--output-type", "draft")
     assert delivered.asset is not None
-    assert str(delivered.asset.path) in said.out and "done" in said.out
+    assert str(path_of(delivered.asset)) in said.out and "done" in said.out
 
 
 @pytest.mark.parametrize(

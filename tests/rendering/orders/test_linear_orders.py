@@ -10,6 +10,7 @@ from media_assets.models import MediaAsset, Product
 from rendering.catalog import plan
 from rendering.models import Job, Order, OutputType
 from tests import factories
+from tests.media import path_of
 from tests.rendering.steps import ends, order, runs
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -97,7 +98,7 @@ def test_a_picture_in_hand_is_of_no_use_to_light_and_the_other_way_round(
 ) -> None:
     order(product, "light")
     runs(tmp_path)
-    MediaAsset.objects.get(mime_type="image/png").path.unlink()
+    path_of(MediaAsset.objects.get(mime_type="image/png")).unlink()
     kind = OutputType.objects.get(slug="shown")
     wanted = plan.recipes_for(product.cad_file, kind, product.pk)
     assert plan.find(wanted, kind.kind, 64, 64).master is None

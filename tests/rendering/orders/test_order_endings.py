@@ -15,6 +15,7 @@ from rendering.models import Attempt, Job, Order, OrderLine, OutputType, Workflo
 from rendering.orders.deliverables import deliverables
 from rendering.queue import claims
 from tests import factories
+from tests.media import path_of
 from tests.rendering.steps import ends, fails, order, runs, taken
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -181,7 +182,7 @@ def test_a_new_cad_revision_makes_what_was_delivered_stale_and_deletes_nothing(t
     receive.assign(product, factories.cad_file())
     (item,) = deliverables(products=[product])
     assert item.changed == ["view.geometry"]
-    assert item.asset.path.exists()
+    assert path_of(item.asset).exists()
 
 
 def test_a_changed_output_type_makes_its_pictures_stale_and_says_in_what(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from rendering.models import Job, Order, OrderLine, OutputType
 from rendering.models.errors import CODES
 from rendering.orders import OrderRefused, Wish
 from tests import factories
+from tests.media import path_of
 from tests.rendering.steps import ends, fails, order, runs, taken, type_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -58,7 +59,7 @@ def test_a_line_goes_through_tessellation_render_and_encoding_to_its_file(tmp_pa
         assert runs(tmp_path).kind == kind
     line.refresh_from_db()
     assert (line.state, line.error_code) == (State.DONE, "")
-    assert line.asset is not None and line.asset.path.exists()
+    assert line.asset is not None and path_of(line.asset).exists()
     assert (line.asset.width, line.asset.mime_type) == (128, "image/png")
     assert line.jobs.count() == 3
 
@@ -179,19 +180,19 @@ def test_a_finer_conversion_that_fails_does_not_spoil_the_geometry_that_exists(t
 def test_a_file_that_was_lost_is_made_again_from_its_master(tmp_path: Path) -> None:
     product = factories.product()
     asset = _delivered(product, tmp_path)
-    asset.path.unlink()
+    path_of(asset).unlink()
     line = order(product, "draft").lines.get()
     assert line.jobs.get().kind == Job.Kind.ENCODE
     ends(tmp_path)
     line.refresh_from_db()
-    assert line.asset == asset and asset.path.exists()
+    assert line.asset == asset and path_of(asset).exists()
 
 
 def test_a_lost_master_and_a_lost_geometry_are_made_again(tmp_path: Path) -> None:
     product = factories.product()
     _delivered(product, tmp_path)
     for asset in MediaAsset.objects.all():
-        asset.path.unlink()
+        path_of(asset).unlink()
     line = order(product, "draft").lines.get()
     ends(tmp_path)
     line.refresh_from_db()

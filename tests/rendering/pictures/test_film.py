@@ -15,6 +15,7 @@ from media_assets.models import MediaAsset, Product
 from rendering.farm import execute
 from rendering.models import Job, OrderLine
 from rendering.pictures import animated_webp, ffmpeg, film, film_gate, gate
+from tests.media import path_of
 from tests.rendering import films
 from tests.rendering.films import film_master, film_type, in_this_process, no_blender_left
 from tests.rendering.steps import order
@@ -74,22 +75,22 @@ def near(found: tuple[int, ...], wanted: tuple[int, ...], most: int = 12) -> boo
 
 def test_an_mp4_starts_at_once_and_says_what_its_colors_are(product: Product, tmp_path: Path) -> None:
     asset = film_from_master(product, tmp_path, format="mp4", background_color="#20a060")
-    data = asset.path.read_bytes()
+    data = path_of(asset).read_bytes()
     names = atoms(data)
     assert names.index(b"moov") < names.index(b"mdat"), "a browser plays it before it has it all"
     colr = data.index(b"colrnclx")
     assert [int.from_bytes(data[colr + at : colr + at + 2]) for at in (8, 10, 12)] == [1, 1, 1]
     assert data[colr + 14] == 0, "television range"
-    assert "yuv420p(tv, bt709, progressive), 48x48" in said_of(asset.path)
-    frames = decoded(asset.path, (48, 48))
+    assert "yuv420p(tv, bt709, progressive), 48x48" in said_of(path_of(asset))
+    frames = decoded(path_of(asset), (48, 48))
     assert len(frames) == 6
     assert near(frames[0].getpixel((47, 2)), (0x20, 0xA0, 0x60, 255)), "the background"
-    assert asset.recipe_key in said_of(asset.path)
+    assert asset.recipe_key in said_of(path_of(asset))
 
 
 def test_a_webm_has_the_alpha_of_its_frames_and_no_dark_fringe(product: Product, tmp_path: Path) -> None:
     asset = film_from_master(product, tmp_path, format="webm", width=96, height=96, **CLEAR)
-    frames = decoded(asset.path, (96, 96), "-c:v", "libvpx-vp9")
+    frames = decoded(path_of(asset), (96, 96), "-c:v", "libvpx-vp9")
     assert len(frames) == 6
     assert frames[0].getpixel((90, 4))[3] == 0
     assert near(frames[0].getpixel((10, 18)), (190, 60, 50, 255))
@@ -100,15 +101,15 @@ def test_a_webm_has_the_alpha_of_its_frames_and_no_dark_fringe(product: Product,
 
 def test_a_webm_with_a_background_is_opaque(product: Product, tmp_path: Path) -> None:
     asset = film_from_master(product, tmp_path, format="webm", background="gradient", width=95, height=95)
-    assert "alpha_mode" not in said_of(asset.path)
-    (first, *_) = decoded(asset.path, (95, 95), "-c:v", "libvpx-vp9")
+    assert "alpha_mode" not in said_of(path_of(asset))
+    (first, *_) = decoded(path_of(asset), (95, 95), "-c:v", "libvpx-vp9")
     assert first.getextrema()[3] == (255, 255)
     assert first.getpixel((90, 0))[0] > first.getpixel((90, 80))[0], "lighter on top"
 
 
 def test_an_animated_webp_goes_round_for_ever_in_its_time(product: Product, tmp_path: Path) -> None:
     asset = film_from_master(product, tmp_path, format="awebp", frames=6, fps=7, **CLEAR)
-    with Image.open(asset.path) as animated_webp:
+    with Image.open(path_of(asset)) as animated_webp:
         assert (animated_webp.n_frames, animated_webp.size, animated_webp.info["loop"]) == (6, (48, 48), 0)
         times = []
         for number in range(6):
@@ -132,7 +133,7 @@ def test_the_same_film_is_the_same_bytes(product: Product, tmp_path: Path, field
     made = []
     for number in (1, 2):
         target = tmp_path / f"film{number}.{'webp' if fields['format'] == 'awebp' else fields['format']}"
-        pictures = (image.tobytes() for image in film.pictures(master.path, recipe))
+        pictures = (image.tobytes() for image in film.pictures(path_of(master), recipe))
         ffmpeg.run(
             film.arguments(recipe, {"key": "x"}, str(target)), tmp_path, LIMITS, lambda _: None, pictures
         )
@@ -142,7 +143,7 @@ def test_the_same_film_is_the_same_bytes(product: Product, tmp_path: Path, field
 
 def test_lists_have_a_small_picture_of_a_film(product: Product, tmp_path: Path) -> None:
     asset = film_from_master(product, tmp_path, format="mp4", width=64, height=64)
-    with Image.open(asset.poster.path) as poster:
+    with Image.open(path_of(asset.poster)) as poster:
         assert (poster.format, poster.size) == ("WEBP", (64, 64))
 
 
@@ -155,13 +156,13 @@ def test_quality_becomes_a_rate_factor(format_name: str, qualities: tuple[int, .
 def test_a_master_that_is_damaged_ends_the_job_with_a_reason(product: Product, tmp_path: Path) -> None:
     kind = film_type("film")
     master = film_master(product, kind, tmp_path)
-    content = master.path.read_bytes()
-    master.path.write_bytes(content[: len(content) // 2])
+    content = path_of(master).read_bytes()
+    path_of(master).write_bytes(content[: len(content) // 2])
     order(product, kind.slug)
     execute.work(CPU_QUEUE)
     job = Job.objects.get()
     assert (job.state, job.error_code) == ("failed", "master_damaged")
-    assert not master.path.exists(), "out of the way: a retry renders it again"
+    assert not path_of(master).exists(), "out of the way: a retry renders it again"
 
 
 class TestGate:

@@ -12,10 +12,12 @@ from django.utils import timezone
 
 from gpu.models import GpuDevice
 from gpu.queues.topology import build
+from media_assets.recipes.receipt import Receipt
 from rendering.orders import films
 from rendering.pictures import frames, gate
 from rendering.pictures.frames import DamagedFrame, Frames
 from rendering.queue.dispatch import Routes
+from tests.media import place_of
 from tests.rendering.films import drawn
 
 SIZE = {"width": 48, "height": 48}
@@ -30,13 +32,13 @@ def film() -> Frames:
 
 def put(film: Frames, *numbers: int) -> None:
     for number in numbers:
-        drawn(number, 8).save(film.path(number))
-        film.accept(number, {"device_used": "CPU"}, SIZE)
+        drawn(number, 8).save(place_of(film.frame(number)))
+        film.accept(number, Receipt(device_used="CPU"), SIZE)
 
 
 def test_a_frame_counts_once_it_was_checked(film: Frames) -> None:
     put(film, 1, 3)
-    drawn(2, 8).save(film.path(2))
+    drawn(2, 8).save(place_of(film.frame(2)))
     assert film.missing() == [2, 4]
 
 
@@ -46,24 +48,24 @@ def test_a_folder_that_is_not_there_has_no_frame() -> None:
 
 @pytest.mark.parametrize("size", [(48, 47), (32, 32)])
 def test_a_frame_of_another_size_is_not_accepted(film: Frames, size: tuple[int, int]) -> None:
-    drawn(1, 8, size).save(film.path(1))
+    drawn(1, 8, size).save(place_of(film.frame(1)))
     with pytest.raises(gate.GateError):
-        film.accept(1, {}, SIZE)
-    assert not film.path(1).exists()
+        film.accept(1, Receipt(), SIZE)
+    assert not place_of(film.frame(1)).exists()
 
 
 def test_a_frame_whose_bytes_changed_is_none(film: Frames) -> None:
     put(film, 1, 2)
-    data = bytearray(film.path(1).read_bytes())
+    data = bytearray(place_of(film.frame(1)).read_bytes())
     data[len(data) // 2] ^= 1
-    film.path(1).write_bytes(data)
+    place_of(film.frame(1)).write_bytes(data)
     assert (film.has(1), film.has(2)) == (False, True)
     assert film.missing() == [1, 3, 4]
 
 
 def test_a_seal_that_was_cut_off_is_none(film: Frames) -> None:
     put(film, 1)
-    film.seal(1).write_text('{"sha256": "ab')
+    place_of(film.seal(1)).write_text('{"sha256": "ab')
     assert not film.has(1)
 
 
@@ -71,14 +73,14 @@ def test_the_same_frames_are_the_same_archive(film: Frames, tmp_path: Path) -> N
     put(film, 1, 2, 3, 4)
     film.pack(tmp_path / "one.zip", lambda _: None)
     for number in range(1, 5):
-        os.utime(film.path(number), (0, 0))
+        os.utime(place_of(film.frame(number)), (0, 0))
     film.pack(tmp_path / "other.zip", lambda _: None)
     assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "other.zip").read_bytes()
 
 
 def test_a_damaged_frame_is_named_and_deleted(film: Frames, tmp_path: Path) -> None:
     put(film, 1, 2, 3, 4)
-    film.path(3).write_bytes(b"\x89PNG")
+    place_of(film.frame(3)).write_bytes(b"\x89PNG")
     with pytest.raises(DamagedFrame, match="Frames 3 are"):
         film.pack(tmp_path / "film.zip", lambda _: None)
     assert film.missing() == [3]
@@ -87,7 +89,7 @@ def test_a_damaged_frame_is_named_and_deleted(film: Frames, tmp_path: Path) -> N
 def test_a_forced_film_forgets_what_was_there_before(film: Frames) -> None:
     put(film, 1, 2)
     then = time.time() - 60
-    os.utime(film.seal(1), (then, then))
+    os.utime(place_of(film.seal(1)), (then, then))
     film.forget(before=timezone.now() - timedelta(seconds=30))
     assert film.missing() == [1, 3, 4]
 
@@ -100,9 +102,9 @@ def test_frames_are_swept_a_week_after_anybody_wanted_them(film: Frames) -> None
         put(one, 1)
     then = time.time() - frames.KEPT_SECONDS - 60
     for one in (film, other):
-        os.utime(one.folder, (then, then))
+        os.utime(place_of(one.folder), (then, then))
     assert frames.sweep(lambda: {other.key}) == 1
-    assert [one.folder.exists() for one in (film, other, fresh)] == [False, True, True]
+    assert [place_of(one.folder).exists() for one in (film, other, fresh)] == [False, True, True]
 
 
 @pytest.mark.parametrize(

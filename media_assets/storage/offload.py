@@ -9,7 +9,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from django.conf import settings
-from django.core.files.storage import FileSystemStorage
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.db.models.fields.files import FieldFile
 
 ACCEL, SENDFILE = "x-accel:", "x-sendfile"
@@ -32,8 +32,8 @@ def problem(value: str) -> str:
 def header(file: FieldFile) -> tuple[str, str] | None:
     """Return the (header, value) with which the web server sends *file*; None where Django has to send it."""
     value = settings.MEDIA_OFFLOAD
-    if not value or not isinstance(file.storage, FileSystemStorage):
+    if not value or not isinstance(default_storage, FileSystemStorage):
         return None
     if value == SENDFILE:
-        return "X-Sendfile", quote(file.path)
+        return "X-Sendfile", quote(default_storage.path(str(file.name)))
     return "X-Accel-Redirect", value.removeprefix(ACCEL) + quote(str(file.name))
