@@ -59,11 +59,6 @@ class SystemSettingsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         row = SystemSettings.load()
         return HttpResponseRedirect(reverse("admin:gpu_systemsettings_change", args=[row.pk]))
 
-    def save_model(self, request: HttpRequest, obj: SystemSettings, form: Any, change: bool) -> None:
-        """Save what the page shows and no more: a probe may have ended since it was opened."""
-        SystemSettings.load()
-        obj.save(update_fields=form.cleaned_data.keys())
-
     @admin.display(description="rules now")
     def policy_in_force(self, row: SystemSettings) -> str:
         return f"{row.device_policy.label} (from the {row.device_policy_source})"

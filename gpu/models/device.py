@@ -100,7 +100,15 @@ class GpuProbe(models.Model):
         verbose_name = "GPU probe"
         ordering = ["-created", "-id"]
         permissions = [("probe_gpu", "Can probe GPUs")]
-        indexes = [models.Index(fields=["host", "-created"], name="gpuprobe_host_created")]
+        indexes = [
+            models.Index(fields=["host", "-created"], name="gpuprobe_host_created"),
+            # The last result of each host is read at each start of Blender and by the desk every few seconds.
+            models.Index(
+                fields=["host", "-finished"],
+                name="gpuprobe_host_succeeded",
+                condition=models.Q(state="succeeded"),
+            ),
+        ]
         constraints = [
             # Whoever asks while one waits gets that one: ten clicks are one probe.
             models.UniqueConstraint(

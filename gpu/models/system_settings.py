@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+
+EXPORTED = {"gpu_probe_last_result", "gpu_probe_last_at"}
 
 
 class DevicePolicy(models.TextChoices):
@@ -25,6 +29,7 @@ class SystemSettings(models.Model):
         default=DevicePolicy.AUTO,
         help_text="The environment variable CYCLES_DEVICE wins over this one.",
     )
+    # What scripts read of the probes, which are rows of GpuProbe: `export_probes` alone writes these two.
     gpu_probe_last_result = models.JSONField("last GPU probe", null=True, blank=True, editable=False)
     gpu_probe_last_at = models.DateTimeField("last GPU probe at", null=True, blank=True, editable=False)
     probe_interval_minutes = models.PositiveIntegerField(default=30, validators=[MinValueValidator(1)])
@@ -88,8 +93,21 @@ class SystemSettings(models.Model):
         return "System settings"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save the settings; a probe may have ended since they were read, so its result is never written."""
         self.pk = 1
+        if not kwargs.get("force_insert"):
+            if self._state.adding:
+                type(self).load()
+            names = {field.name for field in self._meta.concrete_fields if not field.primary_key}
+            asked = kwargs.get("update_fields")
+            fields = names - self.get_deferred_fields() if asked is None else set(asked)
+            kwargs["update_fields"] = fields - EXPORTED
         super().save(*args, **kwargs)
+
+    @classmethod
+    def export_probes(cls, results: Mapping[str, Any], at: datetime) -> None:
+        """Write the last result of each host for scripts, and nothing else."""
+        cls.objects.filter(pk=1).update(gpu_probe_last_result={"hosts": dict(results)}, gpu_probe_last_at=at)
 
     @classmethod
     def load(cls) -> SystemSettings:

@@ -6,10 +6,13 @@ The web process only asks; a probe runs where the GPUs are.
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import IntegrityError, transaction
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
 from blender_scripts.children import process
@@ -92,23 +95,21 @@ def start(trigger: GpuProbe.Trigger, user: User | AnonymousUser | None = None) -
 
 
 def succeed(probe: GpuProbe, result: ProbeResult) -> Changes:
-    """In one transaction: the probe's end, the last result of its host, and the rows of its GPUs."""
+    """In one transaction: the probe's end, the rows of its host's GPUs, and what scripts read of the last results."""
     now = timezone.now()
     SystemSettings.load()
     with transaction.atomic():
-        row = SystemSettings.objects.select_for_update().get()  # two hosts may end at the same time
+        SystemSettings.objects.select_for_update().get()  # two hosts may end at the same time
+        previous = last_result(result.host)
         ended = GpuProbe.objects.filter(pk=probe.pk, state=State.RUNNING).update(
-            state=State.SUCCEEDED, result=result.to_json(), finished=now
+            state=State.SUCCEEDED, host=result.host, result=result.to_json(), finished=now
         )
         if not ended:
             return Changes()
-        before = row.gpu_probe_last_result if isinstance(row.gpu_probe_last_result, dict) else {}
-        hosts = dict(before.get("hosts", {}))
-        changes = registry.register(result, parsed(hosts.get(result.host)), now)
-        row.gpu_probe_last_result = {"hosts": hosts | {result.host: result.to_json()}}
-        row.gpu_probe_last_at = now
-        row.save(update_fields=["gpu_probe_last_result", "gpu_probe_last_at"])
-        GpuProbe.objects.filter(finished__lt=now - KEPT).delete()
+        changes = registry.register(result, previous, now)
+        last = last_probes()
+        GpuProbe.objects.filter(finished__lt=now - KEPT).exclude(pk__in=[one.pk for one in last]).delete()
+        SystemSettings.export_probes({one.host: one.result for one in last}, now)
     return changes
 
 
@@ -135,10 +136,28 @@ def expire() -> int:
 
 def last_results() -> dict[str, ProbeResult]:
     """Return the last result of each host, in the hosts' order; one that this version can't read is left out."""
-    document = SystemSettings.load().gpu_probe_last_result
-    hosts = document.get("hosts", {}) if isinstance(document, dict) else {}
-    read = {host: parsed(result) for host, result in sorted(hosts.items())}
+    read = {one.host: parsed(one.result) for one in last_probes()}
     return {host: result for host, result in read.items() if result is not None}
+
+
+def last_result(host: str) -> ProbeResult | None:
+    """Return the last result of *host*; None if there is none that this version can read."""
+    last = _succeeded().filter(host=host).order_by("-finished", "-id").first()
+    return parsed(last.result) if last else None
+
+
+def last_probes() -> list[GpuProbe]:
+    """Return the last probe of each host that succeeded, in the hosts' order."""
+    newest = _succeeded().order_by().values("host").annotate(newest=Max("finished"))
+    ends = [Q(host=one["host"], finished=one["newest"]) for one in newest]
+    if not ends:
+        return []
+    rows = _succeeded().filter(reduce(or_, ends)).order_by("host", "id")
+    return list({one.host: one for one in rows}.values())
+
+
+def _succeeded() -> QuerySet[GpuProbe]:
+    return GpuProbe.objects.filter(state=State.SUCCEEDED, finished__isnull=False)
 
 
 def parsed(document: Any) -> ProbeResult | None:
@@ -151,7 +170,7 @@ def parsed(document: Any) -> ProbeResult | None:
 
 def safe_backends(host: str) -> tuple[str, ...]:
     """Return the backends that may be asked inside a warm Blender: those that failed the last probe might kill it."""
-    result = last_results().get(host)
+    result = last_result(host)
     if result is None:
         return BACKENDS
     states = {name: result.state(name) for name in BACKENDS}

@@ -42,8 +42,9 @@ def overview() -> dict[str, Any]:
 def document() -> dict[str, Any]:
     """Return the last results as JSON values."""
     row = SystemSettings.load()
+    last = [probe.finished for probe in life.last_probes() if probe.finished]
     return {
-        "at": row.gpu_probe_last_at.isoformat() if row.gpu_probe_last_at else None,
+        "at": max(last).isoformat() if last else None,
         "policy": row.device_policy.value,
         "policy_source": row.device_policy_source,
         "alive_hosts": life.alive_hosts(),

@@ -53,7 +53,7 @@ def check(specs: Iterable[QueueSpec]) -> str:
 
 def hint_at_cold_kernels(specs: Iterable[QueueSpec]) -> None:
     """Log which GPUs of *specs* will compile in their first render, and how to do that before."""
-    result = life.last_results().get(process.HOST)
+    result = life.last_result(process.HOST)
     kernels = {one.vendor_id: one for one in result.kernels} if result else {}
     starting = {spec.device for spec in specs}
     for device in GpuDevice.objects.filter(host=process.HOST, enabled=True, lost_at=None):
@@ -75,7 +75,7 @@ def reason_for_no_gpu(host: str) -> str:
             reasons.append(f"{device.name} is lost since {device.lost_at:%Y-%m-%d %H:%M} UTC.")
         elif not device.enabled:
             reasons.append(f"{device.name} is switched off in the admin.")
-    result = life.last_results().get(host)
+    result = life.last_result(host)
     if result is None:
         reasons.append("No probe of this host has succeeded.")
     elif not result.devices:

@@ -181,7 +181,7 @@ def kernel_caches() -> Diagnosis:
         hint = "Set RENDERDESK_KERNEL_CACHE_DIR to a folder on a local disk."
         return Diagnosis("kernel caches", WARN, trouble, hint)
     detail = f"{sum(one.bytes for one in caches.look()) / 1e6:.1f} MB in {caches.root()}"
-    last = life.last_results().get(process.HOST)
+    last = life.last_result(process.HOST)
     cold = [one.name for one in last.kernels if one.state != "warm"] if last else []
     if cold:
         detail += f"; those of {', '.join(cold)} are not known to be compiled"

@@ -219,10 +219,40 @@ def test_what_crashed_the_probe_is_not_asked_in_a_warm_blender(probed: Probed) -
 
 
 def test_a_result_of_another_version_is_left_out() -> None:
-    SystemSettings(gpu_probe_last_result={"hosts": {"h1": {"what": "is this"}, "h2": None}}).save()
+    now = timezone.now()
+    for number, unknown in enumerate(({"what": "is this"}, None, [1])):
+        GpuProbe.objects.create(
+            trigger=Trigger.SCHEDULE, host=f"h{number}", state=State.SUCCEEDED, result=unknown, finished=now
+        )
+    assert len(life.last_probes()) == 3
     assert life.last_results() == {}
-    SystemSettings(gpu_probe_last_result=[1]).save()
-    assert life.last_results() == {}
+
+
+@pytest.mark.database
+def test_the_settings_tell_scripts_the_last_results_and_are_never_saved_over_them(probed: Probed) -> None:
+    stale = SystemSettings.load()
+    row, _ = probe_now(Trigger.COMMAND, lambda: replace(probed("one_nvidia"), host="one"))
+    other, _ = probe_now(Trigger.COMMAND, lambda: replace(probed("no_gpu"), host="other"))
+    told = {"hosts": {"one": row.result, "other": other.result}}
+    stale.hang_seconds = 77
+    stale.save()
+    stale.gpu_probe_last_result, stale.gpu_probe_last_at = None, None
+    stale.save(update_fields=["gpu_probe_last_result", "gpu_probe_last_at"])
+    SystemSettings(hang_seconds=78, gpu_probe_last_result=[1]).save()
+    now = SystemSettings.load()
+    assert (now.hang_seconds, now.gpu_probe_last_result, now.gpu_probe_last_at) == (78, told, other.finished)
+    SystemSettings.objects.update(gpu_probe_last_result=None)
+    assert list(life.last_results()) == ["one", "other"], "nobody else reads the column"
+
+
+def test_the_last_result_of_a_host_that_is_away_outlives_the_history(probed: Probed) -> None:
+    for host in ("away", "away", "here"):
+        probe_now(Trigger.COMMAND, lambda host=host: replace(probed("one_nvidia"), host=host))  # type: ignore[misc]
+    GpuProbe.objects.filter(host="away").update(finished=timezone.now() - life.KEPT - timedelta(days=1))
+    probe_now(Trigger.COMMAND, lambda: replace(probed("no_gpu"), host="here"))
+    assert sorted(GpuProbe.objects.values_list("host", flat=True)) == ["away", "here", "here"]
+    assert [len(result.devices) for result in life.last_results().values()] == [1, 0]
+    assert SystemSettings.load().gpu_probe_last_result["hosts"].keys() == {"away", "here"}
 
 
 def test_the_prober_runs_what_is_asked_without_holding_up_its_caller(probed: Probed) -> None:

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
 
-from gpu.models import GpuDevice, SystemSettings, Worker
+from gpu.models import GpuDevice, GpuProbe, Worker
 from gpu.queues import out_of_service
 from gpu.queues.topology import LIGHT_QUEUE, PRIMARY_QUEUE, Lane
 from rendering.models import Job
@@ -107,8 +107,8 @@ def test_cold_kernels_are_told_with_the_command_that_warms_them(admin_client: Cl
         "backends": [],
         "kernels": [kernels],
     }
-    SystemSettings.load()
-    SystemSettings.objects.update(gpu_probe_last_result={"hosts": {"h": result}})
+    now = timezone.now()
+    GpuProbe.objects.create(trigger="schedule", host="h", state="succeeded", result=result, finished=now)
     text = cards(admin_client)["Card 1"]
     assert "its first render compiles for minutes" in text and "manage.py probe_gpu --warm" in text
     assert "probed 12 min ago" in text

@@ -202,7 +202,7 @@ def test_saving_the_settings_keeps_a_probe_that_ended_meanwhile(admin_client: Cl
     values = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
 
     def meanwhile(**_: Any) -> None:
-        SystemSettings.objects.update(gpu_probe_last_result={"hosts": {"h1": result_of().to_json()}})
+        probe_now(GpuProbe.Trigger.COMMAND, result_of)
 
     pre_save.connect(meanwhile, sender=SystemSettings)
     try:
