@@ -150,3 +150,30 @@ def test_a_digest_leaves_a_stream_at_its_start() -> None:
     stream.seek(2)
     assert storage.digest(stream) == (hashlib.sha256(b"abc").hexdigest(), 3)
     assert stream.tell() == 0
+
+
+def test_a_child_process_reads_the_stored_file_itself(source: Path) -> None:
+    stored = storage.store(source, "still", ".png")
+    with storage.local_copy(stored.name) as path:
+        assert path.read_bytes() == source.read_bytes()
+        assert str(path) == storage.shown_path(stored.name)
+    assert storage.size(stored.name) == 6000
+    storage.delete(stored.name)
+    assert not storage.exists(stored.name)
+    with pytest.raises(FileNotFoundError), storage.local_copy(stored.name):
+        pytest.fail("it is gone")
+
+
+def test_a_damaged_file_is_put_out_of_the_way(source: Path) -> None:
+    stored = storage.store(source, "still", ".png")
+    storage.set_aside(stored.name)
+    assert not storage.exists(stored.name)
+    assert files() == [f"{stored.name}.damaged"]
+
+
+def test_whether_media_can_be_written_is_tried(settings: Any, tmp_path: Path) -> None:
+    assert storage.media_trouble() == ""
+    assert storage.media_space().place == Path(settings.MEDIA_ROOT) and files() == []
+    (tmp_path / "file").write_text("no folder")
+    settings.MEDIA_ROOT = tmp_path / "file"
+    assert storage.media_trouble() == "File exists"

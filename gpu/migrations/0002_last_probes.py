@@ -1,8 +1,12 @@
+"""The last result of each host is found by an index."""
+
+from __future__ import annotations
+
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("gpu", "0006_queue_pause")]
+    dependencies = [("gpu", "0001_squashed")]
 
     operations = [
         migrations.AddIndex(

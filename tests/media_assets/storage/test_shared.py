@@ -1,0 +1,63 @@
+"""Shared folders: what hosts see of each other's work in progress."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from media_assets.storage import SharedFolder
+from tests.media import place_of
+
+FILMS = SharedFolder("frames")
+
+
+def test_a_folder_that_is_not_there_is_empty_and_can_be_removed() -> None:
+    folder = FILMS.folder("film")
+    assert (folder.names(), folder.entries()) == (set(), [])
+    folder.remove()
+
+
+def test_what_is_written_is_whole_and_listed_by_its_ending() -> None:
+    folder = FILMS.folder("film")
+    folder.make()
+    seal, frame = folder.file("frame_1.json"), folder.file("frame_1.png")
+    seal.write(b"old")
+    seal.write(b"{}")
+    frame.write(b"pixels")
+    assert folder.names() == {"frame_1.json", "frame_1.png"}
+    assert [one.name for one in folder.entries(".json")] == ["frame_1.json"]
+    assert (seal.read(), frame.sha256()) == (b"{}", hashlib.sha256(b"pixels").hexdigest())
+    with frame.open() as stream:
+        assert stream.read() == b"pixels"
+    assert folder.entries(".png")[0].modified_ns == frame.modified_ns()
+    assert [(one.name, one.is_folder) for one in FILMS.entries()] == [("film", True)]
+
+
+def test_a_write_that_fails_leaves_what_was_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = FILMS.folder("film")
+    folder.make()
+    seal = folder.file("frame_1.json")
+    seal.write(b"whole")
+
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(OSError, match="No space left"):
+        seal.write(b"ha")
+    assert seal.read() == b"whole"
+
+
+def test_a_child_process_writes_where_the_others_look() -> None:
+    folder = FILMS.folder("film")
+    folder.make()
+    with folder.local() as place:
+        (place / "frame_2.png").write_bytes(b"more")
+    assert folder.file("frame_2.png").read() == b"more"
+    folder.file("frame_2.png").delete()
+    folder.file("frame_2.png").delete()
+    assert folder.names() == set()
+    folder.remove()
+    assert not place_of(folder).exists() and place_of(FILMS).is_dir()
