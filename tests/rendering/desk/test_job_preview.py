@@ -13,6 +13,7 @@ from rendering.models import Job, Order, OrderLine
 from rendering.queue import claims
 from rendering.queue.claims import Claim
 from tests import factories
+from tests.media import place_of
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +24,7 @@ def claim() -> Claim:
     product = factories.product()
     factories.job(product=product, cad_file=product.cad_file, output_type=factories.output_type())
     claim = factories.claim()
-    path = previews.path_of(claim.job, claim.token)
+    path = place_of(previews.file_of(claim.job, claim.token))
     path.parent.mkdir(parents=True, exist_ok=True)
     factories.picture(path)
     claims.renew(claim, progress=0.999, stage="sample 127 of 128, about 2 s left")
