@@ -14,14 +14,15 @@ from blender_scripts.children import process
 from gpu.probing import life, registry
 from gpu.workers import heartbeat
 from gpu.workers.heartbeat import Heartbeat
+from media_assets.cad.problem import Failure
 from media_assets.storage import StorageFull, StorageReadOnly, storage_errors
 from rendering import orders
 from rendering.farm import warm
 from rendering.farm.runners import encode, film, render, tessellate, turntable
 from rendering.models import Job
-from rendering.models.errors import GPU_FAULTS, Canceled, HandedBack, JobError, LeaseLost, Released
+from rendering.models.errors import Canceled, HandedBack, JobError, LeaseLost, Released
 from rendering.models.output_type import MOVIE_FORMATS
-from rendering.queue import claims
+from rendering.queue import claims, retry
 from rendering.queue.claims import Claim
 from rendering.queue.lease import Lease
 
@@ -80,21 +81,21 @@ def run(claim: Claim, beat: Heartbeat) -> None:
     except LeaseLost:
         log.warning("%s is no longer this worker's; what it made is not published.", job)
     except JobError as error:
-        fail(lease, error.code, error.message)
+        fail(lease, error.failure)
     except StorageFull as error:
-        fail(lease, "disk_full", str(error))
+        fail(lease, Failure.of("disk_full", "media", needed=error.needed, free=error.free))
     except StorageReadOnly as error:
-        fail(lease, "media_read_only", str(error))
+        fail(lease, Failure.of("media_read_only", "folder", folder=error.folder, reason=error.reason))
     except Exception as error:
         log.exception("%s failed", job)
         lease.note(log=traceback.format_exc())
-        fail(lease, "internal", f"{type(error).__name__}: {error}")
+        fail(lease, Failure.of("internal", said=f"{type(error).__name__}: {error}"))
 
 
-def fail(lease: Lease, code: str, message: str) -> None:
-    if lease.claim.attempt.gpu and code in GPU_FAULTS:
+def fail(lease: Lease, failure: Failure) -> None:
+    if lease.claim.attempt.gpu and failure.code in retry.GPU_FAULTS:
         lease.persist(lambda: life.request_after_failure(process.HOST))
-    end(lease, lambda: claims.fail(lease.claim, code, message, **written(lease)))
+    end(lease, lambda: claims.fail(lease.claim, failure, **written(lease)))
 
 
 def end(lease: Lease, verb: Callable[[], object]) -> None:

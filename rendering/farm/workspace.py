@@ -49,10 +49,7 @@ def workspace(job: Job) -> Iterator[Path]:
     for folder in (Path(settings.MEDIA_ROOT), root):
         free = storage.free_bytes(folder)
         if free < floor:
-            raise JobError(
-                "disk_full",
-                f"{folder} has {free / 1e6:.0f} MB free; at least {floor / 1e6:.0f} MB are needed.",
-            )
+            raise JobError("disk_full", "floor", folder=folder, free_mb=free / 1e6, floor_mb=floor / 1e6)
     with storage.storage_errors(root, floor):
         root.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(dir=root, prefix=f"{owner()}-job-{job.pk}-"))

@@ -10,6 +10,7 @@ from django.db import transaction
 from blender_scripts.contract import RenderOutcome
 from gpu.queues.topology import CPU_QUEUE, PRIMARY_QUEUE
 from media_assets.cad.contract import ConversionResult
+from media_assets.cad.problem import Failure
 from media_assets.models import MediaAsset, Product
 from rendering import orders
 from rendering.farm.runners import encode, render, tessellate
@@ -87,6 +88,6 @@ def fails(code: str, message: str) -> Job:
     claim = taken()
     assert claim is not None
     with transaction.atomic():
-        claims.fail(claim, code, message)
+        claims.fail(claim, Failure.of(code, said=message))
         orders.on_job_ended(claim.job)
     return claim.job

@@ -35,7 +35,6 @@ COPIED = (
     "blender_version",
     "samples",
 )
-GONE = "The render master of this picture is gone. Retry the order's line: the picture is rendered again."
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ def run(claim: Claim, lease: Lease) -> None:
     recipe = job.spec["recipe"]
     master = MediaAsset.objects.filter(pk=job.spec["master"]).first()
     if master is None or not master.path.exists():
-        raise JobError("source_missing", GONE)
+        raise JobError("source_missing", "master")
     with workspace(job) as folder:
         target = folder / f"picture{files.suffix(recipe['format'])}"
         started = time.monotonic()
@@ -65,14 +64,14 @@ def run(claim: Claim, lease: Lease) -> None:
             if isinstance(error, OSError) and error.errno:
                 raise
             set_aside_if_damaged(master)
-            raise JobError("encode_failed", f"{recipe['format']} could not be written: {error}.") from error
+            raise JobError("encode_failed", "written", format=recipe["format"], error=error) from error
         encoded = time.monotonic()
         lease.note(stage="checking", progress=0.8)
         lease.tick()
         try:
             concerns = gate.check(target, recipe)
         except gate.GateError as error:
-            raise JobError("quality_gate", str(error)) from error
+            raise JobError("quality_gate", said=error) from error
         seconds = {"encode": round(encoded - started, 3), "gate": round(time.monotonic() - encoded, 3)}
         made = Encoded(target, concerns, png_bytes(job, master, target))
         lease.tick()
@@ -85,9 +84,7 @@ def set_aside_if_damaged(master: MediaAsset) -> None:
         sha256, _ = digest(stream)
     if sha256 != master.sha256:
         master.path.rename(master.path.with_name(f"{master.path.name}.damaged"))
-        raise JobError(
-            "master_damaged", "The stored render master of this picture is damaged: its bytes have changed."
-        )
+        raise JobError("master_damaged", "bytes")
 
 
 def png_bytes(job: Job, master: MediaAsset, target: Path) -> int | None:

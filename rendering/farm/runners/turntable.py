@@ -70,7 +70,7 @@ class FrameRun:
             if checking:
                 checking.result()
         except gate.GateError as error:
-            raise JobError("quality_gate", str(error)) from error
+            raise JobError("quality_gate", said=error) from error
 
 
 def render(claim: Claim, lease: Lease) -> None:
@@ -78,7 +78,7 @@ def render(claim: Claim, lease: Lease) -> None:
     job = claim.job
     geometry = MediaAsset.objects.filter(pk=job.spec["geometry"]).first()
     if geometry is None or not geometry.path.exists():
-        raise JobError("source_missing", "The geometry of this film is not where it was stored.")
+        raise JobError("source_missing", "film")
     film, numbers = Frames.of(job.spec["recipe"]), job.spec["frames"]
     started = time.monotonic()
     with workspace(job) as folder, ThreadPoolExecutor(max_workers=1) as checker:
@@ -112,7 +112,7 @@ def shoot(
     try:
         blender = warm.session(row)
     except (BlenderMissing, BlenderTooOld) as error:
-        raise JobError("blender_missing", str(error)) from error
+        raise JobError("blender_missing", said=error) from error
     try:
         outcome = drive(blender, replace(spec, only_frames=(number,)), lease, told, row)
     except BaseException:
@@ -124,7 +124,7 @@ def shoot(
             warm.drop()
         if outcome.error_code == "gpu_required":
             lease.note(**NO_DEVICE)
-        raise JobError(outcome.error_code, outcome.error)
+        raise JobError(outcome.error_code, said=outcome.error)
     return outcome
 
 
@@ -201,9 +201,7 @@ def gather(claim: Claim, lease: Lease) -> None:
             lease.persist(lambda: finish(claim, [], {}, reason))
             return
         if len({one["sha256"] for one in made}) == 1:
-            raise JobError(
-                "quality_gate", "All frames are the same picture: nothing turns. Look at the CAD file."
-            )
+            raise JobError("quality_gate", "still_film")
         seconds = {"gather": round(time.monotonic() - started, 3)}
         lease.persist(lambda: publish_master(claim, film, target, receipt(made), seconds))
 
