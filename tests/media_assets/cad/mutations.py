@@ -21,7 +21,7 @@ import psutil
 
 from media_assets.cad.client import Conversion
 from media_assets.cad.contract import GLB_NAME, REPORT_NAME, Limits, Reading
-from media_assets.cad.errors import CadError, CadErrorCode
+from media_assets.cad.errors import CadError
 from media_assets.cad.forkclient import ForkServer
 from media_assets.cad.settings import PRESETS
 from rendering.models.errors import ERRORS
@@ -88,7 +88,7 @@ class Mutant:
                 wrong = f"the code {kind} has no next step"
             elif not error.message.endswith("."):
                 wrong = f"no sentence: {error.message}"
-            elif kind == CadErrorCode.READER_FAILED:
+            elif kind == "reader_failed":
                 wrong = f"the converter stumbled: {error.words} {self.conversion.log[-1500:]}"
             elif list(self.out.iterdir()):
                 wrong = f"left {[path.name for path in self.out.iterdir()]}"
