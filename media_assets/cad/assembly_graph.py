@@ -41,11 +41,7 @@ class AssemblyGraph:
                 counts[node] = sum(counts[child] for child in self.children[node])
                 open_nodes.discard(node)
             elif node in open_nodes:
-                raise CadError(
-                    "cyclic_assembly",
-                    f"The assembly #{node} contains itself, so the file describes no finite product. "
-                    "Export it again from the CAD system; if that does not help, export its parts alone.",
-                )
+                raise CadError("cyclic_assembly", "step", node=node)
             elif node not in counts:
                 if node not in self.children:
                     counts[node] = 1

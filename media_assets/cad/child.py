@@ -53,27 +53,22 @@ def convert(request: Request, tell: Tell, done: Callable[[], None] | None = None
     except CadError:
         raise
     except MemoryError as error:
-        raise CadError(
-            "out_of_memory",
-            f"The file needs more than the {request.limits.memory_mb} MB of memory that one file may use. "
-            "Order a coarser quality, split the assembly, or raise the limit.",
-        ) from error
+        raise CadError("out_of_memory", "python", limit_mb=request.limits.memory_mb) from error
     except Exception as error:
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise CadError("disk_full", _disk_message(request), str(error)) from error
+            free = shutil.disk_usage(request.out_dir).free // 1_000_000
+            raise CadError(
+                "disk_full",
+                "results",
+                words=str(error),
+                free_mb=free,
+                limit_mb=request.limits.output_mb,
+            ) from error
         # What OpenCASCADE throws has no base class in Python.
         if type(error).__module__.startswith("OCP"):
             raise given_up(f"{type(error).__name__}: {error}", request.limits) from error
         traceback.print_exc()
         raise stumbled(error) from error
-
-
-def _disk_message(request: Request) -> str:
-    free = shutil.disk_usage(request.out_dir).free // 1_000_000
-    return (
-        f"The results did not fit: {free} MB are free on the disk, and one file may have "
-        f"{request.limits.output_mb} MB. Free some space or order a coarser quality, and try again."
-    )
 
 
 def main(argv: list[str]) -> int:

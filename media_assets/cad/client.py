@@ -41,9 +41,10 @@ from media_assets.cad.contract import (
     Reading,
     Request,
 )
-from media_assets.cad.errors import CadError, CadErrorCode
+from media_assets.cad.errors import CadError
 from media_assets.cad.failures import COMPLAINING, explain_exit, explain_missing, hung, reader_words
 from media_assets.cad.forkclient import PROJECT_ROOT, ForkServer, child_environment
+from media_assets.cad.problem import Failure
 from media_assets.cad.settings import Tessellation
 
 CHECK_TIMEOUT_S = 120.0
@@ -97,9 +98,7 @@ class Conversion:
     def start(self) -> None:
         """Start the child and return at once. Raises CadError (not_cad) when the source cannot be read."""
         if not os.access(self.source, os.R_OK):
-            raise CadError(
-                "unreadable", f"The CAD file {self.source.name} is missing in the storage or not readable."
-            )
+            raise CadError("unreadable", "missing", name=self.source.name)
         self._started = time.monotonic()
         self._submit()
 
@@ -157,7 +156,7 @@ class Conversion:
         if kind == "started":
             self.pid = event["pid"]
         elif kind == "error":
-            self._error = CadError(event["code"], event["message"], event["details"])
+            self._error = CadError.from_failure(Failure.from_json(event))
         elif kind == "done" and (self.out_dir / REPORT_NAME).exists():
             # Everything is in its place. To give back its memory takes the child 20 ms more; the server sees to it.
             self.pid = None
@@ -174,8 +173,8 @@ class Conversion:
     def _may_be_the_cache(self) -> bool:
         """Return whether the child failed on a kept document, or on keeping one, in a way that says no more."""
         no_reason = self._error is None or self._error.code in (
-            CadErrorCode.DAMAGED,
-            CadErrorCode.READER_FAILED,
+            "damaged",
+            "reader_failed",
         )
         return no_reason and (self.kept is not None or self._stage == "keep")
 
@@ -216,7 +215,7 @@ class Conversion:
         """End the child and everything it started; ``result`` then raises CadError (canceled). At most about 1 s."""
         if not self.done:
             self._stop_child()
-            self._finish(CadError("canceled", "Reading the CAD file was canceled."))
+            self._finish(CadError("canceled", "reader"))
 
     def _stop_child(self) -> None:
         if self.pid is not None:  # else the server drops the request, as its asker hangs up
@@ -248,7 +247,7 @@ class Conversion:
         self._error = error
         self.log = self._read_log()
         if error and error.code in COMPLAINING:
-            error.details = error.details or reader_words(self.log)
+            error.add_words(reader_words(self.log))
         self.done = True
         self._clean()
 
@@ -270,7 +269,7 @@ def check_reader() -> str:
     argv = [sys.executable, "-m", "media_assets.cad.child", "--versions"]
     done = run(argv, CHECK_TIMEOUT_S, env=child_environment(), cwd=PROJECT_ROOT)
     if done.timed_out:
-        raise CadError("reader_missing", f"OpenCASCADE did not start within {CHECK_TIMEOUT_S:.0f} s.")
+        raise CadError("reader_missing", "slow", seconds=CHECK_TIMEOUT_S)
     if done.returncode != 0:
         raise explain_missing(done.text(said=False))
     return done.text(said=True).strip()

@@ -1,47 +1,25 @@
-"""Why a CAD file could not be turned into geometry: a code for programs, a sentence for people."""
+"""Why a CAD file could not be turned into geometry: a code and details, whose words are in `error_table`."""
 
 from __future__ import annotations
 
-import enum
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
-READER_SAID = " The reader said: "
-"""Stands between what an error says to people and the reader's own words."""
-
-
-class CadErrorCode(enum.StrEnum):
-    """Every way in which reading CAD can end without geometry."""
-
-    EMPTY = "empty"
-    NOT_CAD = "not_cad"
-    TRUNCATED = "truncated"
-    TOO_LARGE = "too_large"
-    EXTERNAL_REFERENCE = "external_reference"
-    TOO_MANY_INSTANCES = "too_many_instances"
-    CYCLIC_ASSEMBLY = "cyclic_assembly"
-    NOTHING_TO_SHOW = "nothing_to_show"
-    NO_USABLE_GEOMETRY = "no_usable_geometry"
-    UNREADABLE = "unreadable"
-    UNIT_UNKNOWN = "unit_unknown"
-    DAMAGED = "damaged"
-    READER_FAILED = "reader_failed"
-    HUNG = "hung"
-    OUT_OF_MEMORY = "out_of_memory"
-    DISK_FULL = "disk_full"
-    READER_MISSING = "reader_missing"
-    CANCELED = "canceled"
+from media_assets.cad.error_table import CAD_ERRORS
+from media_assets.cad.problem import CodedError, ErrorKind, Failure
 
 
-class CadError(Exception):
-    """What happened, why, and what to do next, in one message.
+class CadError(CodedError):
+    """A CAD file that gives no geometry, with one of the codes of CAD_ERRORS. Raises ValueError for another one."""
 
-    ``details`` holds the reader's own words (with the line, where it names one); empty when it said nothing.
-    """
+    kinds: ClassVar[Mapping[str, ErrorKind]] = CAD_ERRORS
 
-    def __init__(self, code: str, message: str, details: str = "") -> None:
-        super().__init__(message)
-        self.code = CadErrorCode(code)
-        self.message = message
-        self.details = details
+    def __init__(self, code: str, case: str = "", /, *, words: str = "", **details: Any) -> None:
+        if code not in CAD_ERRORS:
+            raise ValueError(f"{code!r} is no code of the CAD reader.")
+        super().__init__(code, case, words=words, **details)
 
-    def __str__(self) -> str:
-        return f"{self.message}{READER_SAID}{self.details}" if self.details else self.message
+    def add_words(self, words: str) -> None:
+        """Add what the reader said, unless that is known."""
+        if words and not self.words:
+            self.failure = Failure.of(self.code, **{**self.failure.details, "words": words})

@@ -53,38 +53,20 @@ def explain_exit(code: int, peak_mb: int, limits: Limits, log: str) -> CadError:
         return hung(limits)
     if lacked_memory:
         return CadError(
-            "out_of_memory",
-            f"Reading the file needed more memory than there is (limit {limits.memory_mb} MB, {peak_mb} MB used). "
-            "Order a coarser quality, split the assembly, or raise the limit.",
-            last_line,
+            "out_of_memory", "reader", words=last_line, limit_mb=limits.memory_mb, peak_mb=peak_mb
         )
     if code == -signal.SIGKILL:
-        return CadError(
-            "out_of_memory",
-            f"The system killed the reader when it used {peak_mb} MB, as it does when the whole machine runs out of "
-            "memory. Retry when less is running; if that does not help, split the assembly.",
-            last_line,
-        )
+        return CadError("out_of_memory", "killed", words=last_line, peak_mb=peak_mb)
     if code >= 0:
         return _stumbled(last_line)
-    return CadError(
-        "damaged",
-        f"The CAD reader crashed on this file ({signal.Signals(-code).name}), so something in it is damaged. "
-        "Nothing else was affected. Open it in the CAD system, check it and export it again, preferably as STEP AP214.",
-        last_line,
-    )
+    return CadError("damaged", "crash", words=last_line, signal=signal.Signals(-code).name)
 
 
 def given_up(words: str, limits: Limits) -> CadError:
     """Return the error of a reader that threw an exception of its own, in its words."""
     if any(word in words for word in MEMORY_WORDS):
         return explain_exit(-signal.SIGKILL, limits.memory_mb, limits, words)
-    return CadError(
-        "damaged",
-        "The CAD reader gave up on this file, because something in it contradicts itself. "
-        "Open it in the CAD system, check it and export it again, preferably as STEP AP214.",
-        words,
-    )
+    return CadError("damaged", "contradiction", words=words)
 
 
 def stumbled(error: BaseException) -> CadError:
@@ -95,21 +77,12 @@ def stumbled(error: BaseException) -> CadError:
 
 
 def _stumbled(words: str) -> CadError:
-    return CadError(
-        "reader_failed",
-        "Renderdesk's own code failed on this file; that does not mean that the file is damaged. "
-        "Report it with the job's log. Until it is mended, the file exported in another format may do.",
-        words,
-    )
+    return CadError("reader_failed", "defect", words=words)
 
 
 def hung(limits: Limits) -> CadError:
     """Return the error of a child that was ended because its time was up."""
-    return CadError(
-        "hung",
-        f"Reading the file did not end within {limits.wall_s:g} s and was stopped. "
-        "Order a coarser quality, split the assembly, or raise the time limit.",
-    )
+    return CadError("hung", "reader", seconds=limits.wall_s)
 
 
 def explain_missing(words: str) -> CadError:
@@ -117,13 +90,8 @@ def explain_missing(words: str) -> CadError:
     found = MISSING_LIBRARY.search(words)
     last_line = words.strip().splitlines()[-1] if words.strip() else ""
     if not found:
-        return CadError(
-            "reader_missing",
-            "OpenCASCADE or USD could not be imported. Run `make install` to install the Python packages again.",
-            last_line,
-        )
+        return CadError("reader_missing", "import", words=last_line)
     package = DEBIAN_PACKAGES.get(found[1])
-    how = f"sudo apt-get install {package}" if package else f"the Debian package that holds {found[1]}"
-    return CadError(
-        "reader_missing", f"The system library {found[1]} is missing. Install it: {how}", last_line
-    )
+    if package:
+        return CadError("reader_missing", "package", words=last_line, library=found[1], package=package)
+    return CadError("reader_missing", "library", words=last_line, library=found[1])

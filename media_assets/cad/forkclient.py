@@ -78,9 +78,7 @@ class ForkServer:
                         ours.close()
                         if is_last:
                             raise CadError(
-                                "reader_missing",
-                                "The CAD reader cannot be started. Run `manage.py doctor` to see what it lacks.",
-                                server.last_words() or str(error),
+                                "reader_missing", "server", words=server.last_words() or str(error)
                             ) from error
                 server.close()
                 server = type(self).of_this_process()

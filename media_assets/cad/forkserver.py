@@ -144,7 +144,7 @@ def _convert(request: Request, channel: socket.socket) -> int:
     except CadError as error:
         send(
             channel.fileno(),
-            {"event": "error", "code": error.code, "message": error.message, "details": error.details},
+            {"event": "error", **error.failure.to_json()},
         )
         return 1
     return 0

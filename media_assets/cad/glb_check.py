@@ -57,12 +57,7 @@ def check_glb(path: Path, product: CadProduct, meshes: Sequence[Mesh], box: Box)
 
 
 def _broken(details: str) -> CadError:
-    return CadError(
-        "unreadable",
-        "The geometry that was written does not hold what was read, so it is not used. Try the file again; if it "
-        "fails again, export it anew from the CAD system and report the file as an error of Renderdesk.",
-        details,
-    )
+    return CadError("unreadable", "not_as_read", words=details)
 
 
 def _expected(product: CadProduct, meshes: Sequence[Mesh], box: Box) -> KeptContents:

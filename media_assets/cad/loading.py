@@ -73,12 +73,7 @@ class Loader:
         self.stages.enter("tree", 0.45, "Collecting parts, names and colors")
         product = TreeBuilder(opened.document, request.name, request.limits.max_instances).build()
         if not product.looks:
-            raise CadError(
-                "no_usable_geometry",
-                "The file was read, but no part in it has a surface. Export solids or surfaces, not only wires, "
-                "sketches or references.",
-                "; ".join(opened.damage[:3]),
-            )
+            raise CadError("no_usable_geometry", "no_surface", words="; ".join(opened.damage[:3]))
         placed = world_matrices(product.root)
         meshed = self._mesh(product, placed)
         if meshed.triangles == 0:
@@ -144,9 +139,4 @@ class Loader:
 def nothing_usable(opened: Opened, meshed: MeshedProduct) -> CadError:
     """Return the error of a file that was read without a triangle to show for it."""
     unmeshed = sum(part.unmeshed_faces for part in meshed.parts)
-    return CadError(
-        "no_usable_geometry",
-        f"The file was read, but nothing in it can be shown: {unmeshed} faces could not be turned into triangles. "
-        "Export it again from the CAD system; check its units and coordinates.",
-        "; ".join(opened.damage[:3]),
-    )
+    return CadError("no_usable_geometry", "not_meshed", words="; ".join(opened.damage[:3]), faces=unmeshed)

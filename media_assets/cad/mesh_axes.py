@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from media_assets.cad.errors import CadError
 from media_assets.cad.mesh_gltf import numbers
-from media_assets.cad.mesh_scene import Floats, damaged
+from media_assets.cad.mesh_scene import Floats
 from media_assets.cad.product_tree import IDENTITY, Matrix
 
 TO_Z_UP = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
@@ -25,7 +26,7 @@ def placement(node: dict[str, Any]) -> Matrix:
     if "matrix" in node:
         placed = np.array(numbers(node, "matrix", (0.0,) * 16)).reshape(4, 4).T
         if not np.allclose(placed[3], (0.0, 0.0, 0.0, 1.0), atol=1e-6):
-            raise damaged("an object is placed by a matrix that is no placement")
+            raise CadError("damaged", "matrix")
     else:
         rotation = _turned(np.array(numbers(node, "rotation", (0.0, 0.0, 0.0, 1.0))))
         placed[:3, :3] = rotation * numbers(node, "scale", (1.0, 1.0, 1.0))
@@ -33,7 +34,7 @@ def placement(node: dict[str, Any]) -> Matrix:
     rotated = TO_Z_UP @ placed[:3, :3] @ TO_Z_UP.T + 0.0
     moved = TO_Z_UP @ placed[:3, 3] * MILLIMETERS + 0.0
     if not (np.isfinite(rotated).all() and np.isfinite(moved).all()):
-        raise damaged("an object is placed by numbers that are none")
+        raise CadError("damaged", "placement")
     rows = np.hstack([rotated, moved[:, None]])
     return (*(float(number) for number in rows.reshape(-1)), 0.0, 0.0, 0.0, 1.0)
 
@@ -42,7 +43,7 @@ def _turned(quaternion: Floats) -> Floats:
     """Return the rotation of a quaternion (x, y, z, w)."""
     length = float(np.linalg.norm(quaternion))
     if not 0.5 < length < 2.0:
-        raise damaged("an object is turned by no rotation")
+        raise CadError("damaged", "rotation")
     x, y, z, w = quaternion / length
     return np.array(
         [

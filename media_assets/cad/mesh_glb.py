@@ -16,7 +16,6 @@ from media_assets.cad.mesh_primitives import Geometry, Primitives
 from media_assets.cad.mesh_scene import (
     LONGEST_NAME,
     MeshScene,
-    damaged,
     dropped_triangles,
     nothing_usable,
     same_colors,
@@ -96,7 +95,7 @@ class _GlbReader:
         document = self.gltf.document
         nodes = listed(document, "nodes")
         if not nodes:
-            raise CadError("nothing_to_show", "The GLB holds no objects. Export the product's own parts.")
+            raise CadError("nothing_to_show", "glb")
         if listed(document, "scenes"):
             scene = self.gltf.entry("scenes", integer(document, "scene", 0))
             return listed(scene, "nodes")
@@ -119,7 +118,7 @@ class _GlbReader:
             raise _tangled()
         self._visited.add(number)
         if depth > DEEPEST:
-            raise damaged(f"its objects hang below each other more than {DEEPEST} deep")
+            raise CadError("damaged", "too_deep", limit=DEEPEST)
         mesh = self.gltf.entry("meshes", entry["mesh"]) if "mesh" in entry else None
         look = self._look(mesh) if mesh else None
         own = text(entry)
@@ -155,7 +154,7 @@ class _GlbReader:
         described = []
         for primitive in listed(mesh, "primitives"):
             if not isinstance(primitive, dict):
-                raise damaged("a mesh is not described")
+                raise CadError("damaged", "mesh")
             geometry = self.primitives.geometry(primitive)
             if geometry is not None:
                 described.append((geometry, self.primitives.color(primitive)))
@@ -208,7 +207,4 @@ def _extensions(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def _tangled() -> CadError:
-    return CadError(
-        "cyclic_assembly",
-        "An object of the GLB hangs below itself, or in two places at once. Export it again from another program.",
-    )
+    return CadError("cyclic_assembly", "glb")

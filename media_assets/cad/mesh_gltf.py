@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 
 from media_assets.cad.errors import CadError
-from media_assets.cad.mesh_scene import damaged
 
 Array = npt.NDArray[Any]
 
@@ -47,16 +46,9 @@ class Gltf:
     def _refuse_extensions(self) -> None:
         for name in self._names("extensionsRequired"):
             if name in COMPRESSED:
-                raise CadError(
-                    "unreadable",
-                    f"The GLB is compressed ({name}), which can't be read. Export it without compression.",
-                )
+                raise CadError("unreadable", "compressed", name=name)
             if not name.startswith(HARMLESS):
-                raise CadError(
-                    "unreadable",
-                    f"The GLB can't be shown without the extension {name[:80]!r}, which is not known here. "
-                    "Export it without that, as plain glTF 2.0.",
-                )
+                raise CadError("unreadable", "extension", name=name[:80])
 
     def _names(self, field: str) -> list[str]:
         return [name for name in listed(self.document, field) if isinstance(name, str)]
@@ -65,7 +57,7 @@ class Gltf:
         """Return one object of a top-level list. Raises CadError damaged when there is none of that number."""
         entries = listed(self.document, kind)
         if not is_integer(number) or not 0 <= number < len(entries) or not isinstance(entries[number], dict):
-            _refuse(f"it refers to {kind} number {_shown(number)}, which is not there")
+            raise CadError("damaged", "not_there", kind=kind, number=_shown(number))
         found: dict[str, Any] = entries[number]
         return found
 
@@ -81,14 +73,10 @@ class Gltf:
         entry = self.entry("accessors", accessor)
         component = entry.get("componentType")
         if entry.get("type") != kind or component not in components:
-            _refuse(f"an array is not of the kind that its use needs ({kind})")
+            raise CadError("damaged", "array_kind", kind=kind)
         count, shape = integer(entry, "count"), np.dtype(COMPONENTS[component])
         if count > self.max_count:
-            raise CadError(
-                "too_large",
-                f"The mesh has an array of {count:,} entries, and the limit is {self.max_count:,}. Reduce the mesh in "
-                "the program that made it, or split it.",
-            )
+            raise CadError("too_large", "array", count=count, limit=self.max_count)
         if "bufferView" in entry:
             values = self._viewed(
                 entry["bufferView"], integer(entry, "byteOffset", 0), count, shape, WIDTHS[kind]
@@ -101,36 +89,32 @@ class Gltf:
         entry = self.entry("bufferViews", view)
         buffer = self.entry("buffers", entry.get("buffer"))
         if "uri" in buffer or entry.get("buffer") != 0:
-            raise CadError(
-                "external_reference",
-                "The GLB refers to data in another file, which is not opened. Export it as one binary file (.glb) with "
-                "everything inside.",
-            )
+            raise CadError("external_reference", "glb")
         start, length = integer(entry, "byteOffset", 0), integer(entry, "byteLength")
         if start + length > len(self.binary):
-            _refuse("a piece of data lies behind its end")
+            raise CadError("damaged", "data_end")
         element = shape.itemsize * width
         stride = integer(entry, "byteStride", 0) or element
         if stride < element or (count and offset + (count - 1) * stride + element > length):
-            _refuse("an array is longer than its data")
+            raise CadError("damaged", "array_length")
         return np.ndarray((count, width), shape, self.binary, start + offset, (stride, shape.itemsize))
 
     def _with_sparse(self, entry: dict[str, Any], values: Array) -> Array:
         sparse = entry["sparse"]
         if not isinstance(sparse, dict):
-            _refuse("a sparse array is not described")
+            raise CadError("damaged", "sparse_array")
         count, where, what = integer(sparse, "count"), sparse.get("indices"), sparse.get("values")
         if not isinstance(where, dict) or not isinstance(what, dict) or count > len(values):
-            _refuse("a sparse array is not described")
+            raise CadError("damaged", "sparse_array")
         if where.get("componentType") not in (5121, 5123, 5125):
-            _refuse("the places of a sparse array are no numbers")
+            raise CadError("damaged", "sparse_places")
         shape = np.dtype(COMPONENTS[where["componentType"]])
         places = self._viewed(where.get("bufferView"), integer(where, "byteOffset", 0), count, shape, 1)
         replaced = self._viewed(
             what.get("bufferView"), integer(what, "byteOffset", 0), count, values.dtype, values.shape[1]
         )
         if count and int(places.max()) >= len(values):
-            _refuse("a sparse array replaces what is not there")
+            raise CadError("damaged", "sparse_end")
         values = values.copy()
         values[places.reshape(-1)] = replaced
         return values
@@ -155,7 +139,7 @@ def integer(entry: dict[str, Any], name: str, default: int | None = None) -> int
     """Return a number from 0 to 2^53 of a JSON object. Raises CadError damaged."""
     value = entry.get(name, default)
     if value is None or not is_integer(value) or not 0 <= value < 1 << 53:
-        _refuse(f"{name} is {_shown(value)}")
+        raise CadError("damaged", "no_integer", name=name, value=_shown(value))
     return int(value)
 
 
@@ -163,7 +147,7 @@ def listed(entry: dict[str, Any], name: str) -> list[Any]:
     """Return a list of a JSON object, empty when it has none. Raises CadError damaged."""
     value = entry.get(name, [])
     if not isinstance(value, list):
-        _refuse(f"{name} is no list")
+        raise CadError("damaged", "no_list", name=name)
     found: list[Any] = value
     return found
 
@@ -173,13 +157,13 @@ def numbers(entry: dict[str, Any], name: str, default: tuple[float, ...]) -> lis
     value = entry.get(name, default)
     is_sound = isinstance(value, list | tuple) and len(value) == len(default)
     if not is_sound or not all(is_integer(number) or isinstance(number, float) for number in value):
-        _refuse(f"{name} is not {len(default)} numbers")
+        raise CadError("damaged", "number_count", name=name, count=len(default))
     try:
         found = [float(number) for number in value]
     except OverflowError:
         found = [math.inf]
     if not all(map(math.isfinite, found)):
-        _refuse(f"{name} holds a number that is none")
+        raise CadError("damaged", "not_finite", name=name)
     return found
 
 
@@ -191,17 +175,14 @@ def _chunks(content: bytes) -> tuple[bytes, bytes]:
         length, kind = struct.unpack_from("<II", content, start)
         start += 8
         if start + length > end:
-            raise CadError(
-                "truncated",
-                "The GLB file ends too early: a piece of it is cut off. Export or upload it again.",
-            )
+            raise CadError("truncated", "glb_piece")
         if kind == JSON_CHUNK and not text:
             text = content[start : start + length]
         elif kind == BIN_CHUNK and not binary:
             binary = content[start : start + length]
         start += length
     if not text:
-        _refuse("its description is missing")
+        raise CadError("damaged", "no_text")
     return text, binary
 
 
@@ -209,21 +190,15 @@ def _parsed(text: bytes) -> dict[str, Any]:
     try:
         document = json.loads(text.decode("utf-8"), parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
-        raise CadError(
-            "damaged", "The GLB is damaged: its description can't be read. Export it again.", str(error)[:200]
-        ) from error
+        raise CadError("damaged", "glb_text", words=str(error)[:200]) from error
     if not isinstance(document, dict):
-        _refuse("its description is none")
+        raise CadError("damaged", "text_is_no_object")
     found: dict[str, Any] = document
     return found
 
 
 def _no_number(word: str) -> NoReturn:
     raise ValueError(f"{word} is no number")
-
-
-def _refuse(what: str) -> NoReturn:
-    raise damaged(what)
 
 
 def _shown(value: Any) -> str:

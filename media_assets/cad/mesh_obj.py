@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from media_assets.cad.contract import Finding, Limits, Reading
+from media_assets.cad.errors import CadError
 from media_assets.cad.mesh_normals import given_surface, smooth_surface, usable
 from media_assets.cad.mesh_polygons import cut
 from media_assets.cad.mesh_scene import (
@@ -19,7 +20,6 @@ from media_assets.cad.mesh_scene import (
     Floats,
     MeshGroup,
     MeshScene,
-    damaged,
     dropped_triangles,
     flat_scene,
     joined,
@@ -128,13 +128,13 @@ class _ObjReader:
         try:
             to.extend([float(words[0]), float(words[1]), float(words[2])])
         except (ValueError, IndexError) as error:
-            raise damaged(f"a point is not three numbers ({quoted(rest)})") from error
+            raise CadError("damaged", "point", found=quoted(rest)) from error
         if len(to) > 9 * self.limits.max_triangles:
             raise too_many_triangles(self.limits)
 
     def _face(self, words: list[bytes]) -> None:
         if not 3 <= len(words) <= CORNERS_OF_FACE:
-            raise damaged(f"a face has {len(words)} corners")
+            raise CadError("damaged", "face", corners=len(words))
         self._triangles += len(words) - 2
         if self._triangles > self.limits.max_triangles:
             raise too_many_triangles(self.limits)
@@ -157,7 +157,7 @@ class _ObjReader:
             if len(fields) > 2 and fields[2]:
                 normal = _index(int(fields[2]), len(self.normals) // 3)
         except ValueError as error:
-            raise damaged(f"a face has a corner that is not there ({quoted(word)})") from error
+            raise CadError("damaged", "face_corner", found=quoted(word)) from error
         return point, normal
 
 

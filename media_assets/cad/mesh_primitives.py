@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from media_assets.cad.contract import Limits
+from media_assets.cad.errors import CadError
 from media_assets.cad.mesh_axes import MILLIMETERS, TO_Z_UP
 from media_assets.cad.mesh_gltf import Array, Gltf, as_floats, is_integer, numbers
 from media_assets.cad.mesh_normals import given_surface, smooth_surface, usable
-from media_assets.cad.mesh_scene import Corners, damaged, too_many_triangles
+from media_assets.cad.mesh_scene import Corners, too_many_triangles
 from media_assets.cad.product_tree import Color
 from media_assets.cad.triangles import Surface
 
@@ -48,7 +49,7 @@ class Primitives:
         mode = primitive.get("mode", TRIANGLES)
         attributes = primitive.get("attributes")
         if not isinstance(attributes, dict) or mode not in range(7):
-            raise damaged("a mesh is not described")
+            raise CadError("damaged", "mesh")
         if mode < TRIANGLES:
             self.left_out.add("lines")
             return None
@@ -58,7 +59,7 @@ class Primitives:
             return None
         key = (attributes["POSITION"], attributes.get("NORMAL"), primitive.get("indices"))
         if not all(number is None or is_integer(number) for number in key):
-            raise damaged("a mesh is not described")
+            raise CadError("damaged", "mesh")
         return (*key, mode)
 
     def color(self, primitive: dict[str, Any]) -> Color | None:
@@ -68,7 +69,7 @@ class Primitives:
         material = self.gltf.entry("materials", primitive["material"])
         basis = material.get("pbrMetallicRoughness", {})
         if not isinstance(basis, dict):
-            raise damaged("a material is not described")
+            raise CadError("damaged", "material")
         self.note("textures", "baseColorTexture" in basis)
         factor = np.clip(numbers(basis, "baseColorFactor", (1.0, 1.0, 1.0, 1.0)), 0.0, 1.0)
         shown = np.where(factor <= 0.0031308, factor * 12.92, 1.055 * factor ** (1 / 2.4) - 0.055)
@@ -107,7 +108,7 @@ class Primitives:
             return smooth_surface(points, corners)
         normals = gltf.array(normal, "VEC3", NORMALS)
         if len(normals) != len(given):
-            raise damaged("a mesh has not as many normals as points")
+            raise CadError("damaged", "normals")
         facing = as_floats(normals[used], normalized=gltf.is_normalized(normal)) @ TO_Z_UP.T
         return given_surface(points, facing, corners)
 
@@ -119,10 +120,10 @@ class Primitives:
         else:
             row = self.gltf.array(indices, "SCALAR", INDICES).reshape(-1).astype(np.int64)
             if len(row) and int(row.max()) >= points:
-                raise damaged("a triangle has a corner that is not there")
+                raise CadError("damaged", "triangle_corner")
         if mode == TRIANGLES:
             if len(row) % 3:
-                raise damaged("the last triangle of a mesh is incomplete")
+                raise CadError("damaged", "triangle_cut")
             return row.reshape(-1, 3)
         if len(row) < 3:
             return np.zeros((0, 3), np.int64)

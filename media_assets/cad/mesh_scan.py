@@ -47,26 +47,17 @@ def scan_mesh(content: mmap.mmap) -> MeshFacts | None:
 
 def unit_unknown(format_name: str) -> CadError:
     """Return the error of a mesh file whose unit nobody stated."""
-    return CadError(
-        "unit_unknown",
-        f"{format_name.upper()} files do not say what their numbers are, so the size of the product is not known. "
-        "State the length unit in the upload form, under “Reading options” on the CAD file's page, or with "
-        "'import_cad --unit'.",
-    )
+    return CadError("unit_unknown", "mesh", format=format_name.upper())
 
 
 def _glb(content: mmap.mmap) -> MeshFacts:
     if len(content) < 20:
-        raise _cut("GLB", "its header is incomplete")
+        raise CadError("truncated", "glb_header")
     version, length = struct.unpack_from("<II", content, 4)
     if version != 2:
-        raise CadError(
-            "unreadable",
-            f"The GLB is written in version {version} of glTF, and only version 2 can be read. "
-            "Export it again as glTF 2.0 binary (.glb).",
-        )
+        raise CadError("unreadable", "gltf_version", version=version)
     if length > len(content):
-        raise _cut("GLB", f"{length} bytes were written, and {len(content)} are here")
+        raise CadError("truncated", "glb_length", written=length, held=len(content))
     return MeshFacts("glb", unit="metre")
 
 
@@ -78,12 +69,11 @@ def _binary_stl(content: mmap.mmap, head: bytes) -> MeshFacts | None:
     if wanted != len(content) and not (triangles and _look_like_triangles(head)):
         return None
     if triangles == 0:
-        raise CadError(
-            "nothing_to_show",
-            "The STL file holds no triangle. Export the part itself, as a solid or surface.",
-        )
+        raise CadError("nothing_to_show", "stl")
     if wanted > len(content):
-        raise _cut("STL", f"it announces {triangles} triangles and holds {(len(content) - STL_HEADER) // 50}")
+        raise CadError(
+            "truncated", "stl_count", announced=triangles, held=(len(content) - STL_HEADER) // STL_TRIANGLE
+        )
     return MeshFacts("stl", triangles)
 
 
@@ -106,13 +96,10 @@ def _text_stl(content: mmap.mmap, head: bytes) -> MeshFacts | None:
         return None
     if not re.search(rb"\bfacet\s+normal\b", text):
         if re.search(rb"\bendsolid\b", text):
-            raise CadError(
-                "nothing_to_show",
-                "The STL file holds no triangle. Export the part itself, as a solid or surface.",
-            )
+            raise CadError("nothing_to_show", "stl")
         return None
     if b"endsolid" not in content[-HEAD_BYTES:].lower():
-        raise _cut("STL", "its end mark (endsolid) is missing")
+        raise CadError("truncated", "stl_end")
     return MeshFacts("stl")
 
 
@@ -129,10 +116,3 @@ def _obj(head: bytes) -> MeshFacts | None:
             return None
         has_vertex = has_vertex or bool(_VERTEX.match(line))
     return MeshFacts("obj") if has_vertex else None
-
-
-def _cut(format_name: str, how: str) -> CadError:
-    return CadError(
-        "truncated",
-        f"The {format_name} file ends too early: {how}. Export or upload it again.",
-    )

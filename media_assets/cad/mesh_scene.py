@@ -57,16 +57,7 @@ def to_millimeters(unit: str, format_name: str) -> float:
 
 def too_many_triangles(limits: Limits) -> CadError:
     """Return the error of a mesh above the limit: unlike CAD it can't be made coarser here."""
-    return CadError(
-        "too_large",
-        f"The mesh has more than {limits.max_triangles:,} triangles, which is the limit, and a mesh can't be "
-        "made coarser without harm. Reduce it in the program that made it, split it, or upload the CAD model (STEP).",
-    )
-
-
-def damaged(message: str) -> CadError:
-    """Return the error of a mesh file that contradicts itself; *message* says where, without a full stop."""
-    return CadError("damaged", f"The mesh file is damaged: {message}. Export it again.")
+    return CadError("too_large", "triangles", limit=limits.max_triangles)
 
 
 def quoted(words: bytes) -> str:
@@ -149,19 +140,11 @@ def flat_scene(
 
 
 def nothing_usable() -> CadError:
-    return CadError(
-        "no_usable_geometry",
-        "The mesh was read, but no triangle in it can be shown: they have no area, or their numbers are damaged. "
-        "Export it again.",
-    )
+    return CadError("no_usable_geometry", "mesh")
 
 
 def too_many_parts(limits: Limits) -> CadError:
-    return CadError(
-        "too_many_instances",
-        f"The file places more than {limits.max_instances:,} parts, which is the limit. "
-        "Export it without its smallest repeated parts, or ask for a higher limit.",
-    )
+    return CadError("too_many_instances", "stopped", limit=limits.max_instances)
 
 
 def dropped_triangles(count: int) -> list[Finding]:

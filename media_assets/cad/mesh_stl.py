@@ -21,7 +21,6 @@ from media_assets.cad.mesh_scene import (
     Floats,
     MeshGroup,
     MeshScene,
-    damaged,
     dropped_triangles,
     flat_scene,
     quoted,
@@ -77,8 +76,9 @@ def _binary(content: bytes, limits: Limits) -> Iterator[tuple[bytes, Floats]]:
     if len(content) < STL_HEADER + STL_TRIANGLE * announced:
         raise CadError(
             "truncated",
-            f"The STL file ends too early: it announces {announced} triangles and holds "
-            f"{max(0, len(content) - STL_HEADER) // STL_TRIANGLE}. Export or upload it again.",
+            "stl_count",
+            announced=announced,
+            held=max(0, len(content) - STL_HEADER) // STL_TRIANGLE,
         )
     if announced > limits.max_triangles:
         raise too_many_triangles(limits)
@@ -101,13 +101,13 @@ def _text(content: bytes, limits: Limits) -> Iterator[tuple[bytes, Floats]]:
         if not words:
             continue
         if len(words) % 9:
-            raise damaged("a triangle has not three corners of three numbers each")
+            raise CadError("damaged", "triangle_numbers")
         left -= len(words) // 9
         try:
             # A sign, digits, a point and an exponent need no more than 40 characters.
             points = np.array([float(word[:40]) for word in words]).reshape(-1, 3)
         except ValueError as error:
-            raise damaged(f"a corner is no number ({quoted(_no_number(words))})") from error
+            raise CadError("damaged", "corner_number", found=quoted(_no_number(words))) from error
         yield head[1].strip(), points
 
 

@@ -94,11 +94,7 @@ def mesh_product(
         meshing = _Meshing(product, placed, tessellation, coarsened, max_triangles)
         if meshing.run(told):
             return MeshedProduct(meshing.results, coarsened)
-    raise CadError(
-        "out_of_memory",
-        f"Even a coarse version of the file has more than {max_triangles:,} triangles. "
-        "Export it without threads, knurls and lettering, or split it into several files.",
-    )
+    raise CadError("out_of_memory", "triangles", limit=max_triangles)
 
 
 class _Meshing:
@@ -127,11 +123,7 @@ class _Meshing:
         boxes = [_box(part) for part in self.product.parts]
         whole = self._diagonal(boxes)
         if whole is None:
-            raise CadError(
-                "no_usable_geometry",
-                "The parts in the file have no size: their coordinates are missing, not numbers or beyond all measure. "
-                "Export the file again from the CAD system.",
-            )
+            raise CadError("no_usable_geometry", "no_size")
         total = 0
         for number, part in enumerate(self.product.parts):
             self.results.append(self._mesh(part, self._deflection(whole, boxes[number])))

@@ -107,13 +107,11 @@ def prescan(path: Path, limits: Limits | None = None, code_page: str = "") -> Pr
     """
     limits = limits or Limits()
     if path.stat().st_size == 0:
-        raise CadError(
-            "empty", "The file is empty (0 bytes). Upload it again; the last upload may have been cut off."
-        )
+        raise CadError("empty", "no_bytes")
     with tempfile.TemporaryDirectory(prefix="prescan-") as folder:
         plain = plain_file(path, Path(folder), limits.source_mb * 1_000_000)
         if plain.stat().st_size == 0:
-            raise CadError("empty", "There is nothing in the packed file. Pack and upload it again.")
+            raise CadError("empty", "packed")
         with plain.open("rb") as stream:
             content = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
         try:
@@ -129,7 +127,7 @@ def _scan(content: mmap.mmap, limits: Limits, code_page: str) -> Prescan:
     start = _BEFORE_MAGIC.match(head)
     text = head[start.end() :] if start else head
     if not text:
-        raise CadError("empty", "The file holds only white space. Export it again from the CAD system.")
+        raise CadError("empty", "blank")
     if text.startswith(b"ISO-10303-21"):
         return _scan_step(content, head, limits, code_page)
     if text.startswith((b"DBRep_DrawableShape", b"CASCADE Topology V", BINARY_BREP)):
@@ -138,32 +136,20 @@ def _scan(content: mmap.mmap, limits: Limits, code_page: str) -> Prescan:
         return Prescan("iges", len(content))
     if mesh := scan_mesh(content):
         return Prescan(mesh.format, len(content), unit=mesh.unit, faces=mesh.triangles)
-    raise CadError(
-        "not_cad",
-        f"This is not a CAD file that can be read: it is {_looks_like(head)}. "
-        "Upload STEP, IGES, OpenCASCADE BREP, or a mesh as GLB, STL or OBJ; also gzipped or zipped.",
-    )
+    raise CadError("not_cad", _looks_like(head))
 
 
 def _scan_brep(content: mmap.mmap, is_binary: bool) -> Prescan:
     """Look at the end of a BREP file: of one that is cut off the reader makes endless shapes."""
     whole = content[-10:-9] == b"*" if is_binary else _BREP_END.search(content[-TAIL_BYTES:])
     if not whole:
-        raise CadError(
-            "truncated",
-            "The BREP file ends too early: the shape that it stands for is not named at its end. "
-            "Export or upload it again.",
-        )
+        raise CadError("truncated", "brep")
     return Prescan("brep", len(content), unit="millimetre")
 
 
 def _scan_step(content: mmap.mmap, head: bytes, limits: Limits, code_page: str) -> Prescan:
     if b"END-ISO-10303-21" not in content[-TAIL_BYTES:]:
-        raise CadError(
-            "truncated",
-            "The STEP file ends too early: its end mark (END-ISO-10303-21) is missing, so a part of the product may be "
-            "missing as well. Export or upload it again.",
-        )
+        raise CadError("truncated", "step")
     is_ascii = _is_ascii(content)
     page = choose(() if is_ascii else _strings_beyond_ascii(content), code_page)
     found = _SCHEMA.search(head)
@@ -171,21 +157,13 @@ def _scan_step(content: mmap.mmap, head: bytes, limits: Limits, code_page: str) 
     protocol = next((name for mark, name in _APPLICATION_PROTOCOLS if mark in schema.upper()), "")
     entities = sum(1 for _ in _ENTITY.finditer(content))
     if entities == 0 or protocol == "IFC":
-        kind = "a building model (IFC)" if protocol == "IFC" else "a STEP header without any data"
-        raise CadError(
-            "nothing_to_show",
-            f"The file is {kind}: it holds no part to show. Export the part or assembly as STEP AP214.",
-        )
+        raise CadError("nothing_to_show", "ifc" if protocol == "IFC" else "no_data")
     refuse_external_references([text_of(name, page.used) for name in names_of_files(content)])
     _refuse_long_strings(content)
     instances = AssemblyGraph(usages(content)).placed_parts()
     placed = max(instances, AssemblyGraph(mapped_representations(content)).placed_parts())
     if placed > limits.max_instances:
-        raise CadError(
-            "too_many_instances",
-            f"The assembly places {placed:,} parts, and the limit is {limits.max_instances:,}. "
-            "Export it without its smallest repeated parts, or ask for a higher limit.",
-        )
+        raise CadError("too_many_instances", "counted", placed=placed, limit=limits.max_instances)
     names = _HEADER_NAME.search(head)
     return Prescan(
         format="step",
@@ -223,12 +201,10 @@ def _strings_beyond_ascii(content: mmap.mmap) -> Iterator[bytes]:
 def refuse_external_references(names: list[str]) -> None:
     """Raise CadError when there are names of other files: the reader would open any path of this machine."""
     if names:
-        shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-        raise CadError(
-            "external_reference",
-            f"The file refers to other files ({shown}), which are not opened. "
-            "Export the assembly as one single STEP file with its parts inside.",
-        )
+        shown, more = ", ".join(names[:3]), len(names) - 3
+        if more > 0:
+            raise CadError("external_reference", "many_files", names=shown, more=more)
+        raise CadError("external_reference", "files", names=shown)
 
 
 def _refuse_long_strings(content: mmap.mmap) -> None:
@@ -238,11 +214,7 @@ def _refuse_long_strings(content: mmap.mmap) -> None:
         if found.end() - found.start() <= LONGEST_STRING or found[0].startswith(b"/"):
             continue
         line = content[: found.start()].count(b"\n") + 1
-        raise CadError(
-            "unreadable",
-            f"A text in line {line} is longer than {LONGEST_STRING} characters, or its closing quote is missing; "
-            "the reader cannot take it. Shorten the description in the CAD system and export again.",
-        )
+        raise CadError("unreadable", "long_text", line=line, limit=LONGEST_STRING)
 
 
 def _length_unit(content: mmap.mmap, page: Encoding) -> str:
@@ -259,22 +231,23 @@ def _length_unit(content: mmap.mmap, page: Encoding) -> str:
 
 
 def _looks_like(head: bytes) -> str:
+    """Return what a file that is no CAD starts like, as a case of not_cad."""
     known = (
-        (b"%PDF", "a PDF document"),
-        (b"\x89PNG", "a PNG picture"),
-        (b"\xff\xd8\xff", "a JPEG picture"),
-        (b"Rar!", "a RAR archive"),
-        (b"7z\xbc\xaf", "a 7-Zip archive"),
-        (b"\xff\xfe", "text in UTF-16"),
-        (b"\xfe\xff", "text in UTF-16"),
-        (b"AC10", "an AutoCAD drawing (DWG)"),
-        (b"\xd0\xcf\x11\xe0", "a native CAD or Office file"),
+        (b"%PDF", "pdf"),
+        (b"\x89PNG", "png"),
+        (b"\xff\xd8\xff", "jpeg"),
+        (b"Rar!", "rar"),
+        (b"7z\xbc\xaf", "7z"),
+        (b"\xff\xfe", "utf16"),
+        (b"\xfe\xff", "utf16"),
+        (b"AC10", "dwg"),
+        (b"\xd0\xcf\x11\xe0", "native"),
     )
     for magic, name in known:
         if head.startswith(magic):
             return name
     if b"<html" in head[:1000].lower():
-        return "a web page"
+        return "html"
     if head.lstrip().startswith(b"{") and b'"asset"' in head:
-        return "glTF in several files, where one binary file (.glb) is needed"
-    return "binary data of an unknown kind" if b"\0" in head[:1000] else "a text"
+        return "gltf"
+    return "binary" if b"\0" in head[:1000] else "text"

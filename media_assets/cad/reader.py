@@ -109,16 +109,9 @@ class StepReader:
         # Names of sub-shapes cost a label for every named face, edge and vertex.
         Interface_Static.SetIVal_s("read.stepcaf.subshapes.name", int(_has_named_bodies(path)))
         if self.reader.ReadFile(str(self._in_utf8(path))) != IFSelect_RetDone:
-            raise CadError(
-                "unreadable",
-                "The STEP reader could not parse the file; it is damaged or not what it claims to be. "
-                "Export it again from the CAD system.",
-            )
+            raise CadError("unreadable", "step")
         if self.reader.Reader().NbRootsForTransfer() == 0:
-            raise CadError(
-                "nothing_to_show",
-                "The STEP file holds no part or assembly. Export the part itself, not only its drawing or notes.",
-            )
+            raise CadError("nothing_to_show", "step")
         self._refuse_external_references()
         repairs = TextMap()
         for name in EXPENSIVE_REPAIRS:
@@ -133,11 +126,7 @@ class StepReader:
         self._collect_checks(opened)
         opened.facts["reader_notes"] = opened.notes
         if not self.reader.Transfer(opened.document):
-            raise CadError(
-                "no_usable_geometry",
-                "The STEP reader found parts but could not build any of them. Export the file again, as AP214.",
-                "; ".join(opened.damage[:3]),
-            )
+            raise CadError("no_usable_geometry", "not_built", words="; ".join(opened.damage[:3]))
         return opened
 
     def _in_utf8(self, path: Path) -> Path:
@@ -211,15 +200,11 @@ def read_iges(path: Path) -> Opened:
     reader.SetColorMode(True)
     reader.SetLayerMode(True)
     if reader.ReadFile(str(path)) != IFSelect_RetDone:
-        raise CadError(
-            "unreadable", "The IGES reader could not parse the file. Export it again, as STEP if possible."
-        )
+        raise CadError("unreadable", "iges")
     unit = IGES_UNITS.get(reader.IGESModel().GlobalSection().UnitFlag(), "")
     opened = Opened(new_document(), unit=unit)
     if not reader.Transfer(opened.document):
-        raise CadError(
-            "no_usable_geometry", "The IGES file holds nothing that can be built. Export it as STEP."
-        )
+        raise CadError("no_usable_geometry", "iges")
     return opened
 
 
@@ -233,9 +218,7 @@ def read_brep(path: Path) -> Opened:
     else:
         done = BRepTools.Read_s(shape, str(path), BRep_Builder())
     if not done or shape.IsNull():
-        raise CadError(
-            "unreadable", "The BREP file could not be read. Save it again, or export STEP instead."
-        )
+        raise CadError("unreadable", "brep")
     opened = Opened(new_document(), unit="millimetre")
     XCAFDoc_DocumentTool.ShapeTool_s(opened.document.Main()).AddShape(shape, False)
     return opened

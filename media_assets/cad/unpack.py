@@ -63,15 +63,12 @@ def plain_file(source: Path, folder: Path, max_bytes: int) -> Path:
         else:
             return source
     except EOFError as error:
-        raise CadError("truncated", "The packed file ends in the middle. Upload it again.") from error
+        raise CadError("truncated", "packed") from error
     except (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
-        message = "The packed file cannot be unpacked. Unpack it yourself and upload the STEP file."
-        raise CadError("not_cad", message, str(error)) from error
+        raise CadError("not_cad", "packed_badly", words=str(error)) from error
     with target.open("rb") as stream:
         if stream.read(4).startswith((GZIP_MAGIC, ZIP_MAGIC)):
-            raise CadError(
-                "not_cad", "The packed file holds another packed file. Unpack it and upload what is inside."
-            )
+            raise CadError("not_cad", "packed_twice")
     return target
 
 
@@ -79,8 +76,7 @@ def _unzip(source: Path, target: Path, limit: _Limit) -> None:
     with zipfile.ZipFile(source) as archive:
         members = [member for member in archive.infolist() if not member.is_dir()]
         if len(members) != 1:
-            found = f"The zip archive holds {len(members)} files, and it must hold one CAD file."
-            raise CadError("not_cad", f"{found} Upload the CAD files one by one.")
+            raise CadError("not_cad", "many_packed", files=len(members))
         with archive.open(members[0]) as packed:
             _copy(packed, target, limit)
 
@@ -101,17 +97,8 @@ def _copy(stream: Readable, target: Path, limit: _Limit) -> None:
 
 
 def _implausible(most: int) -> CadError:
-    return CadError(
-        "too_large",
-        f"The packed file holds more than {most // 1_000_000} MB, over {DENSEST} times its own size, which no CAD file "
-        "does. If it is sound, unpack it and upload what is inside.",
-    )
+    return CadError("too_large", "packed", size_mb=most // 1_000_000, times=DENSEST)
 
 
 def _too_large(max_bytes: int) -> CadError:
-    limit = (
-        f"The CAD file holds more than {max_bytes // 1_000_000} MB, which is the limit of this installation."
-    )
-    return CadError(
-        "too_large", f"{limit} Export it without construction history, or ask for a higher limit."
-    )
+    return CadError("too_large", "file", limit_mb=max_bytes // 1_000_000)

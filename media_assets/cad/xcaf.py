@@ -236,11 +236,7 @@ class TreeBuilder:
                 node.children.append(Node(name=name, product=node.product, key=key, look=look))
             self.placed += 1
         if self.placed > self.max_instances:
-            raise CadError(
-                "too_many_instances",
-                f"The file places more than {self.max_instances:,} parts, which is the limit. "
-                "Export it without its smallest repeated parts, or ask for a higher limit.",
-            )
+            raise CadError("too_many_instances", "stopped", limit=self.max_instances)
 
     def _look(self, number: int, override: Color | None, fallback: Color | None) -> int | None:
         """Return the number of a part's look in these colors; None for a part without faces."""

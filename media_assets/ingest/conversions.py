@@ -13,9 +13,12 @@ from django.db import transaction
 from media_assets import storage
 from media_assets.cad import settings as cad_settings
 from media_assets.cad.contract import ConversionResult, Reading
+from media_assets.cad.problem import Failure
+from media_assets.ingest.problems import clear_failure, set_failure
 from media_assets.ingest.publish import publish
 from media_assets.ingest.text import visible
 from media_assets.models import CadFile, MediaAsset, Product
+from media_assets.models.failing import ERROR_FIELDS
 from media_assets.recipes import Recipe
 from media_assets.recipes.receipt import Receipt
 from media_assets.signals import reading_stated
@@ -23,6 +26,8 @@ from media_assets.signals import reading_stated
 # Which of the operator's words matter: a GLB is in UTF-8 and meters, and only STL and OBJ know no unit.
 WITHOUT_UNIT = frozenset({"stl", "obj"})
 WITHOUT_CODE_PAGE = frozenset({"glb", "brep"})
+
+STATE_FIELDS = ("state", *ERROR_FIELDS)
 
 
 def geometry_recipe(cad_file: CadFile, preset: str) -> Recipe:
@@ -77,24 +82,26 @@ def set_reading(cad_file: CadFile, reading: Reading, user: User | None = None) -
 
 def mark_waiting(cad_file: CadFile) -> None:
     """The file waits to be converted (again)."""
-    _set_state(cad_file, CadFile.State.UPLOADED, "", "")
+    _set_state(cad_file, CadFile.State.UPLOADED)
 
 
 def mark_tessellating(cad_file: CadFile) -> None:
-    _set_state(cad_file, CadFile.State.TESSELLATING, "", "")
+    _set_state(cad_file, CadFile.State.TESSELLATING)
 
 
-def mark_failed(cad_file: CadFile, code: str, message: str) -> None:
-    """The file could not be converted; *message* says why and what to do."""
-    _set_state(cad_file, CadFile.State.FAILED, code, message)
+def mark_failed(cad_file: CadFile, failure: Failure, text: str) -> None:
+    """The file could not be converted; *text* says in English why and what to do."""
+    cad_file.state = CadFile.State.FAILED
+    set_failure(cad_file, failure, text)
+    cad_file.save(update_fields=STATE_FIELDS)
 
 
-def mark_not_converted(cad_file: CadFile, code: str, message: str) -> None:
+def mark_not_converted(cad_file: CadFile, failure: Failure, text: str) -> None:
     """A conversion failed: so has the file, unless another conversion of this reading gave geometry."""
     if has_geometry(cad_file):
         mark_not_tessellating(cad_file)
     else:
-        mark_failed(cad_file, code, message)
+        mark_failed(cad_file, failure, text)
 
 
 def has_geometry(cad_file: CadFile) -> bool:
@@ -107,12 +114,13 @@ def has_geometry(cad_file: CadFile) -> bool:
 
 def mark_not_tessellating(cad_file: CadFile) -> None:
     """The conversion was canceled: the file is as good as its geometry is."""
-    _set_state(cad_file, CadFile.State.READY if has_geometry(cad_file) else CadFile.State.UPLOADED, "", "")
+    _set_state(cad_file, CadFile.State.READY if has_geometry(cad_file) else CadFile.State.UPLOADED)
 
 
-def _set_state(cad_file: CadFile, state: str, code: str, message: str) -> None:
-    cad_file.state, cad_file.error_code, cad_file.error = state, code, message
-    cad_file.save(update_fields=["state", "error_code", "error"])
+def _set_state(cad_file: CadFile, state: str) -> None:
+    cad_file.state = state
+    clear_failure(cad_file)
+    cad_file.save(update_fields=STATE_FIELDS)
 
 
 def accept(
@@ -173,5 +181,6 @@ def _describe(cad_file: CadFile, recipe: Recipe, report: Mapping[str, Any]) -> N
     cad_file.size_mm = report.get("size_mm")
     cad_file.parts, cad_file.instances = report.get("parts"), report.get("instances")
     cad_file.triangles = report.get("triangles")
-    cad_file.state, cad_file.error_code, cad_file.error = CadFile.State.READY, "", ""
+    cad_file.state = CadFile.State.READY
+    clear_failure(cad_file)
     cad_file.save()

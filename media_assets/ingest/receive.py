@@ -16,7 +16,9 @@ from media_assets.cad.contract import Reading
 from media_assets.cad.errors import CadError
 from media_assets.cad.mesh_scan import unit_unknown
 from media_assets.cad.prescan import Prescan, prescan
+from media_assets.cad.problem import Failure
 from media_assets.ingest import conversions, numbering
+from media_assets.ingest.problems import failure_of
 from media_assets.ingest.text import visible
 from media_assets.models import PRODUCT_NUMBER, CadFile, Product
 from media_assets.signals import Notice
@@ -29,7 +31,10 @@ UNSAID = Reading()
 
 @dataclass(frozen=True)
 class Arrival:
-    """What became of one incoming file: its row (None when refused), its product, and why it failed."""
+    """What became of one incoming file: its row (None when refused), its product, and why it failed.
+
+    *failure*: for pages, unless it is an app above that could not go on; *error* is in English, for programs.
+    """
 
     name: str
     sha256: str
@@ -38,6 +43,7 @@ class Arrival:
     duplicate: bool
     error_code: str = ""
     error: str = ""
+    failure: Failure | None = None
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -100,7 +106,7 @@ def receive(
             raise too_large(size, max_bytes)
         scan, problem = (None, None) if known else _scan(source, reading)
     except CadError as error:
-        return Arrival(shown, sha256, None, None, False, error.code, error.message)
+        return Arrival(shown, sha256, None, None, False, error.code, error.message, error.failure)
     if known and not storage.exists(known.file):
         storage.store_as(source, str(known.file.name))
     with transaction.atomic():
@@ -112,18 +118,15 @@ def receive(
         product, notice = _product(number, product_name, shown, cad_file, user, is_new_file=is_new)
     cad_file.refresh_from_db()
     code, message = cad_file.error_code, cad_file.error
+    failure = failure_of(cad_file) if code else None
     if notice and not code:
         code, message = notice.code, notice.message
-    return Arrival(shown, sha256, cad_file, product, not is_new, code, message)
+    return Arrival(shown, sha256, cad_file, product, not is_new, code, message, failure)
 
 
 def too_large(size: int, max_bytes: int) -> CadError:
     """Return the error of a file of *size* bytes where *max_bytes* are allowed."""
-    return CadError(
-        "too_large",
-        f"The file has {math.ceil(size / 1e5) / 10:.1f} MB; the limit is {max_bytes / 1e6:g} MB. "
-        "Raise it in the system settings or export a smaller assembly.",
-    )
+    return CadError("too_large", "upload", size_mb=math.ceil(size / 1e5) / 10, limit_mb=max_bytes / 1e6)
 
 
 def _scan(source: Path, reading: Reading) -> tuple[Prescan | None, CadError | None]:
@@ -166,7 +169,7 @@ def _create(
         },
     )
     if created and problem:
-        conversions.mark_failed(cad_file, problem.code, problem.message)
+        conversions.mark_failed(cad_file, problem.failure, problem.message)
     return cad_file, created
 
 

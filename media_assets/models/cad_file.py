@@ -8,10 +8,11 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from media_assets.models.failing import Failing
 from media_assets.recipes import recipe_key
 
 
-class CadFile(models.Model):
+class CadFile(Failing):
     """An uploaded CAD file. Its bytes never change; the same bytes uploaded twice are one row."""
 
     class State(models.TextChoices):

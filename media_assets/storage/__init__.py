@@ -6,7 +6,14 @@ Stored files are content-addressed (`files`, `content`); work that several hosts
 
 from media_assets.storage.content import CHUNK, ContentStorage, content_name, digest
 from media_assets.storage.disk import DiskSpace, media_overlap, media_space, media_trouble, space_of
-from media_assets.storage.errors import StorageFull, StorageReadOnly, media_errors, storage_errors
+from media_assets.storage.errors import (
+    FULL,
+    READ_ONLY,
+    StorageFull,
+    StorageReadOnly,
+    media_errors,
+    storage_errors,
+)
 from media_assets.storage.files import (
     StoredFile,
     delete,
@@ -24,6 +31,8 @@ from media_assets.storage.shared import SharedEntry, SharedFile, SharedFolder
 
 __all__ = [
     "CHUNK",
+    "FULL",
+    "READ_ONLY",
     "ContentStorage",
     "DiskSpace",
     "SharedEntry",

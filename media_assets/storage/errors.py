@@ -7,22 +7,34 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from django.utils.translation import gettext_noop
+
 from media_assets.storage.disk import free_bytes, media_root
+
+FULL = gettext_noop(
+    "The disk is full: {needed} bytes needed, {free} bytes free. "
+    "Free some space or move MEDIA_ROOT, then retry."
+)
+READ_ONLY = gettext_noop(
+    "The folder {folder} can't be written ({reason}). "
+    "Give the user that runs Renderdesk the right to write there."
+)
 
 
 class StorageFull(Exception):
-    """The disk is full: {needed} bytes needed, {free} bytes free. Free some space or move MEDIA_ROOT, then retry."""
+    """The disk is full: so many bytes are needed, and so many are free."""
 
     def __init__(self, needed: int, free: int) -> None:
-        super().__init__((type(self).__doc__ or "").format(needed=needed, free=free))
+        super().__init__(FULL.format(needed=needed, free=free))
         self.needed, self.free = needed, free
 
 
 class StorageReadOnly(Exception):
-    """The folder {folder} can't be written ({reason}). Give the user that runs Renderdesk the right to write there."""
+    """The folder can't be written, for the reason that the system gives."""
 
     def __init__(self, folder: Path, reason: str) -> None:
-        super().__init__((type(self).__doc__ or "").format(folder=folder, reason=reason))
+        super().__init__(READ_ONLY.format(folder=folder, reason=reason))
+        self.folder, self.reason = folder, reason
 
 
 @contextmanager

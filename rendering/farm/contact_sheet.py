@@ -97,7 +97,7 @@ def shot(sheet: Sheet, geometry: Path, column: str, folder: Path) -> Image.Image
     )
     outcome = rendered(warm.session(), spec)
     if not outcome.ok:
-        raise JobError(outcome.error_code, outcome.error)
+        raise JobError(outcome.error_code, said=outcome.error)
     with Image.open(spec.output_path) as picture:
         return encode.flattened(picture, setting.background)
 

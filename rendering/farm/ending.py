@@ -14,9 +14,10 @@ from django.db import transaction
 
 from blender_scripts.children import process
 from gpu.probing import life
+from media_assets.cad.problem import Failure
 from rendering import orders
-from rendering.models.errors import GPU_FAULTS, LeaseLost
-from rendering.queue import claims
+from rendering.models.errors import LeaseLost
+from rendering.queue import claims, retry
 from rendering.queue.lease import Lease
 
 log = logging.getLogger("renderdesk.jobs")
@@ -39,11 +40,11 @@ def succeed(lease: Lease, publish: Callable[[], Mapping[str, Any]]) -> None:
     lease.persist(write)
 
 
-def fail(lease: Lease, code: str, message: str) -> None:
+def fail(lease: Lease, failure: Failure) -> None:
     """End the job badly, or let it be tried again; what failed a GPU is probed."""
-    if lease.claim.attempt.gpu and code in GPU_FAULTS:
+    if lease.claim.attempt.gpu and failure.code in retry.GPU_FAULTS:
         lease.persist(lambda: life.request_after_failure(process.HOST))
-    stop(lease, lambda: claims.fail(lease.claim, code, message, **written(lease)))
+    stop(lease, lambda: claims.fail(lease.claim, failure, **written(lease)))
 
 
 def stop(lease: Lease, verb: Callable[[], object]) -> None:

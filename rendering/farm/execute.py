@@ -12,6 +12,7 @@ from blender_scripts.children import process
 from gpu.probing import registry
 from gpu.workers import heartbeat
 from gpu.workers.heartbeat import Heartbeat
+from media_assets.cad.problem import Failure
 from media_assets.storage import StorageFull, StorageReadOnly, media_errors
 from rendering.farm import ending, warm
 from rendering.farm.runners import encode, film, render, tessellate, turntable
@@ -77,12 +78,12 @@ def run(claim: Claim, beat: Heartbeat) -> None:
     except LeaseLost:
         log.warning("%s is no longer this worker's; what it made is not published.", job)
     except JobError as error:
-        ending.fail(lease, error.code, error.message)
+        ending.fail(lease, error.failure)
     except StorageFull as error:
-        ending.fail(lease, "disk_full", str(error))
+        ending.fail(lease, Failure.of("disk_full", "media", needed=error.needed, free=error.free))
     except StorageReadOnly as error:
-        ending.fail(lease, "media_read_only", str(error))
+        ending.fail(lease, Failure.of("media_read_only", "folder", folder=error.folder, reason=error.reason))
     except Exception as error:
         log.exception("%s failed", job)
         lease.note(log=traceback.format_exc())
-        ending.fail(lease, "internal", f"{type(error).__name__}: {error}")
+        ending.fail(lease, Failure.of("internal", said=f"{type(error).__name__}: {error}"))

@@ -49,8 +49,7 @@ def workspace(job: Job) -> Iterator[Path]:
     for space in (storage.media_space(), storage.space_of(root)):
         if space.free < floor:
             raise JobError(
-                "disk_full",
-                f"{space.place} has {space.free / 1e6:.0f} MB free; at least {floor / 1e6:.0f} MB are needed.",
+                "disk_full", "floor", folder=space.place, free_mb=space.free / 1e6, floor_mb=floor / 1e6
             )
     with storage.storage_errors(root, floor):
         root.mkdir(parents=True, exist_ok=True)

@@ -1,108 +1,152 @@
-"""What can go wrong with a job: each code with the next step, and whether trying again can help."""
+"""What can go wrong with a job: the one table of its codes and their words, those of the CAD reader included.
+
+What comes after an error (another attempt, another GPU, none) is in `rendering.queue.retry`.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
+from django.utils.translation import gettext
 
-@dataclass(frozen=True)
-class Code:
-    """One error code: the next step for the operator, and whether the job is tried again by itself."""
+from media_assets import storage
+from media_assets.cad.error_table import CAD_ERRORS
+from media_assets.cad.problem import CodedError, ErrorKind, Failure, Problem, Wording, describe
+from media_assets.cad.problem import gettext_noop as _
+from media_assets.ingest.problems import failure_of
+from media_assets.models.failing import Failing
 
-    next_step: str
-    retry: bool = False
-
-
-CODES: dict[str, Code] = {
+ERRORS: dict[str, ErrorKind] = {
+    **CAD_ERRORS,
     # Blender
-    "blender_crashed": Code(
-        "It is tried again by itself. If it keeps crashing, look at the job's log.", retry=True
+    "blender_crashed": ErrorKind(
+        _("Blender crashed"),
+        _("It is tried again by itself. If it keeps crashing, look at the job's log."),
+        {"render": Wording(_("Blender ended in the middle of the render ({how})."))},
     ),
-    "blender_missing": Code("Run 'manage.py doctor': it names what to install."),
-    "gpu_required": Code(
-        "CYCLES_DEVICE is 'gpu' and this worker has no usable GPU. "
-        "Probe the GPUs, mend the driver, or set the policy to auto."
+    "blender_missing": ErrorKind(
+        _("Blender is not installed"), _("Run 'manage.py doctor': it names what to install.")
     ),
-    "hung": Code(
-        "It said nothing for longer than the limit in the system settings. A render is tried again by itself.",
-        retry=True,
+    "gpu_required": ErrorKind(
+        _("No usable GPU"),
+        _(
+            "CYCLES_DEVICE is 'gpu' and this worker has no usable GPU. "
+            "Probe the GPUs, mend the driver, or set the policy to auto."
+        ),
+        {"refused": Wording(_("Cycles would have rendered on the CPU; nothing was sampled."))},
     ),
-    "timed_out": Code(
-        "Raise the time limit in the system settings, or order fewer samples or a smaller size."
+    "hung": CAD_ERRORS["hung"].also(
+        blender=Wording(_("Blender said nothing for {seconds:.0f} s.")),
+        ffmpeg=Wording(_("ffmpeg got no further for {seconds:.0f} s.")),
     ),
-    "out_of_memory": Code("Raise the memory limit in the system settings, or order a coarser tessellation."),
-    "bad_geometry": Code(
-        "Convert the CAD file again: 'manage.py rerender --force', or upload a mended file."
+    "timed_out": ErrorKind(
+        _("It took too long"),
+        _("Raise the time limit in the system settings, or order fewer samples or a smaller size."),
+        {
+            "render": Wording(_("The render took longer than {seconds} s.")),
+            "encoding": Wording(_("Encoding took longer than {seconds} s.")),
+        },
     ),
-    "bad_panorama": Code("Upload the panorama again, and choose it in the output type."),
-    "render_failed": Code("Look at the job's log for Blender's own words.", retry=True),
-    "gpu_failed": Code(
-        "Probe the GPUs and look at the job's log for the driver's words. It is tried again.", retry=True
+    "out_of_memory": CAD_ERRORS["out_of_memory"].also(
+        blender=Wording(_("Blender used more than its {limit_mb} MB.")),
+        ffmpeg=Wording(_("ffmpeg used more than its {limit_mb} MB.")),
     ),
-    "write_failed": Code("Look at the cache folder's disk and rights, then retry the job."),
-    "unreadable": Code("Export the model as STEP and upload that."),
-    "bad_spec": Code(
-        "The output type and this version of Renderdesk disagree. Save the output type again and retry."
+    "bad_geometry": ErrorKind(
+        _("Blender can't take the geometry"),
+        _("Convert the CAD file again: 'manage.py rerender --force', or upload a mended file."),
+    ),
+    "bad_panorama": ErrorKind(
+        _("Blender can't take the panorama"),
+        _("Upload the panorama again, and choose it in the output type."),
+    ),
+    "render_failed": ErrorKind(_("Blender failed"), _("Look at the job's log for Blender's own words.")),
+    "gpu_failed": ErrorKind(
+        _("The GPU failed"),
+        _("Probe the GPUs and look at the job's log for the driver's words. It is tried again."),
+        {
+            "another": Wording(
+                _("Cycles cannot use this worker's GPU ({gpu}); another GPU serves the same lane.")
+            )
+        },
+    ),
+    "write_failed": ErrorKind(
+        _("Blender could not write"), _("Look at the cache folder's disk and rights, then retry the job.")
+    ),
+    "bad_spec": ErrorKind(
+        _("Blender does not know the order"),
+        _("The output type and this version of Renderdesk disagree. Save the output type again and retry."),
     ),
     # files
-    "disk_full": Code("Free some space on the media disk or move MEDIA_ROOT, then retry the job."),
-    "media_read_only": Code(
-        "Give the user that runs Renderdesk the right to write to MEDIA_ROOT, then retry the job."
+    "disk_full": CAD_ERRORS["disk_full"].also(
+        floor=Wording(_("{folder} has {free_mb:.0f} MB free; at least {floor_mb:.0f} MB are needed.")),
+        media=Wording(storage.FULL),
     ),
-    "source_missing": Code("A stored file is gone. Restore it from a backup, or upload the CAD file again."),
-    "quality_gate": Code(
-        "The picture was not published. Look at it in the job's log, change the output type and retry."
+    "media_read_only": ErrorKind(
+        _("The media folder can't be written to"),
+        _("Give the user that runs Renderdesk the right to write to MEDIA_ROOT, then retry the job."),
+        {"folder": Wording(storage.READ_ONLY)},
     ),
-    "master_damaged": Code("Retry the order's line: the picture is rendered again."),
-    "encode_failed": Code("Choose another format or size in the output type, then retry."),
-    # CAD (the reader's message says what to do; these codes come from media_assets.cad)
-    "empty": Code("Upload the file again."),
-    "not_cad": Code("Export the model as STEP and upload that."),
-    "truncated": Code("Export or copy the file again: its end is missing."),
-    "too_large": Code("Raise the limit in the system settings or export a smaller assembly."),
-    "external_reference": Code("Export everything into one file."),
-    "too_many_instances": Code("Export a smaller assembly."),
-    "cyclic_assembly": Code("An assembly contains itself: mend it in the CAD system."),
-    "nothing_to_show": Code("Export solids or surfaces, not only curves or annotations."),
-    "no_usable_geometry": Code("Mend the model in the CAD system and export it again."),
-    "unit_unknown": Code(
-        "State the length unit in the upload form, under “Reading options” on the CAD file's page, or with "
-        "'import_cad --unit'."
+    "source_missing": ErrorKind(
+        _("The stored file is gone"),
+        _("A stored file is gone. Restore it from a backup, or upload the CAD file again."),
+        {
+            "cad": Wording(_("The stored file of {name} is gone ({file}).")),
+            "geometry": Wording(_("The geometry of this picture is not where it was stored.")),
+            "film": Wording(_("The geometry of this film is not where it was stored.")),
+            "panorama": Wording(_("The panorama that lights this picture is gone."), _("Upload it again.")),
+            "master": Wording(
+                _("The render master of this picture is gone."),
+                _("Retry the order's line: the picture is rendered again."),
+            ),
+        },
     ),
-    "damaged": Code("Export the file again; if that does not help, from another version of the CAD system."),
-    "reader_failed": Code("This is a defect of Renderdesk: report it with the job's log."),
-    "reader_missing": Code("Run 'manage.py doctor': it names what to install."),
+    "quality_gate": ErrorKind(
+        _("The picture did not pass its check"),
+        _("The picture was not published. Look at it in the job's log, change the output type and retry."),
+        {
+            "film": Wording(_("The film does not decode: {error}")),
+            "still_film": Wording(
+                _("All frames are the same picture: nothing turns."), _("Look at the CAD file.")
+            ),
+        },
+    ),
+    "master_damaged": ErrorKind(
+        _("The render master is damaged"),
+        _("Retry the order's line: the picture is rendered again."),
+        {"bytes": Wording(_("The stored render master of this picture is damaged: its bytes have changed."))},
+    ),
+    "encode_failed": ErrorKind(
+        _("The file could not be written"),
+        _("Choose another format or size in the output type, then retry."),
+        {
+            "written": Wording(_("{format} could not be written: {error}.")),
+            "no_ffmpeg": Wording(_("There is no ffmpeg: {error}")),
+            "ffmpeg": Wording(_("ffmpeg ended with {how}. Its last words: {last}")),
+        },
+    ),
     # the life of a job
-    "lost": Code("The worker died or lost its lease. It is tried again.", retry=True),
-    "canceled": Code("Retry it if it is wanted after all."),
-    "internal": Code("This is a defect of Renderdesk: the job's log has the details.", retry=True),
+    "lost": ErrorKind(
+        _("The worker died"),
+        _("The worker died or lost its lease. It is tried again."),
+        {
+            "worker": Wording(_("The worker {host} (attempt {attempt}) died or stopped answering.")),
+        },
+    ),
+    "canceled": CAD_ERRORS["canceled"].also(operator=Wording(_("Canceled by an operator."))),
+    "internal": ErrorKind(
+        _("Renderdesk failed"), _("This is a defect of Renderdesk: the job's log has the details.")
+    ),
 }
 
-# Failures that may lie in one GPU or its driver: another GPU is tried next, where one serves the job's lane.
-GPU_FAULTS = frozenset({"gpu_required", "gpu_failed", "blender_crashed", "hung", "lost"})
 
-# Failures that lie in the bytes of the CAD file: converting the same bytes again can't help.
-HOPELESS_CAD = frozenset(
-    {
-        "empty",
-        "not_cad",
-        "truncated",
-        "external_reference",
-        "cyclic_assembly",
-        "nothing_to_show",
-        "no_usable_geometry",
-        "unit_unknown",  # until somebody states it, which makes another recipe
-    }
-)
+class JobError(CodedError):
+    """A job that can't go on, with one of the codes of ERRORS; another one is a defect of ours."""
 
+    kinds: ClassVar[Mapping[str, ErrorKind]] = ERRORS
 
-class JobError(Exception):
-    """A job that can't go on, with its code and a message for the operator."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code if code in CODES else "internal"
-        self.message = message
+    def __init__(self, code: str, case: str = "", /, *, words: str = "", **details: Any) -> None:
+        super().__init__(code if code in ERRORS else "internal", case, words=words, **details)
 
 
 class LeaseLost(Exception):
@@ -121,7 +165,24 @@ class Released(Exception):
     """The worker is being stopped: the job goes back to the queue."""
 
 
-def explain(code: str, message: str) -> str:
-    """Return *message* with the next step of its code, unless the message has one of its own."""
-    step = CODES[code].next_step
-    return message if step in message else f"{message.rstrip()} {step}".strip()
+def problem_of(row: Failing) -> Problem:
+    """Return the error of *row* in the words of whoever looks at it."""
+    return describe(ERRORS, failure_of(row), gettext)
+
+
+def text_of(failure: Failure) -> str:
+    """Return *failure* in English with the next step, for programs."""
+    return describe(ERRORS, failure).text
+
+
+def columns(failure: Failure, *, has_step: bool = True) -> dict[str, Any]:
+    """Return what a row keeps of *failure*; the text for programs has the next step of its code, or not."""
+    problem = describe(ERRORS, failure)
+    return {
+        "error_code": failure.code,
+        "error": problem.text if has_step else problem.report,
+        "error_details": dict(failure.details),
+    }
+
+
+CANCELED = columns(Failure.of("canceled", "operator"), has_step=False)

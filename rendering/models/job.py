@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from media_assets.models import CadFile, MediaAsset, Product
+from media_assets.models.failing import Failing
 from media_assets.recipes import Lookup
 from rendering.models.output_type import OutputType
 
@@ -24,7 +25,7 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(state=Job.State.RUNNING)
 
 
-class Job(models.Model):
+class Job(Failing):
     """One unit of work: a conversion, a render or an encoding."""
 
     class Kind(models.TextChoices):
@@ -86,8 +87,6 @@ class Job(models.Model):
     reuse = models.JSONField(
         default=dict, help_text="What was looked for before making it, by name: hit, or miss and why"
     )
-    error_code = models.CharField(max_length=40, blank=True)
-    error = models.TextField(blank=True)
 
     created = models.DateTimeField(default=timezone.now)
     queued = models.DateTimeField(default=timezone.now, help_text="When it last began to wait")
@@ -191,7 +190,7 @@ class Job(models.Model):
         }
 
 
-class Attempt(models.Model):
+class Attempt(Failing):
     """One try of a job: who, where, how long, and how it ended. Kept for ever; the job shows the last one."""
 
     class Outcome(models.TextChoices):
@@ -210,8 +209,6 @@ class Attempt(models.Model):
     outcome = models.CharField(max_length=9, choices=Outcome, default=Outcome.RUNNING)
     device_used = models.CharField(max_length=3, blank=True)
     device_name = models.CharField(max_length=200, blank=True)
-    error_code = models.CharField(max_length=40, blank=True)
-    error = models.TextField(blank=True)
     started = models.DateTimeField(default=timezone.now)
     finished = models.DateTimeField(null=True, blank=True)
 

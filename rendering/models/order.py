@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from media_assets.models import CadFile, MediaAsset, Product
+from media_assets.models.failing import Failing
 from rendering.models.job import Job
 from rendering.models.output_type import OutputType
 from rendering.models.workflow import Workflow, WorkflowVersion
@@ -77,7 +78,7 @@ class OrderLineQuerySet(models.QuerySet["OrderLine"]):
         return self.filter(state__in=OrderLine.LIVE)
 
 
-class OrderLine(models.Model):
+class OrderLine(Failing):
     """One product in one output type. It waits for jobs, never runs anything itself."""
 
     class State(models.TextChoices):
@@ -117,8 +118,6 @@ class OrderLine(models.Model):
     jobs: models.ManyToManyField[Job, models.Model] = models.ManyToManyField(
         Job, related_name="lines", blank=True
     )
-    error_code = models.CharField(max_length=40, blank=True)
-    error = models.TextField(blank=True)
     created = models.DateTimeField(default=timezone.now)
     finished = models.DateTimeField(null=True, blank=True)
 

@@ -11,11 +11,11 @@ from blender_scripts.launch import BlenderMissing, BlenderTooOld
 from media_assets.models import CadFile, Product
 from rendering.catalog.plan import batches
 from rendering.models import Order, OrderLine
-from rendering.models.errors import HOPELESS_CAD
 from rendering.models.steps import Step, Verdict
 from rendering.orders.drafting import Wish, draft
 from rendering.orders.placing import OrderRefused
 from rendering.orders.steps import Making, Run, judge, rows_of
+from rendering.queue.retry import HOPELESS_CAD
 
 
 class Outlook(TextChoices):

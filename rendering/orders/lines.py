@@ -6,18 +6,22 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
+from media_assets.cad.problem import Failure
 from media_assets.ingest import conversions
+from media_assets.ingest.problems import clear_failure, failure_of, set_failure
 from media_assets.models import CadFile
+from media_assets.models.failing import ERROR_FIELDS
 from rendering.catalog import freshness, plan, reasons
 from rendering.catalog.plan import BATCH, Ask, Found, Sought
 from rendering.catalog.recipes import Recipes
 from rendering.models import Job, OrderLine
-from rendering.models.errors import HOPELESS_CAD, explain
+from rendering.models.errors import CANCELED, text_of
 from rendering.orders import endings, films
 from rendering.orders.jobs import Need, requests
 from rendering.queue import claims
+from rendering.queue.retry import HOPELESS_CAD
 
-ENDED = ("state", "finished", "asset", "error_code", "error")
+ENDED = ("state", "finished", "asset", *ERROR_FIELDS)
 
 
 def advance(line: OrderLine) -> None:
@@ -58,7 +62,7 @@ def settle(lines: Sequence[OrderLine], wanted: Sequence[Recipes], found: Sequenc
         elif ready.master or ready.geometry:
             rest.append((line, recipes, ready))
         elif cad_file.state == CadFile.State.FAILED and cad_file.error_code in HOPELESS_CAD:
-            end_badly(line, cad_file.error_code, cad_file.error)
+            end_badly(line, failure_of(cad_file))
         else:
             rest.append((line, recipes, ready))
     before = reasons.earlier([line for line, _, _ in rest])
@@ -100,7 +104,7 @@ def _follow(line: OrderLine, wanted: Recipes) -> None:
 def on_job_ended(job: Job) -> None:
     """Move on every line that waited for *job*. Call it in the transaction that ended it."""
     if job.kind == Job.Kind.TESSELLATE and job.state == Job.State.FAILED:
-        conversions.mark_not_converted(job.cad_file, job.error_code, job.error)
+        conversions.mark_not_converted(job.cad_file, failure_of(job), job.error)
     if job.kind == Job.Kind.TESSELLATE and job.state == Job.State.CANCELED:
         conversions.mark_not_tessellating(job.cad_file)
     if job.is_live:
@@ -111,20 +115,30 @@ def on_job_ended(job: Job) -> None:
         return
     for line in lines:
         if job.state == Job.State.CANCELED:
-            end(line, OrderLine.State.CANCELED, "canceled", job.error)
+            cancel(line)
         else:
-            end_badly(line, job.error_code, job.error)
+            end_badly(line, failure_of(job))
     write(lines)
     films.leave(job)
 
 
-def end_badly(line: OrderLine, code: str, message: str) -> None:
-    end(line, OrderLine.State.FAILED, code, explain(code, message))
+def end_badly(line: OrderLine, failure: Failure) -> None:
+    """Let a line fail, not in the database."""
+    end(line, OrderLine.State.FAILED)
+    set_failure(line, failure, text_of(failure))
 
 
-def end(line: OrderLine, state: str, code: str = "", message: str = "") -> None:
+def cancel(line: OrderLine) -> None:
+    """Cancel a line, not in the database."""
+    end(line, OrderLine.State.CANCELED)
+    for name, value in CANCELED.items():
+        setattr(line, name, value)
+
+
+def end(line: OrderLine, state: str) -> None:
     """Set the end of a line, not in the database."""
-    line.state, line.finished, line.error_code, line.error = state, timezone.now(), code, message
+    line.state, line.finished = state, timezone.now()
+    clear_failure(line)
 
 
 def write(lines: Sequence[OrderLine]) -> int:

@@ -10,6 +10,7 @@ from django.db.models import Max, TextChoices
 from media_assets.models import MediaAsset, Product
 from rendering.catalog.plan import batches
 from rendering.models import Job, OrderLine, OutputType
+from rendering.models.errors import problem_of
 from rendering.orders.deliverables import Deliverable, deliverables
 
 Key = tuple[int, int]  # ids of a product and of an output type
@@ -127,7 +128,9 @@ def _cell(
             standing = CellState.PAUSED
         return Cell(product, output_type, standing, one.stage, one.progress, order, one.job, asset)
     if line and line.state == OrderLine.State.FAILED:
-        return Cell(product, output_type, CellState.FAILED, line.error, order=order, asset=asset)
+        problem = problem_of(line)
+        words = f"{problem.message} {problem.next_step}".strip()
+        return Cell(product, output_type, CellState.FAILED, words, order=order, asset=asset)
     if delivered:
         standing = CellState.STALE if delivered.changed else CellState.DONE
         return Cell(product, output_type, standing, ", ".join(delivered.why), order=order, asset=asset)

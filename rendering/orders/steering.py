@@ -8,11 +8,13 @@ from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from media_assets.ingest import conversions
+from media_assets.ingest.problems import clear_failure
+from media_assets.models.failing import NO_ERROR
 from rendering.catalog.plan import batches
 from rendering.models import Job, Order, OrderLine, OrderStep
 from rendering.orders import endings, steps
 from rendering.orders.ending import on_job_ended
-from rendering.orders.lines import advance_all, end, write
+from rendering.orders.lines import advance_all, cancel, write
 from rendering.orders.placing import check_priority
 from rendering.queue import claims
 
@@ -38,7 +40,7 @@ def retry_job(job: Job) -> Job:
             for line in waiting:
                 line.jobs.add(revived)
             endings.reopen(line.order_id for line in waiting)
-            waiting.update(state=OrderLine.State.WORKING, error_code="", error="", finished=None)
+            waiting.update(state=OrderLine.State.WORKING, finished=None, **NO_ERROR)
             if revived.kind == Job.Kind.TESSELLATE:
                 conversions.mark_waiting(revived.cad_file)
                 steps.read_again(revived)
@@ -55,11 +57,12 @@ def retry_lines(lines: Sequence[OrderLine]) -> int:
     """Start those of *lines* that failed or were canceled again from what exists; return how many that are."""
     ended = [line for line in lines if line.state in NOT_DELIVERED]
     for line in ended:
-        line.state, line.error_code, line.error, line.finished = OrderLine.State.PENDING, "", "", None
+        line.state, line.finished = OrderLine.State.PENDING, None
+        clear_failure(line)
     with transaction.atomic():
         for some in batches([line.pk for line in ended]):
             OrderLine.objects.filter(pk__in=some, state__in=NOT_DELIVERED).update(
-                state=OrderLine.State.PENDING, error_code="", error="", finished=None
+                state=OrderLine.State.PENDING, finished=None, **NO_ERROR
             )
         endings.reopen(line.order_id for line in ended)
         steps.try_again(ended)
@@ -77,7 +80,7 @@ def cancel_lines(lines: Sequence[OrderLine]) -> int:
     """Cancel those of *lines* that are live, and their jobs that nobody else waits for; return how many they were."""
     live = [line for line in lines if line.state in OrderLine.LIVE]
     for line in live:
-        end(line, OrderLine.State.CANCELED, "canceled", "Canceled by an operator.")
+        cancel(line)
     wanted = OrderLine.objects.live().filter(jobs=OuterRef("pk"))
     with transaction.atomic():
         write(live)

@@ -17,12 +17,12 @@ from blender_scripts.launch import BlenderMissing, BlenderTooOld
 from media_assets.models import CadFile, Product
 from rendering.catalog.plan import BATCH, batches
 from rendering.models import Job, Order, OrderLine, OrderStep, OutputType, WorkflowVersion, steps
-from rendering.models.errors import HOPELESS_CAD
 from rendering.models.order import THUMBNAIL_LEAD
 from rendering.models.steps import Facts, Step, StepKind, StepOutcome, Verdict
 from rendering.orders import endings
 from rendering.orders.drafting import Wish, each_once, make_lines
 from rendering.orders.jobs import convert_all
+from rendering.queue.retry import HOPELESS_CAD
 
 log = logging.getLogger("renderdesk.orders")
 

@@ -35,7 +35,7 @@ def program() -> str:
     try:
         return str(imageio_ffmpeg.get_ffmpeg_exe())
     except RuntimeError as error:
-        raise JobError("encode_failed", f"There is no ffmpeg: {error}") from error
+        raise JobError("encode_failed", "no_ffmpeg", error=error) from error
 
 
 def run(
@@ -61,7 +61,7 @@ def run(
         if child.process.returncode:
             how = in_words(child.process.returncode)
             said = " / ".join(list(child.tail)[-WORDS:]) or "nothing"
-            raise JobError("encode_failed", f"ffmpeg ended with {how}. Its last words: {said}")
+            raise JobError("encode_failed", "ffmpeg", how=how, last=said)
         return list(child.tail)
     finally:
         child.kill()
@@ -104,8 +104,8 @@ def _follow(child: Child, limits: FilmLimits, tick: Callable[[int], None]) -> No
                 done, moved = int(value), now
         tick(done)
         if now - moved > limits.hang_seconds:
-            raise JobError("hung", f"ffmpeg got no further for {now - moved:.0f} s.")
+            raise JobError("hung", "ffmpeg", seconds=now - moved)
         if now - began > limits.wall_seconds:
-            raise JobError("timed_out", f"Encoding took longer than {limits.wall_seconds} s.")
+            raise JobError("timed_out", "encoding", seconds=limits.wall_seconds)
         if 0 < limits.memory_mb < child.rss_mb():
-            raise JobError("out_of_memory", f"ffmpeg used more than its {limits.memory_mb} MB.")
+            raise JobError("out_of_memory", "ffmpeg", limit_mb=limits.memory_mb)

@@ -15,7 +15,7 @@ from gpu.models import GpuDevice
 from gpu.queues import out_of_service, topology
 from gpu.queues.topology import Lane
 from rendering.models import Attempt, Job
-from rendering.models.errors import GPU_FAULTS
+from rendering.queue.retry import GPU_FAULTS
 
 LIMIT = 3  # failed attempts in a row
 WITHIN = timedelta(days=1)

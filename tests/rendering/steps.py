@@ -12,6 +12,7 @@ from blender_scripts.contract import RenderOutcome
 from gpu.queues.topology import CPU_QUEUE, PRIMARY_QUEUE
 from gpu.workers import heartbeat
 from media_assets.cad.contract import ConversionResult
+from media_assets.cad.problem import Failure
 from media_assets.models import MediaAsset, Product
 from rendering import orders
 from rendering.farm import ending
@@ -101,6 +102,6 @@ def fails(code: str, message: str) -> Job:
     claim = taken()
     assert claim is not None
     with transaction.atomic():
-        claims.fail(claim, code, message)
+        claims.fail(claim, Failure.of(code, said=message))
         orders.on_job_ended(claim.job)
     return claim.job

@@ -1,20 +1,18 @@
-"""Delivering news: what is due is claimed, sent, and tried again with growing pauses. Runs in the control cluster."""
+"""What is due is claimed, sent, and tried again with growing pauses. Runs in the control cluster."""
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from collections.abc import Collection
 from datetime import timedelta
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from gpu.queues import wake
-from rendering.delivery.notifications import email
-from rendering.delivery.notifications.post import NotTaken, post
+from rendering.delivery.notifications.channels import CHANNELS, channel_of
+from rendering.delivery.notifications.post import NotTaken
 from rendering.models import Notification
 
 log = logging.getLogger("renderdesk.news")
@@ -25,13 +23,15 @@ CLAIMED_FOR = timedelta(minutes=3)  # longer than a sender may take: then it die
 BUDGET_SECONDS = 30.0  # of one round: the control cluster also gives back the jobs of dead workers
 SENT_AT_ONCE = 20
 
+Receiver = tuple[str, object]  # the column of a channel, and what it holds
+
 
 def deliver_due(budget: float = BUDGET_SECONDS) -> int:
     """Send what is due for about *budget* seconds, and ring again when more is; return how many were sent.
 
     A receiver that failed once is left alone for the rest of the round, so that it does not hold up the others.
     """
-    ends, failed, sent = time.monotonic() + budget, set[str](), 0
+    ends, failed, sent = time.monotonic() + budget, set[Receiver](), 0
     while rows := _due(failed)[:SENT_AT_ONCE]:
         for row in rows:
             if _receiver(row) in failed:
@@ -48,7 +48,7 @@ def deliver_due(budget: float = BUDGET_SECONDS) -> int:
 
 
 def again(notifications: QuerySet[Notification]) -> int:
-    """Let these be sent once more, now, whatever came of them before; return how many."""
+    """Let these be sent once more, now, whatever the result was before; return how many."""
     count = notifications.update(
         state=Notification.State.WAITING, attempts=0, next_attempt=timezone.now(), error="", sent=None
     )
@@ -57,16 +57,20 @@ def again(notifications: QuerySet[Notification]) -> int:
     return count
 
 
-def _due(failed: Collection[str]) -> QuerySet[Notification]:
+def _due(failed: Collection[Receiver]) -> QuerySet[Notification]:
     rows = Notification.objects.filter(state=Notification.State.WAITING, next_attempt__lte=timezone.now())
-    hooks = [int(one) for one in failed if one.isdigit()]
-    mails = [one for one in failed if not one.isdigit()]
-    rows = rows.exclude(webhook__is_active=False).exclude(webhook__in=hooks).exclude(email__in=mails)
+    for channel in CHANNELS:
+        if channel.is_off is not None:
+            rows = rows.exclude(channel.is_off)
+        rows = rows.exclude(
+            **{f"{channel.column}__in": [one for column, one in failed if column == channel.column]}
+        )
     return rows.select_related("webhook").order_by("next_attempt", "id")
 
 
-def _receiver(row: Notification) -> str:
-    return str(row.webhook_id) if row.webhook_id else row.email
+def _receiver(row: Notification) -> Receiver:
+    channel = channel_of(row)
+    return channel.column, channel.receiver(row)
 
 
 def _claim(row: Notification) -> bool:
@@ -79,9 +83,9 @@ def _claim(row: Notification) -> bool:
 
 
 def _deliver(row: Notification) -> bool:
-    """Send *row* and write what came of it; return whether it was taken."""
+    """Send *row* and write the result; return whether it was taken."""
     try:
-        _send(row)
+        channel_of(row).send(row)
     except (NotTaken, OSError) as error:
         _put_off(row, str(error) or type(error).__name__)
         return False
@@ -91,26 +95,6 @@ def _deliver(row: Notification) -> bool:
         return False
     _write(row, state=Notification.State.SENT, sent=timezone.now(), error="")
     return True
-
-
-def _send(row: Notification) -> None:
-    if row.webhook is None:
-        email.send(row)
-        return
-    payload = json.dumps({"id": str(row.key), **row.body}, ensure_ascii=False).encode()
-    headers = {
-        "Content-Type": "application/json",
-        "User-Agent": "Renderdesk",
-        "X-Renderdesk-Event": row.event,
-        "X-Renderdesk-Delivery": str(row.key),
-    }
-    post(
-        row.webhook.url,
-        payload,
-        headers,
-        secret=row.webhook.secret,
-        private_allowed=settings.WEBHOOK_PRIVATE_ADDRESSES,
-    )
 
 
 def _put_off(row: Notification, problem: str) -> None:

@@ -1,4 +1,4 @@
-"""What is told of an order that ended: as JSON for programs, in words for people."""
+"""What a notification says of an order that ended: as JSON for programs, in words for people."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from rendering.models import Event, Notification, Order, OrderLine
 
-FAILURES_TOLD = 20
+FAILURES_LISTED = 20
 ENDINGS = {
     Event.FINISHED: "is finished",
     Event.FAILED: "has failed lines",
@@ -19,7 +19,7 @@ ENDINGS = {
 
 
 def body(order: Order, event: Event, counts: Mapping[str, int]) -> dict[str, Any]:
-    """Return the JSON that is told of *order*; *counts* are its lines in each state. Links are of RENDERDESK_URL."""
+    """Return what notifications of *order* say; *counts* are its lines in each state. Links are of RENDERDESK_URL."""
     failed = order.lines.filter(state=OrderLine.State.FAILED).order_by("id")
     return {
         "event": event.value,
@@ -44,7 +44,7 @@ def body(order: Order, event: Event, counts: Mapping[str, int]) -> dict[str, Any
                 "code": line.error_code,
                 "message": line.error,
             }
-            for line in failed.select_related("product", "output_type")[:FAILURES_TOLD]
+            for line in failed.select_related("product", "output_type")[:FAILURES_LISTED]
         ],
     }
 

@@ -16,7 +16,6 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from media_assets.ingest.problems import describe
 from media_assets.ingest.report import FORMATS, StageTime, document, summarize
 from media_assets.ingest.text import size_mm
 from media_assets.models import CadFile, MediaAsset, Product
@@ -32,7 +31,7 @@ from rendering.desk.orders import placing
 from rendering.desk.shared.base import ASSETS_JS, RecordAdmin, picture_of, sees_pictures
 from rendering.desk.shared.control import ControlAdmin, plural
 from rendering.models import Job, OutputType
-from rendering.models.errors import CODES
+from rendering.models.errors import problem_of
 from rendering.models.order import DEFAULT_PRIORITY
 
 TONES = 6  # colors of the style sheet's stage-N
@@ -162,14 +161,11 @@ class CadFileAdmin(ControlAdmin, RecordAdmin):
     @admin.display(description="problem")
     def problem(self, cad_file: CadFile) -> SafeString:
         context = {
-            "problem": describe(cad_file.error_code, cad_file.error, self.next_step(cad_file.error_code)),
+            "problem": problem_of(cad_file),
             "source_url": cad_url(cad_file),
             **getattr(cad_file, "doors", {}),
         }
         return render_to_string("desk/cad_problem.html", context)
-
-    def next_step(self, code: str) -> str:
-        return CODES[code].next_step if code in CODES else ""
 
     @admin.display(description="contents", ordering="instances")
     def contents(self, cad_file: CadFile) -> SafeString:

@@ -10,11 +10,11 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from media_assets.ingest.problems import describe
 from media_assets.models import CadFile
 from media_assets.serving import html
 from rendering.desk.shared.base import picture_of
 from rendering.models import Job
+from rendering.models.errors import problem_of
 
 DOING = {
     Job.Kind.TESSELLATE: "converting",
@@ -52,7 +52,7 @@ def _context(cad_file: CadFile) -> dict[str, Any]:
     return {
         "file": cad_file,
         "words": _words(work) if work else "",
-        "problem": describe(cad_file.error_code, cad_file.error) if cad_file.error_code else None,
+        "problem": problem_of(cad_file) if cad_file.error_code else None,
         "live_url": live_url,
     }
 

@@ -13,9 +13,11 @@ from django import forms
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
+from django.utils.translation import gettext
 
 from blender_scripts.launch import BlenderError
 from media_assets.cad.contract import Reading
+from media_assets.cad.problem import describe
 from media_assets.ingest import receive
 from media_assets.ingest.receive import Arrival
 from media_assets.models import PRODUCT_NUMBER, CadFile, Product
@@ -23,6 +25,7 @@ from media_assets.storage import StorageFull, StorageReadOnly
 from rendering.desk.cad_files.upload_guard import RefusedUpload
 from rendering.desk.products.staleness import standings
 from rendering.desk.shared.control import plural
+from rendering.models.errors import ERRORS
 from rendering.orders import OrderRefused
 
 ACCEPTED = ".step,.stp,.stpz,.p21,.iges,.igs,.brep,.glb,.stl,.obj,.gz,.zip"
@@ -108,8 +111,16 @@ def take(upload: UploadedFile[Any], *, number: str, user: User | None, max_mb: i
         why = error.strerror or error
         return Answer(f"{name} could not be read on the server ({why}). Upload it again.", False, again=True)
     if arrival.error_code:
-        return Answer(f"{name} {_fate(arrival)}: {arrival.error}", False, arrival.cad_file)
+        return Answer(f"{name} {_fate(arrival)}: {_why(arrival)}", False, arrival.cad_file)
     return Answer(f"{name} {_news(arrival, earlier)}", True, arrival.cad_file)
+
+
+def _why(arrival: Arrival) -> str:
+    """Return why a file was not taken as it should be, and the next step."""
+    if arrival.failure is None:
+        return arrival.error
+    problem = describe(ERRORS, arrival.failure, gettext)
+    return f"{problem.message} {problem.next_step}".strip()
 
 
 def _news(arrival: Arrival, earlier: Product | None) -> str:

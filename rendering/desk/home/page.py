@@ -18,6 +18,7 @@ from media_assets.serving.links import small_url
 from rendering.desk.home import cards
 from rendering.desk.jobs import cells
 from rendering.models import Job
+from rendering.models.errors import problem_of
 from rendering.models.roles import may
 
 FAILED_LIMIT = 8
@@ -58,7 +59,7 @@ def failures() -> dict[str, Any]:
     files = CadFile.objects.filter(state=CadFile.State.FAILED, created__gte=since, jobs=None)
     return {
         "failed": [cells.describe(job) for job in jobs[:FAILED_LIMIT]],
-        "failed_files": list(files[:FAILED_LIMIT]),
+        "failed_files": [{"file": one, "problem": problem_of(one)} for one in files[:FAILED_LIMIT]],
         "failed_count": jobs.count() + files.count(),
     }
 

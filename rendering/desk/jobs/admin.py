@@ -27,6 +27,7 @@ from rendering.desk.shared.control import ControlAdmin, plural
 from rendering.desk.shared.work_filters import ErrorFilter, QueueFilter
 from rendering.farm import previews
 from rendering.models import Job
+from rendering.models.errors import problem_of
 from rendering.models.order import PRIORITIES
 from rendering.queue import claims, waiting
 
@@ -250,7 +251,11 @@ class JobAdmin(ControlAdmin, RecordAdmin):
     @admin.display(description="attempts")
     def attempts_table(self, job: Job) -> SafeString:
         rows = [
-            {"attempt": one, "took": cells.duration(one.finished - one.started) if one.finished else ""}
+            {
+                "attempt": one,
+                "took": cells.duration(one.finished - one.started) if one.finished else "",
+                "problem": problem_of(one),
+            }
             for one in job.attempts.all()
         ]
         return render_to_string("desk/attempts.html", {"rows": rows})

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from rendering.farm import previews
 from rendering.models import Job
-from rendering.models.errors import CODES
+from rendering.models.errors import problem_of
 
 
 def light(jobs: QuerySet[Job], *, pictures: bool = False) -> QuerySet[Job]:
@@ -40,7 +40,7 @@ def describe(job: Job) -> dict[str, Any]:
         "percent": percent(job),
         "preview": preview_url(job),
         "took": took(job),
-        "step": next_step(job),
+        "problem": problem_of(job) if job.error_code else None,
     }
 
 
@@ -88,12 +88,6 @@ def duration(span: timedelta) -> str:
         return f"{minutes} min {rest:02d} s" if minutes < 10 else f"{minutes} min"
     days, hours = divmod(hours, 24)
     return f"{days} d {hours} h" if days else f"{hours} h {minutes:02d} min"
-
-
-def next_step(job: Job) -> str:
-    """Return what to do about the job's error; "" without one."""
-    code = CODES.get(job.error_code)
-    return code.next_step if code else ""
 
 
 def cell(job: Job, name: str) -> SafeString:

@@ -1,4 +1,4 @@
-"""Webhooks, and what was told to whom."""
+"""Webhooks, and the notifications that were sent to them and to people."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from media_assets.serving import html
 from rendering.delivery import notifications
+from rendering.delivery.notifications.channels import channel_of
 from rendering.desk.shared.base import RecordAdmin
 from rendering.desk.shared.control import ControlAdmin, plural
 from rendering.models import Notification, Webhook
@@ -28,9 +30,9 @@ class WebhookAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ("name", "url")
     fieldsets = (
         (None, {"fields": ("name", "url", "is_active")}),
-        ("What is told", {"fields": (("on_finished", "on_failed", "on_canceled"),)}),
-        ("How receivers know us", {"fields": ("secret",)}),
-        ("What came of it", {"fields": ("last_delivery",)}),
+        (_("Notifications"), {"fields": (("on_finished", "on_failed", "on_canceled"),)}),
+        (_("Signature"), {"fields": ("secret",)}),
+        (_("Result"), {"fields": ("last_delivery",)}),
     )
     readonly_fields = ("last_delivery",)
 
@@ -72,18 +74,18 @@ class NotificationAdmin(ControlAdmin, RecordAdmin):
     actions = ("send_again",)
     list_per_page = 50
     fields = (
-        ("what", "to"),
+        ("what", "channel", "to"),
         "state_badge",
         ("attempts", "next_try"),
         "error",
         ("occurred", "sent"),
         "order_link",
         "key",
-        "told",
+        "content",
     )
-    readonly_fields = ("what", "to", "state_badge", "next_try", "order_link", "key", "told")
+    readonly_fields = ("what", "channel", "to", "state_badge", "next_try", "order_link", "key", "content")
 
-    def has_news_permission(self, request: HttpRequest) -> bool:
+    def has_send_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("rendering.change_notification")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Notification]:
@@ -91,7 +93,7 @@ class NotificationAdmin(ControlAdmin, RecordAdmin):
         is_list = request.resolver_match and str(request.resolver_match.url_name).endswith("changelist")
         return rows.defer("body") if is_list else rows
 
-    @admin.action(permissions=["news"], description="Send again")
+    @admin.action(permissions=["send"], description="Send again")
     def send_again(self, request: HttpRequest, queryset: QuerySet[Notification]) -> None:
         count = notifications.again(queryset)
         self.message_user(request, f"{plural(count, 'message')} will be sent within a minute.")
@@ -99,6 +101,10 @@ class NotificationAdmin(ControlAdmin, RecordAdmin):
     @admin.display(description="what", ordering="id")
     def what(self, row: Notification) -> str:
         return f"Order {row.order_id}: {row.get_event_display().split()[-1]}"
+
+    @admin.display(description=_("channel"))
+    def channel(self, row: Notification) -> str:
+        return str(channel_of(row).label)
 
     @admin.display(description="to")
     def to(self, row: Notification) -> str:
@@ -118,6 +124,6 @@ class NotificationAdmin(ControlAdmin, RecordAdmin):
         address = reverse("admin:rendering_order_change", args=[row.order_id])
         return format_html('<a href="{}">Order {}</a>', address, row.order_id)
 
-    @admin.display(description="what is told")
-    def told(self, row: Notification) -> SafeString:
+    @admin.display(description=_("content"))
+    def content(self, row: Notification) -> SafeString:
         return html.facts(row.body)

@@ -19,6 +19,7 @@ from rendering.desk.orders import steps
 from rendering.desk.shared.control import plural
 from rendering.farm import previews
 from rendering.models import Job, Order, OrderLine
+from rendering.models.errors import problem_of
 from rendering.orders.figures import Figures
 
 PER_PAGE = 50
@@ -81,6 +82,7 @@ def _row(line: OrderLine) -> dict[str, Any]:
         "live": live,
         "job": next(iter(jobs), None),
         "why": why,
+        "problem": problem_of(line) if line.error_code else None,
     }
 
 

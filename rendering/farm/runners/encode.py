@@ -22,8 +22,6 @@ from rendering.pictures.gate import Concern
 from rendering.queue.claims import Claim
 from rendering.queue.lease import Lease
 
-GONE = "The render master of this picture is gone. Retry the order's line: the picture is rendered again."
-
 
 @dataclass(frozen=True)
 class Encoded:
@@ -40,7 +38,7 @@ def run(claim: Claim, lease: Lease) -> None:
     recipe = job.spec["recipe"]
     master = MediaAsset.objects.filter(pk=job.spec["master"]).first()
     if master is None or not storage.exists(master.file):
-        raise JobError("source_missing", GONE)
+        raise JobError("source_missing", "master")
     with workspace(job) as folder, storage.local_copy(master.file) as source:
         target = folder / f"picture{files.suffix(recipe['format'])}"
         started = time.monotonic()
@@ -52,14 +50,14 @@ def run(claim: Claim, lease: Lease) -> None:
             if isinstance(error, OSError) and error.errno:
                 raise
             set_aside_if_damaged(master)
-            raise JobError("encode_failed", f"{recipe['format']} could not be written: {error}.") from error
+            raise JobError("encode_failed", "written", format=recipe["format"], error=error) from error
         encoded = time.monotonic()
         lease.note(stage="checking", progress=0.8)
         lease.tick()
         try:
             concerns = gate.check(target, recipe)
         except gate.GateError as error:
-            raise JobError("quality_gate", str(error)) from error
+            raise JobError("quality_gate", said=error) from error
         seconds = {"encode": round(encoded - started, 3), "gate": round(time.monotonic() - encoded, 3)}
         made = Encoded(target, concerns, png_bytes(job, master, source, target))
         lease.tick()
@@ -72,9 +70,7 @@ def set_aside_if_damaged(master: MediaAsset) -> None:
         sha256, _ = storage.digest(stream)
     if sha256 != master.sha256:
         storage.set_aside(master.file)
-        raise JobError(
-            "master_damaged", "The stored render master of this picture is damaged: its bytes have changed."
-        )
+        raise JobError("master_damaged", "bytes")
 
 
 def png_bytes(job: Job, master: MediaAsset, source: Path, target: Path) -> int | None:

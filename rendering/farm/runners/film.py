@@ -16,7 +16,7 @@ from media_assets.formats import files
 from media_assets.ingest.publish import publish
 from media_assets.models import MediaAsset
 from rendering.farm import ending
-from rendering.farm.runners.encode import GONE, about, of_master, set_aside_if_damaged
+from rendering.farm.runners.encode import about, of_master, set_aside_if_damaged
 from rendering.farm.workspace import workspace
 from rendering.models.errors import JobError
 from rendering.pictures import animated_webp, encode, ffmpeg, film, film_gate, gate
@@ -33,7 +33,7 @@ def run(claim: Claim, lease: Lease) -> None:
     recipe = job.spec["recipe"]
     master = MediaAsset.objects.filter(pk=job.spec["master"]).first()
     if master is None or not storage.exists(master.file):
-        raise JobError("source_missing", GONE)
+        raise JobError("source_missing", "master")
     row = SystemSettings.load()
     limits = ffmpeg.FilmLimits(row.render_wall_seconds, row.hang_seconds, row.render_memory_mb)
     total = recipe["view"]["frames"]
@@ -53,17 +53,17 @@ def run(claim: Claim, lease: Lease) -> None:
             if isinstance(error, OSError) and error.errno:
                 raise
             set_aside_if_damaged(master)
-            raise JobError("encode_failed", f"{recipe['format']} could not be written: {error}.") from error
+            raise JobError("encode_failed", "written", format=recipe["format"], error=error) from error
         encoded = time.monotonic()
         note = progress(lease, "checking", total, ENCODING, CHECKING)
         try:
             film_gate.check(target, recipe, shown, limits, note)
         except gate.GateError as error:
-            raise JobError("quality_gate", str(error)) from error
+            raise JobError("quality_gate", said=error) from error
         except JobError as error:
             if error.code != "encode_failed":
                 raise
-            raise JobError("quality_gate", f"The film does not decode: {error.message}") from error
+            raise JobError("quality_gate", "film", error=error.message) from error
         seconds = {
             "encode": round(encoded - started, 3),
             "gate": round(time.monotonic() - encoded, 3),

@@ -30,7 +30,7 @@ from rendering.models import Environment, Job
 from rendering.models.errors import JobError
 from rendering.pictures import gate
 from rendering.pictures.gate import Concern
-from rendering.queue import moves
+from rendering.queue import retry
 from rendering.queue.claims import Claim
 from rendering.queue.lease import Lease
 
@@ -65,7 +65,7 @@ def run(claim: Claim, lease: Lease) -> None:
     job = claim.job
     geometry = MediaAsset.objects.filter(pk=job.spec["geometry"]).first()
     if geometry is None or not storage.exists(geometry.file):
-        raise JobError("source_missing", "The geometry of this picture is not where it was stored.")
+        raise JobError("source_missing", "geometry")
     waited = (timezone.now() - job.queued).total_seconds()
     expectation = Expectation.of(job)
     with (
@@ -79,7 +79,7 @@ def run(claim: Claim, lease: Lease) -> None:
         try:
             blender = warm.session(row)
         except (BlenderMissing, BlenderTooOld) as error:
-            raise JobError("blender_missing", str(error)) from error
+            raise JobError("blender_missing", said=error) from error
         ready = time.monotonic()
         try:
             outcome = drive(blender, spec, lease, LiveProgress(expectation), row)
@@ -91,7 +91,7 @@ def run(claim: Claim, lease: Lease) -> None:
                 warm.drop()
             if outcome.error_code == "gpu_required":
                 lease.note(**NO_DEVICE)
-            raise JobError(outcome.error_code, outcome.error)
+            raise JobError(outcome.error_code, said=outcome.error)
         master = Path(outcome.files[0])
         light = Path(spec.linear_path) if spec.linear_path else None
         concerns = judge(master, light, job.spec["recipe"])
@@ -113,7 +113,7 @@ def judge(master: Path, light: Path | None, recipe: Mapping[str, Any]) -> list[C
             gate.check(light, {**recipe, "linear": True})
         return gate.check(master, recipe)
     except gate.GateError as error:
-        raise JobError("quality_gate", str(error)) from error
+        raise JobError("quality_gate", said=error) from error
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ def panorama(sha256: str, held: ExitStack) -> str:
         return ""
     found = Environment.objects.filter(sha256=sha256).first()
     if found is None or not storage.exists(found.file):
-        raise JobError("source_missing", "The panorama that lights this picture is gone. Upload it again.")
+        raise JobError("source_missing", "panorama")
     return str(held.enter_context(storage.local_copy(found.file)))
 
 
@@ -232,23 +232,21 @@ def drive(
         silent = now - heard
         if silent > row.hang_seconds and is_hung(silent, blender.cpu_seconds() - worked, row.hang_seconds):
             lease.note(log=log_of(blender))
-            raise JobError("hung", f"Blender said nothing for {silent:.0f} s.")
+            raise JobError("hung", "blender", seconds=silent)
         if now - began > row.render_wall_seconds:
             lease.note(log=log_of(blender))
-            raise JobError("timed_out", f"The render took longer than {row.render_wall_seconds} s.")
+            raise JobError("timed_out", "render", seconds=row.render_wall_seconds)
         if blender.over_memory():
             lease.note(log=log_of(blender))
-            raise JobError("out_of_memory", f"Blender used more than its {row.render_memory_mb} MB.")
+            raise JobError("out_of_memory", "blender", limit_mb=row.render_memory_mb)
         lease.tick()
 
 
 def prefer_another_gpu(claim: Claim, policy: str) -> None:
     """Refuse to render on the CPU, before the first sample, what another GPU may take: raises JobError gpu_failed."""
     gpu = claim.attempt.gpu
-    if gpu and policy != DevicePolicy.CPU and moves.untried(claim.job, gpu):
-        raise JobError(
-            "gpu_failed", f"Cycles cannot use this worker's GPU ({gpu}); another GPU serves the same lane."
-        )
+    if policy != DevicePolicy.CPU and retry.wants_another_gpu(claim.job, "gpu_failed", gpu):
+        raise JobError("gpu_failed", "another", gpu=gpu)
 
 
 def is_hung(silent: float, cpu: float, limit: float) -> bool:
@@ -263,8 +261,8 @@ def is_hung(silent: float, cpu: float, limit: float) -> bool:
 def died(error: SessionDied) -> JobError:
     """Name the death of Blender: strict GPU policy has an exit code of its own, all else is a crash."""
     if error.error_code == "gpu_required":
-        return JobError("gpu_required", "Cycles would have rendered on the CPU; nothing was sampled.")
-    return JobError("blender_crashed", f"Blender ended in the middle of the render ({error}).")
+        return JobError("gpu_required", "refused")
+    return JobError("blender_crashed", "render", how=error)
 
 
 def log_of(blender: Session, lines: int = 0) -> str:

@@ -37,9 +37,7 @@ def run(claim: Claim, lease: Lease) -> None:
         return
     lease.persist(lambda: conversions.mark_tessellating(job.cad_file))
     if not storage.exists(job.cad_file.file):
-        raise JobError(
-            "source_missing", f"The stored file of {job.cad_file} is gone ({job.cad_file.file.name})."
-        )
+        raise JobError("source_missing", "cad", name=job.cad_file, file=job.cad_file.file.name)
     recipe = job.spec["recipe"]
     document = look_for_document(job)
     lease.note(reuse=job.reuse)
@@ -62,8 +60,8 @@ def run(claim: Claim, lease: Lease) -> None:
         try:
             result = drive(conversion, lease)
         except CadError as error:
-            lease.note(log="\n".join(filter(None, [error.message, error.details, conversion.log])))
-            raise JobError(error.code, str(error)) from error
+            lease.note(log="\n".join(filter(None, [error.message, error.words, conversion.log])))
+            raise JobError.from_failure(error.failure) from error
         finally:
             conversion.kill()
         converted = time.monotonic() - started

@@ -69,7 +69,7 @@ class FrameRun:
             if checking:
                 checking.result()
         except gate.GateError as error:
-            raise JobError("quality_gate", str(error)) from error
+            raise JobError("quality_gate", said=error) from error
 
 
 def render(claim: Claim, lease: Lease) -> None:
@@ -77,7 +77,7 @@ def render(claim: Claim, lease: Lease) -> None:
     job = claim.job
     geometry = MediaAsset.objects.filter(pk=job.spec["geometry"]).first()
     if geometry is None or not storage.exists(geometry.file):
-        raise JobError("source_missing", "The geometry of this film is not where it was stored.")
+        raise JobError("source_missing", "film")
     film, numbers = Frames.of(job.spec["recipe"]), job.spec["frames"]
     started = time.monotonic()
     with (
@@ -115,7 +115,7 @@ def shoot(
     try:
         blender = warm.session(row)
     except (BlenderMissing, BlenderTooOld) as error:
-        raise JobError("blender_missing", str(error)) from error
+        raise JobError("blender_missing", said=error) from error
     try:
         outcome = drive(blender, replace(spec, only_frames=(number,)), lease, told, row)
     except BaseException:
@@ -127,7 +127,7 @@ def shoot(
             warm.drop()
         if outcome.error_code == "gpu_required":
             lease.note(**NO_DEVICE)
-        raise JobError(outcome.error_code, outcome.error)
+        raise JobError(outcome.error_code, said=outcome.error)
     return outcome
 
 
@@ -201,9 +201,7 @@ def gather(claim: Claim, lease: Lease) -> None:
             ending.succeed(lease, lambda: {"seconds": {}, "log": reason, "gpu_fallback": False})
             return
         if len({one.sha256 for one in made}) == 1:
-            raise JobError(
-                "quality_gate", "All frames are the same picture: nothing turns. Look at the CAD file."
-            )
+            raise JobError("quality_gate", "still_film")
         seconds = {"gather": round(time.monotonic() - started, 3)}
         receipt = Receipt.of_frames([one.receipt for one in made])
         publish_master(lease, film, target, receipt, seconds)

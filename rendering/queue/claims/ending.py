@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from media_assets.cad.problem import Failure
+from media_assets.models.failing import NO_ERROR
 from rendering.models import Attempt, Job
-from rendering.models.errors import CODES, GPU_FAULTS, LeaseLost, explain
-from rendering.queue import dispatch, moves, soft_fail
+from rendering.models.errors import CANCELED, LeaseLost, columns
+from rendering.queue import dispatch, retry, soft_fail
 from rendering.queue.claims.holding import Claim, storable
-
-RETRY_PAUSE = timedelta(seconds=2)  # times the attempt; a crashed driver gets a breath
+from rendering.queue.retry import RetryDecision
 
 
 def succeed(claim: Claim, **fields: Any) -> None:
@@ -22,25 +22,10 @@ def succeed(claim: Claim, **fields: Any) -> None:
     _end(claim, Job.State.SUCCEEDED, Attempt.Outcome.SUCCEEDED, progress=1.0, stage="", **fields)
 
 
-def fail(claim: Claim, code: str, message: str, **fields: Any) -> bool:
-    """Put the job back for another attempt if that can help, else mark it as failed; return whether it ended.
-
-    A GPU that can't be used helps no job by being tried again: only another one does, and that one at once.
-    """
-    text = explain(code, message)
-    gpu = claim.attempt.gpu if code in GPU_FAULTS else ""
-    elsewhere = bool(gpu) and moves.untried(claim.job, gpu)
-    again = CODES[code].retry and not (code == "hung" and claim.job.kind == Job.Kind.TESSELLATE)
-    # The same bytes hang the CAD reader again, for as long as its time limit each time.
-    if (again or elsewhere) and claim.job.attempt < claim.job.max_attempts:
-        pause = None if elsewhere else timezone.now() + RETRY_PAUSE * claim.job.attempt
-        avoid = moves.avoid_after(claim.job, gpu)
-        _requeue(claim, Attempt.Outcome.FAILED, code, text, not_before=pause, avoid=avoid, **fields)
-        has_ended = False
-    else:
-        _end(claim, Job.State.FAILED, Attempt.Outcome.FAILED, error_code=code, error=text, **fields)
-        has_ended = True
-    if gpu:
+def fail(claim: Claim, failure: Failure, **fields: Any) -> bool:
+    """Put the job back for another attempt if that can help, else mark it as failed; return whether it ended."""
+    has_ended = _end_badly(claim, Attempt.Outcome.FAILED, failure, **fields)
+    if failure.code in retry.GPU_FAULTS:
         soft_fail.after_failure(claim.job, claim.attempt)
     return has_ended
 
@@ -51,22 +36,21 @@ def cancel_running(claim: Claim, **fields: Any) -> None:
         claim,
         Job.State.CANCELED,
         Attempt.Outcome.CANCELED,
-        error_code="canceled",
-        error="Canceled by an operator.",
+        **CANCELED,
         **fields,
     )
 
 
 def release(claim: Claim, **fields: Any) -> None:
     """Hand the job back because this worker stops; the attempt does not count."""
-    _requeue(claim, Attempt.Outcome.RELEASED, "", "", attempt=F("attempt") - 1, **fields)
+    _requeue(claim, Attempt.Outcome.RELEASED, attempt=F("attempt") - 1, **fields)
 
 
 def hand_back(claim: Claim, reason: str, **fields: Any) -> None:
     """Let the job wait again for something more urgent, at its old place; the attempt does not count."""
     with transaction.atomic():
         _write(claim, state=Job.State.QUEUED, started=None, stage=reason, attempt=F("attempt") - 1, **fields)
-        _close(claim, Attempt.Outcome.RELEASED, "", reason)
+        _close(claim, Attempt.Outcome.RELEASED, {**NO_ERROR, "error": reason})
         dispatch.ring(claim.job.lane)
 
 
@@ -81,16 +65,30 @@ def lose(claim: Claim, reason: str = "") -> bool:
         cancel_running(claim)
         return True
     host = claim.job.worker.split(":")[0]
-    message = reason or f"The worker {host} (attempt {claim.job.attempt}) died or stopped answering."
-    if claim.job.attempt < claim.job.max_attempts:
-        avoid = moves.avoid_after(claim.job, claim.attempt.gpu)
-        _requeue(claim, Attempt.Outcome.LOST, "lost", message, avoid=avoid)
-        return False
-    _end(claim, Job.State.FAILED, Attempt.Outcome.LOST, error_code="lost", error=explain("lost", message))
-    return True
+    died = Failure.of("lost", "worker", host=host, attempt=claim.job.attempt)
+    return _end_badly(claim, Attempt.Outcome.LOST, Failure.of("lost", said=reason) if reason else died)
 
 
-def _requeue(claim: Claim, outcome: str, code: str, message: str, **fields: Any) -> None:
+def _end_badly(claim: Claim, outcome: str, failure: Failure, **fields: Any) -> bool:
+    """Do what the retry policy says; return whether the job ended."""
+    decision = retry.decide(claim.job, failure, claim.attempt.gpu)
+    if not decision.again:
+        _end(claim, Job.State.FAILED, outcome, **columns(failure), **fields)
+        return True
+    # About a worker that was lost nobody has to do anything: the job is tried again.
+    error = columns(failure, has_step=outcome != Attempt.Outcome.LOST)
+    _requeue(claim, outcome, **error, **_changed(claim.job, decision), **fields)
+    return False
+
+
+def _changed(job: Job, decision: RetryDecision) -> dict[str, Any]:
+    """Return what another attempt of *job* has other than this one."""
+    fields: dict[str, Any] = {"not_before": decision.not_before, "avoid": decision.avoid}
+    return {**fields, "spec": {**job.spec, **decision.changes}} if decision.changes else fields
+
+
+def _requeue(claim: Claim, outcome: str, **fields: Any) -> None:
+    error = {name: fields.pop(name, none) for name, none in NO_ERROR.items()}
     with transaction.atomic():
         _write(
             claim,
@@ -98,19 +96,18 @@ def _requeue(claim: Claim, outcome: str, code: str, message: str, **fields: Any)
             queued=timezone.now(),
             started=None,
             progress=0.0,
-            stage="waiting to be tried again" if code else "",
-            error_code=code,
-            error=message,
+            stage="waiting to be tried again" if error["error_code"] else "",
+            **error,
             **fields,
         )
-        _close(claim, outcome, code, message)
+        _close(claim, outcome, error)
         dispatch.ring(claim.job.lane)
 
 
 def _end(claim: Claim, state: str, outcome: str, **fields: Any) -> None:
     with transaction.atomic():
         _write(claim, state=state, finished=timezone.now(), **fields)
-        _close(claim, outcome, fields.get("error_code", ""), fields.get("error", ""))
+        _close(claim, outcome, {name: fields.get(name, none) for name, none in NO_ERROR.items()})
 
 
 def _write(claim: Claim, **fields: Any) -> None:
@@ -119,12 +116,11 @@ def _write(claim: Claim, **fields: Any) -> None:
     claim.job.refresh_from_db()
 
 
-def _close(claim: Claim, outcome: str, code: str, message: str) -> None:
+def _close(claim: Claim, outcome: str, error: dict[str, Any]) -> None:
     job = claim.job
     Attempt.objects.filter(pk=claim.attempt.pk).update(
         outcome=outcome,
-        error_code=code,
-        error=storable({"error": message})["error"],
+        **storable(error),
         device_used=job.device_used,
         device_name=job.device_name,
         finished=timezone.now(),

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from media_assets.models.failing import NO_ERROR
 from rendering.catalog.plan import batches
 from rendering.models import Job
+from rendering.models.errors import CANCELED
 from rendering.queue import dispatch
 
 
@@ -20,10 +22,9 @@ def cancel(job: Job) -> bool:
         .update(
             state=Job.State.CANCELED,
             finished=timezone.now(),
-            error_code="canceled",
-            error="Canceled by an operator.",
             stage="",
             held=False,
+            **CANCELED,
         )
     )
     return bool(ended or Job.objects.running().filter(pk=job.pk).update(cancel_requested=True))
@@ -64,11 +65,10 @@ def _revive(job: Job) -> Job:
             finished=None,
             progress=0.0,
             stage="",
-            error_code="",
-            error="",
             cancel_requested=False,
             not_before=None,
             avoid="",
+            **NO_ERROR,
         )
         job.refresh_from_db()
         dispatch.ring(job.lane)

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from gpu.models import QueuePause
 from gpu.queues import topology
+from media_assets.models.failing import NO_ERROR
 from rendering.models import Attempt, Job
 from rendering.queue import moves
 from rendering.queue.claims.holding import Claim, lease_end
@@ -85,10 +86,9 @@ def claim(queue: str, worker: str, geometry_key: str = "", gpu: str | None = Non
                     started=timezone.now(),
                     progress=0.0,
                     stage="starting",
-                    error_code="",
-                    error="",
                     not_before=None,
                     cancel_requested=False,
+                    **NO_ERROR,
                 )
             )
             if not taken:

@@ -21,10 +21,10 @@ import psutil
 
 from media_assets.cad.client import Conversion
 from media_assets.cad.contract import GLB_NAME, REPORT_NAME, Limits, Reading
-from media_assets.cad.errors import CadError, CadErrorCode
+from media_assets.cad.errors import CadError
 from media_assets.cad.forkclient import ForkServer
 from media_assets.cad.settings import PRESETS
-from rendering.models.errors import CODES
+from rendering.models.errors import ERRORS
 from tests.media_assets.cad.damage import MUTATIONS, Mutation
 from tests.media_assets.cad.glb_facts import shown_in_glb
 from tests.media_assets.cad.mutation_sources import sound_files
@@ -84,12 +84,12 @@ class Mutant:
             report = self.conversion.result().report
         except CadError as error:
             kind = error.code
-            if kind not in CODES:
+            if kind not in ERRORS:
                 wrong = f"the code {kind} has no next step"
             elif not error.message.endswith("."):
                 wrong = f"no sentence: {error.message}"
-            elif kind == CadErrorCode.READER_FAILED:
-                wrong = f"the converter stumbled: {error.details} {self.conversion.log[-1500:]}"
+            elif kind == "reader_failed":
+                wrong = f"the converter stumbled: {error.words} {self.conversion.log[-1500:]}"
             elif list(self.out.iterdir()):
                 wrong = f"left {[path.name for path in self.out.iterdir()]}"
         else:

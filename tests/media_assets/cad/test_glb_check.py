@@ -90,7 +90,7 @@ def test_file_that_lacks_something_is_not_used(
     with pytest.raises(CadError, match="so it is not used") as refused:
         check_glb(*written, BOX)
     assert refused.value.code == "unreadable"
-    assert why in refused.value.details
+    assert why in refused.value.words
 
 
 def test_file_whose_bytes_were_lost_is_not_used(written: tuple[Path, CadProduct, list[Mesh]]) -> None:

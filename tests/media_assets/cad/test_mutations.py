@@ -44,7 +44,7 @@ def test_mutation_takes_any_bytes_and_repeats_itself(mutation: Mutation, content
 )
 def test_exception_of_the_reader_is_told_in_its_words(words: str, code: str) -> None:
     error = given_up(words, Limits())
-    assert (error.code, error.details) == (code, words)
+    assert (error.code, error.words) == (code, words)
     assert "again" in error.message or "raise the limit" in error.message
 
 
@@ -54,7 +54,7 @@ def test_refusal_of_the_parser_keeps_its_words_and_the_line(tmp_path: Path, conv
     with pytest.raises(CadError) as failure:
         convert(path)
     assert failure.value.code == "unreadable"
-    assert re.fullmatch(r"Undefined Parsing: Line \d+: .* expecting DATA", failure.value.details)
+    assert re.fullmatch(r"Undefined Parsing: Line \d+: .* expecting DATA", failure.value.words)
 
 
 @pytest.mark.parametrize("number", [b"1.E400", b"NAN", b"7."])

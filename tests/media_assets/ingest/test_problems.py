@@ -1,22 +1,20 @@
 from __future__ import annotations
 
-from media_assets.cad.errors import CadError, CadErrorCode
-from media_assets.ingest.problems import HEADLINES, describe
+from media_assets.cad.problem import Failure
+from media_assets.ingest.problems import clear_failure, failure_of, set_failure
+from media_assets.models import CadFile
 
 
-def test_every_way_in_which_reading_ends_has_a_headline() -> None:
-    assert {str(code) for code in CadErrorCode} - {"canceled"} <= HEADLINES.keys()
+def test_the_error_of_a_row_is_what_was_set() -> None:
+    row, failure = CadFile(), Failure.of("hung", "reader", seconds=60.0)
+    set_failure(row, failure, "It got stuck.")
+    assert failure_of(row) == failure
+    assert (row.error_code, row.error) == ("hung", "It got stuck.")
+    clear_failure(row)
+    assert failure_of(row) == Failure("", {})
 
 
-def test_a_failure_is_taken_apart_into_what_happened_the_readers_words_and_the_next_step() -> None:
-    error = CadError("damaged", "It crashed the reader.", "Line 26: Incorrect syntax")
-    problem = describe("damaged", f"{error} Export it again.", "Export it again.")
-    assert problem.headline == "The file is damaged"
-    assert problem.message == "It crashed the reader."
-    assert problem.words == "Line 26: Incorrect syntax"
-    assert problem.step == "Export it again."
-
-
-def test_a_failure_without_words_of_the_reader_has_none() -> None:
-    problem = describe("something_new", "It broke.")
-    assert (problem.headline, problem.message, problem.words) == ("The conversion failed", "It broke.", "")
+def test_a_row_from_before_errors_had_details_has_its_text() -> None:
+    assert failure_of(CadFile(error_code="hung", error="It got stuck.")) == Failure(
+        "hung", {"said": "It got stuck."}
+    )

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from media_assets.cad import settings as cad_settings
 from media_assets.cad.contract import ConversionResult, Reading
+from media_assets.cad.problem import Failure
 from media_assets.ingest import conversions
 from media_assets.models import CadFile
 from media_assets.recipes.receipt import Receipt
@@ -103,8 +104,8 @@ def test_a_conversion_that_others_overtook_does_not_describe_the_file(tmp_path: 
 def test_a_failure_of_another_reading_is_not_hidden_by_geometry_of_the_one_before(tmp_path: Path) -> None:
     cad = factories.cad_file(format="stl", stated_unit="mm")
     factories.geometry(cad, tmp_path)
-    conversions.mark_not_converted(cad, "hung", "It got stuck. Try another quality.")
+    conversions.mark_not_converted(cad, Failure("hung"), "It got stuck. Try another quality.")
     assert cad.state == "ready", "another quality exists"
     conversions.set_reading(cad, Reading(unit="m"))
-    conversions.mark_not_converted(cad, "hung", "It got stuck. Try another quality.")
+    conversions.mark_not_converted(cad, Failure("hung"), "It got stuck. Try another quality.")
     assert (cad.state, cad.error_code) == ("failed", "hung")

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from media_assets.cad.problem import Failure
 from media_assets.ingest import receive
 from media_assets.ingest.publish import publish
 from media_assets.models import MediaAsset, Product
@@ -133,7 +134,7 @@ def test_a_line_that_fails_replaces_nothing(product: Product, tmp_path: Path) ->
         master_width=64,
         master_height=64,
     )
-    lines.end_badly(line, "timed_out", "It took too long.")
+    lines.end_badly(line, Failure.of("timed_out", said="It took too long."))
     lines.write([line])
     assert kept() == {old.pk: "current"}
 

@@ -14,6 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from gpu.models import GpuDevice, GpuProbe, SystemSettings, Worker
+from media_assets.cad.problem import Failure
 from media_assets.ingest.publish import publish
 from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.recipes.receipt import Receipt
@@ -82,7 +83,7 @@ def jobs_in_every_state(product: Product, asset: MediaAsset) -> dict[str, Job]:
         made[state] = factories.job(priority=priority, **common)
     claim = factories.claim()
     claims.renew(claim, log=f"Sample 3/8 {EVIL}", device_used="GPU", compute_type="OPTIX")
-    claims.fail(claim, "timed_out", f"It took too long {EVIL}.")
+    claims.fail(claim, Failure.of("timed_out", said=f"It took too long {EVIL}."))
     claims.succeed(factories.claim(), asset=asset, seconds={"sample": 1.25})
     claims.renew(factories.claim(), progress=0.42, stage="sampling 3/8")
     orders.cancel_job(made["canceled"])

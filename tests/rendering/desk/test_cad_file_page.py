@@ -9,6 +9,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from media_assets.cad.errors import CadError
+from media_assets.cad.problem import Failure
 from media_assets.models import CadFile
 from rendering.models import Job
 from rendering.queue import claims
@@ -40,8 +42,13 @@ def text(client: Client, address: str, **query: object) -> str:
     return str(response.content.decode())
 
 
-def failed(code: str, error: str) -> CadFile:
-    return factories.cad_file(state=CadFile.State.FAILED, error_code=code, error=error)
+def failed(failure: Failure) -> CadFile:
+    return factories.cad_file(
+        state=CadFile.State.FAILED,
+        error_code=failure.code,
+        error="For programs.",
+        error_details=dict(failure.details),
+    )
 
 
 def test_the_report_is_on_the_page_with_warnings_first(admin_client: Client) -> None:
@@ -70,16 +77,17 @@ def test_the_report_is_json_for_those_who_may_see_cad_files(
 
 
 def test_a_failure_has_a_headline_the_readers_words_and_ways_out(admin_client: Client) -> None:
-    cad_file = failed("damaged", "It crashed. Check it. The reader said: Line 26: <odd> syntax")
+    cad_file = failed(CadError("damaged", "crash", signal="SIGSEGV", words="Line 26: <odd> syntax").failure)
     page = text(admin_client, page_of(cad_file))
-    assert "The file is damaged" in page and "It crashed. Check it.</p>" in page
+    assert "The file is damaged" in page and "The CAD reader crashed on this file (SIGSEGV)" in page
+    assert "Next step:</em> Open it in the CAD system" in page
     assert "<pre>Line 26: &lt;odd&gt; syntax</pre>" in page
     assert 'form="tool-convert_again"' in page and 'id="tool-convert_again"' in page
     assert "Download the original" in page
 
 
 def test_those_who_may_only_look_get_no_button_that_would_be_refused(staff: Callable[..., Client]) -> None:
-    cad_file = failed("unit_unknown", "State the unit.")
+    cad_file = failed(CadError("unit_unknown", "mesh", format="STL").failure)
     page = text(staff("media_assets.view_cadfile"), page_of(cad_file))
     assert "tool-convert_again" not in page and "/reading/" not in page
     assert "Download the original" in page

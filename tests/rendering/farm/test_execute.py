@@ -67,9 +67,9 @@ def raising(error: BaseException) -> Runner:
 @pytest.mark.parametrize(
     ("error", "state", "code"),
     [
-        (JobError("timed_out", "Too long."), "failed", "timed_out"),
-        (JobError("blender_crashed", "Blender ended."), "queued", "blender_crashed"),
-        (JobError("no such code", "?"), "queued", "internal"),
+        (JobError("timed_out", said="Too long."), "failed", "timed_out"),
+        (JobError("blender_crashed", said="Blender ended."), "queued", "blender_crashed"),
+        (JobError("no such code", said="?"), "queued", "internal"),
         (Canceled(), "canceled", "canceled"),
         (Released(), "queued", ""),
         (StorageFull(5_000, 10), "failed", "disk_full"),
@@ -104,7 +104,7 @@ def test_a_defect_of_ours_leaves_its_traceback_in_the_log(monkeypatch: pytest.Mo
 def test_what_a_failed_run_had_noted_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     def run(claim: Claim, lease: Lease) -> None:
         lease.note(log="Blender said this.", device_used="GPU", progress=0.7, stage="sample")
-        raise JobError("hung", "Blender said nothing for 300 s.")
+        raise JobError("hung", said="Blender said nothing for 300 s.")
 
     job = running(monkeypatch, run)
     assert (job.log, job.device_used, job.progress) == ("Blender said this.", "GPU", 0.0)
@@ -113,7 +113,7 @@ def test_what_a_failed_run_had_noted_is_kept(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_log_with_bytes_that_no_database_takes_still_ends_the_job(monkeypatch: pytest.MonkeyPatch) -> None:
     def run(claim: Claim, lease: Lease) -> None:
         lease.note(log="broken \x00 pipe \udcff", stage="a\x00b")
-        raise JobError("timed_out", "It said \x00.")
+        raise JobError("timed_out", said="It said \x00.")
 
     job = running(monkeypatch, run)
     assert (job.state, job.error_code) == ("failed", "timed_out")
@@ -133,7 +133,7 @@ def test_a_worker_that_lost_its_lease_publishes_nothing(monkeypatch: pytest.Monk
 def test_a_failure_after_the_lease_was_lost_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
     def run(claim: Claim, lease: Lease) -> None:
         Job.objects.update(state=Job.State.QUEUED, lease_token=None, lease_until=None, not_before=later())
-        raise JobError("timed_out", "Too long.")
+        raise JobError("timed_out", said="Too long.")
 
     assert running(monkeypatch, run).state == Job.State.QUEUED
 

@@ -258,7 +258,7 @@ def test_a_part_that_fails_ends_the_film_and_a_retry_goes_on(product: Product, s
     placed = order(product, film_type().slug)
 
     def fail() -> None:
-        raise turntable.JobError("timed_out", "Too long.")
+        raise turntable.JobError("timed_out", said="Too long.")
 
     shot[4] = fail
     execute.work(PRIMARY_QUEUE)

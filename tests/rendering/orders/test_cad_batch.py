@@ -13,7 +13,7 @@ from media_assets.models import MediaAsset, Product
 from rendering.farm import execute
 from rendering.farm.runners import tessellate
 from rendering.models import Job, OrderLine
-from rendering.models.errors import CODES
+from rendering.models.errors import ERRORS
 from rendering.queue import lease as lease_module
 from tests.paths import SAMPLE
 from tests.rendering.steps import order
@@ -62,7 +62,7 @@ def test_rest_of_a_batch_goes_on_after_a_crash_and_after_nothing_to_show(tmp_pat
     lines = OrderLine.objects.filter(product__in=[crash, none])
     assert {line.state for line in lines} == {OrderLine.State.FAILED}
     for job in Job.objects.filter(cad_file__in=[crash.cad_file, none.cad_file]):
-        assert job.error_code in CODES
+        assert job.error_code in ERRORS
         assert "again" in job.error
         assert job.asset is None
     assert "SIGSEGV" in Job.objects.get(cad_file=crash.cad_file).error

@@ -12,7 +12,7 @@ from gpu.models import GpuDevice
 from media_assets.models import CadFile, MediaAsset, Product
 from rendering import orders
 from rendering.models import Job, Order, OrderLine, OutputType
-from rendering.models.errors import CODES
+from rendering.models.errors import ERRORS
 from rendering.orders import OrderRefused, Wish
 from tests import factories
 from tests.media import path_of
@@ -148,7 +148,7 @@ def test_a_failed_job_fails_all_its_lines_with_its_code_and_a_next_step(tmp_path
     for line in placed.lines.all():
         assert (line.state, line.error_code) == (State.FAILED, "too_many_instances")
         assert "200,000 parts" in line.error
-        assert CODES["too_many_instances"].next_step in line.error
+        assert ERRORS["too_many_instances"].step in line.error
     cad = CadFile.objects.get()
     assert (cad.state, cad.error_code) == (CadFile.State.FAILED, "too_many_instances")
 

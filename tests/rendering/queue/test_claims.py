@@ -15,8 +15,9 @@ from django_q.models import OrmQ
 
 from blender_scripts.children import process
 from gpu.queues.topology import CPU_QUEUE, PRIMARY_QUEUE
+from media_assets.cad.problem import Failure
 from rendering.models import Attempt, Job
-from rendering.models.errors import CODES, Canceled, LeaseLost
+from rendering.models.errors import ERRORS, Canceled, LeaseLost
 from rendering.queue import claims
 from tests import factories
 
@@ -122,7 +123,7 @@ def test_a_worker_that_lost_its_lease_can_write_nothing(verb: str) -> None:
     factories.job()
     claim = factories.claim()
     Job.objects.update(lease_token=uuid.uuid4())
-    arguments = ("internal", "x") if verb == "fail" else ()
+    arguments = (Failure("internal"),) if verb == "fail" else ()
     with pytest.raises(LeaseLost):
         getattr(claims, verb)(claim, *arguments)
     assert Job.objects.get().state == Job.State.RUNNING
@@ -132,19 +133,19 @@ def test_a_worker_that_lost_its_lease_can_write_nothing(verb: str) -> None:
 def test_a_failure_that_can_pass_is_tried_again_until_the_last_attempt() -> None:
     factories.job()
     for number in (1, 2):
-        assert not claims.fail(factories.claim(), "blender_crashed", "Blender ended.")
+        assert not claims.fail(factories.claim(), Failure.of("blender_crashed", said="Blender ended."))
         job = Job.objects.get()
         assert (job.state, job.attempt, job.error_code) == (Job.State.QUEUED, number, "blender_crashed")
         Job.objects.update(not_before=None)
-    assert claims.fail(factories.claim(), "blender_crashed", "Blender ended.")
+    assert claims.fail(factories.claim(), Failure.of("blender_crashed", said="Blender ended."))
     job = Job.objects.get()
     assert (job.state, job.error_code, job.attempts.count()) == (Job.State.FAILED, "blender_crashed", 3)
-    assert CODES["blender_crashed"].next_step in job.error
+    assert ERRORS["blender_crashed"].step in job.error
 
 
 def test_a_failure_that_can_not_pass_is_final_at_once() -> None:
     factories.job()
-    assert claims.fail(factories.claim(), "gpu_required", "Cycles would have used the CPU.")
+    assert claims.fail(factories.claim(), Failure.of("gpu_required", said="Cycles would have used the CPU."))
     assert Job.objects.get().state == Job.State.FAILED
 
 
@@ -176,7 +177,7 @@ def test_canceling_a_running_job_asks_its_worker() -> None:
 def test_a_retry_starts_over_with_all_attempts(ending: str) -> None:
     job = factories.job()
     if ending == "fail":
-        claims.fail(factories.claim(), "timed_out", "Too long.")
+        claims.fail(factories.claim(), Failure.of("timed_out", said="Too long."))
     else:
         claims.cancel(job)
     OrmQ.objects.all().delete()

@@ -12,6 +12,7 @@ from blender_scripts.contract import DeviceUsed, RenderOutcome, RenderSpec
 from gpu.models import GpuDevice, Worker
 from gpu.queues.topology import LIGHT_QUEUE, PRIMARY_QUEUE, Lane
 from gpu.workers.heartbeat import Heartbeat
+from media_assets.cad.problem import Failure
 from rendering.farm.expectation import Expectation
 from rendering.farm.runners import render
 from rendering.models import Job
@@ -60,11 +61,11 @@ def test_a_worker_on_a_lost_gpu_takes_nothing_though_its_queue_lives_on(two: lis
 def test_a_job_that_one_gpu_failed_is_tried_on_the_other_at_once(two: list[GpuDevice], code: str) -> None:
     job = factories.job(lane=Lane.LIGHT)
     claim = taken(LIGHT_QUEUE, "GPU-2")
-    assert claim is not None and not claims.fail(claim, code, "No.")
+    assert claim is not None and not claims.fail(claim, Failure.of(code, said="No."))
     assert taken(LIGHT_QUEUE, "GPU-2") is None
     again = taken(PRIMARY_QUEUE, "GPU-1")
     assert again is not None and again.job == job
-    ended = claims.fail(again, code, "No.")
+    ended = claims.fail(again, Failure.of(code, said="No."))
     assert ended == (code == "gpu_required"), "no GPU is left that has not refused it"
 
 
@@ -72,7 +73,7 @@ def test_a_job_waits_for_no_gpu_whose_worker_is_dead(two: list[GpuDevice]) -> No
     factories.job(lane=Lane.LIGHT)
     claim = taken(LIGHT_QUEUE, "GPU-2")
     assert claim is not None
-    claims.fail(claim, "blender_crashed", "No.")
+    claims.fail(claim, Failure.of("blender_crashed", said="No."))
     worker = Worker.objects.create(identity="h:b:1:1", host="h", pid=1, queue=PRIMARY_QUEUE, gpu="GPU-1")
     moves.move()
     assert taken(LIGHT_QUEUE, "GPU-2") is None
@@ -122,7 +123,7 @@ def test_a_worker_whose_gpu_fell_back_leaves_the_job_to_a_gpu_that_works(two: li
         drive("GPU-1", CPU)
     assert refused.value.code == "gpu_failed"
     job.refresh_from_db()
-    claims.fail(Claim(job, job.lease_token, job.attempts.get()), "gpu_failed", "No.")  # type: ignore[arg-type]
+    claims.fail(Claim(job, job.lease_token, job.attempts.get()), Failure.of("gpu_failed", said="No."))  # type: ignore[arg-type]
     assert taken(PRIMARY_QUEUE, "GPU-1") is None, "not twice on the same"
     assert taken("studio", "GPU-2") is not None
 

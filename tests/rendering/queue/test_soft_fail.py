@@ -11,6 +11,7 @@ from django_q.models import OrmQ
 from gpu.models import GpuDevice
 from gpu.queues import out_of_service, topology
 from gpu.queues.topology import Lane
+from media_assets.cad.problem import Failure
 from rendering.management import doctor
 from rendering.models import Job
 from rendering.queue import claims, moves
@@ -45,7 +46,7 @@ def fail(code: str = "gpu_failed", *, lane: Lane = Lane.HEAVY, job: Job | None =
     job = job or factories.job(lane=lane, queue="studio_1")
     claim = taken()
     assert claim is not None and claim.job == job
-    claims.fail(claim, code, "It said no.")
+    claims.fail(claim, Failure.of(code, said="It said no."))
     Job.objects.filter(pk=job.pk).update(state=Job.State.CANCELED, finished=job.created, avoid="")
 
 

@@ -1,0 +1,443 @@
+"""The one table of the codes with which reading CAD can end without geometry, and of their words.
+
+Each message stands here once, by the case that `CadError(code, case, ...)` names. Programs read the code.
+"""
+
+from __future__ import annotations
+
+from media_assets.cad.problem import ErrorKind, Wording
+from media_assets.cad.problem import gettext_noop as _
+
+NOT_CAD = _("This is not a CAD file that can be read: it is {about}.")
+UPLOAD_CAD = _("Upload STEP, IGES, OpenCASCADE BREP, or a mesh as GLB, STL or OBJ; also gzipped or zipped.")
+MESH_DAMAGED = _("The mesh file is damaged: {about}.")
+NO_PART = _("The file is {about}: it holds no part to show.")
+AGAIN = _("Export it again.")
+AGAIN_FROM_CAD = _("Export it again from the CAD system.")
+AGAIN_OR_UPLOAD = _("Export or upload it again.")
+AS_AP214 = _("Open it in the CAD system, check it and export it again, preferably as STEP AP214.")
+COARSER = _("Order a coarser quality, split the assembly, or raise the limit.")
+FEWER_PARTS = _("Export it without its smallest repeated parts, or ask for a higher limit.")
+STATE_UNIT = _(
+    "State the length unit in the upload form, under “Reading options” on the CAD file's page, or with "
+    "'import_cad --unit'."
+)
+
+
+def _not_cad(about: str) -> Wording:
+    return Wording(NOT_CAD, UPLOAD_CAD, about=about)
+
+
+def _mesh(about: str) -> Wording:
+    return Wording(MESH_DAMAGED, AGAIN, about=about)
+
+
+CAD_ERRORS: dict[str, ErrorKind] = {
+    "empty": ErrorKind(
+        _("The file is empty"),
+        _("Upload the file again."),
+        {
+            "no_bytes": Wording(
+                _("The file is empty (0 bytes)."),
+                _("Upload it again; the last upload may have been cut off."),
+            ),
+            "packed": Wording(_("There is nothing in the packed file."), _("Pack and upload it again.")),
+            "blank": Wording(_("The file holds only white space."), AGAIN_FROM_CAD),
+        },
+    ),
+    "not_cad": ErrorKind(
+        _("This is not a CAD file"),
+        _("Export the model as STEP and upload that."),
+        {
+            "pdf": _not_cad(_("a PDF document")),
+            "png": _not_cad(_("a PNG picture")),
+            "jpeg": _not_cad(_("a JPEG picture")),
+            "rar": _not_cad(_("a RAR archive")),
+            "7z": _not_cad(_("a 7-Zip archive")),
+            "utf16": _not_cad(_("text in UTF-16")),
+            "dwg": _not_cad(_("an AutoCAD drawing (DWG)")),
+            "native": _not_cad(_("a native CAD or Office file")),
+            "html": _not_cad(_("a web page")),
+            "gltf": _not_cad(_("glTF in several files, where one binary file (.glb) is needed")),
+            "binary": _not_cad(_("binary data of an unknown kind")),
+            "text": _not_cad(_("a text")),
+            "packed_badly": Wording(
+                _("The packed file cannot be unpacked."), _("Unpack it yourself and upload the STEP file.")
+            ),
+            "packed_twice": Wording(
+                _("The packed file holds another packed file."), _("Unpack it and upload what is inside.")
+            ),
+            "many_packed": Wording(
+                _("The zip archive holds {files} files, and it must hold one CAD file."),
+                _("Upload the CAD files one by one."),
+            ),
+        },
+    ),
+    "truncated": ErrorKind(
+        _("The end of the file is missing"),
+        _("Export or copy the file again: its end is missing."),
+        {
+            "step": Wording(
+                _(
+                    "The STEP file ends too early: its end mark (END-ISO-10303-21) is missing, so a part of the "
+                    "product may be missing as well."
+                ),
+                AGAIN_OR_UPLOAD,
+            ),
+            "brep": Wording(
+                _("The BREP file ends too early: the shape that it stands for is not named at its end."),
+                AGAIN_OR_UPLOAD,
+            ),
+            "glb_header": Wording(
+                _("The GLB file ends too early: its header is incomplete."), AGAIN_OR_UPLOAD
+            ),
+            "glb_length": Wording(
+                _("The GLB file ends too early: {written} bytes were written, and {held} are here."),
+                AGAIN_OR_UPLOAD,
+            ),
+            "glb_piece": Wording(
+                _("The GLB file ends too early: a piece of it is cut off."), AGAIN_OR_UPLOAD
+            ),
+            "stl_count": Wording(
+                _("The STL file ends too early: it announces {announced} triangles and holds {held}."),
+                AGAIN_OR_UPLOAD,
+            ),
+            "stl_end": Wording(
+                _("The STL file ends too early: its end mark (endsolid) is missing."), AGAIN_OR_UPLOAD
+            ),
+            "packed": Wording(_("The packed file ends in the middle."), _("Upload it again.")),
+        },
+    ),
+    "too_large": ErrorKind(
+        _("The file is too large"),
+        _("Raise the limit in the system settings or export a smaller assembly."),
+        {
+            "upload": Wording(
+                _("The file has {size_mb:.1f} MB; the limit is {limit_mb:g} MB."),
+                _("Raise it in the system settings or export a smaller assembly."),
+            ),
+            "file": Wording(
+                _("The CAD file holds more than {limit_mb} MB, which is the limit of this installation."),
+                _("Export it without construction history, or ask for a higher limit."),
+            ),
+            "packed": Wording(
+                _(
+                    "The packed file holds more than {size_mb} MB, over {times} times its own size, which no CAD "
+                    "file does."
+                ),
+                _("If it is sound, unpack it and upload what is inside."),
+            ),
+            "array": Wording(
+                _("The mesh has an array of {count:,} entries, and the limit is {limit:,}."),
+                _("Reduce the mesh in the program that made it, or split it."),
+            ),
+            "triangles": Wording(
+                _(
+                    "The mesh has more than {limit:,} triangles, which is the limit, and a mesh can't be made "
+                    "coarser without harm."
+                ),
+                _("Reduce it in the program that made it, split it, or upload the CAD model (STEP)."),
+            ),
+        },
+    ),
+    "external_reference": ErrorKind(
+        _("The file refers to other files"),
+        _("Export everything into one file."),
+        {
+            "files": Wording(
+                _("The file refers to other files ({names}), which are not opened."),
+                _("Export the assembly as one single STEP file with its parts inside."),
+            ),
+            "many_files": Wording(
+                _("The file refers to other files ({names} and {more} more), which are not opened."),
+                _("Export the assembly as one single STEP file with its parts inside."),
+            ),
+            "glb": Wording(
+                _("The GLB refers to data in another file, which is not opened."),
+                _("Export it as one binary file (.glb) with everything inside."),
+            ),
+        },
+    ),
+    "too_many_instances": ErrorKind(
+        _("The assembly has too many parts"),
+        _("Export a smaller assembly."),
+        {
+            "counted": Wording(
+                _("The assembly places {placed:,} parts, and the limit is {limit:,}."), FEWER_PARTS
+            ),
+            "stopped": Wording(
+                _("The file places more than {limit:,} parts, which is the limit."), FEWER_PARTS
+            ),
+        },
+    ),
+    "cyclic_assembly": ErrorKind(
+        _("An assembly contains itself"),
+        _("An assembly contains itself: mend it in the CAD system."),
+        {
+            "step": Wording(
+                _("The assembly #{node} contains itself, so the file describes no finite product."),
+                _("Export it again from the CAD system; if that does not help, export its parts alone."),
+            ),
+            "glb": Wording(
+                _("An object of the GLB hangs below itself, or in two places at once."),
+                _("Export it again from another program."),
+            ),
+        },
+    ),
+    "nothing_to_show": ErrorKind(
+        _("There is nothing to show in the file"),
+        _("Export solids or surfaces, not only curves or annotations."),
+        {
+            "ifc": Wording(
+                NO_PART,
+                _("Export the part or assembly as STEP AP214."),
+                about=_("a building model (IFC)"),
+            ),
+            "no_data": Wording(
+                NO_PART,
+                _("Export the part or assembly as STEP AP214."),
+                about=_("a STEP header without any data"),
+            ),
+            "step": Wording(
+                _("The STEP file holds no part or assembly."),
+                _("Export the part itself, not only its drawing or notes."),
+            ),
+            "glb": Wording(_("The GLB holds no objects."), _("Export the product's own parts.")),
+            "stl": Wording(
+                _("The STL file holds no triangle."), _("Export the part itself, as a solid or surface.")
+            ),
+        },
+    ),
+    "no_usable_geometry": ErrorKind(
+        _("Nothing in the file can be shown"),
+        _("Mend the model in the CAD system and export it again."),
+        {
+            "not_built": Wording(
+                _("The STEP reader found parts but could not build any of them."),
+                _("Export the file again, as AP214."),
+            ),
+            "iges": Wording(_("The IGES file holds nothing that can be built."), _("Export it as STEP.")),
+            "no_surface": Wording(
+                _("The file was read, but no part in it has a surface."),
+                _("Export solids or surfaces, not only wires, sketches or references."),
+            ),
+            "not_meshed": Wording(
+                _(
+                    "The file was read, but nothing in it can be shown: {faces} faces could not be turned into "
+                    "triangles."
+                ),
+                _("Export it again from the CAD system; check its units and coordinates."),
+            ),
+            "no_size": Wording(
+                _(
+                    "The parts in the file have no size: their coordinates are missing, not numbers or beyond all "
+                    "measure."
+                ),
+                _("Export the file again from the CAD system."),
+            ),
+            "mesh": Wording(
+                _(
+                    "The mesh was read, but no triangle in it can be shown: they have no area, or their numbers "
+                    "are damaged."
+                ),
+                AGAIN,
+            ),
+        },
+    ),
+    "unreadable": ErrorKind(
+        _("The reader can't take the file"),
+        _("Export the model as STEP and upload that."),
+        {
+            "missing": Wording(_("The CAD file {name} is missing in the storage or not readable.")),
+            "step": Wording(
+                _("The STEP reader could not parse the file; it is damaged or not what it claims to be."),
+                AGAIN_FROM_CAD,
+            ),
+            "iges": Wording(
+                _("The IGES reader could not parse the file."), _("Export it again, as STEP if possible.")
+            ),
+            "brep": Wording(
+                _("The BREP file could not be read."), _("Save it again, or export STEP instead.")
+            ),
+            "long_text": Wording(
+                _(
+                    "A text in line {line} is longer than {limit} characters, or its closing quote is missing; "
+                    "the reader cannot take it."
+                ),
+                _("Shorten the description in the CAD system and export again."),
+            ),
+            "gltf_version": Wording(
+                _("The GLB is written in version {version} of glTF, and only version 2 can be read."),
+                _("Export it again as glTF 2.0 binary (.glb)."),
+            ),
+            "compressed": Wording(
+                _("The GLB is compressed ({name}), which can't be read."),
+                _("Export it without compression."),
+            ),
+            "extension": Wording(
+                _("The GLB can't be shown without the extension {name!r}, which is not known here."),
+                _("Export it without that, as plain glTF 2.0."),
+            ),
+            "not_as_read": Wording(
+                _("The geometry that was written does not hold what was read, so it is not used."),
+                _(
+                    "Try the file again; if it fails again, export it anew from the CAD system and report the "
+                    "file as an error of Renderdesk."
+                ),
+            ),
+        },
+    ),
+    "unit_unknown": ErrorKind(
+        _("The length unit is not known"),
+        STATE_UNIT,
+        {
+            "mesh": Wording(
+                _(
+                    "{format} files do not say what their numbers are, so the size of the product is not known."
+                ),
+                STATE_UNIT,
+            ),
+        },
+    ),
+    "damaged": ErrorKind(
+        _("The file is damaged"),
+        _("Export the file again; if that does not help, from another version of the CAD system."),
+        {
+            "crash": Wording(
+                _(
+                    "The CAD reader crashed on this file ({signal}), so something in it is damaged. Nothing else "
+                    "was affected."
+                ),
+                AS_AP214,
+            ),
+            "contradiction": Wording(
+                _("The CAD reader gave up on this file, because something in it contradicts itself."),
+                AS_AP214,
+            ),
+            "glb_text": Wording(_("The GLB is damaged: its description can't be read."), AGAIN),
+            "no_text": _mesh(_("its description is missing")),
+            "text_is_no_object": _mesh(_("its description is none")),
+            "not_there": _mesh(_("it refers to {kind} number {number}, which is not there")),
+            "array_kind": _mesh(_("an array is not of the kind that its use needs ({kind})")),
+            "array_length": _mesh(_("an array is longer than its data")),
+            "data_end": _mesh(_("a piece of data lies behind its end")),
+            "sparse_array": _mesh(_("a sparse array is not described")),
+            "sparse_places": _mesh(_("the places of a sparse array are no numbers")),
+            "sparse_end": _mesh(_("a sparse array replaces what is not there")),
+            "no_integer": _mesh(_("{name} is {value}")),
+            "no_list": _mesh(_("{name} is no list")),
+            "number_count": _mesh(_("{name} is not {count} numbers")),
+            "not_finite": _mesh(_("{name} holds a number that is none")),
+            "mesh": _mesh(_("a mesh is not described")),
+            "material": _mesh(_("a material is not described")),
+            "normals": _mesh(_("a mesh has not as many normals as points")),
+            "triangle_corner": _mesh(_("a triangle has a corner that is not there")),
+            "triangle_cut": _mesh(_("the last triangle of a mesh is incomplete")),
+            "matrix": _mesh(_("an object is placed by a matrix that is no placement")),
+            "rotation": _mesh(_("an object is turned by no rotation")),
+            "placement": _mesh(_("an object is placed by numbers that are none")),
+            "too_deep": _mesh(_("its objects hang below each other more than {limit} deep")),
+            "point": _mesh(_("a point is not three numbers ({found})")),
+            "face": _mesh(_("a face has {corners} corners")),
+            "face_corner": _mesh(_("a face has a corner that is not there ({found})")),
+            "triangle_numbers": _mesh(_("a triangle has not three corners of three numbers each")),
+            "corner_number": _mesh(_("a corner is no number ({found})")),
+        },
+    ),
+    "reader_failed": ErrorKind(
+        _("Renderdesk failed on this file"),
+        _("This is a defect of Renderdesk: report it with the job's log."),
+        {
+            "defect": Wording(
+                _("Renderdesk's own code failed on this file; that does not mean that the file is damaged."),
+                _(
+                    "Report it with the job's log. Until it is mended, the file exported in another format may do."
+                ),
+            ),
+        },
+    ),
+    "hung": ErrorKind(
+        _("It got stuck"),
+        _(
+            "It said nothing for longer than the limit in the system settings. A render is tried again by itself."
+        ),
+        {
+            "reader": Wording(
+                _("Reading the file did not end within {seconds:g} s and was stopped."),
+                _("Order a coarser quality, split the assembly, or raise the time limit."),
+                title=_("The reader got stuck"),
+            ),
+        },
+    ),
+    "out_of_memory": ErrorKind(
+        _("Too much memory was needed"),
+        _("Raise the memory limit in the system settings, or order a coarser tessellation."),
+        {
+            "reader": Wording(
+                _(
+                    "Reading the file needed more memory than there is (limit {limit_mb} MB, {peak_mb} MB used)."
+                ),
+                COARSER,
+                title=_("The file needs too much memory"),
+            ),
+            "python": Wording(
+                _("The file needs more than the {limit_mb} MB of memory that one file may use."),
+                COARSER,
+                title=_("The file needs too much memory"),
+            ),
+            "killed": Wording(
+                _(
+                    "The system killed the reader when it used {peak_mb} MB, as it does when the whole machine "
+                    "runs out of memory."
+                ),
+                _("Retry when less is running; if that does not help, split the assembly."),
+                title=_("The file needs too much memory"),
+            ),
+            "triangles": Wording(
+                _("Even a coarse version of the file has more than {limit:,} triangles."),
+                _("Export it without threads, knurls and lettering, or split it into several files."),
+                title=_("The file needs too much memory"),
+            ),
+        },
+    ),
+    "disk_full": ErrorKind(
+        _("The disk is full"),
+        _("Free some space on the media disk or move MEDIA_ROOT, then retry the job."),
+        {
+            "results": Wording(
+                _(
+                    "The results did not fit: {free_mb} MB are free on the disk, and one file may have "
+                    "{limit_mb} MB."
+                ),
+                _("Free some space or order a coarser quality, and try again."),
+            ),
+        },
+    ),
+    "reader_missing": ErrorKind(
+        _("The CAD reader is not installed"),
+        _("Run 'manage.py doctor': it names what to install."),
+        {
+            "package": Wording(
+                _("The system library {library} is missing."),
+                _("Install it: sudo apt-get install {package}"),
+            ),
+            "library": Wording(
+                _("The system library {library} is missing."),
+                _("Install it: the Debian package that holds {library}"),
+            ),
+            "import": Wording(
+                _("OpenCASCADE or USD could not be imported."),
+                _("Run `make install` to install the Python packages again."),
+            ),
+            "slow": Wording(_("OpenCASCADE did not start within {seconds:.0f} s.")),
+            "server": Wording(
+                _("The CAD reader cannot be started."), _("Run `manage.py doctor` to see what it lacks.")
+            ),
+        },
+    ),
+    "canceled": ErrorKind(
+        _("Canceled"),
+        _("Retry it if it is wanted after all."),
+        {"reader": Wording(_("Reading the CAD file was canceled."))},
+    ),
+}

@@ -1,0 +1,123 @@
+"""What comes after an error: the one table of which code is tried again how often, when, where and with what changed.
+
+The words of the codes are in `rendering.models.errors`; a code without a row here does not exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from media_assets.cad.problem import Failure
+from rendering.models import Job
+from rendering.queue import moves
+
+NO_PAUSE = timedelta()
+PAUSE = timedelta(seconds=2)  # a crashed driver gets a breath
+AS_OFTEN_AS_MAY_BE = 1_000  # the job's own max_attempts is less
+
+
+@dataclass(frozen=True)
+class RetryRule:
+    """What comes after one code.
+
+    *attempts*: in all, on whatever worker comes next, and never more than the job may have; *pause*: times the
+    attempt that failed; *not_of*: kinds of jobs that are not tried again. *is_gpu_fault*: it may lie in one GPU or its
+    driver, so another one that serves the job's lane gets the job next, at once, whatever *attempts* says.
+    *changes*: what is changed in the job's spec. *is_in_file*: it lies in the bytes of the CAD file, so converting the
+    same bytes again, in another job, can't help either.
+    """
+
+    attempts: int = 1
+    pause: timedelta = PAUSE
+    not_of: frozenset[str] = frozenset()
+    is_gpu_fault: bool = False
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    is_in_file: bool = False
+
+
+@dataclass(frozen=True)
+class RetryDecision:
+    """Whether a job is tried again, not before when, without which GPUs (as Job.avoid), and what changes in it."""
+
+    again: bool
+    not_before: datetime | None = None
+    avoid: str = ""
+    changes: Mapping[str, Any] = field(default_factory=dict)
+
+
+NEVER = RetryRule()
+IN_FILE = RetryRule(is_in_file=True)
+AGAIN = RetryRule(attempts=AS_OFTEN_AS_MAY_BE)
+
+RULES: dict[str, RetryRule] = {
+    # Blender
+    "blender_crashed": RetryRule(AS_OFTEN_AS_MAY_BE, is_gpu_fault=True),
+    "blender_missing": NEVER,
+    "gpu_required": RetryRule(is_gpu_fault=True),  # only another GPU can help
+    "gpu_failed": RetryRule(AS_OFTEN_AS_MAY_BE, is_gpu_fault=True),
+    # The same bytes hang the CAD reader again, for as long as its time limit each time.
+    "hung": RetryRule(AS_OFTEN_AS_MAY_BE, not_of=frozenset({Job.Kind.TESSELLATE}), is_gpu_fault=True),
+    "timed_out": NEVER,
+    "out_of_memory": NEVER,
+    "bad_geometry": NEVER,
+    "bad_panorama": NEVER,
+    "render_failed": AGAIN,
+    "write_failed": NEVER,
+    "bad_spec": NEVER,
+    # files
+    "disk_full": NEVER,
+    "media_read_only": NEVER,
+    "source_missing": NEVER,
+    "quality_gate": NEVER,
+    "master_damaged": NEVER,
+    "encode_failed": NEVER,
+    # CAD
+    "empty": IN_FILE,
+    "not_cad": IN_FILE,
+    "truncated": IN_FILE,
+    "too_large": NEVER,
+    "external_reference": IN_FILE,
+    "too_many_instances": NEVER,
+    "cyclic_assembly": IN_FILE,
+    "nothing_to_show": IN_FILE,
+    "no_usable_geometry": IN_FILE,
+    "unreadable": NEVER,
+    "unit_unknown": IN_FILE,  # until somebody states it, which makes another recipe
+    "damaged": NEVER,
+    "reader_failed": NEVER,
+    "reader_missing": NEVER,
+    # the life of a job
+    "lost": RetryRule(AS_OFTEN_AS_MAY_BE, pause=NO_PAUSE, is_gpu_fault=True),
+    "canceled": NEVER,
+    "internal": AGAIN,
+}
+
+GPU_FAULTS = frozenset(code for code, rule in RULES.items() if rule.is_gpu_fault)
+HOPELESS_CAD = frozenset(code for code, rule in RULES.items() if rule.is_in_file)
+
+
+def decide(job: Job, failure: Failure, gpu: str) -> RetryDecision:
+    """Return what comes after *failure* of a running job on the worker of *gpu* (vendor id, "" for the CPU)."""
+    rule = RULES[failure.code]
+    blamed = gpu if rule.is_gpu_fault else ""
+    is_elsewhere = wants_another_gpu(job, failure.code, gpu)
+    most = job.max_attempts if is_elsewhere else min(rule.attempts, job.max_attempts)
+    if job.attempt >= most or (job.kind in rule.not_of and not is_elsewhere):
+        return RetryDecision(False)
+    has_pause = rule.pause and not is_elsewhere
+    return RetryDecision(
+        True,
+        timezone.now() + rule.pause * job.attempt if has_pause else None,
+        moves.avoid_after(job, blamed),
+        rule.changes,
+    )
+
+
+def wants_another_gpu(job: Job, code: str, gpu: str) -> bool:
+    """Whether *code* may be the fault of *gpu*, and another one serves the job's lane that has not failed it."""
+    return bool(gpu) and RULES[code].is_gpu_fault and moves.untried(job, gpu)
