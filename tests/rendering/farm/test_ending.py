@@ -9,6 +9,7 @@ import pytest
 
 from blender_scripts.contract import RenderOutcome
 from gpu.workers import heartbeat
+from media_assets.cad.problem import Failure
 from media_assets.models import MediaAsset
 from media_assets.recipes.receipt import Receipt
 from rendering.farm import ending
@@ -51,7 +52,7 @@ def test_a_lost_lease_publishes_nothing(tmp_path: Path) -> None:
     with pytest.raises(LeaseLost):
         ending.succeed(lease, lambda: {"asset": factories.geometry(job.cad_file, tmp_path)})
     assert not MediaAsset.objects.exists()
-    ending.fail(lease, "timed_out", "Too long.")
+    ending.fail(lease, Failure.of("timed_out", said="Too long."))
     assert Job.objects.get().error_code == ""
 
 
@@ -60,7 +61,7 @@ def test_lines_move_on_with_the_end_of_their_job(tmp_path: Path) -> None:
     runs(tmp_path)
     line.refresh_from_db()
     assert line.jobs.filter(kind=Job.Kind.RENDER, state=Job.State.QUEUED).exists()
-    ending.fail(held(taken()), "gpu_required", "There is none.")
+    ending.fail(held(taken()), Failure.of("gpu_required", said="There is none."))
     line.refresh_from_db()
     assert (line.state, line.error_code) == (OrderLine.State.FAILED, "gpu_required")
 
