@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from media_assets.formats.cad import CAD_FORMATS
 from media_assets.models.failing import Failing
 from media_assets.recipes import recipe_key
 
@@ -37,9 +38,7 @@ class CadFile(Failing):
     file = models.FileField(max_length=200, editable=False)
     original_name = models.CharField(max_length=255, editable=False)
     bytes = models.PositiveBigIntegerField(editable=False)
-    format = models.CharField(
-        max_length=10, blank=True, editable=False, help_text="step, iges, brep, glb, stl, obj"
-    )
+    format = models.CharField(max_length=10, blank=True, editable=False, help_text=", ".join(CAD_FORMATS))
     schema = models.CharField(max_length=100, blank=True, editable=False, help_text="e.g. AP214, AP242")
     unit = models.CharField(max_length=20, blank=True, editable=False, help_text="Length unit in the file")
     code_page = models.CharField(
