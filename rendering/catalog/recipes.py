@@ -12,12 +12,11 @@ from blender_scripts.finish_rules import Rule
 from media_assets.recipes import Recipe, recipe_key
 from rendering.catalog.materials import UNDECIDED, Choice
 from rendering.models import OutputType
+from rendering.pictures import formats
 
 ENCODER_VERSION = 2  # raised when rendering.pictures.encode makes other bytes of the same picture
 
 SAMPLING_FIELDS = ("samples", "noise_threshold", "denoise")
-LOSSY = ("jpg", "webp", "avif", "awebp", "mp4", "webm")
-DEEP = ("png", "tiff")
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ class Recipes:
     @property
     def is_linear(self) -> bool:
         """Whether the file is derived from scene-linear light, not from the picture as displayed."""
-        return bool(self.file["format"] == "exr")
+        return formats.is_linear(self.file["format"])
 
     def master(self, width: int, height: int, *, is_linear: bool = False) -> dict[str, Any]:
         """Return the recipe of the render master of this view at this size (px): as displayed, or scene-linear."""
@@ -125,13 +124,14 @@ def recipes(
         "encoder": ENCODER_VERSION,
     }
     file["background"] = background(output_type)
-    if output_type.format in DEEP:
+    row = formats.OUTPUT_FORMATS[output_type.format]
+    if row.deep_encoder:
         file["bit_depth"] = output_type.bit_depth
-    if output_type.format == OutputType.Format.WEBP:
+    if row.has_effort:
         file["effort"] = output_type.effort
     if output_type.lossless:
         file["lossless"] = True
-    elif output_type.format in LOSSY:
+    elif row.is_lossy:
         file["quality"] = output_type.quality
     if output_type.fps:
         file["fps"] = output_type.fps
