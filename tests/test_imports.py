@@ -19,6 +19,7 @@ BLENDER_HOST = {
     *CHILDREN,
     "blender_scripts.finish_library",
     "blender_scripts.finish_rules",
+    "blender_scripts.presets",
     "blender_scripts.wording",
     "blender_scripts.contract",
     "blender_scripts.jsonform",

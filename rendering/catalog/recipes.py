@@ -9,6 +9,7 @@ from typing import Any
 
 from blender_scripts.contract import SCENE_VERSION, Look
 from blender_scripts.finish_rules import Rule
+from blender_scripts.presets import PRESETS
 from media_assets.recipes import Recipe, recipe_key
 from rendering.catalog.materials import UNDECIDED, Choice
 from rendering.models import OutputType
@@ -62,7 +63,7 @@ class Recipes:
 def look(output_type: OutputType) -> Look:
     """Return what makes the picture, its size and the sampling apart."""
     is_custom = output_type.camera == OutputType.Camera.CUSTOM
-    is_panorama = output_type.lighting in (OutputType.Lighting.DAYLIGHT, OutputType.Lighting.CUSTOM)
+    is_panorama = PRESETS[output_type.lighting].is_panorama
     return Look(
         camera_view="front" if is_custom else output_type.camera,
         azimuth=output_type.azimuth if is_custom else None,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
@@ -12,17 +13,20 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_noop as _
 
+from blender_scripts.presets import PRESETS
 from rendering.models.environment import Environment
 from rendering.pictures import formats
 from rendering.pictures.formats import OutputFormat
 
 IMAGE_FORMATS = tuple(formats.named(lambda row: not row.is_film))
+BY_FILE = tuple(name for name, row in PRESETS.items() if row.needs_file)
 MOVIE_FORMATS = tuple(formats.named(lambda row: row.is_film))
 
 
-def _is(names: list[str]) -> Q:
-    """Return the condition that the format is one of these."""
-    return Q(format=names[0]) if len(names) == 1 else Q(format__in=tuple(names))
+def _is(field: str, names: Iterable[str]) -> dict[str, Any]:
+    """Return the condition that a field is one of these."""
+    one, *more = names
+    return {f"{field}__in": (one, *more)} if more else {field: one}
 
 
 def _words(text: str, holds: Callable[[OutputFormat], bool], last: str = "and", more: str = "") -> str:
@@ -67,12 +71,9 @@ class OutputType(models.Model):
         BOTTOM = "bottom", "Bottom"
         CUSTOM = "custom", "Custom (azimuth, elevation, roll)"
 
-    class Lighting(models.TextChoices):
-        SOFTBOX = "softbox", "Softbox studio"
-        HIGH_KEY = "high_key", "High key"
-        DARK = "dark", "Dark"
-        DAYLIGHT = "daylight", "Daylight (Blender's own panorama)"
-        CUSTOM = "custom", "Panorama of your own"
+    Lighting: type[models.TextChoices] = models.TextChoices(  # type: ignore[call-overload]
+        "Lighting", [(name.upper(), (name, gettext_lazy(row.label))) for name, row in PRESETS.items()]
+    )
 
     class Ground(models.TextChoices):
         SHADOW = "shadow", "Shadow"
@@ -128,7 +129,7 @@ class OutputType(models.Model):
         validators=[MinValueValidator(0.5), MaxValueValidator(64)],
         help_text="Depth of field: the smaller, the softer what is not in focus. Empty: everything is sharp.",
     )
-    lighting = models.CharField(max_length=10, choices=Lighting, default=Lighting.SOFTBOX)
+    lighting = models.CharField(max_length=10, choices=Lighting, default="softbox")
     environment = models.ForeignKey(
         Environment, models.PROTECT, null=True, blank=True, help_text="For lighting by a panorama of your own"
     )
@@ -255,7 +256,8 @@ class OutputType(models.Model):
                 violation_error_message="Quality is 1 to 100.",
             ),
             models.CheckConstraint(
-                condition=~_is(formats.named(lambda row: not row.has_alpha)) | ~Q(background="transparent"),
+                condition=~Q(**_is("format", formats.named(lambda row: not row.has_alpha)))
+                | ~Q(background="transparent"),
                 name="outputtype_opaque_format_has_background",
                 violation_error_message=_words(
                     _("%(formats)s have no transparency: choose a color or gradient background."),
@@ -263,7 +265,7 @@ class OutputType(models.Model):
                 ),
             ),
             models.CheckConstraint(
-                condition=~Q(lossless=True) | _is(formats.named(lambda row: row.has_lossless)),
+                condition=~Q(lossless=True) | Q(**_is("format", formats.named(lambda row: row.has_lossless))),
                 name="outputtype_lossless_only_where_known",
                 violation_error_message=_words(
                     _("Only %(formats)s has a lossless switch. PNG and TIFF always are, AVIF never is."),
@@ -271,7 +273,8 @@ class OutputType(models.Model):
                 ),
             ),
             models.CheckConstraint(
-                condition=~_is(formats.named(lambda row: row.is_linear)) | Q(background="transparent"),
+                condition=~Q(**_is("format", formats.named(lambda row: row.is_linear)))
+                | Q(background="transparent"),
                 name="outputtype_exr_is_transparent",
                 violation_error_message=_words(
                     _("%(formats)s is scene-linear and has no background: choose a transparent one."),
@@ -287,13 +290,13 @@ class OutputType(models.Model):
                 ),
             ),
             models.CheckConstraint(
-                condition=Q(lighting="custom", environment__isnull=False)
-                | (~Q(lighting="custom") & Q(environment__isnull=True)),
+                condition=Q(**_is("lighting", BY_FILE), environment__isnull=False)
+                | (~Q(**_is("lighting", BY_FILE)) & Q(environment__isnull=True)),
                 name="outputtype_panorama_only_for_custom_lighting",
                 violation_error_message="A panorama belongs to the lighting “Panorama of your own”, which needs one.",
             ),
             models.CheckConstraint(
-                condition=~_is(formats.named(lambda row: row.needs_even_size))
+                condition=~Q(**_is("format", formats.named(lambda row: row.needs_even_size)))
                 | Q(width=F("width") - F("width") % 2, height=F("height") - F("height") % 2),
                 name="outputtype_mp4_has_even_size",
                 violation_error_message=_words(
