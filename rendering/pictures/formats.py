@@ -29,7 +29,7 @@ class OutputFormat(FileFormat):
     that says more, `in_words` the one within a sentence.
 
     Functions are named by their module in rendering.pictures. `encoder` of an image writes (master, target, recipe,
-    about); `pillow` are what Pillow's `save` is told for it, `deep_encoder` writes 16 bits (target, pixels, about)
+    about); `pillow` is what Pillow's `save` is told for it, `deep_encoder` writes 16 bits (target, pixels, about)
     where the format has them. `encoder` of a film returns ffmpeg's codec arguments for a recipe, `crf` are the constant
     rate factor for quality 90 and its step, `finish` does (target, recipe, about) afterwards; `frames` returns what the
     film shows, for the last look, decoded by ffmpeg's `decoder` or its own. Each film has a poster.
@@ -38,8 +38,8 @@ class OutputFormat(FileFormat):
     `has_lossless`, `has_effort`: the encoder has such a switch.
     """
 
-    max_px: int
-    encoder: str
+    max_px: int = 2**31 - 1
+    encoder: str = "encode.by_pillow"
     choice: str = ""
     in_words: str = ""
     is_lossy: bool = False
@@ -73,8 +73,6 @@ _ROWS = (
         mime_type="image/png",
         suffix=".png",
         is_shown=True,
-        max_px=2**31 - 1,
-        encoder="encode.by_pillow",
         pillow={"format": "PNG", "compress_level": 6},
         deep_encoder="encode.deep_png",
     ),
@@ -85,7 +83,6 @@ _ROWS = (
         suffix=".jpg",
         is_shown=True,
         max_px=65_500,  # libjpeg
-        encoder="encode.by_pillow",
         pillow={"format": "JPEG", "subsampling": SUBSAMPLING, "progressive": True, "optimize": True},
         is_lossy=True,
         has_alpha=False,
@@ -97,7 +94,6 @@ _ROWS = (
         suffix=".webp",
         is_shown=True,
         max_px=16_383,  # 14 bits
-        encoder="encode.by_pillow",
         pillow={"format": "WEBP"},
         is_lossy=True,
         has_lossless=True,
@@ -110,7 +106,6 @@ _ROWS = (
         suffix=".avif",
         is_shown=True,
         max_px=65_536,  # AV1
-        encoder="encode.by_pillow",
         pillow={"format": "AVIF", "speed": AVIF_SPEED, "subsampling": SUBSAMPLING},
         is_lossy=True,
     ),
@@ -119,8 +114,6 @@ _ROWS = (
         label="TIFF",
         mime_type="image/tiff",
         suffix=".tiff",
-        max_px=2**31 - 1,
-        encoder="encode.by_pillow",
         pillow={"format": "TIFF", "compression": "tiff_adobe_deflate"},
         deep_encoder="encode.deep_tiff",
         has_exif=False,  # libtiff writes compressed files, and can't write a directory of EXIF into them
@@ -131,7 +124,6 @@ _ROWS = (
         choice=_("OpenEXR (scene-linear)"),
         mime_type="image/x-exr",
         suffix=".exr",
-        max_px=2**31 - 1,
         encoder="encode.light",
         is_linear=True,
         has_exif=False,
