@@ -12,6 +12,7 @@ import struct
 
 from media_assets.cad.errors import CadError
 from media_assets.cad.prescan import Bytes, Prescan
+from media_assets.formats import cad
 
 HEAD_BYTES = 65536
 STL_HEADER, STL_TRIANGLE = 84, 50
@@ -42,7 +43,7 @@ def scan_obj(told: Bytes) -> Prescan | None:
 
 def unit_unknown(format_name: str) -> CadError:
     """Return the error of a mesh file whose unit nobody stated."""
-    return CadError("unit_unknown", "mesh", format=format_name.upper())
+    return CadError("unit_unknown", "mesh", format=cad.of(format_name).label)
 
 
 def _glb(content: mmap.mmap) -> Prescan:

@@ -144,7 +144,7 @@ def _scan(content: mmap.mmap, limits: Limits, code_page: str) -> Prescan:
         found: Prescan | None = cad.function(row.scan)(told)
         if found:
             return found
-    raise CadError("not_cad", _looks_like(head))
+    raise CadError("not_cad", _looks_like(head), exact=", ".join(cad.exact()), meshes=", ".join(cad.meshes()))
 
 
 def scan_iges(told: Bytes) -> Prescan | None:

@@ -61,7 +61,7 @@ def test_a_new_row_is_recognized_offered_and_named(monkeypatch: pytest.MonkeyPat
     assert "STL, OBJ and PLY files" in str(formats.unit_of_file())
     source = tmp_path / "letter"
     source.write_bytes(b"Dear Sir")
-    with pytest.raises(prescan.CadError, match="GLB, STL, OBJ or PLY"):
+    with pytest.raises(prescan.CadError, match=r"Upload STEP, IGES, BREP, or a mesh \(GLB, STL, OBJ, PLY\)"):
         prescan.prescan(source)
 
 
