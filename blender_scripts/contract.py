@@ -16,6 +16,7 @@ from typing import Any
 
 from blender_scripts.finish_rules import Rule
 from blender_scripts.jsonform import ContractError, JsonForm, spelled
+from blender_scripts.presets import PRESETS
 
 SCENE_VERSION = 4
 """Part of every picture's recipe: raise it whenever the same spec would give other pixels."""
@@ -28,7 +29,7 @@ CYCLES_LOG = {"GLOG_logtostderr": "1", "GLOG_vmodule": "device=2,device_impl=2,g
 
 DEVICE_POLICIES = ("auto", "gpu", "cpu")
 KINDS = ("thumbnail", "still", "turntable")
-LIGHTING = ("softbox", "high_key", "dark", "daylight", "custom")
+LIGHTING = tuple(PRESETS)
 GROUNDS = ("shadow", "reflective", "none")
 VIEW_TRANSFORMS = ("Standard", "AgX", "Khronos PBR Neutral")
 MATERIALS = ("rules", "cad", "clay")
@@ -104,7 +105,7 @@ class Look(JsonForm):
             _between("f_stop", self.f_stop, 0.5, 64.0)
             if self.orthographic:
                 raise ContractError("f_stop: an orthographic camera has no depth of field.")
-        if (self.lighting == "custom") != bool(_SHA256.fullmatch(self.hdri)):
+        if PRESETS[self.lighting].needs_file != bool(_SHA256.fullmatch(self.hdri)):
             raise ContractError(
                 "hdri: custom lighting needs the SHA-256 of its panorama, other lighting has none."
             )

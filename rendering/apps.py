@@ -12,13 +12,16 @@ class RenderingConfig(AppConfig):
         from django_q.signals import post_spawn
 
         from gpu.workers import heartbeat
+        from media_assets.formats import files
         from media_assets.signals import product_revised, reading_stated
         from rendering import checks, signals  # noqa: F401
         from rendering.catalog import freshness
         from rendering.delivery.notifications import receivers
         from rendering.history import placing, tracking
         from rendering.orders import uploads
+        from rendering.pictures import formats
 
+        files.register(*formats.OUTPUT_FORMATS.values(), formats.FRAMES)
         product_revised.connect(uploads.on_product_revised, dispatch_uid="rendering.revised")
         product_revised.connect(freshness.on_product_revised, dispatch_uid="rendering.freshness")
         reading_stated.connect(uploads.on_reading_stated, dispatch_uid="rendering.reading")

@@ -19,6 +19,7 @@ BLENDER_HOST = {
     *CHILDREN,
     "blender_scripts.finish_library",
     "blender_scripts.finish_rules",
+    "blender_scripts.presets",
     "blender_scripts.wording",
     "blender_scripts.contract",
     "blender_scripts.jsonform",
@@ -41,6 +42,8 @@ ROOMS = {
     ),
 }
 # What Django wants at the top of an app; nothing else lies loose there.
+# Tables: they import nothing of their app, so every room may read them, models included.
+TABLES = {"rendering.pictures.formats"}
 TOP_FILES = {"__init__", "apps", "checks", "signals", "tasks", "urls"}
 CAD_HOST = {
     f"media_assets.cad.{name}"
@@ -50,6 +53,8 @@ CAD_HOST = {
         *("assembly_graph", "code_pages", "mesh_scan", "names", "step_text"),
     )
 }
+# Tables without an import of their own, which the reader of CAD shares with Django.
+FORMATS = "media_assets.formats"
 MAY_IMPORT = {
     "blender_scripts": {"blender_scripts"},
     "media_assets": {"media_assets", *CHILDREN},
@@ -128,7 +133,7 @@ def test_reading_cad_knows_no_django() -> None:
         for name, path in modules("media_assets/cad").items()
         for target in imported(path, name)
         if top(target) not in {*sys.stdlib_module_names, *CAD_LIBRARIES}
-        if not target.startswith("media_assets.cad.") and not is_allowed(target, CHILDREN)
+        if not target.startswith("media_assets.cad.") and not is_allowed(target, CHILDREN | {FORMATS})
     ]
     assert not wrong
 
@@ -139,7 +144,29 @@ def test_the_host_side_of_cad_needs_only_the_standard_library() -> None:
         for name, path in modules("media_assets/cad").items()
         if name in CAD_HOST
         for target in imported(path, name)
-        if top(target) not in sys.stdlib_module_names and not is_allowed(target, CAD_HOST | CHILDREN)
+        if top(target) not in sys.stdlib_module_names
+        and not is_allowed(target, CAD_HOST | CHILDREN | {FORMATS})
+    ]
+    assert not wrong
+
+
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_a_table_imports_nothing_of_its_app(name: str) -> None:
+    wrong = [
+        target
+        for target in imported(modules(top(name))[name], name)
+        if top(target) not in sys.stdlib_module_names and not target.startswith(("django.utils.", FORMATS))
+    ]
+    assert not wrong
+
+
+def test_the_tables_of_formats_need_only_the_standard_library() -> None:
+    """For the host's scans and the child's readers take their rows from them."""
+    wrong = [
+        f"{name} imports {target}"
+        for name, path in modules("media_assets/formats").items()
+        for target in imported(path, name)
+        if top(target) not in sys.stdlib_module_names and not is_allowed(target, {FORMATS})
     ]
     assert not wrong
 
@@ -203,7 +230,7 @@ def test_models_import_no_services(app: str) -> None:
         for name, path in modules(app).items()
         if name.split(".")[1:2] == ["models"]
         for target in imported(path, name)
-        if top(target) == app and not below & set(target.split(".")[1:2])
+        if top(target) == app and not below & set(target.split(".")[1:2]) and not is_allowed(target, TABLES)
     ]
     assert not wrong
 
@@ -233,6 +260,7 @@ def test_a_room_imports_only_the_rooms_before_it(app: str) -> None:
         for target in imported(path, name)
         if top(target) == app
         and target.split(".")[1] in order
+        and not is_allowed(target, TABLES)
         and order.index(target.split(".")[1]) > order.index(room[0])
     ]
     assert not wrong

@@ -10,22 +10,11 @@ import bpy
 from mathutils import Vector
 
 from blender_scripts.contract import Look
+from blender_scripts.presets import PRESETS, PanoramaLight, StudioRoom
 from blender_scripts.stage import nodes
 from blender_scripts.stage.ground import GroundPlane
-from blender_scripts.stage.presets import PRESETS, Preset
 from blender_scripts.stage.world import World
 
-DAYLIGHT = "city.exr"
-"""The panorama of `daylight`, one of those that come with Blender (by Greg Zaal, Poly Haven; CC0)."""
-
-_DAYLIGHT_LEVEL = 0.5
-"""A matte surface that faces the sky shows its own color then, about: the city's sky sheds 2.2 on it."""
-
-_DAYLIGHT_GROUND = 0.9
-"""Its ground has yellow lines, which would look like brass in steel."""
-
-_DAYLIGHT_TURN = 180.0
-"""Degrees that bring its sun to the left, behind the camera."""
 _AHEAD = 90.0
 """Degrees from the middle of an equirectangular picture, which Cycles puts at +X, to where azimuth 0 looks."""
 
@@ -61,24 +50,28 @@ class Studio:
         if changed:
             self._lit = self._turned = None
             self._remove_boxes()
-            if preset := PRESETS.get(look.lighting):
-                self._world.room(preset)
-                self._place_boxes(preset)
+            light = PRESETS[look.lighting].light
+            if isinstance(light, StudioRoom):
+                self._world.room(light)
+                self._place_boxes(light)
             else:
                 self._world.panorama(
-                    Path(panorama) if look.hdri else daylight(),
-                    ground=None if look.hdri else _DAYLIGHT_GROUND,
+                    bundled(light.file) if light.file else Path(panorama), ground=light.ground
                 )
             self._lit = (look.lighting, look.hdri)
         self._turn(look, azimuth, elevation)
         return self._ground.show(look.ground if elevation > _LOWEST_WITH_GROUND else "none") or changed
 
     def _turn(self, look: Look, azimuth: float, elevation: float) -> None:
-        if look.lighting in PRESETS:
-            wanted = (azimuth, follow(elevation), 1.0)
+        light = PRESETS[look.lighting].light
+        if isinstance(light, PanoramaLight):
+            wanted = (
+                azimuth + look.hdri_rotation + light.turn + _AHEAD,
+                0.0,
+                look.hdri_strength * light.level,
+            )
         else:
-            level, turn = (1.0, 0.0) if look.hdri else (_DAYLIGHT_LEVEL, _DAYLIGHT_TURN)
-            wanted = (azimuth + look.hdri_rotation + turn + _AHEAD, 0.0, look.hdri_strength * level)
+            wanted = (azimuth, follow(elevation), 1.0)
         if self._turned == wanted:
             return
         turn, pitch, strength = self._turned = wanted
@@ -90,13 +83,13 @@ class Studio:
         bpy.data.batch_remove([one.data for one in self._boxes])
         self._boxes = []
 
-    def _place_boxes(self, preset: Preset) -> None:
-        for index, box in enumerate(preset.boxes):
+    def _place_boxes(self, room: StudioRoom) -> None:
+        for index, box in enumerate(room.boxes):
             light = bpy.data.lights.new(f"softbox.{index}", "AREA")
             light.shape = "RECTANGLE"
             light.size, light.size_y = box.size
             # Cycles spreads the power over the area; pi turns it into the radiance that a reflection shows.
-            light.energy = box.strength * preset.level * box.size[0] * box.size[1] * math.pi
+            light.energy = box.strength * room.level * box.size[0] * box.size[1] * math.pi
             light.use_nodes = True
             _fade(light.node_tree, box.falloff)
             holder = bpy.data.objects.new(light.name, light)
@@ -109,9 +102,9 @@ class Studio:
             self._boxes.append(holder)
 
 
-def daylight() -> Path:
-    """The file of Blender's own panorama."""
-    return Path(bpy.utils.resource_path("LOCAL")) / "datafiles" / "studiolights" / "world" / DAYLIGHT
+def bundled(name: str) -> Path:
+    """The file of a panorama that comes with Blender."""
+    return Path(bpy.utils.resource_path("LOCAL")) / "datafiles" / "studiolights" / "world" / name
 
 
 def follow(elevation: float) -> float:

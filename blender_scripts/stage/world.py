@@ -8,8 +8,8 @@ from pathlib import Path
 
 import bpy
 
+from blender_scripts.presets import StudioRoom
 from blender_scripts.stage import nodes
-from blender_scripts.stage.presets import Preset
 
 _MAP_OF_PANORAMA = 1024
 """Width in px of the map by which Cycles aims at a panorama's bright places; a wider one takes longer to build."""
@@ -32,15 +32,15 @@ class World:
         self._strength: bpy.types.NodeSocket | None = None
         self._image: bpy.types.Image | None = None
 
-    def room(self, preset: Preset) -> None:
-        """Build the room of a studio preset."""
+    def room(self, room: StudioRoom) -> None:
+        """Build the room of a studio room."""
         tree, background, direction = self._clean()
         parts = tree.nodes.new("ShaderNodeSeparateXYZ")
         tree.links.new(direction, parts.inputs["Vector"])
-        height = nodes.span(tree, parts.outputs["Z"], (-0.1, 0.9), (preset.floor, preset.sky), smooth=False)
+        height = nodes.span(tree, parts.outputs["Z"], (-0.1, 0.9), (room.floor, room.sky), smooth=False)
         # Bright to both sides, dark ahead and behind: upright turned surfaces get dark edges and two highlights.
         sides = nodes.math(tree, "POWER", nodes.math(tree, "ABSOLUTE", parts.outputs["X"]), 3.0)
-        strength = nodes.math(tree, "ADD", nodes.math(tree, "MULTIPLY", sides, preset.sides), height)
+        strength = nodes.math(tree, "ADD", nodes.math(tree, "MULTIPLY", sides, room.sides), height)
         # The acrylic floor mirrors a sweep as bright as the preset's background, so that only the subject shows in it.
         # Its rays have come through a clear film and go up; those that come through the faded table go down.
         ray = tree.nodes.new("ShaderNodeLightPath")
@@ -51,8 +51,8 @@ class World:
         strength = nodes.math(
             tree,
             "ADD",
-            nodes.math(tree, "MULTIPLY", strength, nodes.math(tree, "MULTIPLY", from_room, preset.level)),
-            nodes.math(tree, "MULTIPLY", from_floor, preset.sweep),
+            nodes.math(tree, "MULTIPLY", strength, nodes.math(tree, "MULTIPLY", from_room, room.level)),
+            nodes.math(tree, "MULTIPLY", from_floor, room.sweep),
         )
         tree.links.new(strength, background.inputs["Strength"])
         self._strength = None

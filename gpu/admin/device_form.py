@@ -5,19 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.text import get_text_list
+from django.utils.translation import gettext
 
 from gpu.models import GpuDevice, SystemSettings
-from gpu.queues.topology import LIGHT_QUEUE, build
+from gpu.queues.topology import LANES, LIGHT_QUEUE, build
+
+LANE_FIELDS = {row.field: row.on_light_gpu for row in reversed(LANES.values()) if row.field}
+"""The fields that say which lanes a GPU serves, and whether the light one serves it."""
 
 
 class GpuDeviceForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = GpuDevice
-        fields = ("enabled", "serves_heavy", "serves_light", "queue")
+        fields = ("enabled", *LANE_FIELDS, "queue")
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
-        if not (data.get("serves_heavy") or data.get("serves_light")):
+        if not any(data.get(name) for name in LANE_FIELDS):
             raise forms.ValidationError("A GPU that serves no lane does nothing. Switch it off instead.")
         name = data.get("queue") or ""
         others = GpuDevice.objects.exclude(pk=self.instance.pk)
@@ -29,7 +34,9 @@ class GpuDeviceForm(forms.ModelForm):  # type: ignore[type-arg]
         usable = list(others.filter(enabled=True, lost_at=None).order_by("id"))
         if name == LIGHT_QUEUE and not usable:
             self.add_error("queue", f"{LIGHT_QUEUE} exists only where a second GPU takes the heavy work.")
-        elif name == LIGHT_QUEUE and (data.get("serves_heavy") or not data.get("serves_light")):
+        elif name == LIGHT_QUEUE and any(
+            data.get(name) != is_light for name, is_light in LANE_FIELDS.items()
+        ):
             self.add_error("queue", f"{LIGHT_QUEUE} takes light work alone: tick the light lane only.")
         if not self.errors:
             self._leave_no_lane_to_nobody(data, usable)
@@ -44,7 +51,7 @@ class GpuDeviceForm(forms.ModelForm):  # type: ignore[type-arg]
         keeps = SystemSettings.load().keeps_light_gpu
         after = build([*usable, *([chosen] if is_there else [])], cpu_workers=1, keeps_light_gpu=keeps)
         if after.unserved:
-            lanes = " and ".join(after.unserved)
+            lanes = get_text_list([gettext(lane.facts.label) for lane in after.unserved], gettext("and"))
             raise forms.ValidationError(
                 f"Then no GPU would serve the {lanes} lane, and such renders would wait for ever. "
                 "Let another GPU serve it first."

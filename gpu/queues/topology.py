@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import count
 
+from django.utils.translation import gettext_noop as _
+
 from gpu.models import GpuDevice, SystemSettings
 
 PRIMARY_QUEUE = "asset_pipeline"
@@ -20,11 +22,69 @@ CPU_QUEUE = "asset_pipeline_cpu"
 
 
 class Lane(StrEnum):
-    """What kind of work a job is, by what it needs."""
+    """What kind of work a job is, by what it needs. `LANES` says what each is."""
 
-    CPU = "cpu"  # tessellation, USD, encoding
-    LIGHT = "light"  # thumbnails and small stills
-    HEAVY = "heavy"  # everything else that Cycles renders
+    CPU = "cpu"
+    LIGHT = "light"
+    HEAVY = "heavy"
+
+    @property
+    def facts(self) -> LaneFacts:
+        return LANES[self]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaneFacts:
+    """One lane: `label` is what pages call it, `takes` what jobs are in it, `alone` what a queue of it alone takes.
+
+    `is_render`: Cycles works, so a GPU may serve it, and `field` of GpuDevice says whether one does. `is_small`: only
+    pictures up to the limit of the system settings. `on_light_gpu`: the GPU that is kept for light work takes it.
+    """
+
+    label: str
+    takes: str
+    alone: str
+    is_render: bool = True
+    is_small: bool = False
+    on_light_gpu: bool = False
+    field: str = ""
+
+
+LANES = {
+    Lane.CPU: LaneFacts(
+        label=_("CPU"),
+        takes=_("conversions, USD and encoding"),
+        alone=_("CAD files, USD and encoding"),
+        is_render=False,
+    ),
+    Lane.LIGHT: LaneFacts(
+        label=_("light"),
+        takes=_("thumbnails and small stills"),
+        alone=_("light renders only"),
+        is_small=True,
+        on_light_gpu=True,
+        field="serves_light",
+    ),
+    Lane.HEAVY: LaneFacts(
+        label=_("heavy"),
+        takes=_("large stills and turntables"),
+        alone=_("heavy renders only"),
+        field="serves_heavy",
+    ),
+}
+"""Every lane, the choosiest of those that render first: a job goes into the first that takes it."""
+
+RENDERS = frozenset(lane for lane in Lane if lane.facts.is_render)
+ON_LIGHT_GPU = frozenset(lane for lane in Lane if lane.facts.on_light_gpu)
+
+
+def lane_of(*, is_render: bool, is_small: bool) -> Lane:
+    """Return the lane of a job: whether Cycles works, and whether its pictures are within the limit of light work."""
+    return next(
+        lane
+        for lane, facts in LANES.items()
+        if facts.is_render == is_render and (is_small or not facts.is_small)
+    )
 
 
 @dataclass(frozen=True)
@@ -109,8 +169,7 @@ def pinning(device: GpuDevice) -> dict[str, str]:
 
 def lanes_of(device: GpuDevice) -> frozenset[Lane]:
     """Return the lanes that the operator leaves to *device*."""
-    wanted = ((device.serves_heavy, Lane.HEAVY), (device.serves_light, Lane.LIGHT))
-    return frozenset(lane for serves, lane in wanted if serves)
+    return frozenset(lane for lane in RENDERS if getattr(device, lane.facts.field))
 
 
 def build(devices: Iterable[GpuDevice], cpu_workers: int, *, keeps_light_gpu: bool = True) -> Topology:
@@ -122,7 +181,7 @@ def build(devices: Iterable[GpuDevice], cpu_workers: int, *, keeps_light_gpu: bo
     first = _first(ranked)
     light = _light(ranked, first, chooses=keeps_light_gpu)
     ranked.sort(key=lambda device: device is not first)
-    given_lanes = [frozenset({Lane.LIGHT}) if device is light else lanes_of(device) for device in ranked]
+    given_lanes = [ON_LIGHT_GPU if device is light else lanes_of(device) for device in ranked]
     given = {device.queue for device in ranked}
     free = (name for number in count(2) if (name := f"{PRIMARY_QUEUE}_{number}") not in given)
     queues: list[QueueSpec] = []
@@ -146,9 +205,8 @@ def build(devices: Iterable[GpuDevice], cpu_workers: int, *, keeps_light_gpu: bo
     if not queues:
         # A GPU that is switched off, or lost and back, is not to be used until its own queue is there again.
         hidden = {"RENDERDESK_BACKENDS": "NONE"}
-        both = frozenset({Lane.LIGHT, Lane.HEAVY})
-        queues.append(QueueSpec(PRIMARY_QUEUE, both, device="CPU", environment=hidden))
-    queues.append(QueueSpec(CPU_QUEUE, frozenset({Lane.CPU}), workers=cpu_workers, device="CPU"))
+        queues.append(QueueSpec(PRIMARY_QUEUE, RENDERS, device="CPU", environment=hidden))
+    queues.append(QueueSpec(CPU_QUEUE, frozenset(Lane) - RENDERS, workers=cpu_workers, device="CPU"))
     return Topology(tuple(queues))
 
 

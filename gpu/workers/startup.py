@@ -11,7 +11,7 @@ from gpu.models.system_settings import DevicePolicy
 from gpu.probing import life
 from gpu.probing.caches import COMPILES
 from gpu.queues import topology
-from gpu.queues.topology import Lane, QueueSpec
+from gpu.queues.topology import RENDERS, QueueSpec
 
 log = logging.getLogger("renderdesk.workers")
 
@@ -25,7 +25,7 @@ def allowed(host: str) -> list[QueueSpec]:
     specs = topology.current().of_host(host)
     if SystemSettings.load().device_policy != DevicePolicy.GPU:
         return list(specs)
-    return [spec for spec in specs if spec.gpu or not spec.lanes - {Lane.CPU}]
+    return [spec for spec in specs if spec.gpu or not spec.lanes & RENDERS]
 
 
 def check(specs: Iterable[QueueSpec]) -> str:
@@ -35,7 +35,7 @@ def check(specs: Iterable[QueueSpec]) -> str:
     """
     specs = list(specs)
     hint_at_cold_kernels(specs)
-    without = [spec.name for spec in specs if spec.device == "CPU" and spec.lanes - {Lane.CPU}]
+    without = [spec.name for spec in specs if spec.device == "CPU" and spec.lanes & RENDERS]
     row = SystemSettings.load()
     if not without or row.device_policy == DevicePolicy.CPU:
         return ""

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from gpu.models import GpuDevice, QueuePause, Worker
 from gpu.queues import out_of_service, pausing, topology
-from gpu.queues.topology import LIGHT_QUEUE, Lane, QueueSpec, Topology
+from gpu.queues.topology import LIGHT_QUEUE, QueueSpec, Topology
 
 
 @dataclass(frozen=True)
@@ -159,12 +160,9 @@ def lanes_in_words(queue: QueueSpec, plan: Topology) -> str:
     """Say what a queue's workers take, and what they do only to help."""
     if not queue.lanes:
         return "nothing now"
-    if queue.lanes == {Lane.CPU}:
-        return "CAD files, USD and encoding"
-    if queue.lanes == {Lane.LIGHT}:
-        return "light renders only"
-    if queue.lanes == {Lane.HEAVY}:
-        return "heavy renders only"
+    if len(queue.lanes) == 1:
+        (lane,) = queue.lanes
+        return gettext(lane.facts.alone)
     if any(other.name == LIGHT_QUEUE for other in plan.queues):
         return "heavy renders; helps with light ones when idle"
     return "all renders"

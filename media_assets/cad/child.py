@@ -28,6 +28,7 @@ from media_assets.cad.failures import given_up, stumbled
 from media_assets.cad.mesh_scene import MILLIMETERS
 from media_assets.cad.settings import PRESETS, tool_versions
 from media_assets.cad.stages import Tell
+from media_assets.formats.cad import without_unit
 
 
 def quiet_reader() -> None:
@@ -82,7 +83,9 @@ def main(argv: list[str]) -> int:
     parser.add_argument("out_folder", type=Path)
     parser.add_argument("--preset", choices=sorted(PRESETS), default="standard")
     parser.add_argument("--no-usd", action="store_true")
-    parser.add_argument("--unit", choices=sorted(MILLIMETERS), default="", help="of an STL or OBJ file")
+    parser.add_argument(
+        "--unit", choices=sorted(MILLIMETERS), default="", help=f"of a file in {' or '.join(without_unit())}"
+    )
     parser.add_argument("--code-page", choices=sorted(CODECS), default="", help="of the names")
     options = parser.parse_args(argv)
     options.out_folder.mkdir(parents=True, exist_ok=True)

@@ -15,9 +15,6 @@ REPORT_NAME = "report.json"
 LEARNED_NAME = "learned.json"
 LOG_NAME = "log.txt"
 
-KEPT_FORMATS = ("step", "iges")
-"""Formats whose reading costs more than opening what was read. A BREP file is such a document already."""
-
 
 @dataclass(frozen=True)
 class Limits:

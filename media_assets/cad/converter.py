@@ -14,7 +14,6 @@ from media_assets.cad.fidelity import compare
 from media_assets.cad.glb import GlbWriter
 from media_assets.cad.glb_check import KeptContents, check_glb
 from media_assets.cad.loading import Loaded, Loader, nothing_usable
-from media_assets.cad.mesh_load import MESH_FORMATS
 from media_assets.cad.placing import Box, box_around
 from media_assets.cad.prescan import Prescan
 from media_assets.cad.reader import Opened
@@ -23,6 +22,7 @@ from media_assets.cad.settings import CONVERTER_VERSION
 from media_assets.cad.stages import Stages, Tell
 from media_assets.cad.usd import UsdWriter
 from media_assets.cad.validation import validate
+from media_assets.formats.cad import CAD_FORMATS
 
 
 class Converter:
@@ -83,7 +83,7 @@ class Converter:
 
     def _compare(self, scan: Prescan, loaded: Loaded, kept: KeptContents) -> None:
         """Note in the report whether the written geometry has every name and color of the document."""
-        if scan.format not in MESH_FORMATS:
+        if not CAD_FORMATS[scan.format].is_mesh:
             facts, findings = compare(loaded.opened.document, kept)
             loaded.opened.facts.update(facts)
             loaded.product.findings.extend(findings)

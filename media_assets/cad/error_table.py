@@ -9,7 +9,7 @@ from media_assets.cad.problem import ErrorKind, Wording
 from media_assets.cad.problem import gettext_noop as _
 
 NOT_CAD = _("This is not a CAD file that can be read: it is {about}.")
-UPLOAD_CAD = _("Upload STEP, IGES, OpenCASCADE BREP, or a mesh as GLB, STL or OBJ; also gzipped or zipped.")
+UPLOAD_CAD = _("Upload {exact}, or a mesh ({meshes}); also gzipped or zipped.")
 MESH_DAMAGED = _("The mesh file is damaged: {about}.")
 NO_PART = _("The file is {about}: it holds no part to show.")
 AGAIN = _("Export it again.")

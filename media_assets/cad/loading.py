@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from media_assets.cad.contract import DOCUMENT_NAME, KEPT_FORMATS, ConversionProgress, Request
+from media_assets.cad.contract import DOCUMENT_NAME, ConversionProgress, Request
 from media_assets.cad.document import DocumentUnusable, Known, open_document, save
 from media_assets.cad.errors import CadError
-from media_assets.cad.mesh_load import MESH_FORMATS, as_meshed, load_mesh
+from media_assets.cad.mesh_load import as_meshed, load_mesh
 from media_assets.cad.mesher import MeshedProduct, mesh_product
 from media_assets.cad.placing import Floats, world_matrices
 from media_assets.cad.prescan import Prescan, prescan
 from media_assets.cad.product_tree import CadProduct
-from media_assets.cad.reader import Opened, StepReader, new_document, read_brep, read_iges
+from media_assets.cad.reader import Opened, new_document
 from media_assets.cad.stages import Stages, Tell
 from media_assets.cad.triangles import Mesh, take_triangles
 from media_assets.cad.unpack import plain_file
 from media_assets.cad.xcaf import TreeBuilder
+from media_assets.formats.cad import CAD_FORMATS, function
+
+# Now, so that a child is forked with them.
+_READERS: dict[str, Callable[..., Opened]] = {
+    row.name: function(row.read) for row in CAD_FORMATS.values() if not row.is_mesh
+}
+for row in CAD_FORMATS.values():
+    function(row.scan)
 
 
 @dataclass(frozen=True)
@@ -65,10 +74,12 @@ class Loader:
     def load(self, scan: Prescan, source: Path) -> Loaded:
         """Return the product of a file and its triangles. Raises CadError."""
         request = self.request
-        if scan.format in MESH_FORMATS:
+        if CAD_FORMATS[scan.format].is_mesh:
             return self._load_mesh(scan, source)
-        opened = self.known.opened if self.known else self._open(scan, source)
-        if self.request.keep_document and not self.known and scan.format in KEPT_FORMATS:
+        opened = (
+            self.known.opened if self.known else _READERS[scan.format](scan, source, self.work, self.stages)
+        )
+        if self.request.keep_document and not self.known and CAD_FORMATS[scan.format].is_kept:
             opened = self._keep(Known(scan, opened), source)
         self.stages.enter("tree", 0.45, "Collecting parts, names and colors")
         product = TreeBuilder(opened.document, request.name, request.limits.max_instances).build()
@@ -85,25 +96,12 @@ class Loader:
     def _load_mesh(self, scan: Prescan, source: Path) -> Loaded:
         """Return the product of a file that is a mesh already: nothing is left to tessellate. Raises CadError."""
         request = self.request
-        self.stages.enter("read", 0.05, f"Reading {scan.format.upper()}")
+        self.stages.enter("read", 0.05, f"Reading {CAD_FORMATS[scan.format].label}")
         scene = load_mesh(scan.format, source, request.name, request.reading, request.limits)
         opened = Opened(new_document(), unit=scene.unit, facts=scene.facts)
         return Loaded(
             opened, scene.product, as_meshed(scene), scene.meshes, world_matrices(scene.product.root)
         )
-
-    def _open(self, scan: Prescan, source: Path) -> Opened:
-        if scan.format == "iges":
-            self.stages.enter("transfer", 0.05, "Reading IGES")
-            return read_iges(source)
-        if scan.format == "brep":
-            self.stages.enter("transfer", 0.05, "Reading BREP")
-            return read_brep(source)
-        self.stages.enter("read", 0.03, "Reading STEP")
-        reader = StepReader(scan, self.work)
-        reader.parse(source)
-        self.stages.enter("transfer", 0.12, "Building the parts")
-        return reader.translate()
 
     def _keep(self, known: Known, source: Path) -> Opened:
         """Write what was read to a file and return it as that file gives it back.

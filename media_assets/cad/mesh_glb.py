@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from media_assets.cad.contract import Finding, Limits
+from media_assets.cad.contract import Finding, Limits, Reading
 from media_assets.cad.errors import CadError
 from media_assets.cad.mesh_axes import placement
 from media_assets.cad.mesh_gltf import Gltf, integer, is_integer, listed
@@ -41,8 +41,8 @@ LEFT_OUT = {
 }
 
 
-def read_glb(path: Path, name: str, limits: Limits) -> MeshScene:
-    """Return what is in a GLB; ``name`` is for a product without one.
+def read_glb(path: Path, name: str, reading: Reading, limits: Limits) -> MeshScene:
+    """Return what is in a GLB; ``name`` is for a product without one. Nothing about it is left to the operator.
 
     Raises CadError: damaged, truncated, unreadable, external_reference, too_large, too_many_instances,
     cyclic_assembly, nothing_to_show, no_usable_geometry.

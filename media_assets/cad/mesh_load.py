@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 from pathlib import Path
 
 from media_assets.cad.contract import Limits, Reading
-from media_assets.cad.mesh_glb import read_glb
-from media_assets.cad.mesh_obj import read_obj
 from media_assets.cad.mesh_scene import MeshScene
-from media_assets.cad.mesh_stl import read_stl
 from media_assets.cad.mesher import Meshed, MeshedProduct
 from media_assets.cad.names import clean
+from media_assets.formats import cad
 
-MESH_FORMATS = frozenset({"glb", "stl", "obj"})
+_MESHES = [row for row in cad.CAD_FORMATS.values() if row.is_mesh]
 
-_SUFFIX = re.compile(r"(\.(glb|stl|obj|gz|zip))+$", re.IGNORECASE)
+
+# Now, so that a child is forked with them.
+_READERS: dict[str, Callable[..., MeshScene]] = {row.name: cad.function(row.read) for row in _MESHES}
 
 
 def load_mesh(format_name: str, path: Path, name: str, reading: Reading, limits: Limits) -> MeshScene:
-    """Return the scene of a GLB, STL or OBJ file; ``name`` is the file's, for a product without one of its own.
+    """Return the scene of a mesh file; ``name`` is the file's, for a product without one of its own.
 
     Raises CadError, whatever the bytes are.
     """
-    title = _SUFFIX.sub("", clean(name)) or "Product"
-    if format_name == "glb":
-        return read_glb(path, title, limits)
-    if format_name == "stl":
-        return read_stl(path, title, reading, limits)
-    return read_obj(path, title, reading, limits)
+    title = cad.without_endings(clean(name), _MESHES) or "Product"
+    return _READERS[format_name](path, title, reading, limits)
 
 
 def as_meshed(scene: MeshScene) -> MeshedProduct:

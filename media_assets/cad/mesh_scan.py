@@ -9,9 +9,10 @@ import math
 import mmap
 import re
 import struct
-from dataclasses import dataclass
 
 from media_assets.cad.errors import CadError
+from media_assets.cad.prescan import Bytes, Prescan
+from media_assets.formats import cad
 
 HEAD_BYTES = 65536
 STL_HEADER, STL_TRIANGLE = 84, 50
@@ -25,32 +26,27 @@ _NUMBER = rb"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _VERTEX = re.compile(rb"^\s*v\s+" + rb"\s+".join([_NUMBER] * 3) + rb"[\s\d.eE+-]*$")
 
 
-@dataclass(frozen=True)
-class MeshFacts:
-    """What the bytes of a mesh file say: glb, stl or obj; triangles (0: not known yet); unit's name (GLB: meter)."""
-
-    format: str
-    triangles: int = 0
-    unit: str = ""
+def scan_glb(told: Bytes) -> Prescan | None:
+    """Recognize GLB. Raises CadError: truncated, unreadable (an old version)."""
+    return _glb(told.content) if told.head.startswith(b"glTF") else None
 
 
-def scan_mesh(content: mmap.mmap) -> MeshFacts | None:
-    """Return what kind of mesh this is, None when it is none.
+def scan_stl(told: Bytes) -> Prescan | None:
+    """Recognize STL, binary and text. Raises CadError: truncated, nothing_to_show."""
+    return _binary_stl(told.content, told.head) or _text_stl(told.content, told.head)
 
-    Raises CadError: truncated, nothing_to_show, unreadable (an old or a split format).
-    """
-    head = content[:HEAD_BYTES]
-    if head.startswith(b"glTF"):
-        return _glb(content)
-    return _binary_stl(content, head) or _text_stl(content, head) or _obj(head)
+
+def scan_obj(told: Bytes) -> Prescan | None:
+    """Recognize OBJ, whose first lines are all words that it knows."""
+    return Prescan("obj", len(told.content)) if _is_obj(told.head) else None
 
 
 def unit_unknown(format_name: str) -> CadError:
     """Return the error of a mesh file whose unit nobody stated."""
-    return CadError("unit_unknown", "mesh", format=format_name.upper())
+    return CadError("unit_unknown", "mesh", format=cad.of(format_name).label)
 
 
-def _glb(content: mmap.mmap) -> MeshFacts:
+def _glb(content: mmap.mmap) -> Prescan:
     if len(content) < 20:
         raise CadError("truncated", "glb_header")
     version, length = struct.unpack_from("<II", content, 4)
@@ -58,10 +54,10 @@ def _glb(content: mmap.mmap) -> MeshFacts:
         raise CadError("unreadable", "gltf_version", version=version)
     if length > len(content):
         raise CadError("truncated", "glb_length", written=length, held=len(content))
-    return MeshFacts("glb", unit="metre")
+    return Prescan("glb", len(content), unit="metre")
 
 
-def _binary_stl(content: mmap.mmap, head: bytes) -> MeshFacts | None:
+def _binary_stl(content: mmap.mmap, head: bytes) -> Prescan | None:
     if len(content) < STL_HEADER:
         return None
     (triangles,) = struct.unpack_from("<I", content, STL_HEADER - 4)
@@ -74,7 +70,7 @@ def _binary_stl(content: mmap.mmap, head: bytes) -> MeshFacts | None:
         raise CadError(
             "truncated", "stl_count", announced=triangles, held=(len(content) - STL_HEADER) // STL_TRIANGLE
         )
-    return MeshFacts("stl", triangles)
+    return Prescan("stl", len(content), faces=triangles)
 
 
 def _look_like_triangles(head: bytes) -> bool:
@@ -90,7 +86,7 @@ def _look_like_triangles(head: bytes) -> bool:
     return found > 0 and any(head[STL_HEADER : STL_HEADER + found * STL_TRIANGLE])
 
 
-def _text_stl(content: mmap.mmap, head: bytes) -> MeshFacts | None:
+def _text_stl(content: mmap.mmap, head: bytes) -> Prescan | None:
     text = head.lstrip().lower()
     if not re.match(rb"solid\b", text) or b"\0" in text:
         return None
@@ -100,10 +96,10 @@ def _text_stl(content: mmap.mmap, head: bytes) -> MeshFacts | None:
         return None
     if b"endsolid" not in content[-HEAD_BYTES:].lower():
         raise CadError("truncated", "stl_end")
-    return MeshFacts("stl")
+    return Prescan("stl", len(content))
 
 
-def _obj(head: bytes) -> MeshFacts | None:
+def _is_obj(head: bytes) -> bool:
     lines = head.replace(b"\\\r\n", b" ").replace(b"\\\n", b" ").splitlines()
     if len(head) == HEAD_BYTES:
         lines.pop()  # it may go on
@@ -113,6 +109,6 @@ def _obj(head: bytes) -> MeshFacts | None:
         if not words or words[0].startswith(b"#"):
             continue
         if words[0] not in _OBJ_WORDS:
-            return None
+            return False
         has_vertex = has_vertex or bool(_VERTEX.match(line))
-    return MeshFacts("obj") if has_vertex else None
+    return has_vertex

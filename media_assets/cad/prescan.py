@@ -19,9 +19,9 @@ from media_assets.cad.assembly_graph import AssemblyGraph
 from media_assets.cad.code_pages import COMMENT_OR_STRING, Encoding, How, choose, is_wrapped, joined, text_of
 from media_assets.cad.contract import Limits
 from media_assets.cad.errors import CadError
-from media_assets.cad.mesh_scan import scan_mesh
 from media_assets.cad.step_text import GAP, STRING, mapped_representations, names_of_files, usages
 from media_assets.cad.unpack import plain_file
+from media_assets.formats import cad
 
 HEAD_BYTES = 65536
 TAIL_BYTES = 4096
@@ -72,7 +72,7 @@ _APPLICATION_PROTOCOLS = (
 class Prescan:
     """What the bytes of a CAD file say about it.
 
-    ``format`` is step, iges, brep, glb, stl or obj; ``protocol`` AP203, AP214, AP242... or empty; ``unit`` the length
+    ``format`` is the name of a CAD format; ``protocol`` AP203, AP214, AP242... or empty; ``unit`` the length
     unit's name as the file writes it, in lower case; ``instances`` placed parts over the assembly graph (0: no
     assembly); ``faces`` described, exact ones or else triangles; ``code_page`` that of the file's names, how it is
     known and whether that is certain; ``wrapped`` says that lines end within letters of names.
@@ -96,6 +96,17 @@ class Prescan:
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
+
+
+@dataclass(frozen=True)
+class Bytes:
+    """The bytes of one plain file: all, the first of them, and those from their mark on."""
+
+    content: mmap.mmap
+    head: bytes
+    text: bytes
+    limits: Limits
+    code_page: str
 
 
 def prescan(path: Path, limits: Limits | None = None, code_page: str = "") -> Prescan:
@@ -128,30 +139,40 @@ def _scan(content: mmap.mmap, limits: Limits, code_page: str) -> Prescan:
     text = head[start.end() :] if start else head
     if not text:
         raise CadError("empty", "blank")
-    if text.startswith(b"ISO-10303-21"):
-        return _scan_step(content, head, limits, code_page)
-    if text.startswith((b"DBRep_DrawableShape", b"CASCADE Topology V", BINARY_BREP)):
-        return _scan_brep(content, is_binary=text.startswith(BINARY_BREP))
-    if _IGES_START.search(head[:200]):
-        return Prescan("iges", len(content))
-    if mesh := scan_mesh(content):
-        return Prescan(mesh.format, len(content), unit=mesh.unit, faces=mesh.triangles)
-    raise CadError("not_cad", _looks_like(head))
+    told = Bytes(content, head, text, limits, code_page)
+    for row in cad.CAD_FORMATS.values():
+        found: Prescan | None = cad.function(row.scan)(told)
+        if found:
+            return found
+    raise CadError("not_cad", _looks_like(head), exact=", ".join(cad.exact()), meshes=", ".join(cad.meshes()))
 
 
-def _scan_brep(content: mmap.mmap, is_binary: bool) -> Prescan:
-    """Look at the end of a BREP file: of one that is cut off the reader makes endless shapes."""
+def scan_iges(told: Bytes) -> Prescan | None:
+    """Recognize IGES: the start section's letter and number end its first line."""
+    return Prescan("iges", len(told.content)) if _IGES_START.search(told.head[:200]) else None
+
+
+def scan_brep(told: Bytes) -> Prescan | None:
+    """Recognize BREP, and look at its end: of one that is cut off the reader makes endless shapes."""
+    if not told.text.startswith((b"DBRep_DrawableShape", b"CASCADE Topology V", BINARY_BREP)):
+        return None
+    content = told.content
+    is_binary = told.text.startswith(BINARY_BREP)
     whole = content[-10:-9] == b"*" if is_binary else _BREP_END.search(content[-TAIL_BYTES:])
     if not whole:
         raise CadError("truncated", "brep")
     return Prescan("brep", len(content), unit="millimetre")
 
 
-def _scan_step(content: mmap.mmap, head: bytes, limits: Limits, code_page: str) -> Prescan:
+def scan_step(told: Bytes) -> Prescan | None:
+    """Recognize STEP, and count what is in it."""
+    if not told.text.startswith(b"ISO-10303-21"):
+        return None
+    content, head, limits = told.content, told.head, told.limits
     if b"END-ISO-10303-21" not in content[-TAIL_BYTES:]:
         raise CadError("truncated", "step")
     is_ascii = _is_ascii(content)
-    page = choose(() if is_ascii else _strings_beyond_ascii(content), code_page)
+    page = choose(() if is_ascii else _strings_beyond_ascii(content), told.code_page)
     found = _SCHEMA.search(head)
     schema = text_of(found[1], page.used) if found else ""
     protocol = next((name for mark, name in _APPLICATION_PROTOCOLS if mark in schema.upper()), "")

@@ -30,6 +30,7 @@ from media_assets.cad.contract import Finding
 from media_assets.cad.errors import CadError
 from media_assets.cad.names import body_name
 from media_assets.cad.prescan import BINARY_BREP, Prescan, refuse_external_references
+from media_assets.cad.stages import Stages
 from media_assets.cad.step_text import GAP
 
 EXPENSIVE_REPAIRS = (
@@ -193,8 +194,18 @@ def _has_named_bodies(path: Path) -> bool:
         )
 
 
-def read_iges(path: Path) -> Opened:
+def read_step(scan: Prescan, path: Path, folder: Path, stages: Stages) -> Opened:
+    """Return the document of a STEP file. Raises CadError as `StepReader` does."""
+    stages.enter("read", 0.03, "Reading STEP")
+    reader = StepReader(scan, folder)
+    reader.parse(path)
+    stages.enter("transfer", 0.12, "Building the parts")
+    return reader.translate()
+
+
+def read_iges(scan: Prescan, path: Path, folder: Path, stages: Stages) -> Opened:
     """Return the document of an IGES file. Raises CadError unreadable or no_usable_geometry."""
+    stages.enter("transfer", 0.05, "Reading IGES")
     reader = IGESCAFControl_Reader()
     reader.SetNameMode(True)
     reader.SetColorMode(True)
@@ -208,8 +219,9 @@ def read_iges(path: Path) -> Opened:
     return opened
 
 
-def read_brep(path: Path) -> Opened:
+def read_brep(scan: Prescan, path: Path, folder: Path, stages: Stages) -> Opened:
     """Return the document of an OpenCASCADE BREP file. Raises CadError unreadable."""
+    stages.enter("transfer", 0.05, "Reading BREP")
     shape = TopoDS_Shape()
     with path.open("rb") as stream:
         binary = stream.read(64).lstrip().startswith(BINARY_BREP)

@@ -16,6 +16,7 @@ from media_assets.cad.product_tree import CadProduct, Node, Part
 from media_assets.cad.reader import Opened
 from media_assets.cad.settings import Tessellation, tool_versions
 from media_assets.cad.triangles import Mesh
+from media_assets.formats.cad import CAD_FORMATS
 
 REPORT_VERSION = 1
 
@@ -83,7 +84,7 @@ def _missing(scan: Prescan, product: CadProduct) -> list[dict[str, str]]:
     In ten sound files both numbers are the same.
     """
     read = sum(part.faces for part in product.parts)
-    if scan.format != "step" or product.hidden or read >= scan.faces:
+    if CAD_FORMATS[scan.format].is_mesh or product.hidden or read >= scan.faces:
         return []
     warning = Finding(
         "faces_missing",

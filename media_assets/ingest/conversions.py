@@ -14,6 +14,7 @@ from media_assets import storage
 from media_assets.cad import settings as cad_settings
 from media_assets.cad.contract import ConversionResult, Reading
 from media_assets.cad.problem import Failure
+from media_assets.formats import cad
 from media_assets.ingest.problems import clear_failure, set_failure
 from media_assets.ingest.publish import publish
 from media_assets.ingest.text import visible
@@ -22,10 +23,6 @@ from media_assets.models.failing import ERROR_FIELDS
 from media_assets.recipes import Recipe
 from media_assets.recipes.receipt import Receipt
 from media_assets.signals import reading_stated
-
-# Which of the operator's words matter: a GLB is in UTF-8 and meters, and only STL and OBJ know no unit.
-WITHOUT_UNIT = frozenset({"stl", "obj"})
-WITHOUT_CODE_PAGE = frozenset({"glb", "brep"})
 
 STATE_FIELDS = ("state", *ERROR_FIELDS)
 
@@ -48,9 +45,15 @@ def _said(cad_file: CadFile) -> Recipe:
 
 def reading_now(cad_file: CadFile) -> Reading:
     """Return what the operator said about this file, as far as it matters for its format."""
+    return as_far_as_it_matters(cad_file.format, Reading(cad_file.code_page, cad_file.stated_unit))
+
+
+def as_far_as_it_matters(format_name: str, reading: Reading) -> Reading:
+    """Return what of *reading* matters for a format: some have names in UTF-8 alone, most say their unit themselves."""
+    row = cad.of(format_name)
     return Reading(
-        code_page="" if cad_file.format in WITHOUT_CODE_PAGE else cad_file.code_page,
-        unit=cad_file.stated_unit if cad_file.format in WITHOUT_UNIT else "",
+        code_page=reading.code_page if row.has_code_page else "",
+        unit="" if row.states_unit else reading.unit,
     )
 
 

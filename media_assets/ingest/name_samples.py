@@ -12,6 +12,7 @@ from pathlib import Path
 from media_assets import storage
 from media_assets.cad.errors import CadError
 from media_assets.cad.unpack import plain_file
+from media_assets.formats import cad
 from media_assets.models import CadFile
 
 MOST_NAMES = 5
@@ -30,7 +31,7 @@ class Sample:
 
 def name_samples(cad_file: CadFile) -> list[Sample]:
     """Return up to five names that look different in different code pages; none where the file has no such name."""
-    if cad_file.format != "step":
+    if not cad.of(cad_file.format).shows_names:
         return []
     return [
         Sample(tuple(_read(raw, str(page)) for page in CadFile.CodePage.values))

@@ -17,6 +17,7 @@ from media_assets.cad.errors import CadError
 from media_assets.cad.mesh_scan import unit_unknown
 from media_assets.cad.prescan import Prescan, prescan
 from media_assets.cad.problem import Failure
+from media_assets.formats import cad
 from media_assets.ingest import conversions, numbering
 from media_assets.ingest.problems import failure_of
 from media_assets.ingest.text import visible
@@ -69,12 +70,7 @@ def clean_name(name: str) -> str:
 
 def number_from(name: str) -> str:
     """Return a product number made from a file name: its stem, with what a number may not hold replaced."""
-    stem = re.sub(
-        r"(\.(step|stp|stpz|p21|igs|iges|brep|glb|stl|obj|gz|zip))+$",
-        "",
-        clean_name(name),
-        flags=re.IGNORECASE,
-    )
+    stem = cad.without_endings(clean_name(name))
     return re.sub(r"[^\w .+-]", "_", stem).lstrip(" .+-")[:90].strip() or "product"
 
 
@@ -133,7 +129,7 @@ def _scan(source: Path, reading: Reading) -> tuple[Prescan | None, CadError | No
     """Look into the file without the reader; raise for what is refused, return what is kept with its reason."""
     try:
         scan = prescan(source, code_page=reading.code_page)
-        needs_unit = scan.format in conversions.WITHOUT_UNIT and not reading.unit
+        needs_unit = not cad.of(scan.format).states_unit and not reading.unit
         return scan, unit_unknown(scan.format) if needs_unit else None
     except CadError as error:
         if error.code in REFUSED:
@@ -153,6 +149,7 @@ def _create(
 ) -> tuple[CadFile, bool]:
     """Return the row of these bytes, and whether it is new: the same file may have come twice at once."""
     suffix = scan.format if scan else _claimed_format(name)
+    matters = conversions.as_far_as_it_matters(suffix, reading)
     stored = storage.store(source, "cad", f".{suffix}")
     cad_file, created = CadFile.objects.get_or_create(
         sha256=sha256,
@@ -163,8 +160,8 @@ def _create(
             "format": suffix,
             "schema": visible(scan.schema)[:100] if scan else "",
             "unit": visible(scan.unit)[:20] if scan else "",
-            "code_page": "" if suffix in conversions.WITHOUT_CODE_PAGE else reading.code_page,
-            "stated_unit": reading.unit if suffix in conversions.WITHOUT_UNIT else "",
+            "code_page": matters.code_page,
+            "stated_unit": matters.unit,
             "uploaded_by": user,
         },
     )
@@ -176,7 +173,7 @@ def _create(
 def _claimed_format(name: str) -> str:
     """The format that the name of a damaged file claims."""
     suffix = Path(name).suffix.lower().lstrip(".")
-    return suffix if suffix in ("iges", "brep", "glb", "stl", "obj") else "step"
+    return suffix if suffix in cad.CAD_FORMATS else cad.CLAIMED
 
 
 def _over(known: CadFile, reading: Reading) -> Reading:

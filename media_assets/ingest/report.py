@@ -12,10 +12,10 @@ from typing import Any
 
 from django.template.defaultfilters import filesizeformat
 
+from media_assets.formats import cad
 from media_assets.ingest.text import size_mm, spelled, visible
 from media_assets.models import CadFile
 
-FORMATS = {"step": "STEP", "iges": "IGES", "brep": "BREP", "glb": "GLB", "stl": "STL", "obj": "OBJ"}
 FILES = {"geometry.glb": "GLB", "master.usdc": "USD master"}
 STAGES = {
     "prescan": "looking at the bytes",
@@ -107,7 +107,8 @@ def document(cad_file: CadFile) -> dict[str, Any]:
 
 def _came(report: Mapping[str, Any]) -> Iterator[ReportFact]:
     schema, protocol = str(report.get("schema") or ""), str(report.get("protocol") or "")
-    kind = FORMATS.get(str(report.get("format") or ""), str(report.get("format") or ""))
+    kind = str(report.get("format") or "")
+    kind = cad.of(kind).label or kind
     yield from _text("format", " ".join(filter(None, [kind, protocol or schema])))
     yield from _text("made with", report.get("originating_system"))
     yield from _text("written by", report.get("preprocessor"))

@@ -7,7 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy
 
+from media_assets.formats.cad import CAD_FORMATS, without_unit
 from media_assets.models.failing import Failing
 from media_assets.recipes import recipe_key
 
@@ -37,9 +40,7 @@ class CadFile(Failing):
     file = models.FileField(max_length=200, editable=False)
     original_name = models.CharField(max_length=255, editable=False)
     bytes = models.PositiveBigIntegerField(editable=False)
-    format = models.CharField(
-        max_length=10, blank=True, editable=False, help_text="step, iges, brep, glb, stl, obj"
-    )
+    format = models.CharField(max_length=10, blank=True, editable=False, help_text=", ".join(CAD_FORMATS))
     schema = models.CharField(max_length=100, blank=True, editable=False, help_text="e.g. AP214, AP242")
     unit = models.CharField(max_length=20, blank=True, editable=False, help_text="Length unit in the file")
     code_page = models.CharField(
@@ -53,7 +54,10 @@ class CadFile(Failing):
         max_length=5,
         choices=Unit,
         blank=True,
-        help_text="What one unit of an STL or OBJ file is: such files do not say it.",
+        help_text=format_lazy(
+            gettext_lazy("What one unit of an {formats} file is: such files do not say it."),
+            formats=" or ".join(without_unit()),
+        ),
     )
     size_mm = models.JSONField(
         "size (mm)", default=None, null=True, blank=True, editable=False, help_text="[x, y, z], from the mesh"

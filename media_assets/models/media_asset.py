@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from media_assets import storage
+from media_assets.formats.files import shown_types
 from media_assets.models.cad_file import CadFile
 from media_assets.models.product import Product
 from media_assets.recipes.receipt import Receipt
@@ -127,7 +128,7 @@ class MediaAsset(models.Model):
 
     @property
     def is_image(self) -> bool:
-        return self.mime_type.startswith("image/") and self.mime_type not in ("image/x-exr", "image/tiff")
+        return self.mime_type in shown_types()
 
     @property
     def is_film(self) -> bool:

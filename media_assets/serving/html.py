@@ -11,10 +11,10 @@ from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from media_assets.formats.files import shown_types
 from media_assets.models import CadFile, MediaAsset
 from media_assets.serving.links import asset_url, light_url, small_url
 
-SHOWN_TYPES = ("image/png", "image/jpeg", "image/webp", "image/avif")  # what every browser shows
 HASH_LENGTH = 64
 SHOWN_AT_ONCE = 20_000_000  # bytes of geometry that a page loads unasked
 LIST_LIMIT = 12  # items shown of a long list
@@ -41,7 +41,7 @@ def preview(asset: MediaAsset | None, *, large: bool = False) -> SafeString:
             "asset": asset,
             "source": asset_url(asset) if asset else "",
             "small": small_url(asset) if asset else "",
-            "is_picture": asset is not None and asset.mime_type in SHOWN_TYPES,
+            "is_picture": asset is not None and asset.mime_type in shown_types(),
             "is_film": asset is not None and asset.is_film,
             "large": large,
             "frames": _frames(asset) if asset is not None and large else 0,
@@ -90,7 +90,7 @@ def newest_picture(cad_file: str) -> Subquery:
 
 def is_shown(asset: str = "") -> Q:
     """Return the condition that a list can show an asset, itself or its poster; *asset* is a path to it, "asset__"."""
-    return Q(**{f"{asset}mime_type__in": SHOWN_TYPES}) | Q(**{f"{asset}poster__gt": ""})
+    return Q(**{f"{asset}mime_type__in": shown_types()}) | Q(**{f"{asset}poster__gt": ""})
 
 
 def shown(asset: str = "") -> JSONObject:

@@ -12,6 +12,7 @@ from media_assets.models import MediaAsset
 
 SMALL_PX = 384  # longest side
 QUALITY = 82
+MIME_TYPE = "image/webp"  # of posters too
 LARGEST_PX = 80_000_000  # pixels of a picture that the web process decodes: about 320 MB
 # Decoding takes memory, and a grid asks for fifty pictures at once.
 _decoding = BoundedSemaphore(2)

@@ -23,7 +23,7 @@ from django.utils.http import content_disposition_header, quote_etag
 from django.views.decorators.http import require_safe
 
 from media_assets import storage
-from media_assets.formats import files
+from media_assets.formats import cad, files
 from media_assets.models import CadFile, MediaAsset
 from media_assets.serving import small as small_pictures
 from media_assets.serving.links import asset_name, is_of_content, poster_name, usdz_name
@@ -57,7 +57,7 @@ def asset(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
             request,
             found.poster,
             sha256=poster,
-            mime_type=files.mime_type("webp"),
+            mime_type=small_pictures.MIME_TYPE,
             name=poster_name(found),
             inline=True,
             forever=True,
@@ -85,12 +85,12 @@ def small(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
         except small_pictures.NoSmallPicture as error:
             raise Http404(str(error)) from error
         if content is not None:
-            return _kept_by_browser(HttpResponse(content, content_type=files.mime_type("webp")), "", False)
+            return _kept_by_browser(HttpResponse(content, content_type=small_pictures.MIME_TYPE), "", False)
     return stored_file(
         request,
         found.poster,
         sha256=Path(str(found.poster.name)).stem,
-        mime_type=files.mime_type("webp"),
+        mime_type=small_pictures.MIME_TYPE,
         name=poster_name(found),
         inline=True,
         forever=forever,
@@ -122,7 +122,7 @@ def cad_source(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
         request,
         found.file,
         sha256=found.sha256,
-        mime_type=files.mime_type(found.format),
+        mime_type=cad.of(found.format).mime_type,
         name=found.original_name,
         inline=False,
         forever=True,

@@ -14,19 +14,19 @@ from django.db.models import QuerySet
 
 from blender_scripts import launch
 from media_assets import storage
-from media_assets.formats import files as formats
 from media_assets.ingest import conversions
 from media_assets.models import CadFile, MediaAsset
 from media_assets.recipes import Lookup, Recipe, changed_fields, recipe_key
 from rendering.catalog import materials
 from rendering.catalog.recipes import Recipes, recipes
 from rendering.models import OutputType
+from rendering.pictures.formats import OUTPUT_FORMATS
 
 FIRST = "first conversion of this CAD file"
 NOT_LINEAR = "the render that was kept is as displayed, and an EXR needs its scene-linear light"
 NOT_DISPLAYED = "the render that was kept is scene-linear light"
 TOO_SMALL = "the render that was kept is smaller"
-LINEAR = formats.mime_type("exr")
+LINEAR = OUTPUT_FORMATS["exr"].mime_type
 BATCH = 500  # rows or keys of one query: SQLite takes 999 parameters
 
 T = TypeVar("T")

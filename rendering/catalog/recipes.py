@@ -10,14 +10,14 @@ from typing import Any
 from blender_scripts.contract import SCENE_VERSION, Look
 from blender_scripts.finish_rules import Rule
 from media_assets.recipes import Recipe, recipe_key
+from rendering.catalog.counting import counted, counts
 from rendering.catalog.materials import UNDECIDED, Choice
 from rendering.models import OutputType
+from rendering.pictures import formats
 
 ENCODER_VERSION = 2  # raised when rendering.pictures.encode makes other bytes of the same picture
 
 SAMPLING_FIELDS = ("samples", "noise_threshold", "denoise")
-LOSSY = ("jpg", "webp", "avif", "awebp", "mp4", "webm")
-DEEP = ("png", "tiff")
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Recipes:
     @property
     def is_linear(self) -> bool:
         """Whether the file is derived from scene-linear light, not from the picture as displayed."""
-        return bool(self.file["format"] == "exr")
+        return formats.is_linear(self.file["format"])
 
     def master(self, width: int, height: int, *, is_linear: bool = False) -> dict[str, Any]:
         """Return the recipe of the render master of this view at this size (px): as displayed, or scene-linear."""
@@ -63,19 +63,18 @@ class Recipes:
 def look(output_type: OutputType) -> Look:
     """Return what makes the picture, its size and the sampling apart."""
     is_custom = output_type.camera == OutputType.Camera.CUSTOM
-    is_panorama = output_type.lighting in (OutputType.Lighting.DAYLIGHT, OutputType.Lighting.CUSTOM)
     return Look(
         camera_view="front" if is_custom else output_type.camera,
-        azimuth=output_type.azimuth if is_custom else None,
-        elevation=output_type.elevation if is_custom else None,
-        roll=output_type.roll if is_custom else 0.0,
+        azimuth=counted(output_type, "azimuth", None),
+        elevation=counted(output_type, "elevation", None),
+        roll=counted(output_type, "roll", 0.0),
         focal_length_mm=output_type.focal_length,
         orthographic=output_type.orthographic,
         margin=output_type.margin,
         lighting=output_type.lighting,
         hdri=output_type.environment.sha256 if output_type.environment else "",
-        hdri_rotation=output_type.hdri_rotation if is_panorama else 0.0,
-        hdri_strength=output_type.hdri_strength if is_panorama else 1.0,
+        hdri_rotation=counted(output_type, "hdri_rotation", 0.0),
+        hdri_strength=counted(output_type, "hdri_strength", 1.0),
         f_stop=output_type.f_stop,
         ground=output_type.ground,
         materials=output_type.materials,
@@ -87,12 +86,8 @@ def look(output_type: OutputType) -> Look:
 
 def background(output_type: OutputType) -> list[str]:
     """Return what is laid behind the picture: nothing, one color, or a gradient's two from top to bottom."""
-    colors = {
-        OutputType.Background.TRANSPARENT: (),
-        OutputType.Background.COLOR: (output_type.background_color,),
-        OutputType.Background.GRADIENT: (output_type.background_color, output_type.gradient_color),
-    }
-    return [color.lower() for color in colors[OutputType.Background(output_type.background)]]
+    colors = ("background_color", "gradient_color")
+    return [getattr(output_type, name).lower() for name in colors if counts(output_type, name)]
 
 
 def aspect(output_type: OutputType) -> str:
@@ -125,14 +120,11 @@ def recipes(
         "encoder": ENCODER_VERSION,
     }
     file["background"] = background(output_type)
-    if output_type.format in DEEP:
-        file["bit_depth"] = output_type.bit_depth
-    if output_type.format == OutputType.Format.WEBP:
-        file["effort"] = output_type.effort
+    for name in ("bit_depth", "effort", "quality"):
+        if counts(output_type, name):
+            file[name] = getattr(output_type, name)
     if output_type.lossless:
         file["lossless"] = True
-    elif output_type.format in LOSSY:
-        file["quality"] = output_type.quality
     if output_type.fps:
         file["fps"] = output_type.fps
     return Recipes(geometry, view, file, choice.rules if is_by_rule else ())

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from media_assets.formats import files as formats
 from media_assets.models import MediaAsset
-from media_assets.serving import html
+from media_assets.serving import small as small_pictures
 from media_assets.serving.links import HASH_DIGITS, asset_name, poster_name
 from media_assets.serving.views import stored_file
 from rendering.delivery import shares
@@ -69,7 +69,7 @@ def _shown(asset: MediaAsset, token: str) -> dict[str, Any]:
         "poster": _address(token, Path(str(asset.poster.name)).stem, poster_name(asset))
         if asset.poster
         else "",
-        "is_picture": asset.mime_type in html.SHOWN_TYPES and not asset.is_film,
+        "is_picture": asset.mime_type in formats.shown_types() and not asset.is_film,
     }
 
 
@@ -101,7 +101,7 @@ def file(request: HttpRequest, link: ShareLink, token: str, digits: str, name: s
                 request,
                 asset.poster,
                 sha256=poster,
-                mime_type=formats.mime_type("webp"),
+                mime_type=small_pictures.MIME_TYPE,
                 name=poster_name(asset),
                 inline=True,
                 forever=False,

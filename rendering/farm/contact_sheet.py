@@ -6,14 +6,15 @@ It goes past orders and jobs on purpose: the reader and the warm Blender are the
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
 from blender_scripts.contract import Look, RenderOutcome, RenderSpec
 from blender_scripts.launch import Session
+from blender_scripts.presets import PRESETS
 from media_assets.cad.client import Conversion
 from media_assets.cad.settings import PRESETS as QUALITIES
 from rendering.farm import warm
@@ -24,25 +25,7 @@ GAP = 12  # px
 INK, PAPER = "#4a4f57", "#ffffff"
 
 
-@dataclass(frozen=True)
-class Setting:
-    """What one column shows: a look, and the background's colors from top to bottom."""
-
-    title: str
-    background: tuple[str, ...]
-    look: Mapping[str, object] = field(default_factory=dict)
-
-
-SETTINGS = {
-    "softbox": Setting("Softbox", ("#ffffff",)),
-    "high_key": Setting(
-        "High key, acrylic floor", ("#ffffff", "#eceff2"), {"lighting": "high_key", "ground": "reflective"}
-    ),
-    "dark": Setting(
-        "Dark, acrylic floor", ("#3a3e45", "#121417"), {"lighting": "dark", "ground": "reflective"}
-    ),
-    "daylight": Setting("Daylight", ("#f3f5f7", "#dfe4e9"), {"lighting": "daylight"}),
-}
+COLUMNS = {name: preset.column for name, preset in PRESETS.items() if preset.column}
 
 
 @dataclass(frozen=True)
@@ -83,7 +66,7 @@ def convert(source: Path, folder: Path) -> Path:
 
 def shot(sheet: Sheet, geometry: Path, column: str, folder: Path) -> Image.Image:
     """Return one picture over its background. Raises JobError."""
-    setting = SETTINGS[column]
+    setting = COLUMNS[column]
     spec = RenderSpec(
         kind="still",
         glb_path=str(geometry),
@@ -121,7 +104,7 @@ def laid_out(sheet: Sheet, pictures: Sequence[Sequence[Image.Image]]) -> Image.I
     )
     draw = ImageDraw.Draw(image)
     for index, column in enumerate(sheet.columns):
-        draw.text((GAP + index * step, GAP), SETTINGS[column].title, INK, font)
+        draw.text((GAP + index * step, GAP), COLUMNS[column].title, INK, font)
     for number, (row, (_, caption)) in enumerate(zip(pictures, sheet.rows, strict=True)):
         top = 2 * line + GAP + number * row_step
         for index, picture in enumerate(row):

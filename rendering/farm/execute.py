@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.utils import timezone
 
@@ -18,7 +19,7 @@ from rendering.farm import ending, warm
 from rendering.farm.runners import encode, film, render, tessellate, turntable
 from rendering.models import Job
 from rendering.models.errors import Canceled, HandedBack, JobError, LeaseLost, Released
-from rendering.models.output_type import MOVIE_FORMATS
+from rendering.pictures.formats import OUTPUT_FORMATS
 from rendering.queue import claims
 from rendering.queue.claims import Claim
 from rendering.queue.lease import Lease
@@ -36,9 +37,14 @@ def runner(job: Job) -> Callable[[Claim, Lease], None]:
     """Return what runs *job*: its kind says it, except for turntables."""
     if job.spec.get("film"):
         return turntable.render if job.kind == Job.Kind.RENDER else turntable.gather
-    if job.kind == Job.Kind.ENCODE and job.spec.get("recipe", {}).get("format") in MOVIE_FORMATS:
+    if job.kind == Job.Kind.ENCODE and _is_film(job.spec):
         return film.run
     return RUNNERS[job.kind]
+
+
+def _is_film(spec: Mapping[str, Any]) -> bool:
+    name = spec.get("recipe", {}).get("format")
+    return name in OUTPUT_FORMATS and OUTPUT_FORMATS[name].is_film
 
 
 def work(queue: str) -> int:

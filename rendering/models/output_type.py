@@ -2,14 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from typing import Any
+
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import lazy
+from django.utils.text import get_text_list
+from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext_noop as _
 
+from blender_scripts.presets import PRESETS
 from rendering.models.environment import Environment
+from rendering.pictures import formats
+from rendering.pictures.formats import OutputFormat
 
-IMAGE_FORMATS = ("png", "jpg", "webp", "avif", "tiff", "exr")
-MOVIE_FORMATS = ("mp4", "webm", "awebp")
+IMAGE_FORMATS = tuple(formats.named(lambda row: not row.is_film))
+BY_FILE = tuple(name for name, row in PRESETS.items() if row.needs_file)
+MOVIE_FORMATS = tuple(formats.named(lambda row: row.is_film))
+
+
+def _is(field: str, names: Iterable[str]) -> dict[str, Any]:
+    """Return the condition that a field is one of these."""
+    one, *more = names
+    return {f"{field}__in": (one, *more)} if more else {field: one}
+
+
+def _words(text: str, holds: Callable[[OutputFormat], bool], last: str = "and", more: str = "") -> str:
+    """Return *text* with the %(formats)s of which something holds, and *more*; in the language of the request."""
+
+    def shown() -> str:
+        names = [*formats.said(holds), *([gettext(more)] if more else [])]
+        return gettext(text) % {"formats": get_text_list(names, gettext(last)), "px": formats.MAX_PX}
+
+    words: str = lazy(shown, str)()
+    return words
 
 
 class OutputType(models.Model):
@@ -20,16 +48,14 @@ class OutputType(models.Model):
         STILL = "still", "Still"
         TURNTABLE = "turntable", "Turntable"
 
-    class Format(models.TextChoices):
-        PNG = "png", "PNG"
-        JPG = "jpg", "JPEG"
-        WEBP = "webp", "WebP"
-        AVIF = "avif", "AVIF"
-        TIFF = "tiff", "TIFF"
-        EXR = "exr", "OpenEXR (scene-linear)"
-        MP4 = "mp4", "MP4 (H.264)"
-        WEBM = "webm", "WebM (VP9)"
-        AWEBP = "awebp", "Animated WebP"
+    # Its members are the rows of the registry.
+    Format: type[models.TextChoices] = models.TextChoices(  # type: ignore[call-overload]
+        "Format",
+        [
+            (row.name.upper(), (row.name, gettext_lazy(row.choice or row.label)))
+            for row in formats.OUTPUT_FORMATS.values()
+        ],
+    )
 
     class Camera(models.TextChoices):
         THREE_QUARTER = "three_quarter", "Three-quarter"
@@ -45,12 +71,9 @@ class OutputType(models.Model):
         BOTTOM = "bottom", "Bottom"
         CUSTOM = "custom", "Custom (azimuth, elevation, roll)"
 
-    class Lighting(models.TextChoices):
-        SOFTBOX = "softbox", "Softbox studio"
-        HIGH_KEY = "high_key", "High key"
-        DARK = "dark", "Dark"
-        DAYLIGHT = "daylight", "Daylight (Blender's own panorama)"
-        CUSTOM = "custom", "Panorama of your own"
+    Lighting: type[models.TextChoices] = models.TextChoices(  # type: ignore[call-overload]
+        "Lighting", [(name.upper(), (name, gettext_lazy(row.label))) for name, row in PRESETS.items()]
+    )
 
     class Ground(models.TextChoices):
         SHADOW = "shadow", "Shadow"
@@ -106,7 +129,7 @@ class OutputType(models.Model):
         validators=[MinValueValidator(0.5), MaxValueValidator(64)],
         help_text="Depth of field: the smaller, the softer what is not in focus. Empty: everything is sharp.",
     )
-    lighting = models.CharField(max_length=10, choices=Lighting, default=Lighting.SOFTBOX)
+    lighting = models.CharField(max_length=10, choices=Lighting, default="softbox")
     environment = models.ForeignKey(
         Environment, models.PROTECT, null=True, blank=True, help_text="For lighting by a panorama of your own"
     )
@@ -157,25 +180,35 @@ class OutputType(models.Model):
     denoise = models.BooleanField(default=True)
     # the file
     width = models.PositiveIntegerField(
-        "width (px)", default=1024, validators=[MinValueValidator(16), MaxValueValidator(16383)]
+        "width (px)", default=1024, validators=[MinValueValidator(16), MaxValueValidator(formats.MAX_PX)]
     )
     height = models.PositiveIntegerField(
-        "height (px)", default=1024, validators=[MinValueValidator(16), MaxValueValidator(16383)]
+        "height (px)", default=1024, validators=[MinValueValidator(16), MaxValueValidator(formats.MAX_PX)]
     )
-    format = models.CharField(max_length=5, choices=Format, default=Format.PNG)
+    format = models.CharField(max_length=5, choices=Format, default=formats.REFERENCE)
     quality = models.PositiveSmallIntegerField(
-        default=90,
-        validators=[MinValueValidator(1), MaxValueValidator(100)],
-        help_text="JPEG, WebP, AVIF and films",
+        default=formats.QUALITY,
+        validators=[
+            MinValueValidator(formats.LOWEST_QUALITY),
+            MaxValueValidator(formats.HIGHEST_QUALITY),
+        ],
+        help_text=_words("%(formats)s", lambda row: row.is_lossy and not row.is_film, more=_("films")),
     )
-    lossless = models.BooleanField(default=False, help_text="WebP")
+    lossless = models.BooleanField(
+        default=False, help_text=_words("%(formats)s", lambda row: row.has_lossless)
+    )
     effort = models.PositiveSmallIntegerField(
-        default=4,
-        validators=[MaxValueValidator(6)],
-        help_text="WebP: 0 (fast) to 6 (smallest). 6 takes 16 times as long as 4 for 4 % fewer bytes.",
+        default=formats.EFFORT,
+        validators=[MaxValueValidator(formats.HIGHEST_EFFORT)],
+        help_text=_words(
+            _("%(formats)s: 0 (fast) to 6 (smallest). 6 takes 16 times as long as 4 for 4 %% fewer bytes."),
+            lambda row: row.has_effort,
+        ),
     )
     bit_depth = models.PositiveSmallIntegerField(
-        choices=((8, "8 bit"), (16, "16 bit")), default=8, help_text="PNG and TIFF"
+        choices=((8, "8 bit"), (16, "16 bit")),
+        default=8,
+        help_text=_words("%(formats)s", lambda row: 16 in row.bit_depths),
     )
     # turntables
     frames = models.PositiveIntegerField(
@@ -192,7 +225,9 @@ class OutputType(models.Model):
                 condition=Q(kind="turntable", format__in=MOVIE_FORMATS)
                 | (~Q(kind="turntable") & Q(format__in=IMAGE_FORMATS)),
                 name="outputtype_format_fits_kind",
-                violation_error_message="Turntables are MP4, WebM or animated WebP, the other kinds images.",
+                violation_error_message=_words(
+                    _("Turntables are %(formats)s, the other kinds images."), lambda row: row.is_film, "or"
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(kind="turntable", frames__gte=2, fps__gte=1)
@@ -201,9 +236,14 @@ class OutputType(models.Model):
                 violation_error_message="A turntable needs 2 or more frames and a rate, other kinds neither.",
             ),
             models.CheckConstraint(
-                condition=Q(width__gte=16, width__lte=16383, height__gte=16, height__lte=16383),
+                condition=Q(
+                    width__gte=16, width__lte=formats.MAX_PX, height__gte=16, height__lte=formats.MAX_PX
+                ),
                 name="outputtype_size_in_range",
-                violation_error_message="Width and height are 16 to 16383 px (the limit of WebP).",
+                violation_error_message=_words(
+                    _("Width and height are 16 to %(px)s px (the limit of %(formats)s)."),
+                    lambda row: row.max_px == formats.MAX_PX and not row.is_film,
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(samples__gte=1, samples__lte=16384),
@@ -211,41 +251,58 @@ class OutputType(models.Model):
                 violation_error_message="Samples are 1 to 16384.",
             ),
             models.CheckConstraint(
-                condition=Q(quality__gte=1, quality__lte=100),
+                condition=Q(quality__gte=formats.LOWEST_QUALITY, quality__lte=formats.HIGHEST_QUALITY),
                 name="outputtype_quality_in_range",
                 violation_error_message="Quality is 1 to 100.",
             ),
             models.CheckConstraint(
-                condition=~Q(format__in=("jpg", "mp4")) | ~Q(background="transparent"),
+                condition=~Q(**_is("format", formats.named(lambda row: not row.has_alpha)))
+                | ~Q(background="transparent"),
                 name="outputtype_opaque_format_has_background",
-                violation_error_message="JPEG and MP4 have no transparency: choose a color or gradient background.",
+                violation_error_message=_words(
+                    _("%(formats)s have no transparency: choose a color or gradient background."),
+                    lambda row: not row.has_alpha,
+                ),
             ),
             models.CheckConstraint(
-                condition=~Q(lossless=True) | Q(format="webp"),
+                condition=~Q(lossless=True) | Q(**_is("format", formats.named(lambda row: row.has_lossless))),
                 name="outputtype_lossless_only_where_known",
-                violation_error_message="Only WebP has a lossless switch. PNG and TIFF always are, AVIF never is.",
+                violation_error_message=_words(
+                    _("Only %(formats)s has a lossless switch. PNG and TIFF always are, AVIF never is."),
+                    lambda row: row.has_lossless,
+                ),
             ),
             models.CheckConstraint(
-                condition=~Q(format="exr") | Q(background="transparent"),
+                condition=~Q(**_is("format", formats.named(lambda row: row.is_linear)))
+                | Q(background="transparent"),
                 name="outputtype_exr_is_transparent",
-                violation_error_message="OpenEXR is scene-linear and has no background: choose a transparent one.",
+                violation_error_message=_words(
+                    _("%(formats)s is scene-linear and has no background: choose a transparent one."),
+                    lambda row: row.is_linear,
+                ),
             ),
             models.CheckConstraint(
-                condition=Q(bit_depth=8) | Q(bit_depth=16, format__in=("png", "tiff")),
+                condition=Q(bit_depth=8)
+                | Q(bit_depth=16, format__in=tuple(formats.named(lambda row: 16 in row.bit_depths))),
                 name="outputtype_16_bit_only_where_known",
-                violation_error_message="Only PNG and TIFF can have 16 bits.",
+                violation_error_message=_words(
+                    _("Only %(formats)s can have 16 bits."), lambda row: 16 in row.bit_depths
+                ),
             ),
             models.CheckConstraint(
-                condition=Q(lighting="custom", environment__isnull=False)
-                | (~Q(lighting="custom") & Q(environment__isnull=True)),
+                condition=Q(**_is("lighting", BY_FILE), environment__isnull=False)
+                | (~Q(**_is("lighting", BY_FILE)) & Q(environment__isnull=True)),
                 name="outputtype_panorama_only_for_custom_lighting",
                 violation_error_message="A panorama belongs to the lighting “Panorama of your own”, which needs one.",
             ),
             models.CheckConstraint(
-                condition=~Q(format="mp4")
+                condition=~Q(**_is("format", formats.named(lambda row: row.needs_even_size)))
                 | Q(width=F("width") - F("width") % 2, height=F("height") - F("height") % 2),
                 name="outputtype_mp4_has_even_size",
-                violation_error_message="MP4 (H.264, 4:2:0) needs an even width and height.",
+                violation_error_message=_words(
+                    _("%(formats)s (H.264, 4:2:0) needs an even width and height."),
+                    lambda row: row.needs_even_size,
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(f_stop__isnull=True) | Q(f_stop__gte=0.5, f_stop__lte=64, orthographic=False),
@@ -253,7 +310,7 @@ class OutputType(models.Model):
                 violation_error_message="The f-stop is 0.5 to 64, and an orthographic camera has none.",
             ),
             models.CheckConstraint(
-                condition=Q(effort__gte=0, effort__lte=6),
+                condition=Q(effort__gte=0, effort__lte=formats.HIGHEST_EFFORT),
                 name="outputtype_effort_in_range",
                 violation_error_message="Effort is 0 to 6.",
             ),

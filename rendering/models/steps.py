@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from django.db.models import TextChoices
 
-from media_assets.ingest.report import FORMATS
+from media_assets.formats import cad
 
 
 class StepKind(TextChoices):
@@ -123,7 +123,7 @@ class Step:
         if self.numbers:
             told.append(f"only product numbers like {' or '.join(patterns(self.numbers))}")
         if self.formats:
-            told.append(f"only {' or '.join(FORMATS.get(one, one) for one in self.formats)} files")
+            told.append(f"only {' or '.join(cad.of(one).label or one for one in self.formats)} files")
         if self.structure:
             told.append("only assemblies" if self.structure == Structure.ASSEMBLY else "only single parts")
         if self.longest_min is not None or self.longest_max is not None:
@@ -174,8 +174,8 @@ def _refused(step: Step, facts: Facts) -> str:
     if wanted and not any(re.match(translate(one.lower()), facts.number.lower()) for one in wanted):
         return f"The product number is not like {' or '.join(wanted)}."
     if step.formats and facts.format not in step.formats:
-        wants = " or ".join(FORMATS.get(one, one) for one in step.formats)
-        return f"The CAD file is {FORMATS.get(facts.format, facts.format or 'unknown')}, not {wants}."
+        wants = " or ".join(cad.of(one).label or one for one in step.formats)
+        return f"The CAD file is {cad.of(facts.format).label or facts.format or 'unknown'}, not {wants}."
     return ""
 
 

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from media_assets.ingest.report import FORMATS
+from media_assets.formats.cad import CAD_FORMATS
 from rendering.models import steps
 from rendering.models.output_type import OutputType
 from rendering.models.steps import Step
@@ -139,8 +139,8 @@ class WorkflowStep(models.Model):
             wrong["output_type"] = "Choose which picture or film."
         if self.kind != steps.StepKind.OUTPUT and self.output_type_id is not None:
             wrong["output_type"] = "Only a picture or film has an output type: leave it empty here."
-        if unknown := [one for one in self.formats or [] if one not in FORMATS]:
-            wrong["formats"] = f"There is no CAD format {unknown[0]!r}. There are: {', '.join(FORMATS)}."
+        if unknown := [one for one in self.formats or [] if one not in CAD_FORMATS]:
+            wrong["formats"] = f"There is no CAD format {unknown[0]!r}. There are: {', '.join(CAD_FORMATS)}."
         if self.numbers and not steps.patterns(self.numbers):
             wrong["numbers"] = "Write a product number, or the beginning of one and a *."
         low, high = self.longest_min, self.longest_max

@@ -21,6 +21,7 @@ from media_assets.recipes import Lookup, recipe_key
 from rendering.catalog import plan
 from rendering.models import Job, OrderLine, OutputType
 from rendering.pictures import encode
+from rendering.pictures.formats import OUTPUT_FORMATS, REFERENCE
 from rendering.queue import claims
 from rendering.queue.dispatch import Routes
 
@@ -29,7 +30,6 @@ MOST_SAMPLES = 32
 PRIORITY = 200  # somebody sits before the screen
 KEPT = timedelta(days=1)
 WHY = "test render of an output type that is being edited"
-SHOWN = ("png", "jpg", "webp", "avif")  # what a browser shows; the others are shown as PNG
 
 
 class TrialRefused(Exception):
@@ -64,8 +64,8 @@ def small(output_type: OutputType) -> OutputType:
     one.bit_depth = 8
     if one.kind == OutputType.Kind.TURNTABLE:
         one.kind, one.frames, one.fps = OutputType.Kind.STILL, None, None
-    if one.format not in SHOWN:
-        one.format = OutputType.Format.PNG
+    if not OUTPUT_FORMATS[one.format].is_shown:  # as a picture of the page
+        one.format = REFERENCE
     return one
 
 
@@ -134,7 +134,7 @@ def shown(trial: Trial, master: MediaAsset) -> TrialPicture:
         target = Path(folder) / f"picture{files.suffix(trial.file['format'])}"
         encode.encode(source, target, trial.file, {})
         content = target.read_bytes()
-        png = len(content) if trial.file["format"] == "png" else encode.png_bytes(source, trial.file)
+        png = len(content) if trial.file["format"] == REFERENCE else encode.png_bytes(source, trial.file)
     return TrialPicture(content, files.mime_type(trial.file["format"]), png)
 
 

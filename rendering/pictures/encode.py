@@ -11,11 +11,7 @@ from typing import Any
 
 from PIL import ExifTags, Image, ImageCms
 
-from rendering.pictures import derive, exr, sixteen_bit
-
-AVIF_SPEED = 7  # 6 takes twice as long for 5 % fewer bytes
-SUBSAMPLING = "4:4:4"  # red edges of CAD colors smear otherwise
-DEEP_FORMATS = ("png", "tiff")
+from rendering.pictures import derive, exr, formats, sixteen_bit
 
 
 def encode(master: Path, target: Path, recipe: Mapping[str, Any], about: Mapping[str, Any]) -> None:
@@ -25,18 +21,34 @@ def encode(master: Path, target: Path, recipe: Mapping[str, Any], about: Mapping
     in the image description, of an EXR in its header. Raises OSError, RuntimeError (libtiff) or ValueError when it
     can't be read or written.
     """
-    if recipe["format"] == "exr":
-        exr.write(target, exr.resized(exr.read(master), recipe["width"], recipe["height"]), about)
-        return
-    depth = recipe.get("bit_depth", 8) if recipe["format"] in DEEP_FORMATS else 8
+    formats.function(formats.output(recipe["format"]).encoder)(master, target, recipe, about)
+
+
+def by_pillow(master: Path, target: Path, recipe: Mapping[str, Any], about: Mapping[str, Any]) -> None:
+    """Write what Pillow writes; 16 bits, which it does not know, by the function that the format has for them."""
+    row = formats.output(recipe["format"])
+    depth = recipe.get("bit_depth", 8) if row.deep_encoder else 8
     pixels = picture(master, recipe, depth)
-    if depth == 16 and recipe["format"] == "png":
-        sixteen_bit.write_png(target, pixels, srgb_profile(), exif(about, "png"))
-    elif depth == 16:
-        sixteen_bit.write_tiff(target, pixels, srgb_profile(), json.dumps(about, sort_keys=True))
+    if depth == 16:
+        formats.function(row.deep_encoder)(target, pixels, about)
     else:
         image = Image.fromarray(pixels)
-        image.save(target, **options(recipe), icc_profile=srgb_profile(), exif=exif(about, recipe["format"]))
+        image.save(target, **options(recipe), icc_profile=srgb_profile(), exif=exif(about, row.name))
+
+
+def deep_png(target: Path, pixels: derive.Pixels, about: Mapping[str, Any]) -> None:
+    """Write a PNG of 16 bits."""
+    sixteen_bit.write_png(target, pixels, srgb_profile(), exif(about, "png"))
+
+
+def deep_tiff(target: Path, pixels: derive.Pixels, about: Mapping[str, Any]) -> None:
+    """Write a TIFF of 16 bits."""
+    sixteen_bit.write_tiff(target, pixels, srgb_profile(), json.dumps(about, sort_keys=True))
+
+
+def light(master: Path, target: Path, recipe: Mapping[str, Any], about: Mapping[str, Any]) -> None:
+    """Write the EXR of a linear master."""
+    exr.write(target, exr.resized(exr.read(master), recipe["width"], recipe["height"]), about)
 
 
 def picture(master: Path, recipe: Mapping[str, Any], depth: int) -> derive.Pixels:
@@ -50,7 +62,7 @@ def png_bytes(master: Path, recipe: Mapping[str, Any]) -> int:
     """Return how many bytes the picture of *recipe* takes as the PNG of 8 bits that we would deliver."""
     stream = io.BytesIO()
     image = Image.fromarray(picture(master, recipe, 8))
-    image.save(stream, **options({"format": "png"}), icc_profile=srgb_profile())
+    image.save(stream, **options({"format": formats.REFERENCE}), icc_profile=srgb_profile())
     return stream.tell()
 
 
@@ -83,30 +95,13 @@ def smooth(share: float) -> float:
 
 def options(recipe: Mapping[str, Any]) -> dict[str, Any]:
     """Return Pillow's arguments for the format of a file recipe."""
-    quality, lossless = recipe.get("quality", 90), recipe.get("lossless", False)
-    match recipe["format"]:
-        case "png":
-            return {"format": "PNG", "compress_level": 6}
-        case "jpg":
-            return {
-                "format": "JPEG",
-                "quality": quality,
-                "subsampling": SUBSAMPLING,
-                "progressive": True,
-                "optimize": True,
-            }
-        case "webp":
-            return {
-                "format": "WEBP",
-                "quality": quality,
-                "method": recipe.get("effort", 4),
-                "lossless": lossless,
-            }
-        case "avif":
-            return {"format": "AVIF", "quality": quality, "speed": AVIF_SPEED, "subsampling": SUBSAMPLING}
-        case "tiff":
-            return {"format": "TIFF", "compression": "tiff_adobe_deflate"}
-    raise ValueError(f"No encoder for format {recipe['format']!r}.")
+    row = formats.output(recipe["format"])
+    return {
+        **row.pillow,
+        **({"quality": recipe.get("quality", formats.QUALITY)} if row.is_lossy else {}),
+        **({"method": recipe.get("effort", formats.EFFORT)} if row.has_effort else {}),
+        **({"lossless": recipe.get("lossless", False)} if row.has_lossless else {}),
+    }
 
 
 @cache
@@ -122,11 +117,9 @@ def exif(about: Mapping[str, Any], format_name: str) -> bytes:
     data = Image.Exif()
     data[ExifTags.Base.Software] = "Renderdesk"
     text = json.dumps(about, sort_keys=True)
-    if (
-        format_name == "tiff"
-    ):  # libtiff writes compressed files, and can't write a directory of EXIF into them
-        data[ExifTags.Base.ImageDescription] = text
-    else:
+    if formats.output(format_name).has_exif:
         comment = b"ASCII\0\0\0" + text.encode("ascii")
         data.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.UserComment] = comment
+    else:
+        data[ExifTags.Base.ImageDescription] = text
     return data.tobytes()

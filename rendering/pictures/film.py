@@ -11,25 +11,25 @@ from typing import Any
 
 from PIL import Image, ImageFilter
 
-from rendering.pictures.encode import flattened, resized
+from rendering.pictures import animated_webp, formats
+from rendering.pictures.encode import exif, flattened, resized
 
 THREADS = 4  # the same everywhere: the encoders' bytes depend on it
 BLEED_PX = 4  # over which the color of the subject runs into what is transparent
 
-H264_CRF_AT_90, H264_CRF_STEP = 18, 0.35
-VP9_CRF_AT_90, VP9_CRF_STEP = 24, 0.43
-"""Quality 90 is what eyes can't tell from the frames; at 1 both are at their coarsest. CRF as x264 and VP9 count it."""
-
 
 def crf(format_name: str, quality: int) -> int:
-    """Return the constant rate factor for a quality of 1 to 100: 90, 75, 50 are 18, 23, 32 (MP4), 24, 30, 41 (WebM)."""
-    at_90, step = (H264_CRF_AT_90, H264_CRF_STEP) if format_name == "mp4" else (VP9_CRF_AT_90, VP9_CRF_STEP)
+    """Return the constant rate factor for a quality of 1 to 100: 90, 75, 50 are 18, 23, 32 (MP4), 24, 30, 41 (WebM).
+
+    Quality 90 is what eyes can't tell from the frames; at 1 both are at their coarsest. As x264 and VP9 count it.
+    """
+    at_90, step = formats.output(format_name).crf
     return round(at_90 + (90 - quality) * step)
 
 
 def is_transparent(recipe: Mapping[str, Any]) -> bool:
     """Whether the film of this recipe has an alpha channel."""
-    return not recipe.get("background") and recipe["format"] != "mp4"
+    return not recipe.get("background") and formats.output(recipe["format"]).has_alpha
 
 
 def pictures(master: Path, recipe: Mapping[str, Any]) -> Iterator[Image.Image]:
@@ -65,41 +65,58 @@ def arguments(recipe: Mapping[str, Any], about: Mapping[str, Any], target: str) 
         *("-v", "warning", "-progress", "pipe:1"),
         *source,
         *("-i", "pipe:0"),
-        *_codec(recipe),
+        *formats.function(formats.output(recipe["format"]).encoder)(recipe),
         *("-bitexact", "-threads", str(THREADS)),
         *("-metadata", f"comment={json.dumps(about, sort_keys=True, separators=(',', ':'))}"),
         target,
     ]
 
 
-def _codec(recipe: Mapping[str, Any]) -> list[str]:
-    quality, fps = recipe["quality"], recipe["fps"]
+def h264(recipe: Mapping[str, Any]) -> list[str]:
+    """Return the codec's arguments of an MP4."""
+    return [
+        *_television("yuv420p"),
+        *("-c:v", "libx264", "-preset", "slow", "-crf", str(crf("mp4", recipe["quality"]))),
+        *_seek(recipe),
+        *("-movflags", "+faststart"),
+    ]
+
+
+def vp9(recipe: Mapping[str, Any]) -> list[str]:
+    """Return the codec's arguments of a WebM."""
+    # Hidden frames would be shown in the stream of the alpha.
+    alpha = ["-auto-alt-ref", "0"] if is_transparent(recipe) else []
+    return [
+        *_television("yuva420p" if is_transparent(recipe) else "yuv420p"),
+        *("-c:v", "libvpx-vp9", "-b:v", "0", "-crf", str(crf("webm", recipe["quality"]))),
+        *("-row-mt", "1", "-cpu-used", "2"),
+        *_seek(recipe),
+        *alpha,
+    ]
+
+
+def animation(recipe: Mapping[str, Any]) -> list[str]:
+    """Return the codec's arguments of an animated WebP."""
+    return [
+        *("-c:v", "libwebp_anim", "-pix_fmt", "bgra", "-loop", "0"),
+        *("-quality", str(recipe["quality"]), "-compression_level", "4"),
+    ]
+
+
+def finish(target: Path, recipe: Mapping[str, Any], about: Mapping[str, Any]) -> None:
+    """Do what ffmpeg leaves undone in a film of this format. Raises OSError or ValueError."""
+    if name := formats.output(recipe["format"]).finish:
+        formats.function(name)(target, recipe, about)
+
+
+def finish_animation(target: Path, recipe: Mapping[str, Any], about: Mapping[str, Any]) -> None:
+    """Give an animated WebP its exact times and what is embedded."""
+    animated_webp.finish(target, recipe["fps"], exif(about, "webp"))
+
+
+def _seek(recipe: Mapping[str, Any]) -> list[str]:
     # Two key frames a second, and no frame that leans on one beyond: whoever drags the slider sees the product turn.
-    seek = ["-g", str(max(1, fps // 2))]
-    match recipe["format"]:
-        case "mp4":
-            return [
-                *_television("yuv420p"),
-                *("-c:v", "libx264", "-preset", "slow", "-crf", str(crf("mp4", quality))),
-                *seek,
-                *("-movflags", "+faststart"),
-            ]
-        case "webm":
-            # Hidden frames would be shown in the stream of the alpha.
-            alpha = ["-auto-alt-ref", "0"] if is_transparent(recipe) else []
-            return [
-                *_television("yuva420p" if is_transparent(recipe) else "yuv420p"),
-                *("-c:v", "libvpx-vp9", "-b:v", "0", "-crf", str(crf("webm", quality))),
-                *("-row-mt", "1", "-cpu-used", "2"),
-                *seek,
-                *alpha,
-            ]
-        case "awebp":
-            return [
-                *("-c:v", "libwebp_anim", "-pix_fmt", "bgra", "-loop", "0"),
-                *("-quality", str(quality), "-compression_level", "4"),
-            ]
-    raise ValueError(f"No film encoder for format {recipe['format']!r}.")
+    return ["-g", str(max(1, recipe["fps"] // 2))]
 
 
 def _television(pixel_format: str) -> list[str]:

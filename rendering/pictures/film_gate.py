@@ -9,7 +9,7 @@ from typing import Any
 
 from PIL import Image, ImageChops, ImageStat
 
-from rendering.pictures import animated_webp, ffmpeg
+from rendering.pictures import animated_webp, ffmpeg, formats
 from rendering.pictures.gate import GateError
 
 PROBE_PX = 32  # a side of the small pictures that are compared
@@ -41,10 +41,7 @@ def check(
     tick: Callable[[int], None],
 ) -> None:
     """Raise GateError unless the film in *path* is as ordered and its frames look as those that went in (`small`)."""
-    if recipe["format"] == "awebp":
-        found = list(_animation(path, recipe, tick))
-    else:
-        found = _video(path, recipe, limits, tick)
+    found = list(formats.function(formats.output(recipe["format"]).frames)(path, recipe, limits, tick))
     if len(found) != len(shown):
         raise GateError(f"The film has {len(found)} frames, ordered were {len(shown)}.")
     most = DIFFERENCE_AT_90 + DIFFERENCE_STEP * max(0, 90 - recipe["quality"])
@@ -62,18 +59,17 @@ def difference(one: bytes, other: bytes) -> float:
     return max(ImageStat.Stat(ImageChops.difference(*pair)).mean)
 
 
-def _video(
+def video(
     path: Path, recipe: Mapping[str, Any], limits: ffmpeg.FilmLimits, tick: Callable[[int], None]
 ) -> list[bytes]:
     """Return the small pictures of an MP4 or WebM, every frame decoded; its size, length and colors are checked."""
-    decoder = ["-c:v", "libvpx-vp9"] if recipe["format"] == "webm" else []  # the one that knows alpha
     small_rgba = "format=gbrap,premultiply=inplace=1," if not recipe.get("background") else ""
     probe = path.with_suffix(".probe")
     said = "\n".join(
         ffmpeg.run(
             [
                 *("-v", "info", "-xerror", "-err_detect", "explode", "-progress", "pipe:1"),
-                *decoder,
+                *formats.output(recipe["format"]).decoder,
                 *("-i", str(path), "-fps_mode", "passthrough"),
                 *("-vf", f"{small_rgba}scale={PROBE_PX}:{PROBE_PX}:flags={SCALER},format=rgba"),
                 *("-f", "rawvideo", str(probe)),
@@ -94,7 +90,9 @@ def _video(
     return [data[at : at + BYTES] for at in range(0, len(data), BYTES)]
 
 
-def _animation(path: Path, recipe: Mapping[str, Any], tick: Callable[[int], None]) -> Iterator[bytes]:
+def animation(
+    path: Path, recipe: Mapping[str, Any], limits: ffmpeg.FilmLimits, tick: Callable[[int], None]
+) -> Iterator[bytes]:
     """Yield the small pictures of an animated WebP, every frame decoded; its size and length are checked."""
     length = done = 0
     try:

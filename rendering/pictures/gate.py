@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from rendering.pictures import exr
+from rendering.pictures import exr, formats
 
 LEAST_CONTRAST = 3  # of 255: the difference between darkest and brightest below which a picture is blank
 OPAQUE = 250  # of 255: what is part of the subject, and no shadow
@@ -52,7 +52,7 @@ def check(path: Path, recipe: Mapping[str, Any]) -> list[Concern]:
 
     *recipe* is that of a file, of a render master, or has just `width` and `height` (px).
     """
-    if recipe.get("format") == "exr" or recipe.get("linear"):
+    if recipe.get("linear") or formats.is_linear(recipe.get("format", "")):
         return _check_light(path, recipe)
     try:
         with Image.open(path) as image:

@@ -14,11 +14,8 @@ def lane_for(
     kind: str, *, frames: int | None = None, width: int = 0, height: int = 0, light_max_px: int
 ) -> Lane:
     """Return the lane of a job. Sizes in px; a turntable is heavy whatever its size."""
-    if kind != Job.Kind.RENDER:
-        return Lane.CPU
-    if frames or max(width, height) > light_max_px:
-        return Lane.HEAVY
-    return Lane.LIGHT
+    is_small = not frames and max(width, height) <= light_max_px
+    return topology.lane_of(is_render=kind == Job.Kind.RENDER, is_small=is_small)
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext as _
 
 from gpu.models.device import Backend
-from media_assets.formats.files import LABELS
 from media_assets.models import MediaAsset
 from rendering.models import OutputType
+from rendering.pictures.formats import OUTPUT_FORMATS
 from rendering.reports.table import duration, size
 
 STAGES = {
@@ -265,7 +266,8 @@ def _file(recipe: Data) -> str:
     """Return the format with what made it so: "WebP, quality 90"; "" for a file that is no delivered picture."""
     if not recipe.get("format"):
         return ""
-    words = [LABELS.get(recipe["format"], str(recipe["format"]))]
+    row = OUTPUT_FORMATS.get(recipe["format"])
+    words = [_(row.label) if row else str(recipe["format"])]
     if recipe.get("lossless"):
         words.append("lossless")
     elif recipe.get("quality"):

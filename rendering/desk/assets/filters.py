@@ -9,13 +9,16 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from gpu.models import GpuDevice
-from media_assets.formats.files import LABELS, mime_type
+from media_assets.formats.files import DERIVED
 from media_assets.models import MediaAsset, Product
 from rendering.catalog.freshness import KEPT, Freshness
+from rendering.pictures.formats import FRAMES, OUTPUT_FORMATS
 
 MOST_GPUS = 30
+FORMATS = {row.name: row for row in (*OUTPUT_FORMATS.values(), FRAMES, *DERIVED)}
 
 
 ANY_GPU = "GPU"
@@ -23,10 +26,9 @@ ANY_GPU = "GPU"
 
 def format_label(asset: MediaAsset) -> str:
     """Return an asset's format in one or two words; its MIME type if it is none of ours."""
-    animated = "awebp" if asset.duration and asset.mime_type == mime_type("awebp") else ""
-    names = (name for name in LABELS if mime_type(name) == asset.mime_type)
-    found = animated or next(names, "")
-    return LABELS.get(found, asset.mime_type)
+    rows = [row for row in FORMATS.values() if row.mime_type == asset.mime_type]
+    rows.sort(key=lambda row: row.is_film != bool(asset.duration))
+    return _(rows[0].label) if rows else asset.mime_type
 
 
 class FormatFilter(admin.SimpleListFilter):
@@ -36,16 +38,17 @@ class FormatFilter(admin.SimpleListFilter):
     parameter_name = "format"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return list(LABELS.items())
+        return [(row.name, _(row.label)) for row in FORMATS.values()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[MediaAsset]) -> QuerySet[MediaAsset]:
-        value = self.value()
-        if value not in LABELS:
+        row = FORMATS.get(self.value() or "")
+        if row is None:
             return queryset
-        rows = queryset.filter(mime_type=mime_type(value))
-        if value == "awebp":
-            return rows.filter(kind=MediaAsset.Kind.TURNTABLE)
-        return rows.exclude(kind=MediaAsset.Kind.TURNTABLE) if value == "webp" else rows
+        rows = queryset.filter(mime_type=row.mime_type)
+        if not any(one.is_film != row.is_film and one.mime_type == row.mime_type for one in FORMATS.values()):
+            return rows
+        films = Q(kind=MediaAsset.Kind.TURNTABLE)
+        return rows.filter(films if row.is_film else ~films)
 
 
 class ProductFilter(admin.SimpleListFilter):

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
+from media_assets.formats.files import shown_types
 from media_assets.models import MediaAsset
 from media_assets.serving import html
 from media_assets.serving.links import light_url, small_url
@@ -84,7 +85,7 @@ def chosen(request: HttpRequest) -> str:
 
 
 def _is_shown(asset: MediaAsset) -> bool:
-    return bool(asset.poster) or asset.mime_type in html.SHOWN_TYPES
+    return bool(asset.poster) or asset.mime_type in shown_types()
 
 
 def _others(assets: Sequence[MediaAsset]) -> dict[int, str]:

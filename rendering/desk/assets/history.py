@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from media_assets.formats.files import shown_types
 from media_assets.models import MediaAsset
-from media_assets.serving.html import SHOWN_TYPES
 from media_assets.serving.links import asset_url
 from rendering.catalog import freshness, reasons
 from rendering.catalog.freshness import Freshness
@@ -31,7 +31,7 @@ class Before:
     @property
     def is_comparable(self) -> bool:
         """Whether a browser can lay one over the other."""
-        return all(one.mime_type in SHOWN_TYPES and not one.duration for one in (self.now, self.asset))
+        return all(one.mime_type in shown_types() and not one.duration for one in (self.now, self.asset))
 
     @property
     def url(self) -> str:

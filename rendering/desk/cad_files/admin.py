@@ -16,7 +16,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from media_assets.ingest.report import FORMATS, StageTime, document, summarize
+from media_assets.formats import cad
+from media_assets.ingest.report import StageTime, document, summarize
 from media_assets.ingest.text import size_mm
 from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.serving import html
@@ -44,10 +45,10 @@ class CadFormatFilter(admin.SimpleListFilter):
     parameter_name = "format"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return list(FORMATS.items())
+        return cad.choices()
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[CadFile]) -> QuerySet[CadFile]:
-        return queryset.filter(format=self.value()) if self.value() in FORMATS else queryset
+        return queryset.filter(format=self.value()) if self.value() in cad.CAD_FORMATS else queryset
 
 
 LISTED_PRODUCTS = 12

@@ -9,9 +9,11 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from media_assets.cad.contract import Reading
+from media_assets.formats import cad
 from media_assets.ingest import conversions
 from media_assets.ingest.name_samples import name_samples
 from media_assets.models import CadFile
+from rendering.desk.cad_files import formats
 from rendering.desk.shared.control import operator, plural
 
 
@@ -28,14 +30,15 @@ class ReadingForm(forms.Form):
         label="Length unit",
         choices=[("", "Not stated"), *CadFile.Unit.choices],
         required=False,
-        help_text="STL and OBJ files hold numbers without a unit: say what one of them is.",
+        help_text=formats.unit_of_file(),
     )
 
     def __init__(self, cad_file: CadFile, data: object = None) -> None:
         super().__init__(data, initial={"code_page": cad_file.code_page, "unit": cad_file.stated_unit})  # type: ignore[arg-type]
-        if cad_file.format in conversions.WITHOUT_CODE_PAGE:
+        row = cad.of(cad_file.format)
+        if not row.has_code_page:
             del self.fields["code_page"]
-        if cad_file.format not in conversions.WITHOUT_UNIT:
+        if row.states_unit:
             del self.fields["unit"]
 
 

@@ -22,13 +22,12 @@ from media_assets.ingest import receive
 from media_assets.ingest.receive import Arrival
 from media_assets.models import PRODUCT_NUMBER, CadFile, Product
 from media_assets.storage import StorageFull, StorageReadOnly
+from rendering.desk.cad_files import formats
 from rendering.desk.cad_files.upload_guard import RefusedUpload
 from rendering.desk.products.staleness import standings
 from rendering.desk.shared.control import plural
 from rendering.models.errors import ERRORS
 from rendering.orders import OrderRefused
-
-ACCEPTED = ".step,.stp,.stpz,.p21,.iges,.igs,.brep,.glb,.stl,.obj,.gz,.zip"
 
 
 class ManyFilesInput(forms.ClearableFileInput):
@@ -38,7 +37,7 @@ class ManyFilesInput(forms.ClearableFileInput):
 class ManyFilesField(forms.FileField):
     """Several files; its value is a list."""
 
-    widget = ManyFilesInput(attrs={"accept": ACCEPTED})
+    widget = ManyFilesInput(attrs={"accept": formats.ACCEPTED})
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
         # Empty files are for ingest to refuse: it says more than "the submitted file is empty".
@@ -51,7 +50,7 @@ class ManyFilesField(forms.FileField):
 class UploadForm(forms.Form):
     cad_files = ManyFilesField(
         label="CAD files",
-        help_text="STEP, IGES or BREP, or a mesh as GLB, STL or OBJ; also gzipped or zipped. Several at once.",
+        help_text=formats.accepted(),
     )
     product = forms.CharField(
         label="Product number",
@@ -65,7 +64,7 @@ class UploadForm(forms.Form):
         label="Length unit of mesh files",
         choices=[("", "Not stated"), *CadFile.Unit.choices],
         required=False,
-        help_text="For STL and OBJ only, which do not say it; every other format does.",
+        help_text=formats.unit_of_meshes(),
     )
 
     def clean(self) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from media_assets.formats.files import shown_types
 from media_assets.models import MediaAsset, Product
 from media_assets.serving import html
 from media_assets.serving.links import picture_url
@@ -100,7 +101,7 @@ def _shown(cell: Cell) -> dict[str, Any]:
 
 
 def _is_small(asset: MediaAsset) -> bool:
-    return asset.mime_type in html.SHOWN_TYPES and max(asset.width or 0, asset.height or 0) <= SMALL_PX
+    return asset.mime_type in shown_types() and max(asset.width or 0, asset.height or 0) <= SMALL_PX
 
 
 def _address(query: str, page: int) -> str:

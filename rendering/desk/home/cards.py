@@ -17,7 +17,7 @@ from gpu.models.system_settings import DevicePolicy
 from gpu.probing import life
 from gpu.probing.caches import COMPILES
 from gpu.probing.probe import ProbeResult
-from gpu.queues.topology import CPU_QUEUE, Lane
+from gpu.queues.topology import CPU_QUEUE, RENDERS
 from gpu.workers import status
 from gpu.workers.status import Post, QueueStatus
 from rendering.desk.jobs import cells
@@ -90,7 +90,7 @@ def _waiting() -> dict[str, Waiting]:
         queue: Waiting(
             queue,
             sum(one["count"] for one in lanes),
-            ", ".join(f"{one['count']} {one['lane']}" for one in lanes if one["lane"] != Lane.CPU),
+            ", ".join(f"{one['count']} {one['lane']}" for one in lanes if one["lane"] in RENDERS),
             cells.duration(now - min(one["oldest"] for one in lanes)),
         )
         for queue, lanes in found.items()

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, PermissionsMixin
 from django.utils import timezone
+from django.utils.text import get_text_list
+from django.utils.translation import gettext
 
 from gpu.models import SystemSettings, Worker
 from gpu.models.system_settings import DevicePolicy
@@ -103,6 +105,6 @@ def waits_for_gpu(row: SystemSettings) -> str:
             "or set the policy to auto."
         )
     if now.unserved:
-        lanes = " and ".join(now.unserved)
+        lanes = get_text_list([gettext(lane.facts.label) for lane in now.unserved], gettext("and"))
         return f"No GPU serves the {lanes} lane: such renders wait. Let a GPU serve it: in the admin, GPUs."
     return ""

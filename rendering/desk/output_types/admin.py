@@ -7,13 +7,13 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.forms import Script
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils.safestring import SafeString
 
 from media_assets.serving import html
 from rendering.catalog.recipes import recipes
-from rendering.desk.output_types import trials
+from rendering.desk.output_types import fields, trials
 from rendering.desk.shared.base import sees_pictures
 from rendering.desk.shared.control import plural
 from rendering.models import OrderLine, OutputType
@@ -100,9 +100,14 @@ class OutputTypeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         js = (Script("rendering/output_type.js", defer=True),)
 
     def get_urls(self) -> list[Any]:
-        """Return the addresses of the test render, and the usual ones."""
+        """Return the addresses of the test render and of which fields count, and the usual ones."""
         pages = {"": trials.start, "_show": trials.show, "_picture": trials.picture}
         return [
+            path(
+                "counting/",
+                self.admin_site.admin_view(fields.counting),
+                name="rendering_outputtype_counting",
+            ),
             *(
                 path(
                     f"trial{name.replace('_', '/')}/",
@@ -124,6 +129,19 @@ class OutputTypeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Show the form with the panel of the test render, for those who may use it."""
         more = trials.panel(request) if trials.may_try(request) else {}
         return super().changeform_view(request, object_id, form_url, {**more, **(extra_context or {})})
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        """Show the form with what counts in it as it stands."""
+        context.update(fields.for_page(context["adminform"].form))
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         return super().get_form(request, obj, change, **{"labels": LABELS, **kwargs})

@@ -17,7 +17,7 @@ from django.urls import path
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from media_assets.ingest.report import FORMATS
+from media_assets.formats import cad
 from rendering.desk.shared.labels import NamedInlineFormSet
 from rendering.models import Order, Workflow, WorkflowStep, WorkflowVersion
 from rendering.orders import workflows
@@ -28,7 +28,7 @@ class StepForm(forms.ModelForm):  # type: ignore[type-arg]
 
     formats = forms.MultipleChoiceField(
         label="CAD formats",
-        choices=list(FORMATS.items()),
+        choices=cad.choices(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text="None ticked: all.",

@@ -18,6 +18,7 @@ from rendering.farm.workspace import workspace
 from rendering.models import Job
 from rendering.models.errors import JobError
 from rendering.pictures import encode, gate
+from rendering.pictures.formats import REFERENCE, is_linear
 from rendering.pictures.gate import Concern
 from rendering.queue.claims import Claim
 from rendering.queue.lease import Lease
@@ -76,9 +77,9 @@ def set_aside_if_damaged(master: MediaAsset) -> None:
 def png_bytes(job: Job, master: MediaAsset, source: Path, target: Path) -> int | None:
     """Return what this picture takes as an 8-bit PNG, measured once for each size and background; None if no use."""
     recipe = job.spec["recipe"]
-    if recipe["format"] == "exr" or recipe.get("bit_depth") == 16:
+    if is_linear(recipe["format"]) or recipe.get("bit_depth") == 16:
         return None
-    if recipe["format"] == "png":
+    if recipe["format"] == REFERENCE:
         return target.stat().st_size
     siblings = MediaAsset.objects.filter(
         cad_file=master.cad_file_id, width=recipe["width"], height=recipe["height"], receipt__master=master.pk

@@ -19,7 +19,7 @@ from rendering.farm import ending
 from rendering.farm.runners.encode import about, of_master, set_aside_if_damaged
 from rendering.farm.workspace import workspace
 from rendering.models.errors import JobError
-from rendering.pictures import animated_webp, encode, ffmpeg, film, film_gate, gate
+from rendering.pictures import ffmpeg, film, film_gate, gate
 from rendering.queue.claims import Claim
 from rendering.queue.lease import Lease
 
@@ -47,8 +47,7 @@ def run(claim: Claim, lease: Lease) -> None:
         arguments = film.arguments(recipe, embedded, str(target))
         try:
             ffmpeg.run(arguments, folder, limits, note, feed(source, recipe, shown, poster))
-            if recipe["format"] == "awebp":
-                animated_webp.finish(target, recipe["fps"], encode.exif(embedded, "webp"))
+            film.finish(target, recipe, embedded)
         except (zipfile.BadZipFile, OSError, ValueError) as error:
             if isinstance(error, OSError) and error.errno:
                 raise

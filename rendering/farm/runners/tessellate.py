@@ -9,9 +9,10 @@ from typing import Any
 from gpu.models import SystemSettings
 from media_assets import storage
 from media_assets.cad.client import Conversion
-from media_assets.cad.contract import KEPT_FORMATS, ConversionResult, Limits
+from media_assets.cad.contract import ConversionResult, Limits
 from media_assets.cad.errors import CadError
 from media_assets.cad.settings import Tessellation
+from media_assets.formats import cad
 from media_assets.ingest import conversions, documents
 from media_assets.models import MediaAsset
 from media_assets.recipes import Lookup
@@ -78,7 +79,7 @@ def reuse(job: Job, geometry: MediaAsset) -> dict[str, Any]:
 
 def look_for_document(job: Job) -> MediaAsset | None:
     """Return what an earlier conversion read of the job's CAD file, if anything, and note on the job what was found."""
-    if job.cad_file.format not in KEPT_FORMATS:
+    if not cad.of(job.cad_file.format).is_kept:
         return None
     document, found = documents.find(job.cad_file, job.spec["recipe"])
     job.reuse["document"] = found.to_json()

@@ -11,11 +11,12 @@ from django.core.management.base import BaseCommand, CommandError
 
 from blender_scripts.contract import CAMERA_VIEWS
 from blender_scripts.launch import BlenderError, SessionDied
+from blender_scripts.presets import PRESETS
 from media_assets import storage
 from media_assets.cad.errors import CadError
 from media_assets.models import Product
 from rendering.farm import contact_sheet, warm
-from rendering.farm.contact_sheet import SETTINGS, Sheet
+from rendering.farm.contact_sheet import COLUMNS, Sheet
 from rendering.models.errors import JobError
 
 SUFFIXES = (".webp", ".png", ".jpg")
@@ -28,7 +29,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "products", nargs="+", help="CAD files or product numbers; FILE=CAPTION writes that below the row"
         )
-        parser.add_argument("--presets", nargs="+", choices=SETTINGS, default=["softbox", "high_key", "dark"])
+        studios = [name for name in COLUMNS if not PRESETS[name].is_panorama]
+        parser.add_argument("--presets", nargs="+", choices=COLUMNS, default=studios)
         parser.add_argument("--view", choices=CAMERA_VIEWS, default="three_quarter")
         parser.add_argument("--size", type=int, default=384, help="of one picture in px")
         parser.add_argument("--samples", type=int, default=96)

@@ -10,6 +10,7 @@ from django.db import DatabaseError
 
 from gpu.models import SystemSettings
 from media_assets.cad.contract import Reading
+from media_assets.formats import cad
 from media_assets.ingest import receive
 from media_assets.ingest.receive import Arrival
 from media_assets.models import CadFile
@@ -28,7 +29,10 @@ class Command(DeskCommand):
         parser.add_argument("--product", default="", metavar="NUMBER", help="product number (for one file)")
         parser.add_argument("--name", default="", help="product name (for one file)")
         parser.add_argument(
-            "--unit", default="", choices=CadFile.Unit.values, help="length unit of STL and OBJ files"
+            "--unit",
+            default="",
+            choices=CadFile.Unit.values,
+            help=f"length unit of {' and '.join(cad.without_unit())} files",
         )
         parser.add_argument(
             "--code-page",

@@ -40,7 +40,8 @@ class Command(DeskCommand):
             nargs="+",
             default=[],
             choices=[lane.value for lane in topology.Lane],
-            help="only the queues of these lanes, whatever they are called: cpu, or light and heavy for renders",
+            help="only the queues of these lanes, whatever they are called: "
+            + ", ".join(f"{lane} ({lane.facts.takes})" for lane in topology.Lane),
         )
         parser.add_argument(
             "--drain-seconds",
@@ -51,7 +52,9 @@ class Command(DeskCommand):
 
     def report(self, *, queue: list[str], lane: list[str], drain_seconds: float, **options: Any) -> Report:
         no_renders = {topology.CPU_QUEUE, settings.CONTROL_QUEUE}
-        renders = not (queue and no_renders.issuperset(queue)) and lane != [topology.Lane.CPU]
+        renders = not (queue and no_renders.issuperset(queue)) and (
+            not lane or not topology.RENDERS.isdisjoint(lane)
+        )
         if renders and SystemSettings.load().device_policy != DevicePolicy.CPU:
             runner.probe_now(GpuProbe.Trigger.WORKER_START)
         specs = topology.current().of_host(process.HOST)

@@ -6,27 +6,28 @@
   if (!form) return;
 
   const value = (name) => form.elements[name]?.value ?? "";
-  const isAny = (name, ...values) => values.includes(value(name));
-  const IS_PANORAMA = () => isAny("lighting", "daylight", "custom");
-  // field: whether it counts, as rendering/recipes.py has it
-  const COUNTS = {
-    azimuth: () => isAny("camera", "custom"),
-    elevation: () => isAny("camera", "custom"),
-    roll: () => isAny("camera", "custom"),
-    f_stop: () => !form.elements.orthographic?.checked,
-    focal_length: () => !form.elements.orthographic?.checked,
-    environment: () => isAny("lighting", "custom"),
-    hdri_rotation: IS_PANORAMA,
-    hdri_strength: IS_PANORAMA,
-    background_color: () => isAny("background", "colour", "gradient"),
-    gradient_color: () => isAny("background", "gradient"),
-    quality: () => isAny("format", "jpg", "webp", "avif", "mp4", "webm", "awebp") && !form.elements.lossless?.checked,
-    lossless: () => isAny("format", "webp"),
-    effort: () => isAny("format", "webp"),
-    bit_depth: () => isAny("format", "png", "tiff"),
-    frames: () => isAny("kind", "turntable"),
-    fps: () => isAny("kind", "turntable"),
-  };
+  // {field: {counts, why, must_be_empty}}, as the server says it; what it says nothing about is shown.
+  const place = document.getElementById("counting");
+  let counting = JSON.parse(place.dataset.now);
+  const fields = Object.keys(counting);
+  const chosenBy = place.dataset.by.split(" ");
+  let asked = 0;
+
+  async function ask() {
+    asked += 1;
+    const mine = asked;
+    const chosen = [...new FormData(form)].filter(([name]) => chosenBy.includes(name));
+    let answer = {};
+    try {
+      const response = await fetch(`${place.dataset.url}?${new URLSearchParams(chosen)}`, { credentials: "same-origin" });
+      if (response.ok) answer = await response.json();
+    } catch {
+      // The network is away, or a log-in page came: then every field is shown.
+    }
+    if (mine !== asked) return; // something else was chosen meanwhile
+    counting = answer;
+    step();
+  }
 
   // A field that shares its row has a box, which lies with its help and errors in one of the row's cells.
   function boxes(name) {
@@ -35,11 +36,15 @@
   }
 
   function step() {
-    for (const [name, counts] of Object.entries(COUNTS)) {
-      const isUsed = counts();
+    for (const name of fields) {
+      const field = counting[name] ?? { counts: true, why: "", must_be_empty: false };
       for (const box of boxes(name)) {
         const hasTrouble = box.querySelector(".errorlist") || box.classList.contains("errors");
-        box.hidden = !isUsed && !hasTrouble && !(name === "frames" || name === "fps" ? value(name) : "");
+        box.hidden = !field.counts && !hasTrouble && !(field.must_be_empty && value(name));
+        const note = box.querySelector(".why-not") ?? box.appendChild(document.createElement("p"));
+        note.className = "why-not help";
+        note.textContent = field.why;
+        note.hidden = !field.why;
       }
     }
     for (const row of form.querySelectorAll(".form-row:has(.fieldBox)")) {
@@ -101,7 +106,7 @@
     event.preventDefault();
     test(event.currentTarget);
   });
-  form.addEventListener("change", step);
+  form.addEventListener("change", (event) => (chosenBy.includes(event.target.name) ? ask() : step()));
   form.addEventListener("input", length);
   step();
 })();

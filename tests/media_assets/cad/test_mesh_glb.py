@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from media_assets.cad.contract import ConversionResult, Limits
+from media_assets.cad.contract import ConversionResult, Limits, Reading
 from media_assets.cad.errors import CadError
 from media_assets.cad.mesh_axes import TO_Z_UP
 from media_assets.cad.mesh_glb import read_glb
@@ -31,7 +31,7 @@ def read(tmp_path: Path) -> Read:
     def run(glb: GlbFile | bytes, limits: Limits | None = None) -> MeshScene:
         path = tmp_path / "source.glb"
         path.write_bytes(glb if isinstance(glb, bytes) else glb.content())
-        return read_glb(path, "bracket", limits or Limits())
+        return read_glb(path, "bracket", Reading(), limits or Limits())
 
     return run
 
@@ -113,7 +113,7 @@ def test_every_way_to_write_triangles_gives_the_same_ones(data: some.DataObject,
     path = tmp_path / "source.glb"
     path.write_bytes(glb.content())
     assert prescan(path).format == "glb"
-    scene = read_glb(path, "bracket", Limits())
+    scene = read_glb(path, "bracket", Reading(), Limits())
     found = placed(scene)
     assert [name for name, _ in found] == [name for name, _ in expected]
     for (_, got), (_, wanted) in zip(found, expected, strict=True):

@@ -16,7 +16,6 @@ from media_assets.cad.contract import Limits, Reading
 from media_assets.cad.errors import CadError
 from media_assets.cad.mesh_load import load_mesh
 from media_assets.cad.mesh_polygons import cut
-from media_assets.cad.mesh_scan import MeshFacts
 from media_assets.cad.mesh_scene import MeshScene
 from media_assets.cad.prescan import prescan
 from media_assets.cad.triangles import Surface
@@ -338,7 +337,7 @@ def test_the_bytes_tell_what_a_mesh_is_without_reading_it(tmp_path: Path) -> Non
     path = tmp_path / "source"
     path.write_bytes(binary_stl(cylinder(24)))
     found = prescan(path)
-    assert (MeshFacts(found.format, found.faces, found.unit)) == MeshFacts("stl", 96)
+    assert (found.format, found.faces, found.unit) == ("stl", 96, "")
 
 
 def test_an_stl_goes_through_the_child_with_its_unit(convert: Convert, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_assets.ingest.report import FORMATS
+from media_assets.formats.cad import CAD_FORMATS
 from rendering.models.steps import Facts, Step, StepOutcome, Verdict, differences, judge, leads
 
 FACTS = Facts(number="AB-100", format="step", is_first=True, instances=3, longest=80.0)
@@ -21,7 +21,7 @@ steps = st.builds(
     output_type=st.none() | st.integers(1, 5),
     when=st.sampled_from(["always", "first", "revision"]),
     numbers=st.sampled_from(["", "AB-*", "10*, ab-1??", " , "]),
-    formats=st.sets(st.sampled_from(sorted(FORMATS))).map(lambda some: tuple(sorted(some))),
+    formats=st.sets(st.sampled_from(sorted(CAD_FORMATS))).map(lambda some: tuple(sorted(some))),
     structure=st.sampled_from(["", "assembly", "part"]),
     longest_min=st.none() | numbers,
     longest_max=st.none() | numbers,
@@ -30,7 +30,7 @@ steps = st.builds(
 facts = st.builds(
     Facts,
     number=st.sampled_from(["AB-100", "1001", "x"]),
-    format=st.sampled_from(sorted(FORMATS)),
+    format=st.sampled_from(sorted(CAD_FORMATS)),
     is_first=st.booleans(),
     instances=st.integers(0, 9),
     longest=numbers,

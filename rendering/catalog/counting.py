@@ -1,0 +1,95 @@
+"""Which fields of an output type count for what was chosen: recipes leave the others out, and the form hides them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_noop as _
+
+from blender_scripts.presets import PRESETS
+from rendering.models import OutputType
+from rendering.pictures.formats import OUTPUT_FORMATS, OutputFormat
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Fields that count only where something holds, and why they do not elsewhere (marked for translation).
+
+    `must_be_empty`: there a value is an error, so a form goes on showing one that is there.
+    """
+
+    fields: tuple[str, ...]
+    holds: Callable[[OutputType], bool]
+    why_not: str
+    must_be_empty: bool = False
+
+
+def _format(output_type: OutputType) -> OutputFormat:
+    return OUTPUT_FORMATS[output_type.format]
+
+
+CHOSEN_BY = ("kind", "camera", "orthographic", "lighting", "background", "format", "lossless")
+"""The fields that conditions look at."""
+
+CONDITIONS = (
+    Condition(
+        ("azimuth", "elevation", "roll"),
+        lambda one: one.camera == OutputType.Camera.CUSTOM,
+        _("Only for a custom camera."),
+    ),
+    Condition(
+        # The focal length stays in the recipe all the same: to leave it out would give every picture another key.
+        ("focal_length", "f_stop"),
+        lambda one: not one.orthographic,
+        _("An orthographic camera has none."),
+    ),
+    Condition(
+        ("environment",),
+        lambda one: PRESETS[one.lighting].needs_file,
+        _("Only for lighting by a panorama of your own."),
+    ),
+    Condition(
+        ("hdri_rotation", "hdri_strength"),
+        lambda one: PRESETS[one.lighting].is_panorama,
+        _("Only for lighting by a panorama."),
+    ),
+    Condition(
+        ("background_color",),
+        lambda one: one.background != OutputType.Background.TRANSPARENT,
+        _("A transparent background has no color."),
+    ),
+    Condition(
+        ("gradient_color",),
+        lambda one: one.background == OutputType.Background.GRADIENT,
+        _("Only for a gradient."),
+    ),
+    Condition(
+        ("quality",),
+        lambda one: _format(one).is_lossy and not one.lossless,
+        _("This format keeps every pixel."),
+    ),
+    Condition(("lossless",), lambda one: _format(one).has_lossless, _("This format has no such switch.")),
+    Condition(("effort",), lambda one: _format(one).has_effort, _("This format has no such setting.")),
+    Condition(("bit_depth",), lambda one: 16 in _format(one).bit_depths, _("This format has 8 bits.")),
+    Condition(
+        ("frames", "fps"),
+        lambda one: one.kind == OutputType.Kind.TURNTABLE,
+        _("Only for turntables: leave it empty."),
+        must_be_empty=True,
+    ),
+)
+
+_OF_FIELD = {field: condition for condition in CONDITIONS for field in condition.fields}
+
+
+def counts(output_type: OutputType, field: str) -> bool:
+    """Return whether a field of this output type counts; one without a condition always does."""
+    condition = _OF_FIELD.get(field)
+    return condition is None or condition.holds(output_type)
+
+
+def counted(output_type: OutputType, field: str, otherwise: Any) -> Any:
+    """Return the value of a field where it counts."""
+    return getattr(output_type, field) if counts(output_type, field) else otherwise

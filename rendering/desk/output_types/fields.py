@@ -1,0 +1,62 @@
+"""Which fields of the form count for what is chosen in it: asked for by the page while an operator chooses."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.forms.models import fields_for_model
+from django.http import HttpRequest, JsonResponse
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_safe
+
+from rendering.catalog.counting import CHOSEN_BY, CONDITIONS
+from rendering.models import OutputType
+
+Counting = dict[str, dict[str, Any]]
+
+
+@require_safe
+def counting(request: HttpRequest) -> JsonResponse:
+    """Return for each field of a condition whether it counts for the choices in the address, and why it does not."""
+    if not any(request.user.has_perm(f"rendering.{verb}_outputtype") for verb in ("view", "add", "change")):
+        raise PermissionDenied
+    return JsonResponse(counting_for(request.GET))
+
+
+def counting_for(chosen: Mapping[str, Any]) -> Counting:
+    """Return {field: {counts, why, must_be_empty}} for a form's values; what is no choice is taken as its default."""
+    output_type = OutputType()
+    for name, field in fields_for_model(OutputType, CHOSEN_BY).items():
+        with suppress(ValidationError):
+            setattr(output_type, name, field.clean(field.widget.value_from_datadict(chosen, {}, name)))
+    return {
+        name: {
+            "counts": (holds := condition.holds(output_type)),
+            "why": "" if holds else gettext(condition.why_not),
+            "must_be_empty": condition.must_be_empty,
+        }
+        for condition in CONDITIONS
+        for name in condition.fields
+    }
+
+
+def for_page(form: forms.ModelForm[OutputType]) -> dict[str, Any]:
+    """Return what the page needs: how the form stands now, which fields to send, and where to ask."""
+    chosen = form.data if form.is_bound else {name: _initial(form, name) for name in CHOSEN_BY}
+    return {
+        "counting_now": json.dumps(counting_for(chosen)),
+        "counting_by": " ".join(CHOSEN_BY),
+        "counting_url": reverse("admin:rendering_outputtype_counting"),
+    }
+
+
+def _initial(form: forms.ModelForm[OutputType], name: str) -> Any:
+    """Return what the form shows for a field; a page to look at has no fields."""
+    field = form.fields.get(name)
+    return form.get_initial_for_field(field, name) if field else getattr(form.instance, name)

@@ -1,0 +1,74 @@
+"""Which fields count: exactly those that the recipes hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from rendering.catalog.counting import CHOSEN_BY, CONDITIONS, counts
+from rendering.catalog.recipes import recipes
+from rendering.models import Environment, OutputType
+
+PANORAMA = Environment(name="Hall", sha256="ab" * 32)
+TYPES: dict[str, dict[str, Any]] = {
+    "a still": {},
+    "its own camera": {"camera": "custom"},
+    "orthographic": {"orthographic": True},
+    "daylight": {"lighting": "daylight"},
+    "its own panorama": {"lighting": "custom", "environment": PANORAMA},
+    "transparent": {"background": "transparent"},
+    "a gradient": {"background": "gradient"},
+    "WebP": {"format": "webp"},
+    "lossless": {"format": "webp", "lossless": True},
+    "JPEG": {"format": "jpg"},
+    "TIFF": {"format": "tiff"},
+    "EXR": {"format": "exr", "background": "transparent"},
+    "a film": {"kind": "turntable", "format": "awebp", "frames": 24, "fps": 12},
+}
+OTHER: dict[str, Any] = {
+    "azimuth": 12.0,
+    "elevation": 13.0,
+    "roll": 14.0,
+    "focal_length": 50.0,
+    "f_stop": 8.0,
+    "hdri_rotation": 15.0,
+    "hdri_strength": 2.0,
+    "background_color": "#123456",
+    "gradient_color": "#654321",
+    "quality": 33,
+    "effort": 1,
+    "bit_depth": 16,
+    "frames": 36,
+    "fps": 18,
+}
+# In recipes where the form hides them: the focal length, so that pictures keep their keys, and what constraints of the
+# table refuse there anyway.
+KEPT = {"focal_length", "f_stop", "frames", "fps", "lossless", "environment"}
+
+
+@pytest.mark.parametrize("fields", TYPES.values(), ids=list(TYPES))
+def test_a_field_counts_where_it_changes_a_recipe(fields: dict[str, Any]) -> None:
+    before = OutputType(**fields)
+    for name, value in OTHER.items():
+        if not counts(before, name) and name in KEPT:
+            continue
+        after = OutputType(**{**fields, name: value})
+        is_other = recipes({}, before, "5.0").file != recipes({}, after, "5.0").file
+        assert is_other == counts(before, name), name
+
+
+def test_each_condition_names_fields_that_are_there_and_says_why() -> None:
+    there = {field.name for field in OutputType._meta.get_fields()}
+    named = [name for condition in CONDITIONS for name in condition.fields]
+    assert {*named, *CHOSEN_BY} <= there and len(named) == len(set(named))
+    assert set(named) == {*OTHER, "lossless", "environment"}
+    assert all(condition.why_not.endswith(".") for condition in CONDITIONS)
+
+
+def test_every_choice_has_an_answer() -> None:
+    for name in CHOSEN_BY:
+        field = OutputType._meta.get_field(name)
+        for value in [choice for choice, _ in field.choices or [(False, ""), (True, "")]]:
+            one = OutputType(**{name: value})
+            assert all(isinstance(condition.holds(one), bool) for condition in CONDITIONS)
