@@ -11,10 +11,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddIndex(
             model_name="gpuprobe",
-            index=models.Index(
-                condition=models.Q(("state", "succeeded")),
-                fields=["host", "-finished"],
-                name="gpuprobe_host_succeeded",
-            ),
+            index=models.Index(fields=["state", "host", "-finished"], name="gpuprobe_last"),
         ),
     ]

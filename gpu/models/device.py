@@ -103,11 +103,7 @@ class GpuProbe(models.Model):
         indexes = [
             models.Index(fields=["host", "-created"], name="gpuprobe_host_created"),
             # The last result of each host is read at each start of Blender and by the desk every few seconds.
-            models.Index(
-                fields=["host", "-finished"],
-                name="gpuprobe_host_succeeded",
-                condition=models.Q(state="succeeded"),
-            ),
+            models.Index(fields=["state", "host", "-finished"], name="gpuprobe_last"),
         ]
         constraints = [
             # Whoever asks while one waits gets that one: ten clicks are one probe.
