@@ -48,8 +48,8 @@ TOP_FILES = {"__init__", "apps", "checks", "signals", "tasks", "urls"}
 CAD_HOST = {
     f"media_assets.cad.{name}"
     for name in (
-        *("client", "prescan", "contract", "errors", "error_table", "problem", "settings", "forkclient"),
-        *("failures", "unpack"),
+        *("client", "prescan", "contract", "errors", "settings", "forkclient", "failures", "unpack"),
+        *("error_table", "file_errors", "problem"),
         *("assembly_graph", "code_pages", "mesh_scan", "names", "step_text"),
     )
 }

@@ -1,31 +1,24 @@
 """The one table of the codes with which reading CAD can end without geometry, and of their words.
 
-Each message stands here once, by the case that `CadError(code, case, ...)` names. Programs read the code.
+Each message stands here or in `file_errors` once, by the case that `CadError(code, case, ...)` names. Programs read
+the code.
 """
 
 from __future__ import annotations
 
+from media_assets.cad.file_errors import AGAIN_FROM_CAD, FILE_ERRORS
 from media_assets.cad.problem import ErrorKind, Wording
 from media_assets.cad.problem import gettext_noop as _
 
-NOT_CAD = _("This is not a CAD file that can be read: it is {about}.")
-UPLOAD_CAD = _("Upload {exact}, or a mesh ({meshes}); also gzipped or zipped.")
 MESH_DAMAGED = _("The mesh file is damaged: {about}.")
 NO_PART = _("The file is {about}: it holds no part to show.")
 AGAIN = _("Export it again.")
-AGAIN_FROM_CAD = _("Export it again from the CAD system.")
-AGAIN_OR_UPLOAD = _("Export or upload it again.")
 AS_AP214 = _("Open it in the CAD system, check it and export it again, preferably as STEP AP214.")
 COARSER = _("Order a coarser quality, split the assembly, or raise the limit.")
-FEWER_PARTS = _("Export it without its smallest repeated parts, or ask for a higher limit.")
 STATE_UNIT = _(
     "State the length unit in the upload form, under “Reading options” on the CAD file's page, or with "
     "'import_cad --unit'."
 )
-
-
-def _not_cad(about: str) -> Wording:
-    return Wording(NOT_CAD, UPLOAD_CAD, about=about)
 
 
 def _mesh(about: str) -> Wording:
@@ -33,157 +26,7 @@ def _mesh(about: str) -> Wording:
 
 
 CAD_ERRORS: dict[str, ErrorKind] = {
-    "empty": ErrorKind(
-        _("The file is empty"),
-        _("Upload the file again."),
-        {
-            "no_bytes": Wording(
-                _("The file is empty (0 bytes)."),
-                _("Upload it again; the last upload may have been cut off."),
-            ),
-            "packed": Wording(_("There is nothing in the packed file."), _("Pack and upload it again.")),
-            "blank": Wording(_("The file holds only white space."), AGAIN_FROM_CAD),
-        },
-    ),
-    "not_cad": ErrorKind(
-        _("This is not a CAD file"),
-        _("Export the model as STEP and upload that."),
-        {
-            "pdf": _not_cad(_("a PDF document")),
-            "png": _not_cad(_("a PNG picture")),
-            "jpeg": _not_cad(_("a JPEG picture")),
-            "rar": _not_cad(_("a RAR archive")),
-            "7z": _not_cad(_("a 7-Zip archive")),
-            "utf16": _not_cad(_("text in UTF-16")),
-            "dwg": _not_cad(_("an AutoCAD drawing (DWG)")),
-            "native": _not_cad(_("a native CAD or Office file")),
-            "html": _not_cad(_("a web page")),
-            "gltf": _not_cad(_("glTF in several files, where one binary file (.glb) is needed")),
-            "binary": _not_cad(_("binary data of an unknown kind")),
-            "text": _not_cad(_("a text")),
-            "packed_badly": Wording(
-                _("The packed file cannot be unpacked."), _("Unpack it yourself and upload the STEP file.")
-            ),
-            "packed_twice": Wording(
-                _("The packed file holds another packed file."), _("Unpack it and upload what is inside.")
-            ),
-            "many_packed": Wording(
-                _("The zip archive holds {files} files, and it must hold one CAD file."),
-                _("Upload the CAD files one by one."),
-            ),
-        },
-    ),
-    "truncated": ErrorKind(
-        _("The end of the file is missing"),
-        _("Export or copy the file again: its end is missing."),
-        {
-            "step": Wording(
-                _(
-                    "The STEP file ends too early: its end mark (END-ISO-10303-21) is missing, so a part of the "
-                    "product may be missing as well."
-                ),
-                AGAIN_OR_UPLOAD,
-            ),
-            "brep": Wording(
-                _("The BREP file ends too early: the shape that it stands for is not named at its end."),
-                AGAIN_OR_UPLOAD,
-            ),
-            "glb_header": Wording(
-                _("The GLB file ends too early: its header is incomplete."), AGAIN_OR_UPLOAD
-            ),
-            "glb_length": Wording(
-                _("The GLB file ends too early: {written} bytes were written, and {held} are here."),
-                AGAIN_OR_UPLOAD,
-            ),
-            "glb_piece": Wording(
-                _("The GLB file ends too early: a piece of it is cut off."), AGAIN_OR_UPLOAD
-            ),
-            "stl_count": Wording(
-                _("The STL file ends too early: it announces {announced} triangles and holds {held}."),
-                AGAIN_OR_UPLOAD,
-            ),
-            "stl_end": Wording(
-                _("The STL file ends too early: its end mark (endsolid) is missing."), AGAIN_OR_UPLOAD
-            ),
-            "packed": Wording(_("The packed file ends in the middle."), _("Upload it again.")),
-        },
-    ),
-    "too_large": ErrorKind(
-        _("The file is too large"),
-        _("Raise the limit in the system settings or export a smaller assembly."),
-        {
-            "upload": Wording(
-                _("The file has {size_mb:.1f} MB; the limit is {limit_mb:g} MB."),
-                _("Raise it in the system settings or export a smaller assembly."),
-            ),
-            "file": Wording(
-                _("The CAD file holds more than {limit_mb} MB, which is the limit of this installation."),
-                _("Export it without construction history, or ask for a higher limit."),
-            ),
-            "packed": Wording(
-                _(
-                    "The packed file holds more than {size_mb} MB, over {times} times its own size, which no CAD "
-                    "file does."
-                ),
-                _("If it is sound, unpack it and upload what is inside."),
-            ),
-            "array": Wording(
-                _("The mesh has an array of {count:,} entries, and the limit is {limit:,}."),
-                _("Reduce the mesh in the program that made it, or split it."),
-            ),
-            "triangles": Wording(
-                _(
-                    "The mesh has more than {limit:,} triangles, which is the limit, and a mesh can't be made "
-                    "coarser without harm."
-                ),
-                _("Reduce it in the program that made it, split it, or upload the CAD model (STEP)."),
-            ),
-        },
-    ),
-    "external_reference": ErrorKind(
-        _("The file refers to other files"),
-        _("Export everything into one file."),
-        {
-            "files": Wording(
-                _("The file refers to other files ({names}), which are not opened."),
-                _("Export the assembly as one single STEP file with its parts inside."),
-            ),
-            "many_files": Wording(
-                _("The file refers to other files ({names} and {more} more), which are not opened."),
-                _("Export the assembly as one single STEP file with its parts inside."),
-            ),
-            "glb": Wording(
-                _("The GLB refers to data in another file, which is not opened."),
-                _("Export it as one binary file (.glb) with everything inside."),
-            ),
-        },
-    ),
-    "too_many_instances": ErrorKind(
-        _("The assembly has too many parts"),
-        _("Export a smaller assembly."),
-        {
-            "counted": Wording(
-                _("The assembly places {placed:,} parts, and the limit is {limit:,}."), FEWER_PARTS
-            ),
-            "stopped": Wording(
-                _("The file places more than {limit:,} parts, which is the limit."), FEWER_PARTS
-            ),
-        },
-    ),
-    "cyclic_assembly": ErrorKind(
-        _("An assembly contains itself"),
-        _("An assembly contains itself: mend it in the CAD system."),
-        {
-            "step": Wording(
-                _("The assembly #{node} contains itself, so the file describes no finite product."),
-                _("Export it again from the CAD system; if that does not help, export its parts alone."),
-            ),
-            "glb": Wording(
-                _("An object of the GLB hangs below itself, or in two places at once."),
-                _("Export it again from another program."),
-            ),
-        },
-    ),
+    **FILE_ERRORS,
     "nothing_to_show": ErrorKind(
         _("There is nothing to show in the file"),
         _("Export solids or surfaces, not only curves or annotations."),
