@@ -19,7 +19,7 @@ from tests.admin.conftest import World
 from tests.admin.pages import page_names, url
 from tests.admin.test_actions import act
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_world")]
 
 ROLES = (VIEWER, OPERATOR, RENDER_ADMIN)
 STOCK = ("changelist", "add", "change", "history", "delete")

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
+from tests.databases import database
 from tests.end_to_end.console import Console
-from tests.end_to_end.databases import database
 from tests.paths import PROJECT
 
 TINY = {"width": 64, "height": 64, "samples": 2, "noise_threshold": 0.0}
@@ -47,6 +47,7 @@ class Installation:
             "MEDIA_ROOT": str(folder / "media"),
             "RENDERDESK_CACHE_DIR": str(folder / "cache"),
             "RENDERDESK_HEARTBEAT_SECONDS": "1",
+            "CYCLES_DEVICE": "cpu",  # else each start of workers asks the four GPU backends, a Blender each
         }
         self.processes: list[subprocess.Popen[bytes]] = []
         self._console: Console | None = None

@@ -56,7 +56,8 @@ def test_it_has_its_time_and_no_more(tmp_path: Path) -> None:
 def test_it_is_ended_when_it_gets_no_further(tmp_path: Path) -> None:
     def pictures() -> Iterator[bytes]:
         yield b"\0" * 64 * 64 * 3
-        time.sleep(2)
+        while _ffmpegs(tmp_path):
+            time.sleep(0.05)
 
     with pytest.raises(JobError, match="no further") as raised:
         ffmpeg.run([*FED, "film.mp4"], tmp_path, ffmpeg.Limits(60, 0.5, 0), lambda _: None, pictures())
