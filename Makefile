@@ -70,17 +70,17 @@ lint-spelling:
 test: lint test-all
 
 test-all: install-dev
-	$(RUN) -m tests.on_databases $(SIDE_BY_SIDE)
+	$(RUN) -m tests.on_databases $(JOBS)
 
 test-sqlite test-postgresql: install-dev
-	RENDERDESK_TEST_DATABASES=$(@:test-%=%) $(RUN) -m tests.on_databases $(SIDE_BY_SIDE)
+	RENDERDESK_TEST_DATABASES=$(@:test-%=%) $(RUN) -m tests.on_databases $(JOBS)
 
 test-fast: install-dev
 	$(RUN) -m pytest $(SIDE_BY_SIDE) -m "not (blender or browser or cluster)"
 
 coverage: install-dev
 	rm -rf var/coverage && mkdir -p var/coverage
-	$(RUN) -m coverage run -m tests.on_databases $(SIDE_BY_SIDE)
+	$(RUN) -m coverage run -m tests.on_databases $(JOBS)
 	$(RUN) -m coverage combine --quiet
 	$(RUN) -m coverage html --quiet
 	$(RUN) -m coverage report

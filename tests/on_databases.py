@@ -1,4 +1,4 @@
-"""Run the tests on SQLite, then what uses the database on PostgreSQL: python -m tests.on_databases [PYTEST OPTIONS].
+"""Run the tests on SQLite, and what uses the database on PostgreSQL beside them: python -m tests.on_databases JOBS.
 
 An installation takes many seconds to start, so a test of one that uses the database runs once: on PostgreSQL, and on
 SQLite where no server answers. RENDERDESK_TEST_DATABASES=sqlite or postgresql runs all tests of that one alone.
@@ -12,11 +12,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
+from typing import IO
 
 import psycopg
 
 LOCAL = "postgres:///postgres"
-BOTH = "sqlite postgresql"
 
 
 def trouble(url: str) -> str:
@@ -31,29 +32,38 @@ def trouble(url: str) -> str:
     return "" if row and row[0] else "its role may not create databases (ALTER ROLE ... CREATEDB)"
 
 
-def run(title: str, which: str, database_url: str = "") -> int:
-    """Run the tests that the marker expression *which* names, and return pytest's exit code."""
-    print(title, flush=True)
-    arguments = [sys.executable, "-m", "pytest", *(["-m", which] if which else []), *sys.argv[1:]]
-    own = {"DATABASE_URL": database_url} if database_url else {}
-    return subprocess.run(arguments, env={**os.environ, **own}, check=False).returncode
+def run(jobs: int, which: str, url: str = "", words: IO[str] | None = None) -> subprocess.Popen[str]:
+    """Start the tests of a marker expression, so many files at a time, with their output to *words*."""
+    several = (
+        ["--numprocesses", str(jobs), "--dist", "loadfile", "--no-loadscope-reorder"] if jobs > 1 else []
+    )
+    argv = [sys.executable, "-m", "pytest", *several, *(["-m", which] if which else [])]
+    own = {"DATABASE_URL": url} if url else {}
+    return subprocess.Popen(argv, env=os.environ | own, stdout=words, stderr=words, text=True)
 
 
 def main() -> int:
-    wanted = os.environ.get("RENDERDESK_TEST_DATABASES", BOTH).split()
-    url = os.environ.get("TEST_DATABASE_URL", LOCAL)
-    why = "" if "postgresql" not in wanted else trouble(url)
-    on_both = "postgresql" in wanted and not why
-    codes = []
-    if "sqlite" in wanted:
-        codes.append(run("On SQLite", "not (cluster and database)" if on_both else ""))
-    if on_both:
-        # Another run at the same time has another name.
-        own = f"{url.rsplit('/', 1)[0]}/renderdesk_{os.getpid()}"
-        codes.append(run("On PostgreSQL: the tests that use the database", "database", own))
-    elif "postgresql" in wanted:
-        print(f"NOT RUN on PostgreSQL: {why}")
-    return max(codes, default=0)
+    jobs = int(sys.argv[1])
+    wanted = os.environ.get("RENDERDESK_TEST_DATABASES", "sqlite postgresql").split()
+    server = os.environ.get("TEST_DATABASE_URL", LOCAL)
+    url = f"{server.rsplit('/', 1)[0]}/renderdesk_{os.getpid()}"  # another run at the same time has another name
+    if "postgresql" in wanted and (why := trouble(server)):
+        print(f"NOT RUN on PostgreSQL: {why}", flush=True)
+        wanted.remove("postgresql")
+    if wanted == ["postgresql"]:
+        return run(jobs, "database", url).wait()
+    if "postgresql" not in wanted:
+        return run(jobs, "").wait() if wanted else 0
+    # A test of an installation waits for much of its time: beside the others, the processors have room for these.
+    with tempfile.TemporaryFile("w+") as words:
+        here = run(jobs, "not (cluster and database)")
+        if jobs == 1:
+            here.wait()
+        there = run(1, "database", url, words)
+        codes = [here.wait(), there.wait()]
+        words.seek(0)
+        print(f"On PostgreSQL, the tests that use the database:\n{words.read()}", flush=True)
+    return max(codes)
 
 
 if __name__ == "__main__":
