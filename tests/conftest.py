@@ -82,6 +82,13 @@ def private_folders(settings: Any, tmp_path: Path, tmp_path_factory: pytest.Temp
 
 
 @pytest.fixture(autouse=True)
+def nothing_unmarked() -> Iterator[None]:
+    yield
+    found = needs.unmarked()
+    assert not found, "\n".join(found)
+
+
+@pytest.fixture(autouse=True)
 def no_worker_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(heartbeat, "_current", None)
 

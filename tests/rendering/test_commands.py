@@ -8,6 +8,7 @@ import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -112,7 +113,7 @@ def test_reaping_tells_what_was_given_back(manage: Shell) -> None:
         ["jobs"],
         ["order", "--product", "P", "--output-type", "draft"],
         ["import_cad", str(PROJECT / "manage.py")],
-        ["run_workers"],
+        pytest.param(["run_workers"], marks=pytest.mark.cluster),
     ],
 )
 def test_a_database_that_does_not_answer_is_one_clear_line(words: list[str], tmp_path: Path) -> None:
@@ -164,7 +165,8 @@ def test_a_lane_without_a_gpu_is_a_finding_of_the_doctor() -> None:
     assert (finding.state, "heavy" in finding.detail, bool(finding.hint)) == ("fail", True, True)
 
 
-def test_workers_for_a_queue_that_is_not_there_are_refused(manage: Shell) -> None:
+def test_workers_for_a_queue_that_is_not_there_are_refused(manage: Shell, settings: Any) -> None:
+    settings.CYCLES_DEVICE = "cpu"
     said = manage("run_workers", "--queue", "nonsense")
     assert said.code == 2
     assert "This host has no queue nonsense" in said.err
