@@ -32,6 +32,8 @@ def mark(item: pytest.Item) -> None:
             item.add_marker(name)
     if "end_to_end" in item.path.parts and "live_server" not in used:
         item.add_marker("cluster")
+    if "cad" in item.path.parts:
+        item.add_marker("cad")
 
 
 def watch(item: pytest.Item | None) -> None:

@@ -136,6 +136,7 @@ def test_tables_that_are_missing_are_named_with_the_next_step(tmp_path: Path) ->
     assert "manage.py migrate" in said.stderr and "Traceback" not in said.stderr
 
 
+@pytest.mark.slow
 def test_the_doctor_says_line_by_line_what_works(tmp_path: Path) -> None:
     said = elsewhere(
         tmp_path,

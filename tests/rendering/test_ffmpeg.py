@@ -79,6 +79,7 @@ def test_a_picture_that_can_not_be_read_ends_it(tmp_path: Path) -> None:
         ffmpeg.run([*FED, "film.mp4"], tmp_path, LIMITS, lambda _: None, pictures())
 
 
+@pytest.mark.slow
 def test_it_ends_with_a_worker_that_is_killed(tmp_path: Path) -> None:
     code = (
         "from pathlib import Path; from rendering import ffmpeg;"
