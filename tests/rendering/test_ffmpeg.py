@@ -36,15 +36,16 @@ FED = [
 
 
 def test_what_a_tick_raises_ends_it_within_two_seconds(tmp_path: Path) -> None:
-    began = time.monotonic()
+    ticks: list[float] = []
 
     def tick(_: int) -> None:
-        if time.monotonic() - began > 0.5:
+        ticks.append(time.monotonic())
+        if len(ticks) == 3:
             raise Canceled
 
     with pytest.raises(Canceled):
         ffmpeg.run([*SLOW, "film.mp4"], tmp_path, LIMITS, tick)
-    assert time.monotonic() - began < 2.5
+    assert time.monotonic() - ticks[-1] < 2.0
 
 
 def test_it_has_its_time_and_no_more(tmp_path: Path) -> None:
