@@ -74,6 +74,11 @@ class Installation:
         self._console = self._console or Console(self.environment)
         return self._console.ask(code)
 
+    def command(self, *words: str) -> Any:
+        """Run a command that ends well and return its document, without the second that a process takes to start."""
+        code = f"from django.core.management import call_command; call_command(*{[*words, '--json']})"
+        return json.loads(self.shell(code))
+
     def make_tiny(self, slug: str, **fields: Any) -> None:
         """Make an output type cheap enough for a test, or as slow as one needs it."""
         fields = TINY | fields
@@ -142,10 +147,7 @@ class Installation:
         )
 
     def jobs(self, kind: str = "", state: str = "") -> list[dict[str, Any]]:
-        words = ["jobs", *(["--state", state] if state else []), "--json"]
-        found = json.loads(
-            self.shell(f"from django.core.management import call_command; call_command(*{words})")
-        )
+        found = self.command("jobs", *(["--state", state] if state else []))
         return [job for job in found if not kind or job["kind"] == kind]
 
     def wait_until(self, condition: Callable[[], Any], what: str, seconds: float = 90.0) -> Any:

@@ -41,7 +41,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
         it.make_tiny("draft", samples=3)
         it.make_tiny("long", **LONG)
         it.start_workers(RENDERDESK_RING_SECONDS="3")
-        it.manage("import_cad", str(SAMPLE), "--product", "B-1")
+        it.command("import_cad", str(SAMPLE), "--product", "B-1")
         it.wait_until(lambda: it.jobs("encode", "succeeded"), "the thumbnail", 180)
         yield it
 
@@ -75,7 +75,7 @@ def of_type(desk: Installation, slug: str, state: str = "") -> list[dict[str, An
 
 
 def test_a_render_goes_on_while_the_database_is_away(desk: Installation) -> None:
-    desk.manage("order", "--product", "B-1", "--output-type", "long")
+    desk.command("order", "--product", "B-1", "--output-type", "long")
     (before,) = desk.wait_until(
         lambda: [job for job in of_type(desk, "long", "running") if job["device_used"]], "it renders", 90
     )
