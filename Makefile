@@ -1,5 +1,8 @@
 # make demo   everything from nothing to a rendered picture in the admin, on this machine
 # make test   every check and test; needs no service, uses PostgreSQL when one answers; JOBS=1 for one test at a time
+# make test-fast   in a minute: what needs no Blender, no OpenCASCADE, no browser and no workers, on SQLite
+# make coverage   all tests once more, and which lines of the program they ran; the pages of it lie in var/coverage
+# make hooks   check each commit before it is made: ruff, djlint, codespell
 # make vendor   fetch again the browser libraries that deploy/vendor/package-lock.json pins, and write down their SHA-256
 # make screenshots   the pictures of docs/operators.md again, some minutes of rendering; NAMES="desk matrix" for some of them
 # make mutations   2000 damaged CAD files through the contained reader; COUNT=5000 for more
@@ -11,7 +14,11 @@ COUNT ?= 2000
 SIDE_BY_SIDE := --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check
 
-.PHONY: help install install-dev demo test lint mutations bench screenshots vendor clean
+# Without bytecode each of the hundreds of processes of a test run would compile the program again.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help install install-dev demo test test-all test-sqlite test-postgresql test-fast coverage hooks \
+	lint lint-style lint-types lint-django lint-templates lint-spelling mutations bench screenshots vendor clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -41,15 +48,45 @@ demo: install
 	@exec $(RUN) manage.py demo
 
 lint: install-dev
+	@$(MAKE) --no-print-directory --jobs $(JOBS) lint-style lint-types lint-django lint-templates lint-spelling
+
+lint-style:
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
+
+lint-types:
 	$(VENV)/bin/mypy
+
+lint-django:
 	$(RUN) manage.py makemigrations --check --dry-run
 	$(RUN) manage.py check --fail-level WARNING
 
-test: lint
-	$(RUN) -m pytest $(SIDE_BY_SIDE)
-	$(RUN) -m tests.on_postgresql $(SIDE_BY_SIDE)
+lint-templates:
+	$(VENV)/bin/djlint --lint --quiet templates
+
+lint-spelling:
+	$(VENV)/bin/codespell
+
+test: lint test-all
+
+test-all: install-dev
+	$(RUN) -m tests.on_databases $(JOBS)
+
+test-sqlite test-postgresql: install-dev
+	RENDERDESK_TEST_DATABASES=$(@:test-%=%) $(RUN) -m tests.on_databases $(JOBS)
+
+test-fast: install-dev
+	$(RUN) -m pytest $(SIDE_BY_SIDE) -m "not (blender or browser or cluster or cad or slow)"
+
+coverage: install-dev
+	rm -rf var/coverage && mkdir -p var/coverage
+	$(RUN) -m coverage run -m tests.on_databases $(JOBS)
+	$(RUN) -m coverage combine --quiet
+	$(RUN) -m coverage html --quiet
+	$(RUN) -m coverage report
+
+hooks: install-dev
+	$(VENV)/bin/pre-commit install
 
 mutations: install-dev
 	$(RUN) -m tests.media_assets.cad.mutations --count $(COUNT)

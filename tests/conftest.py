@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import shutil
+import tempfile
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 from pytest_django.plugin import blocking_manager_key
 
 from gpu.workers import heartbeat
+from tests import databases, needs
 from tests.paths import CORPUS, PROJECT, SAMPLE
 
 __all__ = ["CORPUS", "PROJECT", "SAMPLE"]
@@ -21,8 +24,22 @@ hypothesis.settings.register_profile("any machine", deadline=None)
 hypothesis.settings.load_profile("any machine")
 
 
+MEMORY = Path("/dev/shm")
+ROOM = 2_000_000_000  # bytes; a run has about 300 MB there at a time
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """All processes of this run share what is made once, and write to memory where there is enough of it."""
+    if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+        os.environ["TMPDIR"] = str(MEMORY)  # each fsync takes milliseconds on a disk
+        tempfile.tempdir = None
+    databases.begin()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """In a run on several workers the long files come first, so that no worker ends with one of them alone."""
+    """Mark what each test needs; on several workers the long files come first, so that none ends with one alone."""
+    for item in items:
+        needs.mark(item)
     if "PYTEST_XDIST_WORKER" in os.environ:
         items.sort(key=lambda item: "end_to_end" not in item.path.parts)
 
@@ -42,6 +59,16 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
             connection.creation.deserialize_db_from_string(connection._test_serialized_contents)
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Hold each test to the markers that say what it starts."""
+    needs.watch(item)
+    try:
+        return (yield)
+    finally:
+        needs.watch(None)
+
+
 @pytest.fixture(autouse=True)
 def private_folders(settings: Any, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
@@ -55,6 +82,13 @@ def private_folders(settings: Any, tmp_path: Path, tmp_path_factory: pytest.Temp
 
 
 @pytest.fixture(autouse=True)
+def nothing_unmarked() -> Iterator[None]:
+    yield
+    found = needs.unmarked()
+    assert not found, "\n".join(found)
+
+
+@pytest.fixture(autouse=True)
 def no_worker_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(heartbeat, "_current", None)
 
@@ -63,11 +97,26 @@ def no_worker_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
 def django_db_modify_db_settings(
     tmp_path_factory: pytest.TempPathFactory, django_db_modify_db_settings_parallel_suffix: None
 ) -> None:
-    """SQLite in a file, as in real life: threads and processes share it. Each pytest-xdist worker has its own."""
+    """A copy of the migrated database for each pytest-xdist worker.
+
+    SQLite is in a file, as in real life: threads and processes share it.
+    """
     from django.conf import settings
 
+    test = settings.DATABASES["default"]["TEST"]
     if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-        settings.DATABASES["default"]["TEST"]["NAME"] = str(tmp_path_factory.mktemp("db") / "test.sqlite3")
+        test["NAME"] = str(tmp_path_factory.mktemp("db") / "test.sqlite3")
+        shutil.copyfile(databases.migrated_file(), test["NAME"])
+    else:
+        test["TEMPLATE"] = databases.migrated_template(os.environ["DATABASE_URL"])
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_keepdb: bool) -> bool:
+    """Take the copied file as it is; on PostgreSQL the copy is made where Django makes a test's database."""
+    from django.conf import settings
+
+    return django_db_keepdb or settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ The probe gets what the recording says, crashes and hangs included. A render is 
 CPU, behind the recorded GPU: same tokens, same exit codes, same receipt. Use it like this:
 
     machine = FakeMachine(tmp_path, "two_nvidia")
-    environment |= machine.environment          # for processes: BLENDER_EXECUTABLE and PATH
+    environment |= machine.environment          # for processes: its Blender and tools, and the policy of the settings
     machine.become("no_gpu")                    # from now on: the GPUs are gone
 
 Pinning is obeyed: CUDA_VISIBLE_DEVICES, ROCR_VISIBLE_DEVICES and ONEAPI_DEVICE_SELECTOR hide recorded devices.
@@ -56,7 +56,7 @@ class FakeMachine:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {"BLENDER_EXECUTABLE": self.blender, "PATH": self.path}
+        return {"BLENDER_EXECUTABLE": self.blender, "PATH": self.path, "CYCLES_DEVICE": ""}
 
     def become(self, recording: str, *, falls_back: bool = False) -> None:
         """Be another machine for every process that starts from now on."""

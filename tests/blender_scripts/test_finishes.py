@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.blender
+
 CODE = """
 import bpy
 from blender_scripts.stage import finishes

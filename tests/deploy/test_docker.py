@@ -134,6 +134,7 @@ def test_the_libraries_are_those_that_blender_is_said_to_need() -> None:
     assert re.search(r"libraries=\((.*)\)", script)[1].split() == DEBIAN_PACKAGES.split()  # type: ignore[index]
 
 
+@pytest.mark.slow
 def test_what_is_in_the_build_is_enough_to_run(tmp_path: Path) -> None:
     """As in the image: nothing but the build's files, static files collected, commands known."""
     for name in context():

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
+from tests.databases import database
 from tests.end_to_end.console import Console
-from tests.end_to_end.databases import database
 from tests.paths import PROJECT
 
 TINY = {"width": 64, "height": 64, "samples": 2, "noise_threshold": 0.0}
@@ -47,6 +47,7 @@ class Installation:
             "MEDIA_ROOT": str(folder / "media"),
             "RENDERDESK_CACHE_DIR": str(folder / "cache"),
             "RENDERDESK_HEARTBEAT_SECONDS": "1",
+            "CYCLES_DEVICE": "cpu",  # else each start of workers asks the four GPU backends, a Blender each
         }
         self.processes: list[subprocess.Popen[bytes]] = []
         self._console: Console | None = None
@@ -72,6 +73,11 @@ class Installation:
         """Run Python inside the installation and return what it printed."""
         self._console = self._console or Console(self.environment)
         return self._console.ask(code)
+
+    def command(self, *words: str) -> Any:
+        """Run a command that ends well and return its document, without the second that a process takes to start."""
+        code = f"from django.core.management import call_command; call_command(*{[*words, '--json']})"
+        return json.loads(self.shell(code))
 
     def make_tiny(self, slug: str, **fields: Any) -> None:
         """Make an output type cheap enough for a test, or as slow as one needs it."""
@@ -141,10 +147,7 @@ class Installation:
         )
 
     def jobs(self, kind: str = "", state: str = "") -> list[dict[str, Any]]:
-        words = ["jobs", *(["--state", state] if state else []), "--json"]
-        found = json.loads(
-            self.shell(f"from django.core.management import call_command; call_command(*{words})")
-        )
+        found = self.command("jobs", *(["--state", state] if state else []))
         return [job for job in found if not kind or job["kind"] == kind]
 
     def wait_until(self, condition: Callable[[], Any], what: str, seconds: float = 90.0) -> Any:

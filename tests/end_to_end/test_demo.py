@@ -21,8 +21,9 @@ LOG_IN = re.compile(r"operator   (\S+)")
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """An installation whose demo pictures are tiny."""
+    """An installation whose demo pictures are tiny; its workers look for GPUs, as a newcomer's do."""
     with installation(tmp_path_factory.mktemp("demo")) as it:
+        it.environment["CYCLES_DEVICE"] = "auto"
         for slug in ("thumbnail", "still-1024", "still-1024-webp"):
             it.make_tiny(slug)
         yield it

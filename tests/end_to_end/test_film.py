@@ -35,9 +35,9 @@ def frames(desk: Installation) -> dict[str, int]:
 
 
 def test_a_film_survives_the_death_of_its_blender_and_of_its_worker(desk: Installation) -> None:
-    desk.manage("import_cad", str(SAMPLE), "--product", "F-1")
+    desk.command("import_cad", str(SAMPLE), "--product", "F-1")
     desk.make_tiny("film", **FILM)
-    desk.manage("order", "--product", "F-1", "--output-type", "film")
+    desk.command("order", "--product", "F-1", "--output-type", "film")
     kept: dict[str, int] = {}
     for number, victim in ((2, "blender"), (5, "worker")):
         desk.wait_until(lambda number=number: len(frames(desk)) >= number, f"{number} frames are there", 120)  # type: ignore[misc]

@@ -6,7 +6,6 @@ There is no GPU: a fake Blender renders on the CPU behind a recorded one, with t
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +22,12 @@ pytestmark = pytest.mark.timeout(300)
 SET_POLICY = (
     "from gpu.models import SystemSettings\n"
     "SystemSettings.load(); SystemSettings.objects.update(cycles_device={!r})"
+)
+NOW = "from django.utils import timezone; print(timezone.now().timestamp())"
+# Since a moment two seconds have gone by for every worker that is alive.
+BEATS = (
+    "from gpu.models import Worker\n"
+    "print(all(row.heartbeat.timestamp() > {} + 2 for row in Worker.objects.alive()))"
 )
 RECEIPT = (
     "import json; from media_assets.models import MediaAsset\n"
@@ -69,7 +74,10 @@ def test_a_gpu_proves_its_picture_and_when_it_is_lost_strict_waits_and_auto_says
     )
     desk.wait_until(lambda: desk.shell(alive) == "False", "nobody renders on the CPU", 60)
     desk.manage("order", "--product", "B-1", "--output-type", "draft")
-    time.sleep(2)
+    ordered = desk.shell(NOW)
+    desk.wait_until(
+        lambda: desk.shell(BEATS.format(ordered)) == "True", "whoever lives had time to take it", 60
+    )
     (job,) = desk.jobs("render", "queued")
     assert (job["attempt"], job["device_used"]) == (0, None), "it waits for a GPU"
 

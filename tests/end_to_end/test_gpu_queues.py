@@ -36,7 +36,7 @@ def test_each_gpu_takes_its_own_and_the_jobs_of_a_lost_one_run_on_the_other(tmp_
         desk.make_tiny("draft", width=80, height=80)
         desk.make_tiny("still-1024", width=96, height=96, samples=4)
         desk.start_workers()
-        desk.manage("import_cad", str(SAMPLE), "--product", "B-1")
+        desk.command("import_cad", str(SAMPLE), "--product", "B-1")
         desk.wait_until(lambda: desk.jobs("render", "succeeded"), "the thumbnail is rendered", 90)
         (light,) = desk.jobs("render")
         assert (light["device_used"], light["compute_type"]) == ("GPU", "OPTIX")
@@ -45,7 +45,7 @@ def test_each_gpu_takes_its_own_and_the_jobs_of_a_lost_one_run_on_the_other(tmp_
 
         # From here on renders take long: this one is to be running when its GPU is lost.
         machine.become_document(recorded("two_nvidia") | {"falls_back": False, "pause": 120})
-        desk.manage("order", "--product", "B-1", "--output-type", "draft", "still-1024")
+        desk.command("order", "--product", "B-1", "--output-type", "draft", "still-1024")
         (heavy,) = desk.wait_until(
             lambda: [job for job in desk.jobs("render", "running") if job["device_name"]], "it runs", 60
         )
@@ -97,7 +97,7 @@ def test_a_gpu_that_appears_while_workers_run_works_and_so_it_does_under_another
         for slug, size in (("thumbnail", 64), ("draft", 96), ("still-1024", 112)):
             desk.make_tiny(slug, width=size, height=size)
         desk.start_workers()
-        desk.manage("import_cad", str(SAMPLE), "--product", "B-1")
+        desk.command("import_cad", str(SAMPLE), "--product", "B-1")
         (first,) = desk.wait_until(lambda: desk.jobs("render", "succeeded"), "the only GPU renders", 90)
         assert (first["queue"], first["device_name"]) == ("asset_pipeline", "NVIDIA GeForce RTX 3060")
 
@@ -119,7 +119,7 @@ def test_a_gpu_that_appears_while_workers_run_works_and_so_it_does_under_another
 def rendered(desk: Installation, slug: str) -> dict[str, Any]:
     """Order an output type and return its render once it is done."""
     known = {job["id"] for job in desk.jobs("render")}
-    desk.manage("order", "--product", "B-1", "--output-type", slug)
+    desk.command("order", "--product", "B-1", "--output-type", slug)
     (job,) = desk.wait_until(
         lambda: [job for job in desk.jobs("render", "succeeded") if job["id"] not in known], slug, 60
     )

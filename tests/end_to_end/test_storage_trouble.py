@@ -55,7 +55,7 @@ def alone(tmp_path: Path) -> Iterator[Installation]:
     """An installation without workers, with the sample imported."""
     with installation(tmp_path) as desk:
         desk.make_tiny("thumbnail")
-        assert desk.manage("import_cad", str(SAMPLE), "--product", "B-1").code == 0
+        desk.command("import_cad", str(SAMPLE), "--product", "B-1")
         yield desk
 
 
@@ -98,7 +98,7 @@ def assert_no_half_file(media: Path) -> None:
 
 
 def test_a_disk_below_its_floor_stops_new_work_and_names_the_bytes(small: Installation) -> None:
-    assert small.manage("import_cad", str(SAMPLE), "--product", "B-1").code == 0
+    small.command("import_cad", str(SAMPLE), "--product", "B-1")
     job = failed(small, "disk_full")
     assert job["kind"] == "tessellate" and job["attempt"] == 1
     assert "512 MB are needed" in job["error"] and "MB free" in job["error"], job["error"]
@@ -113,7 +113,7 @@ def test_a_disk_that_fills_up_while_publishing_leaves_nothing_half(
 ) -> None:
     media = tmp_path / "media"
     set_floor(small, 0)
-    assert small.manage("import_cad", str(SAMPLE), "--product", "B-1").code == 0
+    small.command("import_cad", str(SAMPLE), "--product", "B-1")
     small.wait_until(lambda: small.jobs("encode", "succeeded"), "the thumbnail", 180)
     before = assets(small)
     ballast = fill(media, leave=4096)
@@ -148,7 +148,7 @@ def test_a_read_only_media_folder_is_named(tmp_path: Path) -> None:
     with small_disk(tmp_path) as media, installation(tmp_path) as desk:
         desk.make_tiny("thumbnail")
         set_floor(desk, 0)
-        assert desk.manage("import_cad", str(SAMPLE), "--product", "B-1").code == 0
+        desk.command("import_cad", str(SAMPLE), "--product", "B-1")
         assert mount("-o", "remount,ro", media).returncode == 0
         other = tmp_path / "other.step"
         other.write_bytes(SAMPLE.read_bytes().replace(b"HEADER;", b"HEADER; /* another */", 1))

@@ -35,7 +35,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     with installation(tmp_path_factory.mktemp("survival")) as it:
         it.make_tiny("thumbnail")
         it.start_workers()
-        it.manage("import_cad", str(SAMPLE), "--product", "B-1")
+        it.command("import_cad", str(SAMPLE), "--product", "B-1")
         it.wait_until(lambda: it.jobs("encode", "succeeded"), "the thumbnail", 180)
         yield it
 
@@ -45,14 +45,16 @@ def nothing_left_running(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if "desk" in request.fixturenames:
         shared: Installation = request.getfixturevalue("desk")
-        for job in [*shared.jobs(state="queued"), *shared.jobs(state="running")]:
-            shared.manage("job", "cancel", str(job["id"]))
+        shared.shell(
+            "from rendering import orders; from rendering.models import Job\n"
+            "for job in Job.objects.live(): orders.cancel_job(job)"
+        )
 
 
 def running_render(desk: Installation, slug: str, cost: dict[str, Any]) -> dict[str, Any]:
     """Order *slug* and return its render once samples are taken. Each slug is a picture of its own."""
     desk.make_tiny(slug, **{**cost, "samples": cost["samples"] + sum(slug.encode()) % 97})
-    desk.manage("order", "--product", "B-1", "--output-type", slug)
+    desk.command("order", "--product", "B-1", "--output-type", slug)
 
     def sampling() -> list[dict[str, Any]]:
         return [
@@ -143,7 +145,7 @@ def test_limits_of_time_and_memory_have_their_own_codes(desk: Installation) -> N
     ):
         desk.shell(f"from gpu.models import SystemSettings; SystemSettings.objects.update({limit}={value})")
         desk.make_tiny(code, **SLOW)
-        desk.manage("order", "--product", "B-1", "--output-type", code)
+        desk.command("order", "--product", "B-1", "--output-type", code)
 
         def failed(code: str = code) -> list[dict[str, Any]]:
             return [job for job in desk.jobs("render", "failed") if job["output_type"] == code]
@@ -166,7 +168,7 @@ def test_an_idle_worker_that_is_killed_does_not_wedge_its_queue(tmp_path: Path) 
         )
         pid = desk.wait_until(lambda: desk.shell(script), "a worker of the CPU queue lives", 30)
         os.kill(int(pid.split()[0]), signal.SIGKILL)
-        desk.manage("import_cad", str(SAMPLE))
+        desk.command("import_cad", str(SAMPLE))
         desk.wait_until(lambda: desk.jobs("encode", "succeeded"), "the wedged cluster was restarted", 120)
 
 
@@ -177,7 +179,7 @@ def test_stopping_the_supervisor_leaves_no_process_behind(tmp_path: Path, number
     with installation(tmp_path) as desk:
         desk.make_tiny("thumbnail", **{**SLOW, "kind": "thumbnail"})
         supervisor = desk.start_workers()
-        desk.manage("import_cad", str(SAMPLE))
+        desk.command("import_cad", str(SAMPLE))
         desk.wait_until(
             lambda: any(job["device_used"] for job in desk.jobs("render", "running")), "a render runs", 90
         )

@@ -37,7 +37,7 @@ def web(desk: Installation) -> str:
 @pytest.fixture(scope="module")
 def picture(desk: Installation) -> str:
     """The address of the sample's thumbnail."""
-    desk.manage("import_cad", str(SAMPLE), "--product", "B-1")
+    desk.command("import_cad", str(SAMPLE), "--product", "B-1")
     desk.wait_until(lambda: desk.jobs("encode", "succeeded"), "the thumbnail", 180)
     return desk.shell(
         "from media_assets.serving.links import asset_url; from media_assets.models import MediaAsset\n"
@@ -82,12 +82,12 @@ def test_the_media_folder_itself_is_not_served(desk: Installation, web: str, pic
 def slow_render(desk: Installation, picture: str) -> Iterator[dict[str, Any]]:
     """A render that samples for longer than the tests last: they come last, as it takes the whole machine."""
     desk.make_tiny("slow", **{**SLOW, "width": 512, "height": 512, "samples": 16_000, "kind": "still"})
-    desk.manage("order", "--product", "B-1", "--output-type", "slow")
+    desk.command("order", "--product", "B-1", "--output-type", "slow")
     sampling: list[dict[str, Any]] = desk.wait_until(
         lambda: [job for job in desk.jobs("render", "running") if job["device_used"]], "a render runs", 90
     )
     yield sampling[0]
-    desk.manage("job", "cancel", str(sampling[0]["id"]))
+    desk.command("job", "cancel", str(sampling[0]["id"]))
 
 
 def test_the_web_process_answers_promptly_while_a_render_runs(

@@ -75,6 +75,7 @@ def slugs(database: Path) -> list[str]:
         return [slug for (slug,) in rows.execute("select slug from rendering_outputtype order by slug")]
 
 
+@pytest.mark.slow
 def test_a_new_database_is_complete_and_a_second_run_changes_nothing(database: Path) -> None:
     migrate(database)
     assert slugs(database) == sorted(DEFAULTS)
@@ -82,6 +83,7 @@ def test_a_new_database_is_complete_and_a_second_run_changes_nothing(database: P
     assert slugs(database) == sorted(DEFAULTS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [3, 140])
 def test_a_migration_that_was_killed_half_way_can_be_run_again(after: int, database: Path) -> None:
     killed = python(database, "-c", FAIL_ONCE, str(after))
@@ -90,6 +92,7 @@ def test_a_migration_that_was_killed_half_way_can_be_run_again(after: int, datab
     assert slugs(database) == sorted(DEFAULTS)
 
 
+@pytest.mark.slow
 def test_each_app_can_be_migrated_by_itself(database: Path) -> None:
     migrate(database, "media_assets")
     migrate(database, "rendering")

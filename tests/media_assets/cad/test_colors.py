@@ -99,6 +99,7 @@ def test_colors_are_linear_light(result: ConversionResult) -> None:
     assert factor == pytest.approx([0.214, 0.214, 0.214, 1.0], abs=0.001)
 
 
+@pytest.mark.blender
 @pytest.mark.parametrize("kind", ["glb", "usd"])
 def test_blender_gets_instances_names_and_colors(kind: str, result: ConversionResult) -> None:
     program = """

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import copy
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +12,8 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.test import Client
+from django.db import transaction
+from django.test import Client, override_settings
 from django.utils import timezone
 
 from gpu.models import GpuDevice, GpuProbe, SystemSettings, Worker
@@ -171,9 +174,36 @@ def make_world(tmp_path: Path) -> World:
     return World(product, cad, broken, asset, order, **jobs)
 
 
+@pytest.fixture(scope="module")
+def kept_world(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[World, Path]]:
+    """A world and its media folder for all tests of a module, each of which changes it for itself alone.
+
+    Making one takes longer than to ask for a page of it.
+    """
+    folder = tmp_path_factory.mktemp("world")
+    with django_db_blocker.unblock():
+        whole = transaction.atomic()
+        whole.__enter__()
+        with override_settings(MEDIA_ROOT=folder / "media"):
+            made = make_world(folder)
+    yield made, folder / "media"
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        whole.__exit__(None, None, None)
+
+
 @pytest.fixture
-def world(db: None, tmp_path: Path) -> World:
-    return make_world(tmp_path)
+def world(request: pytest.FixtureRequest, tmp_path: Path, settings: Any) -> World:
+    if "kept_world" not in request.fixturenames:
+        request.getfixturevalue("db")
+        return make_world(tmp_path)
+    made, media = request.getfixturevalue("kept_world")
+    request.getfixturevalue("db")
+    shutil.copytree(media, settings.MEDIA_ROOT, dirs_exist_ok=True)
+    copied: World = copy.deepcopy(made)
+    return copied
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from django.urls import reverse
 from tests.rendering.desk.conftest import EVIL, World
 from tests.rendering.desk.pages import page_names, url
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_world")]
 
 # What these models do not offer is refused; everything else answers.
 NEVER_ADDED = {

@@ -135,6 +135,7 @@ def test_products_are_searched_and_paged(admin_client: Client, monkeypatch: pyte
     assert "No product has" in admin_client.get(address(q="zz")).content.decode()
 
 
+@pytest.mark.slow
 def test_the_page_has_no_inline_code_and_no_query_for_each_cell(tmp_path: Path, admin_client: Client) -> None:
     counts = []
     for count in (2, 18):

@@ -114,6 +114,7 @@ def changelist(label: str) -> str:
     return reverse(f"admin:{label.replace('.', '_')}_changelist")
 
 
+@pytest.mark.slow
 def test_lists_desk_matrix_and_order_take_as_many_queries_for_1000_rows_as_for_10(
     world: World, admin_client: Client
 ) -> None:

@@ -19,7 +19,7 @@ from tests.rendering.desk.conftest import World
 from tests.rendering.desk.pages import page_names, url
 from tests.rendering.desk.test_actions import act
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_world")]
 
 ROLES = (VIEWER, OPERATOR, RENDER_ADMIN)
 STOCK = ("changelist", "add", "change", "history", "delete")
@@ -121,6 +121,7 @@ def test_each_page_answers_each_group_as_the_table_says(
     assert answers == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ROLES)
 def test_every_stock_page_answers_a_group_or_refuses_it_as_its_permissions_say(
     role: str, world: World, person: Callable[[str], Client]

@@ -11,7 +11,7 @@ from PIL import Image
 from tests import factories
 from tests.paths import SAMPLE
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.blender]
 
 
 def test_a_sheet_has_a_row_for_each_file_and_a_column_for_each_preset(tmp_path: Path, capsys: object) -> None:

@@ -33,7 +33,7 @@ from tests.rendering.steps import order
 
 __all__ = ["in_this_process", "no_blender_left"]
 
-pytestmark = [pytest.mark.django_db]
+pytestmark = [pytest.mark.django_db, pytest.mark.blender]
 
 Shoot = Callable[..., Any]
 
@@ -278,7 +278,7 @@ def test_a_forced_film_is_rendered_again_from_its_first_frame(
     settings.TICK_SECONDS = 0.0  # each tick reads that it is canceled
     kind = film_type()
     order(product, kind.slug)
-    shot[5] = lambda: orders.cancel_order(OrderLine.objects.get().order)
+    shot[3] = lambda: orders.cancel_order(OrderLine.objects.get().order)
     execute.work(PRIMARY_QUEUE)
     assert film_of(product, kind).missing(), "canceled in the middle"
     again = order(product, kind.slug, force=True)

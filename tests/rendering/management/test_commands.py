@@ -8,6 +8,7 @@ import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -113,7 +114,7 @@ def test_reaping_tells_what_was_given_back(manage: Shell) -> None:
         ["jobs"],
         ["order", "--product", "P", "--output-type", "draft"],
         ["import_cad", str(PROJECT / "manage.py")],
-        ["run_workers"],
+        pytest.param(["run_workers"], marks=pytest.mark.cluster),
     ],
 )
 def test_a_database_that_does_not_answer_is_one_clear_line(words: list[str], tmp_path: Path) -> None:
@@ -136,6 +137,7 @@ def test_tables_that_are_missing_are_named_with_the_next_step(tmp_path: Path) ->
     assert "manage.py migrate" in said.stderr and "Traceback" not in said.stderr
 
 
+@pytest.mark.slow
 def test_the_doctor_says_line_by_line_what_works(tmp_path: Path) -> None:
     said = elsewhere(
         tmp_path,
@@ -165,7 +167,8 @@ def test_a_lane_without_a_gpu_is_a_finding_of_the_doctor() -> None:
     assert (finding.state, "heavy" in finding.detail, bool(finding.hint)) == ("fail", True, True)
 
 
-def test_workers_for_a_queue_that_is_not_there_are_refused(manage: Shell) -> None:
+def test_workers_for_a_queue_that_is_not_there_are_refused(manage: Shell, settings: Any) -> None:
+    settings.CYCLES_DEVICE = "cpu"
     said = manage("run_workers", "--queue", "nonsense")
     assert said.code == 2
     assert "This host has no queue nonsense" in said.err

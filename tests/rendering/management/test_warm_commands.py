@@ -32,6 +32,7 @@ def fill(name: str) -> Path:
     return file
 
 
+@pytest.mark.blender
 def test_warming_renders_on_the_gpu_and_says_cold_and_warm_seconds(
     machine: Callable[..., None], capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -60,6 +61,7 @@ def test_warming_renders_on_the_gpu_and_says_cold_and_warm_seconds(
     assert "kernels of NVIDIA GeForce RTX 4090: cold" in capsys.readouterr().out
 
 
+@pytest.mark.blender
 def test_a_gpu_that_falls_back_to_the_cpu_is_not_warm(
     machine: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -131,6 +133,7 @@ def test_reset_of_a_folder_of_somebody_else_is_refused(
 def test_the_doctor_names_cold_kernels_and_a_folder_that_keeps_nothing(
     machine: Callable[..., None], settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    monkeypatch.setattr(probe, "filesystem", lambda folder: "ext4")
     finding = doctor.kernel_caches()
     assert (finding.state, finding.detail) == ("ok", f"0.0 MB in {settings.KERNEL_CACHE_DIR}")
     machine("one_nvidia")

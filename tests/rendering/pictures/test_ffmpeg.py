@@ -36,15 +36,16 @@ FED = [
 
 
 def test_what_a_tick_raises_ends_it_within_two_seconds(tmp_path: Path) -> None:
-    began = time.monotonic()
+    ticks: list[float] = []
 
     def tick(_: int) -> None:
-        if time.monotonic() - began > 0.5:
+        ticks.append(time.monotonic())
+        if len(ticks) == 3:
             raise Canceled
 
     with pytest.raises(Canceled):
         ffmpeg.run([*SLOW, "film.mp4"], tmp_path, LIMITS, tick)
-    assert time.monotonic() - began < 2.5
+    assert time.monotonic() - ticks[-1] < 2.0
 
 
 def test_it_has_its_time_and_no_more(tmp_path: Path) -> None:
@@ -56,7 +57,8 @@ def test_it_has_its_time_and_no_more(tmp_path: Path) -> None:
 def test_it_is_ended_when_it_gets_no_further(tmp_path: Path) -> None:
     def pictures() -> Iterator[bytes]:
         yield b"\0" * 64 * 64 * 3
-        time.sleep(2)
+        while _ffmpegs(tmp_path):
+            time.sleep(0.05)
 
     with pytest.raises(JobError, match="no further") as raised:
         ffmpeg.run([*FED, "film.mp4"], tmp_path, ffmpeg.FilmLimits(60, 0.5, 0), lambda _: None, pictures())
@@ -78,6 +80,7 @@ def test_a_picture_that_can_not_be_read_ends_it(tmp_path: Path) -> None:
         ffmpeg.run([*FED, "film.mp4"], tmp_path, LIMITS, lambda _: None, pictures())
 
 
+@pytest.mark.slow
 def test_it_ends_with_a_worker_that_is_killed(tmp_path: Path) -> None:
     code = (
         "import django; django.setup(); from pathlib import Path; from rendering.pictures import ffmpeg;"
