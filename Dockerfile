@@ -1,15 +1,15 @@
-# Two images of one project: web (gunicorn, no GPU, no Blender libraries) and worker (run_workers).
+# Two images: web (gunicorn, no GPU, no Blender libraries) and worker (run_workers).
 #   docker build --target web --tag renderdesk-web .
 #   docker build --target worker --tag renderdesk-worker .
-# docs/operations.md, "Containers", has a line for each choice. No GPU base image is needed: the driver's libraries come
-# with the NVIDIA container toolkit, the kernels with Blender.
+# docs/operations.md, "Containers", explains each choice. No GPU base image is needed: the NVIDIA container toolkit provides
+# the driver's libraries, and Blender its kernels.
 
 FROM python:3.11.14-slim-bookworm AS python
 ENV PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     PATH=/opt/venv/bin:$PATH
 
-# The packages change seldom and are large: a layer of their own, before any line of ours.
+# The packages are large and rarely change, so they are a layer of their own, before the project.
 FROM python AS packages
 COPY requirements.txt constraints.txt /build/
 RUN python -m venv /opt/venv \
@@ -23,7 +23,7 @@ RUN apt-get update \
         libx11-6 libxrender1 libxfixes3 libxi6 libxkbcommon0 libsm6 libice6 libgl1 libegl1 libxext6 libexpat1 \
     && rm -rf /var/lib/apt/lists/*
 
-# The project with its static files. Named volumes take owner and mode of these folders when they are first used.
+# The project with its static files.
 FROM python AS project
 COPY --from=packages /opt/venv /opt/venv
 COPY . /opt/renderdesk
@@ -54,7 +54,7 @@ RUN sh /tmp/account.sh
 COPY --from=packages /opt/venv /opt/venv
 COPY --from=project /opt/renderdesk /opt/renderdesk
 WORKDIR /opt/renderdesk
-# OptiX is in the capability "graphics" of the NVIDIA container toolkit, not in "compute".
+# OptiX needs the capability "graphics" of the NVIDIA container toolkit; "compute" does not include it.
 ENV RENDERDESK_VAR_DIR=/var/lib/renderdesk \
     RENDERDESK_CACHE_DIR=/var/cache/renderdesk \
     RENDERDESK_KERNEL_CACHE_DIR=/var/cache/renderdesk-kernels \

@@ -1,5 +1,6 @@
 #!/bin/sh
-# The user of the images, and the folders that volumes are mounted on. A fixed number, so that a shared media folder has one owner.
+# Create the user of the images and the folders for volumes: named volumes take their owner and mode on first use. The user ID
+# is fixed, so that a shared media folder has one owner.
 set -eu
 groupadd --gid 10001 renderdesk
 useradd --uid 10001 --gid renderdesk --home-dir /var/lib/renderdesk --no-create-home --shell /usr/sbin/nologin renderdesk

@@ -1,6 +1,6 @@
-"""Exit with 0 when the web server of this container answers, else with 1 and the reason. Standard library only.
+"""Exit with 0 if the web server of this container answers, else with 1 and the reason. Standard library only.
 
-Looks like a visitor behind the proxy: with a name that is allowed, and over HTTPS as the proxy says.
+The request looks as if it came through the proxy: an allowed host name, and HTTPS in the proxy's header.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ SECONDS = 8
 
 
 def main() -> int:
-    """Ask for /livez once."""
+    """Request /livez once and return the exit code."""
     names = [name.strip() for name in os.environ.get("ALLOWED_HOSTS", "").split(",")]
     host = next((name.lstrip(".") for name in names if name and name != "*"), "localhost")
     connection = HTTPConnection("127.0.0.1", int(os.environ.get("PORT", "8000")), timeout=SECONDS)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fetch the browser libraries that package-lock.json pins, and put them into the static files with their licences.
+# Fetch the browser libraries that package-lock.json pins, and put them into the static files with their licenses.
 set -euo pipefail
 cd "$(dirname "$0")"
 target=../../rendering/static/rendering/vendor
@@ -10,7 +10,7 @@ cp package.json package-lock.json "$work"
 npm ci --silent --ignore-scripts --prefix "$work"
 mkdir -p "$target"
 
-# Its last line names a source map of 5 MB that we do not ship; collectstatic would look for it.
+# The last line names a source map of 5 MB that is not shipped; collectstatic would look for it.
 sed '/^\/\/# sourceMappingURL=/d' "$work/node_modules/@google/model-viewer/dist/model-viewer.min.js" > "$target/model-viewer.min.js"
 
 {
