@@ -1,4 +1,4 @@
-"""What a script inside Blender does first and last: it contains itself, says tokens, leaves. Standard library only."""
+"""How a script inside Blender begins and ends: it contains itself, prints tokens, exits. Standard library only."""
 
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
@@ -20,7 +20,7 @@ def arm() -> None:
     """Die with the parent that started us, leave no core file, let Ctrl-C end us, and keep stdout for tokens.
 
     Blender and its importers print names out of the CAD file; on stdout such a name could imitate a token,
-    so all that is not said through `say` goes to stderr.
+    so everything that is not printed by `say` goes to stderr.
     """
     global _tokens
     _tokens = os.dup(_STDOUT)

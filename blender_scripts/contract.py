@@ -1,4 +1,4 @@
-"""What the two sides of Blender say to each other: specs in, tokens and exit codes out.
+"""The contract between the two sides of Blender: specs in, tokens and exit codes out.
 
 Standard library only. The Django side and the scripts inside Blender import this same file.
 """
@@ -180,7 +180,7 @@ class RenderSpec(JsonForm):
 
 @dataclass(frozen=True, slots=True)
 class DeviceUsed(JsonForm):
-    """The device that Cycles was told to use and cannot silently leave: its backend, name and Cycles id."""
+    """The device that Cycles must use and cannot leave silently: its backend, name and Cycles id."""
 
     device: str
     compute_type: str
@@ -208,7 +208,7 @@ class DevicesSeen(JsonForm):
 
 @dataclass(frozen=True, slots=True)
 class Progress(JsonForm):
-    """Where a render stands: its stage (geometry, scene, sync, preview, sample, save), frame and samples."""
+    """The progress of a render: its stage (geometry, scene, sync, preview, sample, save), frame and samples."""
 
     stage: str
     frame: int = 1
@@ -234,7 +234,7 @@ class RenderOutcome(JsonForm):
     gpu_failed, render_failed. `seconds` has geometry, scene, sync (until the first sample), preview where one was
     asked for, sample, save, total and, for the first job of a process, import. `frames_kept` counts frames that
     existed already.
-    `device_proof` is Cycles' own word for what it sampled with, as its log had it before the first sample
+    `device_proof` is Cycles' own name for what it sampled with, from its log before the first sample
     (EMBREE is the CPU); "" where this Blender logs none.
     """
 

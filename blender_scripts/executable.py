@@ -1,4 +1,4 @@
-"""Which Blender there is: an installed executable, or the bpy module of this Python. Host side, stdlib only."""
+"""Finds Blender: an installed executable, or the bpy module of this Python. Host side, stdlib only."""
 
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The finishes and rules of a fresh installation, and of a script that is run without any. Standard library only."""
+"""The built-in finishes and rules: of a new installation, and of a script without any. Standard library only."""
 
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
@@ -61,7 +61,7 @@ def _rule(slug: str, words: str = "", colors: str = "", material: str = "") -> R
 
 
 RULES = (
-    # What the CAD file says a part is made of.
+    # By the CAD material.
     _rule("glass", material="glass, glas"),
     _rule(
         "rubber",
@@ -84,7 +84,7 @@ RULES = (
     _rule(
         "plastic", material="plastic*, kunststoff*, abs, pa, pa6*, nylon, pom, peek, pe, pp, pvc, ptfe, poly*"
     ),
-    # What its names say.
+    # By names.
     _rule("glass", "glass, glas, lens, linse, window, fenster", "grey, light, clear"),
     _rule("acrylic", "acryl*, plexi*, pmma, polycarbonat*", "clear, light"),
     _rule("glass", colors="clear"),
@@ -120,11 +120,11 @@ RULES = (
     _rule("black_oxide", _FASTENER, "dark"),
     _rule("zinc_yellow", _FASTENER, "yellow"),
     _rule("machined_steel", _FASTENER, "grey, light"),
-    # What its color says.
+    # By color.
     _rule("plastic", colors="dark, white"),
     _rule("brass", colors="yellow"),
     _rule("copper", colors="copper"),
     _rule("machined_steel", colors="grey, light"),
     _rule("paint"),
 )
-"""In order. The last one speaks for all that is left: saturated colors."""
+"""In order. The last one applies to all that is left: saturated colors."""

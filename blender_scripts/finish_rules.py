@@ -1,6 +1,6 @@
-"""Which surface each part gets: finishes, ordered rules, and the one function that both sides of Blender ask.
+"""Which surface each part gets: finishes, ordered rules, and the one function that both sides of Blender call.
 
-Standard library only. The first rule whose conditions all hold decides; where none does, FALLBACK does.
+Standard library only. The first rule whose conditions all hold decides; if there is none, FALLBACK does.
 """
 
 # SPDX-License-Identifier: Apache-2.0

@@ -2,7 +2,7 @@
 
 Prints one line `RENDER_DEVICES: {"blender_version", "compiled", "devices": [{"name", "id", "type"}]}`; exit code 1
 when there is no device. A broken driver can crash the process that enumerates it, or never answer: name one backend
-per process and give it a time limit. What Cycles says about a driver goes to stderr.
+per process and give it a time limit. Messages of Cycles about a driver go to stderr.
 """
 
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -16,7 +16,7 @@ class ContractError(ValueError):
 
 
 def spelled(key: str, *, default: Any) -> Any:
-    """Return a field whose JSON key is not its name: the key stands in recipes and specs and can't change."""
+    """Return a field whose JSON key is not its name: the key is in recipes and specs and can't change."""
     return dataclasses.field(default=default, metadata={"json": key})
 
 

@@ -147,7 +147,7 @@ class Session:
         self._child.send(spec.to_json())
 
     def poll(self, timeout: float = 0.0) -> list[Event]:
-        """What happened, waiting at most `timeout` seconds for the first news.
+        """What happened, waiting at most `timeout` seconds for the first event.
 
         Raises SessionDied when the process is over and all its output was returned.
         """

@@ -1,4 +1,4 @@
-"""What every script inside Blender does alike: its arguments and the one-shot run of a spec file."""
+"""Shared by all scripts inside Blender: their arguments and the one-shot run of a spec file."""
 
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations

@@ -3,7 +3,7 @@
     python session.py -- --policy auto|gpu|cpu [--backends OPTIX CUDA ...] [--gpu 0000:01:00]
     blender --background --factory-startup --python session.py -- --policy auto
 
-Geometry, light and kernels stay loaded between jobs. A failed job is an outcome and the session lives on.
+Geometry, light and kernels stay loaded between jobs. A failed job is an outcome, and the session continues.
 Ends with 0 when stdin closes between jobs, 1 when it closes during one, 2 when the policy is gpu and
 there is none.
 """

@@ -1,4 +1,4 @@
-"""Words that say which names are meant: people write them, so no text may make matching slow. Standard library only.
+"""Patterns for names, written by people, so no text may make matching slow. Standard library only.
 
 Terms are separated by commas or line breaks, and one of them is enough. A term is found as whole words, whatever their
 case; ``*`` stands for any characters (``*ring`` ends in ring, ``roller*`` begins so), ``?`` for one, ``#`` for a digit.

@@ -10,8 +10,8 @@ from pathlib import Path
 def load_or_make_secret(path: Path) -> str:
     """Return the key kept in *path*, making it on first use, readable by its owner only.
 
-    Web and workers must agree on the key (queue messages are signed with it), so it is kept, never invented
-    per process. Production sets SECRET_KEY instead.
+    Web and workers must use the same key (it signs queue messages), so it is kept, not made per process.
+    Production sets SECRET_KEY instead.
     """
     try:
         return path.read_text().strip()

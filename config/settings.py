@@ -1,7 +1,7 @@
 """Settings of one Renderdesk installation, read from the environment and an optional .env file.
 
-The defaults are those of a laptop: SQLite in var/, media in var/media, one host. Every name that an
-operator may set is listed in docs/operations.md; bad combinations are system checks with a hint.
+The defaults suit a laptop: SQLite in var/, media in var/media, one host. docs/operations.md lists every variable
+that an operator may set; bad combinations are system checks with a hint.
 """
 
 from __future__ import annotations
@@ -167,16 +167,16 @@ SECURE_HSTS_PRELOAD = HTTPS
 if env.bool("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-# -- news of orders that ended ---------------------------------------------------------------------
-# Before the links in e-mails and webhooks.
+# -- notifications ---------------------------------------------------------------------------------
+# Base address of the links in e-mails and webhooks.
 SITE_URL = env.str("RENDERDESK_URL", default="http://localhost:8000")
 WEBHOOK_PRIVATE_ADDRESSES = env.bool("RENDERDESK_WEBHOOK_PRIVATE_ADDRESSES", default=False)
-vars().update(env.email("EMAIL_URL", default="consolemail://"))  # EMAIL_BACKEND, EMAIL_HOST and their kin
+vars().update(env.email("EMAIL_URL", default="consolemail://"))  # EMAIL_BACKEND, EMAIL_HOST and others
 EMAIL_TIMEOUT = 10  # seconds; without it a silent mail server would hold the control cluster
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Renderdesk <renderdesk@localhost>")
 
 # -- Blender and OpenCASCADE ----------------------------------------------------------------------
-# "" means: rule by SystemSettings. A value here wins over it.
+# "" means: as in SystemSettings. A value here overrides it.
 CYCLES_DEVICE = env.str("CYCLES_DEVICE", default="")
 BLENDER_EXECUTABLE = env.str("BLENDER_EXECUTABLE", default="")
 
@@ -187,8 +187,8 @@ TICK_SECONDS = 0.5  # lease renewal and cancel flag: cancel must act within 2 s
 HEARTBEAT_SECONDS = env.float("RENDERDESK_HEARTBEAT_SECONDS", default=3.0)
 RING_SECONDS = env.float(
     "RENDERDESK_RING_SECONDS", default=15.0
-)  # a kick nobody lost; proves that a worker answers
-WEDGED_SECONDS = env.float("RENDERDESK_WEDGED_SECONDS", default=60.0)  # rung, idle and silent for this long
+)  # makes up for lost kicks; proves that workers answer
+WEDGED_SECONDS = env.float("RENDERDESK_WEDGED_SECONDS", default=60.0)  # kicked, idle and silent for this long
 
 # -- queues ---------------------------------------------------------------------------------------
 # Each cluster is selected by Q_CLUSTER_NAME alone (django-q2 ignores its -n option on Linux), so the one

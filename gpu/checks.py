@@ -1,4 +1,4 @@
-"""System checks: environment values that would be obeyed in silence or not at all."""
+"""System checks: environment variables with unexpected effects or none."""
 
 from __future__ import annotations
 

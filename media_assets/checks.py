@@ -1,4 +1,4 @@
-"""System checks: settings with which media could not be stored safely."""
+"""System checks: settings that make storing media unsafe."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""News for the apps above: media_assets knows no renders, so it tells and others listen."""
+"""Signals for the apps above: media_assets knows no renders, so others listen."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.dispatch import Signal
 
 @dataclass(frozen=True)
 class Notice:
-    """What a listener could not do: a code for programs, a message with the next step for people."""
+    """A listener's failure: a code for programs, a message with the next step for people."""
 
     code: str
     message: str
@@ -20,6 +20,6 @@ class Notice:
 # is kept all the same.
 product_revised = Signal()
 
-# An operator said how a CAD file is to be read, so its geometry is another one. Arguments: cad_file, user.
+# An operator changed the reading options of a CAD file, so its geometry changes. Arguments: cad_file, user.
 # Sent inside the transaction that saved it.
 reading_stated = Signal()

@@ -1,4 +1,4 @@
-"""System checks: combinations under which jobs would be lost or never end."""
+"""System checks: settings with which jobs would be lost or never end."""
 
 from __future__ import annotations
 

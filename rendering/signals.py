@@ -1,4 +1,4 @@
-"""News of orders for the rooms below: history and notifications listen, in the transaction that sends them."""
+"""Signals of orders for other rooms: history and notifications listen, in the transaction that sends them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Addresses for the queue: each takes ids or names and calls one function."""
+"""Tasks of the queue: each takes ids or names and calls one function."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ def work(queue: str) -> int:
 
 
 def reap() -> int:
-    """Give back the jobs of dead workers; return how many."""
+    """Return the jobs of dead workers to the queue; return how many."""
     return len(orders.reap())
 
 
 def tell() -> int:
-    """Deliver the news that is due; return how many messages were taken."""
+    """Deliver due notifications; return how many were accepted."""
     return notifications.deliver_due()
 
 
 def look_for_news() -> int:
-    """Each minute: find orders that ended unseen, deliver what is due again; return how many messages were taken."""
+    """Each minute: find orders that finished unseen, deliver due notifications; return how many were accepted."""
     endings.overlooked()
     return notifications.deliver_due()

@@ -1,4 +1,4 @@
-"""What a child process does for its own containment, first thing. Run by its path it does so for another program:
+"""How a child process contains itself, as its first action. Run by its path, it does this for another program:
 
 RENDERDESK_PARENT=PID python -I contained.py '{"memory": BYTES, "cpu": SECONDS}' PROGRAM ARGUMENT...
 """

@@ -1,4 +1,4 @@
-"""How children are ended, and their end in words."""
+"""Ends child processes, and describes their end in words."""
 
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations

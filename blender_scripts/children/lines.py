@@ -15,14 +15,14 @@ _LONGEST_LINE = 262_144
 
 
 class Line(NamedTuple):
-    """A line of a child's output; `said` on stdout, where scripts speak, and not on stderr with the noise."""
+    """A line of a child's output; `said`: on stdout, which scripts use for tokens, not on stderr with other output."""
 
     text: str
     said: bool
 
 
 class Lines:
-    """The lines out of some pipes or sockets, given by their descriptors: the first speaks, others make noise."""
+    """The lines out of some pipes or sockets, given by their descriptors: the first has tokens, others other output."""
 
     def __init__(self, *descriptors: int) -> None:
         self._speaks = descriptors[0]

@@ -1,4 +1,4 @@
-"""Who a process is, so that a dead one is known as dead though its number lives on."""
+"""The identity of a process, so that a dead one is recognized even if its number is used again."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def is_known_dead(who: str) -> bool:
     """Return True when *who* was a process of this host and lives no more.
 
     Never known: processes of other hosts, and of other containers of this machine that bear this host's name, whose
-    numbers mean nothing here. Their leases and heartbeats tell.
+    numbers mean nothing here. Their leases and heartbeats decide.
     """
     host, place, pid, start = who.rsplit(":", 3)
     if host != HOST:

@@ -63,7 +63,7 @@ class Child:
             send(self.stdin.fileno(), document)
 
     def close_stdin(self) -> None:
-        """Tell the child that nothing more comes."""
+        """Close the child's stdin: nothing more comes."""
         with contextlib.suppress(OSError):
             self.stdin.close()
 

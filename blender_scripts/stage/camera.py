@@ -82,10 +82,10 @@ def _axes(azimuth: float, elevation: float, roll: float) -> tuple[Points, Points
 
 
 def _station(seen: Points, slope: Points) -> Points:
-    """Nearest camera position (in camera axes) from which all points lie within `slope` on each axis, centerd.
+    """Nearest camera position (in camera axes) from which all points lie within `slope` on each axis, centered.
 
     A point fits when |x - cx| <= slope * (depth - cz); the tightest points on both sides give cz, and the
-    other axis is then centerd in the image by bisection on its projected extremes.
+    other axis is then centered in the image by bisection on its projected extremes.
     """
     depth = math.inf
     for axis in (0, 1):

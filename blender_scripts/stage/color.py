@@ -1,4 +1,4 @@
-"""From scene-linear light to the picture's colors, and what that asks of a matte surface."""
+"""From scene-linear light to the picture's colors, and what this requires of a matte surface."""
 
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is done to a picture between Cycles and the file: the alpha is denoised too, where it needs that."""
+"""Processes a picture between Cycles and the file: denoises the alpha too, where needed."""
 
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations

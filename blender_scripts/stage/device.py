@@ -1,4 +1,4 @@
-"""Chooses the device that Cycles samples on, and leaves it no way to fall back in silence."""
+"""Chooses the device that Cycles samples on, and prevents a silent fallback."""
 
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
@@ -81,7 +81,7 @@ def _first_gpu(backends: Sequence[str], gpu: str) -> tuple[DeviceUsed | None, st
 
 
 def apply(scene: bpy.types.Scene, used: DeviceUsed) -> None:
-    """Tell the scene what the override says, so that denoising follows the device."""
+    """Set the scene as the override says, so that denoising uses the same device."""
     if scene.cycles.device != used.device:
         scene.cycles.device = used.device
     on_gpu = used.device == "GPU"

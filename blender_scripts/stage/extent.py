@@ -1,4 +1,4 @@
-"""The points of a product that decide how it is framed, also of one with more points than there is memory for."""
+"""The points of a product that decide its framing, even if it has more points than fit into memory."""
 
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How each surface finish becomes a Cycles material."""
+"""Builds the Cycles material of each finish."""
 
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations

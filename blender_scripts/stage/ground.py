@@ -17,7 +17,7 @@ soft shadow that a rim cuts off looks like a mistake."""
 
 
 class GroundPlane:
-    """Both grounds of one scene; `show` tells whether anything changed."""
+    """Both grounds of one scene; `show` returns whether anything changed."""
 
     def __init__(self, scene: bpy.types.Scene) -> None:
         self._shown: str | None = None
@@ -82,7 +82,7 @@ def _sheet_material() -> bpy.types.Material:
 
 
 def _film_material() -> bpy.types.Material:
-    """Clear, and counted by Cycles: so the surroundings can tell a ray that the sheet sent (`World.room`)."""
+    """Clear, and counted by Cycles: so the surroundings recognize a ray that the sheet sent (`World.room`)."""
     tree, material = _tree("film")
     clear = tree.nodes.new("ShaderNodeBsdfTransparent")
     output = tree.nodes.new("ShaderNodeOutputMaterial")

@@ -1,4 +1,4 @@
-"""One stage for many jobs: keeps light, camera and geometry loaded and renders specs on it."""
+"""One scene for many jobs: keeps light, camera and geometry loaded and renders specs with it."""
 
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
@@ -212,7 +212,7 @@ class Stage:
             seed=spec.seed,
         )
         if changed:
-            self._scene.update_tag()  # these alone tell Blender of no change: a kept scene would go on as before
+            self._scene.update_tag()  # of these alone Blender notices no change: a kept scene would go on as before
 
     def _color(self, look: Look) -> None:
         _set(self._scene.view_settings, view_transform=look.view_transform, exposure=look.exposure)
@@ -243,7 +243,7 @@ class Stage:
         return self._devices[self._policy]
 
     def _on_cpu(self, used: DeviceUsed) -> None:
-        """Cycles is about to sample on the CPU: refuse if it must not, tell if it should not."""
+        """Cycles is about to sample on the CPU: refuse if it must not, report it if it should not."""
         if used.device == "CPU":
             return
         if self._policy == "gpu":
@@ -339,7 +339,7 @@ class _Clock:
 
 
 def _set(owner: object, **values: object) -> bool:
-    """Set what differs, and return whether anything did: writing an equal value would make Cycles synchronise again."""
+    """Set what differs, and return whether anything did: writing an equal value would make Cycles synchronize again."""
     changed = False
     for name, value in values.items():
         now = getattr(owner, name)

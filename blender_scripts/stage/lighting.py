@@ -1,4 +1,4 @@
-"""The studio: lights the subject as a look says, and changes only what differs from the last one."""
+"""The studio: lights the subject for a look, and changes only what differs from the last one."""
 
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations

@@ -22,7 +22,7 @@ CLAY = FinishSpec("clay", "#adadae", 0.0, roughness=0.7)
 
 
 def assign(subject: Subject, mode: str, rules: Sequence[Rule], *, edges: bool) -> None:
-    """Give every slot of the subject its material; without `rules` the built-in ones speak.
+    """Give every slot of the subject its material; without `rules` the built-in ones apply.
 
     Objects that share a mesh go on sharing it where they get the same finishes; for others it is copied once for each
     set of finishes, not for each object.

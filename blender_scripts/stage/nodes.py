@@ -1,4 +1,4 @@
-"""Short words for shader nodes: what several trees of the studio are made of."""
+"""Small functions for shader nodes, used by several trees of the studio."""
 
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A small, coarse picture before a long render, as Cycles shows nothing of one on its way in background mode."""
+"""A small, coarse picture before a long render, because Cycles shows no intermediate picture in background mode."""
 
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Reports where a render stands, as token lines on stdout."""
+"""Reports the progress of a render as token lines on stdout."""
 
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a part's mesh looks like as a whole: turned around an axis, long, thin."""
+"""The overall shape of a part's mesh: turned around an axis, long, thin."""
 
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations

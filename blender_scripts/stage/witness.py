@@ -14,7 +14,7 @@ from blender_scripts.contract import parse_samples
 _STDERR = 2
 _LAYOUT = re.compile(rb"Using (\w+) layout\.")
 """Blender 4.2 to 4.5, intern/cycles/scene/geometry_bvh.cpp: the tree that rays are shot at is built for the device,
-after all the scene was synchronised and before any sample. Logged as contract.CYCLES_LOG asks."""
+after all the scene was synchronized and before any sample. Logged as contract.CYCLES_LOG asks."""
 
 _CPU_LAYOUT = "EMBREE"
 """OPTIX, BVH2 (CUDA, HIP), HIPRT, EMBREEGPU (oneAPI) and MULTI are GPUs'."""
@@ -30,7 +30,7 @@ class Witness:
     """Keeps a render's stderr until the device is known or sampling begins, and passes all of it on.
 
     `layout` is what the log said, "" until then. `on_cpu` is called once, from Cycles' thread, if that is the CPU's.
-    A file in memory and no pipe: whatever is written there, nobody waits for a reader.
+    A file in memory, not a pipe: a writer never waits for a reader.
     """
 
     def __init__(self, on_cpu: Callable[[], None]) -> None:

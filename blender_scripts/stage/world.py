@@ -1,4 +1,4 @@
-"""What surrounds the studio: a dim room for metal to reflect, or a panorama that is all the light there is."""
+"""The surroundings of the studio: a dim room for metal to reflect, or a panorama as the only light."""
 
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The pages of GPUs: Django's autodiscovery finds them here."""
+"""Admin pages about GPUs; Django's autodiscovery finds them here."""
 
 from gpu.admin import devices, probes, settings, workers
 

@@ -1,4 +1,4 @@
-"""What admin pages of rows that only the system writes share, here and in the app above."""
+"""Shared by admin pages of rows that only the system writes, here and in the app above."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an operator may choose for a GPU: its lanes and its queue. What can't work is refused, with the reason."""
+"""What an operator may choose for a GPU: its lanes and its queue. Invalid choices are refused with the reason."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ class GpuDeviceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 class GpuDeviceList(ChangeList):
-    """The list of GPUs, each row with how its GPU stands."""
+    """The list of GPUs, each row with its status."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)

@@ -1,4 +1,4 @@
-"""Probes of GPUs: a button, the last results as they change, the history."""
+"""GPU probes: a button, the latest results as they change, the history."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from gpu.probing.overview import describe, overview, with_words
 
 @admin.register(GpuProbe)
 class GpuProbeAdmin(ReadOnlyAdmin):
-    """The probe's page: a button, each host's last result as it changes, and the history below."""
+    """The page of probes: a button, each host's latest result as it changes, and the history below."""
 
     change_list_template = "admin/gpu/gpuprobe/change_list.html"
     list_display = ("created", "host", "trigger", "state_and_words", "requested_by", "seconds")

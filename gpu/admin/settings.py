@@ -1,4 +1,4 @@
-"""System settings: the one row as one page."""
+"""The page of the system settings, which are one row."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gpu.probing.overview import overview
 
 @admin.register(SystemSettings)
 class SystemSettingsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """The one row: the list leads straight to it."""
+    """The only row: the list opens it directly."""
 
     fieldsets = (
         (

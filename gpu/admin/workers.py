@@ -1,4 +1,4 @@
-"""Workers as they are."""
+"""The list of worker processes, read-only."""
 
 from __future__ import annotations
 

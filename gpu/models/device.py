@@ -7,7 +7,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 
-# A queue's name is a file name and an environment value; the two reserved ones have workers of their own.
+# A queue's name is used as a file name and in the environment; the two reserved ones have their own workers.
 QUEUE_NAME = RegexValidator(
     r"^(?!(asset_pipeline_cpu|renderdesk)\Z)[a-z0-9][a-z0-9_-]*\Z",
     "Use small letters, digits, minus signs and underscores; asset_pipeline_cpu and renderdesk are taken.",
@@ -68,7 +68,7 @@ class GpuDevice(models.Model):
 
 
 class GpuProbe(models.Model):
-    """One probe: who asked for it, how it went, what it found."""
+    """One probe: who requested it, its state, and what it found."""
 
     class Trigger(models.TextChoices):
         SCHEDULE = "schedule", "Schedule"
@@ -106,7 +106,7 @@ class GpuProbe(models.Model):
             models.Index(fields=["state", "host", "-finished"], name="gpuprobe_last"),
         ]
         constraints = [
-            # Whoever asks while one waits gets that one: ten clicks are one probe.
+            # A request while one waits returns that one: ten clicks are one probe.
             models.UniqueConstraint(
                 fields=["host"],
                 condition=models.Q(state="requested"),

@@ -1,4 +1,4 @@
-"""Queues that an operator has paused: a row for each, gone when it is resumed."""
+"""Paused queues: one row for each, deleted when it is resumed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.utils import timezone
 
 
 class QueuePause(models.Model):
-    """The workers of this queue claim nothing new. It outlives them: the row is the truth."""
+    """While this row exists, workers of the queue claim no new jobs, even after a restart."""
 
     queue = models.CharField(max_length=60, unique=True)
     by = models.CharField(max_length=200, help_text="Who paused it, in words")

@@ -81,7 +81,7 @@ class SystemSettings(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "system settings"
         constraints = [
-            # Two rows would be two truths.
+            # Two rows could contradict each other.
             models.CheckConstraint(condition=models.Q(pk=1), name="systemsettings_one_row"),
             models.CheckConstraint(
                 condition=models.Q(cycles_device__in=["auto", "gpu", "cpu"]),
@@ -111,7 +111,7 @@ class SystemSettings(models.Model):
 
     @classmethod
     def load(cls) -> SystemSettings:
-        """Return the row, made with the defaults if there is none yet."""
+        """Return the row, created with the defaults if there is none yet."""
         return cls.objects.get_or_create(pk=1)[0]
 
     @property

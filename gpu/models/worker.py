@@ -1,4 +1,4 @@
-"""Who is alive: one row for each worker process, kept fresh by its own heartbeat."""
+"""Which workers are alive: one row for each worker process, updated by its heartbeat."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The kernels that GPU drivers compile at a first render, kept in one folder that survives restarts and rebuilds.
+"""Caches of the kernels that GPU drivers compile at the first render: one folder that survives restarts and rebuilds.
 
 One folder for each host: the drivers key what they store by GPU, driver and code, and lock it themselves, so the
-GPUs and the containers of a host share it. A network share is no place for it: there OptiX leaves the behavior of
+GPUs and the containers of a host share it. It must not be on a network share: there OptiX leaves the behavior of
 its SQLite file undefined (OptiX 7 Programming Guide, 3.1 "Compilation cache").
 """
 
@@ -153,7 +153,7 @@ def prepare() -> str:
 
 
 def _unwritable() -> str:
-    """Say that a folder of the caches can't be written by this user, and what mends it."""
+    """Return that this user can't write a folder of the caches, and what fixes it."""
     for folder in _folders():
         if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
             return (
@@ -163,7 +163,7 @@ def _unwritable() -> str:
 
 
 def root_warning() -> str:
-    """Return in a sentence what root would leave in a folder of another user, and what mends it; "" for others."""
+    """Return in a sentence what root would leave in a folder of another user, and what fixes it; "" for others."""
     if os.geteuid() != 0 or not root().exists() or root().stat().st_uid == 0:
         return ""
     return (

@@ -1,6 +1,6 @@
-"""What the vendors' tools and the kernel tell about graphics cards: memory, driver, UUID. Parsers are pure.
+"""Facts about graphics cards from the vendors' tools and the kernel: memory, driver, UUID. Parsers are pure.
 
-A figure that nobody tells stays unknown (None or ""); none is guessed.
+A figure that no source reports stays unknown (None or ""); none is guessed.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def parse_xpu_smi(output: str) -> list[GraphicsCard]:
 
 
 def of_the_kernel(root: Path = Path("/")) -> list[GraphicsCard]:
-    """Return what the kernel tells without any tool: NVIDIA's /proc entries, amdgpu's and i915's in sysfs."""
+    """Return what the kernel reports without any tool: NVIDIA's /proc entries, amdgpu's and i915's in sysfs."""
     return [*_proc_nvidia(root), *_sysfs(root)]
 
 

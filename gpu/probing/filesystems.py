@@ -1,4 +1,4 @@
-"""What kind of disk a folder is on."""
+"""The type of the file system of a folder."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The life of a probe: asked for, taken by a host's supervisor, recorded. The one writer of GpuProbe's state.
+"""The life of a probe: requested, taken by a host's supervisor, recorded. The only writer of GpuProbe's state.
 
-The web process only asks; a probe runs where the GPUs are.
+The web process only requests probes; they run where the GPUs are.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ AFTER_FAILURE = timedelta(minutes=1)
 
 
 def request(trigger: GpuProbe.Trigger, host: str = "", user: User | AnonymousUser | None = None) -> GpuProbe:
-    """Ask for a probe of *host* ("": of whoever comes first); who asks while one waits gets that one."""
+    """Request a probe of *host* ("": of any host); while one waits, return that one."""
     asker = user if isinstance(user, User) else None
     try:
         with transaction.atomic():

@@ -1,4 +1,4 @@
-"""What the GPU probe's page and its JSON show: each host with its last result, what waits, and which policy rules."""
+"""Contents of the GPU probe's page and JSON: each host with its last result, waiting probes, the policy in force."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""One probe of this machine: each GPU backend asked in a Blender process of its own, the answers merged to devices.
+"""One probe of this machine: asks each GPU backend in a separate Blender process and merges the answers to devices.
 
-Knows no database. A driver that crashes, hangs or prints nonsense costs its own backend and nothing else.
+Uses no database. A driver that crashes, hangs or prints nonsense affects its own backend only.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Device(JsonForm):
     """One physical GPU: `backend` is the best that can use it, `backends` all of them.
 
     `vendor_id` is its UUID, else its PCI address, else Cycles' id. `ordinal` counts the vendor's GPUs in the order
-    of their PCI addresses. Memory in MB; None and "" mean that nobody told.
+    of their PCI addresses. Memory in MB; None and "" mean unknown.
     """
 
     backend: str
@@ -222,7 +222,7 @@ def judge(backend: str, done: ScriptResult, timeout: float) -> tuple[DevicesSeen
 def merge(found: Iterable[GpuFound], told: Mapping[str, GraphicsCard]) -> tuple[Device, ...]:
     """Return each physical GPU once, in the order vendor, PCI address; OPTIX before CUDA.
 
-    *told* are the vendors' facts by PCI address. A GPU without one in its Cycles id is known by that id alone.
+    *told* has the vendors' facts by PCI address. A GPU without one in its Cycles id is known by that id alone.
     """
     seen: dict[tuple[str, str], list[GpuFound]] = {}
     for one in found:

@@ -1,4 +1,4 @@
-"""From what a probe found to the rows of the GPUs: new ones are made, known ones refreshed, lost ones marked."""
+"""From the result of a probe to the rows of the GPUs: creates new ones, refreshes known ones, marks lost ones."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def is_same(row: GpuDevice, found: Device) -> bool:
 
 
 def refresh(row: GpuDevice, found: Device, now: datetime) -> None:
-    """Write what the probe told; figures that nobody told this time stay as they were told before."""
+    """Write what the probe found; figures that it did not find this time stay as they were."""
     if _has_uuid(found.vendor_id) or not _has_uuid(row.vendor_id):
         row.vendor_id = found.vendor_id
     row.backend, row.name, row.ordinal = found.backend, found.name, found.ordinal

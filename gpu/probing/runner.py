@@ -1,4 +1,4 @@
-"""Runs the probes that were asked of this host, beside the supervisor's loop: a driver that hangs stops nothing."""
+"""Runs requested probes of this host beside the supervisor's loop, so that a hanging driver blocks nothing."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Prober:
             self._thread.start()
 
     def give_up(self) -> None:
-        """Say of a probe that runs that it will not end: the supervisor stops."""
+        """Record that a running probe will not finish, because the supervisor stops."""
         if self._probe is not None:
             life.fail(self._probe, "The workers of this host were stopped before it was done.")
             self._probe = None

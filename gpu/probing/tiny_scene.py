@@ -1,4 +1,4 @@
-"""The smallest geometry with every kind of surface that renders use, as a GLB: what warms a GPU's kernels."""
+"""The smallest geometry with every kind of surface that renders use, as a GLB, to compile a GPU's kernels."""
 
 from __future__ import annotations
 

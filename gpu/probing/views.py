@@ -1,6 +1,6 @@
-"""The GPU probe for scripts: POST asks for one, GET reads the last. Blender never runs here.
+"""The GPU probe for scripts: POST requests one, GET reads the last. Blender never runs here.
 
-Staff with the permission gpu.probe_gpu; whatever is refused is refused as JSON.
+For staff with the permission gpu.probe_gpu; refusals are JSON.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @for_probers("GET")
 def result(request: HttpRequest) -> HttpResponse:
-    """Return the last result of each host; with ?id=N how that probe stands."""
+    """Return the last result of each host; with ?id=N the state of that probe."""
     wanted = request.GET.get("id")
     if wanted is None:
         return JsonResponse(overview.document())

@@ -37,7 +37,7 @@ class WarmingFailed(Exception):
 class Warmed(JsonForm):
     """What warming one GPU took: seconds from the start of Blender to the last picture, the first time and again.
 
-    `before` is the cache's state until then: only if it was cold, the first time tells what compiling costs.
+    `before` is the cache's state until then: only if it was cold, the first time shows the cost of compiling.
     """
 
     vendor_id: str

@@ -1,4 +1,4 @@
-"""GPUs that are out of service for a lane, since they failed again and again, until somebody has looked."""
+"""GPUs that are out of service for a lane after repeated failures, until somebody has checked them."""
 
 from __future__ import annotations
 

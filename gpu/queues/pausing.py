@@ -1,4 +1,4 @@
-"""Queues that are paused: their workers live, answer their bell, and claim nothing until somebody resumes them."""
+"""Paused queues: their workers stay alive and answer kicks, but claim nothing until the queue is resumed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def paused() -> dict[str, QueuePause]:
 def pause(queue: str, by: str) -> bool:
     """Let the workers of *queue* claim nothing new; return whether it was not paused before. Raises UnknownQueue.
 
-    What runs goes on. Another queue that serves the same lane takes what waits.
+    Running jobs finish. Other queues that serve the same lane take the waiting jobs.
     """
     known = [one.name for one in topology.current().queues]
     if queue not in known:
@@ -30,9 +30,9 @@ def pause(queue: str, by: str) -> bool:
 
 
 def resume(queue: str) -> bool:
-    """Let the workers of *queue* claim again, and ring them; return whether it was paused.
+    """Let the workers of *queue* claim again, and wake them; return whether it was paused.
 
-    A queue that is gone can be resumed as well: its GPU may come back.
+    A missing queue can be resumed as well: its GPU may come back.
     """
     with transaction.atomic():
         count, _ = QueuePause.objects.filter(queue=queue).delete()

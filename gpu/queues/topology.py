@@ -120,7 +120,7 @@ class Topology:
         return min(serving, key=lambda queue: len(queue.lanes)).name if serving else PRIMARY_QUEUE
 
     def takers(self, lane: Lane) -> tuple[str, ...]:
-        """Return every queue whose workers may take a job of *lane*: all of them are rung."""
+        """Return every queue whose workers may take a job of *lane*: a new job wakes all of them."""
         return tuple(queue.name for queue in self.queues if lane in queue.lanes)
 
     def lanes(self, name: str, gpu: str | None = None) -> frozenset[Lane]:

@@ -1,4 +1,4 @@
-"""The bell. A message says only "look for work"; what there is to do is in the database.
+"""Waking workers. A message (a kick) only says "look for work"; the work itself is in the database.
 
 Everything that Renderdesk asks of its task queue goes through `wake`, so that the queue can be replaced.
 """
@@ -15,9 +15,9 @@ from django_q.tasks import async_task
 
 
 def wake(*queues: str) -> None:
-    """Ring each queue once. Inside a transaction the message is part of it: gone on rollback, unseen before commit.
+    """Send each queue one kick. Inside a transaction it is part of it: gone on rollback, invisible before commit.
 
-    A kick has no time limit of the queue's own (-1): limits of a render are kept by the run loop.
+    A kick has no time limit in the queue (-1): the run loop enforces the limits of a render.
     """
     for queue in queues:
         async_task(

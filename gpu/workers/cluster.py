@@ -111,7 +111,7 @@ class Cluster:
             self.process.terminate()
 
     def kill(self) -> None:
-        """End the whole group at once, the orphans of a dead main process included."""
+        """Kill the whole group at once, including orphans of a dead main process."""
         if self.process is None:
             return
         signal_group(self.process.pid, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""Whether the workers that this machine, or this container, should have are alive."""
+"""Whether all workers that this machine or container should run are alive."""
 
 from __future__ import annotations
 

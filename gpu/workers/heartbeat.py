@@ -1,4 +1,4 @@
-"""A worker process's own sign of life, beaten by a thread from the moment the process is spawned."""
+"""The heartbeat of a worker process, sent by a thread from the moment the process is spawned."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Heartbeat:
         threading.Thread(target=self._run, name="heartbeat", daemon=True).start()
 
     def beat(self) -> None:
-        """Write the sign of life; learn whether to drain."""
+        """Write the heartbeat and read whether to drain."""
         now = timezone.now()
         row, _ = Worker.objects.update_or_create(
             identity=self.identity,

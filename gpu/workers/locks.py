@@ -1,4 +1,4 @@
-"""Lock files of who serves a queue or uses a GPU. The kernel lets go of them when their holder dies, in any way."""
+"""Lock files for the processes that serve a queue or use a GPU. The kernel releases them however their holder ends."""
 
 from __future__ import annotations
 

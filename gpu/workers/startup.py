@@ -1,4 +1,4 @@
-"""What the device policy says to starting workers here: refuse, warn, or nothing."""
+"""How the device policy affects workers that start on this host: refuse, warn, or neither."""
 
 from __future__ import annotations
 

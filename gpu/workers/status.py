@@ -1,4 +1,4 @@
-"""How each GPU, and each queue without one, stands now: alive, idle, silent, gone; in a word and in what to do."""
+"""The status of each GPU, and of each queue without one: alive, idle, silent, gone; with what to do about it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ NOBODY = QueueStatus("bad", "dead", "No worker")
 
 @dataclass(frozen=True)
 class Post:
-    """One GPU, or one queue that needs none: who works there and how it stands.
+    """One GPU, or one queue that needs none: its workers and its status.
 
     `device` is None for a queue of the CPU, `queue` is None for a GPU that is lost or switched off.
     """
@@ -79,12 +79,12 @@ def posts() -> list[Post]:
 
 
 def posts_of_devices() -> dict[int, Post]:
-    """Return how each GPU stands, by its row's key."""
+    """Return the status of each GPU by the key of its row."""
     return {post.device.pk: post for post in posts() if post.device is not None}
 
 
 def judge(workers: Sequence[Worker], now: datetime, *, is_shared: bool = False) -> QueueStatus:
-    """Say how the workers of one queue and GPU stand together; *is_shared*: other hosts may serve the queue as well."""
+    """Return the joint status of the workers of one queue and GPU; *is_shared*: other hosts may serve the queue."""
     alive = [worker for worker in workers if worker.is_alive]
     if not alive:
         return NOBODY
@@ -94,7 +94,7 @@ def judge(workers: Sequence[Worker], now: datetime, *, is_shared: bool = False) 
         )
     if any(worker.busy_with for worker in alive):
         return BUSY
-    # Workers of one queue share its bell: that one of them has heard nothing is chance, that none has is not.
+    # Workers of a queue share its kicks: one may get none by chance, but not all of them.
     patience = timedelta(seconds=settings.WEDGED_SECONDS)
     heard = max(worker.kicked or worker.started for worker in alive)
     if now - heard > patience:
@@ -122,7 +122,7 @@ def _post(
 
 
 def _with_pause(post: Post, pause: QueuePause | None) -> Post:
-    """A paused queue says so, and since when; trouble that its workers have is told as well."""
+    """Add to a status that its queue is paused, and since when; problems of its workers stay visible."""
     if pause is None:
         return post
     words = " ".join(filter(None, [f"{pause}: it takes nothing new.", post.standing.words]))

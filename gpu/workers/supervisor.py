@@ -1,8 +1,8 @@
-"""Start this host's clusters and keep them alive: dead ones and wedged ones are started again.
+"""Starts this host's clusters and keeps them alive: restarts dead and wedged ones.
 
 django-q2 cannot tell a wedged cluster (an idle worker was killed, and took the queue's lock with it) from a healthy
-one. So each queue is rung at a steady pace, and each worker notes when it last answered: rung, idle and silent
-means wedged. The same bell heals a lost kick.
+one. So each queue gets a kick at a steady pace, and each worker records when it last answered: kicked, idle and
+silent means wedged. The same kick makes up for lost ones.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class Supervisor:
                 self.clusters.remove(cluster)
 
     def step(self) -> None:
-        """One look at everything: start what died, restart what is wedged, ring, keep house."""
+        """Check everything once: start what died, restart what is wedged, send kicks, clean up."""
         parent = os.environ.get("RENDERDESK_PARENT_PROCESS")
         if parent and process.is_known_dead(parent):
             self.signals += 1  # whoever started us was killed: leave nothing behind
@@ -218,10 +218,10 @@ class Supervisor:
         forget_dead_workers()
 
     def _is_wedged(self, cluster: Cluster) -> bool:
-        """Rung for long enough, and no live worker of it is busy or has answered.
+        """Whether it got a kick long ago, and no live worker of it is busy or has answered.
 
-        Other hosts may serve the same queue and take our bell's messages: while they answer, ours has ten times as
-        long to get one.
+        Other hosts may serve the same queue and take our kicks: while they answer, ours has ten times as long to
+        get one.
         """
         patience = timedelta(seconds=settings.WEDGED_SECONDS)
         now = timezone.now()

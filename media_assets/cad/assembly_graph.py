@@ -1,4 +1,4 @@
-"""Who contains whom in a STEP file, counted without placing anything.
+"""Which assembly of a STEP file contains which parts, counted without placing anything.
 
 A file of 57 kB can hold 2^24 instances, by 24 assemblies that each contain the next one twice.
 """

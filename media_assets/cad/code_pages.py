@@ -1,4 +1,4 @@
-"""How the names in a STEP file are written: which code page, told from the bytes of its strings.
+"""The code page of the names in a STEP file, detected from the bytes of its strings.
 
 STEP knows escapes for everything beyond ASCII, but many programs write the bytes of their own system instead.
 Standard library only.
@@ -62,7 +62,7 @@ class Encoding:
 
 
 def choose(strings: Iterable[bytes], declared: str = "") -> Encoding:
-    """Return the code page of a file from its strings that have bytes beyond ASCII; the operator's word goes first."""
+    """Return the code page of a file from its strings with bytes beyond ASCII; the operator's choice goes first."""
     if declared:
         return Encoding(declared, "declared by the operator")
     texts: list[bytes] = []
@@ -153,7 +153,7 @@ def _is_utf8(text: bytes) -> bool:
 
 
 def _cyrillic(text: bytes) -> float:
-    """Return how many of the bytes make sense in CP1251: words of one script, each in one case or capitalised."""
+    """Return how many of the bytes make sense in CP1251: words of one script, each in one case or capitalized."""
     score = 0.0
     for found in _RUN.finditer(text):
         run = found[0]

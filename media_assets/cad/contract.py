@@ -1,4 +1,4 @@
-"""What travels between the program that wants geometry and the child process that reads CAD."""
+"""The data exchanged between the program that needs geometry and the child process that reads CAD."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Reading:
-    """What the operator says about a file where its bytes do not; what is empty is detected.
+    """The reading options of a file, set by the operator because its bytes do not say them; empty ones are detected.
 
     ``code_page`` is that of its names: utf-8, cp1251, gbk, latin-1. ``unit`` is that of a mesh: mm, cm, m, inch.
     """

@@ -1,4 +1,4 @@
-"""Keeps a document that was read, with what was learned while reading, so that no later quality reads it again.
+"""Keeps a document with the facts learned while reading it, so that no later quality reads the file again.
 
 Reading and repairing is most of a conversion; opening the kept document (OpenCASCADE's binary XCAF format) takes
 milliseconds. Runs in the child process only.

@@ -1,6 +1,6 @@
 """The one table of the codes with which reading CAD can end without geometry, and of their words.
 
-Each message stands here or in `file_errors` once, by the case that `CadError(code, case, ...)` names. Programs read
+Each message is here or in `file_errors` once, by the case that `CadError(code, case, ...)` names. Programs read
 the code.
 """
 

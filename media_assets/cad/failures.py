@@ -1,4 +1,4 @@
-"""How the end of a child process is told to people."""
+"""The end of a child process in words for people."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def reader_words(log: str) -> str:
 def explain_exit(code: int, peak_mb: int, limits: Limits, log: str) -> CadError:
     """Return the error of a child that ended without a word: ``code`` below 0 is a signal.
 
-    Only a signal is the file's doing: with an exit code it was Python that gave up, in code of our own.
+    Only a signal is caused by the file: an exit code means that Python gave up, in our own code.
     """
     last_line = log.splitlines()[-1] if log else ""
     lacked_memory = any(word in log for word in MEMORY_WORDS) or peak_mb > NEAR_LIMIT * limits.memory_mb

@@ -1,4 +1,4 @@
-"""Counts the names and colors of an XCAF document by a walk of its own, to tell whether any is lost on the way.
+"""Counts the names and colors of an XCAF document independently, to detect whether any is lost on the way.
 
 Runs in the child process only.
 """

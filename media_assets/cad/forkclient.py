@@ -1,4 +1,4 @@
-"""The worker's end of the fork server: one server per process, started when needed and again when it died."""
+"""The worker's end of the fork server: one server per process, started on demand and restarted if it dies."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ class Server:
         return True
 
     def _reap(self) -> None:
-        """Tell the owner of each dead child how it died."""
+        """Report to the owner of each dead child how it died."""
         for pid in list(self.children):
             found, status, usage = os.wait4(pid, os.WNOHANG)
             if found:

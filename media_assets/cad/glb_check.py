@@ -1,6 +1,6 @@
-"""Reads a finished GLB back, by other means than it was written with, and compares it with what it should hold.
+"""Reads a finished GLB back with independent code and compares it with what it should contain.
 
-No return code of a reader or writer is trusted alone: what is checked here is what a renderer will see.
+No return code of a reader or writer is trusted alone: this checks what a renderer will see.
 """
 
 from __future__ import annotations

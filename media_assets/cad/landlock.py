@@ -1,4 +1,4 @@
-"""Takes away from this process what reading a file does not need: other files, programs, the network, signals.
+"""Removes from this process all rights that reading a file does not need: other files, programs, network, signals.
 
 OpenCASCADE opens every absolute path that a file names, and a damaged file may make it run anything. Two mechanisms
 of Linux need no privilege and cannot be undone: Landlock (files, since 5.13) and a seccomp filter (no new sockets).

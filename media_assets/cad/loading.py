@@ -42,7 +42,7 @@ class Loaded:
 
 
 class Loader:
-    """Gets what a request wants to be written. ``document`` says what became of the document that is kept for other
+    """Gets what a request wants to be written. ``document`` says whether the document was kept for other
     qualities, and ``learned`` what belongs to it.
     """
 

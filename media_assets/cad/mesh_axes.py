@@ -16,7 +16,7 @@ MILLIMETERS = 1000.0
 
 
 def placement(node: dict[str, Any]) -> Matrix:
-    """Return where a node stands: a matrix as the tree has it, in mm with Z up."""
+    """Return the placement of a node: a matrix as the tree has it, in mm with Z up."""
     if not {"matrix", "rotation", "scale"} & node.keys():
         if "translation" not in node:
             return IDENTITY

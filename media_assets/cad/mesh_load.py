@@ -1,4 +1,4 @@
-"""Opens a mesh file as if it were CAD that has been meshed already. Runs in the child process only."""
+"""Opens a mesh file as if it were CAD that is already meshed. Runs in the child process only."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def load_mesh(format_name: str, path: Path, name: str, reading: Reading, limits:
 
 
 def as_meshed(scene: MeshScene) -> MeshedProduct:
-    """Return what a mesher would have told about these triangles: nothing is missing, nothing was coarsened."""
+    """Return what a mesher would report of these triangles: nothing is missing, nothing was coarsened."""
     triangles = [0] * len(scene.product.parts)
     for look, mesh in zip(scene.product.looks, scene.meshes, strict=True):
         triangles[look.part] = mesh.triangles

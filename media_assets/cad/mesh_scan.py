@@ -1,4 +1,4 @@
-"""Tells whether bytes are a mesh (GLB, STL, OBJ) before any reader opens them. Standard library only.
+"""Recognizes meshes (GLB, STL, OBJ) by their bytes, before any reader opens them. Standard library only.
 
 Only GLB has a mark of its own; STL and OBJ are recognized by what must hold for every one of them.
 """

@@ -61,7 +61,7 @@ def too_many_triangles(limits: Limits) -> CadError:
 
 
 def quoted(words: bytes) -> str:
-    """Return the start of what stands in a file as people can read it."""
+    """Return the start of some text of a file, made readable."""
     return f"“{clean(words[:40].decode('utf-8', 'replace'))}”"
 
 

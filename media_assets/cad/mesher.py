@@ -85,7 +85,7 @@ def mesh_product(
     max_triangles: int,
     told: Callable[[int], None],
 ) -> MeshedProduct:
-    """Mesh every part in place and return what came of it. Raises CadError no_usable_geometry, out_of_memory.
+    """Mesh every part in place and return the result. Raises CadError no_usable_geometry, out_of_memory.
 
     ``placed`` holds the matrices of each look's places (``placing.world_matrices``); ``told`` is called with the
     number of parts done.

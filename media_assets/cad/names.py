@@ -1,4 +1,4 @@
-"""Names of parts as people know them, told apart from what CAD programs put there when they have none."""
+"""Names of parts as people know them, distinguished from placeholders of CAD programs."""
 
 from __future__ import annotations
 

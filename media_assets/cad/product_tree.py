@@ -1,4 +1,4 @@
-"""What a CAD document holds, in plain Python: parts, their colors, and the tree that places them."""
+"""The contents of a CAD document in plain Python: parts, their colors, and the tree that places them."""
 
 from __future__ import annotations
 

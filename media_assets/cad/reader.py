@@ -1,4 +1,4 @@
-"""Opens CAD with OpenCASCADE and tells what is in it. Runs in the child process only."""
+"""Opens CAD with OpenCASCADE and returns its contents. Runs in the child process only."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def new_document() -> TDocStd_Document:
 
 
 class StepReader:
-    """STEP in two steps, so that progress can be told between parsing and translating."""
+    """STEP in two steps, so that progress can be reported between parsing and translating."""
 
     def __init__(self, scan: Prescan, folder: Path) -> None:
         """Prepare to read the file of a prescan; ``folder`` is a private one for a copy of it, should one be needed."""
@@ -143,7 +143,7 @@ class StepReader:
         return copy
 
     def _refuse_external_references(self) -> None:
-        """Raise CadError when the reader is about to open other files: what it will open, it knows best itself."""
+        """Raise CadError when the reader is about to open other files: it knows itself which ones."""
         files = STEPConstruct_ExternRefs(self.reader.ChangeReader().WS())
         files.LoadExternRefs()
         names = (files.FileName(number) for number in range(1, files.NbExternRefs() + 1))

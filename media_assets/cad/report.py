@@ -1,4 +1,4 @@
-"""The ingest report: what was found in a CAD file, what became of it, and what to do about what did not."""
+"""The ingest report: what a CAD file contains, what was kept, and what to do about the rest."""
 
 from __future__ import annotations
 

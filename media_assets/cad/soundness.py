@@ -1,4 +1,4 @@
-"""Mends what meshing leaves behind that a renderer would show: triangles without area or folded over, and normals at
+"""Repairs defects of meshing that a renderer would show: triangles without area or folded over, and normals at
 points where a surface has none, such as the tip of a cone. Arrays only; knows no CAD kernel.
 """
 
@@ -43,7 +43,7 @@ def mend(
         return None
     normals = _unit(normals.astype(np.float64))
     fit = np.einsum("mj,mkj->mk", facing, normals[corners])
-    # A zero normal (there was none) fits nothing and is told apart from a folded triangle by being zero.
+    # A zero normal (there was none) fits nothing; being zero distinguishes it from a folded triangle.
     folded = (fit.max(axis=1) < 0.0) & (heights < SLIVER)
     if folded.any() and not folded.all():
         corners, facing, fit = corners[~folded], facing[~folded], fit[~folded]

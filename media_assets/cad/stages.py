@@ -1,4 +1,4 @@
-"""The stages of one conversion: told while it runs, with the seconds and the peak memory that each took."""
+"""The stages of one conversion, reported while it runs, with the seconds and the peak memory of each."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ RESET_PEAK = "5"
 
 
 class Stages:
-    """What was done so far: ``seconds`` and ``peak_mb`` by stage. The idle reader is part of the memory."""
+    """The stages done so far: ``seconds`` and ``peak_mb`` by stage. The idle reader is part of the memory."""
 
     def __init__(self, tell: Tell) -> None:
         self.tell = tell

@@ -31,7 +31,7 @@ class Readable(Protocol):
 
 @dataclass(frozen=True)
 class _Limit:
-    """How much is unpacked, and what is said of more."""
+    """How much is unpacked, and the error beyond that."""
 
     bytes: int
     refusal: CadError

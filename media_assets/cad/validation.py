@@ -34,7 +34,7 @@ PATIENCE_S = 10.0
 MAX_LISTED = 20
 
 CHECKED_TRIANGLES = 2_000_000
-"""Triangles of mesh files that are looked through for holes, about 1 s a million; beyond, no volume is told."""
+"""Triangles of mesh files that are checked for holes, about 1 s a million; beyond that no volume is given."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Sizes:
 
 @dataclass
 class Validation:
-    """What was measured, as values of the report, and what to tell."""
+    """The measured sizes as values of the report, and the findings."""
 
     facts: dict[str, Any] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Does once, before children are forked, what each of them would otherwise do first: 25 ms of a small file's 90.
+"""Does work once, before children are forked, that each would repeat: 25 ms of the 90 ms of a small file.
 
 Libraries fill their tables on their first use (STEP's protocols, USD's plug-ins), and a child inherits them filled. No
 stranger's file is touched: the one that is converted is made here.
@@ -21,7 +21,7 @@ from media_assets.cad.settings import PRESETS
 
 def warm_up() -> None:
     """Convert a box, in this process and without a trace of it. It stays with one thread, as forking requires."""
-    # What is amiss here is said about the first real file, which has somebody to say it to.
+    # Errors here are ignored: the first real file reports them to somebody.
     with suppress(Exception), tempfile.TemporaryDirectory(prefix="warm-up-") as name:
         Work.SetConcurrencyLimit(1)
         quiet_reader()

@@ -1,4 +1,4 @@
-"""The CAD formats that can be uploaded: one row each, which all else reads. Standard library only.
+"""The CAD formats that can be uploaded: one row each, which everything else reads. Standard library only.
 
 A new format is a row here and the two functions that it names: one that recognizes its bytes before any reader opens
 them, and one that reads it in the contained child.

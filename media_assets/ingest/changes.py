@@ -1,4 +1,4 @@
-"""What a new CAD file of a product changed, in a few words: parts, size, colors."""
+"""The changes of a product's new CAD file in a few words: parts, size, colors."""
 
 from __future__ import annotations
 

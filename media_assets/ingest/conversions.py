@@ -1,4 +1,4 @@
-"""The conversion of a CAD file: what it is a function of, what the operator says about it, what became of it."""
+"""The conversion of a CAD file: its recipe, its reading options, its result."""
 
 from __future__ import annotations
 

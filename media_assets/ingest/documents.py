@@ -1,4 +1,4 @@
-"""Documents that a conversion read: kept as assets, and found again by what reading depends on."""
+"""CAD documents that conversions have read: kept as assets, found again by their recipe."""
 
 from __future__ import annotations
 

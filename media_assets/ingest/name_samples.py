@@ -1,4 +1,4 @@
-"""How the names in a STEP file look in each code page, for the operator who must choose one."""
+"""Sample names of a STEP file in each code page, so that an operator can choose one."""
 
 from __future__ import annotations
 

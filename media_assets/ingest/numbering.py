@@ -35,7 +35,7 @@ def revise(
     is_new_file: bool,
     user: User | None,
 ) -> tuple[Product, Notice | None]:
-    """Make *cad_file* the current one of a product; return that, and what a listener to the news could not do.
+    """Make *cad_file* the current one of a product; return the product and the Notice of a listener, if any.
 
     The product is the one of this number when it was given, else a new one. *name* becomes its name, *other_name*
     only where it has none.

@@ -1,4 +1,4 @@
-"""CAD files come in: checked, stored once, given to a product."""
+"""Receives CAD files: checks them, stores each once, assigns it to a product."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ UNSAID = Reading()
 
 @dataclass(frozen=True)
 class Arrival:
-    """What became of one incoming file: its row (None when refused), its product, and why it failed.
+    """The result of one incoming file: its row (None if refused), its product, and why it failed.
 
     *failure*: for pages, unless it is an app above that could not go on; *error* is in English, for programs.
     """
@@ -177,7 +177,7 @@ def _claimed_format(name: str) -> str:
 
 
 def _over(known: CadFile, reading: Reading) -> Reading:
-    """What was said about a known file before, with what is said now over it."""
+    """The reading options of a known file, overridden by the new ones."""
     return Reading(code_page=reading.code_page or known.code_page, unit=reading.unit or known.stated_unit)
 
 

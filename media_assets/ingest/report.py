@@ -1,6 +1,6 @@
-"""The ingest report in plain words: what came, what is in it, what became of it, how it went.
+"""The ingest report in plain words: the file, its contents, what was kept, the time of each stage.
 
-Reports of earlier versions lack some values; what is there is told, and nothing is made up.
+Reports of earlier versions lack some values; missing ones are left out, none is invented.
 """
 
 from __future__ import annotations

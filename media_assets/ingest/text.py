@@ -1,4 +1,4 @@
-"""Words from strangers, made fit to be shown."""
+"""Text from untrusted files, made safe to show."""
 
 from __future__ import annotations
 

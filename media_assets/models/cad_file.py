@@ -1,4 +1,4 @@
-"""Uploaded CAD files: what came, what is in it, what became of it."""
+"""Uploaded CAD files: their bytes, contents and conversion."""
 
 from __future__ import annotations
 

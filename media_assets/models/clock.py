@@ -1,4 +1,4 @@
-"""The database's clock: the one that all hosts of an installation share."""
+"""The database's clock, which all hosts of an installation share."""
 
 from __future__ import annotations
 

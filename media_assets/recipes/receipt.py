@@ -1,7 +1,7 @@
 """The receipt of a derived file: how it was really made. One list of what it holds and how each value travels.
 
-A new field is one line of `Receipt`: where a renderer tells it, whether files that are made of a master take it over,
-how a film puts it together from its frames, whether it is embedded in the file, and as what it is shown.
+A new field is one line of `Receipt`: where a renderer reports it, whether files derived from a master take it over, how
+a film combines it from its frames, whether it is embedded in the file, and how it is shown.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from django.utils.translation import gettext_lazy
 class Travel:
     """How one field of a receipt travels."""
 
-    outcome: str = ""  # what a renderer's outcome calls it; "" where no renderer tells it
+    outcome: str = ""  # what a renderer's outcome calls it; "" where no renderer reports it
     copied: bool = False  # from a render master to the files that are made of it
     embedded: bool = False  # into the delivered file
     frames: Callable[[Sequence[Any]], Any] | None = None  # of a film, from those of its frames in order
-    usual: bool = False  # of a film, that of the frame that stands for most of them
+    usual: bool = False  # of a film, that of the frame that represents most of them
     label: str | Promise = ""  # its row on the asset's page, with *words* around the value
     words: str | Promise = "{}"
 
@@ -71,7 +71,7 @@ def _once(values: Sequence[Sequence[Mapping[str, str]]]) -> tuple[dict[str, str]
 
 @dataclass(frozen=True)
 class Receipt:
-    """How a file was really made; None where nobody told. Seconds by stage, sizes in bytes, memory in MB."""
+    """How a file was made; None where unknown. Seconds by stage, sizes in bytes, memory in MB."""
 
     device_used: str | None = told(outcome="device", copied=True, embedded=True, usual=True)
     compute_type: str | None = told(outcome="compute_type", copied=True, embedded=True, usual=True)
@@ -108,7 +108,7 @@ class Receipt:
             yield one.name, one.metadata["travel"]
 
     def to_json(self) -> dict[str, Any]:
-        """Return what was told, as JSON values."""
+        """Return the known values as JSON."""
         values = {name: getattr(self, name) for name, _travel in self.travels()}
         return {
             name: list(value) if isinstance(value, tuple) else value
@@ -118,7 +118,7 @@ class Receipt:
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
-        """Return a stored receipt; what another version told that this one does not know is left out."""
+        """Return a stored receipt; fields of another version that this one does not know are left out."""
         known: dict[str, Any] = {}
         for name, _travel in cls.travels():
             if (value := document.get(name)) is not None:
@@ -127,7 +127,7 @@ class Receipt:
 
     @classmethod
     def of_outcome(cls, outcome: object, **own: Any) -> Self:
-        """Return what a renderer's *outcome* tells, and what is the caller's *own* to tell."""
+        """Return the receipt of a renderer's *outcome*, joined by the caller's *own* values."""
         heard = {name: getattr(outcome, travel.outcome) for name, travel in cls.travels() if travel.outcome}
         return cls(**{**heard, **own})
 

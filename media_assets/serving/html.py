@@ -1,4 +1,4 @@
-"""The few pieces of HTML that every admin page shares; each is a template."""
+"""The few pieces of HTML that all admin pages share; each is a template."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def preview(asset: MediaAsset | None, *, large: bool = False) -> SafeString:
 
 
 def _frames(asset: MediaAsset) -> int:
-    """Return how many frames a film has, by its recipe; 0 where nobody can tell."""
+    """Return how many frames a film has, by its recipe; 0 if unknown."""
     view = asset.recipe.get("view")
     return int(view.get("frames") or 0) if isinstance(view, Mapping) else 0
 

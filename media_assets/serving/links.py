@@ -1,4 +1,4 @@
-"""Addresses of stored files. They name the content, so a browser may keep what it got for ever."""
+"""Addresses of stored files. They name the content, so browsers may cache it forever."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def asset_url(asset: MediaAsset) -> str:
 
 
 def small_url(asset: MediaAsset) -> str:
-    """Return the address of what stands for an asset in a list: its poster, a light picture itself, a small one."""
+    """Return the address of an asset's picture in a list: its poster, a light picture itself, a small one."""
     if asset.poster:
         return picture_url(asset.pk, str(asset.poster.name))
     return light_url(asset.pk, str(asset.file.name), asset.width, asset.bytes)

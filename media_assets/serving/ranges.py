@@ -1,4 +1,4 @@
-"""Parts of a file for players: browsers ask for a film in ranges, and Safari plays none that comes whole.
+"""Ranges of a file for players: browsers request films in ranges, and Safari plays none without them.
 
 RFC 9110, section 14: one range of bytes; anything else is answered with the whole file.
 """

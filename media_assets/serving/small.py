@@ -1,4 +1,4 @@
-"""Small pictures for lists: made of a large one when somebody first looks at it, and kept as its poster."""
+"""Small pictures for lists: made from a large one when it is first viewed, and kept as its poster."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stored files for those who may see them. None is reachable in any other way."""
+"""Serves stored files to users who may see them. There is no other way to get them."""
 
 from __future__ import annotations
 

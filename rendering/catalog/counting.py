@@ -1,4 +1,4 @@
-"""Which fields of an output type count for what was chosen: recipes leave the others out, and the form hides them."""
+"""Which fields of an output type apply to its other choices: recipes omit the rest, and the form hides it."""
 
 from __future__ import annotations
 

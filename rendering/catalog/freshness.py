@@ -1,7 +1,7 @@
-"""Whether a delivered file is the newest of its product in its output type, and made of the present CAD file.
+"""Whether a delivered file is the newest of its product and output type, and made from the current CAD file.
 
-The lines of orders are the truth. What they say is also kept with each asset, because no list of a million files could
-ask them: brought up to date whenever lines deliver and products get a CAD file, and mended when somebody looks.
+The lines of orders are the source of truth. Their result is also kept with each asset, because a list of a million
+files could not query them: updated when lines deliver and products get a CAD file, and corrected when viewed.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from rendering.models import OrderLine
 
 
 class Freshness(TextChoices):
-    """How a file stands, by the lines of orders that delivered it; what no line delivered has none.
+    """The status of a file, by the lines of orders that delivered it; a file that no line delivered has none.
 
-    STALE is not kept: it is told of what is current, but would differ if it were made today.
+    STALE is not kept: it applies to current files that would differ if they were made today.
     """
 
     CURRENT = "current", "Current"
@@ -33,7 +33,7 @@ IN_USE = (Freshness.CURRENT, Freshness.EARLIER)
 
 
 def standing(assets: Sequence[int]) -> dict[int, Freshness]:
-    """Return how each of these assets (ids) stands: one query; what was never delivered is left out."""
+    """Return the status of each of these assets (ids): one query; files never delivered are left out."""
     if not assets:
         return {}
     rows = MediaAsset.objects.filter(pk__in=assets).order_by()
@@ -52,7 +52,7 @@ def standing(assets: Sequence[int]) -> dict[int, Freshness]:
 
 
 def refresh(assets: Iterable[int]) -> None:
-    """Keep with these assets (ids) how they stand now: as many queries for 500 as for one."""
+    """Update the status kept with these assets (ids): as many queries for 500 as for one."""
     for some in batches(sorted(set(assets))):
         found = standing(some)
         for state in ("", *KEPT):

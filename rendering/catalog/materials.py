@@ -1,7 +1,7 @@
-"""What the material rules decide for a CAD file: what stands in recipes, what Blender is sent, what pages show.
+"""The result of the material rules for a CAD file: for recipes, for Blender, and for pages.
 
-A recipe has what comes out for this file's parts, not the rules: an edit that decides nothing here makes no picture of
-it stale.
+A recipe has the result for the parts of this file, not the rules, so an edit that does not affect them makes none of
+its pictures stale.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ UNDECIDED = Choice({}, ())
 
 
 class Book:
-    """The active rules at one moment. One that makes no sense is left out; the list of rules says so."""
+    """The active rules at one moment. An invalid one is left out; the list of rules shows it."""
 
     def __init__(self, rows: Iterable[MaterialRule]) -> None:
         self._rows: dict[int | None, list[MaterialRule]] = defaultdict(list)
@@ -194,5 +194,5 @@ def _chooser(rules: tuple[Rule, ...]) -> tuple[str, Chooser]:
 
 @lru_cache(1024)
 def _surface(finish: FinishSpec) -> str:
-    """What tells one finish from another of the same name."""
+    """What distinguishes finishes of the same name."""
     return recipe_key(finish.to_json())[:16]

@@ -1,7 +1,7 @@
 """Reads a panorama to its last pixel: `python panorama_reader.py FILE PREVIEW`, in a process of its own with limits.
 
-A stranger's file may be made to crash or to fill the memory whoever decodes it, so the web process starts this program
-and only looks at its answer: a small tone-mapped preview as WebP and a line of JSON with `suffix`, `width` and `height`
+An untrusted file may crash its decoder or fill its memory, so the web process starts this program and only reads its
+answer: a small tone-mapped preview as WebP and a line of JSON with `suffix`, `width` and `height`
 (px); or with a code as `refused` and what a sentence about it needs. It uses no Django.
 """
 

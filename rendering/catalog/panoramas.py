@@ -1,4 +1,4 @@
-"""Panoramas on their way in: read to the last pixel by another process, then kept under their content's name."""
+"""Uploaded panoramas: read completely by another process, then stored under the hash of their content."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From an order's line to the next thing to do: reuse, derive, render or tessellate first."""
+"""From an order's line to its next step: reuse, derive, render, or tessellate first."""
 
 from __future__ import annotations
 

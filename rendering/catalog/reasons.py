@@ -1,4 +1,4 @@
-"""Why a picture is made: what differs from the newest one of this product in this output type, in words."""
+"""Why a picture is made, in words: what differs from the newest one of this product in this output type."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _words(name: str, old: Recipe, new: Recipe, is_same_cad: bool) -> str:
 
 
 def _finish(slug: str, old: Recipe, new: Recipe) -> str:
-    """Say what became of one finish: parts have it now, have it no more, or it looks otherwise."""
+    """Return the change of one finish: newly used, no longer used, or a different look."""
     name = f"view.finishes.surfaces.{slug}"
     finish = slug.replace("_", " ")
     if _value(old, name) is None:

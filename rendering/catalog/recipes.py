@@ -1,4 +1,4 @@
-"""What a picture and a file are functions of. Pure: an output type and a geometry in, recipes out."""
+"""The recipes of pictures and files. Pure: an output type and a geometry in, recipes out."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Delivered pictures as one ZIP archive: which files, under which names, streamed while they are read.
+"""Delivered pictures as one ZIP archive: its files and their names, streamed while they are read.
 
-Pictures are compressed already, so they are stored as they are. Nothing is held but one chunk and the list of names.
+Pictures are compressed already, so they are stored uncompressed. Only one chunk and the list of names are in memory.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ DEFAULT_PATTERN = "{product}_{output}_{width}x{height}.{ext}"
 ENDING = ".{ext}"
 LONGEST = 180  # bytes in UTF-8, ending and number included: fits every file system, with room for a folder on Windows
 LIST_NAME = "MISSING.txt"
-OLDEST = (1980, 1, 1, 0, 0, 0)  # that ZIP can tell
+OLDEST = (1980, 1, 1, 0, 0, 0)  # that ZIP can store
 FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
 # What Windows takes for a device, whatever the ending ("Naming Files, Paths, and Namespaces").
 RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])[ ]*(\.|$)", re.IGNORECASE)
@@ -49,7 +49,7 @@ class Wanted:
     is_stale: bool = False
 
     def value(self, field: str) -> str:
-        """Return what stands in a name for *field*, one of FIELDS; as it is, not yet made safe."""
+        """Return the value of *field*, one of FIELDS, for a name; as it is, not yet made safe."""
         asset, output_type = self.asset, self.output_type
         assert asset is not None
         values = {
@@ -139,7 +139,7 @@ class Packing:
         return packing
 
     def chunks(self) -> Iterator[bytes]:
-        """Yield the archive. A file that is gone is told in MISSING.txt, as is all that was missing before.
+        """Yield the archive. MISSING.txt lists files that are gone, and all that was missing before.
 
         An error in the middle of a file ends the stream without the archive's directory: no program takes it for whole.
         """
@@ -270,7 +270,7 @@ def _why(error: OSError) -> str:
 
 
 def _head(entry: ArchiveEntry) -> zipfile.ZipInfo:
-    """The size is told beforehand, so that zipfile knows which files need ZIP64."""
+    """The size is set beforehand, so that zipfile knows which files need ZIP64."""
     made = entry.produced.astimezone(UTC)
     date = (made.year, made.month, made.day, made.hour, made.minute, made.second)
     info = _info(entry.name, max(date, OLDEST))

@@ -1,4 +1,4 @@
-"""What outsiders see of a share link: one page with its files, and the files. Nothing here asks for a log-in."""
+"""What visitors of a share link see: one page with its files, and the files. No login required."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NO_TRACE = {"X-Robots-Tag": "noindex, nofollow, noarchive", "Referrer-Policy": "
 
 
 def _of_link(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Give *view* an open link, and say 404 or 410 where there is none; leave no trace with search engines."""
+    """Give *view* an open link, or answer 404 or 410; keep search engines away."""
 
     @require_safe
     @wraps(view)

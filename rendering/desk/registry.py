@@ -1,4 +1,4 @@
-"""Every admin page of this app, and the pages of others that it takes away."""
+"""All admin pages of this app, and the pages of other apps that it removes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ __all__ = [
     "workflows",
 ]
 
-# Their pages unpickle messages in the web process, and a message is only a bell: jobs are the truth.
+# Their pages unpickle messages in the web process, and messages only wake workers: jobs have their own pages.
 for model in (Failure, OrmQ, Schedule, Success):
     if admin.site.is_registered(model):
         admin.site.unregister(model)

@@ -1,4 +1,4 @@
-"""The admin site: Django's own, with the desk as its first page and the apps in the order of the work."""
+"""The admin site: Django's own, with the desk as its first page and the models in the order of the work."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """A contact sheet: CAD files down, studio presets across, each picture as an order of it would look.
 
-It goes past orders and jobs on purpose: the reader and the warm Blender are the real ones, and nothing is kept.
+It bypasses orders and jobs on purpose: the reader and the warm Blender are the real ones, and nothing is kept.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How long a render takes and what of it comes after its last sample, by what the last ones of its output type took."""
+"""How long a render takes, and how much of that follows its last sample, from the last ones of its output type."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Expectation:
         return cls(median(one["render"] for one in same), median(map(_tail, same)))
 
     def left(self, progress: Progress, elapsed: float) -> float | None:
-        """Return the seconds that the render still takes, *elapsed* having passed; None when nobody can tell.
+        """Return the seconds that the render still takes, *elapsed* having passed; None if unknown.
 
         Cycles' own word counts once it has seen enough of this scene.
         """

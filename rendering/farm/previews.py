@@ -1,4 +1,4 @@
-"""What a render shows of itself while it runs: a coarse picture, or the newest frame of a film, on the media disk.
+"""The preview of a running render: a coarse picture, or the newest frame of a film, on the media disk.
 
 The file of a coarse picture is named by the job and the token of its claim: what a worker that was given up still
 writes is never shown as another's.
@@ -29,7 +29,7 @@ DRAFT_SECONDS = 3600  # a file that is being written this long was left behind
 
 @dataclass(frozen=True)
 class LivePreview:
-    """A picture of a running job: its file, and what tells it from the one before."""
+    """A picture of a running job: its file, and what distinguishes it from the one before."""
 
     file: SharedFile
     version: str
@@ -46,7 +46,7 @@ def file_of(job: Job, token: uuid.UUID) -> SharedFile:
 def is_worth_it(pixels: int, samples: int, expectation: Expectation) -> bool:
     """Whether a render takes so long that a coarse picture before it costs nearly nothing, by what the last ones took.
 
-    Where none has ended yet its pixels times samples tell.
+    If none has ended yet, its pixels times samples decide.
     """
     if expectation.total is not None:
         return expectation.total >= LONG_SECONDS
@@ -61,7 +61,7 @@ def kept(claim: Claim, wanted: bool) -> Iterator[str]:
         try:
             ROOT.make()
         except OSError:
-            wanted = False  # the render itself tells what is wrong with the disk
+            wanted = False  # the render itself reports problems of the disk
     try:
         with file.local() as path:
             yield str(path) if wanted else ""

@@ -1,4 +1,4 @@
-"""The warm Blender of this worker process: started on need, kept between jobs, renewed before it grows old."""
+"""The warm Blender of this worker process: started on demand, kept between jobs, restarted before it is too large."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who changed and did what: written for people, at the desk or on the command line; never for workers."""
+"""The activity: who did and changed what, at the desk or on the command line; workers are not recorded."""
 
 from rendering.history.entries import record
 from rendering.history.people import Actor, acting, actor, on_the_command_line

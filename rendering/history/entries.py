@@ -1,4 +1,4 @@
-"""Writing entries: one for each action, however many objects and fields it touched."""
+"""Writes entries: one for each action, however many objects and fields it changed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Change = Sequence[str]  # field, before, after
 Key = tuple[int, int]  # content type and id of an object
 BATCH = 500
 WORDS_LIMIT = 2000  # characters
-# What is part of another action: what was there first is said once, with its result.
+# Actions that are part of another one: they are added to its entry.
 PARTS: dict[str, tuple[str, ...]] = {
     Verb.CHANGE: (Verb.CHANGE, Verb.ADD, Verb.UPLOAD),
     Verb.ADD: (Verb.UPLOAD,),

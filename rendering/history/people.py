@@ -1,4 +1,4 @@
-"""Who acts now: the user of the request, or the user of the host who runs a command. Workers are nobody."""
+"""Who acts now: the user of the request, or the host's user who runs a command. Workers have no actor."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ _acting: ContextVar[Actor | None] = ContextVar("renderdesk_actor", default=None)
 
 
 def actor() -> Actor | None:
-    """Return who acts; None in workers and wherever nobody said so."""
+    """Return who acts; None in workers and wherever no actor is set."""
     return _acting.get() or _by_hand()
 
 
 @contextmanager
 def acting(person: Actor) -> Iterator[None]:
-    """Put down what happens inside to this person."""
+    """Record what happens inside as done by this person."""
     token = _acting.set(person)
     try:
         yield

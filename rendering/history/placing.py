@@ -1,4 +1,4 @@
-"""An order is put down to whoever places it."""
+"""Records an order as placed by its user."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Changes of rows that people edit, seen as they are saved: what each field was, and what it is now, in words."""
+"""Records changes when people save rows: the old and the new value of each field, in words."""
 
 from __future__ import annotations
 

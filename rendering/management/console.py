@@ -1,4 +1,4 @@
-"""What the management commands share: one JSON document or plain lines, and exit codes 0, 1 and 2."""
+"""Shared by the management commands: one JSON document or plain lines, and exit codes 0, 1 and 2."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from rendering.models import Job, Order, OrderLine, OutputType
 from rendering.orders import OrderRefused
 
 DONE, FAILED, USAGE = 0, 1, 2
-SILENT_SECONDS = 10.0  # after this long without a live worker a waiting command says so
+SILENT_SECONDS = 10.0  # after this long without a live worker a waiting command reports it
 
 
 class UsageError(Exception):
@@ -35,7 +35,7 @@ class UsageError(Exception):
 
 @dataclass
 class Report:
-    """What a command has to say: a JSON document, the same for people, and the exit code."""
+    """The result of a command: a JSON document, the same as lines for people, and the exit code."""
 
     document: Any
     lines: Sequence[str] = field(default_factory=list)
@@ -60,7 +60,7 @@ class DeskCommand(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", dest="as_json", help="print one JSON document")
 
-    is_of_people = True  # what it does is put down to whoever runs it
+    is_of_people = True  # its actions are recorded for the user who runs it
 
     def report(self, *args: Any, **options: Any) -> Report:
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""What works and what does not: one finding a line, each with the next step."""
+"""Checks of the installation: one finding per line, each with the next step."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def _share(name: str, default: float, words: str) -> models.FloatField[float, fl
 
 
 class Finish(models.Model):
-    """One kind of surface; what its numbers mean stands in blender_scripts.finish_rules."""
+    """One kind of surface; blender_scripts.finish_rules explains its numbers."""
 
     slug = models.SlugField(max_length=40, unique=True, help_text="In recipes; it can't be changed later.")
     name = models.CharField(max_length=100, unique=True)

@@ -1,4 +1,4 @@
-"""What people did and changed: one entry for each deed, and the objects that it was done to."""
+"""What people did and changed: one entry for each action, and its objects."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 
 class HistoryEntry(models.Model):
-    """One deed of one person. Names are kept as they were then, so that the entry outlives user and object."""
+    """One action of one person. Names are kept as they were then, so that the entry outlives user and object."""
 
     class Verb(models.TextChoices):
         ADD = "add", "Added"

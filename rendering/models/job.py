@@ -1,4 +1,4 @@
-"""Jobs: the truth about every piece of work. Rows are written by rendering.queue.claims and by nothing else."""
+"""Jobs: every piece of work. Only rendering.queue.claims writes their rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""News of orders: what is to be told to whom, and what came of each attempt."""
+"""Notifications of orders: content, receiver, and the result of each attempt."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Notification(models.Model):
                 condition=models.Q(webhook=None, email__gt="") | models.Q(webhook__isnull=False, email=""),
                 name="notification_one_receiver",
             ),
-            # An order that ended is told once to each, however many workers see it end.
+            # Each receiver is notified once of a finished order, however many workers see it end.
             models.UniqueConstraint(
                 fields=["order", "occurred", "webhook"],
                 condition=models.Q(email=""),
@@ -78,7 +78,7 @@ class Notification(models.Model):
 
 
 class NewsChoice(models.Model):
-    """Which of the orders that a user placed are told to him or her by e-mail. No row: none."""
+    """For which of their orders a user gets e-mails. No row: none."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="news_choice")
     on_finished = models.BooleanField("my finished orders", default=False)

@@ -1,4 +1,4 @@
-"""Orders: which products in which output types, and what came of each."""
+"""Orders: which products in which output types, and the result of each."""
 
 from __future__ import annotations
 

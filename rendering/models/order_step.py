@@ -1,4 +1,4 @@
-"""What each step of a workflow did for each product of an order."""
+"""The result of each step of a workflow for each product of an order."""
 
 from __future__ import annotations
 

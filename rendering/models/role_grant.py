@@ -1,4 +1,4 @@
-"""What the house has given its groups: each permission once, so that an administrator's taking away stays."""
+"""Permissions that migrations granted to groups: each once, so that an administrator can remove them for good."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from django.db import models
 
 
 class RoleGrant(models.Model):
-    """One permission that one of the house's groups was given after a migration."""
+    """One permission that one of the built-in groups got after a migration."""
 
     role = models.CharField(max_length=30)
     permission = models.CharField(max_length=201, help_text="app.codename")
 
     class Meta:
         constraints = [
-            # A second gift would overrule the administrator who took the first one back.
+            # Granting it twice would overrule an administrator who removed it.
             models.UniqueConstraint(fields=["role", "permission"], name="rolegrant_once"),
         ]
 

@@ -65,7 +65,7 @@ def wanted() -> dict[str, list[str]]:
 
 @transaction.atomic
 def make_groups() -> None:
-    """Make the groups, and give them what they have never been given; nothing is taken away.
+    """Create the groups and grant permissions that they never had; nothing is removed.
 
     A permission that was taken from a group, and a group that was deleted or renamed, stay so.
     """

@@ -1,6 +1,6 @@
-"""The steps of a workflow as plain values: what each makes, under which conditions, and what a CAD file says to that.
+"""The steps of a workflow as plain values: what each makes, its conditions, and how a CAD file meets them.
 
-A step whose condition is not met is skipped, and why is always said.
+A step whose condition is not met is skipped, always with a reason.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Verdict(StrEnum):
 
 
 class StepOutcome(StrEnum):
-    """What became of an earlier step, for one product."""
+    """The result of an earlier step, for one product."""
 
     OPEN = "open"
     DONE = "done"
@@ -104,7 +104,7 @@ class Step:
 
     @property
     def identity(self) -> tuple[str, object]:
-        """What makes it the same step in another version, wherever it stands and whatever its conditions."""
+        """What makes it the same step in another version, whatever its place and conditions."""
         return self.kind, self.output_type if self.kind == StepKind.OUTPUT else self.tessellation
 
     @property
@@ -146,7 +146,7 @@ def patterns(text: str) -> list[str]:
 
 
 def judge(step: Step, facts: Facts, earlier: StepOutcome | None = None) -> tuple[Verdict, str]:
-    """Return whether *step* runs for what *facts* say, and why not; *earlier*: what became of step `after`."""
+    """Return whether *step* runs for what *facts* say, and why not; *earlier*: the result of step `after`."""
     if reason := _refused(step, facts):
         return Verdict.SKIP, reason
     if step.after and earlier in (StepOutcome.FAILED, StepOutcome.SKIPPED):

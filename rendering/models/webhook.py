@@ -1,4 +1,4 @@
-"""Webhooks: addresses of other programs that hear how orders ended."""
+"""Webhooks: addresses of other programs that are notified of finished orders."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def check_address(url: str) -> None:
 
 
 class Webhook(models.Model):
-    """Who is told, of what. Each message is signed with the secret."""
+    """Who is notified, of what. Each message is signed with the secret."""
 
     name = models.CharField(max_length=80, unique=True, help_text="Who listens there: shop, PIM, chat")
     url = models.CharField(

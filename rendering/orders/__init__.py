@@ -1,4 +1,4 @@
-"""Orders: placing them, and moving each line on whenever a job of it ends. Everything is found by recipe."""
+"""Orders: placing them, and advancing each line whenever a job of it ends. Everything is found by recipe."""
 
 from rendering.orders.drafting import Wish
 from rendering.orders.ending import on_job_ended

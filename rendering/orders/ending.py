@@ -1,4 +1,4 @@
-"""What the end of a job does to orders: their lines move on, and the steps of workflows that waited for it."""
+"""What the end of a job does to orders: it advances their lines, and the steps of workflows that waited for it."""
 
 from __future__ import annotations
 

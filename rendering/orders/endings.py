@@ -1,4 +1,4 @@
-"""When an order has ended: marked once, and told to whoever listens."""
+"""Notices that an order has finished: marks it once and sends a signal."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def overlooked() -> int:
 
 
 def reopen(orders: Iterable[int]) -> None:
-    """Let these orders be told of again when they end: something of them waits once more."""
+    """Let these orders finish again, with notifications: something of them waits once more."""
     Order.objects.filter(pk__in=set(orders)).exclude(finished=None).update(finished=None)
 
 
@@ -44,7 +44,7 @@ def _ended(orders: QuerySet[Order]) -> QuerySet[Order]:
 
 
 def _note(order: Order) -> bool:
-    """Mark *order* as ended and tell of it. Return False where somebody else just did."""
+    """Mark *order* as finished and send the signal. Return False if somebody else just did."""
     with transaction.atomic():
         now = timezone.now()
         if not Order.objects.filter(pk=order.pk, finished=None).update(finished=now):

@@ -1,4 +1,4 @@
-"""What an order has cost, what reuse saved it, and when it was or will be done."""
+"""The cost of an order, what reuse saved, and when it was or will be done."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Figures:
     reused: int
     finished: datetime | None  # None while something is still to come
     forecast: Forecast
-    is_late: bool | None  # None without a due date, and while nobody can tell
+    is_late: bool | None  # None without a due date, and while unknown
 
     @classmethod
     def of(cls, order: Order) -> Figures:
@@ -53,7 +53,7 @@ class Figures:
 
 
 def is_late(order: Order, finished: datetime | None, ahead: Forecast) -> bool | None:
-    """Whether the order was, or will be, done after its due date; None without one, and while nobody can tell."""
+    """Whether the order was, or will be, done after its due date; None without one, and while unknown."""
     today = timezone.localdate()
     if order.due is None:
         return None

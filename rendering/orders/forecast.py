@@ -26,7 +26,7 @@ LATEST = 20  # of one kind, output type and device that count
 
 @dataclass(frozen=True)
 class Forecast:
-    """How many seconds an order still takes, or why nobody can tell."""
+    """How many seconds an order still takes, or why that is unknown."""
 
     seconds: float | None = None
     why: str = ""
@@ -34,7 +34,7 @@ class Forecast:
 
 @dataclass(frozen=True)
 class Piece:
-    """A job that lives, or that will be made: *seconds* since its render began, None where that tells nothing."""
+    """A job that lives, or that will be made: *seconds* since its render began, None where that is no use."""
 
     lane: str
     kind: str
@@ -107,7 +107,7 @@ class History:
         return median(alike or [taken for taken, _ in others])
 
     def left(self, piece: Piece) -> float | None:
-        """Return what is left of a job (s); None when nobody can tell."""
+        """Return the remaining time of a job (s); None if unknown."""
         whole = piece.whole if piece.whole is not None else self.seconds(piece.kind, piece.output_type)
         return None if whole is None else whole * (1.0 - piece.progress)
 

@@ -1,4 +1,4 @@
-"""What an order would do, before it is placed."""
+"""The preview of an order: what it would do, before it is placed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from rendering.queue.retry import HOPELESS_CAD
 
 
 class Outlook(TextChoices):
-    """What becomes of a wish, from the cheapest on."""
+    """What would happen to a wish, cheapest first."""
 
     CACHED = "cached", "Exists already"
     RUNNING = "running", "In work already"

@@ -112,7 +112,7 @@ def _conversions(needs: Sequence[Need]) -> dict[tuple[int, str], dict[str, Any]]
 
 
 def picture(need: Need, geometry: MediaAsset) -> dict[str, Any]:
-    """Return what a job is told of the picture that *need* lacks: the recipe of its master, and what it leads to."""
+    """Return the spec for the missing picture of *need*: the recipe of its master, and what it leads to."""
     line, wanted = need.line, need.wanted
     return {
         "recipe": wanted.master(line.master_width, line.master_height),

@@ -1,4 +1,4 @@
-"""The lines of orders: moved on whenever a job of theirs ends, from what exists to what is missing."""
+"""The lines of orders: advanced whenever a job of theirs ends, from what exists to what is missing."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def sought(line: OrderLine, wanted: Recipes) -> Sought:
 
 
 def settle(lines: Sequence[OrderLine], wanted: Sequence[Recipes], found: Sequence[Found]) -> list[Need]:
-    """Set on each line, not in the database, what becomes of it; return what is needed for those that go on."""
+    """Set the result on each line, not in the database; return what the lines that go on need."""
     rest = []
     for line, recipes, ready in zip(lines, wanted, found, strict=True):
         cad_file = line.cad_file
@@ -142,7 +142,7 @@ def end(line: OrderLine, state: str) -> None:
 
 
 def write(lines: Sequence[OrderLine]) -> int:
-    """Write what became of *lines*, except those that somebody else ended meanwhile; return how many were written."""
+    """Write the results of *lines*, except those that somebody else ended meanwhile; return how many were written."""
     count = OrderLine.objects.live().bulk_update(lines, ENDED, batch_size=100)
     freshness.on_delivered(lines)
     if ended := {line.order_id for line in lines if line.state not in OrderLine.LIVE}:

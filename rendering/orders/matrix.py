@@ -17,7 +17,7 @@ Key = tuple[int, int]  # ids of a product and of an output type
 
 
 class CellState(TextChoices):
-    """How a cell stands. What is on its way comes before what was delivered earlier."""
+    """The status of a cell. Work in progress comes before earlier deliveries."""
 
     DONE = "done", "Current"
     STALE = "stale", "Stale"
@@ -31,7 +31,7 @@ class CellState(TextChoices):
 
 @dataclass(frozen=True)
 class Cell:
-    """One product in one output type: how it stands, why, and what was delivered last."""
+    """One product in one output type: its status, the reason, and what was delivered last."""
 
     product: Product
     output_type: OutputType

@@ -1,4 +1,4 @@
-"""Placing an order: what is wished for, what of it is refused, and its lines."""
+"""Places an order: its wishes, refusals, and lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Jobs of dead workers go back to the queue, and their lines learn of it."""
+"""Returns jobs of dead workers to the queue and updates their lines."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rendering.queue import claims, moves
 
 
 def reap() -> list[Job]:
-    """Give back the jobs of dead workers and return them; move what waits in a queue that is gone, ring again.
+    """Give back the jobs of dead workers and return them; move jobs that wait in a missing queue, wake workers again.
 
     Lines of films that wait for nobody are looked at again: on a network disk two last parts may not see each other.
     """

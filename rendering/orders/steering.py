@@ -1,4 +1,4 @@
-"""What operators do to orders: cancel and retry jobs, lines and whole orders."""
+"""Controls of orders: cancel and retry jobs, lines and whole orders; pause; priority."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def cancel_order(order: Order) -> int:
 
 
 def _look_again(lines: Sequence[OrderLine]) -> None:
-    """Steps of workflows may wait for what became of these lines."""
+    """Steps of workflows may wait for the results of these lines."""
     for some in batches(sorted({line.cad_file_id for line in lines})):
         orders = {line.order_id for line in lines}
         steps.look_again(OrderStep.objects.waiting().filter(cad_file__in=some, order__in=orders))

@@ -1,7 +1,7 @@
 """The steps of workflows in orders: each is ordered, skipped with its reason, or waits for what it depends on.
 
-Rows are the truth. Whenever a job of a CAD file ends, the steps that wait for that file are looked at again, in the
-transaction that ended it; what nobody saw is found by `look_at_stranded`.
+Their state is in rows. Whenever a job of a CAD file ends, the steps that wait for that file are evaluated again, in the
+transaction that ended it; `look_at_stranded` finds those that were missed.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def begin(order: Order, run: Run, wishes: Sequence[Wish]) -> None:
 
 
 def judge(making: Making, rows: Sequence[OrderStep]) -> Iterator[tuple[OrderStep, Step, Verdict, str]]:
-    """Yield what becomes of each waiting row, in the order of the steps, and set on it what is skipped, and why."""
+    """Yield the decision for each waiting row, in the order of the steps, and set skips and their reasons on it."""
     outcomes = {(row.product_id, row.number): outcome(row) for row in rows}
     for row in sorted(rows, key=lambda one: one.number):
         if row.state != State.WAITING:
@@ -148,7 +148,7 @@ def decide(
 
 
 def outcome(row: OrderStep) -> StepOutcome:
-    """Return what became of a step, as far as another one waits for it."""
+    """Return the result of a step, as far as another one waits for it."""
     if row.state == State.WAITING:
         return StepOutcome.OPEN
     if row.state != State.ORDERED:

@@ -35,7 +35,7 @@ class NotATable(ValueError):
 
 @dataclass(frozen=True)
 class TableRow:
-    """One row: where it stands in the file, as a spreadsheet counts, and what it asks for."""
+    """One row: its number in the file, as a spreadsheet counts, and what it orders."""
 
     row: int
     product: str
@@ -45,7 +45,7 @@ class TableRow:
 
 @dataclass(frozen=True)
 class RowError:
-    """Why a row orders nothing."""
+    """Why a row is skipped."""
 
     row: int
     message: str
@@ -53,7 +53,7 @@ class RowError:
 
 @dataclass(frozen=True)
 class Resolved:
-    """What came of a table: what is ordered, by which row, and the rows that order nothing."""
+    """The result of a table: what is ordered, by which row, and the skipped rows."""
 
     wishes: list[tuple[int, Wish]]
     errors: list[RowError]
@@ -156,7 +156,7 @@ def _entry(
 
 
 def resolve(entries: Sequence[TableRow]) -> Resolved:
-    """Return what the rows ask for; a row that names something unknown orders nothing and says so."""
+    """Return what the rows order; a row that names something unknown is skipped with the reason."""
     numbers = list(dict.fromkeys(entry.product for entry in entries))
     products = {
         product.number: product

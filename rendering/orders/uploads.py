@@ -1,4 +1,4 @@
-"""What the top does with news from below: a new CAD file is converted, and its upload workflow ordered."""
+"""Handles signals of media_assets: converts a new CAD file and orders its upload workflows."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def on_reading_stated(*, cad_file: CadFile, user: User | None = None, **_: Any) 
 
 
 def on_migrated(*, using: str, **_: Any) -> None:
-    """After a migration: the schedules and groups of the house are there, unless their tables are still to come."""
+    """After a migration: create the schedules and groups, once their tables exist."""
     if Schedule._meta.db_table in connections[using].introspection.table_names():
         schedules.make_schedules()
     tables = connections[using].introspection.table_names()

@@ -1,4 +1,4 @@
-"""Workflows: the version that is true now, which of them run on an upload, and what a version changed."""
+"""Workflows: the current version, which of them run on an upload, and what a version changed."""
 
 from __future__ import annotations
 

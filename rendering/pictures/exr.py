@@ -61,7 +61,7 @@ def write(path: Path, light: Light, about: Mapping[str, Any]) -> None:
         "software": "Renderdesk",
         "comments": json.dumps(about, sort_keys=True),
     }
-    # OpenEXR tells of a full disk in words at best, so it is asked for its room before.
+    # OpenEXR reports a full disk in words at best, so the free space is checked before.
     if shutil.disk_usage(path.parent).free < light.nbytes:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
     try:

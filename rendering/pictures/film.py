@@ -1,4 +1,4 @@
-"""From the frames of a turntable to a film: what ffmpeg is told, and the pictures it is fed. Pure."""
+"""From the frames of a turntable to a film: ffmpeg's arguments, and the pictures it gets. Pure."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def _seek(recipe: Mapping[str, Any]) -> list[str]:
 
 
 def _television(pixel_format: str) -> list[str]:
-    """Return the filter that turns RGB into BT.709 in television range, and says so in the stream."""
+    """Return the filter that turns RGB into BT.709 in television range, and marks the stream so."""
     tags = "color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv"
     return [
         "-vf",

@@ -1,4 +1,4 @@
-"""The last look before a film is published: it decodes to its end, and each frame shows what was fed to the encoder."""
+"""The last check before a film is published: it decodes completely, and each frame shows what the encoder got."""
 
 from __future__ import annotations
 

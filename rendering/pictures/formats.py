@@ -1,7 +1,7 @@
-"""The formats in which pictures and films are delivered: one row each, which all else reads.
+"""The formats in which pictures and films are delivered: one row each, which everything else reads.
 
-A new format is a row here, and the functions that it names where none of those that are here serves: an image that
-Pillow writes needs none. A table: it imports nothing of the app, so every room may read it, models included.
+A new format is a row here, and the functions that it names if none of the existing ones serves: an image that Pillow
+writes needs none. A table: it imports nothing of the app, so every room may read it, models included.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The last look before a picture is published. What is broken is refused; what merely looks wrong is told.
+"""The last check before a picture is published. Broken ones are refused; suspicious ones get a warning.
 
-A broken picture fails its job and would be broken again. A warning is kept on the receipt: whoever ordered may have
-wanted a white part on white.
+A broken picture fails its job and would be broken again. A warning is kept on the receipt: a white part on white may be
+intended.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def _is_master(recipe: Mapping[str, Any]) -> bool:
 
 
 def _bits(path: Path, image: Image.Image) -> int:
-    """Return the bits of a channel, which Pillow's mode does not tell."""
+    """Return the bits of a channel, which Pillow's mode does not contain."""
     if image.format == "PNG":
         with path.open("rb") as file:
             return file.read(25)[24]

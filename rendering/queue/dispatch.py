@@ -1,4 +1,4 @@
-"""Where a job goes: its lane by kind and size, its queue by the GPUs there are, and the bell."""
+"""Where a job goes: its lane by kind and size, its queue by the GPUs there are; and waking its workers."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ def ring(lane: str, jobs: int = 1) -> None:
 
 
 def ring_if_silent(lane: str) -> None:
-    """Ring the takers of *lane* that have no message waiting: a lost kick is healed, a busy queue not flooded.
+    """Wake the takers of *lane* that have no kick waiting: this makes up for lost kicks and does not flood busy queues.
 
-    A paused queue is rung when it is resumed.
+    A paused queue is woken when it is resumed.
     """
     paused = pausing.paused()
     takers = [queue for queue in topology.current().takers(Lane(lane)) if queue not in paused]

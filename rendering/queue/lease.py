@@ -1,4 +1,4 @@
-"""A worker's hold on its job: renewed at a steady pace, patient with a database that is away for a while."""
+"""A worker's lease of its job: renewed at a steady pace, tolerant of a database that is unavailable for a while."""
 
 from __future__ import annotations
 

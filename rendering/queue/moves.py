@@ -1,4 +1,4 @@
-"""Jobs on the move: to the queue where their lane waits now, and away from a GPU that failed them."""
+"""Moves jobs: to the queue where their lane waits now, and away from a GPU that failed them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def avoid_after(job: Job, gpu: str) -> str:
 
 
 def move() -> int:
-    """Bring what waits to the queues that are there now, and ring for it; return how many jobs were moved.
+    """Move waiting jobs to the queues that exist now, and wake workers; return how many were moved.
 
     Each job waits where its lane is at home. What avoids a GPU waits no longer when no other one is alive to take it.
     """

@@ -1,4 +1,4 @@
-"""What comes after an error: the one table of which code is tried again how often, when, where and with what changed.
+"""The retry policy: one table of which codes are retried, how often, when, where and with which changes.
 
 The words of the codes are in `rendering.models.errors`; a code without a row here does not exist.
 """

@@ -1,4 +1,4 @@
-"""The schedules that keep the house. May be made any number of times."""
+"""The schedules of the control cluster. They can be created repeatedly."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django_q.models import Schedule
 
 
 def make_schedules() -> None:
-    """Let the control cluster give back jobs of dead workers, and deliver news, each minute.
+    """Let the control cluster give back jobs of dead workers, and deliver notifications, each minute.
 
     Both go on whether or not a supervisor runs.
     """

@@ -1,4 +1,4 @@
-"""A GPU that fails one job after the other is taken out of service for their lane, until somebody has looked.
+"""Takes a GPU that fails one job after another out of service for their lane, until somebody has checked it.
 
 Counted are attempts: the last ones on that GPU, all failed by what may be the GPU's fault, and not all of one job,
 which may itself be to blame. A GPU whose lane no other one serves stays: better a bad one than none.

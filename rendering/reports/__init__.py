@@ -1,4 +1,4 @@
-"""Reports over what was ordered, made, reused and lost. docs/reports.md tells how to write your own."""
+"""Reports over what was ordered, made, reused and lost. docs/reports.md explains how to write your own."""
 
 from __future__ import annotations
 

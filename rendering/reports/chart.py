@@ -26,7 +26,7 @@ class ChartBox:
 
 @dataclass(frozen=True)
 class Days:
-    """Stacked columns along time: what stands at the top of the scale, and the days at its foot."""
+    """Stacked columns along time, with the top of the scale and the days at its foot."""
 
     boxes: Sequence[ChartBox]
     most: int

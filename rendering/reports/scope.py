@@ -1,4 +1,4 @@
-"""What a report is about: a period, perhaps one product or output type. Every report starts from its querysets."""
+"""The scope of a report: a period, optionally one product or output type. Every report starts from its querysets."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class Column:
 class Table:
     """One report. *bars* names the columns that its chart draws; *stacked* ones add up, others lie over each other.
 
-    Rows that begin with a day are drawn along time, others as a bar in each row. *empty* is said when there is no row.
+    Rows that begin with a day are drawn along time, others as a bar in each row. *empty* is shown if there is no row.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""What people did to one object, for its history page."""
+"""The activity on one object, for its history page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Notifications of orders that ended: written with their end, delivered later, never by a worker."""
+"""Notifications of finished orders: written when an order finishes, delivered later, never by a worker."""
 
 from rendering.delivery.notifications.sending import again, deliver_due
 

@@ -1,4 +1,4 @@
-"""Who is to be notified of an order that ended: rows of the database and a wake-up, no network."""
+"""Who is notified of a finished order: writes rows and wakes the control cluster, without network."""
 
 from __future__ import annotations
 

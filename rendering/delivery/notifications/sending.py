@@ -1,4 +1,4 @@
-"""What is due is claimed, sent, and tried again with growing pauses. Runs in the control cluster."""
+"""Claims and sends due notifications, and retries with growing pauses. Runs in the control cluster."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Receiver = tuple[str, object]  # the column of a channel, and what it holds
 
 
 def deliver_due(budget: float = BUDGET_SECONDS) -> int:
-    """Send what is due for about *budget* seconds, and ring again when more is; return how many were sent.
+    """Send due notifications for about *budget* seconds, ask for another round if more are due; return how many.
 
     A receiver that failed once is left alone for the rest of the round, so that it does not hold up the others.
     """

@@ -1,4 +1,4 @@
-"""What a notification says of an order that ended: as JSON for programs, in words for people."""
+"""The content of notifications: JSON for programs, words for people."""
 
 from __future__ import annotations
 

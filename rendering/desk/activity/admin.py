@@ -1,4 +1,4 @@
-"""What people did: one list over everything, newest first."""
+"""The activity: one list of all actions, newest first."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class ObjectFilter(admin.SimpleListFilter):
 
 @admin.register(HistoryEntry)
 class HistoryAdmin(RecordAdmin):
-    """Who may not see others sees what he or she did; nobody reads of objects that are closed to him or her."""
+    """Users without permission for others see only their own actions; nobody sees objects that they may not view."""
 
     list_display = ("at", "who", "verb", "to_what", "came_of_it")
     list_display_links = None
@@ -103,7 +103,7 @@ class HistoryAdmin(RecordAdmin):
 
     @admin.display(description="to what")
     def to_what(self, entry: Any) -> SafeString | str:
-        """The one object leads to its page; of many, the number is said."""
+        """A link to the page of a single object; the number of several."""
         is_one = entry.about and entry.first is not None and entry.second is None
         if not is_one or entry.verb == HistoryEntry.Verb.DELETE:
             return str(entry.name)

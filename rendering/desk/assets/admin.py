@@ -1,4 +1,4 @@
-"""Media assets: what each file is, how and why it was made, whether it is current; rendered again."""
+"""Media assets: what each file is, how and why it was made, whether it is current; re-rendering."""
 
 from __future__ import annotations
 

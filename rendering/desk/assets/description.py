@@ -1,6 +1,6 @@
-"""What a recipe and a receipt say, in plain words: what a file was made from, and how it was really made.
+"""Recipes and receipts in plain words: what a file was made from, and how.
 
-Pure. Older receipts lack some values: what is there is told, and nothing is made up.
+Pure. Older receipts lack some values: missing ones are left out, none is invented.
 """
 
 from __future__ import annotations

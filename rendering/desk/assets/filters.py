@@ -1,4 +1,4 @@
-"""How the list of assets is narrowed down. No filter looks at all rows for its choices."""
+"""Filters of the list of assets. No filter reads all rows for its choices."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class FreshnessFilter(admin.SimpleListFilter):
     parameter_name = "freshness"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        names = {Freshness.CURRENT: "In use"}  # whether it is stale is told of the rows that are shown
+        names = {Freshness.CURRENT: "In use"}  # staleness is worked out for the shown rows only
         return [(str(one.value), names.get(one, str(one.label))) for one in KEPT]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[MediaAsset]) -> QuerySet[MediaAsset]:

@@ -1,4 +1,4 @@
-"""Why an asset was made, what it replaced, and whether it still stands: told from the lines and jobs of orders."""
+"""Why an asset was made, what it replaced, and its status today, from the lines and jobs of orders."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Before:
 
 @dataclass(frozen=True)
 class Story:
-    """Why a picture was made: a sentence, what had changed, and the order that asked; how it stands today."""
+    """Why a picture was made: a sentence, what had changed, and the order that requested it; its status today."""
 
     why: str
     changes: list[str] = field(default_factory=list)
@@ -81,7 +81,7 @@ def before(asset: MediaAsset) -> Before | None:
 
 
 def story(asset: MediaAsset) -> Story:
-    """Return why a picture was made, by the job that made its present bytes, and how it stands today."""
+    """Return why a picture was made, by the job that made its current bytes, and its status today."""
     delivered = asset.order_lines.filter(state=OrderLine.State.DONE).select_related(
         "order__ordered_by", "product__cad_file", "output_type"
     )

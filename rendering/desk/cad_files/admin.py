@@ -1,4 +1,4 @@
-"""CAD files: uploaded, what is in each, what became of it; converted again, read otherwise, ordered."""
+"""CAD files: upload, contents and report, conversion, reading options, orders."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a CAD file looks while it is worked on: refreshing cells for the list, its page and the upload page."""
+"""The status of a CAD file in cells that refresh: for the list, its page and the upload page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an operator says about a CAD file where its bytes do not: the code page of its names, the unit of a mesh."""
+"""The reading options of a CAD file, which its bytes do not say: the code page of names, the unit of a mesh."""
 
 from __future__ import annotations
 

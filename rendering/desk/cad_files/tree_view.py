@@ -1,4 +1,4 @@
-"""The product tree as a page can show it: not deeper and not longer than a reader or a browser can take."""
+"""The product tree as a page can show it: with limited depth and length."""
 
 from __future__ import annotations
 

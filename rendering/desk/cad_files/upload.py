@@ -1,4 +1,4 @@
-"""Several CAD files in one form, each taken in by itself."""
+"""Several CAD files in one form, each handled separately."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class UploadForm(forms.Form):
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of one uploaded file, in words; its row when it was kept; whether trying again can help."""
+    """The result of one uploaded file, in words; its row if it was kept; whether trying again can help."""
 
     text: str
     is_good: bool
@@ -87,7 +87,7 @@ class Answer:
 
 
 def take(upload: UploadedFile[Any], *, number: str, user: User | None, max_mb: int, unit: str = "") -> Answer:
-    """Take one upload into the system and say what became of it: whatever is wrong with it is an answer too."""
+    """Import one upload and return the result; an error is a result too."""
     name = f"“{receive.clean_name(upload.name or '')}”"  # quoted: the page would write its first letter large
     if isinstance(upload, RefusedUpload):
         return Answer(f"{name} was refused: {upload.why}", False, again=not upload.is_too_large)

@@ -1,6 +1,6 @@
-"""Uploads on their way to the disk: what would be refused anyway is not written, and a full disk is an answer.
+"""Checks uploads while they arrive: files that would be refused are not written, and a full disk is a normal answer.
 
-Django reads a whole request before any page sees it, so the limits must hold while the bytes arrive.
+Django reads a whole request before any page sees it, so the limits must apply while the bytes arrive.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class RefusedUpload(UploadedFile):  # type: ignore[type-arg]
-    """A file of which nothing was kept; ``why`` tells people, and what to do. ``size`` counts all its bytes."""
+    """A file of which nothing was kept; ``why`` is the reason and next step. ``size`` counts all its bytes."""
 
     def __init__(self, name: str, size: int, why: str, *, is_too_large: bool) -> None:
         super().__init__(file=BytesIO(), name=name, size=size)
@@ -61,7 +61,7 @@ class GuardedUpload(TemporaryFileUploadHandler):
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         self.why = ""
         if hasattr(self, "file"):
-            del self.file  # the one before is complete: whatever becomes of this one, it stays
+            del self.file  # the one before is complete: it stays even if this one fails
         with self._on_disk(0):
             super().new_file(*args, **kwargs)
         if not self.why:

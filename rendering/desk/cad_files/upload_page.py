@@ -1,4 +1,4 @@
-"""The page that uploads CAD files: each file gets its own answer, and a bad one does not stop the others."""
+"""The page that uploads CAD files: each file gets its own result, and a bad one does not stop the others."""
 
 from __future__ import annotations
 

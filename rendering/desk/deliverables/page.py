@@ -1,4 +1,4 @@
-"""The deliverables matrix: products by output types, with orders, cancels and retries for whatever is ticked."""
+"""The deliverables matrix: products by output types; orders, cancels and retries for ticked cells."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The desk's cards: each GPU and each queue of the CPU, what it does now, and what waits for it."""
+"""The desk's cards: each GPU and each queue of the CPU with its current job and its waiting jobs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from rendering.desk.jobs import cells
 from rendering.models import Job
 
 RUNNING_LIMIT = 200
-STALE_PROBES = 3  # times the probe's interval: a probe this old is told of
+STALE_PROBES = 3  # times the probe's interval: an older probe is pointed out
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ def _pausing(post: Post) -> dict[str, Any]:
 
 
 def _last_sign(post: Post) -> list[str]:
-    """When a worker that is gone was last heard of."""
+    """The last heartbeat of a missing worker."""
     if post.last_sign is None or any(worker.is_alive for worker in post.workers):
         return []
     return [f"worker last seen {_ago(post.last_sign)}"]

@@ -1,4 +1,4 @@
-"""What an operator sees first: what runs, what waits, what failed, the last pictures, who is alive."""
+"""The first page: what is running, what waits, what failed, the last pictures, which workers are alive."""
 
 from __future__ import annotations
 

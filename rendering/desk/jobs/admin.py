@@ -1,4 +1,4 @@
-"""Jobs: watched live, canceled, tried again. Their rows are written by rendering.queue.claims alone."""
+"""Jobs: live progress, cancel, retry. Only rendering.queue.claims writes their rows."""
 
 from __future__ import annotations
 

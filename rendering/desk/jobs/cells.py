@@ -1,4 +1,4 @@
-"""How a job looks in a list, on the desk and on its own page: the same words everywhere."""
+"""The status of a job in lists, on the desk and on its page: the same words everywhere."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def describe(job: Job) -> dict[str, Any]:
 
 
 def percent(job: Job) -> int:
-    """Return how much is done, in whole percent: 100 is said of what has ended alone."""
+    """Return the progress in whole percent: 100 only when the job has ended."""
     return min(99, int(100 * job.progress)) if job.is_live else int(100 * job.progress)
 
 
@@ -56,7 +56,7 @@ def preview_url(job: Job) -> str:
 
 
 def state_of(job: Job) -> tuple[str, str]:
-    """Return the state's style and its words; a state that is about to change says so."""
+    """Return the state's style and its words, also of a state that is about to change."""
     if job.state == Job.State.RUNNING and job.cancel_requested:
         return "canceled", "Canceling"
     if job.state == Job.State.QUEUED and job.attempt:
@@ -99,5 +99,5 @@ CELLS = ("state", "device", "time")
 
 
 def all_cells(job: Job) -> SafeString:
-    """Return every refreshing cell of a job's row, for the page that asks for news."""
+    """Return every refreshing cell of a job's row, for the page that polls them."""
     return SafeString("".join(cell(job, name) for name in CELLS))

@@ -150,7 +150,7 @@ class MaterialRuleAdmin(WatchedAdmin):
         return TemplateResponse(request, "desk/rule_decisions.html", context)
 
     def parts(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show which parts of a product one rule fits; one that makes no sense is mended first."""
+        """Show which parts of a product one rule fits; an invalid rule must be corrected first."""
         rule = get_object_or_404(MaterialRule.objects.select_related("finish", "product"), pk=pk)
         if not self.has_view_permission(request, rule):
             raise PermissionDenied

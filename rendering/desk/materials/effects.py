@@ -1,4 +1,4 @@
-"""What an edit of rules or finishes does: which products' pictures are stale now, and what each rule decides for."""
+"""Effects of editing rules or finishes: products whose pictures became stale, and what each rule decides."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def decisions() -> dict[int, Recipe]:
 
 
 def tell(request: HttpRequest, before: Mapping[int, Recipe]) -> None:
-    """Say how many products' pictures an edit made stale, or that it made none so."""
+    """Show how many products' pictures an edit made stale, or that it made none stale."""
     now = decisions()
     stale = sum(1 for product, recipe in now.items() if before.get(product, recipe) != recipe)
     if not stale:

@@ -28,7 +28,7 @@ class ProductForm(forms.Form):
 
 @dataclass
 class Row:
-    """Parts that are called alike, and what becomes of them."""
+    """Parts of one name, and the rule that decides for them."""
 
     name: str
     key: str

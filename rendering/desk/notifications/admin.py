@@ -1,4 +1,4 @@
-"""Webhooks, and the notifications that were sent to them and to people."""
+"""Webhooks, and the list of notifications."""
 
 from __future__ import annotations
 

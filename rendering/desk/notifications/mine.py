@@ -1,4 +1,4 @@
-"""The page on which people choose which of their orders are told to them by e-mail."""
+"""The page on which users choose for which of their orders they get e-mails."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class ChoiceForm(ModelForm):  # type: ignore[type-arg]
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer(request: HttpRequest) -> HttpResponse:
-    """Show the choice of whoever asks, or keep it."""
+    """Show the choice of the user, or save it."""
     user = operator(request)
     choice = NewsChoice.objects.filter(user=user).first() or NewsChoice(user=user)
     form = ChoiceForm(request.POST if request.method == "POST" else None, instance=choice)

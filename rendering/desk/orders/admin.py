@@ -1,4 +1,4 @@
-"""Orders: how far each is, what it costs, and its lines with their pictures."""
+"""Orders: progress, cost, and lines with their pictures."""
 
 from __future__ import annotations
 

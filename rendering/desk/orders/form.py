@@ -15,7 +15,7 @@ NUMBERS_LIMIT = 5000  # products of one order
 
 
 class OrderForm(forms.Form):
-    """What to order. `wishes` is what came of it."""
+    """What to order. `wishes` is the result."""
 
     products = forms.CharField(
         label="Products",

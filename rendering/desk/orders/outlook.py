@@ -1,4 +1,4 @@
-"""What an order would do, as the order's form shows it before anything is placed."""
+"""The preview of an order, as its form shows it before anything is placed."""
 
 from __future__ import annotations
 

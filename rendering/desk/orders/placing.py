@@ -1,4 +1,4 @@
-"""The page that places orders: reached from products, from CAD files, and by itself."""
+"""The page that places orders, also opened from products and CAD files."""
 
 from __future__ import annotations
 

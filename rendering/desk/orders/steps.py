@@ -1,4 +1,4 @@
-"""What each step of an order's workflow did, as the order's page says it."""
+"""The result of each step of an order's workflow, for the order's page."""
 
 from __future__ import annotations
 

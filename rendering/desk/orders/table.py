@@ -1,4 +1,4 @@
-"""The page that orders from a table: paste or upload, look at what would happen, then order."""
+"""The page that orders from a table: paste or upload, preview, then order."""
 
 from __future__ import annotations
 

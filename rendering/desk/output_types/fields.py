@@ -1,4 +1,4 @@
-"""Which fields of the form count for what is chosen in it: asked for by the page while an operator chooses."""
+"""Which fields of the form apply to its choices: the page requests this while an operator chooses."""
 
 from __future__ import annotations
 

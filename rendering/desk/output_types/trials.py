@@ -1,4 +1,4 @@
-"""The test render of an output type's form: asked for with the form as it stands, shown on the same page."""
+"""The test render of an output type's form: made from the form as it is, shown on the same page."""
 
 from __future__ import annotations
 

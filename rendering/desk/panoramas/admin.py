@@ -1,4 +1,4 @@
-"""Panoramas: uploaded one at a time, read to the last pixel before they are kept, shown as they light."""
+"""Panoramas: uploaded one at a time, read completely before they are kept, shown as a small picture."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ A_DAY = 86_400  # seconds
 
 
 class EnvironmentForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A new panorama: its file is read while the form is checked, so that what is wrong with it stands beside it."""
+    """A new panorama: its file is read while the form is checked, so that errors are shown beside it."""
 
     panorama = forms.FileField(
         help_text="Radiance (.hdr) or OpenEXR (.exr), equirectangular (twice as wide as high), 64 to 8192 px wide, "

@@ -1,4 +1,4 @@
-"""Products: the current CAD file, the pictures made of it, what can be ordered, what is no longer current."""
+"""Products: current CAD file, pictures, ordering, stale pictures."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class ProductAdmin(ControlAdmin, LargeAdmin):
         self.assign(request, obj, cad_file)
 
     def assign(self, request: HttpRequest, product: Product, cad_file: CadFile) -> None:
-        """Make *cad_file* the product's current one; what can't be ordered for it now is said, not raised."""
+        """Make *cad_file* the product's current one; if its orders are refused, a message says so."""
         try:
             receive.assign(product, cad_file, operator(request))
         except OrderRefused as error:
@@ -140,7 +140,7 @@ class ProductAdmin(ControlAdmin, LargeAdmin):
         return html.viewer(newest, alt=str(product)) if newest else "-"
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """Return the list with the standing of its rows: one query for the whole page."""
+        """Return the list with the freshness of its rows: one query for the whole page."""
         page = super().get_changelist_instance(request)
         page.result_list = list(page.result_list)
         found = standings(page.result_list)
@@ -149,7 +149,7 @@ class ProductAdmin(ControlAdmin, LargeAdmin):
         return page
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Product | None:
-        """Return the product with its standing, and whether this user may order."""
+        """Return the product with its freshness, and whether this user may order."""
         product = super().get_object(request, *args, **kwargs)
         if product is not None:
             product.standing = standings([product])[product.pk]
@@ -245,5 +245,5 @@ class ProductAdmin(ControlAdmin, LargeAdmin):
 
 
 def _standing(product: Any) -> ProductFreshness:
-    """The standing that the list or the page has found; none on the add page."""
+    """The freshness that the list or the page has found; none on the add page."""
     return getattr(product, "standing", None) or ProductFreshness()

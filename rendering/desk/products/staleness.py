@@ -48,7 +48,7 @@ class ProductFreshness:
 
 
 def standings(products: Sequence[Product]) -> dict[int, ProductFreshness]:
-    """Return the standing of each of *products* by its id: two queries for all of them."""
+    """Return the freshness of each of *products* by its id: two queries for all of them."""
     found = {product.pk: ProductFreshness() for product in products}
     for item in deliverables(products=products) if products else ():
         found[item.product.pk].delivered.append(item)

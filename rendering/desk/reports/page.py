@@ -1,4 +1,4 @@
-"""The reports: all of them on one page with a chart each, and each as CSV or JSON."""
+"""The reports: all on one page, each with a chart, and each as CSV or JSON."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def page(request: HttpRequest) -> HttpResponse:
     form = ScopeForm(request.GET)
     scope = form.scope if form.is_valid() else None
     query = urlencode({name: value for name in form.fields if (value := request.GET.get(name, ""))})
-    if scope:  # the days that are shown stand in the form, so that they can be changed
+    if scope:  # the form has the shown days, so that they can be changed
         days = {"since": scope.since.isoformat(), "until": scope.until.isoformat()}
         form.data = {**request.GET.dict(), **days}
     is_long = scope is not None and (scope.until - scope.since).days >= AT_ONCE

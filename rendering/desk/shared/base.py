@@ -1,4 +1,4 @@
-"""What the pages of products, CAD files and assets share."""
+"""Shared by the pages of products, CAD files and assets."""
 
 from __future__ import annotations
 

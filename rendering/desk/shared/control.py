@@ -1,4 +1,4 @@
-"""What pages with actions share: who may act, a refusal of forged requests, and the same actions as buttons."""
+"""Shared by pages with actions: permissions, refusal of forged requests, and the same actions as buttons."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FROM_PAGE = "_from_page"  # a button of an object's own page: go back there
 
 
 def operator(request: HttpRequest) -> User | None:
-    """Return the user to whom an order is put down."""
+    """Return the user who is recorded for an order."""
     return request.user if isinstance(request.user, User) else None
 
 
@@ -86,14 +86,14 @@ class ControlAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return []
 
     def tell(self, request: HttpRequest, happened: Sequence[bool], noun: str, done: str, left: str) -> None:
-        """Say how many of the chosen rows an action changed, and how many it left alone and why."""
+        """Show how many of the chosen rows an action changed, and how many it skipped and why."""
         if count := sum(happened):
             self.message_user(request, f"{plural(count, noun)} {done}.")
         if count := len(happened) - sum(happened):
             self.message_user(request, f"{plural(count, noun)} left alone: {left}.", messages.WARNING)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Return the actions that this user may take; each is put down in the history."""
+        """Return the actions that this user may take; each is recorded in the history."""
         actions: dict[str, Any] = super().get_actions(request)
         return {
             name: (deeds.recorded(name, str(label), run), name, label)

@@ -1,4 +1,4 @@
-"""Actions of lists and buttons in the history: which one, on what, and what the page answered."""
+"""Records actions of lists and buttons in the history: the action, its objects, and the answer of the page."""
 
 from __future__ import annotations
 

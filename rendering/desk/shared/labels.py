@@ -1,4 +1,4 @@
-"""Names for the fields of tables, where the column's heading is no label that a screen reader knows of."""
+"""Labels for the fields of tables, because screen readers do not use the column's heading."""
 
 from __future__ import annotations
 

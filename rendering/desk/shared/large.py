@@ -1,4 +1,4 @@
-"""Lists of many rows: counted no further than people read, paged by ids alone, searched by way of the small tables."""
+"""Lists of many rows: counted up to a limit, paged by ids alone, searched through the small tables."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class LargePaginator(Paginator):  # type: ignore[type-arg]
 
     Only ids are paged, so that an index can lead to a far page and nothing is worked out for the rows before it.
     What a filter or a search leaves is looked for up to *most* rows, once; of a large table as a whole PostgreSQL's
-    own estimate is told. The rows of a page are taken from *whole*, where it is given, without the conditions again.
+    own estimate is shown. The rows of a page are taken from *whole*, where it is given, without the conditions again.
     """
 
     most = COUNTED
@@ -148,7 +148,7 @@ class LargeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 def words(text: str) -> list[str]:
-    """Return the words of a search; what stands in quotes is one."""
+    """Return the words of a search; text in quotes is one word."""
     found = (word.strip() for word in smart_split(text))
     quoted = (
         unescape_string_literal(word) if word[:1] in "\"'" and word[-1:] == word[:1] else word

@@ -1,4 +1,4 @@
-"""Filters of the lists of orders and jobs whose choices cost nothing, whatever the number of rows."""
+"""Filters of the lists of orders and jobs whose choices cost nothing, however many rows there are."""
 
 from __future__ import annotations
 

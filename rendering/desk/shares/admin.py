@@ -1,4 +1,4 @@
-"""Share links: made from an asset's or an order's page, listed with what became of them, revoked."""
+"""Share links: created on the page of an asset or an order, listed with their downloads, revoked."""
 
 from __future__ import annotations
 

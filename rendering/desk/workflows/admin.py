@@ -43,7 +43,7 @@ class StepForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class StepFormSet(NamedInlineFormSet):
-    """Steps whose numbers are told apart, and that wait for steps that are there."""
+    """Checks that steps have distinct numbers and wait for existing steps."""
 
     def clean(self) -> None:
         """Explain a number that two steps have, and a step that waits for one that is not there."""

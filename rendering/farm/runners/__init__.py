@@ -1,1 +1,1 @@
-"""How each kind of job is run: one file a kind, each a function of (claim, lease)."""
+"""Runs each kind of job: one file for each kind, each a function of (claim, lease)."""

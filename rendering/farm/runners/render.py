@@ -35,7 +35,7 @@ from rendering.queue.claims import Claim
 from rendering.queue.lease import Lease
 
 POLL_SECONDS = 0.1
-LOG_SECONDS, LOG_LINES = 2.0, 40  # how often the log is told while a picture renders, and how much of it
+LOG_SECONDS, LOG_LINES = 2.0, 40  # how often the log is written while a picture renders, and how much of it
 BUSY_SHARE = 0.2  # of one core: above this a silent Blender computes
 BUSY_PATIENCE = 10
 STAGES = {
@@ -46,7 +46,7 @@ STAGES = {
     "save": "save and check",
 }
 
-# Cycles names its device before its log tells that it would fall back: what was refused was rendered by none.
+# Cycles names its device before its log reports a fallback: a refused render ran on no device.
 DEVICE = ("device_used", "compute_type", "device_name", "device_id")
 NO_DEVICE = dict.fromkeys(DEVICE, "")
 
@@ -134,7 +134,7 @@ def inputs(job: Job, geometry: MediaAsset) -> Iterator[Inputs]:
 
 
 def spec_for(claim: Claim, given: Inputs, folder: Path, row: SystemSettings) -> RenderSpec:
-    """Return what Blender is told: the recipe of the master, where its inputs are, where the picture goes."""
+    """Return the spec for Blender: the recipe of the master, where its inputs are, where the picture goes."""
     recipe = claim.job.spec["recipe"]
     view = recipe["view"]
     return RenderSpec(
@@ -252,7 +252,7 @@ def prefer_another_gpu(claim: Claim, policy: str) -> None:
 def is_hung(silent: float, cpu: float, limit: float) -> bool:
     """Whether a Blender that said nothing for so many seconds is given up, by the processor seconds it used meanwhile.
 
-    Cycles on the CPU tells of its samples in batches that grow: a large picture is minutes of work without a word. So
+    Cycles on the CPU reports samples in growing batches: a large picture is minutes of work without output. So
     one that computes has ten times as long; one that doesn't has hung.
     """
     return silent > limit * (BUSY_PATIENCE if cpu > silent * BUSY_SHARE else 1)
@@ -291,7 +291,7 @@ def receipt_of(
 
 
 def gpu_was_expected(policy: str) -> bool:
-    """Whether a render on the CPU is a fallback, and says so: a GPU was allowed, and there should have been one.
+    """Whether a render on the CPU is a fallback: a GPU was allowed, and there should have been one.
 
     That is so when this worker was started for a GPU, or this host has one that is enabled, be it lost now.
     """

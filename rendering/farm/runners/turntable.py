@@ -156,7 +156,7 @@ def make_room(lease: Lease, last: int) -> None:
 def standing(
     number: int, total: int, done: int, of: int, each: float | None
 ) -> Callable[[Progress], dict[str, Any]]:
-    """Return what says where the job stands while frame *number* renders, *done* frames of *of* being there.
+    """Return the callback that notes the progress while frame *number* renders, *done* frames of *of* being there.
 
     *each*: what a frame of this job took (s), None before the first.
     """

@@ -1,4 +1,4 @@
-"""Say whether this host's workers are alive; for health checks."""
+"""Check whether this host's workers are alive; for health checks."""
 
 from __future__ import annotations
 

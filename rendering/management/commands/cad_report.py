@@ -1,4 +1,4 @@
-"""Say what was found in a CAD file, and what became of it."""
+"""Show the ingest report of a CAD file."""
 
 from __future__ import annotations
 

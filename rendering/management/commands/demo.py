@@ -1,4 +1,4 @@
-"""Show what Renderdesk does, on this machine."""
+"""Run the demo on this machine."""
 
 from __future__ import annotations
 

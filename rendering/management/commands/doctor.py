@@ -1,4 +1,4 @@
-"""Say what works and what does not."""
+"""Check the installation."""
 
 from __future__ import annotations
 

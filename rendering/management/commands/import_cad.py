@@ -1,4 +1,4 @@
-"""Take CAD files into the system."""
+"""Import CAD files."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class Command(DeskCommand):
 
 
 def change(verb: str, queue: str) -> bool:
-    """Pause or resume a queue; return whether that was news. Raises UsageError for one that is unknown."""
+    """Pause or resume a queue; return whether that changed anything. Raises UsageError for one that is unknown."""
     try:
         if verb == "resume":
             changed = pausing.resume(queue)

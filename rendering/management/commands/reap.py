@@ -1,4 +1,4 @@
-"""Give back the jobs of dead workers."""
+"""Return the jobs of dead workers to the queue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one writer of a job's state. Each verb is a conditional UPDATE; its row count says whether it happened.
+"""The only writer of a job's state. Each verb is a conditional UPDATE; its row count says whether it happened.
 
 A claim hands out a token; every later write carries it, so a worker that lost its lease can change nothing.
 Lease times are the database's clock, so hosts need not agree on theirs.

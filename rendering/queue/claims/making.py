@@ -1,4 +1,4 @@
-"""Making jobs: the live one of each recipe, or a new one and the bell."""
+"""Creates jobs: returns the live one of each recipe, or creates one and wakes workers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Key = tuple[str, str]  # kind and recipe key
 
 
 def create(*, kind: str, recipe_key: str, priority: int, lane: str, queue: str, **fields: Any) -> Job:
-    """Return the live job of this recipe, made and rung for if there is none. A higher priority is passed on."""
+    """Return the live job of this recipe; without one, create it and wake workers. A higher priority is passed on."""
     wanted = Job(kind=kind, recipe_key=recipe_key, priority=priority, lane=lane, queue=queue, **fields)
     return create_all([wanted])[0]
 
@@ -24,7 +24,7 @@ def create(*, kind: str, recipe_key: str, priority: int, lane: str, queue: str, 
 def create_all(wanted: Sequence[Job]) -> list[Job]:
     """Return for each of *wanted*, which are no rows yet, the live job of its recipe; those that are missing are made.
 
-    As many queries for 500 as for one, and one ring per lane. A higher priority is passed on to a job that lives
+    As many queries for 500 as for one, and one wake-up per lane. A higher priority is passed on to a job that lives
     already, and one whose canceling its worker has not noticed yet goes on.
     """
     priorities: dict[Key, int] = {}

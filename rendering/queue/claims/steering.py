@@ -1,4 +1,4 @@
-"""What operators do to a job: cancel it, try it again."""
+"""Controls of a job: cancel, priority, retry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a notification channel is, and which orders its receivers have chosen."""
+"""A notification channel, and which orders its receivers have chosen."""
 
 from __future__ import annotations
 
