@@ -42,6 +42,7 @@ def told_by_us(tree: dict[str, Any], rules: tuple[Rule, ...]) -> dict[str, list[
     return found
 
 
+@pytest.mark.blender
 def test_blender_assigns_what_the_tree_says(tmp_path: Path) -> None:
     sources = [source for source in CASES if source.exists()]
     expected, asked = [], []
