@@ -98,7 +98,7 @@ def page(request: HttpRequest, rule: MaterialRule) -> HttpResponse:
         "form": form,
         "match": match(rule, product) if product else None,
     }
-    return TemplateResponse(request, "desk/rule_match.html", context)
+    return TemplateResponse(request, "desk/materials/match.html", context)
 
 
 def _initial(rule: MaterialRule) -> dict[str, str]:

@@ -35,4 +35,4 @@ def answer(request: HttpRequest) -> HttpResponse:
         "form": form,
         "email": user.email if user else "",
     }
-    return TemplateResponse(request, "desk/my_news.html", context)
+    return TemplateResponse(request, "desk/notifications/mine.html", context)
