@@ -1,5 +1,5 @@
 /* CAD files are sent one by one, two at a time; each has a row with its progress, its answer and its conversion.
-   Without this script the form sends them all in one request. */
+   Without this script the form sends them all in one request. gettext is Django's, from the page's catalog. */
 "use strict";
 (() => {
   const form = document.getElementById("upload");
@@ -14,13 +14,13 @@
   const rows = [];
 
   const PLAIN = {
-    0: "The connection broke off. Check the network, then try again.",
-    403: "You may not upload, or your log-in has run out. Log in again in another tab, then try again.",
-    413: "The web server refused it as too large. Ask an administrator to raise the web server's limit.",
+    0: gettext("The connection broke off. Check the network, then try again."),
+    403: gettext("You may not upload, or your log-in has run out. Log in again in another tab, then try again."),
+    413: gettext("The web server refused it as too large. Ask an administrator to raise the web server's limit."),
   };
 
   function size(bytes) {
-    const units = ["bytes", "kB", "MB", "GB"];
+    const units = [gettext("bytes"), "kB", "MB", "GB"];
     let step = 0;
     for (; bytes >= 1000 && step < units.length - 1; step += 1) bytes /= 1000;
     return `${step ? bytes.toFixed(1) : bytes} ${units[step]}`;
@@ -33,14 +33,14 @@
       const row = { file, element, part, state: "chosen", sent: 0 };
       part(".upload-name").textContent = file.name;
       part(".upload-size").textContent = size(file.size);
-      part("progress").setAttribute("aria-label", `Upload of ${file.name}`);
-      part("[data-do=again]").setAttribute("aria-label", `Try ${file.name} again`);
-      part("[data-do=remove]").setAttribute("aria-label", `Remove ${file.name}`);
+      part("progress").setAttribute("aria-label", interpolate(gettext("Upload of %s"), [file.name]));
+      part("[data-do=again]").setAttribute("aria-label", interpolate(gettext("Try %s again"), [file.name]));
+      part("[data-do=remove]").setAttribute("aria-label", interpolate(gettext("Remove %s"), [file.name]));
       part("[data-do=again]").addEventListener("click", () => again(row));
       part("[data-do=remove]").addEventListener("click", () => remove(row));
       rows.push(row);
       list.append(element);
-      show(row, "chosen", "ready to upload");
+      show(row, "chosen", gettext("ready to upload"));
     }
     panel.hidden = rows.length === 0;
   }
@@ -53,10 +53,11 @@
     row.part("[data-do=again]").hidden = state !== "failed";
     row.part("[data-do=remove]").hidden = !["chosen", "failed", "refused"].includes(state);
     const count = (...states) => rows.filter((one) => states.includes(one.state)).length;
-    const words = [`${count("done")} of ${rows.length} done`];
+    const words = [interpolate(gettext("%s of %s done"), [count("done"), rows.length])];
     const bad = count("failed", "kept", "refused");
-    if (bad) words.push(`${bad} with a problem`);
-    if (count("waiting", "sending")) words.push(`${count("waiting", "sending")} to go`);
+    if (bad) words.push(interpolate(gettext("%s with a problem"), [bad]));
+    const left = count("waiting", "sending");
+    if (left) words.push(interpolate(gettext("%s to go"), [left]));
     said.textContent = words.join(", ");
   }
 
@@ -67,11 +68,12 @@
     if (url) {
       const link = document.createElement("a");
       link.href = url;
-      link.textContent = "Open";
-      link.setAttribute("aria-label", `Open ${row.file.name}`);
+      link.textContent = gettext("Open");
+      link.setAttribute("aria-label", interpolate(gettext("Open %s"), [row.file.name]));
       place.append(" ", link);
     }
-    show(row, state, { done: "done", kept: "kept", failed: "not uploaded", refused: "refused" }[state]);
+    const now = { done: gettext("done"), kept: gettext("kept"), failed: gettext("not uploaded"), refused: gettext("refused") };
+    show(row, state, now[state]);
   }
 
   function remove(row) {
@@ -84,7 +86,7 @@
 
   /* A log-in meanwhile has made another token: the page is asked for it, so that a second try can work. */
   async function again(row) {
-    show(row, "waiting", "waits");
+    show(row, "waiting", gettext("waits"));
     row.part(".upload-answer").hidden = true;
     try {
       const response = await fetch(location.href, { headers: { Accept: "text/html" } });
@@ -109,7 +111,8 @@
 
   function send(row) {
     if (row.file.size > limit) {
-      answer(row, "refused", `It has ${size(row.file.size)}; the limit is ${size(limit)}. Export a smaller assembly, or have the limit raised in the system settings.`);
+      const text = gettext("It has %s; the limit is %s. Export a smaller assembly, or have the limit raised in the system settings.");
+      answer(row, "refused", interpolate(text, [size(row.file.size), size(limit)]));
       return;
     }
     const data = new FormData(form);
@@ -122,7 +125,7 @@
     request.upload.addEventListener("progress", (event) => {
       const share = event.lengthComputable && event.total ? event.loaded / event.total : 0;
       bar.value = share;
-      row.part(".upload-now").textContent = share < 1 ? `${Math.floor(100 * share)} %` : "looking into the file";
+      row.part(".upload-now").textContent = share < 1 ? `${Math.floor(100 * share)} %` : gettext("looking into the file");
     });
     request.addEventListener("loadend", () => {
       ended(row, request);
@@ -141,8 +144,8 @@
       // A page instead of an answer: the words below say why.
     }
     if (!told || typeof told.text !== "string") {
-      const server = `The server failed (${request.status}). Try again; if it stays so, tell an administrator the time.`;
-      const other = request.status < 400 ? PLAIN[403] : server;
+      const server = gettext("The server failed (%s). Try again; if it stays so, tell an administrator the time.");
+      const other = request.status < 400 ? PLAIN[403] : interpolate(server, [request.status]);
       answer(row, "failed", PLAIN[request.status] ?? other);
       return;
     }
@@ -162,13 +165,13 @@
     const number = form.elements.product;
     panel.hidden = false;
     if (!chosen.length) {
-      said.textContent = "Choose at least one CAD file.";
+      said.textContent = gettext("Choose at least one CAD file.");
       input.focus();
     } else if (chosen.length > 1 && number.value.trim()) {
-      said.textContent = "A product has one current CAD file: upload one file, or leave the product number empty.";
+      said.textContent = gettext("A product has one current CAD file: upload one file, or leave the product number empty.");
       number.focus();
     } else {
-      for (const row of chosen) show(row, "waiting", "waits");
+      for (const row of chosen) show(row, "waiting", gettext("waits"));
       pump();
     }
   });

@@ -1,5 +1,5 @@
 /* The form of an output type: fields that do not count for what was chosen step back, and a test render appears on the
-   page. Without this script all fields are there, and the test render opens in a page of its own. */
+   page. Without this script all fields are there, and the test render opens in a page of its own. gettext is Django's. */
 "use strict";
 (() => {
   const form = document.querySelector("#outputtype_form");
@@ -62,16 +62,21 @@
     const note = fps.querySelector(".duration") ?? fps.appendChild(document.createElement("p"));
     note.className = "duration help";
     const seconds = Number(value("frames")) / Number(value("fps"));
-    note.textContent = Number.isFinite(seconds) && seconds > 0 ? `One turn takes ${seconds.toFixed(1)} s.` : "";
+    const isKnown = Number.isFinite(seconds) && seconds > 0;
+    note.textContent = isKnown ? interpolate(gettext("One turn takes %s s."), [seconds.toFixed(1)]) : "";
   }
 
-  for (const name of ["background_color", "gradient_color"]) {
+  const PICKERS = {
+    background_color: gettext("background color, picker"),
+    gradient_color: gettext("gradient color, picker"),
+  };
+  for (const [name, words] of Object.entries(PICKERS)) {
     const text = form.elements[name];
     if (!text) continue;
     const picker = document.createElement("input");
     picker.type = "color";
     picker.className = "color-picker";
-    picker.setAttribute("aria-label", `${name.replace("_", " ")}, picker`);
+    picker.setAttribute("aria-label", words);
     picker.value = text.value || "#ffffff";
     picker.addEventListener("input", () => (text.value = picker.value));
     text.addEventListener("input", () => /^#[0-9a-f]{6}$/i.test(text.value) && (picker.value = text.value));
@@ -85,7 +90,7 @@
       const answer = new DOMParser().parseFromString(await response.text(), "text/html");
       const fresh = answer.querySelector(".trial-result");
       const now = form.querySelector(".trial-now .trial-result");
-      if (!fresh || !response.ok) throw new Error(`answered ${response.status}`);
+      if (!fresh || !response.ok) throw new Error(interpolate(gettext("answered %s"), [response.status]));
       const before = form.querySelector(".trial-before");
       const picture = now.querySelector("figure");
       if (picture) {
@@ -96,7 +101,8 @@
       now.replaceWith(document.importNode(fresh, true));
       document.dispatchEvent(new Event("live:more"));
     } catch (error) {
-      form.querySelector(".trial-now .trial-result").textContent = `The test render could not be asked for (${error.message}). Try again.`;
+      const text = gettext("The test render could not be asked for (%s). Try again.");
+      form.querySelector(".trial-now .trial-result").textContent = interpolate(text, [error.message]);
     } finally {
       button.disabled = false;
     }

@@ -1,5 +1,6 @@
 /* What pages with assets can do beside showing them: geometry in 3-D, two pictures compared, a turntable turned by
-   hand, an address copied. Without this script each of them is a link, a plain player or two pictures side by side. */
+   hand, an address copied. Without this script each of them is a link, a plain player or two pictures side by side.
+   gettext is Django's. */
 "use strict";
 (() => {
   // Geometry: the viewer is 1 MB, and a file may be large. Both are fetched when somebody asks for them.
@@ -7,14 +8,14 @@
     const button = viewer.querySelector("button");
     const said = viewer.querySelector("[role=status]");
     button.disabled = true;
-    said.textContent = "Loading…";
+    said.textContent = gettext("Loading…");
     // Its decoder of compressed meshes, which our files have no use for, would compile WebAssembly as it loads. The
     // Content-Security-Policy forbids that, so the decoder is told that this browser has none.
     delete window.WebAssembly;
     try {
       await import(viewer.dataset.module);
     } catch {
-      return sorry(viewer, "The 3-D viewer could not be loaded. Reload the page.");
+      return sorry(viewer, gettext("The 3-D viewer could not be loaded. Reload the page."));
     }
     const model = document.createElement("model-viewer");
     const facts = {
@@ -24,15 +25,17 @@
     };
     for (const [name, value] of Object.entries(facts)) model.setAttribute(name, value);
     model.addEventListener("progress", (event) => {
-      said.textContent = event.detail.totalProgress < 1 ? `Loading ${Math.round(100 * event.detail.totalProgress)} %` : "";
+      const percent = Math.round(100 * event.detail.totalProgress);
+      said.textContent = event.detail.totalProgress < 1 ? interpolate(gettext("Loading %s"), [`${percent} %`]) : "";
     });
     model.addEventListener("load", () => {
       viewer.dataset.state = "shown";
       said.textContent = "";
     });
     model.addEventListener("error", (event) => {
-      if (event.detail?.type === "webglcontextlost") return sorry(viewer, "The graphics card lost the picture. Reload the page.");
-      sorry(viewer, "This geometry can't be shown here. Download it, or look whether this browser has WebGL.");
+      const isLost = event.detail?.type === "webglcontextlost";
+      if (isLost) return sorry(viewer, gettext("The graphics card lost the picture. Reload the page."));
+      sorry(viewer, gettext("This geometry can't be shown here. Download it, or look whether this browser has WebGL."));
     });
     button.hidden = true;
     viewer.querySelector(".viewer-stage").append(model);
@@ -66,7 +69,8 @@
 
     function tell(frame) {
       slider.value = frame;
-      told.textContent = `${frame} of ${frames}, ${Math.round((360 * (frame - 1)) / frames)}°`;
+      const angle = Math.round((360 * (frame - 1)) / frames);
+      told.textContent = interpolate(gettext("%s of %s, %s°"), [frame, frames, angle]);
       slider.setAttribute("aria-valuetext", told.textContent);
     }
     // One seek at a time: of the places that a hand passes meanwhile only the last counts.
@@ -93,8 +97,8 @@
     button.addEventListener("click", play);
     video.addEventListener("seeked", reach);
     video.addEventListener("loadedmetadata", reach);
-    video.addEventListener("play", () => { button.textContent = "Pause"; follow(); });
-    video.addEventListener("pause", () => { button.textContent = "Play"; });
+    video.addEventListener("play", () => { button.textContent = gettext("Pause"); follow(); });
+    video.addEventListener("pause", () => { button.textContent = gettext("Play"); });
     video.addEventListener("pointerdown", (event) => {
       held = { x: event.clientX, frame: Number(slider.value), moved: false };
       video.setPointerCapture(event.pointerId);
@@ -116,7 +120,7 @@
     const [picture, image, button] = [player.querySelector("source"), player.querySelector("img"), player.querySelector("button")];
     const show = (moves) => {
       image.src = moves ? player.dataset.animated : button.dataset.still;
-      button.textContent = moves ? "Stop" : "Play";
+      button.textContent = moves ? gettext("Stop") : gettext("Play");
     };
     let moves = !matchMedia("(prefers-reduced-motion: reduce)").matches;
     picture?.remove();
@@ -135,7 +139,7 @@
     } catch { // no right to, or no HTTPS
       isCopied = document.execCommand("copy");
     }
-    said.textContent = isCopied ? "Copied" : "Press Ctrl+C to copy it";
+    said.textContent = isCopied ? gettext("Copied") : gettext("Press Ctrl+C to copy it");
   }
 
   for (const player of document.querySelectorAll("[data-player]")) turn(player);

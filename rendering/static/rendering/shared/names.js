@@ -1,6 +1,7 @@
 /* What the admin's widgets draw without a name gets that of the field it stands for. */
 "use strict";
 (() => {
+  const NONE = document.currentScript.dataset.none;
   let count = 0;
 
   // select2 draws a field of its own beside the select that the label points to
@@ -35,7 +36,7 @@
     for (const half of place.querySelectorAll(".datetime .vDateField, .datetime .vTimeField")) {
       if (!half.labels.length) half.setAttribute("aria-label", half.previousSibling?.textContent.trim() || half.name);
     }
-    for (const choice of place.querySelectorAll("#changelist-filter a")) choice.textContent.trim() || (choice.textContent = "none");
+    for (const choice of place.querySelectorAll("#changelist-filter a")) choice.textContent.trim() || (choice.textContent = NONE);
     for (const sign of place.querySelectorAll("span[aria-label]:not([role])")) sign.setAttribute("role", "img");
   }
 
