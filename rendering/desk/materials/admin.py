@@ -135,7 +135,7 @@ class MaterialRuleAdmin(WatchedAdmin):
         rules = [rule for rule in self.get_queryset(request).filter(is_active=True) if not rule.problem]
         context = {
             **self.admin_site.each_context(request),
-            "title": "What the rules decide",
+            "title": "Rule usage",
             "opts": self.opts,
             "products": counts.products,
             "rows": [

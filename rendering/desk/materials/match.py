@@ -91,7 +91,7 @@ def page(request: HttpRequest, rule: MaterialRule) -> HttpResponse:
         form.add_error("product", "There is no product of this number.")
     context = {
         **admin.site.each_context(request),
-        "title": f"Parts that {rule.label} fits",
+        "title": f"Parts that {rule.label} matches",
         "opts": MaterialRule._meta,
         "rule": rule,
         "swatch": swatch(rule.finish.as_form()),

@@ -31,7 +31,7 @@ def answer(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:my_news"))
     context = {
         **admin.site.each_context(request),
-        "title": "E-mail when my orders end",
+        "title": "My notifications",
         "form": form,
         "email": user.email if user else "",
     }

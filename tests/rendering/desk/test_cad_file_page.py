@@ -56,7 +56,7 @@ def test_the_report_is_on_the_page_with_warnings_first(admin_client: Client) -> 
     page = text(
         admin_client, page_of(factories.cad_file(state="ready", report=REPORT, tree={"name": "Bearing"}))
     )
-    order = ["Two holes. Mend them.", "STEP AP214", "4 (23 placed)", "How it went", "Every value"]
+    order = ["Two holes. Mend them.", "STEP AP214", "4 (23 placed)", ">Conversion", "All values"]
     places = [page.index(words) for words in order]
     assert places == sorted(places)
     assert re.search(r'<td class="bad">\s*2\s*</td>', page) and "line 7" in page and "Bearing" in page

@@ -114,7 +114,7 @@ def test_the_button_asks_each_living_host_and_the_page_shows_it_wait(admin_clien
         ("h2", "requested", "operator"),
     ]
     html = text(admin_client, LIVE)
-    assert "Requested" in html and "data-live=" in html and "asked for by operator admin" in html
+    assert "Requested" in html and "data-live=" in html and "requested by operator admin" in html
 
 
 def test_the_history_follows_a_probe_without_a_reload(admin_client: Client) -> None:

@@ -14,8 +14,8 @@
   const rows = [];
 
   const PLAIN = {
-    0: gettext("The connection broke off. Check the network, then try again."),
-    403: gettext("You may not upload, or your log-in has run out. Log in again in another tab, then try again."),
+    0: gettext("The connection was lost. Check the network, then try again."),
+    403: gettext("You may not upload, or you have been logged out. Log in again in another tab, then try again."),
     413: gettext("The web server refused it as too large. Ask an administrator to raise the web server's limit."),
   };
 
@@ -86,7 +86,7 @@
 
   /* A log-in meanwhile has made another token: the page is asked for it, so that a second try can work. */
   async function again(row) {
-    show(row, "waiting", gettext("waits"));
+    show(row, "waiting", gettext("waiting"));
     row.part(".upload-answer").hidden = true;
     try {
       const response = await fetch(location.href, { headers: { Accept: "text/html" } });
@@ -111,7 +111,7 @@
 
   function send(row) {
     if (row.file.size > limit) {
-      const text = gettext("It has %s; the limit is %s. Export a smaller assembly, or have the limit raised in the system settings.");
+      const text = gettext("It is %s; the limit is %s. Export a smaller assembly, or have the limit raised in the system settings.");
       answer(row, "refused", interpolate(text, [size(row.file.size), size(limit)]));
       return;
     }
@@ -125,7 +125,7 @@
     request.upload.addEventListener("progress", (event) => {
       const share = event.lengthComputable && event.total ? event.loaded / event.total : 0;
       bar.value = share;
-      row.part(".upload-now").textContent = share < 1 ? `${Math.floor(100 * share)} %` : gettext("looking into the file");
+      row.part(".upload-now").textContent = share < 1 ? `${Math.floor(100 * share)} %` : gettext("checking the file");
     });
     request.addEventListener("loadend", () => {
       ended(row, request);
@@ -144,7 +144,7 @@
       // A page instead of an answer: the words below say why.
     }
     if (!told || typeof told.text !== "string") {
-      const server = gettext("The server failed (%s). Try again; if it stays so, tell an administrator the time.");
+      const server = gettext("The server failed (%s). Try again; if it fails again, tell an administrator the time.");
       const other = request.status < 400 ? PLAIN[403] : interpolate(server, [request.status]);
       answer(row, "failed", PLAIN[request.status] ?? other);
       return;
@@ -171,7 +171,7 @@
       said.textContent = gettext("A product has one current CAD file: upload one file, or leave the product number empty.");
       number.focus();
     } else {
-      for (const row of chosen) show(row, "waiting", gettext("waits"));
+      for (const row of chosen) show(row, "waiting", gettext("waiting"));
       pump();
     }
   });

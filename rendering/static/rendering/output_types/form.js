@@ -101,7 +101,7 @@
       now.replaceWith(document.importNode(fresh, true));
       document.dispatchEvent(new Event("live:more"));
     } catch (error) {
-      const text = gettext("The test render could not be asked for (%s). Try again.");
+      const text = gettext("The test render could not be started (%s). Try again.");
       form.querySelector(".trial-now .trial-result").textContent = interpolate(text, [error.message]);
     } finally {
       button.disabled = false;

@@ -35,7 +35,7 @@
     model.addEventListener("error", (event) => {
       const isLost = event.detail?.type === "webglcontextlost";
       if (isLost) return sorry(viewer, gettext("The graphics card lost the picture. Reload the page."));
-      sorry(viewer, gettext("This geometry can't be shown here. Download it, or look whether this browser has WebGL."));
+      sorry(viewer, gettext("This geometry can't be shown here. Download it, or check that this browser supports WebGL."));
     });
     button.hidden = true;
     viewer.querySelector(".viewer-stage").append(model);
