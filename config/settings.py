@@ -119,7 +119,8 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 USE_TZ = True
 USE_I18N = True
-LANGUAGES = [("en", "English")]  # a second one needs its files in locale/, and django.middleware.locale.LocaleMiddleware
+# A second language needs its files in locale/, and django.middleware.locale.LocaleMiddleware.
+LANGUAGES = [("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["config.formats"]
 
