@@ -115,6 +115,13 @@ def test_sentences_of_scripts_are_marked_for_translation(path: Path) -> None:
     assert [text for call, _, text in sentence.findall(source) if call not in ("gettext(", "ngettext(")] == []
 
 
+@pytest.mark.parametrize("folder", [PROJECT / "templates" / "desk", STATIC], ids=["templates", "static"])
+def test_what_a_page_shows_lies_under_the_name_of_the_page(folder: Path) -> None:
+    pages = {path.parent.name for path in (PROJECT / "rendering" / "desk").glob("*/__init__.py")}
+    others = {"vendor", "finishes", "delivery"} if folder == STATIC else set()
+    assert {path.name for path in folder.iterdir()} - others <= pages
+
+
 @pytest.mark.parametrize("path", TEMPLATES + ASSETS, ids=lambda path: str(path.relative_to(PROJECT)))
 def test_no_line_is_too_long_to_be_read(path: Path) -> None:
     lines = path.read_text().splitlines()
