@@ -63,6 +63,7 @@ lint-django:
 
 lint-templates:
 	$(VENV)/bin/djlint --lint --quiet templates
+	$(VENV)/bin/djlint --check --quiet templates
 
 lint-spelling:
 	$(VENV)/bin/codespell

@@ -24,4 +24,4 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 def badge(state: str, label: str) -> SafeString:
-    return render_to_string("desk/badge.html", {"state": state, "label": label})
+    return render_to_string("desk/shared/badge.html", {"state": state, "label": label})

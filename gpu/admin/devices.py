@@ -90,7 +90,7 @@ class GpuDeviceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description="state", ordering="lost_at")
     def state(self, device: GpuDevice) -> SafeString:
         stands = self._post(device).standing
-        return render_to_string("gpu/device_state.html", {"standing": stands})
+        return render_to_string("gpu/devices/state.html", {"standing": stands})
 
     @admin.display(description="lanes")
     def lanes(self, device: GpuDevice) -> str:

@@ -83,7 +83,7 @@ class GpuProbeAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         ids = [int(one) for one in request.GET.getlist("id")[:100] if one.isdecimal() and len(one) < 19]
         asked = [with_words(probe) for probe in GpuProbe.objects.filter(pk__in=ids)]
-        return TemplateResponse(request, "gpu/live.html", {**overview(), "asked": asked})
+        return TemplateResponse(request, "gpu/probes/live.html", {**overview(), "asked": asked})
 
     @admin.display(description="state", ordering="state")
     def state_badge(self, probe: GpuProbe) -> SafeString:
@@ -91,7 +91,7 @@ class GpuProbeAdmin(ReadOnlyAdmin):
 
     @admin.display(description="state", ordering="state")
     def state_and_words(self, probe: GpuProbe) -> SafeString:
-        return render_to_string("gpu/probe_state.html", {"probe": with_words(probe)})
+        return render_to_string("gpu/probes/state.html", {"probe": with_words(probe)})
 
     @admin.display(description="seconds")
     def seconds(self, probe: GpuProbe) -> str:
@@ -102,4 +102,4 @@ class GpuProbeAdmin(ReadOnlyAdmin):
     @admin.display(description="result")
     def found(self, probe: GpuProbe) -> SafeString | str:
         result = life.parsed(probe.result)
-        return render_to_string("gpu/result.html", describe(result)) if result else "-"
+        return render_to_string("gpu/probes/result.html", describe(result)) if result else "-"

@@ -65,4 +65,4 @@ class SystemSettingsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="last GPU probe")
     def last_probe(self, row: SystemSettings) -> SafeString:
-        return render_to_string("gpu/last_results.html", overview())
+        return render_to_string("gpu/settings/last_results.html", overview())

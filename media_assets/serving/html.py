@@ -22,13 +22,13 @@ LIST_LIMIT = 12  # items shown of a long list
 
 def badge(state: str, label: str) -> SafeString:
     """Return a state as a colored word; the style sheet chooses the color."""
-    return render_to_string("desk/badge.html", {"state": state, "label": label})
+    return render_to_string("desk/shared/badge.html", {"state": state, "label": label})
 
 
 def thumb(picture: Mapping[str, Any] | None, alt: str, link: str = "") -> SafeString:
     """Return a small picture from `newest_picture`, or an empty frame where there is none yet."""
     source = light_url(picture["id"], picture["file"], picture["width"], picture["bytes"]) if picture else ""
-    return render_to_string("desk/thumb.html", {"source": source, "alt": alt, "link": link})
+    return render_to_string("desk/shared/thumb.html", {"source": source, "alt": alt, "link": link})
 
 
 def preview(asset: MediaAsset | None, *, large: bool = False) -> SafeString:
@@ -36,7 +36,7 @@ def preview(asset: MediaAsset | None, *, large: bool = False) -> SafeString:
     if large and asset is not None and asset.kind == MediaAsset.Kind.GLTF_GEOMETRY:
         return viewer(asset, alt=str(asset.cad_file), at_once=True)
     return render_to_string(
-        "desk/preview.html",
+        "desk/shared/preview.html",
         {
             "asset": asset,
             "source": asset_url(asset) if asset else "",
@@ -63,7 +63,7 @@ def viewer(asset: MediaAsset, *, alt: str = "", at_once: bool = False) -> SafeSt
         "alt": alt or str(asset),
         "at_once": at_once and asset.bytes <= SHOWN_AT_ONCE,
     }
-    return render_to_string("desk/viewer.html", context)
+    return render_to_string("desk/shared/viewer.html", context)
 
 
 def newest_geometry(cad_file: CadFile | None) -> MediaAsset | None:
@@ -109,7 +109,7 @@ NO_PICTURE = Value(None, output_field=CharField())
 
 def facts(mapping: Mapping[str, Any]) -> SafeString:
     """Return nested JSON as a readable table: one row a value, named by its path in plain words."""
-    return render_to_string("desk/facts.html", {"rows": list(_rows(mapping))})
+    return render_to_string("desk/shared/facts.html", {"rows": list(_rows(mapping))})
 
 
 def _rows(mapping: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str, str]]:

@@ -45,7 +45,7 @@ def _of_link(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespons
 
 
 def _refusal(request: HttpRequest, status: int) -> HttpResponseBase:
-    response = render(request, "share/refusal.html", {"is_over": status == 410}, status=status)
+    response = render(request, "delivery/shares/refusal.html", {"is_over": status == 410}, status=status)
     response["Cache-Control"] = "no-store"
     return response
 
@@ -56,7 +56,7 @@ def page(request: HttpRequest, link: ShareLink, token: str) -> HttpResponseBase:
     shares.note_visit(link)
     files = list(link.files())
     context = {"link": link, "files": [_shown(asset, token) for asset in files]}
-    response = render(request, "share/page.html", context)
+    response = render(request, "delivery/shares/page.html", context)
     response["Cache-Control"] = "private, no-store"
     return response
 

@@ -34,7 +34,7 @@ class DeskSite(AdminSite):
     site_title = "Renderdesk"
     index_title = "Desk"
     site_url = None
-    index_template = "desk/index.html"
+    index_template = "desk/home/index.html"
 
     def get_urls(self) -> list[Any]:
         urls: Iterable[URLPattern | URLResolver] = [
@@ -84,4 +84,4 @@ class DeskSite(AdminSite):
 
     def live(self, request: HttpRequest) -> HttpResponse:
         """Return the desk's panels alone, for the page that refreshes itself."""
-        return TemplateResponse(request, "desk/panels.html", desk(request.user))
+        return TemplateResponse(request, "desk/home/panels.html", desk(request.user))

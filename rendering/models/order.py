@@ -45,7 +45,9 @@ class Order(models.Model):
     paused = models.BooleanField(
         default=False, editable=False, help_text="Its jobs wait, unless another order wants them"
     )
-    tells = models.BooleanField("e-mail when it ended", default=False, help_text="To the person who ordered")
+    tells = models.BooleanField(
+        "e-mail when it finishes", default=False, help_text="To the person who ordered"
+    )
     created = models.DateTimeField(default=timezone.now, db_index=True)
     finished = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When no line was live any more"

@@ -15,7 +15,7 @@ register = template.Library()
 SHOWN = 100
 
 
-@register.inclusion_tag("desk/history.html")
+@register.inclusion_tag("desk/activity/object_history.html")
 def history_of(obj: Model) -> dict[str, Any]:
     """Return the newest entries of *obj*, and where the older ones are."""
     kind = ContentType.objects.get_for_model(obj)

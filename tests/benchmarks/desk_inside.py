@@ -69,7 +69,7 @@ def list_addresses(client: Client, model: type[Model]) -> Iterator[Address]:
         for choice in islice(spec.choices(page), MOST_LINKS):
             if not choice.get("selected") and "display" in choice:
                 yield f"{name}: filters", f"{spec.title}: {choice['display']}", base + choice["query_string"]
-        if spec.template == "desk/product_filter.html":
+        if spec.template == "desk/assets/product_filter.html":
             for what, words in search_terms(Product):
                 yield f"{name}: filters", f"product: {what}", f"{base}?{urlencode({'product': words})}"
     for number, column in enumerate(page.list_display):

@@ -97,7 +97,7 @@ def test_a_file_that_could_not_be_sent_says_why_and_can_be_sent_again(
 ) -> None:
     try:
         send_sample(browser, web, is_off=True)
-        assert "The connection broke off" in wait(browser, lambda: rows(browser))[0].said
+        assert "The connection was lost" in wait(browser, lambda: rows(browser))[0].said
     finally:
         network(browser)
     browser.find_element(By.CSS_SELECTOR, "[data-do=again]").click()
@@ -259,7 +259,7 @@ def refuse_the_viewer(olga: Operator, order: str) -> None:
     vera.go(order)
     assert not vera.browser.find_elements(By.CSS_SELECTOR, "form[id^=tool-]")
     vera.browser.get(vera.web + UPLOAD)
-    assert "You may not do this" in vera.text("h1")
+    assert "Permission denied" in vera.text("h1")
     found = complaints(vera.browser)
     assert len(found) == 1 and "403" in found[0], found
     vera.press("a[href='/admin/']")

@@ -95,11 +95,11 @@ class HistoryAdmin(RecordAdmin):
 
     @admin.display(description="when", ordering="when")
     def at(self, entry: HistoryEntry) -> SafeString:
-        return render_to_string("desk/history_when.html", {"entry": entry})
+        return render_to_string("desk/activity/when.html", {"entry": entry})
 
     @admin.display(description="who")
     def who(self, entry: HistoryEntry) -> SafeString:
-        return render_to_string("desk/history_person.html", {"entry": entry})
+        return render_to_string("desk/activity/person.html", {"entry": entry})
 
     @admin.display(description="to what")
     def to_what(self, entry: Any) -> SafeString | str:
@@ -115,7 +115,7 @@ class HistoryAdmin(RecordAdmin):
 
     @admin.display(description="what came of it")
     def came_of_it(self, entry: HistoryEntry) -> SafeString:
-        return render_to_string("desk/history_words.html", {"entry": entry})
+        return render_to_string("desk/activity/words.html", {"entry": entry})
 
 
 def _number(text: str) -> int | None:

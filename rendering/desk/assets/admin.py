@@ -84,8 +84,8 @@ class MediaAssetAdmin(ControlAdmin, RecordAdmin):
     actions = ("render_again",)
 
     class Media:
-        css = {"all": ("rendering/assets.css", "rendering/asset_grid.css")}
-        js = (ASSETS_JS, Script("rendering/asset_filters.js", defer=True))
+        css = {"all": ("rendering/shared/media.css", "rendering/assets/grid.css")}
+        js = (ASSETS_JS, Script("rendering/assets/filters.js", defer=True))
 
     @admin.display(description="picture")
     def picture(self, asset: MediaAsset) -> SafeString:
@@ -126,7 +126,7 @@ class MediaAssetAdmin(ControlAdmin, RecordAdmin):
 
     @admin.display(description="address")
     def address(self, asset: MediaAsset) -> SafeString:
-        return render_to_string("desk/asset_address.html", {"address": getattr(asset, "address", "")})
+        return render_to_string("desk/assets/address.html", {"address": getattr(asset, "address", "")})
 
     @admin.display(description="download")
     def download(self, asset: MediaAsset) -> SafeString:
@@ -153,7 +153,7 @@ class MediaAssetAdmin(ControlAdmin, RecordAdmin):
 
     @admin.display(description="looks wrong")
     def looks_wrong(self, asset: MediaAsset) -> SafeString | str:
-        return render_to_string("desk/looks_wrong.html", {"asset": asset}) if asset.warnings else "-"
+        return render_to_string("desk/assets/warnings.html", {"asset": asset}) if asset.warnings else "-"
 
     @admin.display(description="product")
     def product_number(self, asset: MediaAsset) -> str:
@@ -167,13 +167,13 @@ class MediaAssetAdmin(ControlAdmin, RecordAdmin):
 
     @admin.display(description="device")
     def device(self, asset: MediaAsset) -> SafeString | str:
-        return render_to_string("desk/device.html", {"made": asset.receipt})
+        return render_to_string("desk/shared/device.html", {"made": asset.receipt})
 
     @admin.display(description="receipt and recipe")
     def raw(self, asset: MediaAsset) -> SafeString:
         told = {"receipt": asset.receipt, "recipe": asset.recipe}
         return render_to_string(
-            "desk/asset_raw.html", {"json": json.dumps(told, indent=2, ensure_ascii=False)}
+            "desk/assets/raw.html", {"json": json.dumps(told, indent=2, ensure_ascii=False)}
         )
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[AssetList]:
@@ -198,29 +198,29 @@ class MediaAssetAdmin(ControlAdmin, RecordAdmin):
 
     @admin.display(description="in short")
     def in_short(self, asset: MediaAsset) -> SafeString:
-        return render_to_string("desk/asset_in_short.html", {"words": sentence(asset), "asset": asset})
+        return render_to_string("desk/assets/in_short.html", {"words": sentence(asset), "asset": asset})
 
     @admin.display(description="today")
     def stands(self, asset: MediaAsset) -> SafeString:
-        return render_to_string("desk/asset_standing.html", {"story": _story(asset)})
+        return render_to_string("desk/assets/status.html", {"story": _story(asset)})
 
     @admin.display(description="why")
     def why(self, asset: MediaAsset) -> SafeString:
         context = {"story": _story(asset), "sees_orders": getattr(asset, "sees_orders", False)}
-        return render_to_string("desk/asset_why.html", context)
+        return render_to_string("desk/assets/why.html", context)
 
     @admin.display(description="the one before")
     def before(self, asset: MediaAsset) -> SafeString:
         context = {"before": _before(asset), "told": _story(asset).changes}
-        return render_to_string("desk/asset_before.html", context)
+        return render_to_string("desk/assets/before.html", context)
 
     @admin.display(description="receipt")
     def how_table(self, asset: MediaAsset) -> SafeString:
-        return render_to_string("desk/asset_facts.html", {"facts": how(asset)})
+        return render_to_string("desk/assets/facts.html", {"facts": how(asset)})
 
     @admin.display(description="recipe")
     def what_table(self, asset: MediaAsset) -> SafeString:
-        return render_to_string("desk/asset_facts.html", {"facts": what(asset)})
+        return render_to_string("desk/assets/facts.html", {"facts": what(asset)})
 
     @admin.action(permissions=["order"], description="Re-render")
     def render_again(self, request: HttpRequest, queryset: QuerySet[MediaAsset]) -> HttpResponse | None:

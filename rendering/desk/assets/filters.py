@@ -56,7 +56,7 @@ class ProductFilter(admin.SimpleListFilter):
 
     title = "product"
     parameter_name = "product"
-    template = "desk/product_filter.html"
+    template = "desk/assets/product_filter.html"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("", "")]  # choices are typed: there may be 100,000

@@ -105,7 +105,7 @@ class CadFileAdmin(ControlAdmin, RecordAdmin):
     actions = ("order_output_types", "convert_again")
 
     class Media:
-        css = {"all": ("rendering/assets.css", "rendering/materials.css")}
+        css = {"all": ("rendering/shared/media.css", "rendering/materials/materials.css")}
         js = (ASSETS_JS,)
 
     def get_fieldsets(self, request: HttpRequest, obj: CadFile | None = None) -> Any:
@@ -166,12 +166,12 @@ class CadFileAdmin(ControlAdmin, RecordAdmin):
             "source_url": cad_url(cad_file),
             **getattr(cad_file, "doors", {}),
         }
-        return render_to_string("desk/cad_problem.html", context)
+        return render_to_string("desk/cad_files/problem.html", context)
 
     @admin.display(description="contents", ordering="instances")
     def contents(self, cad_file: CadFile) -> SafeString:
         return render_to_string(
-            "desk/contents.html", {"file": cad_file, "triangles": f"{cad_file.triangles or 0:,}"}
+            "desk/cad_files/contents.html", {"file": cad_file, "triangles": f"{cad_file.triangles or 0:,}"}
         )
 
     @admin.display(description="products")
@@ -201,7 +201,7 @@ class CadFileAdmin(ControlAdmin, RecordAdmin):
         tree = material_tree.explained_tree(cad_file.tree, materials.load(), viewer)
         others = [one for one in cad_file.products.all() if one != viewer.product]
         context = {"tree": tree, "product": viewer.product, "others": others[:LISTED_PRODUCTS]}
-        return render_to_string("desk/product_tree.html", context)
+        return render_to_string("desk/cad_files/product_tree.html", context)
 
     @admin.display(description="report")
     def report_rows(self, cad_file: CadFile) -> SafeString:
@@ -215,7 +215,7 @@ class CadFileAdmin(ControlAdmin, RecordAdmin):
             "json_url": reverse("admin:media_assets_cadfile_report", args=[cad_file.pk]),
             **getattr(cad_file, "doors", {}),
         }
-        return render_to_string("desk/report.html", context)
+        return render_to_string("desk/cad_files/report.html", context)
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> CadFile | None:
         """Return the file with the ways out of its failure that this user has."""

@@ -37,13 +37,13 @@ def with_work(files: QuerySet[CadFile]) -> QuerySet[CadFile]:
 
 
 def state_cell(cad_file: CadFile) -> SafeString:
-    return render_to_string("desk/cad_state.html", _context(cad_file))
+    return render_to_string("desk/cad_files/state.html", _context(cad_file))
 
 
 def picture_cell(cad_file: CadFile) -> SafeString:
     link = reverse("admin:media_assets_cadfile_change", args=[cad_file.pk])
     thumb = html.thumb(picture_of(cad_file), str(cad_file), link)
-    return render_to_string("desk/cad_picture.html", {**_context(cad_file), "thumb": thumb})
+    return render_to_string("desk/cad_files/picture.html", {**_context(cad_file), "thumb": thumb})
 
 
 def _context(cad_file: CadFile) -> dict[str, Any]:

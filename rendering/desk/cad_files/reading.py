@@ -69,4 +69,4 @@ def page(request: HttpRequest, cad_file: CadFile) -> HttpResponse:
             cad_file.assets.filter(kind__in=cad_file.assets.model.PICTURES).count(), "picture"
         ),
     }
-    return TemplateResponse(request, "desk/reading.html", context)
+    return TemplateResponse(request, "desk/cad_files/reading.html", context)

@@ -52,7 +52,7 @@ def answer(page: ControlAdmin, request: HttpRequest, extra_context: dict[str, An
         "media": form.media,
         "limit_mb": limit_mb,
     }
-    return TemplateResponse(request, "desk/upload.html", context)
+    return TemplateResponse(request, "desk/cad_files/upload.html", context)
 
 
 def _as_json(page: ControlAdmin, request: HttpRequest, taken: Answer) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def answer(request: HttpRequest) -> HttpResponseBase:
     output_types = list(OutputType.objects.filter(is_active=True))
     if request.method == "POST":
         return _acted(request, output_types)
-    return TemplateResponse(request, "desk/matrix.html", _context(request, output_types))
+    return TemplateResponse(request, "desk/deliverables/matrix.html", _context(request, output_types))
 
 
 def _products(query: str) -> Any:

@@ -133,7 +133,7 @@ class JobAdmin(ControlAdmin, RecordAdmin):
         job = self.get_queryset(request).filter(pk=pk).first()
         if job is None:
             raise Http404("This job is no longer there.")
-        return TemplateResponse(request, "desk/job_live.html", _page(job))
+        return TemplateResponse(request, "desk/jobs/live.html", _page(job))
 
     def preview(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Return what a running render shows of itself: its coarse picture, or the newest frame of a film."""
@@ -230,11 +230,11 @@ class JobAdmin(ControlAdmin, RecordAdmin):
 
     @admin.display(description="makes")
     def makes(self, job: Job) -> SafeString:
-        return render_to_string("desk/job_makes.html", {"job": job})
+        return render_to_string("desk/jobs/makes.html", {"job": job})
 
     @admin.display(description="now")
     def live(self, job: Job) -> SafeString:
-        return render_to_string("desk/job_live.html", _page(job))
+        return render_to_string("desk/jobs/live.html", _page(job))
 
     @admin.display(description="result")
     def result(self, job: Job) -> SafeString | str:
@@ -246,7 +246,7 @@ class JobAdmin(ControlAdmin, RecordAdmin):
     @admin.display(description="ordered by")
     def orders(self, job: Job) -> SafeString:
         lines = job.lines.select_related("order", "product", "output_type").order_by("-id")
-        return render_to_string("desk/lines_of_job.html", {"lines": lines[:20], "count": lines.count()})
+        return render_to_string("desk/jobs/lines.html", {"lines": lines[:20], "count": lines.count()})
 
     @admin.display(description="attempts")
     def attempts_table(self, job: Job) -> SafeString:
@@ -258,7 +258,7 @@ class JobAdmin(ControlAdmin, RecordAdmin):
             }
             for one in job.attempts.all()
         ]
-        return render_to_string("desk/attempts.html", {"rows": rows})
+        return render_to_string("desk/jobs/attempts.html", {"rows": rows})
 
     @admin.display(description="seconds per stage")
     def stages(self, job: Job) -> SafeString:

@@ -92,7 +92,7 @@ def duration(span: timedelta) -> str:
 
 def cell(job: Job, name: str) -> SafeString:
     """Return one refreshing cell of a job's row: state, device or time."""
-    return render_to_string(f"desk/job_{name}.html", describe(job))
+    return render_to_string(f"desk/jobs/{name}.html", describe(job))
 
 
 CELLS = ("state", "device", "time")

@@ -32,7 +32,7 @@ class WatchedAdmin(ControlAdmin):
     """Pages that say after each edit which products' pictures it made stale."""
 
     class Media:
-        css = {"all": ("rendering/materials.css",)}
+        css = {"all": ("rendering/materials/materials.css",)}
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         return self._watched(
@@ -135,7 +135,7 @@ class MaterialRuleAdmin(WatchedAdmin):
         rules = [rule for rule in self.get_queryset(request).filter(is_active=True) if not rule.problem]
         context = {
             **self.admin_site.each_context(request),
-            "title": "What the rules decide",
+            "title": "Rule usage",
             "opts": self.opts,
             "products": counts.products,
             "rows": [
@@ -147,7 +147,7 @@ class MaterialRuleAdmin(WatchedAdmin):
                 for rule in rules
             ],
         }
-        return TemplateResponse(request, "desk/rule_decisions.html", context)
+        return TemplateResponse(request, "desk/materials/decisions.html", context)
 
     def parts(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show which parts of a product one rule fits; an invalid rule must be corrected first."""
@@ -168,7 +168,9 @@ class MaterialRuleAdmin(WatchedAdmin):
     @admin.display(description="finish", ordering="finish__name")
     def gives(self, rule: MaterialRule) -> SafeString:
         shown = {} if rule.problem else swatch(rule.finish.as_form())
-        return render_to_string("desk/finish_name.html", {"swatch": shown, "name": rule.finish.name})
+        return render_to_string(
+            "desk/materials/finish_name.html", {"swatch": shown, "name": rule.finish.name}
+        )
 
     @admin.display(description="for", ordering="product")
     def for_whom(self, rule: MaterialRule) -> str:
@@ -259,14 +261,14 @@ class FinishAdmin(WatchedAdmin):
     @admin.display(description="swatch")
     def picture(self, finish: Finish) -> SafeString:
         context = {"swatch": swatch(finish.as_form()), "size": 48}
-        return render_to_string("desk/finish.html", context)
+        return render_to_string("desk/materials/finish.html", context)
 
     @admin.display(description="looks like")
     def picture_large(self, finish: Finish) -> SafeString | str:
         if not finish.pk:
             return "-"
         shown = swatch(finish.as_form())
-        return render_to_string("desk/finish_large.html", {"swatch": shown})
+        return render_to_string("desk/materials/finish_large.html", {"swatch": shown})
 
     @admin.display(description="kind", ordering="metallic")
     def kind(self, finish: Finish) -> str:

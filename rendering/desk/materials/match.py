@@ -91,14 +91,14 @@ def page(request: HttpRequest, rule: MaterialRule) -> HttpResponse:
         form.add_error("product", "There is no product of this number.")
     context = {
         **admin.site.each_context(request),
-        "title": f"Parts that {rule.label} fits",
+        "title": f"Parts that {rule.label} matches",
         "opts": MaterialRule._meta,
         "rule": rule,
         "swatch": swatch(rule.finish.as_form()),
         "form": form,
         "match": match(rule, product) if product else None,
     }
-    return TemplateResponse(request, "desk/rule_match.html", context)
+    return TemplateResponse(request, "desk/materials/match.html", context)
 
 
 def _initial(rule: MaterialRule) -> dict[str, str]:

@@ -13,7 +13,7 @@ MOSTLY_CAD = 0.9  # of the tint: from here on the CAD color is what one sees
 
 
 def swatch(finish: FinishSpec, cad_color: str = "") -> dict[str, Any]:
-    """Return what templates/desk/finish.html shows of a finish, on a part of this CAD color (#rrggbb) if given."""
+    """Return what desk/materials/finish.html shows of a finish, on a part of this CAD color (#rrggbb) if given."""
     is_cad_color = finish.tint >= MOSTLY_CAD
     if is_cad_color and cad_color:
         return {"source": "", "color": cad_color[:7], "is_cad_color": True}

@@ -31,8 +31,8 @@ def answer(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:my_news"))
     context = {
         **admin.site.each_context(request),
-        "title": "E-mail when my orders end",
+        "title": "My notifications",
         "form": form,
         "email": user.email if user else "",
     }
-    return TemplateResponse(request, "desk/my_news.html", context)
+    return TemplateResponse(request, "desk/notifications/mine.html", context)

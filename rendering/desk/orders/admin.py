@@ -173,7 +173,7 @@ class OrderAdmin(ControlAdmin, RecordAdmin):
         if order is None:
             raise Http404("This order is no longer there.")
         asked = order_lines.Asked.of(request.GET)
-        return TemplateResponse(request, "desk/order_lines.html", order_lines.context(order, asked))
+        return TemplateResponse(request, "desk/orders/lines.html", order_lines.context(order, asked))
 
     @admin.action(permissions=["cancel"], description="Cancel")
     def cancel(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
@@ -275,7 +275,7 @@ class OrderAdmin(ControlAdmin, RecordAdmin):
 
     @admin.display(description="lines")
     def state(self, order: Order) -> SafeString:
-        return render_to_string("desk/order_state.html", {"order": order})
+        return render_to_string("desk/orders/state.html", {"order": order})
 
     @admin.display(description="due", ordering="due")
     def due_cell(self, order: Any) -> SafeString | str:
@@ -296,7 +296,7 @@ class OrderAdmin(ControlAdmin, RecordAdmin):
     @admin.display(description="lines")
     def lines_table(self, order: Any) -> SafeString:
         asked = getattr(order, "asked", order_lines.Asked())
-        return render_to_string("desk/order_lines.html", order_lines.context(order, asked))
+        return render_to_string("desk/orders/lines.html", order_lines.context(order, asked))
 
 
 def _is_overdue(order: Any) -> bool:

@@ -155,4 +155,4 @@ def _page(
         "missing_count": len(missing),
         "missing_more": max(0, len(missing) - MISSING_SHOWN),
     }
-    return TemplateResponse(request, "desk/order_zip.html", context)
+    return TemplateResponse(request, "desk/orders/archive.html", context)

@@ -39,9 +39,9 @@ class OrderForm(forms.Form):
         help_text="Without it, pictures that exist already are handed out at once.",
     )
     tells = forms.BooleanField(
-        label="E-mail me when it ended",
+        label="E-mail me when it finishes",
         required=False,
-        help_text="Finished, failed or canceled. Under My e-mails you choose that for all your orders.",
+        help_text="Finished, failed or canceled. Under My notifications you choose that for all your orders.",
     )
 
     def clean_products(self) -> list[Product]:

@@ -75,4 +75,4 @@ def _page(request: HttpRequest, form: OrderForm, outlook: dict[str, Any] | None 
         "media": form.media,
         "outlook": outlook,
     }
-    return TemplateResponse(request, "desk/order_form.html", context)
+    return TemplateResponse(request, "desk/orders/form.html", context)

@@ -146,5 +146,5 @@ def _page(request: HttpRequest, form: TableForm, preview: Preview | None) -> Htt
             "errors": preview.errors[:ERRORS_SHOWN],
             "bad": len({error.row for error in preview.errors}),
         }
-    template = "desk/order_preview.html" if preview is not None else "desk/order_import.html"
+    template = "desk/orders/import_preview.html" if preview is not None else "desk/orders/import.html"
     return TemplateResponse(request, template, context)

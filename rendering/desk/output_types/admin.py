@@ -96,8 +96,8 @@ class OutputTypeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     )
 
     class Media:
-        css = {"all": ("rendering/output_type.css",)}
-        js = (Script("rendering/output_type.js", defer=True),)
+        css = {"all": ("rendering/output_types/form.css",)}
+        js = (Script("rendering/output_types/form.js", defer=True),)
 
     def get_urls(self) -> list[Any]:
         """Return the addresses of the test render and of which fields count, and the usual ones."""

@@ -127,7 +127,7 @@ def _show(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
-    return TemplateResponse(request, "desk/trial.html", context)
+    return TemplateResponse(request, "desk/output_types/trial.html", context)
 
 
 def _token(started: Trial) -> str:

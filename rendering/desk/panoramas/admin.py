@@ -76,7 +76,7 @@ class EnvironmentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     readonly_fields = ("large", "size", "file_size", "original_name", "sha256", "used_by", "created")
 
     class Media:
-        css = {"all": ("rendering/panoramas.css",)}
+        css = {"all": ("rendering/panoramas/panoramas.css",)}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Environment]:
         rows: QuerySet[Environment] = super().get_queryset(request)
@@ -147,5 +147,5 @@ class EnvironmentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 def _picture(environment: Environment, style: str) -> SafeString:
     source = reverse("admin:rendering_environment_preview", args=[environment.pk])
     return render_to_string(
-        "desk/panorama.html", {"source": source, "alt": f"Panorama {environment}", "style": style}
+        "desk/panoramas/picture.html", {"source": source, "alt": f"Panorama {environment}", "style": style}
     )

@@ -64,7 +64,7 @@ class ProductAdmin(ControlAdmin, LargeAdmin):
     actions = ("order_output_types", "render_again", "render_stale", "run_workflow", "pause", "resume")
 
     class Media:
-        css = {"all": ("rendering/assets.css", "rendering/materials.css")}
+        css = {"all": ("rendering/shared/media.css", "rendering/materials/materials.css")}
         js = (ASSETS_JS,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
@@ -132,7 +132,7 @@ class ProductAdmin(ControlAdmin, LargeAdmin):
         everything = (
             f"{reverse('admin:media_assets_mediaasset_changelist')}?{urlencode({'product': product.number})}"
         )
-        return render_to_string("desk/gallery.html", {"shown": shown, "everything": everything})
+        return render_to_string("desk/products/gallery.html", {"shown": shown, "everything": everything})
 
     @admin.display(description="geometry")
     def geometry(self, product: Product) -> SafeString | str:
@@ -177,7 +177,7 @@ class ProductAdmin(ControlAdmin, LargeAdmin):
         context = revision(product, _standing(product))
         may_order = getattr(product, "may_order", False)
         more = {"may_order": may_order, "paused": waiting.words(product)}
-        return render_to_string("desk/revision.html", {**context, **more})
+        return render_to_string("desk/products/revision.html", {**context, **more})
 
     @admin.display(description="materials")
     def materials(self, product: Product) -> SafeString:
@@ -188,7 +188,7 @@ class ProductAdmin(ControlAdmin, LargeAdmin):
             "product": product,
             "may_add": viewer.may_add,
         }
-        return render_to_string("desk/materials.html", context)
+        return render_to_string("desk/products/materials.html", context)
 
     @admin.action(permissions=["order"], description="Order output types…")
     def order_output_types(self, request: HttpRequest, queryset: QuerySet[Product]) -> HttpResponse:

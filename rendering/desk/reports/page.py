@@ -79,7 +79,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "sections": [_shown(table, scope, query) for table in tables] if scope else [],
         "coming": [(name, _address(name, query)) for name in REPORTS] if is_long else [],
     }
-    return TemplateResponse(request, "desk/report_page.html", context)
+    return TemplateResponse(request, "desk/reports/page.html", context)
 
 
 def section(request: HttpRequest, name: str) -> HttpResponse:
@@ -90,7 +90,7 @@ def section(request: HttpRequest, name: str) -> HttpResponse:
     if name not in REPORTS or not form.is_valid():
         raise Http404(f"There is no report “{name}” of this period.")
     shown = _shown(REPORTS[name](form.scope), form.scope, request.GET.urlencode())
-    return TemplateResponse(request, "desk/report_section.html", {"section": shown, "scope": form.scope})
+    return TemplateResponse(request, "desk/reports/section.html", {"section": shown, "scope": form.scope})
 
 
 def _address(name: str, query: str) -> str:

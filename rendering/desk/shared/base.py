@@ -10,7 +10,8 @@ from django.http import HttpRequest
 from gpu.admin.base import ReadOnlyAdmin
 from rendering.desk.shared.large import LargeAdmin
 
-ASSETS_JS = Script("rendering/assets.js", defer=True)  # the viewer, before and after, the copied address
+# The viewer, before and after, the copied address.
+ASSETS_JS = Script("rendering/shared/media.js", defer=True)
 
 
 def sees_pictures(request: HttpRequest) -> bool:

@@ -97,8 +97,8 @@ class WorkflowAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     inlines = (WorkflowStepInline,)
 
     class Media:
-        css = {"all": ("rendering/workflow.css",)}
-        js = (Script("rendering/workflow.js", defer=True),)
+        css = {"all": ("rendering/workflows/workflow.css",)}
+        js = (Script("rendering/workflows/workflow.js", defer=True),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Workflow]:
         rows: QuerySet[Workflow] = super().get_queryset(request)
@@ -140,7 +140,7 @@ class WorkflowAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             "orders": Order.objects.filter(workflow_version=version).count(),
             "newest": version.workflow.versions.order_by("-number").first() if version.workflow else None,
         }
-        return TemplateResponse(request, "desk/workflow_version.html", context)
+        return TemplateResponse(request, "desk/workflows/version.html", context)
 
     @admin.display(description="runs on upload", ordering="runs_on_upload")
     def on_upload(self, workflow: Workflow) -> str:
@@ -156,4 +156,4 @@ class WorkflowAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="versions")
     def versions(self, workflow: Workflow) -> SafeString:
-        return render_to_string("desk/workflow_versions.html", {"editions": workflows.editions(workflow)})
+        return render_to_string("desk/workflows/versions.html", {"editions": workflows.editions(workflow)})

@@ -36,7 +36,7 @@ def grid(client: Client, **parameters: Any) -> str:
 
 def shown(page: str) -> set[int]:
     """The ids of the assets that a grid shows."""
-    return {int(pk) for pk in re.findall(r'class="asset-tile[^"]*" href="[^"]*/(\d+)/change/', page)}
+    return {int(pk) for pk in re.findall(r'class="asset-tile[^"]*"\s+href="[^"]*/(\d+)/change/', page)}
 
 
 def test_a_card_has_the_picture_the_product_the_file_the_device_and_the_freshness(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -87,7 +88,7 @@ def test_its_address_is_whole_and_can_be_copied(world: World, admin_client: Clie
 
 def test_the_json_is_there_for_programs_and_folded(world: World, admin_client: Client) -> None:
     shown = page(admin_client, world.asset)
-    assert '<details class="log"><summary>Receipt and recipe as JSON' in shown
+    assert re.search(r'<details class="log">\s*<summary>Receipt and recipe as JSON', shown)
     assert "&quot;gpu_fallback&quot;: true" in shown
     assert "on the CPU instead of a GPU" in shown
 

@@ -76,7 +76,7 @@ def test_each_gpu_has_a_card_that_says_what_it_does_and_what_waits_for_it(admin_
     assert "Working" in shown["Card 1"] and "40 % · sample 52 of 128, 34 s left" in shown["Card 1"]
     assert str(job) in shown["Card 1"] and "P-0-run" in shown["Card 1"]
     assert "3 waiting (3 heavy)" in shown["Card 1"]
-    assert "Idle" in shown["Card 2"] and "Nothing waits." in shown["Card 2"]
+    assert "Idle" in shown["Card 2"] and "Nothing is waiting." in shown["Card 2"]
     assert "No worker" in shown["CPU work"]
     page = admin_client.get(reverse("admin:index")).content.decode()
     assert "1 working · 1 idle · 1 needs a look · 3 waiting" in page
@@ -124,7 +124,7 @@ def test_pictures_of_the_cpu_are_seen_at_a_glance(admin_client: Client, tmp_path
     )
     desk = admin_client.get(reverse("admin:index")).content.decode()
     assert desk.count('badge-fallback">CPU instead of GPU<') == 1 and 'badge-cpu">CPU<' in desk
-    assert "1 render of the last day ran on the CPU instead of a GPU." in desk
+    assert "1 render in the last day ran on the CPU instead of a GPU." in desk
     listed = admin_client.get(reverse("admin:media_assets_mediaasset_changelist")).content.decode()
     assert 'badge-fallback">CPU instead of GPU<' in listed and 'badge-cpu">CPU<' in listed
     page = reverse("admin:media_assets_mediaasset_change", args=[asset.pk])

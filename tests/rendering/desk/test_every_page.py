@@ -117,7 +117,7 @@ def test_refusals_and_missing_pages_say_so_in_plain_words(
     missing = admin_client.get("/media/999/x.png")
     refused = staff().get(reverse("admin:rendering_job_changelist"))
     assert (missing.status_code, refused.status_code) == (404, 403)
-    assert "Back to the desk" in missing.content.decode()
+    assert "Back to the home page" in missing.content.decode()
     assert "permission" in refused.content.decode()
     assert_strict(missing, "404")
     assert_strict(refused, "403")

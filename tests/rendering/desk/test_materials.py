@@ -211,7 +211,7 @@ def test_a_rule_shows_which_parts_it_fits_and_who_goes_first(admin_client: Clien
     first = rule_of("copper", product=product, part_key="/Pin#3", position=1)
     ground = MaterialRule.objects.get(finish__slug="ground_steel")
     page = text(admin_client, url("materialrule_parts", ground.pk), product=product.number)
-    assert "fits 21 of 22 colored parts and decides for 20" in page
+    assert "matches 21 of 22 colored parts and decides 20" in page
     assert first.label in page
     assert "no product of this number" in text(
         admin_client, url("materialrule_parts", ground.pk), product="x"

@@ -74,7 +74,7 @@ def test_lines_are_counted_filtered_and_paged(admin_client: Client, monkeypatch:
     assert "4 to 5 of 5" in page(admin_client, placed, page="2")
     canceled = page(admin_client, placed, show="canceled")
     assert products[0].number in canceled and products[1].number not in canceled
-    assert "No such lines" in page(admin_client, placed, show="failed")
+    assert "No lines match" in page(admin_client, placed, show="failed")
     for nonsense in ({"show": "x"}, {"page": "x"}, {"page": "99"}):
         page(admin_client, placed, **nonsense)
 

@@ -108,12 +108,12 @@ def test_once_ordered_the_page_says_that_the_new_ones_are_on_their_way(
     shown = page(admin_client, revised)
     link = reverse("admin:rendering_order_change", args=[order.pk])
     assert f'Its replacement is on the way: <a href="{link}">' in shown
-    assert "waiting for a worker" in shown and "Render the stale pictures again" not in shown
+    assert "waiting for a worker" in shown and "Re-render stale pictures" not in shown
     assert "1 of 2 stale, 1 on the way" in admin_client.get(LIST).content.decode()
     assert factories.claim(CPU_QUEUE)
     assert "1 running" in page(admin_client, revised)
     orders.cancel_order(order)
-    assert "Render the stale pictures again" in page(admin_client, revised)
+    assert "Re-render stale pictures" in page(admin_client, revised)
 
 
 def test_nothing_stale_means_no_button_and_no_order(tmp_path: Path, admin_client: Client) -> None:

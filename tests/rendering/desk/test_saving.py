@@ -49,7 +49,7 @@ def test_the_pages_of_asset_product_and_order_say_what_was_saved(
 def test_the_page_of_an_asset_says_what_looks_wrong(asset: MediaAsset, admin_client: Client) -> None:
     page = body(admin_client, "media_assets_mediaasset_change", asset.pk)
     assert "The part touches the border. Raise the margin." in page
-    assert "Look at it" in page
+    assert "Needs attention" in page
 
 
 @pytest.mark.parametrize(

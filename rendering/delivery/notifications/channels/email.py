@@ -41,9 +41,11 @@ class EmailChannel(Channel):
         }
         message = EmailMultiAlternatives(
             context["title"],
-            render_to_string("notifications/order.txt", context),
+            render_to_string("delivery/notifications/order.txt", context),
             to=[notification.email],
             headers={"Message-ID": f"<{notification.key}@renderdesk>", "Auto-Submitted": "auto-generated"},
         )
-        message.attach_alternative(render_to_string("notifications/order.html", context), "text/html")
+        message.attach_alternative(
+            render_to_string("delivery/notifications/order.html", context), "text/html"
+        )
         message.send()

@@ -1,0 +1,159 @@
+/* What pages with assets can do beside showing them: geometry in 3-D, two pictures compared, a turntable turned by
+   hand, an address copied. Without this script each of them is a link, a plain player or two pictures side by side.
+   gettext is Django's. */
+"use strict";
+(() => {
+  // Geometry: the viewer is 1 MB, and a file may be large. Both are fetched when somebody asks for them.
+  async function show(viewer) {
+    const button = viewer.querySelector("button");
+    const said = viewer.querySelector("[role=status]");
+    button.disabled = true;
+    said.textContent = gettext("Loading…");
+    // Its decoder of compressed meshes, which our files have no use for, would compile WebAssembly as it loads. The
+    // Content-Security-Policy forbids that, so the decoder is told that this browser has none.
+    delete window.WebAssembly;
+    try {
+      await import(viewer.dataset.module);
+    } catch {
+      return sorry(viewer, gettext("The 3-D viewer could not be loaded. Reload the page."));
+    }
+    const model = document.createElement("model-viewer");
+    const facts = {
+      src: viewer.dataset.viewer, alt: viewer.dataset.alt, "camera-controls": "", "touch-action": "pan-y",
+      "interaction-prompt": "none", "environment-image": "neutral", "shadow-intensity": "0.6", "camera-orbit": "35deg 65deg auto",
+      "min-camera-orbit": "auto 0deg auto", "max-camera-orbit": "auto 180deg auto",
+    };
+    for (const [name, value] of Object.entries(facts)) model.setAttribute(name, value);
+    model.addEventListener("progress", (event) => {
+      const percent = Math.round(100 * event.detail.totalProgress);
+      said.textContent = event.detail.totalProgress < 1 ? interpolate(gettext("Loading %s"), [`${percent} %`]) : "";
+    });
+    model.addEventListener("load", () => {
+      viewer.dataset.state = "shown";
+      said.textContent = "";
+    });
+    model.addEventListener("error", (event) => {
+      const isLost = event.detail?.type === "webglcontextlost";
+      if (isLost) return sorry(viewer, gettext("The graphics card lost the picture. Reload the page."));
+      sorry(viewer, gettext("This geometry can't be shown here. Download it, or check that this browser supports WebGL."));
+    });
+    button.hidden = true;
+    viewer.querySelector(".viewer-stage").append(model);
+    model.focus({ preventScroll: true });
+  }
+
+  function sorry(viewer, words) {
+    viewer.dataset.state = "failed";
+    viewer.querySelector("model-viewer")?.remove();
+    viewer.querySelector("[role=status]").textContent = words;
+    const button = viewer.querySelector("button");
+    button.hidden = button.disabled = false;
+  }
+
+  // Two pictures over each other; the slider says how much of the earlier one is seen.
+  for (const pair of document.querySelectorAll("[data-compare]")) {
+    const slider = pair.querySelector("input");
+    const cut = () => pair.style.setProperty("--cut", `${slider.value}%`);
+    slider.addEventListener("input", cut);
+    pair.querySelector("label").hidden = false;
+    pair.classList.add("is-over");
+    cut();
+  }
+
+  // A turntable: the slider, or a hand on the picture, turns it frame by frame.
+  function turn(player) {
+    const [video, bar] = [player.querySelector("video"), player.querySelector(".player-bar")];
+    const [button, slider, told] = [bar.querySelector("button"), bar.querySelector("input"), bar.querySelector("output")];
+    const frames = Number(player.dataset.player);
+    let wanted = null, held = null;
+
+    function tell(frame) {
+      slider.value = frame;
+      const angle = Math.round((360 * (frame - 1)) / frames);
+      told.textContent = interpolate(gettext("%s of %s, %s°"), [frame, frames, angle]);
+      slider.setAttribute("aria-valuetext", told.textContent);
+    }
+    // One seek at a time: of the places that a hand passes meanwhile only the last counts.
+    function go(frame) {
+      video.pause();
+      wanted = ((((frame - 1) % frames) + frames) % frames) + 1;
+      tell(wanted);
+      reach();
+    }
+    function reach() {
+      if (wanted === null || video.seeking || !video.duration) return;
+      video.currentTime = ((wanted - 0.5) / frames) * video.duration;
+      wanted = null;
+    }
+    function follow() {
+      if (video.paused) return;
+      tell(Math.min(frames, Math.floor((video.currentTime / video.duration) * frames) + 1 || 1));
+      requestAnimationFrame(follow);
+    }
+    // Somebody may stop it before it has begun: that is no error.
+    const play = () => (video.paused ? video.play().catch(() => {}) : video.pause());
+
+    slider.addEventListener("input", () => go(Number(slider.value)));
+    button.addEventListener("click", play);
+    video.addEventListener("seeked", reach);
+    video.addEventListener("loadedmetadata", reach);
+    video.addEventListener("play", () => { button.textContent = gettext("Pause"); follow(); });
+    video.addEventListener("pause", () => { button.textContent = gettext("Play"); });
+    video.addEventListener("pointerdown", (event) => {
+      held = { x: event.clientX, frame: Number(slider.value), moved: false };
+      video.setPointerCapture(event.pointerId);
+    });
+    video.addEventListener("pointermove", (event) => {
+      if (!held) return;
+      const share = (event.clientX - held.x) / video.clientWidth;
+      if (held.moved ||= Math.abs(event.clientX - held.x) > 3) go(held.frame + Math.round(share * frames));
+    });
+    video.addEventListener("pointerup", () => { if (held && !held.moved) play(); held = null; });
+    video.addEventListener("pointercancel", () => { held = null; });
+    video.controls = false;
+    for (const hidden of player.querySelectorAll("[hidden]")) hidden.hidden = false;
+    tell(1);
+  }
+
+  // An animated picture has no pause of its own.
+  function stoppable(player) {
+    const [picture, image, button] = [player.querySelector("source"), player.querySelector("img"), player.querySelector("button")];
+    const show = (moves) => {
+      image.src = moves ? player.dataset.animated : button.dataset.still;
+      button.textContent = moves ? gettext("Stop") : gettext("Play");
+    };
+    let moves = !matchMedia("(prefers-reduced-motion: reduce)").matches;
+    picture?.remove();
+    show(moves);
+    button.addEventListener("click", () => show((moves = !moves)));
+    player.querySelector(".player-bar").hidden = false;
+  }
+
+  async function copy(box) {
+    const [input, said] = [box.querySelector("input"), box.querySelector("[role=status]")];
+    input.select();
+    let isCopied = false;
+    try {
+      await navigator.clipboard.writeText(input.value);
+      isCopied = true;
+    } catch { // no right to, or no HTTPS
+      isCopied = document.execCommand("copy");
+    }
+    said.textContent = isCopied ? gettext("Copied") : gettext("Press Ctrl+C to copy it");
+  }
+
+  for (const player of document.querySelectorAll("[data-player]")) turn(player);
+  for (const player of document.querySelectorAll("[data-animated]")) stoppable(player);
+  for (const box of document.querySelectorAll("[data-copy]")) {
+    const button = box.querySelector("button");
+    button.hidden = false;
+    button.addEventListener("click", () => copy(box));
+  }
+
+  for (const viewer of document.querySelectorAll("[data-viewer]")) {
+    const button = viewer.querySelector("button");
+    button.hidden = false;
+    button.addEventListener("click", () => show(viewer));
+    if ("auto" in viewer.dataset) show(viewer);
+  }
+})();
