@@ -19,7 +19,7 @@ from gpu.admin.device_form import GpuDeviceForm
 from gpu.models import GpuDevice
 from gpu.queues import out_of_service
 from gpu.workers import status
-from gpu.workers.status import Post
+from gpu.workers.status import WorkSlot
 
 
 @admin.register(GpuDevice)
@@ -89,21 +89,20 @@ class GpuDeviceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="state", ordering="lost_at")
     def state(self, device: GpuDevice) -> SafeString:
-        stands = self._post(device).standing
-        return render_to_string("gpu/devices/state.html", {"standing": stands})
+        return render_to_string("gpu/devices/state.html", {"status": self._slot(device).status})
 
     @admin.display(description="lanes")
     def lanes(self, device: GpuDevice) -> str:
-        return self._post(device).serves or "-"
+        return self._slot(device).serves or "-"
 
     @admin.display(description="queue", ordering="queue")
     def serves_queue(self, device: GpuDevice) -> str:
-        queue = self._post(device).queue
+        queue = self._slot(device).queue
         return queue.name if queue else "-"
 
-    def _post(self, device: GpuDevice) -> Post:
-        post: Post | None = getattr(device, "post", None)
-        return post or status.posts_of_devices()[device.pk]
+    def _slot(self, device: GpuDevice) -> WorkSlot:
+        slot: WorkSlot | None = getattr(device, "slot", None)
+        return slot or status.slots_of_devices()[device.pk]
 
 
 class GpuDeviceList(ChangeList):
@@ -111,6 +110,6 @@ class GpuDeviceList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        posts = status.posts_of_devices()
+        slots = status.slots_of_devices()
         for device in self.result_list:
-            device.post = posts[device.pk]
+            device.slot = slots[device.pk]

@@ -39,7 +39,7 @@ NOBODY = QueueStatus("bad", "dead", "No worker")
 
 
 @dataclass(frozen=True)
-class Post:
+class WorkSlot:
     """One GPU, or one queue that needs none: its workers and its status.
 
     `device` is None for a queue of the CPU, `queue` is None for a GPU that is lost or switched off.
@@ -48,7 +48,7 @@ class Post:
     device: GpuDevice | None
     queue: QueueSpec | None
     workers: tuple[Worker, ...]
-    standing: QueueStatus
+    status: QueueStatus
     serves: str  # its lanes in words
     pause: QueuePause | None = None  # of its queue
 
@@ -58,7 +58,7 @@ class Post:
         return max((worker.heartbeat for worker in self.workers), default=None)
 
 
-def posts() -> list[Post]:
+def slots() -> list[WorkSlot]:
     """Return every GPU and every queue of the CPU: what works first, then what is lost or switched off.
 
     Five queries, however many there are.
@@ -70,17 +70,17 @@ def posts() -> list[Post]:
     paused = pausing.paused()
     found = [
         _with_pause(
-            _post(devices.pop((queue.host, queue.gpu), None), queue, plan, workers, now),
+            _slot(devices.pop((queue.host, queue.gpu), None), queue, plan, workers, now),
             paused.get(queue.name),
         )
         for queue in plan.queues
     ]
-    return [*found, *(_post(device, None, plan, workers, now) for device in devices.values())]
+    return [*found, *(_slot(device, None, plan, workers, now) for device in devices.values())]
 
 
-def posts_of_devices() -> dict[int, Post]:
+def slots_of_devices() -> dict[int, WorkSlot]:
     """Return the status of each GPU by the key of its row."""
-    return {post.device.pk: post for post in posts() if post.device is not None}
+    return {slot.device.pk: slot for slot in slots() if slot.device is not None}
 
 
 def judge(workers: Sequence[Worker], now: datetime, *, is_shared: bool = False) -> QueueStatus:
@@ -109,25 +109,25 @@ def judge(workers: Sequence[Worker], now: datetime, *, is_shared: bool = False) 
     return IDLE
 
 
-def _post(
+def _slot(
     device: GpuDevice | None,
     queue: QueueSpec | None,
     plan: Topology,
     workers: Iterable[Worker],
     now: datetime,
-) -> Post:
+) -> WorkSlot:
     mine = tuple(worker for worker in workers if _works_for(worker, device, queue))
-    stands = _standing(device, mine, now, is_shared=queue is not None and not queue.host)
-    return Post(device, queue, mine, stands, lanes_in_words(queue, plan) if queue else "")
+    stands = _status_of(device, mine, now, is_shared=queue is not None and not queue.host)
+    return WorkSlot(device, queue, mine, stands, lanes_in_words(queue, plan) if queue else "")
 
 
-def _with_pause(post: Post, pause: QueuePause | None) -> Post:
+def _with_pause(slot: WorkSlot, pause: QueuePause | None) -> WorkSlot:
     """Add to a status that its queue is paused, and since when; problems of its workers stay visible."""
     if pause is None:
-        return post
-    words = " ".join(filter(None, [f"{pause}: it takes nothing new.", post.standing.words]))
-    shown = post.standing if post.standing.tone == "bad" else PAUSED
-    return replace(post, pause=pause, standing=replace(shown, words=words))
+        return slot
+    words = " ".join(filter(None, [f"{pause}: it takes nothing new.", slot.status.words]))
+    shown = slot.status if slot.status.tone == "bad" else PAUSED
+    return replace(slot, pause=pause, status=replace(shown, words=words))
 
 
 def _works_for(worker: Worker, device: GpuDevice | None, queue: QueueSpec | None) -> bool:
@@ -136,24 +136,24 @@ def _works_for(worker: Worker, device: GpuDevice | None, queue: QueueSpec | None
     return queue is not None and worker.queue == queue.name and not worker.gpu
 
 
-def _standing(
+def _status_of(
     device: GpuDevice | None, workers: tuple[Worker, ...], now: datetime, *, is_shared: bool
 ) -> QueueStatus:
-    standing = judge(workers, now, is_shared=is_shared)
+    status = judge(workers, now, is_shared=is_shared)
     if device is not None and device.lost_at is not None:
         words = (
             "The probe no longer finds it. Look at its driver, then probe again; its jobs go to another GPU."
         )
         return replace(LOST, words=words)
     if device is not None and not device.enabled:
-        return standing if standing.label in (BUSY.label, DRAINING.label) else OFF
-    if standing is NOBODY:
+        return status if status.label in (BUSY.label, DRAINING.label) else OFF
+    if status is NOBODY:
         where = f"on {device.host}" if device is not None else "on a host"
-        standing = replace(NOBODY, words=f"Run 'manage.py run_workers' {where}.")
+        status = replace(NOBODY, words=f"Run 'manage.py run_workers' {where}.")
     if device is not None and device.out_of_service:
-        words = " ".join(filter(None, [*out_of_service.words(device), standing.words]))
-        return replace(standing, tone="bad" if standing.tone == "bad" else "warn", words=words)
-    return standing
+        words = " ".join(filter(None, [*out_of_service.words(device), status.words]))
+        return replace(status, tone="bad" if status.tone == "bad" else "warn", words=words)
+    return status
 
 
 def lanes_in_words(queue: QueueSpec, plan: Topology) -> str:

@@ -59,7 +59,7 @@ class MediaAsset(models.Model):
         blank=True,
         help_text="The receipt's device: a GPU's name, CPU, or CPU instead of GPU",
     )
-    standing = models.CharField(
+    delivery_state = models.CharField(
         max_length=8,
         default="",
         db_default="",
@@ -82,7 +82,7 @@ class MediaAsset(models.Model):
             models.Index(fields=["-produced", "-id"], name="asset_newest"),
             # What the list is filtered by, in its order: a page of a rare kind is found without its many neighbors.
             models.Index(fields=["made_on", "-produced", "-id"], name="asset_made_on"),
-            models.Index(fields=["standing", "-produced", "-id"], name="asset_standing"),
+            models.Index(fields=["delivery_state", "-produced", "-id"], name="asset_delivery_state"),
             models.Index(fields=["mime_type", "-produced", "-id"], name="asset_format"),
             models.Index(fields=["kind", "-produced", "-id"], name="asset_kind"),
             models.Index(fields=["recipe_key"], name="asset_recipe"),

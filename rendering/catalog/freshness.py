@@ -32,7 +32,7 @@ KEPT = (Freshness.CURRENT, Freshness.EARLIER, Freshness.REPLACED)
 IN_USE = (Freshness.CURRENT, Freshness.EARLIER)
 
 
-def standing(assets: Sequence[int]) -> dict[int, Freshness]:
+def of_assets(assets: Sequence[int]) -> dict[int, Freshness]:
     """Return the status of each of these assets (ids): one query; files never delivered are left out."""
     if not assets:
         return {}
@@ -54,11 +54,13 @@ def standing(assets: Sequence[int]) -> dict[int, Freshness]:
 def refresh(assets: Iterable[int]) -> None:
     """Update the status kept with these assets (ids): as many queries for 500 as for one."""
     for some in batches(sorted(set(assets))):
-        found = standing(some)
+        found = of_assets(some)
         for state in ("", *KEPT):
             changed = [pk for pk in some if found.get(pk, "") == state]
             if changed:
-                MediaAsset.objects.filter(pk__in=changed).exclude(standing=state).update(standing=state)
+                MediaAsset.objects.filter(pk__in=changed).exclude(delivery_state=state).update(
+                    delivery_state=state
+                )
 
 
 def on_delivered(lines: Sequence[OrderLine]) -> None:
@@ -82,7 +84,7 @@ def _delivered() -> QuerySet[OrderLine]:
 
 
 def _in_use() -> QuerySet[OrderLine]:
-    return _delivered().filter(asset__standing__in=IN_USE)
+    return _delivered().filter(asset__delivery_state__in=IN_USE)
 
 
 def _newest() -> QuerySet[OrderLine]:

@@ -179,8 +179,8 @@ def of_cells(cells: Sequence[Cell]) -> list[Wanted]:
             cell.product,
             cell.output_type,
             cell.asset,
-            "" if cell.asset else ": ".join(filter(None, (cell.standing.label, cell.why))),
-            cell.asset is not None and cell.standing != CellState.DONE,
+            "" if cell.asset else ": ".join(filter(None, (cell.state.label, cell.why))),
+            cell.asset is not None and cell.state != CellState.DONE,
         )
         for cell in cells
     ]

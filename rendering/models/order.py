@@ -45,7 +45,7 @@ class Order(models.Model):
     paused = models.BooleanField(
         default=False, editable=False, help_text="Its jobs wait, unless another order wants them"
     )
-    tells = models.BooleanField(
+    wants_email = models.BooleanField(
         "e-mail when it finishes", default=False, help_text="To the person who ordered"
     )
     created = models.DateTimeField(default=timezone.now, db_index=True)

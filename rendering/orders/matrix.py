@@ -35,7 +35,7 @@ class Cell:
 
     product: Product
     output_type: OutputType
-    standing: CellState
+    state: CellState
     why: str = ""
     progress: float = 0.0  # 0 to 1, of the job that runs
     order: int | None = None  # of the newest line
@@ -123,17 +123,17 @@ def _cell(
         one = work.get(line.pk)
         if one is None:
             return Cell(product, output_type, CellState.WAITING, order=order, asset=asset)
-        standing = CellState.RUNNING if one.state == Job.State.RUNNING else CellState.WAITING
-        if standing == CellState.WAITING and one.is_held:
-            standing = CellState.PAUSED
-        return Cell(product, output_type, standing, one.stage, one.progress, order, one.job, asset)
+        state = CellState.RUNNING if one.state == Job.State.RUNNING else CellState.WAITING
+        if state == CellState.WAITING and one.is_held:
+            state = CellState.PAUSED
+        return Cell(product, output_type, state, one.stage, one.progress, order, one.job, asset)
     if line and line.state == OrderLine.State.FAILED:
         problem = problem_of(line)
         words = f"{problem.message} {problem.next_step}".strip()
         return Cell(product, output_type, CellState.FAILED, words, order=order, asset=asset)
     if delivered:
-        standing = CellState.STALE if delivered.changed else CellState.DONE
-        return Cell(product, output_type, standing, ", ".join(delivered.why), order=order, asset=asset)
+        state = CellState.STALE if delivered.changed else CellState.DONE
+        return Cell(product, output_type, state, ", ".join(delivered.why), order=order, asset=asset)
     if product.cad_file_id is None:
         return Cell(product, output_type, CellState.NO_CAD, order=order)
     why = "The last order was canceled." if line and line.state == OrderLine.State.CANCELED else ""

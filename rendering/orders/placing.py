@@ -31,7 +31,7 @@ def place(
     run: Run | None = None,
     due: date | None = None,
     note: str = "",
-    tells: bool = False,
+    wants_email: bool = False,
 ) -> Order:
     """Place one order and start what is missing; return it. Raises OrderRefused, and then nothing was ordered.
 
@@ -60,7 +60,7 @@ def place(
                 workflow_version=run.version if run else None,
                 due=due,
                 note=note,
-                tells=tells,
+                wants_email=wants_email,
             )
             if run:
                 steps.begin(order, run, wishes)

@@ -360,7 +360,7 @@ def _assets(slot: Slot) -> None:
         receipt=receipt,
         made_on=f"CASE WHEN NOT {literal(rendered)} THEN 'CPU' WHEN {fallback} THEN {literal(MediaAsset.FALLBACK)} "
         f"WHEN {cpu} THEN 'CPU' ELSE {card} END",
-        standing=_standing(slot),
+        delivery_state=_delivery_state(slot),
         cad_file="c.id",
         product="c.product",
         created="c.created + interval '5 minutes'",
@@ -368,7 +368,7 @@ def _assets(slot: Slot) -> None:
     )
 
 
-def _standing(slot: Slot) -> str:
+def _delivery_state(slot: Slot) -> str:
     """SQL of what the lines that `orders` makes will say of an asset; the list mends the few that failed."""
     if not slot.is_picture:
         return "''"

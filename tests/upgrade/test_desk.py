@@ -118,8 +118,8 @@ def test_pictures_of_before_are_current_and_rendered_no_second_time() -> None:
     put_files_back()
     made = ask("order", "--product", "BRG-7", "--output-type", "thumbnail", "draft", "shop")
     assert [(line["state"], line["source"]) for line in made["lines"]] == [("done", "cached")] * 3
-    standing = MediaAsset.objects.filter(product__number="PLATE-2", kind="thumbnail").order_by("pk")
-    assert list(standing.values_list("standing", flat=True)) == ["replaced", "current"]
+    delivery_state = MediaAsset.objects.filter(product__number="PLATE-2", kind="thumbnail").order_by("pk")
+    assert list(delivery_state.values_list("delivery_state", flat=True)) == ["replaced", "current"]
     for asset in MediaAsset.objects.all():
         assert recipe_key(asset.recipe) == asset.recipe_key, asset
 

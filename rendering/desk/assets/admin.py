@@ -184,8 +184,10 @@ class MediaAssetAdmin(ControlAdmin, RecordAdmin):
         page = cast("AssetList", super().get_changelist_instance(request))
         page.view = grid.chosen(request)
         page.result_list = list(page.result_list)
-        found = freshness.standing([asset.pk for asset in page.result_list])
-        freshness.refresh(asset.pk for asset in page.result_list if asset.standing != found.get(asset.pk, ""))
+        found = freshness.of_assets([asset.pk for asset in page.result_list])
+        freshness.refresh(
+            asset.pk for asset in page.result_list if asset.delivery_state != found.get(asset.pk, "")
+        )
         stale = outdated([pk for pk, one in found.items() if one == Freshness.CURRENT])
         for asset in page.result_list:
             asset.freshness = Freshness.STALE if asset.pk in stale else found.get(asset.pk)

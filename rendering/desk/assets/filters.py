@@ -102,7 +102,7 @@ class FreshnessFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[MediaAsset]) -> QuerySet[MediaAsset]:
         value = self.value()
-        return queryset.filter(standing=value) if value in KEPT else queryset
+        return queryset.filter(delivery_state=value) if value in KEPT else queryset
 
 
 class MadeOnFilter(admin.SimpleListFilter):

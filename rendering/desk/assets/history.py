@@ -49,7 +49,7 @@ class Story:
     why: str
     changes: list[str] = field(default_factory=list)
     line: OrderLine | None = None
-    standing: Freshness | None = None
+    freshness: Freshness | None = None
     today: list[str] = field(default_factory=list)  # what would be different if it were made today
     after: MediaAsset | None = None  # what replaced it
     later: int = 0  # orders that got it without any work
@@ -91,15 +91,15 @@ def story(asset: MediaAsset) -> Story:
     ).first()
     if line is None:
         return Story(_unordered(job))
-    standing = freshness.standing([asset.pk]).get(asset.pk)
+    state = freshness.of_assets([asset.pk]).get(asset.pk)
     changes = list((job.reuse.get("picture") or {}).get("changed") or []) if job else []
     return Story(
         _reason(job, line, changes),
         changes,
         line,
-        standing,
-        outdated([asset.pk]).get(asset.pk, []) if standing == Freshness.CURRENT else [],
-        _after(asset, line) if standing == Freshness.REPLACED else None,
+        state,
+        outdated([asset.pk]).get(asset.pk, []) if state == Freshness.CURRENT else [],
+        _after(asset, line) if state == Freshness.REPLACED else None,
         delivered.filter(source=OrderLine.Source.CACHED).exclude(pk=line.pk).count(),
     )
 

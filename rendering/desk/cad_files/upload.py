@@ -24,7 +24,7 @@ from media_assets.models import PRODUCT_NUMBER, CadFile, Product
 from media_assets.storage import StorageFull, StorageReadOnly
 from rendering.desk.cad_files import formats
 from rendering.desk.cad_files.upload_guard import RefusedUpload
-from rendering.desk.products.staleness import standings
+from rendering.desk.products.staleness import freshness_of
 from rendering.desk.shared.control import plural
 from rendering.models.errors import ERRORS
 from rendering.orders import OrderRefused
@@ -137,7 +137,7 @@ def _news(arrival: Arrival, earlier: Product | None) -> str:
 def _stale(product: Product) -> str:
     """Say how many pictures of a revised product are no longer current; nothing where there are none to speak of."""
     try:
-        count = len(standings([product])[product.pk].stale)
+        count = len(freshness_of([product])[product.pk].stale)
     except BlenderError:
         return ""
     return f"; {plural(count, 'picture')} of it {'is' if count == 1 else 'are'} stale" if count else ""

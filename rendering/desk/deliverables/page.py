@@ -84,7 +84,7 @@ def _context(request: HttpRequest, output_types: Sequence[OutputType]) -> dict[s
 
 
 def _counts(rows: Sequence[Sequence[Cell]]) -> list[tuple[str, str, int]]:
-    counts = Counter(cell.standing for row in rows for cell in row)
+    counts = Counter(cell.state for row in rows for cell in row)
     return [(one.value, one.label, counts[one]) for one in CellState if counts[one]]
 
 
@@ -93,10 +93,10 @@ def _shown(cell: Cell) -> dict[str, Any]:
     asset = cell.asset
     return {
         "cell": cell,
-        "words": f"{cell.standing.label}: {cell.why}" if cell.why else cell.standing.label,
+        "words": f"{cell.state.label}: {cell.why}" if cell.why else cell.state.label,
         "source": picture_url(asset.pk, str(asset.file.name)) if asset and _is_small(asset) else "",
         "percent": round(100 * cell.progress),
-        "is_live": cell.standing in (CellState.RUNNING, CellState.WAITING, CellState.PAUSED),
+        "is_live": cell.state in (CellState.RUNNING, CellState.WAITING, CellState.PAUSED),
     }
 
 
@@ -141,12 +141,12 @@ def _ticked(request: HttpRequest, output_types: Sequence[OutputType]) -> list[Ce
 
 def _order(request: HttpRequest, ticked: Sequence[Cell]) -> None:
     """Order what is missing, stale or failed; what is current or on its way needs nothing."""
-    _place(request, [cell for cell in ticked if cell.standing in CAN_FOLLOW], len(ticked), force=False)
+    _place(request, [cell for cell in ticked if cell.state in CAN_FOLLOW], len(ticked), force=False)
 
 
 def _render_again(request: HttpRequest, ticked: Sequence[Cell]) -> None:
     """Order all of it anew, though it is current."""
-    _place(request, [cell for cell in ticked if cell.standing != CellState.NO_CAD], len(ticked), force=True)
+    _place(request, [cell for cell in ticked if cell.state != CellState.NO_CAD], len(ticked), force=True)
 
 
 def _place(request: HttpRequest, cells: Sequence[Cell], count: int, *, force: bool) -> None:

@@ -19,7 +19,7 @@ from gpu.probing.caches import COMPILES
 from gpu.probing.probe import ProbeResult
 from gpu.queues.topology import CPU_QUEUE, RENDERS
 from gpu.workers import status
-from gpu.workers.status import Post, QueueStatus
+from gpu.workers.status import QueueStatus, WorkSlot
 from rendering.desk.jobs import cells
 from rendering.models import Job
 
@@ -51,8 +51,8 @@ class Card:
     waiting: Waiting | None = None
     workers: str = ""
     facts: list[str] = field(default_factory=list)
-    back_url: str = ""  # where to post to put it back in service
-    pause_url: str = ""  # where to post to pause its queue, or to resume it
+    back_url: str = ""  # where to slot to put it back in service
+    pause_url: str = ""  # where to slot to pause its queue, or to resume it
     is_paused: bool = False
     hint: str = ""
     command: str = ""
@@ -67,7 +67,7 @@ def cards(row: SystemSettings, *, with_jobs: bool, with_pictures: bool = False) 
     jobs = [cells.describe(job) for job in _running(with_pictures)] if with_jobs else []
     waiting = _waiting() if with_jobs else {}
     results = life.last_results()
-    shown = [_card(post, jobs, waiting, results, row) for post in status.posts()]
+    shown = [_card(slot, jobs, waiting, results, row) for slot in status.slots()]
     seen = {item["job"].pk for card in shown for item in card.jobs}
     orphans = [item for item in jobs if item["job"].pk not in seen]
     if orphans:
@@ -98,37 +98,37 @@ def _waiting() -> dict[str, Waiting]:
 
 
 def _card(
-    post: Post,
+    slot: WorkSlot,
     jobs: list[dict[str, Any]],
     waiting: dict[str, Waiting],
     results: dict[str, ProbeResult],
     row: SystemSettings,
 ) -> Card:
-    mine = {worker.identity for worker in post.workers}
+    mine = {worker.identity for worker in slot.workers}
     own = [item for item in jobs if item["job"].worker in mine]
-    stands = post.standing
+    stands = slot.status
     if own and stands.label == status.IDLE.label:
         stands = replace(status.BUSY, tone=stands.tone if stands.words else "busy", words=stands.words)
-    waits = waiting.pop(post.queue.name, Waiting(post.queue.name)) if post.queue else None
-    name = post.queue.name if post.queue else ""
-    alive = Counter(worker.host for worker in post.workers if worker.is_alive)
-    if post.device is None:
+    waits = waiting.pop(slot.queue.name, Waiting(slot.queue.name)) if slot.queue else None
+    name = slot.queue.name if slot.queue else ""
+    alive = Counter(worker.host for worker in slot.workers if worker.is_alive)
+    if slot.device is None:
         return Card(
             key=f"queue-{name}",
             name="CPU work" if name == CPU_QUEUE else "CPU renders",
             about=name,
             status=stands,
-            serves=post.serves,
+            serves=slot.serves,
             jobs=own,
             waiting=waits,
             workers=", ".join(f"{count} on {host}" for host, count in sorted(alive.items())),
-            facts=_last_sign(post),
-            **_pausing(post),
+            facts=_last_sign(slot),
+            **_pausing(slot),
         )
-    device = post.device
+    device = slot.device
     result = results.get(device.host)
-    hint, command = _kernels(post, result)
-    if row.device_policy == DevicePolicy.CPU and post.queue:
+    hint, command = _kernels(slot, result)
+    if row.device_policy == DevicePolicy.CPU and slot.queue:
         hint, command = "The device policy is cpu: its worker renders on the CPU.", ""
     memory = f"{round(device.memory_mb / 1024)} GB" if device.memory_mb else ""
     return Card(
@@ -138,30 +138,30 @@ def _card(
         status=stands,
         url=reverse("admin:gpu_gpudevice_change", args=[device.pk]),
         back_url=reverse("admin:gpu_gpudevice_back", args=[device.pk]) if device.out_of_service else "",
-        serves=post.serves,
+        serves=slot.serves,
         jobs=own,
         waiting=waits,
-        facts=[*_last_sign(post), *_probed(device.lost_at, device.last_seen, result, row)],
+        facts=[*_last_sign(slot), *_probed(device.lost_at, device.last_seen, result, row)],
         hint=hint,
         command=command,
-        **_pausing(post),
+        **_pausing(slot),
     )
 
 
-def _pausing(post: Post) -> dict[str, Any]:
+def _pausing(slot: WorkSlot) -> dict[str, Any]:
     """What the card's button does: pause the queue, or resume it."""
-    if post.queue is None:
+    if slot.queue is None:
         return {}
-    verb = "resume" if post.pause else "pause"
-    url = reverse(f"admin:queue_{verb}", args=[post.queue.name])
-    return {"pause_url": url, "is_paused": post.pause is not None}
+    verb = "resume" if slot.pause else "pause"
+    url = reverse(f"admin:queue_{verb}", args=[slot.queue.name])
+    return {"pause_url": url, "is_paused": slot.pause is not None}
 
 
-def _last_sign(post: Post) -> list[str]:
+def _last_sign(slot: WorkSlot) -> list[str]:
     """The last heartbeat of a missing worker."""
-    if post.last_sign is None or any(worker.is_alive for worker in post.workers):
+    if slot.last_sign is None or any(worker.is_alive for worker in slot.workers):
         return []
-    return [f"worker last seen {_ago(post.last_sign)}"]
+    return [f"worker last seen {_ago(slot.last_sign)}"]
 
 
 def _probed(
@@ -177,10 +177,10 @@ def _probed(
     return [f"probed {_ago(at)}{', which is long' if is_old else ''}"]
 
 
-def _kernels(post: Post, result: ProbeResult | None) -> tuple[str, str]:
+def _kernels(slot: WorkSlot, result: ProbeResult | None) -> tuple[str, str]:
     """A hint and a command where the first render will compile for minutes."""
-    device = post.device
-    if device is None or result is None or post.queue is None or device.backend not in COMPILES:
+    device = slot.device
+    if device is None or result is None or slot.queue is None or device.backend not in COMPILES:
         return "", ""
     state = next((one.state for one in result.kernels if one.vendor_id == device.vendor_id), "")
     if state != "cold":

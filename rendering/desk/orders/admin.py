@@ -62,7 +62,7 @@ class OrderAdmin(ControlAdmin, RecordAdmin):
                 "fields": (
                     ("priority", "due"),
                     "note",
-                    "tells",
+                    "wants_email",
                     ("trigger", "workflow_link"),
                     ("ordered_by", "created"),
                 )
@@ -149,7 +149,7 @@ class OrderAdmin(ControlAdmin, RecordAdmin):
 
     def save_model(self, request: HttpRequest, obj: Order, form: Any, change: bool) -> None:
         """Write what was changed; another priority goes to the order's jobs as well."""
-        obj.save(update_fields=["due", "note", "tells"])
+        obj.save(update_fields=["due", "note", "wants_email"])
         if "priority" in form.changed_data:
             before = form.initial.get("priority")
             count = orders.set_priority(obj, obj.priority)

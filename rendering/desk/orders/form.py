@@ -38,7 +38,7 @@ class OrderForm(forms.Form):
         required=False,
         help_text="Without it, pictures that exist already are handed out at once.",
     )
-    tells = forms.BooleanField(
+    wants_email = forms.BooleanField(
         label="E-mail me when it finishes",
         required=False,
         help_text="Finished, failed or canceled. Under My notifications you choose that for all your orders.",

@@ -47,7 +47,7 @@ def placed(request: HttpRequest) -> HttpResponse:
             priority=form.cleaned_data["priority"],
             user=operator(request),
             run=form.run(),
-            tells=form.cleaned_data["tells"],
+            wants_email=form.cleaned_data["wants_email"],
         )
     except orders.OrderRefused as error:
         form.add_error(None, str(error))

@@ -22,7 +22,7 @@ from rendering.catalog import materials
 from rendering.desk.materials import tree as material_tree
 from rendering.desk.materials.tree import Viewer
 from rendering.desk.orders import placing
-from rendering.desk.products.staleness import ProductFreshness, revision, standings
+from rendering.desk.products.staleness import ProductFreshness, freshness_of, revision
 from rendering.desk.shared.base import ASSETS_JS, picture_of, sees_pictures
 from rendering.desk.shared.control import ControlAdmin, operator, plural
 from rendering.desk.shared.large import LargeAdmin
@@ -143,16 +143,16 @@ class ProductAdmin(ControlAdmin, LargeAdmin):
         """Return the list with the freshness of its rows: one query for the whole page."""
         page = super().get_changelist_instance(request)
         page.result_list = list(page.result_list)
-        found = standings(page.result_list)
+        found = freshness_of(page.result_list)
         for product in page.result_list:
-            product.standing = found[product.pk]
+            product.freshness = found[product.pk]
         return page
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Product | None:
         """Return the product with its freshness, and whether this user may order."""
         product = super().get_object(request, *args, **kwargs)
         if product is not None:
-            product.standing = standings([product])[product.pk]
+            product.freshness = freshness_of([product])[product.pk]
             product.may_order = self.has_order_permission(request)
             product.viewer = material_tree.viewer(request, product)
         return product
@@ -160,21 +160,21 @@ class ProductAdmin(ControlAdmin, LargeAdmin):
     @admin.display(description="pictures")
     def current(self, product: Product) -> SafeString | str:
         paused = html.badge("paused", "Paused") if product.paused_since else ""
-        fresh = self._freshness(_standing(product))
+        fresh = self._freshness(_freshness_of(product))
         return format_html("{} {}", paused, fresh) if paused and fresh != "-" else paused or fresh
 
-    def _freshness(self, standing: ProductFreshness) -> SafeString | str:
-        if not standing.delivered:
+    def _freshness(self, freshness: ProductFreshness) -> SafeString | str:
+        if not freshness.delivered:
             return "-"
-        if standing.stale:
-            coming = len(standing.being_replaced)
-            told = f"{len(standing.stale)} of {len(standing.delivered)} stale"
+        if freshness.stale:
+            coming = len(freshness.being_replaced)
+            told = f"{len(freshness.stale)} of {len(freshness.delivered)} stale"
             return html.badge("stale", f"{told}, {coming} on the way" if coming else told)
-        return html.badge("done", f"{len(standing.delivered)} current")
+        return html.badge("done", f"{len(freshness.delivered)} current")
 
-    @admin.display(description="standing")
+    @admin.display(description="status")
     def revision(self, product: Product) -> SafeString:
-        context = revision(product, _standing(product))
+        context = revision(product, _freshness_of(product))
         may_order = getattr(product, "may_order", False)
         more = {"may_order": may_order, "paused": waiting.words(product)}
         return render_to_string("desk/products/revision.html", {**context, **more})
@@ -207,7 +207,7 @@ class ProductAdmin(ControlAdmin, LargeAdmin):
     @admin.action(permissions=["order"], description="Re-render what is stale")
     def render_stale(self, request: HttpRequest, queryset: QuerySet[Product]) -> HttpResponse | None:
         """Order what was delivered before and is no longer current."""
-        found = standings(list(queryset))
+        found = freshness_of(list(queryset))
         wishes = [orders.Wish(item.product, item.output_type) for one in found.values() for item in one.stale]
         if not wishes:
             self.message_user(
@@ -238,12 +238,12 @@ class ProductAdmin(ControlAdmin, LargeAdmin):
     def offers(self, action: str, obj: Any) -> bool:
         match action:
             case "render_stale":
-                return bool(_standing(obj).stale)
+                return bool(_freshness_of(obj).stale)
             case "pause" | "resume":
                 return (obj.paused_since is None) == (action == "pause")
         return obj.cad_file_id is not None
 
 
-def _standing(product: Any) -> ProductFreshness:
+def _freshness_of(product: Any) -> ProductFreshness:
     """The freshness that the list or the page has found; none on the add page."""
-    return getattr(product, "standing", None) or ProductFreshness()
+    return getattr(product, "freshness", None) or ProductFreshness()

@@ -47,7 +47,7 @@ class ProductFreshness:
         return {one.output_type: one for one in coming if one.output_type in stale}
 
 
-def standings(products: Sequence[Product]) -> dict[int, ProductFreshness]:
+def freshness_of(products: Sequence[Product]) -> dict[int, ProductFreshness]:
     """Return the freshness of each of *products* by its id: two queries for all of them."""
     found = {product.pk: ProductFreshness() for product in products}
     for item in deliverables(products=products) if products else ():
@@ -59,18 +59,18 @@ def standings(products: Sequence[Product]) -> dict[int, ProductFreshness]:
     return found
 
 
-def revision(product: Product, standing: ProductFreshness) -> dict[str, Any]:
+def revision(product: Product, freshness: ProductFreshness) -> dict[str, Any]:
     """Return what the product's page says about its stale pictures: from which file, what changed since."""
-    earlier = standing.of_earlier_file
-    coming = standing.being_replaced.values()
+    earlier = freshness.of_earlier_file
+    coming = freshness.being_replaced.values()
     old = CadFile.objects.get(pk=max(item.asset.cad_file_id for item in earlier)) if earlier else None
     return {
         "product": product,
-        "stale": len(standing.stale),
+        "stale": len(freshness.stale),
         "coming": len(coming),
         "running": sum(one.is_running for one in coming),
         "order": max((one.order for one in coming), default=None),
-        "all": len(standing.delivered),
+        "all": len(freshness.delivered),
         "earlier": old,
         "changes": changes(old, product.cad_file) if old and product.cad_file else [],
     }

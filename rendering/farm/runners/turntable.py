@@ -100,7 +100,7 @@ def render(claim: Claim, lease: Lease) -> None:
                 lease.note(progress=(done + 1) / len(numbers))
                 continue
             make_room(lease, done and numbers[done - 1])
-            told = standing(number, film.total, done, len(numbers), part.each)
+            told = live_status(number, film.total, done, len(numbers), part.each)
             outcome = shoot(spec, number, lease, told)
             part.add(number, outcome, spec.device_policy)
         part.settle()
@@ -153,7 +153,7 @@ def make_room(lease: Lease, last: int) -> None:
         raise HandedBack(f"handed back after frame {last} for {other}")
 
 
-def standing(
+def live_status(
     number: int, total: int, done: int, of: int, each: float | None
 ) -> Callable[[Progress], dict[str, Any]]:
     """Return the callback that notes the progress while frame *number* renders, *done* frames of *of* being there.

@@ -53,7 +53,7 @@ def corners_of(surface: Surface) -> tuple[Floats, Floats, Floats]:
 
 
 def rounded_plate(width: float, height: float, radius: float) -> Any:
-    """A plate centerd on the origin with all its edges rounded."""
+    """A plate centered on the origin with all its edges rounded."""
     plate = BRepPrimAPI_MakeBox(width, width, height).Shape()
     fillet = BRepFilletAPI_MakeFillet(plate)
     edges = shape_map(plate, TopAbs_EDGE)

@@ -58,17 +58,17 @@ def deliver(product: Product, asset: MediaAsset, slug: str = "thumbnail") -> Non
     )
 
 
-def assert_standing(expected: dict[MediaAsset, Freshness]) -> None:
+def assert_freshness(expected: dict[MediaAsset, Freshness]) -> None:
     """What the lines say of each asset, and what is kept with it for the list, are the same."""
     told = {asset.pk: state for asset, state in expected.items()}
-    assert freshness.standing(list(told)) == told
+    assert freshness.of_assets(list(told)) == told
     freshness.refresh(told)
     assert kept() == told
 
 
 def kept() -> dict[int, str]:
-    """What is kept with each asset that has a standing."""
-    return dict(MediaAsset.objects.exclude(standing="").values_list("pk", "standing"))
+    """What is kept with each asset that was delivered."""
+    return dict(MediaAsset.objects.exclude(delivery_state="").values_list("pk", "delivery_state"))
 
 
 def test_a_newer_picture_of_the_same_output_type_replaces_one_and_of_another_does_not(
@@ -76,7 +76,7 @@ def test_a_newer_picture_of_the_same_output_type_replaces_one_and_of_another_doe
 ) -> None:
     old, other = delivered(product, tmp_path, 1), delivered(product, tmp_path, 1, "draft")
     new = delivered(product, tmp_path, 2)
-    assert_standing({old: Freshness.REPLACED, other: Freshness.CURRENT, new: Freshness.CURRENT})
+    assert_freshness({old: Freshness.REPLACED, other: Freshness.CURRENT, new: Freshness.CURRENT})
 
 
 def test_a_new_cad_file_makes_the_newest_picture_one_of_an_earlier_file(
@@ -85,13 +85,13 @@ def test_a_new_cad_file_makes_the_newest_picture_one_of_an_earlier_file(
     asset = delivered(product, tmp_path, 1)
     product.cad_file = factories.cad_file()
     product.save()
-    assert_standing({asset: Freshness.EARLIER})
+    assert_freshness({asset: Freshness.EARLIER})
 
 
 def test_what_is_delivered_again_is_current_again(product: Product, tmp_path: Path) -> None:
     first, second = delivered(product, tmp_path, 1), delivered(product, tmp_path, 2)
     deliver(product, first)
-    assert_standing({first: Freshness.CURRENT, second: Freshness.REPLACED})
+    assert_freshness({first: Freshness.CURRENT, second: Freshness.REPLACED})
 
 
 def test_one_product_that_still_has_it_is_enough(product: Product, tmp_path: Path) -> None:
@@ -100,14 +100,14 @@ def test_one_product_that_still_has_it_is_enough(product: Product, tmp_path: Pat
     deliver(twin, asset)
     product.cad_file = factories.cad_file()
     product.save()
-    assert_standing({asset: Freshness.CURRENT})
+    assert_freshness({asset: Freshness.CURRENT})
 
 
 def test_what_nobody_ordered_has_no_freshness(product: Product, tmp_path: Path) -> None:
     assert product.cad_file is not None
     geometry = factories.geometry(product.cad_file, tmp_path)
     freshness.refresh([geometry.pk])
-    assert freshness.standing([geometry.pk]) == freshness.standing([]) == kept() == {}
+    assert freshness.of_assets([geometry.pk]) == freshness.of_assets([]) == kept() == {}
 
 
 def test_a_line_that_ends_replaces_what_was_in_use(product: Product, tmp_path: Path) -> None:

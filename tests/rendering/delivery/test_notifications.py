@@ -164,7 +164,9 @@ def test_people_get_one_mail_for_each_order_they_chose(tmp_path: Path) -> None:
     product = ready_product(tmp_path)
     kind = factories.output_type("draft")
     wish = [orders.Wish(product, kind)]
-    orders.place(wish, trigger=Order.Trigger.OPERATOR, user=user, note="<b>For the fair</b>", tells=True)
+    orders.place(
+        wish, trigger=Order.Trigger.OPERATOR, user=user, note="<b>For the fair</b>", wants_email=True
+    )
     ends(tmp_path)
     orders.place(wish, trigger=Order.Trigger.OPERATOR, user=user)
     NewsChoice.objects.create(user=user, on_finished=True)
@@ -181,7 +183,7 @@ def test_a_mail_server_that_is_away_costs_an_attempt_and_nothing_else(tmp_path: 
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     user = factories.user(email="ada@example.com")
     wish = [orders.Wish(ready_product(tmp_path), factories.output_type("draft"))]
-    orders.place(wish, trigger=Order.Trigger.OPERATOR, user=user, tells=True)
+    orders.place(wish, trigger=Order.Trigger.OPERATOR, user=user, wants_email=True)
     ends(tmp_path)
     assert tasks.tell() == 0
     news = Notification.objects.get()

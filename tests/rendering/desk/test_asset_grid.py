@@ -170,7 +170,7 @@ def test_assets_are_narrowed_down_by_format_and_device(
 def test_looking_at_the_list_mends_a_freshness_that_was_kept_wrongly(
     world: World, admin_client: Client
 ) -> None:
-    MediaAsset.objects.filter(pk=world.asset.pk).update(standing="replaced")
+    MediaAsset.objects.filter(pk=world.asset.pk).update(delivery_state="replaced")
     page = grid(admin_client)
     assert ">Stale</span>" in page and ">Replaced</span>" not in page
     assert shown(grid(admin_client, freshness="current")) == {world.asset.pk}

@@ -45,31 +45,31 @@ def key(product: Product, slug: str = "draft") -> str:
 
 def test_a_cell_goes_from_missing_through_waiting_and_running_to_current_and_stale(tmp_path: Path) -> None:
     product = factories.product()
-    assert cell(product).standing == CellState.MISSING
+    assert cell(product).state == CellState.MISSING
     placed = order(product, "draft")
-    assert cell(product).standing == CellState.WAITING
+    assert cell(product).state == CellState.WAITING
     orders.pause_order(placed)
-    assert cell(product).standing == CellState.PAUSED
+    assert cell(product).state == CellState.PAUSED
     orders.resume_order(placed)
     claim = taken()
     assert claim is not None
     claims.renew(claim, progress=0.4, stage="meshing")
     running = cell(product)
-    assert (running.standing, running.progress, running.why) == (CellState.RUNNING, 0.4, "meshing")
+    assert (running.state, running.progress, running.why) == (CellState.RUNNING, 0.4, "meshing")
     claims.release(claim)
     ends(tmp_path)
-    assert (cell(product).standing, cell(product).asset) == (CellState.DONE, placed.lines.get().asset)
+    assert (cell(product).state, cell(product).asset) == (CellState.DONE, placed.lines.get().asset)
     OutputType.objects.filter(slug="draft").update(samples=99)
     stale = cell(product)
-    assert stale.standing == CellState.STALE and "→ 99" in stale.why and stale.asset is not None
+    assert stale.state == CellState.STALE and "→ 99" in stale.why and stale.asset is not None
 
 
 def test_a_failed_cell_says_why_and_one_without_cad_says_that() -> None:
     product = factories.product()
     order(product, "draft")
     fails("too_many_instances", "It places 200,000 parts.")
-    assert cell(product).standing == CellState.FAILED and "200,000 parts" in cell(product).why
-    assert cell(factories.product(cad_file=None)).standing == CellState.NO_CAD
+    assert cell(product).state == CellState.FAILED and "200,000 parts" in cell(product).why
+    assert cell(factories.product(cad_file=None)).state == CellState.NO_CAD
 
 
 def test_ordering_takes_what_is_missing_and_leaves_what_is_current(

@@ -69,11 +69,11 @@ def test_people_choose_what_is_told_to_them(staff: Callable[..., Client]) -> Non
 def test_an_order_can_be_told_of_while_ordering(admin_client: Client) -> None:
     product = factories.product()
     kind = factories.output_type("draft")
-    form = {"products": product.number, "output_types": [kind.pk], "priority": 50, "tells": "on"}
+    form = {"products": product.number, "output_types": [kind.pk], "priority": 50, "wants_email": "on"}
     assert admin_client.post(reverse("admin:rendering_order_add"), form).status_code == 302
     order = Order.objects.get()
-    assert order.tells
+    assert order.wants_email
     change = reverse("admin:rendering_order_change", args=[order.pk])
     admin_client.post(change, {"priority": 50, "due": "", "note": ""})
     order.refresh_from_db()
-    assert not order.tells
+    assert not order.wants_email

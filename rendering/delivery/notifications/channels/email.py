@@ -21,7 +21,7 @@ class EmailChannel(Channel):
         user = order.ordered_by
         if user is None or not user.email or not user.is_active:
             return []
-        is_wanted = order.tells or (
+        is_wanted = order.wants_email or (
             event != Event.CANCELED
             and NewsChoice.objects.filter(user=user, **{CHOSEN_BY[event]: True}).exists()
         )
