@@ -26,16 +26,17 @@ import subprocess
 from pathlib import Path
 from django.contrib.auth.models import User
 from PIL import Image
-from media_assets import conversions
-from media_assets.publish import publish
-from rendering import ffmpeg
+from media_assets.ingest import conversions
+from media_assets.ingest.publish import publish
+from media_assets.recipes.receipt import Receipt
+from rendering.pictures import ffmpeg
 from tests import factories
 from tests.blender_scripts.glb import write_box
 
 folder = Path(FOLDER)
 User.objects.create_superuser("boss", password={PASSWORD!r})
 product = factories.product(number="B-1")
-common = {{"cad_file": product.cad_file, "product": product, "receipt": {{"device_used": "CPU"}}}}
+common = {{"cad_file": product.cad_file, "product": product, "receipt": Receipt(device_used="CPU")}}
 size = {{"width": 64, "height": 64}}
 publish(factories.picture(folder / "a.png"), kind="still", format_name="png", recipe={{"a": 1}}, **common, **size)
 publish(factories.picture(folder / "b.png", (1200, 1200)), kind="still", format_name="png", recipe={{"a": 2}},

@@ -47,7 +47,7 @@ orders.place(wishes, trigger=Order.Trigger.OPERATOR, user=User.objects.get(usern
 SHARE = """
 from datetime import timedelta
 from django.utils import timezone
-from rendering import shares
+from rendering.delivery import shares
 from rendering.models import Order, ShareLink
 order = Order.objects.get(note="Catalog, page 12")
 print(shares.path(ShareLink.objects.create(order=order, expires=timezone.now() + timedelta(days=14))))

@@ -60,7 +60,7 @@ def test_a_test_render_says_that_nobody_ordered_it(
 
 def test_it_says_that_it_would_be_different_today(world: World, admin_client: Client) -> None:
     shown = page(admin_client, world.asset)
-    assert ">Stale</span>" in shown and "made today it would differ" in shown
+    assert ">Stale</span>" in shown and "If it were made today, it would differ" in shown
 
 
 def test_it_says_that_the_product_has_a_newer_cad_file(world: World, admin_client: Client) -> None:
@@ -76,8 +76,9 @@ def test_it_names_what_replaced_it(world: World, admin_client: Client, tmp_path:
     line.pk, line.asset = None, new
     line.order = type(world.order).objects.create()
     line.save()
-    assert f'By <a href="{reverse("admin:media_assets_mediaasset_change", args=[new.pk])}">' in page(
-        admin_client, world.asset
+    assert (
+        f'The newer one is <a href="{reverse("admin:media_assets_mediaasset_change", args=[new.pk])}">'
+        in page(admin_client, world.asset)
     )
 
 

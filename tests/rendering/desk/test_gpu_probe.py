@@ -97,10 +97,10 @@ def test_a_lost_gpu_and_a_strict_policy_without_one_stand_out(admin_client: Clie
     settings.CYCLES_DEVICE = "gpu"
     alive()
     probe_now(GpuProbe.Trigger.COMMAND, result_of)
-    assert "Every render is refused" not in text(admin_client)
+    assert "Renders are refused until" not in text(admin_client)
     probe_now(GpuProbe.Trigger.SCHEDULE, lambda: replace(result_of(), devices=()))
     html = text(admin_client)
-    assert "lost" in html and "Every render is refused" in html
+    assert "lost" in html and "Renders are refused until" in html
     assert "from the environment variable CYCLES_DEVICE" in html
 
 
@@ -131,7 +131,7 @@ def test_the_history_follows_a_probe_without_a_reload(admin_client: Client) -> N
 
 def test_a_probe_that_nobody_can_make_says_so(admin_client: Client) -> None:
     answer = admin_client.post(reverse(START), follow=True)
-    assert "No host is alive" in answer.content.decode()
+    assert "No host is online" in answer.content.decode()
     assert "run_workers" in text(admin_client, LIVE)
 
 

@@ -49,7 +49,7 @@ def test_a_job_that_waits_because_of_a_pause_says_so(world: World, admin_client:
     job = factories.job(kind=Job.Kind.ENCODE)
     pausing.pause(CPU_QUEUE, "anna")
     page = admin_client.get(reverse("admin:rendering_job_change", args=[job.pk])).content.decode()
-    assert "Waits:" in page and f"Queue {CPU_QUEUE} is paused by anna since" in page
+    assert "Waiting:" in page and f"Queue {CPU_QUEUE} is paused by anna since" in page
 
 
 def test_products_are_paused_and_resumed_with_a_count(world: World, admin_client: Client) -> None:

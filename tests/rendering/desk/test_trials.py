@@ -78,7 +78,7 @@ def test_a_form_that_was_never_saved_is_rendered_small_and_shown(
     assert job.spec["recipe"]["view"]["look"]["camera_view"] == "top"
     assert job.spec["trial"] is True and job.priority == trials.PRIORITY
     live = re.search(r'data-live="([^"]+)"', waiting)
-    assert live and f"Render {job.pk}" in waiting and "No worker is alive" in waiting
+    assert live and f"Render {job.pk}" in waiting and "No worker is running" in waiting
 
     finish(tmp_path)
     done = client.get(live[1].replace("&amp;", "&")).content.decode()
