@@ -28,6 +28,21 @@ def check_device_policy(**_: Any) -> list[CheckMessage]:
 
 
 @register
+def check_wedged(**_: Any) -> list[CheckMessage]:
+    """A cluster is judged by its answers to kicks: it must have had the time for several."""
+    if settings.WEDGED_SECONDS < 4 * settings.RING_SECONDS:
+        return [
+            Error(
+                f"RENDERDESK_WEDGED_SECONDS is {settings.WEDGED_SECONDS:g}.",
+                hint=f"Use at least {4 * settings.RING_SECONDS:g}, four times RENDERDESK_RING_SECONDS: "
+                "a worker that missed one kick would be killed.",
+                id="gpu.E005",
+            )
+        ]
+    return []
+
+
+@register
 def check_no_pool(**_: Any) -> list[CheckMessage]:
     if settings.DATABASES["default"].get("OPTIONS", {}).get("pool"):
         return [

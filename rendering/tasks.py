@@ -5,7 +5,7 @@ from __future__ import annotations
 from rendering import orders
 from rendering.delivery import notifications
 from rendering.farm import execute
-from rendering.orders import endings
+from rendering.orders import finishing
 
 
 def work(queue: str) -> int:
@@ -25,5 +25,5 @@ def tell() -> int:
 
 def look_for_news() -> int:
     """Each minute: find orders that finished unseen, deliver due notifications; return how many were accepted."""
-    endings.overlooked()
+    finishing.overlooked()
     return notifications.deliver_due()

@@ -1,7 +1,7 @@
 """Orders: placing them, and advancing each line whenever a job of it ends. Everything is found by recipe."""
 
+from rendering.orders.after_job import on_job_ended
 from rendering.orders.drafting import Wish
-from rendering.orders.ending import on_job_ended
 from rendering.orders.films import sweep
 from rendering.orders.jobs import tessellate_job
 from rendering.orders.lines import advance, advance_all

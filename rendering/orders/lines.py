@@ -16,7 +16,7 @@ from rendering.catalog.plan import BATCH, Ask, Found, Sought
 from rendering.catalog.recipes import Recipes
 from rendering.models import Job, OrderLine
 from rendering.models.errors import CANCELED, text_of
-from rendering.orders import endings, films
+from rendering.orders import films, finishing
 from rendering.orders.jobs import Need, requests
 from rendering.queue import claims
 from rendering.queue.retry import HOPELESS_CAD
@@ -146,5 +146,5 @@ def write(lines: Sequence[OrderLine]) -> int:
     count = OrderLine.objects.live().bulk_update(lines, ENDED, batch_size=100)
     freshness.on_delivered(lines)
     if ended := {line.order_id for line in lines if line.state not in OrderLine.LIVE}:
-        endings.note_endings(ended)
+        finishing.note_endings(ended)
     return count

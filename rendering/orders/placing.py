@@ -12,7 +12,7 @@ from django.db.models import prefetch_related_objects
 from blender_scripts.launch import BlenderMissing, BlenderTooOld
 from rendering.models import Order
 from rendering.models.order import DEFAULT_PRIORITY, PRIORITIES
-from rendering.orders import endings, steps
+from rendering.orders import finishing, steps
 from rendering.orders.drafting import Wish, each_once, make_lines
 from rendering.orders.steps import Run
 from rendering.signals import order_placed
@@ -67,7 +67,7 @@ def place(
             else:
                 make_lines(order, each_once(wishes))
             order_placed.send(Order, order=order)
-            endings.note_endings([order.pk])  # all of it may exist already
+            finishing.note_endings([order.pk])  # all of it may exist already
     except (BlenderMissing, BlenderTooOld) as error:
         raise OrderRefused(str(error)) from error
     return order

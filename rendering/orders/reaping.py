@@ -7,7 +7,7 @@ from django.db import transaction
 from rendering.models import Job
 from rendering.models.errors import LeaseLost
 from rendering.orders import films, steps
-from rendering.orders.ending import on_job_ended
+from rendering.orders.after_job import on_job_ended
 from rendering.orders.lines import advance
 from rendering.queue import claims, moves
 

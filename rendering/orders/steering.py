@@ -12,8 +12,8 @@ from media_assets.ingest.problems import clear_failure
 from media_assets.models.failing import NO_ERROR
 from rendering.catalog.plan import batches
 from rendering.models import Job, Order, OrderLine, OrderStep
-from rendering.orders import endings, steps
-from rendering.orders.ending import on_job_ended
+from rendering.orders import finishing, steps
+from rendering.orders.after_job import on_job_ended
 from rendering.orders.lines import advance_all, cancel, write
 from rendering.orders.placing import check_priority
 from rendering.queue import claims
@@ -39,7 +39,7 @@ def retry_job(job: Job) -> Job:
             waiting = job.lines.filter(state__in=NOT_DELIVERED)
             for line in waiting:
                 line.jobs.add(revived)
-            endings.reopen(line.order_id for line in waiting)
+            finishing.reopen(line.order_id for line in waiting)
             waiting.update(state=OrderLine.State.WORKING, finished=None, **NO_ERROR)
             if revived.kind == Job.Kind.TESSELLATE:
                 conversions.mark_waiting(revived.cad_file)
@@ -64,7 +64,7 @@ def retry_lines(lines: Sequence[OrderLine]) -> int:
             OrderLine.objects.filter(pk__in=some, state__in=NOT_DELIVERED).update(
                 state=OrderLine.State.PENDING, finished=None, **NO_ERROR
             )
-        endings.reopen(line.order_id for line in ended)
+        finishing.reopen(line.order_id for line in ended)
         steps.try_again(ended)
         advance_all(ended)
         _look_again(ended)

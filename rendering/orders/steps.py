@@ -19,7 +19,7 @@ from rendering.catalog.plan import BATCH, batches
 from rendering.models import Job, Order, OrderLine, OrderStep, OutputType, WorkflowVersion, steps
 from rendering.models.order import THUMBNAIL_LEAD
 from rendering.models.steps import Facts, Step, StepKind, StepOutcome, Verdict
-from rendering.orders import endings
+from rendering.orders import finishing
 from rendering.orders.drafting import Wish, each_once, make_lines
 from rendering.orders.jobs import convert_all
 from rendering.queue.retry import HOPELESS_CAD
@@ -190,7 +190,7 @@ def on_job_ended(job: Job) -> None:
         return
     look_again(OrderStep.objects.waiting().filter(cad_file=job.cad_file_id))
     if job.kind == Job.Kind.TESSELLATE:
-        endings.note_endings(set(OrderStep.objects.filter(job=job).values_list("order", flat=True)))
+        finishing.note_endings(set(OrderStep.objects.filter(job=job).values_list("order", flat=True)))
 
 
 def look_again(waiting: QuerySet[OrderStep]) -> int:
@@ -215,7 +215,7 @@ def look_at_stranded() -> int:
 def cancel(order: Order) -> int:
     """Cancel the steps of *order* that wait; return how many. A conversion that runs for them goes on."""
     count = OrderStep.objects.waiting().filter(order=order).update(state=State.CANCELED, reason="")
-    endings.note_endings([order.pk])
+    finishing.note_endings([order.pk])
     return count
 
 
@@ -231,7 +231,7 @@ def read_again(job: Job) -> None:
     """Let the steps wait again that were skipped because the CAD file of *job*, a conversion, could not be read."""
     skipped = OrderStep.objects.filter(state=State.SKIPPED, cause__in=[Cause.CAD, Cause.EARLIER])
     rows = skipped.filter(cad_file=job.cad_file_id)
-    endings.reopen(set(rows.values_list("order", flat=True)))
+    finishing.reopen(set(rows.values_list("order", flat=True)))
     rows.update(state=State.WAITING, cause="", reason="", job=job)
 
 
@@ -244,7 +244,7 @@ def _look_again(order_id: int, waiting: QuerySet[OrderStep]) -> None:
         rows = list(OrderStep.objects.filter(order=order, product__in=some).select_related("line", "job"))
         _fill(rows)
         decide(order, order.workflow_version, rows)
-    endings.note_endings([order.pk])
+    finishing.note_endings([order.pk])
 
 
 def _fill(rows: Sequence[OrderStep]) -> None:
