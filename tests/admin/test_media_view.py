@@ -12,7 +12,7 @@ from media_assets.models import MediaAsset
 from tests import factories
 from tests.admin.conftest import World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_world")]
 
 
 def test_a_picture_is_shown_to_staff_who_may_see_assets(world: World, staff: Callable[..., Client]) -> None:
