@@ -17,7 +17,12 @@ import pytest
 # The fixtures that start one; in end_to_end/ every test that is not for a browser alone has an installation.
 FIXTURES = {"blender": {"blender", "session"}, "browser": {"browser", "olga"}}
 CLUSTERS = {"qcluster", "run_workers", "demo"}
-IN_BLENDER = {"gpu_probe.py", "tests.blender_scripts.assigned"}
+IN_BLENDER = {
+    "gpu_probe.py",
+    "tests.blender_scripts.assigned",
+    "tests.blender_scripts.both_readers",
+    "tests.media_assets.cad.blender_facts",
+}
 RENDERS = {"session.py", "blender_render.py", "still_render.py", "turntable_render.py"}
 
 _running: pytest.Item | None = None

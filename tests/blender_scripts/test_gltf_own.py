@@ -60,6 +60,7 @@ def glb(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.blender
 def test_our_reader_makes_what_blenders_importer_makes(glb: Path) -> None:
     argv = [sys.executable, "-m", "tests.blender_scripts.both_readers", str(glb)]
     printed = subprocess.run(argv, capture_output=True, text=True, check=True).stdout

@@ -12,7 +12,7 @@ from rendering.models import Job, Order, OrderLine, Workflow
 from tests import factories
 from tests.rendering.desk.conftest import World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_world")]
 
 VIEWS = (
     "media_assets.view_product",

@@ -18,7 +18,7 @@ from rendering.models import Job, OrderLine
 from tests import factories
 from tests.rendering.desk.conftest import World, picture_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_world")]
 
 
 def page(client: Client, asset: MediaAsset) -> str:

@@ -14,7 +14,7 @@ from tests import factories
 from tests.media import path_of
 from tests.rendering.desk.conftest import World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_world")]
 
 
 def test_a_picture_is_shown_to_staff_who_may_see_assets(world: World, staff: Callable[..., Client]) -> None:
