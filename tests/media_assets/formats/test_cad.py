@@ -53,7 +53,7 @@ def test_the_upload_form_names_and_offers_each_format() -> None:
 
 def test_a_new_row_is_recognized_offered_and_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The row of a format that does not exist, whose bytes another one's scan recognizes."""
-    new = replace(CAD_FORMATS["obj"], name="ply", label="PLY", suffixes=("ply",), scan="mesh_scan.scan_obj")
+    new = replace(CAD_FORMATS["obj"], name="ply", label="PLY", suffixes=("ply",), scan="meshes.scan.scan_obj")
     monkeypatch.setitem(CAD_FORMATS, "ply", new)
     assert ".ply" in cad.endings() and "PLY" in cad.meshes() and ("ply", "PLY") in cad.choices()
     assert number_from("Käfig.PLY.gz") == "Käfig"
