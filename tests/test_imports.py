@@ -50,7 +50,7 @@ CAD_HOST = {
     for name in (
         *("client", "prescan", "contract", "errors", "settings", "forkclient", "failures", "unpack"),
         *("error_table", "file_errors", "problem"),
-        *("assembly_graph", "code_pages", "mesh_scan", "names", "step_text"),
+        *("assembly_graph", "code_pages", "meshes.scan", "names", "step_text"),
     )
 }
 # Tables without an import of their own, which the reader of CAD shares with Django.

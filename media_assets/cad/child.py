@@ -25,7 +25,7 @@ from media_assets.cad.contract import Limits, Reading, Request
 from media_assets.cad.converter import Converter
 from media_assets.cad.errors import CadError
 from media_assets.cad.failures import given_up, stumbled
-from media_assets.cad.mesh_scene import MILLIMETERS
+from media_assets.cad.meshes.scene import MILLIMETERS
 from media_assets.cad.settings import PRESETS, tool_versions
 from media_assets.cad.stages import Tell
 from media_assets.formats.cad import without_unit

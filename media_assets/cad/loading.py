@@ -10,8 +10,8 @@ from typing import Any
 from media_assets.cad.contract import DOCUMENT_NAME, ConversionProgress, Request
 from media_assets.cad.document import DocumentUnusable, Known, open_document, save
 from media_assets.cad.errors import CadError
-from media_assets.cad.mesh_load import as_meshed, load_mesh
 from media_assets.cad.mesher import MeshedProduct, mesh_product
+from media_assets.cad.meshes.load import as_meshed, load_mesh
 from media_assets.cad.placing import Floats, world_matrices
 from media_assets.cad.prescan import Prescan, prescan
 from media_assets.cad.product_tree import CadProduct

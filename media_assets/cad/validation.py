@@ -19,8 +19,8 @@ from OCP.TopAbs import TopAbs_FACE, TopAbs_SOLID
 from OCP.TopExp import TopExp_Explorer
 
 from media_assets.cad.contract import Finding
-from media_assets.cad.mesh_normals import weld
 from media_assets.cad.mesher import MeshedProduct
+from media_assets.cad.meshes.normals import weld
 from media_assets.cad.placing import Floats
 from media_assets.cad.product_tree import CadProduct, Part, Stated
 from media_assets.cad.triangles import Mesh

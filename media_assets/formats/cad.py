@@ -78,8 +78,8 @@ _ROWS = (
         label="GLB",
         mime_type="model/gltf-binary",
         suffixes=("glb",),
-        scan="mesh_scan.scan_glb",
-        read="mesh_glb.read_glb",
+        scan="meshes.scan.scan_glb",
+        read="meshes.glb.read_glb",
         is_mesh=True,
         has_code_page=False,
     ),
@@ -88,8 +88,8 @@ _ROWS = (
         label="STL",
         mime_type="model/stl",
         suffixes=("stl",),
-        scan="mesh_scan.scan_stl",
-        read="mesh_stl.read_stl",
+        scan="meshes.scan.scan_stl",
+        read="meshes.stl.read_stl",
         is_mesh=True,
         states_unit=False,
     ),
@@ -98,8 +98,8 @@ _ROWS = (
         label="OBJ",
         mime_type="model/obj",
         suffixes=("obj",),
-        scan="mesh_scan.scan_obj",
-        read="mesh_obj.read_obj",
+        scan="meshes.scan.scan_obj",
+        read="meshes.obj.read_obj",
         is_mesh=True,
         states_unit=False,
     ),
@@ -156,6 +156,6 @@ def of(name: str) -> CadFormat:
 
 def function(name: str) -> Callable[..., Any]:
     """Return the function that a row names."""
-    module, _, name = name.partition(".")
+    module, _, name = name.rpartition(".")
     found: Callable[..., Any] = getattr(import_module(f"media_assets.cad.{module}"), name)
     return found

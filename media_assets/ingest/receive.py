@@ -14,7 +14,7 @@ from django.db import transaction
 from media_assets import storage
 from media_assets.cad.contract import Reading
 from media_assets.cad.errors import CadError
-from media_assets.cad.mesh_scan import unit_unknown
+from media_assets.cad.meshes.scan import unit_unknown
 from media_assets.cad.prescan import Prescan, prescan
 from media_assets.cad.problem import Failure
 from media_assets.formats import cad

@@ -15,9 +15,9 @@ from hypothesis import strategies as some
 
 from media_assets.cad.contract import ConversionResult, Limits, Reading
 from media_assets.cad.errors import CadError
-from media_assets.cad.mesh_axes import TO_Z_UP
-from media_assets.cad.mesh_glb import read_glb
-from media_assets.cad.mesh_scene import MeshScene
+from media_assets.cad.meshes.axes import TO_Z_UP
+from media_assets.cad.meshes.glb import read_glb
+from media_assets.cad.meshes.scene import MeshScene
 from media_assets.cad.prescan import prescan
 from media_assets.cad.product_tree import Node
 from tests.media_assets.cad.conftest import Convert, Glb

@@ -14,9 +14,9 @@ from hypothesis import strategies as some
 
 from media_assets.cad.contract import Limits, Reading
 from media_assets.cad.errors import CadError
-from media_assets.cad.mesh_load import load_mesh
-from media_assets.cad.mesh_polygons import cut
-from media_assets.cad.mesh_scene import MeshScene
+from media_assets.cad.meshes.load import load_mesh
+from media_assets.cad.meshes.polygons import cut
+from media_assets.cad.meshes.scene import MeshScene
 from media_assets.cad.prescan import prescan
 from media_assets.cad.triangles import Surface
 from tests.media_assets.cad.conftest import Convert, Glb

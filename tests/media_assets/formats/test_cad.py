@@ -23,7 +23,7 @@ def test_each_row_is_whole(row: CadFormat) -> None:
     assert row.name and row.label and "/" in row.mime_type
     assert row.suffixes[0] == row.name, "a stored file is called so"
     assert callable(cad.function(row.scan)) and callable(cad.function(row.read))
-    assert f"media_assets.cad.{row.scan.partition('.')[0]}" in CAD_HOST, (
+    assert f"media_assets.cad.{row.scan.rpartition('.')[0]}" in CAD_HOST, (
         "bytes are looked at without the reader"
     )
 
@@ -53,7 +53,7 @@ def test_the_upload_form_names_and_offers_each_format() -> None:
 
 def test_a_new_row_is_recognized_offered_and_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The row of a format that does not exist, whose bytes another one's scan recognizes."""
-    new = replace(CAD_FORMATS["obj"], name="ply", label="PLY", suffixes=("ply",), scan="mesh_scan.scan_obj")
+    new = replace(CAD_FORMATS["obj"], name="ply", label="PLY", suffixes=("ply",), scan="meshes.scan.scan_obj")
     monkeypatch.setitem(CAD_FORMATS, "ply", new)
     assert ".ply" in cad.endings() and "PLY" in cad.meshes() and ("ply", "PLY") in cad.choices()
     assert number_from("Käfig.PLY.gz") == "Käfig"

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from media_assets.cad.errors import CadError
-from media_assets.cad.mesh_gltf import numbers
-from media_assets.cad.mesh_scene import Floats
+from media_assets.cad.meshes.gltf import numbers
+from media_assets.cad.meshes.scene import Floats
 from media_assets.cad.product_tree import IDENTITY, Matrix
 
 TO_Z_UP = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])

@@ -10,10 +10,10 @@ from typing import Any
 
 from media_assets.cad.contract import Finding, Limits, Reading
 from media_assets.cad.errors import CadError
-from media_assets.cad.mesh_axes import placement
-from media_assets.cad.mesh_gltf import Gltf, integer, is_integer, listed
-from media_assets.cad.mesh_primitives import Geometry, Primitives
-from media_assets.cad.mesh_scene import (
+from media_assets.cad.meshes.axes import placement
+from media_assets.cad.meshes.gltf import Gltf, integer, is_integer, listed
+from media_assets.cad.meshes.primitives import Geometry, Primitives
+from media_assets.cad.meshes.scene import (
     LONGEST_NAME,
     MeshScene,
     dropped_triangles,

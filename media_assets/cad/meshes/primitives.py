@@ -8,10 +8,10 @@ import numpy as np
 
 from media_assets.cad.contract import Limits
 from media_assets.cad.errors import CadError
-from media_assets.cad.mesh_axes import MILLIMETERS, TO_Z_UP
-from media_assets.cad.mesh_gltf import Array, Gltf, as_floats, is_integer, numbers
-from media_assets.cad.mesh_normals import given_surface, smooth_surface, usable
-from media_assets.cad.mesh_scene import Corners, too_many_triangles
+from media_assets.cad.meshes.axes import MILLIMETERS, TO_Z_UP
+from media_assets.cad.meshes.gltf import Array, Gltf, as_floats, is_integer, numbers
+from media_assets.cad.meshes.normals import given_surface, smooth_surface, usable
+from media_assets.cad.meshes.scene import Corners, too_many_triangles
 from media_assets.cad.product_tree import Color
 from media_assets.cad.triangles import Surface
 

@@ -14,9 +14,9 @@ import numpy.typing as npt
 
 from media_assets.cad.contract import Limits, Reading
 from media_assets.cad.errors import CadError
-from media_assets.cad.mesh_normals import smooth_surface, usable
-from media_assets.cad.mesh_scan import STL_HEADER, STL_TRIANGLE
-from media_assets.cad.mesh_scene import (
+from media_assets.cad.meshes.normals import smooth_surface, usable
+from media_assets.cad.meshes.scan import STL_HEADER, STL_TRIANGLE
+from media_assets.cad.meshes.scene import (
     UNIT_NAMES,
     Floats,
     MeshGroup,

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from media_assets.cad.code_pages import choose, decoded
 from media_assets.cad.contract import Finding, Limits
 from media_assets.cad.errors import CadError
-from media_assets.cad.mesh_scan import unit_unknown
+from media_assets.cad.meshes.scan import unit_unknown
 from media_assets.cad.names import clean
 from media_assets.cad.product_tree import Appearance, CadProduct, Color, Node, Part, unique_key
 from media_assets.cad.triangles import Mesh, Surface

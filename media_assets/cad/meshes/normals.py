@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from media_assets.cad.mesh_scene import LARGEST_MM, Corners, Floats
+from media_assets.cad.meshes.scene import LARGEST_MM, Corners, Floats
 from media_assets.cad.triangles import Surface
 
 CREASE = math.radians(30.0)

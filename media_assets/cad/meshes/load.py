@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from media_assets.cad.contract import Limits, Reading
-from media_assets.cad.mesh_scene import MeshScene
 from media_assets.cad.mesher import Meshed, MeshedProduct
+from media_assets.cad.meshes.scene import MeshScene
 from media_assets.cad.names import clean
 from media_assets.formats import cad
 

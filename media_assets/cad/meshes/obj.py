@@ -13,9 +13,9 @@ import numpy as np
 
 from media_assets.cad.contract import Finding, Limits, Reading
 from media_assets.cad.errors import CadError
-from media_assets.cad.mesh_normals import given_surface, smooth_surface, usable
-from media_assets.cad.mesh_polygons import cut
-from media_assets.cad.mesh_scene import (
+from media_assets.cad.meshes.normals import given_surface, smooth_surface, usable
+from media_assets.cad.meshes.polygons import cut
+from media_assets.cad.meshes.scene import (
     UNIT_NAMES,
     Floats,
     MeshGroup,
