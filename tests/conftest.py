@@ -30,10 +30,16 @@ ROOM = 2_000_000_000  # bytes; a run has about 300 MB there at a time
 
 def pytest_configure(config: pytest.Config) -> None:
     """All processes of this run share what is made once, and write to memory where there is enough of it."""
+    if databases.RUN in os.environ:
+        return
+    root = tempfile.gettempdir()
     if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
-        os.environ["TMPDIR"] = str(MEMORY)  # each fsync takes milliseconds on a disk
-        tempfile.tempdir = None
-    databases.begin()
+        root = str(MEMORY)  # an fsync on a disk takes milliseconds
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", root)
+    tempfile.tempdir = root
+    # What a process leaves behind when it is killed goes with the folder of the run.
+    os.environ["TMPDIR"] = str(databases.begin())
+    tempfile.tempdir = None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -193,6 +193,7 @@ def test_the_scripts_inside_blender_need_blender_and_the_standard_library_alone(
     assert not wrong
 
 
+@pytest.mark.slow
 def test_importing_the_web_application_loads_no_blender_and_no_cad_library() -> None:
     code = (
         "import sys, django; django.setup(); import config.urls, rendering.farm.execute, rendering.tasks;"

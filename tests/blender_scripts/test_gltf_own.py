@@ -158,6 +158,7 @@ def test_a_damaged_file_is_read_or_refused_and_nothing_else(
     assert all(0 <= node.mesh < len(own.meshes) for node in own.nodes)
 
 
+@pytest.mark.slow
 def test_a_million_points_frame_as_all_of_them_would() -> None:
     random = np.random.default_rng(1)
     matrices = np.broadcast_to(np.eye(4), (3000, 4, 4)).copy()

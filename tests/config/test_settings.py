@@ -146,6 +146,7 @@ def test_the_defaults_pass_every_check() -> None:
     assert run_checks() == []
 
 
+@pytest.mark.slow
 def test_a_bad_setting_ends_a_command_before_it_does_anything(tmp_path: Path) -> None:
     ended = subprocess.run(
         [sys.executable, "manage.py", "jobs"],
@@ -164,6 +165,7 @@ def test_a_bad_setting_ends_a_command_before_it_does_anything(tmp_path: Path) ->
     assert "CYCLES_DEVICE is 'banana'" in ended.stderr and "Traceback" not in ended.stderr
 
 
+@pytest.mark.slow
 def test_production_settings_pass_the_deployment_check(tmp_path: Path) -> None:
     checked = subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],

@@ -31,11 +31,13 @@ def shuffled(value: Any, chance: random.Random) -> Any:
     return value
 
 
+@pytest.mark.slow
 @given(recipes, some.randoms())
 def test_the_order_of_keys_does_not_matter(recipe: dict[str, Any], chance: random.Random) -> None:
     assert recipe_key(shuffled(recipe, chance)) == recipe_key(recipe)
 
 
+@pytest.mark.slow
 @given(recipes, recipes)
 def test_two_recipes_share_a_key_only_when_their_texts_are_the_same(
     one: dict[str, Any], other: dict[str, Any]

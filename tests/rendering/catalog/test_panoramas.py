@@ -108,6 +108,7 @@ def test_a_picture_without_colors_is_refused(tmp_path: Path) -> None:
     assert "no channels R, G and B" in why_refused(write_exr(tmp_path / "a.exr", names="XYZ"))
 
 
+@pytest.mark.slow
 def test_damage_anywhere_is_an_answer(tmp_path: Path) -> None:
     """Whatever the bytes do to the reader, the form gets words."""
     whole = write_exr(tmp_path / "whole.exr", 128, 64).read_bytes()

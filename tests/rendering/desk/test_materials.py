@@ -261,6 +261,7 @@ def test_lists_take_as_many_queries_for_many_rows_as_for_few(page: str, admin_cl
     assert queries() == few
 
 
+@pytest.mark.slow
 def test_a_tree_of_20_000_places_is_shown_bounded(admin_client: Client) -> None:
     children = [
         {"name": f"P{n}", "product": f"P{n}", "part_key": f"/P{n}", "colors": ["#C0BEBB"]}

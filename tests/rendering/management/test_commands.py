@@ -108,6 +108,7 @@ def test_reaping_tells_what_was_given_back(manage: Shell) -> None:
     assert (said.code, said.document) == (0, [{"id": job.pk, "state": "queued", "attempt": 1}])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words",
     [
@@ -125,12 +126,14 @@ def test_a_database_that_does_not_answer_is_one_clear_line(words: list[str], tmp
     assert said.stdout == ""
 
 
+@pytest.mark.slow
 def test_a_database_that_does_not_answer_is_one_json_document(tmp_path: Path) -> None:
     said = elsewhere(tmp_path, "jobs", "--json", DATABASE_URL="postgres://nobody@127.0.0.1:1/none")
     assert said.returncode == 1
     assert json.loads(said.stdout)["error_code"] == "database"
 
 
+@pytest.mark.slow
 def test_tables_that_are_missing_are_named_with_the_next_step(tmp_path: Path) -> None:
     said = elsewhere(tmp_path, "jobs", DATABASE_URL=f"sqlite:///{tmp_path}/new.sqlite3")
     assert said.returncode == 1
@@ -192,6 +195,7 @@ def elsewhere(tmp_path: Path, *words: str, **environment: str) -> subprocess.Com
     )
 
 
+@pytest.mark.slow
 def test_a_reader_that_has_enough_gets_no_traceback(tmp_path: Path) -> None:
     read_end, write_end = os.pipe()
     os.close(read_end)

@@ -44,6 +44,7 @@ def ended(product: Product) -> tuple[str, str]:
     return cad_file.state, cad_file.error_code
 
 
+@pytest.mark.slow
 def test_rest_of_a_batch_goes_on_after_a_crash_and_after_nothing_to_show(tmp_path: Path) -> None:
     sound = SAMPLE.read_bytes()
     first, crash, none, last = (

@@ -36,6 +36,7 @@ def test_lines_that_need_work_cost_no_query_each() -> None:
     assert Job.objects.count() == 25
 
 
+@pytest.mark.slow
 def test_lines_whose_files_exist_cost_no_query_each_and_make_no_job(tmp_path: Path) -> None:
     few, many = wishes(2), wishes(12)
     for some in (few, many):
@@ -68,6 +69,7 @@ def test_jobs_of_one_order_wait_in_the_order_of_its_lines() -> None:
     assert [claim.job.product.number for claim in taken if claim and claim.job.product] == numbers
 
 
+@pytest.mark.slow
 def test_a_thousand_parameters_are_no_trouble_for_the_database() -> None:
     cad = factories.cad_file(state="failed", error_code="truncated", error="The end is missing.")
     kind = type_of("draft")
