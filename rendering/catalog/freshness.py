@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, QuerySet, TextChoices
+from django.utils.translation import gettext_lazy
 
 from media_assets.models import MediaAsset, Product
 from rendering.catalog.plan import batches
@@ -22,10 +23,10 @@ class Freshness(TextChoices):
     STALE is not kept: it applies to current files that would differ if they were made today.
     """
 
-    CURRENT = "current", "Current"
-    STALE = "stale", "Stale"
-    EARLIER = "earlier", "Earlier CAD file"
-    REPLACED = "replaced", "Replaced"
+    CURRENT = "current", gettext_lazy("Current")
+    STALE = "stale", gettext_lazy("Stale")
+    EARLIER = "earlier", gettext_lazy("Earlier CAD file")
+    REPLACED = "replaced", gettext_lazy("Replaced")
 
 
 KEPT = (Freshness.CURRENT, Freshness.EARLIER, Freshness.REPLACED)

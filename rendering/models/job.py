@@ -161,7 +161,7 @@ class Job(Failing):
         found = self.reuse.get("picture")
         if not found:
             return ""
-        return ", ".join(found["changed"]) or str(found["why"])
+        return ", ".join(found["changed"]) or gettext(found["why"])
 
     def as_dict(self) -> dict[str, Any]:
         """Return the job as the commands print it."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from media_assets.models import Product
 from rendering.models import Workflow, WorkflowVersion, steps
@@ -85,10 +86,12 @@ def changes(old: WorkflowVersion | None, new: WorkflowVersion) -> list[str]:
         return []
     told = []
     if old.name != new.name:
-        told.append(f"Name: {old.name} → {new.name}")
+        told.append(_("Name: {before} → {after}").format(before=old.name, after=new.name))
     if old.on_upload != new.on_upload:
-        told.append(f"Runs: {old.on_upload.lower()} → {new.on_upload.lower()}")
+        told.append(
+            _("Runs: {before} → {after}").format(before=old.on_upload.lower(), after=new.on_upload.lower())
+        )
     if old.priority != new.priority:
-        told.append(f"Priority: {old.priority} → {new.priority}")
+        told.append(_("Priority: {before} → {after}").format(before=old.priority, after=new.priority))
     told += steps.differences(old.steps, new.steps)
-    return told or ["Only names of output types."]
+    return told or [_("Only the names of output types changed.")]
