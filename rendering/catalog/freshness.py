@@ -38,14 +38,14 @@ def of_assets(assets: Sequence[int]) -> dict[int, Freshness]:
     if not assets:
         return {}
     rows = MediaAsset.objects.filter(pk__in=assets).order_by()
-    told = rows.annotate(
+    judged = rows.annotate(
         is_delivered=Exists(_of(_delivered())),
         is_newest=Exists(_of(_newest())),
         is_current=Exists(_of(_newest().filter(product__cad_file=F("cad_file")))),
     )
     return {
         pk: Freshness.CURRENT if is_current else Freshness.EARLIER if is_newest else Freshness.REPLACED
-        for pk, is_delivered, is_newest, is_current in told.values_list(
+        for pk, is_delivered, is_newest, is_current in judged.values_list(
             "pk", "is_delivered", "is_newest", "is_current"
         )
         if is_delivered

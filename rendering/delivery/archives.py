@@ -166,7 +166,7 @@ class Packing:
                         target.write(chunk)
                         yield pipe.take()
             if missing:
-                archive.writestr(_info(LIST_NAME, OLDEST), _told(missing))
+                archive.writestr(_info(LIST_NAME, OLDEST), _missing_list(missing))
         yield pipe.take()
 
 
@@ -296,6 +296,6 @@ def _info(name: str, date: tuple[int, int, int, int, int, int]) -> zipfile.ZipIn
     return info
 
 
-def _told(missing: Sequence[tuple[str, str]]) -> str:
+def _missing_list(missing: Sequence[tuple[str, str]]) -> str:
     lines = [f"{what}: {' '.join(reason.split())}" for what, reason in missing]
     return "\n".join([_("Not in this archive ({count}):").format(count=len(lines)), "", *lines, ""])

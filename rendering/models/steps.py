@@ -116,34 +116,34 @@ class Step:
     @property
     def conditions(self) -> list[str]:
         """Its conditions in words; none: it always runs."""
-        told = []
+        sentences = []
         if self.when == When.FIRST:
-            told.append(gettext("only a product's first CAD file"))
+            sentences.append(gettext("only a product's first CAD file"))
         if self.when == When.REVISION:
-            told.append(gettext("only a new revision of a product"))
+            sentences.append(gettext("only a new revision of a product"))
         if self.numbers:
-            told.append(
+            sentences.append(
                 gettext("only product numbers like {numbers}").format(
                     numbers=" or ".join(patterns(self.numbers))
                 )
             )
         if self.formats:
-            told.append(
+            sentences.append(
                 gettext("only {formats} files").format(
                     formats=" or ".join(cad.of(one).label or one for one in self.formats)
                 )
             )
         if self.structure:
-            told.append(
+            sentences.append(
                 gettext("only assemblies")
                 if self.structure == Structure.ASSEMBLY
                 else gettext("only single parts")
             )
         if self.longest_min is not None or self.longest_max is not None:
-            told.append(gettext("only if the longest edge is {length}").format(length=self._edges))
+            sentences.append(gettext("only if the longest edge is {length}").format(length=self._edges))
         if self.after:
-            told.append(gettext("only after step {number} succeeded").format(number=self.after))
-        return told
+            sentences.append(gettext("only after step {number} succeeded").format(number=self.after))
+        return sentences
 
     @property
     def _edges(self) -> str:
@@ -237,32 +237,32 @@ def differences(old: Sequence[Step], new: Sequence[Step]) -> list[str]:
     """Return in words what distinguishes two versions' steps; none where they are the same."""
     before = {step.identity: (number, step) for number, step in enumerate(old, 1)}
     after = {step.identity: (number, step) for number, step in enumerate(new, 1)}
-    told = [
+    sentences = [
         gettext("Step {number} is new: {makes}{conditions}").format(
             number=number, makes=step.makes, conditions=_in_brackets(step.conditions)
         )
         for identity, (number, step) in after.items()
         if identity not in before
     ]
-    told += [
+    sentences += [
         gettext("Step {number} was removed: {makes}").format(number=number, makes=step.makes)
         for identity, (number, step) in before.items()
         if identity not in after
     ]
     kept = [identity for identity in before if identity in after]
     if sorted(kept, key=lambda one: before[one][0]) != sorted(kept, key=lambda one: after[one][0]):
-        told.append(
+        sentences.append(
             gettext("New order of the steps: {steps}").format(steps=", ".join(step.makes for step in new))
         )
     for identity in kept:
         was, now = before[identity][1], after[identity][1]
-        told += [f"{now.makes}: {one}" for one in now.conditions if one not in was.conditions]
-        told += [
+        sentences += [f"{now.makes}: {one}" for one in now.conditions if one not in was.conditions]
+        sentences += [
             gettext("{makes}: no longer {one}").format(makes=now.makes, one=one)
             for one in was.conditions
             if one not in now.conditions
         ]
-    return told
+    return sentences
 
 
 def _in_brackets(words: Sequence[str]) -> str:

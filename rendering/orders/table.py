@@ -94,11 +94,11 @@ def parse(text: str, default: Sequence[str] = ()) -> tuple[list[TableRow], list[
         )
     columns = _columns(header)
     if "product" not in columns:
-        told = ", ".join(cell.strip() for cell in header)[:200]
+        named = ", ".join(cell.strip() for cell in header)[:200]
         raise NotATable(
             gettext(
-                "The first row must name the columns, and one of them must be product. The row is: {told}."
-            ).format(told=told)
+                "The first row must name the columns, and one of them must be product. The row is: {header}."
+            ).format(header=named)
         )
     if "output" not in columns and not default:
         raise NotATable(
@@ -200,10 +200,10 @@ def resolve(entries: Sequence[TableRow]) -> Resolved:
                 seen[key] = entry.row
                 wishes.append((entry.row, wish))
             elif seen[key] != entry.row:
-                told = gettext("{output_type} is already ordered by row {row}.").format(
+                message = gettext("{output_type} is already ordered by row {row}.").format(
                     output_type=wish.output_type.slug, row=seen[key]
                 )
-                errors.append(RowError(entry.row, told))
+                errors.append(RowError(entry.row, message))
     return Resolved(wishes, errors)
 
 

@@ -84,14 +84,14 @@ def changes(old: WorkflowVersion | None, new: WorkflowVersion) -> list[str]:
     """Return in words what *new* changed; none for the first version."""
     if old is None:
         return []
-    told = []
+    words = []
     if old.name != new.name:
-        told.append(_("Name: {before} → {after}").format(before=old.name, after=new.name))
+        words.append(_("Name: {before} → {after}").format(before=old.name, after=new.name))
     if old.on_upload != new.on_upload:
-        told.append(
+        words.append(
             _("Runs: {before} → {after}").format(before=old.on_upload.lower(), after=new.on_upload.lower())
         )
     if old.priority != new.priority:
-        told.append(_("Priority: {before} → {after}").format(before=old.priority, after=new.priority))
-    told += steps.differences(old.steps, new.steps)
-    return told or [_("Only the names of output types changed.")]
+        words.append(_("Priority: {before} → {after}").format(before=old.priority, after=new.priority))
+    words += steps.differences(old.steps, new.steps)
+    return words or [_("Only the names of output types changed.")]

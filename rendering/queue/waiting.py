@@ -48,11 +48,11 @@ def _held(job: Job) -> str:
     lines = OrderLine.objects.live().filter(jobs=job)
     if not job.held:
         return ""
-    told = [
+    reasons = [
         *_named([_("Order {number} is paused").format(number=pk) for pk in _paused_orders(lines)]),
         *_named([words(product) for product in _paused_products(job, lines)]),
     ]
-    return f"{'. '.join(told)}." if told else ""
+    return f"{'. '.join(reasons)}." if reasons else ""
 
 
 def _paused_orders(lines: QuerySet[OrderLine]) -> list[int]:
@@ -66,8 +66,8 @@ def _paused_products(job: Job, lines: QuerySet[OrderLine]) -> list[Product]:
     return list(own[: NAMED + 1]) or list(products.filter(jobs=job))
 
 
-def _named(told: list[str]) -> list[str]:
-    return told if len(told) <= NAMED else [*told[:NAMED], _("Others are paused too")]
+def _named(reasons: list[str]) -> list[str]:
+    return reasons if len(reasons) <= NAMED else [*reasons[:NAMED], _("Others are paused too")]
 
 
 def _queue(lane: str) -> str:
