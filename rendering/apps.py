@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 class RenderingConfig(AppConfig):
     name = "rendering"
-    verbose_name = "Rendering"
+    verbose_name = _("Rendering")
 
     def ready(self) -> None:
         from django_q.signals import post_spawn

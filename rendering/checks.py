@@ -16,12 +16,12 @@ WITH_STEPS = "0.1.0"  # the last release that has the migrations which ours repl
 
 
 @register
-def check_lease(**_: Any) -> list[CheckMessage]:
+def check_lease(**options: Any) -> list[CheckMessage]:
     if settings.LEASE_SECONDS < 10:
         return [
             Error(
-                f"RENDERDESK_LEASE_SECONDS is {settings.LEASE_SECONDS:g}.",
-                hint="Use 10 or more: a worker that writes a large picture would lose its job to another.",
+                _("RENDERDESK_LEASE_SECONDS is {seconds:g}.").format(seconds=settings.LEASE_SECONDS),
+                hint=_("Use 10 or more: a worker that writes a large picture would lose its job to another."),
                 id="rendering.E001",
             )
         ]

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, QuerySet, TextChoices
+from django.utils.translation import gettext_lazy
 
 from media_assets.models import MediaAsset, Product
 from rendering.catalog.plan import batches
@@ -22,10 +23,10 @@ class Freshness(TextChoices):
     STALE is not kept: it applies to current files that would differ if they were made today.
     """
 
-    CURRENT = "current", "Current"
-    STALE = "stale", "Stale"
-    EARLIER = "earlier", "Earlier CAD file"
-    REPLACED = "replaced", "Replaced"
+    CURRENT = "current", gettext_lazy("Current")
+    STALE = "stale", gettext_lazy("Stale")
+    EARLIER = "earlier", gettext_lazy("Earlier CAD file")
+    REPLACED = "replaced", gettext_lazy("Replaced")
 
 
 KEPT = (Freshness.CURRENT, Freshness.EARLIER, Freshness.REPLACED)
@@ -37,14 +38,14 @@ def of_assets(assets: Sequence[int]) -> dict[int, Freshness]:
     if not assets:
         return {}
     rows = MediaAsset.objects.filter(pk__in=assets).order_by()
-    told = rows.annotate(
+    judged = rows.annotate(
         is_delivered=Exists(_of(_delivered())),
         is_newest=Exists(_of(_newest())),
         is_current=Exists(_of(_newest().filter(product__cad_file=F("cad_file")))),
     )
     return {
         pk: Freshness.CURRENT if is_current else Freshness.EARLIER if is_newest else Freshness.REPLACED
-        for pk, is_delivered, is_newest, is_current in told.values_list(
+        for pk, is_delivered, is_newest, is_current in judged.values_list(
             "pk", "is_delivered", "is_newest", "is_current"
         )
         if is_delivered

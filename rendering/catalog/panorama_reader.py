@@ -30,7 +30,7 @@ class Refused(Exception):
 
     def __init__(self, code: str, **details: Any) -> None:
         super().__init__(code)
-        self.told = {"refused": code, **details}
+        self.answer = {"refused": code, **details}
 
 
 def main(source: Path, preview: Path) -> None:
@@ -42,10 +42,10 @@ def main(source: Path, preview: Path) -> None:
         width, height, light = read(named)
         tone_mapped(light).save(preview, "WEBP", quality=85)
     except Refused as why:
-        told = why.told
+        answer = why.answer
     else:
-        told = {"suffix": named.suffix, "width": width, "height": height}
-    sys.stdout.write(json.dumps(told) + "\n")
+        answer = {"suffix": named.suffix, "width": width, "height": height}
+    sys.stdout.write(json.dumps(answer) + "\n")
 
 
 def suffix_of(source: Path) -> str:

@@ -66,8 +66,8 @@ def receive(source: Path, original_name: str, *, name: str, license: str = "") -
     refuse_known(sha256)
     with tempfile.TemporaryDirectory(prefix="panorama-") as folder:
         preview = Path(folder) / "preview.webp"
-        told = examine(source, preview)
-        stored = storage.store(source, FOLDER, told["suffix"])
+        answer = examine(source, preview)
+        stored = storage.store(source, FOLDER, answer["suffix"])
         storage.store_as(preview, preview_name(sha256))
     try:
         with transaction.atomic():
@@ -76,8 +76,8 @@ def receive(source: Path, original_name: str, *, name: str, license: str = "") -
                 file=stored.name,
                 sha256=sha256,
                 original_name=Path(original_name).name[-255:],
-                width=told["width"],
-                height=told["height"],
+                width=answer["width"],
+                height=answer["height"],
                 license=license,
             )
     except IntegrityError:
@@ -111,13 +111,13 @@ def examine(source: Path, preview: Path) -> dict[str, Any]:
             code="hung",
         )
     try:
-        told: dict[str, Any] = json.loads(done.text(said=True))
+        answer: dict[str, Any] = json.loads(done.text(said=True))
     except ValueError:
         reason = _("its reader ended with %(status)d") % {"status": done.returncode}
-        told = {"refused": "damaged", "reason": reason}
-    if why := told.get("refused"):
-        raise ValidationError(REFUSALS[why] % told, code="refused")
-    return told
+        answer = {"refused": "damaged", "reason": reason}
+    if why := answer.get("refused"):
+        raise ValidationError(REFUSALS[why] % answer, code="refused")
+    return answer
 
 
 def preview_name(sha256: str) -> str:

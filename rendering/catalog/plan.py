@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from django.conf import settings
 from django.db.models import QuerySet
+from django.utils.translation import gettext_noop
 
 from blender_scripts import launch
 from media_assets import storage
@@ -22,10 +23,10 @@ from rendering.catalog.recipes import Recipes, recipes
 from rendering.models import OutputType
 from rendering.pictures.formats import OUTPUT_FORMATS
 
-FIRST = "first conversion of this CAD file"
-NOT_LINEAR = "the render that was kept is as displayed, and an EXR needs its scene-linear light"
-NOT_DISPLAYED = "the render that was kept is scene-linear light"
-TOO_SMALL = "the render that was kept is smaller"
+FIRST = gettext_noop("first conversion of this CAD file")
+NOT_LINEAR = gettext_noop("the render that was kept is as displayed, and an EXR needs its scene-linear light")
+NOT_DISPLAYED = gettext_noop("the render that was kept is scene-linear light")
+TOO_SMALL = gettext_noop("the render that was kept is smaller")
 LINEAR = OUTPUT_FORMATS["exr"].mime_type
 BATCH = 500  # rows or keys of one query: SQLite takes 999 parameters
 
@@ -207,14 +208,16 @@ def _judge(
     if geometry is None:
         return None, Lookup(False, tuple(changed_fields(last.recipe, recipe)))
     if not _is_there(geometry):
-        return None, Lookup(False, why="its file is gone from the storage")
+        return None, Lookup(False, why=gettext_noop("its file is gone from the storage"))
     if not any(map(_is_there, usd_masters)):
-        return None, Lookup(False, why="its USD master is gone from the storage")
+        return None, Lookup(False, why=gettext_noop("its USD master is gone from the storage"))
     has_report = geometry.how_made.report is not None
     if has_report and not conversions.has_report(geometry):
-        return None, Lookup(False, why="its report is gone from the storage")
+        return None, Lookup(False, why=gettext_noop("its report is gone from the storage"))
     if not has_report and last != geometry:
-        return None, Lookup(False, why="it is there, but the report on the CAD file is of another conversion")
+        return None, Lookup(
+            False, why=gettext_noop("it is there, but the report on the CAD file is of another conversion")
+        )
     return geometry, Lookup(True)
 
 

@@ -7,23 +7,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Max
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from media_assets.recipes import Lookup, Recipe, changed_fields
 from rendering.catalog.plan import batches
 from rendering.models import OrderLine
 
-FIRST = "first picture of this product in this output type"
-FORCED = "ordered to be made again"
-LOST = "its file is gone from the storage"
+FIRST = gettext_noop("first picture of this product in this output type")
+FORCED = gettext_noop("ordered to be made again")
+LOST = gettext_noop("its file is gone from the storage")
 LONGEST = 30  # characters of a value that is shown
 
 NAMES = {
     "renderer.blender": "Blender",
-    "renderer.scene": "scene version",
+    "renderer.scene": gettext_noop("scene version"),
     "encoder": "encoder version",
-    "fps": "frames per second",
-    "look.materials": "materials",
-    "look.hdri": "panorama",
+    "fps": gettext_noop("frames per second"),
+    "look.materials": gettext_noop("materials"),
+    "look.hdri": gettext_noop("panorama"),
 }
 """Fields whose own names say too little. All others are named by their last part."""
 
@@ -73,14 +75,14 @@ def changes(old: Recipe, new: Recipe, *, is_same_cad: bool = True) -> list[str]:
 def _words(name: str, old: Recipe, new: Recipe, is_same_cad: bool) -> str:
     short = name.removeprefix("view.")
     if short == "geometry":
-        return "geometry (quality, reading or CAD tools)" if is_same_cad else "CAD file"
+        return _("geometry (quality, reading or CAD tools)") if is_same_cad else _("CAD file")
     if short == "finishes.parts":
-        return "finishes of parts"
+        return _("finishes of parts")
     if short.startswith("finishes.surfaces."):
         return _finish(short.removeprefix("finishes.surfaces."), old, new)
     if short.startswith("finishes"):
-        return "material rules"
-    plain = NAMES.get(short) or short.rpartition(".")[2].replace("_", " ")
+        return _("material rules")
+    plain = _(NAMES[short]) if short in NAMES else short.rpartition(".")[2].replace("_", " ")
     before, after = _shown(_value(old, name)), _shown(_value(new, name))
     return f"{plain} {before} → {after}" if before and after else plain
 
@@ -90,8 +92,12 @@ def _finish(slug: str, old: Recipe, new: Recipe) -> str:
     name = f"view.finishes.surfaces.{slug}"
     finish = slug.replace("_", " ")
     if _value(old, name) is None:
-        return f"new finish {finish}"
-    return f"finish {finish} edited" if _value(new, name) else f"no more finish {finish}"
+        return _("new finish {finish}").format(finish=finish)
+    return (
+        _("finish {finish} edited").format(finish=finish)
+        if _value(new, name)
+        else _("finish {finish} no longer used").format(finish=finish)
+    )
 
 
 def _value(recipe: Recipe, name: str) -> Any:
@@ -104,9 +110,9 @@ def _value(recipe: Recipe, name: str) -> Any:
 def _shown(value: Any) -> str:
     """Return a value as people write it; "" for one that says nothing to them."""
     if value is None or value == "" or value == []:
-        return "none"
+        return _("none")
     if isinstance(value, bool):
-        return "on" if value else "off"
+        return _("on") if value else _("off")
     if isinstance(value, float):
         return f"{value:g}"
     if isinstance(value, (list, tuple)) and all(isinstance(one, str) for one in value):

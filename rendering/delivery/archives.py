@@ -16,6 +16,7 @@ from pathlib import PurePosixPath
 from typing import IO, cast
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from media_assets import storage
 from media_assets.models import MediaAsset, Product
@@ -75,22 +76,30 @@ class Pattern:
     def of(cls, text: str) -> Pattern:
         """Return the pattern. Raises BadPattern."""
         if not text.endswith(ENDING):
-            raise BadPattern(f"End it with {ENDING}, so that programs know what the files are.")
+            raise BadPattern(
+                _("End it with {ending}, so that programs recognize the files.").format(ending=ENDING)
+            )
         try:
             parsed = list(string.Formatter().parse(text.removesuffix(ENDING)))
         except ValueError as error:
-            raise BadPattern("Each { needs a }, with the name of one field in between.") from error
+            raise BadPattern(_("Each { needs a }, with the name of one field in between.")) from error
         pairs = []
         for literal, field, spec, conversion in parsed:
             if FORBIDDEN.search(literal) or not literal.isprintable():
-                raise BadPattern("A file name can't have any of < > : \" / \\ | ? * or control characters.")
+                raise BadPattern(
+                    _("A file name can't have any of < > : \" / \\ | ? * or control characters.")
+                )
             if field is not None and (field not in FIELDS or spec or conversion):
                 asked = "".join((field, f"!{conversion}" if conversion else "", f":{spec}" if spec else ""))
                 known = ", ".join(f"{{{one}}}" for one in FIELDS)
-                raise BadPattern(f"There is no field {{{asked}}}. The fields are {known}.")
+                raise BadPattern(
+                    _("There is no field {{{asked}}}. The fields are {known}.").format(
+                        asked=asked, known=known
+                    )
+                )
             pairs.append((literal, field or ""))
         if not pairs:
-            raise BadPattern(f"Write something before {ENDING}, such as {{product}}.")
+            raise BadPattern(_("Write something before {ending}, such as {{product}}.").format(ending=ENDING))
         return cls(tuple(pairs))
 
     def stem(self, wanted: Wanted) -> str:
@@ -157,7 +166,7 @@ class Packing:
                         target.write(chunk)
                         yield pipe.take()
             if missing:
-                archive.writestr(_info(LIST_NAME, OLDEST), _told(missing))
+                archive.writestr(_info(LIST_NAME, OLDEST), _missing_list(missing))
         yield pipe.take()
 
 
@@ -179,7 +188,7 @@ def of_cells(cells: Sequence[Cell]) -> list[Wanted]:
             cell.product,
             cell.output_type,
             cell.asset,
-            "" if cell.asset else ": ".join(filter(None, (cell.state.label, cell.why))),
+            "" if cell.asset else ": ".join(filter(None, (str(cell.state.label), cell.why))),
             cell.asset is not None and cell.state != CellState.DONE,
         )
         for cell in cells
@@ -188,12 +197,12 @@ def of_cells(cells: Sequence[Cell]) -> list[Wanted]:
 
 def _reason(line: OrderLine) -> str:
     if line.state == OrderLine.State.DONE:
-        return "The picture was deleted. Order it again."
+        return _("The picture was deleted. Order it again.")
     if line.state == OrderLine.State.FAILED:
-        return f"Failed: {line.error or line.error_code}"
+        return _("Failed: {error}").format(error=line.error or line.error_code)
     if line.state == OrderLine.State.CANCELED:
-        return "Canceled."
-    return f"Not done yet: {line.get_state_display().lower()}."
+        return _("Canceled.")
+    return _("Not done yet: {state}.").format(state=line.get_state_display().lower())
 
 
 def safe(text: str) -> str:
@@ -261,12 +270,14 @@ def _opened(entry: ArchiveEntry) -> IO[bytes]:
 
 
 def _why(error: OSError) -> str:
-    again = "Restore it from a backup, or order the picture again."
+    again = _("Restore it from a backup, or order the picture again.")
     if isinstance(error, FileNotFoundError):
-        return f"The stored file is gone from the media folder. {again}"
+        return _("The stored file is gone from the media folder. {again}").format(again=again)
     if isinstance(error, _Damaged):
-        return f"The stored file is damaged ({error}). {again}"
-    return f"The stored file can't be read ({error.strerror}). Give Renderdesk's user the right to read it."
+        return _("The stored file is damaged ({error}). {again}").format(error=error, again=again)
+    return _("The stored file can't be read ({error}). Give Renderdesk's user the right to read it.").format(
+        error=error.strerror
+    )
 
 
 def _head(entry: ArchiveEntry) -> zipfile.ZipInfo:
@@ -285,6 +296,6 @@ def _info(name: str, date: tuple[int, int, int, int, int, int]) -> zipfile.ZipIn
     return info
 
 
-def _told(missing: Sequence[tuple[str, str]]) -> str:
+def _missing_list(missing: Sequence[tuple[str, str]]) -> str:
     lines = [f"{what}: {' '.join(reason.split())}" for what, reason in missing]
-    return "\n".join([f"Not in this archive ({len(lines)}):", "", *lines, ""])
+    return "\n".join([_("Not in this archive ({count}):").format(count=len(lines)), "", *lines, ""])

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import median
 
+from django.utils.translation import gettext as _
+
 from blender_scripts.contract import Progress
 from rendering.models import Job
 from rendering.orders.forecast import SPEAKS_AT
@@ -63,11 +65,11 @@ def _tail(seconds: Mapping[str, float]) -> float:
 def in_words(seconds: float) -> str:
     """Return a guess as one says it: "about 40 s left"."""
     if seconds < 1.5:
-        return "about 1 s left"
+        return _("about 1 s left")
     if seconds < 20:
-        return f"about {seconds:.0f} s left"
+        return _("about {seconds:.0f} s left").format(seconds=seconds)
     if seconds < 90:
-        return f"about {round(seconds / 5) * 5} s left"
+        return _("about {seconds} s left").format(seconds=round(seconds / 5) * 5)
     if seconds < 5400:
-        return f"about {round(seconds / 60)} min left"
-    return f"about {seconds / 3600:.1f} h left"
+        return _("about {minutes} min left").format(minutes=round(seconds / 60))
+    return _("about {hours:.1f} h left").format(hours=seconds / 3600)

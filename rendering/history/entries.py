@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Model
+from django.utils.translation import gettext as _
 
 from rendering.history.people import Actor, actor
 from rendering.models import HistoryEntry, HistorySubject
@@ -67,7 +68,7 @@ def record(
 def name_of(rows: Sequence[Model]) -> str:
     """Return what an entry calls these objects: the one by its name, many by their number."""
     if not rows:
-        return "nothing"
+        return _("nothing")
     options = rows[0]._meta
     if len(rows) > 1:
         return f"{len(rows)} {options.verbose_name_plural}"

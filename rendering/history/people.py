@@ -14,6 +14,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext as _
 
 from blender_scripts.children import process
 
@@ -36,7 +37,7 @@ class Actor:
 
     @property
     def person(self) -> str:
-        return self.user.get_username() if self.user else self.of_host or "somebody without a log-in"
+        return self.user.get_username() if self.user else self.of_host or _("somebody who is not logged in")
 
 
 _acting: ContextVar[Actor | None] = ContextVar("renderdesk_actor", default=None)
@@ -72,7 +73,7 @@ def put_down_to_user(
 def on_the_command_line(command: str) -> Actor:
     """Return whoever runs *command* of manage.py here; sudo names the person behind it."""
     user, behind = user_of_host(), os.environ.get("SUDO_USER", "")
-    name = f"{behind} as {user}" if behind and behind != user else user
+    name = _("{behind} as {user}").format(behind=behind, user=user) if behind and behind != user else user
     return Actor(of_host=f"{name} on {process.HOST}", via=f"manage.py {command}"[:60])
 
 
@@ -88,4 +89,4 @@ def user_of_host() -> str:
     try:
         return getpass.getuser()
     except (KeyError, OSError):
-        return f"user {os.getuid()}"
+        return _("user {number}").format(number=os.getuid())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Count
+from django.utils.translation import gettext
 
 from rendering.history.entries import record
 from rendering.history.people import actor
@@ -19,5 +20,5 @@ def on_order_placed(*, order: Order, **_: Any) -> None:
     counts = order.lines.aggregate(
         lines=Count("id"), products=Count("product", distinct=True), types=Count("output_type", distinct=True)
     )
-    words = "Pictures: {lines}. Products: {products}. Output types: {types}.".format(**counts)
+    words = gettext("Pictures: {lines}. Products: {products}. Output types: {types}.").format(**counts)
     record(verb, order, count=counts["lines"], words=words)

@@ -15,6 +15,7 @@ from django.db.models import Field, ForeignKey, Model
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_save
 from django.utils import timezone
 from django.utils.text import Truncator, capfirst
+from django.utils.translation import gettext, gettext_noop
 
 from gpu.models import GpuDevice, GpuProbe, SystemSettings
 from media_assets.models import CadFile, Product
@@ -24,7 +25,7 @@ from rendering.history.people import actor
 
 BEFORE = "_history_before"  # on an instance, between pre_save and post_save
 LONGEST = 300  # characters of one value
-NOT_KEPT = "not kept here"
+NOT_KEPT = gettext_noop("not recorded")
 
 
 def host_only(url: str) -> str:
@@ -132,11 +133,11 @@ def value_words(field: Field[Any, Any], value: Any) -> str:
         return ""
     if isinstance(field, ForeignKey):
         row = field.remote_field.model._base_manager.filter(pk=value).first()
-        text = f"number {value}" if row is None else str(row)
+        text = gettext("number {value}").format(value=value) if row is None else str(row)
     elif field.choices:
         text = str(dict(field.flatchoices).get(value, value))
     elif isinstance(value, bool):
-        text = "yes" if value else "no"
+        text = gettext("yes") if value else gettext("no")
     elif isinstance(value, datetime):
         text = f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
     elif isinstance(value, float):

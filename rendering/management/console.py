@@ -15,6 +15,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError
+from django.utils.translation import gettext as _
 
 from gpu.models import Worker
 from gpu.queues.topology import current
@@ -58,7 +59,7 @@ class DeskCommand(BaseCommand):
         return parser
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--json", action="store_true", dest="as_json", help="print one JSON document")
+        parser.add_argument("--json", action="store_true", dest="as_json", help=_("print one JSON document"))
 
     is_of_people = True  # its actions are recorded for the user who runs it
 
@@ -107,7 +108,9 @@ class DeskCommand(BaseCommand):
 def database_words(error: DatabaseError) -> str:
     """Return what a database that can't be used said, in one line, with the next step."""
     words = " ".join(str(error).split()).rstrip(".")
-    return f"{words}. Check DATABASE_URL, that the database answers, and that 'manage.py migrate' was run."
+    return _(
+        "{words}. Check DATABASE_URL, that the database answers, and that 'manage.py migrate' was run."
+    ).format(words=words)
 
 
 def row_id(text: str) -> int:
@@ -124,7 +127,9 @@ def products(numbers: Sequence[str]) -> list[Product]:
     for number in numbers:
         if number not in found:
             raise UsageError(
-                f"There is no product {number!r}. 'manage.py import_cad FILE --product {number}' makes it."
+                _(
+                    "There is no product {number!r}. 'manage.py import_cad FILE --product {number}' creates it."
+                ).format(number=number)
             )
     return [found[number] for number in dict.fromkeys(numbers)]
 
@@ -135,7 +140,9 @@ def output_types(slugs: Sequence[str]) -> list[OutputType]:
     for slug in slugs:
         if slug not in found:
             known = ", ".join(OutputType.objects.filter(is_active=True).values_list("slug", flat=True))
-            raise UsageError(f"There is no output type {slug!r}. There are: {known}.")
+            raise UsageError(
+                _("There is no output type {slug!r}. There are: {known}.").format(slug=slug, known=known)
+            )
     return [found[slug] for slug in dict.fromkeys(slugs)]
 
 
@@ -147,7 +154,9 @@ def wait_for(order: Order, command: BaseCommand, timeout: float = 0.0) -> None:
         now = time.monotonic()
         if timeout and now - started > timeout:
             command.stderr.write(
-                f"The order is not done after {timeout:g} s; it goes on. See 'manage.py jobs'."
+                _("The order is not done after {timeout:g} s. It continues; see 'manage.py jobs'.").format(
+                    timeout=timeout
+                )
             )
             return
         if now - last_word > SILENT_SECONDS:
@@ -156,7 +165,9 @@ def wait_for(order: Order, command: BaseCommand, timeout: float = 0.0) -> None:
             idle = [queue.name for queue in current().queues if queue.name not in served]
             if idle:
                 command.stderr.write(
-                    f"Waiting, but no worker serves {', '.join(idle)}: start 'manage.py run_workers'."
+                    _("Waiting, but no worker serves {queues}: start 'manage.py run_workers'.").format(
+                        queues=", ".join(idle)
+                    )
                 )
 
 
@@ -168,30 +179,31 @@ def order_report(order: Order, *, waited: bool) -> Report:
         .prefetch_related("jobs")
     )
     good = {OrderLine.State.DONE} if waited else {OrderLine.State.DONE, *OrderLine.LIVE}
-    text = [f"Order {order.pk}"]
+    text = [_("Order {number}").format(number=order.pk)]
     for line in lines:
         place = (
             storage.shown_path(line.asset.file)
             if line.asset
-            else line.error or f"jobs {', '.join(str(job.pk) for job in line.jobs.all())}"
+            else line.error
+            or _("jobs {numbers}").format(numbers=", ".join(str(job.pk) for job in line.jobs.all()))
         )
         text.append(f"  {line.product.number}  {line.output_type.slug}  {line.state}  {line.source}  {place}")
     document: dict[str, Any] = {"order": order.pk, "lines": [line.as_dict() for line in lines]}
     is_good = all(line.state in good for line in lines)
     if order.workflow_version:
-        told, steps_text, has_failed = told_steps(order)
-        document |= {"workflow": str(order.workflow_version), "steps": told}
+        documents, steps_text, has_failed = steps_report(order)
+        document |= {"workflow": str(order.workflow_version), "steps": documents}
         text += steps_text
         is_good = is_good and not has_failed
     return Report(document, text, DONE if is_good else FAILED)
 
 
-def told_steps(order: Order) -> tuple[list[dict[str, Any]], list[str], bool]:
+def steps_report(order: Order) -> tuple[list[dict[str, Any]], list[str], bool]:
     """Return what each step of an order's workflow did as JSON values and as lines, and whether a conversion failed."""
     assert order.workflow_version is not None
     made = order.workflow_version.steps
     rows = list(order.steps.select_related("product", "job"))
-    told = [
+    documents = [
         {
             "product": row.product.number,
             "step": row.number,
@@ -203,7 +215,9 @@ def told_steps(order: Order) -> tuple[list[dict[str, Any]], list[str], bool]:
         for row in rows
     ]
     text = [
-        f"  {one['product']}  step {one['step']} ({one['makes']})  {one['state']}  {one['reason'] or ''}".rstrip()
-        for one in told
+        "  {product}  {what}  {state}  {reason}".format(
+            what=_("step {step} ({makes})").format(**one), **{**one, "reason": one["reason"] or ""}
+        ).rstrip()
+        for one in documents
     ]
-    return told, text, any(row.job and row.job.state == Job.State.FAILED for row in rows)
+    return documents, text, any(row.job and row.job.state == Job.State.FAILED for row in rows)

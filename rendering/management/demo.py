@@ -18,6 +18,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.management import call_command
+from django.utils.translation import gettext as _
 
 from blender_scripts.children import process
 from blender_scripts.children.ending import signal_group
@@ -52,12 +53,12 @@ class Demo:
 
     def set_up(self) -> None:
         """Check the machine, migrate, make the first operator, collect static files."""
-        self.say("Looking at Blender and OpenCASCADE")
+        self.say(_("Looking at Blender and OpenCASCADE"))
         for finding in (doctor.blender(), doctor.opencascade(), doctor.media_storage(), doctor.disk()):
             self.say(f"  {finding.name}: {finding.detail}")
             if finding.state == doctor.FAIL:
                 raise DemoFailed(f"{finding.name}: {finding.detail} {finding.hint}".strip())
-        self.say("Preparing the database")
+        self.say(_("Preparing the database"))
         call_command("migrate", verbosity=0, interactive=False)
         call_command("collectstatic", verbosity=0, interactive=False)
         self._make_operator()
@@ -66,23 +67,27 @@ class Demo:
         users = get_user_model().objects
         if users.filter(is_superuser=True).exists():
             self.say(
-                "The operator exists already; a forgotten password: .venv/bin/python manage.py changepassword operator"
+                _(
+                    "The operator exists already. To reset a forgotten password: .venv/bin/python manage.py "
+                    "changepassword operator"
+                )
             )
             return
         password = secrets.token_urlsafe(12)
         operator = users.create_superuser(OPERATOR, password=password)
         operator.groups.set(Group.objects.filter(name=roles.RENDER_ADMIN))
-        self.say(f"\n  Your log-in, shown this once:   {OPERATOR}   {password}\n")
+        words = _("Your log-in, shown only this once:")
+        self.say(f"\n  {words}   {OPERATOR}   {password}\n")
 
     def start(self) -> None:
         """Start the workers and the web server."""
         self.port = free_port(self.port)
-        self.say(f"Starting workers and web server (http://127.0.0.1:{self.port}/)")
+        self.say(_("Starting workers and web server (http://127.0.0.1:{port}/)").format(port=self.port))
         environment = os.environ | {"RENDERDESK_PARENT_PROCESS": process.identity()}
         workers = ["manage.py", "run_workers", "--drain-seconds", "2"]
         address = f"127.0.0.1:{self.port}"
         web = ["-m", "gunicorn", "config.wsgi", "--bind", address, "--threads", "4", "--log-level", "warning"]
-        for name, arguments in {"worker supervisor": workers, "web server": web}.items():
+        for name, arguments in {_("worker supervisor"): workers, _("web server"): web}.items():
             with undisturbed():  # a process that was started and not yet noted would be left running
                 self.children[name] = subprocess.Popen(
                     [sys.executable, *arguments],
@@ -94,7 +99,7 @@ class Demo:
 
     def render_sample(self) -> list[OrderLine]:
         """Import the sample, wait for its thumbnail and its stills, and return their lines."""
-        self.say("Importing the sample, a tapered roller bearing")
+        self.say(_("Importing the sample, a tapered roller bearing"))
         arrival = receive.receive(
             settings.BASE_DIR / SAMPLE,
             SAMPLE.name,
@@ -103,7 +108,7 @@ class Demo:
             max_bytes=SystemSettings.load().upload_max_mb * 1_000_000,
         )
         if arrival.product is None or arrival.error_code:
-            raise DemoFailed(f"The sample could not be imported: {arrival.error}")
+            raise DemoFailed(_("The sample could not be imported: {error}").format(error=arrival.error))
         types = OutputType.objects.filter(slug__in=("thumbnail", *STILLS), is_active=True)
         order = orders.place(
             [orders.Wish(arrival.product, kind) for kind in types], trigger=Order.Trigger.COMMAND
@@ -123,7 +128,7 @@ class Demo:
             line = (
                 f"  {job.get_kind_display()}: {job.progress:.0%} {job.stage}"
                 if job
-                else "  waiting for a worker"
+                else "  " + _("waiting for a worker")
             )
             if line != shown:
                 self.say(line)
@@ -147,7 +152,11 @@ class Demo:
     def _watch_children(self) -> None:
         for name, child in self.children.items():
             if child.poll() is not None:
-                raise DemoFailed(f"The {name} ended with code {child.returncode}; its words are above.")
+                raise DemoFailed(
+                    _("The {name} ended with code {code}; its output is above.").format(
+                        name=name, code=child.returncode
+                    )
+                )
 
     def close(self) -> None:
         """Stop what was started, politely, then for good."""
@@ -173,7 +182,9 @@ def free_port(wanted: int) -> int:
                 continue
             return port
     raise DemoFailed(
-        f"Ports {wanted} to {wanted + 19} are taken. Name a free one: 'manage.py demo --port N'."
+        _("Ports {wanted} to {last} are taken. Name a free one: 'manage.py demo --port N'.").format(
+            wanted=wanted, last=wanted + 19
+        )
     )
 
 

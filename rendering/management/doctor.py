@@ -11,6 +11,8 @@ from django.conf import settings
 from django.core import checks
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from blender_scripts.children import process
 from blender_scripts.launch import BlenderError, check_blender, find_blender
@@ -59,13 +61,15 @@ def guarded(look: Callable[[], Diagnosis]) -> Diagnosis:
         return look()
     except DatabaseError as error:
         return Diagnosis(
-            look.__name__.replace("_", " "), FAIL, str(error).strip(), "Run 'manage.py migrate'."
+            look.__name__.replace("_", " "), FAIL, str(error).strip(), _("Run 'manage.py migrate'.")
         )
 
 
 def settings_given() -> Diagnosis:
     found = checks.run_checks()
-    return refused("settings", found) or Diagnosis("settings", OK, "the environment's values fit together")
+    return refused("settings", found) or Diagnosis(
+        "settings", OK, _("the environment variables are consistent")
+    )
 
 
 def refused(name: str, found: Sequence[checks.CheckMessage]) -> Diagnosis | None:
@@ -83,10 +87,10 @@ def blender() -> Diagnosis:
         return Diagnosis("Blender", FAIL, str(error))
     detail = f"{found.version} ({'bpy module' if found.is_module else found.prefix[0]})"
     if not found.proves_device:
-        detail += (
-            " does not log what it samples with: receipts name the device that was chosen, without proof"
+        detail += " " + _(
+            "does not log which device it samples on: receipts name the chosen device, without proof"
         )
-        return Diagnosis("Blender", WARN, detail, "Use Blender 4.2 to 4.5 where that must be proved.")
+        return Diagnosis("Blender", WARN, detail, _("Use Blender 4.2 to 4.5 where proof is needed."))
     return Diagnosis("Blender", OK, detail)
 
 
@@ -105,12 +109,19 @@ def database() -> Diagnosis:
         name = f"{connection.vendor} {'.'.join(map(str, connection.get_database_version()))}"
         found = checks.run_checks(tags=[checks.Tags.database], databases=["default"])
     except DatabaseError as error:
-        return Diagnosis("database", FAIL, str(error).strip(), "Check DATABASE_URL and that the server runs.")
+        return Diagnosis(
+            "database", FAIL, str(error).strip(), _("Check DATABASE_URL and that the server runs.")
+        )
     if problem := refused("database", found):
         return problem
     if pending:
         return Diagnosis(
-            "database", FAIL, f"{name}, {len(pending)} migrations missing", "Run 'manage.py migrate'."
+            "database",
+            FAIL,
+            ngettext(
+                "{name}, {count} migration missing", "{name}, {count} migrations missing", len(pending)
+            ).format(name=name, count=len(pending)),
+            _("Run 'manage.py migrate'."),
         )
     return Diagnosis("database", OK, name)
 
@@ -118,17 +129,19 @@ def database() -> Diagnosis:
 def media_storage() -> Diagnosis:
     place = storage.media_space().place
     if trouble := storage.media_trouble():
-        hint = "Give the user that runs Renderdesk the right to write there."
+        hint = _("Allow the user that runs Renderdesk to write there.")
         return Diagnosis("storage", FAIL, f"{place}: {trouble}", hint)
-    return Diagnosis("storage", OK, f"{place} can be written")
+    return Diagnosis("storage", OK, _("{place} can be written").format(place=place))
 
 
 def disk() -> Diagnosis:
     free = min(storage.media_space().free, storage.space_of(Path(settings.CACHE_DIR)).free)
     floor = 512_000_000
-    detail = f"{free / 1e9:.1f} GB free for media and cache"
+    detail = _("{free:.1f} GB free for media and cache").format(free=free / 1000000000.0)
     if free < floor:
-        return Diagnosis("disk", FAIL, detail, "Free some space or move MEDIA_ROOT and RENDERDESK_CACHE_DIR.")
+        return Diagnosis(
+            "disk", FAIL, detail, _("Free some space or move MEDIA_ROOT and RENDERDESK_CACHE_DIR.")
+        )
     return Diagnosis("disk", OK, detail)
 
 
@@ -137,8 +150,10 @@ def kept_documents() -> Diagnosis:
     return Diagnosis(
         "documents",
         OK,
-        f"{count} CAD documents kept for other qualities, {size / 1e6:.0f} MB; those of other tools are deleted by the "
-        "workers",
+        _(
+            "{count} CAD documents kept for other qualities, {size:.0f} MB; those of other tools are "
+            "deleted by the workers"
+        ).format(count=count, size=size / 1000000.0),
     )
 
 
@@ -149,8 +164,8 @@ def work_queues() -> Diagnosis:
         return Diagnosis(
             "queues",
             FAIL,
-            f"no queue serves the lane {', '.join(unserved)}: such jobs wait",
-            "Let a GPU serve it: in the admin, GPUs.",
+            _("no queue serves the lane {lanes}: such jobs wait").format(lanes=", ".join(unserved)),
+            _("Let a GPU serve it: in the admin, GPUs."),
         )
     tired = [
         f"{device}: {words}"
@@ -158,34 +173,50 @@ def work_queues() -> Diagnosis:
         for words in out_of_service.words(device)
     ]
     if tired:
-        hint = "Look at that GPU, then put it back in service: on the desk, or in the admin, GPUs."
+        hint = _("Check that GPU, then put it back in service: on the desk, or in the admin, GPUs.")
         return Diagnosis("queues", WARN, " ".join(tired), hint)
     names = [queue.name for queue in now.queues]
     waiting = wake.waiting_kicks(names)
-    return Diagnosis("queues", OK, ", ".join(f"{name} ({waiting.get(name, 0)} kicks)" for name in names))
+    return Diagnosis(
+        "queues",
+        OK,
+        ", ".join(
+            ngettext("{name} ({count} kick)", "{name} ({count} kicks)", waiting.get(name, 0)).format(
+                name=name, count=waiting.get(name, 0)
+            )
+            for name in names
+        ),
+    )
 
 
 def workers() -> Diagnosis:
     alive = set(Worker.objects.alive().values_list("queue", flat=True))
     missing = [queue.name for queue in topology.current().of_host(process.HOST) if queue.name not in alive]
     if missing:
-        return Diagnosis("workers", WARN, f"none for {', '.join(missing)}", "Start 'manage.py run_workers'.")
-    return Diagnosis("workers", OK, f"alive for {', '.join(sorted(alive))}")
+        return Diagnosis(
+            "workers",
+            WARN,
+            _("none for {queues}").format(queues=", ".join(missing)),
+            _("Start 'manage.py run_workers'."),
+        )
+    return Diagnosis("workers", OK, _("alive for {queues}").format(queues=", ".join(sorted(alive))))
 
 
 def kernel_caches() -> Diagnosis:
     has_gpu = GpuDevice.objects.filter(host=process.HOST, lost_at=None).exists()
     if owner := caches.prepare() or caches.root_warning():
-        return Diagnosis("kernel caches", WARN, owner, "Let one user run everything, and own that folder.")
+        return Diagnosis("kernel caches", WARN, owner, _("Run everything as one user, who owns that folder."))
     if trouble := probe.disk_warning() if has_gpu else "":
-        hint = "Set RENDERDESK_KERNEL_CACHE_DIR to a folder on a local disk."
+        hint = _("Set RENDERDESK_KERNEL_CACHE_DIR to a folder on a local disk.")
         return Diagnosis("kernel caches", WARN, trouble, hint)
-    detail = f"{sum(one.bytes for one in caches.look()) / 1e6:.1f} MB in {caches.root()}"
+    detail = _("{size:.1f} MB in {folder}").format(
+        size=sum(one.bytes for one in caches.look()) / 1000000.0, folder=caches.root()
+    )
     last = life.last_result(process.HOST)
     cold = [one.name for one in last.kernels if one.state != "warm"] if last else []
     if cold:
-        detail += f"; those of {', '.join(cold)} are not known to be compiled"
-        return Diagnosis("kernel caches", WARN, detail, "Run 'manage.py probe_gpu --warm'.")
+        detail += _("; those of {gpus} are not known to be compiled").format(gpus=", ".join(cold))
+        return Diagnosis("kernel caches", WARN, detail, _("Run 'manage.py probe_gpu --warm'."))
     return Diagnosis("kernel caches", OK, detail)
 
 
@@ -193,15 +224,20 @@ def gpu_policy() -> Diagnosis:
     row = SystemSettings.load()
     if settings.CYCLES_DEVICE not in ("", *DevicePolicy.values):
         return Diagnosis(
-            "GPU policy", FAIL, f"CYCLES_DEVICE is {settings.CYCLES_DEVICE!r}", "Set it to auto, gpu or cpu."
+            "GPU policy",
+            FAIL,
+            _("CYCLES_DEVICE is {value!r}").format(value=settings.CYCLES_DEVICE),
+            _("Set it to auto, gpu or cpu."),
         )
-    detail = f"{row.device_policy.value} (by {row.device_policy_source})"
+    detail = _("{policy} (by {source})").format(
+        policy=row.device_policy.value, source=row.device_policy_source
+    )
     if row.device_policy == DevicePolicy.CPU:
         return Diagnosis("GPU policy", OK, detail)
     found = gpus_seen()
-    detail += f"; Cycles finds {', '.join(found) or 'no GPU'}"
+    detail += _("; Cycles finds {found}").format(found=", ".join(found) or _("no GPU"))
     if row.device_policy == DevicePolicy.GPU and not found:
-        return Diagnosis("GPU policy", FAIL, detail, "Mend the GPU's driver, or set the policy to auto.")
+        return Diagnosis("GPU policy", FAIL, detail, _("Repair the GPU's driver, or set the policy to auto."))
     return Diagnosis("GPU policy", OK, detail)
 
 

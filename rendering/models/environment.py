@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class Environment(models.Model):
@@ -15,11 +16,11 @@ class Environment(models.Model):
     original_name = models.CharField(max_length=255, editable=False)
     width = models.PositiveIntegerField(editable=False, help_text="px")
     height = models.PositiveIntegerField(editable=False, help_text="px")
-    license = models.CharField(max_length=200, blank=True, help_text="Where it is from and who may use it")
+    license = models.CharField(max_length=200, blank=True, help_text=_("Where it is from and who may use it"))
     created = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
-        verbose_name = "panorama"
+        verbose_name = _("panorama")
         ordering = ["name"]
 
     def __str__(self) -> str:

@@ -22,7 +22,7 @@ ERRORS: dict[str, ErrorKind] = {
     # Blender
     "blender_crashed": ErrorKind(
         _("Blender crashed"),
-        _("It is tried again by itself. If it keeps crashing, look at the job's log."),
+        _("It is retried automatically. If it keeps crashing, look at the job's log."),
         {"render": Wording(_("Blender ended in the middle of the render ({how})."))},
     ),
     "blender_missing": ErrorKind(
@@ -32,13 +32,13 @@ ERRORS: dict[str, ErrorKind] = {
         _("No usable GPU"),
         _(
             "CYCLES_DEVICE is 'gpu' and this worker has no usable GPU. "
-            "Probe the GPUs, mend the driver, or set the policy to auto."
+            "Probe the GPUs, repair the driver, or set the policy to auto."
         ),
         {"refused": Wording(_("Cycles would have rendered on the CPU; nothing was sampled."))},
     ),
     "hung": CAD_ERRORS["hung"].also(
         blender=Wording(_("Blender said nothing for {seconds:.0f} s.")),
-        ffmpeg=Wording(_("ffmpeg got no further for {seconds:.0f} s.")),
+        ffmpeg=Wording(_("ffmpeg made no progress for {seconds:.0f} s.")),
     ),
     "timed_out": ErrorKind(
         _("It took too long"),
@@ -54,16 +54,16 @@ ERRORS: dict[str, ErrorKind] = {
     ),
     "bad_geometry": ErrorKind(
         _("Blender can't take the geometry"),
-        _("Convert the CAD file again: 'manage.py rerender --force', or upload a mended file."),
+        _("Convert the CAD file again: 'manage.py rerender --force', or upload a repaired file."),
     ),
     "bad_panorama": ErrorKind(
         _("Blender can't take the panorama"),
         _("Upload the panorama again, and choose it in the output type."),
     ),
-    "render_failed": ErrorKind(_("Blender failed"), _("Look at the job's log for Blender's own words.")),
+    "render_failed": ErrorKind(_("Blender failed"), _("Look at the job's log for Blender's messages.")),
     "gpu_failed": ErrorKind(
         _("The GPU failed"),
-        _("Probe the GPUs and look at the job's log for the driver's words. It is tried again."),
+        _("Probe the GPUs, and look for the driver's messages in the job's log. The job is retried."),
         {
             "another": Wording(
                 _("Cycles cannot use this worker's GPU ({gpu}); another GPU serves the same lane.")
@@ -71,10 +71,11 @@ ERRORS: dict[str, ErrorKind] = {
         },
     ),
     "write_failed": ErrorKind(
-        _("Blender could not write"), _("Look at the cache folder's disk and rights, then retry the job.")
+        _("Blender could not write"),
+        _("Check the disk and the permissions of the cache folder, then retry the job."),
     ),
     "bad_spec": ErrorKind(
-        _("Blender does not know the order"),
+        _("Blender does not understand the request"),
         _("The output type and this version of Renderdesk disagree. Save the output type again and retry."),
     ),
     # files
@@ -84,7 +85,7 @@ ERRORS: dict[str, ErrorKind] = {
     ),
     "media_read_only": ErrorKind(
         _("The media folder can't be written to"),
-        _("Give the user that runs Renderdesk the right to write to MEDIA_ROOT, then retry the job."),
+        _("Allow the user that runs Renderdesk to write to MEDIA_ROOT, then retry the job."),
         {"folder": Wording(storage.READ_ONLY)},
     ),
     "source_missing": ErrorKind(
@@ -105,7 +106,43 @@ ERRORS: dict[str, ErrorKind] = {
         _("The picture did not pass its check"),
         _("The picture was not published. Look at it in the job's log, change the output type and retry."),
         {
+            "damaged": Wording(_("The file does not decode: {error}"), _("Retry the job.")),
+            "one_color": Wording(
+                _("The picture is blank: every pixel has the same color."),
+                _(
+                    "Look at the CAD file's page, and at the light, exposure and background of the output type."
+                ),
+            ),
+            "clear": Wording(
+                _("The picture is blank: every pixel is transparent."), _("Look at the CAD file's page.")
+            ),
+            "no_light": Wording(
+                _("The picture is blank: it has no light."), _("Look at the CAD file's page.")
+            ),
+            "transparent": Wording(
+                _("The picture is transparent, but a background was ordered."), _("Retry the job.")
+            ),
+            "bit_depth": Wording(
+                _("The file has {bits} bits per channel instead of {ordered}."), _("Retry the job.")
+            ),
+            "wrong_size": Wording(
+                _("The picture has {width} x {height} px instead of {ordered_width} x {ordered_height}."),
+                _("Retry the job."),
+            ),
+            "not_finite": Wording(
+                _("{count} pixels have no finite light."),
+                _("Lower the exposure of the panorama, or choose another light."),
+            ),
             "film": Wording(_("The film does not decode: {error}")),
+            "film_frames": Wording(_("The film has {count} frames instead of {ordered}.")),
+            "film_frame": Wording(_("Frame {number} of the film does not show what was rendered.")),
+            "film_empty": Wording(_("The film has no picture or no length.")),
+            "film_colors": Wording(_("The film does not say that its colors are BT.709.")),
+            "film_once": Wording(_("The animation does not repeat forever.")),
+            "film_size": Wording(
+                _("The film has {width} x {height} px instead of {ordered_width} x {ordered_height}.")
+            ),
+            "film_length": Wording(_("The film lasts {seconds:.2f} s instead of {ordered:.2f} s.")),
             "still_film": Wording(
                 _("All frames are the same picture: nothing turns."), _("Look at the CAD file.")
             ),
@@ -122,13 +159,13 @@ ERRORS: dict[str, ErrorKind] = {
         {
             "written": Wording(_("{format} could not be written: {error}.")),
             "no_ffmpeg": Wording(_("There is no ffmpeg: {error}")),
-            "ffmpeg": Wording(_("ffmpeg ended with {how}. Its last words: {last}")),
+            "ffmpeg": Wording(_("ffmpeg ended with {how}. Its last output: {last}")),
         },
     ),
     # the life of a job
     "lost": ErrorKind(
         _("The worker died"),
-        _("The worker died or lost its lease. It is tried again."),
+        _("The worker died or lost its lease. The job is retried."),
         {
             "worker": Wording(_("The worker {host} (attempt {attempt}) died or stopped answering.")),
         },

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from blender_scripts import finish_rules
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise  # of django-stubs
 
 SHARES = (
     *(
@@ -26,7 +30,7 @@ SHARES = (
 )
 
 
-def _share(name: str, default: float, words: str) -> models.FloatField[float, float]:
+def _share(name: _StrPromise, default: float, words: _StrPromise) -> models.FloatField[float, float]:
     limits = [MinValueValidator(0), MaxValueValidator(1)]
     return models.FloatField(name, default=default, validators=limits, help_text=words)
 
@@ -34,47 +38,50 @@ def _share(name: str, default: float, words: str) -> models.FloatField[float, fl
 class Finish(models.Model):
     """One kind of surface; blender_scripts.finish_rules explains its numbers."""
 
-    slug = models.SlugField(max_length=40, unique=True, help_text="In recipes; it can't be changed later.")
+    slug = models.SlugField(
+        max_length=40, unique=True, help_text=_("Used in recipes; it can't be changed later.")
+    )
     name = models.CharField(max_length=100, unique=True)
     color = models.CharField(
-        "own color",
+        _("own color"),
         max_length=7,
         default="#bcbcbc",
-        validators=[RegexValidator(r"^#[0-9a-f]{6}\Z", "Write the color as #rrggbb, in small letters.")],
+        validators=[RegexValidator(r"^#[0-9a-f]{6}\Z", _("Write the color as #rrggbb, in small letters."))],
     )
-    tint = _share("CAD color", 1.0, "How much of the CAD color shows: 0 none, 1 nothing else")
-    metallic = _share("metallic", 0.0, "1 for metal, 0 for all else")
-    roughness = _share("roughness", 0.4, "0 is a mirror, 1 is chalk")
-    specular = _share("gloss", 0.5, "Of what is not metal: 0.5 is usual, 0 has none")
-    grain = _share("grain", 0.0, "How much the roughness wanders")
-    anisotropy = _share("anisotropy", 0.0, "Stretched highlights, around the axis of turned parts")
-    brushed = _share("brushed", 0.0, "Fine lines along the part, or around its axis")
-    coat = _share("clear coat", 0.0, "A layer of lacquer on top")
-    coat_roughness = _share("clear coat's roughness", 0.08, "0 is a mirror")
-    transmission = _share("transmission", 0.0, "1 for glass")
+    tint = _share(_("CAD color"), 1.0, _("How much of the CAD color is used: 0 none, 1 nothing else"))
+    metallic = _share(_("metallic"), 0.0, _("1 for metal, 0 for everything else"))
+    roughness = _share(_("roughness"), 0.4, _("0 is a mirror, 1 is chalk"))
+    specular = _share(_("gloss"), 0.5, _("For surfaces that are not metal: 0.5 is usual, 0 is none"))
+    grain = _share(_("grain"), 0.0, _("How much the roughness varies"))
+    anisotropy = _share(_("anisotropy"), 0.0, _("Stretched highlights, around the axis of turned parts"))
+    brushed = _share(_("brushed"), 0.0, _("Fine lines along the part, or around its axis"))
+    coat = _share(_("clear coat"), 0.0, _("A layer of lacquer on top"))
+    coat_roughness = _share(_("clear coat's roughness"), 0.08, _("0 is a mirror"))
+    transmission = _share(_("transmission"), 0.0, _("1 for glass"))
     ior = models.FloatField(
-        "index of refraction",
+        _("index of refraction"),
         default=1.5,
         validators=[MinValueValidator(1), MaxValueValidator(3)],
-        help_text="Glass 1.5, acrylic 1.49, water 1.33",
+        help_text=_("Glass 1.5, acrylic 1.49, water 1.33"),
     )
 
     class Meta:
-        verbose_name_plural = "finishes"
+        verbose_name_plural = _("finishes")
         ordering = ["name"]
         constraints = [
             # Blender would clamp what lies outside, and the recipe would lie.
             models.CheckConstraint(
                 condition=Q(
-                    **{f"{name}__gte": 0.0 for name in SHARES}, **{f"{name}__lte": 1.0 for name in SHARES}
+                    **{f"{name}__gte": 0.0 for name in SHARES},
+                    **{f"{name}__lte": 1.0 for name in SHARES},
                 ),
                 name="finish_shares_in_range",
-                violation_error_message="All shares are 0 to 1.",
+                violation_error_message=_("All shares are 0 to 1."),
             ),
             models.CheckConstraint(
                 condition=Q(ior__gte=1.0, ior__lte=3.0),
                 name="finish_ior_in_range",
-                violation_error_message="The index of refraction is 1 to 3.",
+                violation_error_message=_("The index of refraction is 1 to 3."),
             ),
         ]
 

@@ -6,52 +6,55 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class HistoryEntry(models.Model):
     """One action of one person. Names are kept as they were then, so that the entry outlives user and object."""
 
     class Verb(models.TextChoices):
-        ADD = "add", "Added"
-        CHANGE = "change", "Changed"
-        DELETE = "delete", "Deleted"
-        UPLOAD = "upload", "Uploaded"
-        ORDER = "order", "Ordered"
-        RERENDER = "rerender", "Rendered again"
-        CANCEL = "cancel", "Canceled"
-        RETRY = "retry", "Tried again"
-        PAUSE = "pause", "Paused"
-        RESUME = "resume", "Resumed"
-        PRIORITY = "priority", "Changed priority"
-        PROBE = "probe", "Probed GPUs"
-        SERVICE = "service", "Put back in service"
-        SHARE = "share", "Shared"
-        REVOKE = "revoke", "Revoked"
-        DOWNLOAD = "download", "Downloaded"
-        SEND = "send", "Sent again"
-        OTHER = "other", "Did"
+        ADD = "add", _("Added")
+        CHANGE = "change", _("Changed")
+        DELETE = "delete", _("Deleted")
+        UPLOAD = "upload", _("Uploaded")
+        ORDER = "order", _("Ordered")
+        RERENDER = "rerender", _("Rendered again")
+        CANCEL = "cancel", _("Canceled")
+        RETRY = "retry", _("Retried")
+        PAUSE = "pause", _("Paused")
+        RESUME = "resume", _("Resumed")
+        PRIORITY = "priority", _("Changed priority")
+        PROBE = "probe", _("Probed GPUs")
+        SERVICE = "service", _("Put back in service")
+        SHARE = "share", _("Shared")
+        REVOKE = "revoke", _("Revoked")
+        DOWNLOAD = "download", _("Downloaded")
+        SEND = "send", _("Sent again")
+        OTHER = "other", _("Other")
 
     when = models.DateTimeField(default=timezone.now)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
     person = models.CharField(
-        max_length=200, help_text="The log-in; of commands, the user and the host that ran them"
+        max_length=200, help_text=_("The user name; for commands, the user and host that ran them")
     )
-    via = models.CharField("by", max_length=60, blank=True, help_text="The command; empty: the desk")
-    verb = models.CharField("what", max_length=10, choices=Verb)
+    via = models.CharField(
+        _("through"), max_length=60, blank=True, help_text=_("The command; empty: the desk")
+    )
+    verb = models.CharField(_("action"), max_length=10, choices=Verb)
     about = models.ForeignKey(ContentType, models.CASCADE, null=True, related_name="+")
-    name = models.CharField("to what", max_length=300, help_text="As it was called then")
-    count = models.PositiveIntegerField(default=1, help_text="To how many")
-    words = models.TextField("what came of it", blank=True)
-    changes = models.JSONField(default=list, blank=True, help_text="[field, before, after], in words")
+    name = models.CharField(_("object"), max_length=300, help_text=_("Its name at that time"))
+    count = models.PositiveIntegerField(default=1, help_text=_("The number of objects"))
+    words = models.TextField(_("result"), blank=True)
+    changes = models.JSONField(default=list, blank=True, help_text=_("[field, before, after], in words"))
 
     class Meta:
         ordering = ["-when", "-id"]
         default_permissions = ("view",)
         permissions = [("see_everybody", "Can see what other people did")]
-        verbose_name = "entry"
-        verbose_name_plural = "what people did"
+        verbose_name = _("entry")
+        verbose_name_plural = _("activity")
         indexes = [
             models.Index(fields=["-when", "-id"], name="history_newest"),
             models.Index(fields=["user", "-when"], name="history_of_user"),

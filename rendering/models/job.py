@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.models.failing import Failing
@@ -29,67 +31,69 @@ class Job(Failing):
     """One unit of work: a conversion, a render or an encoding."""
 
     class Kind(models.TextChoices):
-        TESSELLATE = "tessellate", "Tessellate"
-        RENDER = "render", "Render"
-        ENCODE = "encode", "Encode"
+        TESSELLATE = "tessellate", _("Tessellate")
+        RENDER = "render", _("Render")
+        ENCODE = "encode", _("Encode")
 
     class State(models.TextChoices):
-        QUEUED = "queued", "Queued"
-        RUNNING = "running", "Running"
-        SUCCEEDED = "succeeded", "Succeeded"
-        FAILED = "failed", "Failed"
-        CANCELED = "canceled", "Canceled"
+        QUEUED = "queued", _("Queued")
+        RUNNING = "running", _("Running")
+        SUCCEEDED = "succeeded", _("Succeeded")
+        FAILED = "failed", _("Failed")
+        CANCELED = "canceled", _("Canceled")
 
     LIVE = (State.QUEUED, State.RUNNING)
 
     kind = models.CharField(max_length=10, choices=Kind)
     state = models.CharField(max_length=9, choices=State, default=State.QUEUED)
-    lane = models.CharField(max_length=10, help_text="What it needs: cpu, light, heavy")
-    queue = models.CharField(max_length=60, help_text="Where it waits; its home lane's queue")
-    priority = models.SmallIntegerField(default=50, help_text="Higher goes first")
+    lane = models.CharField(max_length=10, help_text=_("The kind of work: cpu, light or heavy"))
+    queue = models.CharField(max_length=60, help_text=_("The queue in which it waits"))
+    priority = models.SmallIntegerField(default=50, help_text=_("Higher goes first"))
     recipe_key = models.CharField(max_length=64)
-    spec = models.JSONField(default=dict, help_text="What to make: the recipe and where it leads")
+    spec = models.JSONField(default=dict, help_text=_("What to make: the recipe and where it leads"))
     geometry_key = models.CharField(
-        max_length=64, blank=True, help_text="Jobs of one geometry run one after the other"
+        max_length=64, blank=True, help_text=_("Jobs of one geometry run one after the other")
     )
-    cad_file = models.ForeignKey(CadFile, models.PROTECT, related_name="jobs", verbose_name="CAD file")
+    cad_file = models.ForeignKey(CadFile, models.PROTECT, related_name="jobs", verbose_name=_("CAD file"))
     product = models.ForeignKey(Product, models.SET_NULL, null=True, blank=True, related_name="jobs")
     output_type = models.ForeignKey(OutputType, models.SET_NULL, null=True, blank=True, related_name="jobs")
     asset = models.ForeignKey(MediaAsset, models.SET_NULL, null=True, blank=True, related_name="jobs")
 
-    attempt = models.PositiveSmallIntegerField(default=0, help_text="How often it was started")
+    attempt = models.PositiveSmallIntegerField(default=0, help_text=_("The number of times it was started"))
     max_attempts = models.PositiveSmallIntegerField(default=3)
     not_before = models.DateTimeField(
-        null=True, blank=True, help_text="Waits until then before the next attempt"
+        null=True, blank=True, help_text=_("The next attempt starts after this time")
     )
     lease_token = models.UUIDField(null=True, blank=True, editable=False)
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
     worker = models.CharField(max_length=200, blank=True)
     cancel_requested = models.BooleanField(default=False)
     held = models.BooleanField(
-        default=False, help_text="Only paused orders or products wait for it: nobody claims it"
+        default=False, help_text=_("Not claimed, because every order or product that needs it is paused")
     )
 
     stage = models.CharField(max_length=60, blank=True)
     progress = models.FloatField(default=0.0, help_text="0 to 1")
-    device_used = models.CharField(max_length=3, blank=True, help_text="GPU or CPU")
-    compute_type = models.CharField(max_length=8, blank=True, help_text="OPTIX, CUDA, HIP, ONEAPI or NONE")
+    device_used = models.CharField(max_length=3, blank=True, help_text=_("GPU or CPU"))
+    compute_type = models.CharField(max_length=8, blank=True, help_text=_("OPTIX, CUDA, HIP, ONEAPI or NONE"))
     device_name = models.CharField(max_length=200, blank=True)
     device_id = models.CharField(
-        max_length=200, blank=True, help_text="Cycles' id of the device that was used"
+        max_length=200, blank=True, help_text=_("Cycles' id of the device that was used")
     )
     avoid = models.TextField(
-        blank=True, help_text="|vendor id|vendor id|: GPUs that failed it, while another one may take it"
+        blank=True, help_text=_("|vendor id|vendor id|: GPUs that failed it, while another one may take it")
     )
-    gpu_fallback = models.BooleanField(default=False, help_text="A GPU was expected, the CPU did it")
+    gpu_fallback = models.BooleanField(
+        default=False, help_text=_("A GPU was expected, but it ran on the CPU")
+    )
     log = models.TextField(blank=True)
-    seconds = models.JSONField(default=dict, help_text="Per stage")
+    seconds = models.JSONField(default=dict, help_text=_("Per stage"))
     reuse = models.JSONField(
-        default=dict, help_text="What was looked for before making it, by name: hit, or miss and why"
+        default=dict, help_text=_("What was looked for before making it, by name: found, or why not")
     )
 
     created = models.DateTimeField(default=timezone.now)
-    queued = models.DateTimeField(default=timezone.now, help_text="When it last began to wait")
+    queued = models.DateTimeField(default=timezone.now, help_text=_("When it last began to wait"))
     started = models.DateTimeField(null=True, blank=True)
     finished = models.DateTimeField(null=True, blank=True)
 
@@ -157,7 +161,7 @@ class Job(Failing):
         found = self.reuse.get("picture")
         if not found:
             return ""
-        return ", ".join(found["changed"]) or str(found["why"])
+        return ", ".join(found["changed"]) or gettext(found["why"])
 
     def as_dict(self) -> dict[str, Any]:
         """Return the job as the commands print it."""
@@ -194,18 +198,18 @@ class Attempt(Failing):
     """One try of a job: who, where, how long, and how it ended. Kept for ever; the job shows the last one."""
 
     class Outcome(models.TextChoices):
-        RUNNING = "running", "Running"
-        SUCCEEDED = "succeeded", "Succeeded"
-        FAILED = "failed", "Failed"
-        CANCELED = "canceled", "Canceled"
-        LOST = "lost", "Lost: the worker died or its lease ran out"
-        RELEASED = "released", "Handed back to the queue"
+        RUNNING = "running", _("Running")
+        SUCCEEDED = "succeeded", _("Succeeded")
+        FAILED = "failed", _("Failed")
+        CANCELED = "canceled", _("Canceled")
+        LOST = "lost", _("Lost: the worker died or its lease ran out")
+        RELEASED = "released", _("Handed back to the queue")
 
     job = models.ForeignKey(Job, models.CASCADE, related_name="attempts")
     number = models.PositiveSmallIntegerField()
     worker = models.CharField(max_length=200)
     queue = models.CharField(max_length=60)
-    gpu = models.CharField(max_length=100, blank=True, help_text="Vendor id of the worker's GPU")
+    gpu = models.CharField(max_length=100, blank=True, help_text=_("Vendor id of the worker's GPU"))
     outcome = models.CharField(max_length=9, choices=Outcome, default=Outcome.RUNNING)
     device_used = models.CharField(max_length=3, blank=True)
     device_name = models.CharField(max_length=200, blank=True)
@@ -217,4 +221,4 @@ class Attempt(Failing):
         indexes = [models.Index(fields=["finished"], name="attempt_finished")]
 
     def __str__(self) -> str:
-        return f"{self.job}, attempt {self.number}"
+        return gettext("{job}, attempt {number}").format(job=self.job, number=self.number)

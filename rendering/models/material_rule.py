@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from blender_scripts import finish_rules
 from blender_scripts.jsonform import ContractError
@@ -18,42 +20,51 @@ LONGEST = 1000
 class MaterialRule(models.Model):
     """The first active rule whose conditions all hold decides; a product's own rules come before those for all."""
 
-    position = models.PositiveIntegerField(default=0, db_index=True, help_text="Lower goes first")
+    position = models.PositiveIntegerField(
+        default=0, db_index=True, help_text=_("Lower numbers are applied first")
+    )
     product = models.ForeignKey(
         Product,
         models.CASCADE,
         null=True,
         blank=True,
         related_name="material_rules",
-        help_text="Empty: for all products. Rules of a product go before those for all.",
+        help_text=_("Empty: all products. Rules for one product are applied before those for all."),
     )
     words = models.CharField(
-        "name has",
+        _("name has"),
         max_length=LONGEST,
         blank=True,
-        help_text="Words separated by commas, one is enough; looked for in the name of the part and of its product. "
-        "* is any characters (*ring, roller*), ? is one, # is a digit; a blank also finds -, _ or nothing (o ring).",
+        help_text=_(
+            "Words separated by commas; one match is enough. The name of the part and of its product "
+            "are searched. * is any characters (*ring, roller*), ? is one, # is a digit; a space also "
+            "matches -, _ or nothing (o ring)."
+        ),
     )
     part_key = models.CharField(
         max_length=LONGEST,
         blank=True,
-        help_text="The part's place in the product tree, e.g. /Bearing/Cage#2; * is any characters (/Bearing/*).",
+        help_text=_(
+            "The part's place in the product tree, e.g. /Bearing/Cage#2; * is any characters (/Bearing/*)."
+        ),
     )
     colors = models.CharField(
-        "CAD color",
+        _("CAD color"),
         max_length=200,
         blank=True,
-        help_text="Tones or #rrggbb separated by commas, one is enough. Tones: clear, dark, gray, light, white, yellow "
-        "(brass), copper, color (saturated). Parts without a color are gray.",
+        help_text=_(
+            "Tones or #rrggbb separated by commas; one match is enough. Tones: clear, dark, gray, "
+            "light, white, yellow (brass), copper, color (saturated). Parts without a color are gray."
+        ),
     )
     cad_material = models.CharField(
-        "CAD material has",
+        _("CAD material has"),
         max_length=LONGEST,
         blank=True,
-        help_text="Words as above, looked for in the material that the CAD file names.",
+        help_text=_("Words as above. The material that the CAD file names is searched."),
     )
     finish = models.ForeignKey(Finish, models.PROTECT, related_name="rules")
-    is_active = models.BooleanField("active", default=True)
+    is_active = models.BooleanField(_("active"), default=True)
     note = models.CharField(max_length=200, blank=True)
 
     class Meta:
@@ -65,22 +76,28 @@ class MaterialRule(models.Model):
     @property
     def label(self) -> str:
         """What a page calls the rule: its place in the order, and whose it is."""
-        return f"rule {self.position}" + (f" of {self.product.number}" if self.product else "")
+        if self.product:
+            return gettext("rule {position} of {product}").format(
+                position=self.position, product=self.product.number
+            )
+        return gettext("rule {position}").format(position=self.position)
 
     def conditions(self) -> str:
         """Return the conditions in words."""
         said = []
         if self.part_key:
-            said.append(f"is {self.part_key}")
+            said.append(gettext("is {part_key}").format(part_key=self.part_key))
         if self.words:
-            said.append(f"name has “{_short(self.words)}”")
+            said.append(gettext("name has “{words}”").format(words=_short(self.words)))
         if self.cad_material:
-            said.append(f"CAD material has “{_short(self.cad_material)}”")
+            said.append(gettext("CAD material has “{words}”").format(words=_short(self.cad_material)))
         if self.colors:
             said.append(
-                f"CAD color is {' or '.join(map(finish_rules.shown, finish_rules.colors_of(self.colors)))}"
+                gettext("CAD color is {colors}").format(
+                    colors=" or ".join(map(finish_rules.shown, finish_rules.colors_of(self.colors)))
+                )
             )
-        return ", ".join(said) or "any part"
+        return ", ".join(said) or gettext("any part")
 
     def clean(self) -> None:
         """Raise ValidationError for conditions that can't be understood."""

@@ -7,6 +7,8 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from rendering.models.order import Order
 from rendering.models.webhook import Webhook
@@ -15,32 +17,32 @@ from rendering.models.webhook import Webhook
 class Event(models.TextChoices):
     """How an order ended."""
 
-    FINISHED = "order.finished", "Order finished"
-    FAILED = "order.failed", "Order failed"
-    CANCELED = "order.canceled", "Order canceled"
+    FINISHED = "order.finished", _("Order finished")
+    FAILED = "order.failed", _("Order failed")
+    CANCELED = "order.canceled", _("Order canceled")
 
 
 class Notification(models.Model):
     """One message to one receiver: written in the transaction that ends the order, sent later."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        SENT = "sent", "Sent"
-        GIVEN_UP = "given_up", "Given up"
+        WAITING = "waiting", _("Waiting")
+        SENT = "sent", _("Sent")
+        GIVEN_UP = "given_up", _("Given up")
 
     key = models.UUIDField(
-        default=uuid.uuid4, unique=True, editable=False, help_text="The same in every attempt"
+        default=uuid.uuid4, unique=True, editable=False, help_text=_("The same in every attempt")
     )
     order = models.ForeignKey(Order, models.CASCADE, related_name="notifications")
     event = models.CharField(max_length=20, choices=Event)
-    occurred = models.DateTimeField(help_text="When the order ended")
+    occurred = models.DateTimeField(help_text=_("When the order ended"))
     webhook = models.ForeignKey(Webhook, models.CASCADE, null=True, blank=True, related_name="notifications")
-    email = models.EmailField("e-mail", blank=True)
-    body = models.JSONField(help_text="What is told")
+    email = models.EmailField(_("e-mail"), blank=True)
+    body = models.JSONField(help_text=_("The message"))
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
-    next_attempt = models.DateTimeField(default=timezone.now, help_text="Not before")
-    error = models.TextField("last problem", blank=True)
+    next_attempt = models.DateTimeField(default=timezone.now, help_text=_("Not sent before this time"))
+    error = models.TextField(_("last error"), blank=True)
     created = models.DateTimeField(default=timezone.now)
     sent = models.DateTimeField(null=True, blank=True)
 
@@ -81,8 +83,8 @@ class NewsChoice(models.Model):
     """For which of their orders a user gets e-mails. No row: none."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="news_choice")
-    on_finished = models.BooleanField("my finished orders", default=False)
-    on_failed = models.BooleanField("my failed orders", default=False)
+    on_finished = models.BooleanField(_("my finished orders"), default=False)
+    on_failed = models.BooleanField(_("my failed orders"), default=False)
 
     def __str__(self) -> str:
-        return f"News for {self.user}"
+        return gettext("E-mail preferences of {user}").format(user=self.user)

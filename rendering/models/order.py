@@ -7,6 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.models.failing import Failing
@@ -25,12 +27,12 @@ class Order(models.Model):
 
     class Trigger(models.TextChoices):
         OPERATOR = "operator", "Operator"
-        COMMAND = "command", "Command"
-        UPLOAD = "upload", "Upload"
-        RERENDER = "rerender", "Re-render"
+        COMMAND = "command", _("Command")
+        UPLOAD = "upload", _("Upload")
+        RERENDER = "rerender", _("Re-render")
 
     trigger = models.CharField(max_length=10, choices=Trigger, default=Trigger.OPERATOR)
-    priority = models.SmallIntegerField(default=DEFAULT_PRIORITY, help_text="Higher goes first")
+    priority = models.SmallIntegerField(default=DEFAULT_PRIORITY, help_text=_("Higher goes first"))
     workflow = models.ForeignKey(Workflow, models.SET_NULL, null=True, blank=True, related_name="orders")
     workflow_version = models.ForeignKey(
         WorkflowVersion, models.PROTECT, null=True, blank=True, related_name="orders"
@@ -38,19 +40,19 @@ class Order(models.Model):
     ordered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    due = models.DateField("due date", null=True, blank=True, help_text="Until when it must be delivered")
+    due = models.DateField(_("due date"), null=True, blank=True, help_text=_("When it must be delivered"))
     note = models.TextField(
-        blank=True, max_length=2000, help_text="For whom, for what: whatever colleagues should know"
+        blank=True, max_length=2000, help_text=_("For whom, for what: whatever colleagues should know")
     )
     paused = models.BooleanField(
-        default=False, editable=False, help_text="Its jobs wait, unless another order wants them"
+        default=False, editable=False, help_text=_("Its jobs wait, unless another order needs them")
     )
     wants_email = models.BooleanField(
-        "e-mail when it finishes", default=False, help_text="To the person who ordered"
+        _("e-mail when it finishes"), default=False, help_text=_("To the person who ordered")
     )
     created = models.DateTimeField(default=timezone.now, db_index=True)
     finished = models.DateTimeField(
-        null=True, blank=True, editable=False, help_text="When no line was live any more"
+        null=True, blank=True, editable=False, help_text=_("When its last line ended")
     )
 
     class Meta:
@@ -67,7 +69,7 @@ class Order(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Order {self.pk}"
+        return gettext("Order {number}").format(number=self.pk)
 
     @property
     def is_live(self) -> bool:
@@ -84,16 +86,16 @@ class OrderLine(Failing):
     """One product in one output type. It waits for jobs, never runs anything itself."""
 
     class State(models.TextChoices):
-        PENDING = "pending", "Waiting"
-        WORKING = "working", "In work"
-        DONE = "done", "Done"
-        FAILED = "failed", "Failed"
-        CANCELED = "canceled", "Canceled"
+        PENDING = "pending", _("Waiting")
+        WORKING = "working", _("In progress")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+        CANCELED = "canceled", _("Canceled")
 
     class Source(models.TextChoices):
-        RENDERED = "rendered", "Rendered for this line"
-        DERIVED = "derived", "Derived from a picture that was rendered already"
-        CACHED = "cached", "Existed already"
+        RENDERED = "rendered", _("Rendered for this line")
+        DERIVED = "derived", _("Derived from a picture that was rendered already")
+        CACHED = "cached", _("Existed already")
 
     LIVE = (State.PENDING, State.WORKING)
 
@@ -101,20 +103,22 @@ class OrderLine(Failing):
     product = models.ForeignKey(Product, models.PROTECT, related_name="order_lines")
     output_type = models.ForeignKey(OutputType, models.PROTECT, related_name="order_lines")
     cad_file = models.ForeignKey(
-        CadFile, models.PROTECT, related_name="+", help_text="The product's, when ordered"
+        CadFile, models.PROTECT, related_name="+", help_text=_("The product's, when ordered")
     )
     state = models.CharField(max_length=8, choices=State, default=State.PENDING)
     source = models.CharField(max_length=8, choices=Source, blank=True)
-    recipe_key = models.CharField(max_length=64, help_text="Of the file that was ordered")
+    recipe_key = models.CharField(max_length=64, help_text=_("Of the file that was ordered"))
     master_width = models.PositiveIntegerField(
-        help_text="px; of the render that this line shares with others"
+        help_text=_("px; of the render that this line shares with others")
     )
     master_height = models.PositiveIntegerField(help_text="px")
     not_before = models.DateTimeField(
-        null=True, blank=True, help_text="Forced: pictures made before this do not count"
+        null=True, blank=True, help_text=_("Forced: pictures made before this time are not reused")
     )
     lead = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text="What its jobs are ahead of the order by; empty: by their kind"
+        null=True,
+        blank=True,
+        help_text=_("How much the priority of its jobs is above the order's; empty: by their kind"),
     )
     asset = models.ForeignKey(MediaAsset, models.SET_NULL, null=True, blank=True, related_name="order_lines")
     jobs: models.ManyToManyField[Job, models.Model] = models.ManyToManyField(

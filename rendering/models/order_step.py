@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from media_assets.models import CadFile, Product
 from rendering.models.job import Job
@@ -25,28 +27,28 @@ class OrderStep(models.Model):
     """One step for one product: ordered, skipped with its reason, or waiting for what it depends on."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", "Waits"
-        ORDERED = "ordered", "Ordered"
-        SKIPPED = "skipped", "Skipped"
-        CANCELED = "canceled", "Canceled"
+        WAITING = "waiting", _("Waiting")
+        ORDERED = "ordered", _("Ordered")
+        SKIPPED = "skipped", _("Skipped")
+        CANCELED = "canceled", _("Canceled")
 
     class Cause(models.TextChoices):
         """Why it was skipped, as far as trying again may change it."""
 
-        CONDITION = "condition", "Its condition is not met"
-        EARLIER = "earlier", "An earlier step failed or was skipped"
-        CAD = "cad", "The CAD file can't be read"
-        SWITCHED_OFF = "off", "Its output type is switched off"
+        CONDITION = "condition", _("Its condition is not met")
+        EARLIER = "earlier", _("An earlier step failed or was skipped")
+        CAD = "cad", _("The CAD file can't be read")
+        SWITCHED_OFF = "off", _("Its output type is switched off")
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="steps")
     product = models.ForeignKey(Product, models.CASCADE, related_name="+")
     cad_file = models.ForeignKey(CadFile, models.PROTECT, related_name="+")
-    number = models.PositiveSmallIntegerField(help_text="Of the step in the workflow's version, from 1")
-    is_first = models.BooleanField(help_text="The CAD file was the product's first")
-    force = models.BooleanField(default=False, help_text="Made again though it exists")
+    number = models.PositiveSmallIntegerField(help_text=_("Of the step in the workflow's version, from 1"))
+    is_first = models.BooleanField(help_text=_("The CAD file was the product's first"))
+    force = models.BooleanField(default=False, help_text=_("Made again even if it exists"))
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     cause = models.CharField(max_length=9, choices=Cause, blank=True)
-    reason = models.TextField(blank=True, help_text="Why it was skipped, or what it waits for")
+    reason = models.TextField(blank=True, help_text=_("Why it was skipped, or what it waits for"))
     line = models.ForeignKey(OrderLine, models.SET_NULL, null=True, blank=True, related_name="steps")
     job = models.ForeignKey(
         Job,
@@ -54,7 +56,7 @@ class OrderStep(models.Model):
         null=True,
         blank=True,
         related_name="steps",
-        help_text="The conversion that it ordered or waits for",
+        help_text=_("The conversion that it ordered or waits for"),
     )
     created = models.DateTimeField(default=timezone.now)
 
@@ -77,4 +79,6 @@ class OrderStep(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.order}, {self.product.number}, step {self.number}"
+        return gettext("{order}, {product}, step {number}").format(
+            order=self.order, product=self.product.number, number=self.number
+        )

@@ -44,9 +44,9 @@ class OutputType(models.Model):
     """One kind of output: the picture (view, light, ground, color) and the file (size, format, quality)."""
 
     class Kind(models.TextChoices):
-        THUMBNAIL = "thumbnail", "Thumbnail"
-        STILL = "still", "Still"
-        TURNTABLE = "turntable", "Turntable"
+        THUMBNAIL = "thumbnail", gettext_lazy("Thumbnail")
+        STILL = "still", gettext_lazy("Still")
+        TURNTABLE = "turntable", gettext_lazy("Turntable")
 
     # Its members are the rows of the registry.
     Format: type[models.TextChoices] = models.TextChoices(  # type: ignore[call-overload]
@@ -58,32 +58,32 @@ class OutputType(models.Model):
     )
 
     class Camera(models.TextChoices):
-        THREE_QUARTER = "three_quarter", "Three-quarter"
-        THREE_QUARTER_LEFT = "three_quarter_left", "Three-quarter from the left"
-        THREE_QUARTER_BACK = "three_quarter_back", "Three-quarter from behind"
-        HERO = "hero", "Low three-quarter"
-        ISO = "iso", "Isometric"
-        FRONT = "front", "Front"
-        BACK = "back", "Back"
-        LEFT = "left", "Left"
-        RIGHT = "right", "Right"
-        TOP = "top", "Top"
-        BOTTOM = "bottom", "Bottom"
-        CUSTOM = "custom", "Custom (azimuth, elevation, roll)"
+        THREE_QUARTER = "three_quarter", gettext_lazy("Three-quarter")
+        THREE_QUARTER_LEFT = "three_quarter_left", gettext_lazy("Three-quarter from the left")
+        THREE_QUARTER_BACK = "three_quarter_back", gettext_lazy("Three-quarter from behind")
+        HERO = "hero", gettext_lazy("Low three-quarter")
+        ISO = "iso", gettext_lazy("Isometric")
+        FRONT = "front", gettext_lazy("Front")
+        BACK = "back", gettext_lazy("Back")
+        LEFT = "left", gettext_lazy("Left")
+        RIGHT = "right", gettext_lazy("Right")
+        TOP = "top", gettext_lazy("Top")
+        BOTTOM = "bottom", gettext_lazy("Bottom")
+        CUSTOM = "custom", gettext_lazy("Custom (azimuth, elevation, roll)")
 
     Lighting: type[models.TextChoices] = models.TextChoices(  # type: ignore[call-overload]
         "Lighting", [(name.upper(), (name, gettext_lazy(row.label))) for name, row in PRESETS.items()]
     )
 
     class Ground(models.TextChoices):
-        SHADOW = "shadow", "Shadow"
-        REFLECTIVE = "reflective", "Reflective floor"
-        NONE = "none", "None"
+        SHADOW = "shadow", gettext_lazy("Shadow")
+        REFLECTIVE = "reflective", gettext_lazy("Reflective floor")
+        NONE = "none", gettext_lazy("None")
 
     class Background(models.TextChoices):
-        TRANSPARENT = "transparent", "Transparent"
-        COLOR = "colour", "Color"
-        GRADIENT = "gradient", "Gradient"
+        TRANSPARENT = "transparent", gettext_lazy("Transparent")
+        COLOR = "colour", gettext_lazy("Color")
+        GRADIENT = "gradient", gettext_lazy("Gradient")
 
     class ViewTransform(models.TextChoices):
         STANDARD = "Standard", "Standard"
@@ -91,99 +91,123 @@ class OutputType(models.Model):
         PBR_NEUTRAL = "Khronos PBR Neutral", "Khronos PBR Neutral"
 
     class Materials(models.TextChoices):
-        RULES = "rules", "By the material rules"
-        CAD = "cad", "Matte, in CAD colors"
-        CLAY = "clay", "Clay"
+        RULES = "rules", gettext_lazy("By the material rules")
+        CAD = "cad", gettext_lazy("Matte, in CAD colors")
+        CLAY = "clay", gettext_lazy("Clay")
 
     class Tessellation(models.TextChoices):
-        DRAFT = "draft", "Draft"
-        STANDARD = "standard", "Standard"
-        FINE = "fine", "Fine"
+        DRAFT = "draft", gettext_lazy("Draft")
+        STANDARD = "standard", gettext_lazy("Standard")
+        FINE = "fine", gettext_lazy("Fine")
 
-    slug = models.SlugField(max_length=60, unique=True, help_text="Used by commands and in file names")
+    slug = models.SlugField(
+        max_length=60, unique=True, help_text=gettext_lazy("Used by commands and in file names")
+    )
     name = models.CharField(max_length=100)
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.STILL)
-    is_active = models.BooleanField("can be ordered", default=True)
+    is_active = models.BooleanField(gettext_lazy("can be ordered"), default=True)
     # the picture
     camera = models.CharField(max_length=20, choices=Camera, default=Camera.THREE_QUARTER)
     azimuth = models.FloatField(
-        "azimuth (°)", default=0.0, help_text="Custom camera: 0 is the front, counter-clockwise"
+        gettext_lazy("azimuth (°)"),
+        default=0.0,
+        help_text=gettext_lazy("Custom camera: 0 is the front, counter-clockwise"),
     )
     elevation = models.FloatField(
-        "elevation (°)", default=0.0, validators=[MinValueValidator(-90), MaxValueValidator(90)]
+        gettext_lazy("elevation (°)"), default=0.0, validators=[MinValueValidator(-90), MaxValueValidator(90)]
     )
-    roll = models.FloatField("roll (°)", default=0.0)
+    roll = models.FloatField(gettext_lazy("roll (°)"), default=0.0)
     orthographic = models.BooleanField(default=False)
     focal_length = models.FloatField(
-        "focal length (mm)", default=85.0, validators=[MinValueValidator(15), MaxValueValidator(600)]
+        gettext_lazy("focal length (mm)"),
+        default=85.0,
+        validators=[MinValueValidator(15), MaxValueValidator(600)],
     )
     margin = models.FloatField(
         default=0.07,
         validators=[MinValueValidator(0), MaxValueValidator(0.45)],
-        help_text="Free edge, as a part of the picture's side",
+        help_text=gettext_lazy("Empty border, as a fraction of the picture's side"),
     )
     f_stop = models.FloatField(
-        "f-stop",
+        gettext_lazy("f-stop"),
         null=True,
         blank=True,
         validators=[MinValueValidator(0.5), MaxValueValidator(64)],
-        help_text="Depth of field: the smaller, the softer what is not in focus. Empty: everything is sharp.",
+        help_text=gettext_lazy(
+            "Depth of field: the smaller the value, the softer what is out of focus. Empty: everything "
+            "is sharp."
+        ),
     )
     lighting = models.CharField(max_length=10, choices=Lighting, default="softbox")
     environment = models.ForeignKey(
-        Environment, models.PROTECT, null=True, blank=True, help_text="For lighting by a panorama of your own"
+        Environment,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        help_text=gettext_lazy("For lighting by your own panorama"),
     )
     hdri_rotation = models.FloatField(
-        "panorama turned (°)",
+        gettext_lazy("panorama rotation (°)"),
         default=0.0,
         validators=[MinValueValidator(-360), MaxValueValidator(360)],
-        help_text="Daylight and your own panorama",
+        help_text=gettext_lazy("Daylight and your own panorama"),
     )
     hdri_strength = models.FloatField(
-        "panorama strength",
+        gettext_lazy("panorama strength"),
         default=1.0,
         validators=[MinValueValidator(0), MaxValueValidator(100)],
-        help_text="Daylight and your own panorama",
+        help_text=gettext_lazy("Daylight and your own panorama"),
     )
     exposure = models.FloatField(
-        "exposure (stops)", default=0.0, validators=[MinValueValidator(-6), MaxValueValidator(6)]
+        gettext_lazy("exposure (stops)"),
+        default=0.0,
+        validators=[MinValueValidator(-6), MaxValueValidator(6)],
     )
     ground = models.CharField(max_length=10, choices=Ground, default=Ground.SHADOW)
     background = models.CharField(max_length=11, choices=Background, default=Background.COLOR)
     background_color = models.CharField(
         max_length=7,
         default="#ffffff",
-        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", "Write the color as #rrggbb.")],
+        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", gettext_lazy("Write the color as #rrggbb."))],
     )
     gradient_color = models.CharField(
         max_length=7,
         default="#d8dbe0",
-        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", "Write the color as #rrggbb.")],
-        help_text="At the bottom of a gradient; the background color is at its top",
+        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", gettext_lazy("Write the color as #rrggbb."))],
+        help_text=gettext_lazy("At the bottom of a gradient; the background color is at its top"),
     )
     materials = models.CharField(max_length=5, choices=Materials, default=Materials.RULES)
-    soft_edges = models.BooleanField(default=True, help_text="Hard edges catch light, as machined edges do.")
+    soft_edges = models.BooleanField(
+        default=True, help_text=gettext_lazy("Hard edges catch light, as machined edges do.")
+    )
     view_transform = models.CharField(
-        "color transform", max_length=20, choices=ViewTransform, default=ViewTransform.PBR_NEUTRAL
+        gettext_lazy("color transform"),
+        max_length=20,
+        choices=ViewTransform,
+        default=ViewTransform.PBR_NEUTRAL,
     )
     tessellation = models.CharField(max_length=8, choices=Tessellation, default=Tessellation.STANDARD)
     samples = models.PositiveIntegerField(
         default=64,
         validators=[MinValueValidator(1), MaxValueValidator(16384)],
-        help_text="At most, per pixel",
+        help_text=gettext_lazy("Maximum per pixel"),
     )
     noise_threshold = models.FloatField(
         default=0.02,
         validators=[MinValueValidator(0), MaxValueValidator(1)],
-        help_text="Sampling of a pixel stops below this; 0 never stops early",
+        help_text=gettext_lazy("Sampling of a pixel stops below this; 0 never stops early"),
     )
     denoise = models.BooleanField(default=True)
     # the file
     width = models.PositiveIntegerField(
-        "width (px)", default=1024, validators=[MinValueValidator(16), MaxValueValidator(formats.MAX_PX)]
+        gettext_lazy("width (px)"),
+        default=1024,
+        validators=[MinValueValidator(16), MaxValueValidator(formats.MAX_PX)],
     )
     height = models.PositiveIntegerField(
-        "height (px)", default=1024, validators=[MinValueValidator(16), MaxValueValidator(formats.MAX_PX)]
+        gettext_lazy("height (px)"),
+        default=1024,
+        validators=[MinValueValidator(16), MaxValueValidator(formats.MAX_PX)],
     )
     format = models.CharField(max_length=5, choices=Format, default=formats.REFERENCE)
     quality = models.PositiveSmallIntegerField(
@@ -215,7 +239,10 @@ class OutputType(models.Model):
         null=True, blank=True, validators=[MinValueValidator(2), MaxValueValidator(3600)]
     )
     fps = models.PositiveSmallIntegerField(
-        "frames per second", null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(120)]
+        gettext_lazy("frames per second"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(120)],
     )
 
     class Meta:
@@ -233,7 +260,9 @@ class OutputType(models.Model):
                 condition=Q(kind="turntable", frames__gte=2, fps__gte=1)
                 | (~Q(kind="turntable") & Q(frames__isnull=True, fps__isnull=True)),
                 name="outputtype_frames_only_for_turntables",
-                violation_error_message="A turntable needs 2 or more frames and a rate, other kinds neither.",
+                violation_error_message=gettext_lazy(
+                    "A turntable needs 2 or more frames and a frame rate. Other kinds have neither."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(
@@ -248,12 +277,12 @@ class OutputType(models.Model):
             models.CheckConstraint(
                 condition=Q(samples__gte=1, samples__lte=16384),
                 name="outputtype_samples_in_range",
-                violation_error_message="Samples are 1 to 16384.",
+                violation_error_message=gettext_lazy("Samples are 1 to 16384."),
             ),
             models.CheckConstraint(
                 condition=Q(quality__gte=formats.LOWEST_QUALITY, quality__lte=formats.HIGHEST_QUALITY),
                 name="outputtype_quality_in_range",
-                violation_error_message="Quality is 1 to 100.",
+                violation_error_message=gettext_lazy("Quality is 1 to 100."),
             ),
             models.CheckConstraint(
                 condition=~Q(**_is("format", formats.named(lambda row: not row.has_alpha)))
@@ -293,7 +322,9 @@ class OutputType(models.Model):
                 condition=Q(**_is("lighting", BY_FILE), environment__isnull=False)
                 | (~Q(**_is("lighting", BY_FILE)) & Q(environment__isnull=True)),
                 name="outputtype_panorama_only_for_custom_lighting",
-                violation_error_message="A panorama belongs to the lighting “Panorama of your own”, which needs one.",
+                violation_error_message=gettext_lazy(
+                    "A panorama belongs to the lighting “Panorama of your own”, which needs one."
+                ),
             ),
             models.CheckConstraint(
                 condition=~Q(**_is("format", formats.named(lambda row: row.needs_even_size)))
@@ -307,12 +338,14 @@ class OutputType(models.Model):
             models.CheckConstraint(
                 condition=Q(f_stop__isnull=True) | Q(f_stop__gte=0.5, f_stop__lte=64, orthographic=False),
                 name="outputtype_f_stop_in_range",
-                violation_error_message="The f-stop is 0.5 to 64, and an orthographic camera has none.",
+                violation_error_message=gettext_lazy(
+                    "The f-stop is 0.5 to 64, and an orthographic camera has none."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(effort__gte=0, effort__lte=formats.HIGHEST_EFFORT),
                 name="outputtype_effort_in_range",
-                violation_error_message="Effort is 0 to 6.",
+                violation_error_message=gettext_lazy("Effort is 0 to 6."),
             ),
         ]
 

@@ -9,6 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from media_assets.models import MediaAsset
 from rendering.models.order import Order
@@ -26,7 +28,7 @@ class ShareLink(models.Model):
     asset = models.ForeignKey(MediaAsset, models.CASCADE, null=True, blank=True, related_name="share_links")
     order = models.ForeignKey(Order, models.CASCADE, null=True, blank=True, related_name="share_links")
     note = models.CharField(
-        max_length=200, blank=True, help_text="For whom, for what. Only colleagues see it."
+        max_length=200, blank=True, help_text=gettext_lazy("For whom, for what. Only colleagues see it.")
     )
     created = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(
@@ -49,7 +51,7 @@ class ShareLink(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Share link {self.pk}"
+        return _("Share link {number}").format(number=self.pk)
 
     def state_at(self, moment: datetime) -> str:
         """Return open, expired or revoked."""

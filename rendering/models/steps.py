@@ -13,6 +13,7 @@ from fnmatch import translate
 from typing import Any, Self
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from media_assets.formats import cad
 
@@ -20,25 +21,25 @@ from media_assets.formats import cad
 class StepKind(TextChoices):
     """What a step makes."""
 
-    CONVERT = "convert", "Convert (GLB geometry)"
-    USD = "usd", "USD master"
-    OUTPUT = "output", "Picture or film"
+    CONVERT = "convert", gettext_lazy("Convert (GLB geometry)")
+    USD = "usd", gettext_lazy("USD master")
+    OUTPUT = "output", gettext_lazy("Picture or film")
 
 
 class When(TextChoices):
     """For which CAD files of a product a step runs."""
 
-    ALWAYS = "always", "Always"
-    FIRST = "first", "Only for a product's first CAD file"
-    REVISION = "revision", "Only for a new revision of a product"
+    ALWAYS = "always", gettext_lazy("Always")
+    FIRST = "first", gettext_lazy("Only for a product's first CAD file")
+    REVISION = "revision", gettext_lazy("Only for a new revision of a product")
 
 
 class Structure(TextChoices):
     """What the CAD file holds."""
 
-    ANY = "", "Anything"
-    ASSEMBLY = "assembly", "Only assemblies (several placed parts)"
-    PART = "part", "Only single parts"
+    ANY = "", gettext_lazy("Anything")
+    ASSEMBLY = "assembly", gettext_lazy("Only assemblies (several placed parts)")
+    PART = "part", gettext_lazy("Only single parts")
 
 
 class Verdict(StrEnum):
@@ -97,9 +98,9 @@ class Step:
         """What the step makes, in words."""
         match self.kind:
             case StepKind.CONVERT:
-                return f"Convert ({self.tessellation})"
+                return gettext("Convert ({tessellation})").format(tessellation=self.tessellation)
             case StepKind.USD:
-                return f"USD master ({self.tessellation})"
+                return gettext("USD master ({tessellation})").format(tessellation=self.tessellation)
         return self.name or self.slug
 
     @property
@@ -115,29 +116,45 @@ class Step:
     @property
     def conditions(self) -> list[str]:
         """Its conditions in words; none: it always runs."""
-        told = []
+        sentences = []
         if self.when == When.FIRST:
-            told.append("only a product's first CAD file")
+            sentences.append(gettext("only a product's first CAD file"))
         if self.when == When.REVISION:
-            told.append("only a new revision of a product")
+            sentences.append(gettext("only a new revision of a product"))
         if self.numbers:
-            told.append(f"only product numbers like {' or '.join(patterns(self.numbers))}")
+            sentences.append(
+                gettext("only product numbers like {numbers}").format(
+                    numbers=" or ".join(patterns(self.numbers))
+                )
+            )
         if self.formats:
-            told.append(f"only {' or '.join(cad.of(one).label or one for one in self.formats)} files")
+            sentences.append(
+                gettext("only {formats} files").format(
+                    formats=" or ".join(cad.of(one).label or one for one in self.formats)
+                )
+            )
         if self.structure:
-            told.append("only assemblies" if self.structure == Structure.ASSEMBLY else "only single parts")
+            sentences.append(
+                gettext("only assemblies")
+                if self.structure == Structure.ASSEMBLY
+                else gettext("only single parts")
+            )
         if self.longest_min is not None or self.longest_max is not None:
-            told.append(f"only if the longest edge is {self._edges}")
+            sentences.append(gettext("only if the longest edge is {length}").format(length=self._edges))
         if self.after:
-            told.append(f"only after step {self.after} succeeded")
-        return told
+            sentences.append(gettext("only after step {number} succeeded").format(number=self.after))
+        return sentences
 
     @property
     def _edges(self) -> str:
         low, high = self.longest_min, self.longest_max
         if low is None:
-            return f"at most {high:g} mm"
-        return f"at least {low:g} mm" if high is None else f"{low:g} to {high:g} mm"
+            return gettext("at most {high:g} mm").format(high=high)
+        return (
+            gettext("at least {low:g} mm").format(low=low)
+            if high is None
+            else gettext("{low:g} to {high:g} mm").format(low=low, high=high)
+        )
 
 
 def patterns(text: str) -> list[str]:
@@ -150,45 +167,58 @@ def judge(step: Step, facts: Facts, earlier: StepOutcome | None = None) -> tuple
     if reason := _refused(step, facts):
         return Verdict.SKIP, reason
     if step.after and earlier in (StepOutcome.FAILED, StepOutcome.SKIPPED):
-        what = "failed or was canceled" if earlier == StepOutcome.FAILED else "was skipped"
-        return Verdict.SKIP, f"Step {step.after} {what}."
+        if earlier == StepOutcome.FAILED:
+            return Verdict.SKIP, gettext("Step {number} failed or was canceled.").format(number=step.after)
+        return Verdict.SKIP, gettext("Step {number} was skipped.").format(number=step.after)
     if step.needs_geometry:
         if facts.unreadable:
-            return Verdict.SKIP, f"Its parts and size are not known: {facts.unreadable}"
+            return Verdict.SKIP, gettext("Its parts and size are not known: {reason}").format(
+                reason=facts.unreadable
+            )
         if facts.instances is None or facts.longest is None:
-            return Verdict.LATER, "Its CAD file is read first."
+            return Verdict.LATER, gettext("Its CAD file is read first.")
         if reason := _measured(step, facts.instances, facts.longest):
             return Verdict.SKIP, reason
     if step.after and earlier != StepOutcome.DONE:
-        return Verdict.LATER, f"Step {step.after} comes first."
+        return Verdict.LATER, gettext("Step {number} comes first.").format(number=step.after)
     return Verdict.RUN, ""
 
 
 def _refused(step: Step, facts: Facts) -> str:
     """Why a step does not run, by what is known before the CAD file is read; "" when nothing speaks against it."""
     if step.when == When.FIRST and not facts.is_first:
-        return "This is not the product's first CAD file."
+        return gettext("This is not the product's first CAD file.")
     if step.when == When.REVISION and facts.is_first:
-        return "This is the product's first CAD file, no revision."
+        return gettext("This is the product's first CAD file, not a revision.")
     wanted = patterns(step.numbers)
     if wanted and not any(re.match(translate(one.lower()), facts.number.lower()) for one in wanted):
-        return f"The product number is not like {' or '.join(wanted)}."
+        return gettext("The product number is not like {patterns}.").format(patterns=" or ".join(wanted))
     if step.formats and facts.format not in step.formats:
         wants = " or ".join(cad.of(one).label or one for one in step.formats)
-        return f"The CAD file is {cad.of(facts.format).label or facts.format or 'unknown'}, not {wants}."
+        return gettext("The CAD file is {format}, not {wants}.").format(
+            format=cad.of(facts.format).label or facts.format or gettext("unknown"), wants=wants
+        )
     return ""
 
 
 def _measured(step: Step, instances: int, longest: float) -> str:
     """Why a step does not run, by parts and size (mm); "" when nothing speaks against it."""
     if step.structure == Structure.ASSEMBLY and instances < 2:
-        return "It is a single part, no assembly."
+        return gettext("It is a single part, not an assembly.")
     if step.structure == Structure.PART and instances > 1:
-        return f"It is an assembly of {instances:,} placed parts."
+        return ngettext(
+            "It is an assembly of {instances:,} placed part.",
+            "It is an assembly of {instances:,} placed parts.",
+            instances,
+        ).format(instances=instances)
     if step.longest_min is not None and longest < step.longest_min:
-        return f"Its longest edge is {longest:.6g} mm, less than {step.longest_min:g} mm."
+        return gettext("Its longest edge is {longest:.6g} mm, less than {least:g} mm.").format(
+            longest=longest, least=step.longest_min
+        )
     if step.longest_max is not None and longest > step.longest_max:
-        return f"Its longest edge is {longest:.6g} mm, more than {step.longest_max:g} mm."
+        return gettext("Its longest edge is {longest:.6g} mm, more than {most:g} mm.").format(
+            longest=longest, most=step.longest_max
+        )
     return ""
 
 
@@ -207,24 +237,32 @@ def differences(old: Sequence[Step], new: Sequence[Step]) -> list[str]:
     """Return in words what distinguishes two versions' steps; none where they are the same."""
     before = {step.identity: (number, step) for number, step in enumerate(old, 1)}
     after = {step.identity: (number, step) for number, step in enumerate(new, 1)}
-    told = [
-        f"Step {number} is new: {step.makes}{_in_brackets(step.conditions)}"
+    sentences = [
+        gettext("Step {number} is new: {makes}{conditions}").format(
+            number=number, makes=step.makes, conditions=_in_brackets(step.conditions)
+        )
         for identity, (number, step) in after.items()
         if identity not in before
     ]
-    told += [
-        f"Step {number} is gone: {step.makes}"
+    sentences += [
+        gettext("Step {number} was removed: {makes}").format(number=number, makes=step.makes)
         for identity, (number, step) in before.items()
         if identity not in after
     ]
     kept = [identity for identity in before if identity in after]
     if sorted(kept, key=lambda one: before[one][0]) != sorted(kept, key=lambda one: after[one][0]):
-        told.append("The order of the steps: " + ", ".join(step.makes for step in new))
+        sentences.append(
+            gettext("New order of the steps: {steps}").format(steps=", ".join(step.makes for step in new))
+        )
     for identity in kept:
         was, now = before[identity][1], after[identity][1]
-        told += [f"{now.makes}: {one}" for one in now.conditions if one not in was.conditions]
-        told += [f"{now.makes}: no longer {one}" for one in was.conditions if one not in now.conditions]
-    return told
+        sentences += [f"{now.makes}: {one}" for one in now.conditions if one not in was.conditions]
+        sentences += [
+            gettext("{makes}: no longer {one}").format(makes=now.makes, one=one)
+            for one in was.conditions
+            if one not in now.conditions
+        ]
+    return sentences
 
 
 def _in_brackets(words: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 
 SCHEMES = ("http", "https")
 
@@ -23,37 +24,61 @@ def check_address(url: str) -> None:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError as error:
-        raise ValidationError(f"This is no address: {error}. Write https://host/path.") from error
+        raise ValidationError(
+            gettext("This is not an address: {error}. Write https://host/path.").format(error=error)
+        ) from error
     if parts.scheme not in SCHEMES or not host:
-        raise ValidationError("Write an address that begins with https:// or http:// and names a host.")
+        raise ValidationError(
+            gettext("Write an address that begins with https:// or http:// and names a host.")
+        )
     if parts.username or parts.password:
-        raise ValidationError("Leave out name and password: receivers know us by the signature.")
+        raise ValidationError(
+            gettext("Leave out the user name and password: messages are authenticated by their signature.")
+        )
     if not url.isascii() or any(letter <= " " for letter in url):
-        raise ValidationError("Write spaces and letters beyond ASCII percent-encoded, hosts as xn--.")
+        raise ValidationError(
+            gettext("Percent-encode spaces and non-ASCII characters, and write such host names as xn--.")
+        )
 
 
 class Webhook(models.Model):
     """Who is notified, of what. Each message is signed with the secret."""
 
-    name = models.CharField(max_length=80, unique=True, help_text="Who listens there: shop, PIM, chat")
+    name = models.CharField(
+        max_length=80,
+        unique=True,
+        help_text=gettext_lazy("The program that receives the messages: shop, PIM, chat"),
+    )
     url = models.CharField(
-        "address",
+        gettext_lazy("address"),
         max_length=500,
         validators=[check_address],
-        help_text="https://host/path. Messages are sent there by POST; redirects are not followed.",
+        help_text=gettext_lazy(
+            "https://host/path. Messages are sent there by POST; redirects are not followed."
+        ),
     )
     secret = models.CharField(
         max_length=120,
         default=new_secret,
-        help_text="The receiver needs it to check the signature. Another one holds from the next message on.",
+        help_text=gettext_lazy(
+            "The receiver needs it to check the signature. A new value applies from the next message."
+        ),
     )
-    on_finished = models.BooleanField("finished orders", default=True, help_text="Every line was delivered")
-    on_failed = models.BooleanField("failed orders", default=True, help_text="At least one line failed")
+    on_finished = models.BooleanField(
+        gettext_lazy("finished orders"), default=True, help_text=gettext_lazy("Every line was delivered")
+    )
+    on_failed = models.BooleanField(
+        gettext_lazy("failed orders"), default=True, help_text=gettext_lazy("At least one line failed")
+    )
     on_canceled = models.BooleanField(
-        "canceled orders", default=False, help_text="No line failed, and at least one was canceled"
+        gettext_lazy("canceled orders"),
+        default=False,
+        help_text=gettext_lazy("No line failed, and at least one was canceled"),
     )
     is_active = models.BooleanField(
-        "active", default=True, help_text="Off: nothing is sent; what waits stays waiting"
+        gettext_lazy("active"),
+        default=True,
+        help_text=gettext_lazy("If off, nothing is sent; messages that are waiting are kept"),
     )
     created = models.DateTimeField(default=timezone.now, editable=False)
 

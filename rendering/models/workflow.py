@@ -9,6 +9,8 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from media_assets.formats.cad import CAD_FORMATS
 from rendering.models import steps
@@ -20,24 +22,26 @@ class Workflow(models.Model):
     """Steps that run for a product, one after the other."""
 
     class Uploads(models.TextChoices):
-        EVERY = "every", "Every upload"
-        FIRST = "first", "Only a product's first CAD file"
-        REVISION = "revision", "Only new revisions of a product"
+        EVERY = "every", _("Every upload")
+        FIRST = "first", _("Only a product's first CAD file")
+        REVISION = "revision", _("Only new revisions of a product")
 
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=100)
     runs_on_upload = models.BooleanField(
-        "runs by itself", default=False, help_text="Order this for each product whose CAD file is new."
+        _("runs automatically"),
+        default=False,
+        help_text=_("Order this for each product whose CAD file is new."),
     )
     uploads = models.CharField(
-        "for",
+        _("for"),
         max_length=8,
         choices=Uploads,
         default=Uploads.EVERY,
-        help_text="Which uploads, if it runs by itself. One workflow for each.",
+        help_text=_("Which uploads, if it runs automatically. Only one workflow for each."),
     )
     priority = models.SmallIntegerField(
-        default=60, help_text="Of what it orders on upload. Higher goes first."
+        default=60, help_text=_("Of the orders that it places on upload. Higher goes first.")
     )
     output_types: models.ManyToManyField[OutputType, WorkflowStep] = models.ManyToManyField(
         OutputType, through="WorkflowStep", related_name="workflows"
@@ -51,7 +55,7 @@ class Workflow(models.Model):
                 fields=["uploads"],
                 condition=models.Q(runs_on_upload=True),
                 name="workflow_one_for_uploads",
-                violation_error_message="Another workflow runs for these uploads already.",
+                violation_error_message=_("Another workflow already runs for these uploads."),
             ),
         ]
 
@@ -64,51 +68,59 @@ class Workflow(models.Model):
         if self.uploads != self.Uploads.EVERY:
             others = others.filter(uploads__in=[self.uploads, self.Uploads.EVERY])
         if self.runs_on_upload and (other := others.first()):
-            words = f"{other} runs for these uploads already ({other.get_uploads_display().lower()})."
-            raise ValidationError({"uploads": f"{words} Change that first, or choose others here."})
+            raise ValidationError(
+                {
+                    "uploads": gettext(
+                        "{other} already runs for these uploads ({uploads}). "
+                        "Change it first, or choose other uploads here."
+                    ).format(other=other, uploads=other.get_uploads_display().lower())
+                }
+            )
 
 
 class WorkflowStep(models.Model):
     """One step of a workflow, in its place: what it makes, and under which conditions."""
 
     workflow = models.ForeignKey(Workflow, models.CASCADE, related_name="steps")
-    position = models.PositiveSmallIntegerField("step", default=1, help_text="Earlier steps go first.")
-    kind = models.CharField("makes", max_length=8, choices=steps.StepKind, default=steps.StepKind.OUTPUT)
+    position = models.PositiveSmallIntegerField(_("step"), default=1, help_text=_("Earlier steps go first."))
+    kind = models.CharField(_("makes"), max_length=8, choices=steps.StepKind, default=steps.StepKind.OUTPUT)
     output_type = models.ForeignKey(
         OutputType,
         models.PROTECT,
         null=True,
         blank=True,
         related_name="+",
-        help_text="Of a picture or film.",
+        help_text=_("Only for a picture or film."),
     )
     tessellation = models.CharField(
-        "quality",
+        _("quality"),
         max_length=10,
         choices=OutputType.Tessellation,
         default=OutputType.Tessellation.STANDARD,
-        help_text="Of a conversion or a USD master.",
+        help_text=_("Only for a conversion or a USD master."),
     )
-    when = models.CharField("runs", max_length=8, choices=steps.When, default=steps.When.ALWAYS)
+    when = models.CharField(_("runs"), max_length=8, choices=steps.When, default=steps.When.ALWAYS)
     numbers = models.CharField(
-        "product numbers like",
+        _("product numbers like"),
         max_length=200,
         blank=True,
-        help_text="10*, AB-?? : * is anything, ? one character, commas between several. Empty: all.",
+        help_text=_(
+            "For example 10*, AB-??. * is any characters, ? is one; separate several with commas. Empty: all."
+        ),
     )
-    formats = models.JSONField("CAD formats", default=list, blank=True, help_text="None ticked: all.")
+    formats = models.JSONField(_("CAD formats"), default=list, blank=True, help_text=_("None selected: all."))
     structure = models.CharField(
-        "only for", max_length=8, choices=steps.Structure, blank=True, default=steps.Structure.ANY
+        _("only for"), max_length=8, choices=steps.Structure, blank=True, default=steps.Structure.ANY
     )
     longest_min = models.FloatField(
-        "longest edge from (mm)", null=True, blank=True, validators=[MinValueValidator(0)]
+        _("longest edge from (mm)"), null=True, blank=True, validators=[MinValueValidator(0)]
     )
-    longest_max = models.FloatField("to (mm)", null=True, blank=True, validators=[MinValueValidator(0)])
+    longest_max = models.FloatField(_("to (mm)"), null=True, blank=True, validators=[MinValueValidator(0)])
     after = models.PositiveSmallIntegerField(
-        "only after step",
+        _("only after step"),
         null=True,
         blank=True,
-        help_text="The number of an earlier step: this one waits, and is skipped if that one fails.",
+        help_text=_("The number of an earlier step. This step waits for it, and is skipped if it fails."),
     )
 
     class Meta:
@@ -136,18 +148,22 @@ class WorkflowStep(models.Model):
         """Explain what can't be combined, at the field that is wrong."""
         wrong: dict[str, str] = {}
         if self.kind == steps.StepKind.OUTPUT and self.output_type_id is None:
-            wrong["output_type"] = "Choose which picture or film."
+            wrong["output_type"] = gettext("Choose which picture or film.")
         if self.kind != steps.StepKind.OUTPUT and self.output_type_id is not None:
-            wrong["output_type"] = "Only a picture or film has an output type: leave it empty here."
+            wrong["output_type"] = gettext("Only a picture or film has an output type: leave it empty here.")
         if unknown := [one for one in self.formats or [] if one not in CAD_FORMATS]:
-            wrong["formats"] = f"There is no CAD format {unknown[0]!r}. There are: {', '.join(CAD_FORMATS)}."
+            wrong["formats"] = gettext("There is no CAD format {name!r}. There are: {known}.").format(
+                name=unknown[0], known=", ".join(CAD_FORMATS)
+            )
         if self.numbers and not steps.patterns(self.numbers):
-            wrong["numbers"] = "Write a product number, or the beginning of one and a *."
+            wrong["numbers"] = gettext("Write a product number, or the beginning of one and a *.")
         low, high = self.longest_min, self.longest_max
         if low is not None and high is not None and low > high:
-            wrong["longest_max"] = "The range ends before it begins: swap the two, or leave one empty."
+            wrong["longest_max"] = gettext(
+                "The range ends before it begins: swap the two, or leave one empty."
+            )
         if self.after is not None and self.position is not None and not 0 < self.after < self.position:
-            wrong["after"] = "Name the number of a step before this one."
+            wrong["after"] = gettext("Name the number of a step before this one.")
         if wrong:
             raise ValidationError(wrong)
 
@@ -180,8 +196,8 @@ class WorkflowVersion(models.Model):
     runs_on_upload = models.BooleanField(default=False)
     uploads = models.CharField(max_length=8, choices=Workflow.Uploads)
     priority = models.SmallIntegerField()
-    steps_json = models.JSONField("steps", default=list)
-    by = models.CharField(max_length=200, blank=True, help_text="Who made it, in words")
+    steps_json = models.JSONField(_("steps"), default=list)
+    by = models.CharField(max_length=200, blank=True, help_text=_("Who made it, in words"))
     created = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -192,7 +208,7 @@ class WorkflowVersion(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name}, version {self.number}"
+        return gettext("{name}, version {number}").format(name=self.name, number=self.number)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save a new version. Orders say what they ran by it, so it is never written again."""
@@ -207,4 +223,4 @@ class WorkflowVersion(models.Model):
     @property
     def on_upload(self) -> str:
         """For which uploads it ran by itself, in words."""
-        return self.get_uploads_display() if self.runs_on_upload else "Only when somebody runs it"
+        return self.get_uploads_display() if self.runs_on_upload else gettext("Only when somebody runs it")

@@ -12,6 +12,7 @@ from datetime import datetime
 from statistics import median
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from gpu.models import Worker
 from gpu.queues import pausing, topology
@@ -118,9 +119,9 @@ def forecast(order: Order) -> Forecast:
     if not lines:
         return Forecast()
     if order.paused:
-        return Forecast(why="It is paused.")
+        return Forecast(why=gettext("The order is paused."))
     if order.lines.live().filter(product__paused_since__isnull=False).exists():
-        return Forecast(why="A product of it is paused.")
+        return Forecast(why=gettext("One of its products is paused."))
     history = History.now()
     pieces = [*_ahead(order), *_own(order, lines)]
     history.learn(pieces)
@@ -128,12 +129,16 @@ def forecast(order: Order) -> Forecast:
     for piece in pieces:
         left = history.left(piece)
         if left is None:
-            return Forecast(why=f"No {Job.Kind(piece.kind).label.lower()} job has ended here yet.")
+            return Forecast(
+                why=gettext("No {kind} job has finished here yet.").format(
+                    kind=Job.Kind(piece.kind).label.lower()
+                )
+            )
         work[piece.lane] += left
     workers = _workers(work)
     if idle := sorted(lane for lane in work if not workers[lane]):
         paused = waiting.in_queues(idle[0], pausing.paused())
-        return Forecast(why=paused or f"No worker serves the {idle[0]} lane now.")
+        return Forecast(why=paused or gettext("No worker serves the {lane} lane now.").format(lane=idle[0]))
     return Forecast(max(work[lane] / workers[lane] for lane in work))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext, gettext_lazy
 
 from blender_scripts.launch import BlenderMissing, BlenderTooOld
 from media_assets.models import CadFile, Product
@@ -21,11 +22,11 @@ from rendering.queue.retry import HOPELESS_CAD
 class Outlook(TextChoices):
     """What would happen to a wish, cheapest first."""
 
-    CACHED = "cached", "Exists already"
-    RUNNING = "running", "In work already"
-    DERIVED = "derived", "Derived, without a render"
-    NEW = "new", "Rendered"
-    HOPELESS = "hopeless", "Fails: its CAD file can't be read"
+    CACHED = "cached", gettext_lazy("Exists already")
+    RUNNING = "running", gettext_lazy("In progress already")
+    DERIVED = "derived", gettext_lazy("Derived, without a render")
+    NEW = "new", gettext_lazy("Rendered")
+    HOPELESS = "hopeless", gettext_lazy("Fails: its CAD file can't be read")
 
 
 def foresee(wishes: Sequence[Wish]) -> list[Outlook]:
@@ -79,7 +80,11 @@ def foresee_run(run: Run) -> list[Foreseen]:
     """
     for product in run.products:
         if product.cad_file is None:
-            raise OrderRefused(f"Product {product.number!r} has no CAD file yet. Import one first.")
+            raise OrderRefused(
+                gettext("Product {number!r} has no CAD file yet. Import one first.").format(
+                    number=product.number
+                )
+            )
     making = Making.of(run.version)
     judged = list(judge(making, rows_of(Order(), run)))
     wishes = {

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Max, TextChoices
+from django.utils.translation import gettext, gettext_lazy
 
 from media_assets.models import MediaAsset, Product
 from rendering.catalog.plan import batches
@@ -19,14 +20,14 @@ Key = tuple[int, int]  # ids of a product and of an output type
 class CellState(TextChoices):
     """The status of a cell. Work in progress comes before earlier deliveries."""
 
-    DONE = "done", "Current"
-    STALE = "stale", "Stale"
-    RUNNING = "running", "Running"
-    WAITING = "pending", "Waiting"
-    PAUSED = "paused", "Paused"
-    FAILED = "failed", "Failed"
-    MISSING = "missing", "Missing"
-    NO_CAD = "no_cad", "No CAD file"
+    DONE = "done", gettext_lazy("Current")
+    STALE = "stale", gettext_lazy("Stale")
+    RUNNING = "running", gettext_lazy("Running")
+    WAITING = "pending", gettext_lazy("Waiting")
+    PAUSED = "paused", gettext_lazy("Paused")
+    FAILED = "failed", gettext_lazy("Failed")
+    MISSING = "missing", gettext_lazy("Missing")
+    NO_CAD = "no_cad", gettext_lazy("No CAD file")
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ def _cell(
         return Cell(product, output_type, state, ", ".join(delivered.why), order=order, asset=asset)
     if product.cad_file_id is None:
         return Cell(product, output_type, CellState.NO_CAD, order=order)
-    why = "The last order was canceled." if line and line.state == OrderLine.State.CANCELED else ""
+    why = gettext("The last order was canceled.") if line and line.state == OrderLine.State.CANCELED else ""
     return Cell(product, output_type, CellState.MISSING, why, order=order)
 
 

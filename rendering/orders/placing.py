@@ -8,6 +8,7 @@ from datetime import date
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import prefetch_related_objects
+from django.utils.translation import gettext as _
 
 from blender_scripts.launch import BlenderMissing, BlenderTooOld
 from rendering.models import Order
@@ -38,18 +39,22 @@ def place(
     *run*: a workflow as well. What of it is skipped is a row of the order, even where nothing else is.
     """
     if not wishes and not (run and run.products and run.version.steps):
-        raise OrderRefused("Nothing was ordered: name at least one product and one output type.")
+        raise OrderRefused(_("Nothing was ordered: name at least one product and one output type."))
     check_priority(priority)
     products = [*(wish.product for wish in wishes), *(run.products if run else ())]
     prefetch_related_objects(products, "cad_file")
     for wish in wishes:
         if not wish.output_type.is_active:
             raise OrderRefused(
-                f"Output type {wish.output_type.slug!r} is switched off. Switch it on in the admin, or order another."
+                _(
+                    "Output type {output_type!r} is switched off. Switch it on in the admin, or order another."
+                ).format(output_type=wish.output_type.slug)
             )
     for product in products:
         if product.cad_file is None:
-            raise OrderRefused(f"Product {product.number!r} has no CAD file yet. Import one first.")
+            raise OrderRefused(
+                _("Product {number!r} has no CAD file yet. Import one first.").format(number=product.number)
+            )
     try:
         with transaction.atomic():
             order = Order.objects.create(
@@ -77,5 +82,7 @@ def check_priority(priority: int) -> None:
     """Raise OrderRefused for a priority that no order may have."""
     if priority not in PRIORITIES:
         raise OrderRefused(
-            f"The priority {priority} is not one of {PRIORITIES[0]} to {PRIORITIES[-1]} (usual: {DEFAULT_PRIORITY})."
+            _("The priority {priority} is not one of {least} to {most} (usual: {usual}).").format(
+                priority=priority, least=PRIORITIES[0], most=PRIORITIES[-1], usual=DEFAULT_PRIORITY
+            )
         )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext
 
 from blender_scripts.launch import BlenderMissing, BlenderTooOld
 from media_assets.models import CadFile, Product
@@ -111,7 +112,7 @@ def judge(making: Making, rows: Sequence[OrderStep]) -> Iterator[tuple[OrderStep
             cause = Cause.CAD if facts(row).unreadable else cause
         elif verdict == Verdict.RUN and step.kind == StepKind.OUTPUT and making.output_type(step) is None:
             verdict, cause = Verdict.SKIP, Cause.SWITCHED_OFF
-            reason = f"Output type {step.makes} is switched off or gone."
+            reason = gettext("Output type {makes} is switched off or gone.").format(makes=step.makes)
         elif verdict == Verdict.RUN and step.kind != StepKind.OUTPUT and facts(row).unreadable:
             verdict, cause, reason = Verdict.SKIP, Cause.CAD, _unread(row)
         row.reason = reason
@@ -173,7 +174,7 @@ def facts(row: OrderStep) -> Facts:
     ):
         unreadable = cad.error or cad.error_code
     if is_read and (size is None or cad.instances is None):
-        unreadable = "Its conversion found no shape with a size."
+        unreadable = gettext("Its conversion found no shape with a size.")
     return Facts(
         number=row.product.number,
         format=cad.format,
@@ -267,7 +268,7 @@ def _must_be_read(row: OrderStep, making: Making) -> bool:
 
 def _unread(row: OrderStep) -> str:
     error = row.cad_file.error or (row.job.error if row.job else "")
-    return f"Its CAD file could not be converted. {error}".strip()
+    return gettext("Its CAD file could not be converted. {error}").format(error=error).strip()
 
 
 def _order(order: Order, rows: Sequence[tuple[OrderStep, Wish]], also: Sequence[Wish]) -> None:
@@ -294,4 +295,4 @@ def _convert(order: Order, rows: Sequence[tuple[OrderStep, str, int]], state: st
     for (row, _, _), job in zip(rows, convert_all(wanted, even_if_there=is_reading), strict=True):
         row.state, row.job = State(state), job
         if not is_reading:
-            row.reason = "" if job else "It existed already."
+            row.reason = "" if job else gettext("It existed already.")

@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+
 from media_assets.models import Product
 from rendering.catalog.plan import batches
 from rendering.models import OutputType
@@ -63,14 +65,18 @@ def decode(data: bytes) -> str:
     """Return the text of a CSV file: UTF-8, UTF-16 with its mark, else Windows' Western code page."""
     if len(data) > BYTES_LIMIT:
         raise NotATable(
-            f"The file has more than {BYTES_LIMIT // 1_000_000} MB. Split it into several orders."
+            gettext("The file has more than {limit} MB. Split it into several orders.").format(
+                limit=BYTES_LIMIT // 1000000
+            )
         )
     encoding = next((name for mark, name in MARKS if data.startswith(mark)), "utf-8")
     try:
         return data.decode(encoding)
     except UnicodeDecodeError:
         if b"\0" in data:
-            raise NotATable("This is not a text file. Save the sheet as CSV, not as a workbook.") from None
+            raise NotATable(
+                gettext("This is not a text file. Save the sheet as CSV, not as a workbook.")
+            ) from None
         return data.decode("cp1252", "replace")
 
 
@@ -83,18 +89,28 @@ def parse(text: str, default: Sequence[str] = ()) -> tuple[list[TableRow], list[
     records = _records(text)
     _, header = next(records, (0, []))
     if not isinstance(header, list) or not any(header):
-        raise NotATable("There is nothing in it. The first row names the columns: product, output_type.")
+        raise NotATable(
+            gettext("The file is empty. Its first row must name the columns: product, output_type.")
+        )
     columns = _columns(header)
     if "product" not in columns:
-        told = ", ".join(cell.strip() for cell in header)[:200]
-        raise NotATable(f"The first row must name the columns, one of them product. It is: {told}.")
+        named = ", ".join(cell.strip() for cell in header)[:200]
+        raise NotATable(
+            gettext(
+                "The first row must name the columns, and one of them must be product. The row is: {header}."
+            ).format(header=named)
+        )
     if "output" not in columns and not default:
-        raise NotATable("There is no column output_type. Add one, or choose output types for all rows.")
+        raise NotATable(
+            gettext("There is no column output_type. Add one, or choose output types for all rows.")
+        )
     entries: list[TableRow] = []
     errors: list[RowError] = []
     for count, (row, cells) in enumerate(records):
         if count >= ROWS_LIMIT:
-            raise NotATable(f"One order takes up to {ROWS_LIMIT:,} rows. Split the file.")
+            raise NotATable(
+                gettext("An order can have up to {limit:,} rows. Split the file.").format(limit=ROWS_LIMIT)
+            )
         if isinstance(cells, str):
             errors.append(RowError(row, cells))
             continue
@@ -106,7 +122,7 @@ def parse(text: str, default: Sequence[str] = ()) -> tuple[list[TableRow], list[
         else:
             errors.append(RowError(row, found))
     if not entries and not errors:
-        raise NotATable("There are no rows below the header.")
+        raise NotATable(gettext("There are no rows below the header."))
     return entries, errors
 
 
@@ -122,7 +138,12 @@ def _records(text: str) -> Iterator[tuple[int, list[str] | str]]:
         except StopIteration:
             return
         except csv.Error as error:
-            yield line, f"The quotes of this row are wrong ({error}); what follows it was not read."
+            yield (
+                line,
+                gettext(
+                    "The quotes of this row are wrong ({error}). The rows after it were not read."
+                ).format(error=error),
+            )
             return
 
 
@@ -145,13 +166,13 @@ def _entry(
         return cells[place].strip() if place < len(cells) else ""
 
     if not cell("product"):
-        return "It names no product."
+        return gettext("This row names no product.")
     outputs = tuple(filter(None, (part.strip() for part in re.split(r"[|;,]", cell("output"))))) or default
     if not outputs:
-        return "It names no output type."
+        return gettext("This row names no output type.")
     force = cell("force").lower()
     if force not in (*YES, *NO):
-        return f"The column force has yes or no, not {_short(cell('force'))}."
+        return gettext("The column force takes yes or no, not {value}.").format(value=_short(cell("force")))
     return TableRow(row, cell("product"), outputs, force in YES)
 
 
@@ -179,24 +200,34 @@ def resolve(entries: Sequence[TableRow]) -> Resolved:
                 seen[key] = entry.row
                 wishes.append((entry.row, wish))
             elif seen[key] != entry.row:
-                told = f"{wish.output_type.slug} is ordered by row {seen[key]} already."
-                errors.append(RowError(entry.row, told))
+                message = gettext("{output_type} is already ordered by row {row}.").format(
+                    output_type=wish.output_type.slug, row=seen[key]
+                )
+                errors.append(RowError(entry.row, message))
     return Resolved(wishes, errors)
 
 
 def _wrong(entry: TableRow, product: Product | None, types: dict[str, OutputType]) -> str:
     if product is None:
         number = _short(entry.product)
-        return f"There is no product {number}. Check the number, or upload its CAD file first."
+        return gettext(
+            "There is no product {number}. Check the number, or upload its CAD file first."
+        ).format(number=number)
     if product.cad_file is None:
-        return f"Product {_short(entry.product)} has no CAD file yet. Upload one first."
+        return gettext("Product {product} has no CAD file yet. Upload one first.").format(
+            product=_short(entry.product)
+        )
     for output in entry.outputs:
         output_type = types.get(output.lower())
         if output_type is None:
             known = ", ".join(sorted({one.slug for one in types.values() if one.is_active}))
-            return f"There is no output type {_short(output)}. There are: {known}."
+            return gettext("There is no output type {name}. There are: {known}.").format(
+                name=_short(output), known=known
+            )
         if not output_type.is_active:
-            return f"Output type {output_type.slug} is switched off. Switch it on, or order another."
+            return gettext(
+                "Output type {output_type} is switched off. Switch it on, or order another."
+            ).format(output_type=output_type.slug)
     return ""
 
 

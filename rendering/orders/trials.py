@@ -12,6 +12,8 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from media_assets import storage
 from media_assets.formats import files
@@ -29,7 +31,7 @@ LONGEST = 384  # px
 MOST_SAMPLES = 32
 PRIORITY = 200  # somebody sits before the screen
 KEPT = timedelta(days=1)
-WHY = "test render of an output type that is being edited"
+WHY = gettext_noop("test render of an output type that is being edited")
 
 
 class TrialRefused(Exception):
@@ -76,7 +78,9 @@ def start(output_type: OutputType, product: Product) -> Trial:
     """
     cad_file = product.cad_file
     if cad_file is None:
-        raise TrialRefused(f"Product {product.number} has no CAD file. Choose another one.")
+        raise TrialRefused(
+            _("Product {number} has no CAD file. Choose another one.").format(number=product.number)
+        )
     one = small(output_type)
     one.tessellation = converted(cad_file, one.tessellation)
     wanted = plan.recipes_for(cad_file, one, product.pk)
@@ -86,7 +90,9 @@ def start(output_type: OutputType, product: Product) -> Trial:
     if found.master:
         return Trial(found.master.recipe_key, None, file)
     if found.geometry is None:
-        raise TrialRefused("The geometry of this product is gone. Order any picture of it, then try again.")
+        raise TrialRefused(
+            _("The geometry of this product is gone. Order any picture of it, then try again.")
+        )
     lane, queue = Routes.now().route(Job.Kind.RENDER, width=one.width, height=one.height)
     job = claims.create(
         kind=Job.Kind.RENDER,
@@ -118,7 +124,9 @@ def converted(cad_file: CadFile, preset: str) -> str:
         if recipe_key(conversions.geometry_recipe(cad_file, name)) in keys:
             return name
     raise TrialRefused(
-        f"{cad_file} is not converted yet. Wait for its conversion, or choose another product."
+        _("{cad_file} is not converted yet. Wait for its conversion, or choose another product.").format(
+            cad_file=cad_file
+        )
     )
 
 

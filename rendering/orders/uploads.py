@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group, User
 from django.db import connections
+from django.utils.translation import gettext
 from django_q.models import Schedule
 
 from media_assets.models import CadFile, Product
@@ -35,7 +36,10 @@ def on_product_revised(
                 [], trigger=Order.Trigger.UPLOAD, priority=workflow.priority, user=user, run=run
             )
         except orders.OrderRefused as error:
-            notice = Notice("blender_missing", f"The file is kept and converted, but not rendered: {error}")
+            notice = Notice(
+                "blender_missing",
+                gettext("The file is stored and converted, but not rendered: {error}").format(error=error),
+            )
             continue
         is_converted = is_converted or order.is_live
     if not is_converted:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from media_assets.models import Product
 from rendering.models import Workflow, WorkflowVersion, steps
@@ -83,12 +84,14 @@ def changes(old: WorkflowVersion | None, new: WorkflowVersion) -> list[str]:
     """Return in words what *new* changed; none for the first version."""
     if old is None:
         return []
-    told = []
+    words = []
     if old.name != new.name:
-        told.append(f"Name: {old.name} → {new.name}")
+        words.append(_("Name: {before} → {after}").format(before=old.name, after=new.name))
     if old.on_upload != new.on_upload:
-        told.append(f"Runs: {old.on_upload.lower()} → {new.on_upload.lower()}")
+        words.append(
+            _("Runs: {before} → {after}").format(before=old.on_upload.lower(), after=new.on_upload.lower())
+        )
     if old.priority != new.priority:
-        told.append(f"Priority: {old.priority} → {new.priority}")
-    told += steps.differences(old.steps, new.steps)
-    return told or ["Only names of output types."]
+        words.append(_("Priority: {before} → {after}").format(before=old.priority, after=new.priority))
+    words += steps.differences(old.steps, new.steps)
+    return words or [_("Only the names of output types changed.")]

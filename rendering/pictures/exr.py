@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import OpenEXR
+from django.utils.translation import gettext as _
 from PIL import Image
 
 Light = npt.NDArray[np.float16]
@@ -31,12 +32,14 @@ def read(path: Path) -> Light:
         with OpenEXR.File(str(path)) as file:
             channels = file.channels()
             if "RGBA" not in channels:
-                raise DamagedExr(f"It has the channels {', '.join(channels)}, not RGBA.")
+                raise DamagedExr(
+                    _("It has the channels {channels}, not RGBA.").format(channels=", ".join(channels))
+                )
             return np.array(channels["RGBA"].pixels, dtype=np.float16)
     except (RuntimeError, OSError, TypeError, ValueError) as error:
         if isinstance(error, DamagedExr):
             raise
-        raise DamagedExr(f"The EXR does not decode: {error}.") from error
+        raise DamagedExr(_("The EXR does not decode: {error}.").format(error=error)) from error
 
 
 def resized(light: Light, width: int, height: int) -> Light:

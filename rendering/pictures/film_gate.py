@@ -43,13 +43,13 @@ def check(
     """Raise GateError unless the film in *path* is as ordered and its frames look as those that went in (`small`)."""
     found = list(formats.function(formats.output(recipe["format"]).frames)(path, recipe, limits, tick))
     if len(found) != len(shown):
-        raise GateError(f"The film has {len(found)} frames, ordered were {len(shown)}.")
+        raise GateError("film_frames", count=len(found), ordered=len(shown))
     most = DIFFERENCE_AT_90 + DIFFERENCE_STEP * max(0, 90 - recipe["quality"])
     for number, now in enumerate(found):
         own = difference(now, shown[number])
         beside = min(difference(now, shown[at % len(shown)]) for at in (number - 1, number + 1))
         if own > most or beside < NEARER * own - SURELY:
-            raise GateError(f"Frame {number + 1} of the film does not show what was rendered.")
+            raise GateError("film_frame", number=number + 1)
 
 
 def difference(one: bytes, other: bytes) -> float:
@@ -81,11 +81,11 @@ def video(
     )
     size, length = _STREAM.search(said), _DURATION.search(said)
     if size is None or length is None:
-        raise GateError("The film has no picture or no length.")
+        raise GateError("film_empty")
     _check_size((int(size[1]), int(size[2])), recipe)
     _check_length(int(length[1]) * 3600 + int(length[2]) * 60 + float(length[3]), recipe)
     if not _COLORS.search(said):
-        raise GateError("The film does not say that its colors are BT.709.")
+        raise GateError("film_colors")
     data = probe.read_bytes()
     return [data[at : at + BYTES] for at in range(0, len(data), BYTES)]
 
@@ -99,7 +99,7 @@ def animation(
         with Image.open(path) as film:
             _check_size(film.size, recipe)
             if film.info.get("loop") != 0:
-                raise GateError("The animation does not go round for ever.")
+                raise GateError("film_once")
             for number in range(getattr(film, "n_frames", 1)):
                 film.seek(number)
                 film.load()
@@ -109,17 +109,17 @@ def animation(
                 done = until
                 tick(done)
     except (OSError, SyntaxError, KeyError, EOFError) as error:
-        raise GateError(f"The film does not decode: {error}.") from error
+        raise GateError("film", error=f"{error}.") from error
     _check_length(length / 1000, recipe)
 
 
 def _check_size(size: tuple[int, int], recipe: Mapping[str, Any]) -> None:
-    wanted = (recipe["width"], recipe["height"])
-    if size != wanted:
-        raise GateError(f"The film has {size[0]} x {size[1]} px, ordered were {wanted[0]} x {wanted[1]}.")
+    wanted = {"ordered_width": recipe["width"], "ordered_height": recipe["height"]}
+    if size != tuple(wanted.values()):
+        raise GateError("film_size", width=size[0], height=size[1], **wanted)
 
 
 def _check_length(seconds: float, recipe: Mapping[str, Any]) -> None:
     wanted = recipe["view"]["frames"] / recipe["fps"]
     if abs(seconds - wanted) > DURATION_SLACK:
-        raise GateError(f"The film lasts {seconds:.2f} s, ordered were {wanted:.2f} s.")
+        raise GateError("film_length", seconds=seconds, ordered=wanted)

@@ -13,8 +13,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from django.utils.translation import gettext as _
 from PIL import Image
 
+from rendering.models.errors import JobError
 from rendering.pictures import exr, formats
 
 LEAST_CONTRAST = 3  # of 255: the difference between darkest and brightest below which a picture is blank
@@ -28,12 +30,11 @@ TINY_SHARE = 0.2
 Bytes = npt.NDArray[np.uint8]
 
 
-class GateError(Exception):
-    """The picture is not what was ordered; the message says in what. `code` names it in one word."""
+class GateError(JobError):
+    """The picture is not what was ordered. *case* is one of the messages of `quality_gate`."""
 
-    def __init__(self, message: str, code: str = "broken") -> None:
-        super().__init__(message)
-        self.code = code
+    def __init__(self, case: str, **details: Any) -> None:
+        super().__init__("quality_gate", case, **details)
 
 
 @dataclass(frozen=True)
@@ -61,58 +62,44 @@ def check(path: Path, recipe: Mapping[str, Any]) -> list[Concern]:
             picture = image.convert("RGBA") if _is_master(recipe) else None
             size = image.size
     except Exception as error:  # Pillow's plugins raise many kinds for damaged bytes
-        raise GateError(f"The file does not decode: {error}. Retry the job.", "damaged") from error
+        raise GateError("damaged", error=f"{error}.") from error
     _check_size(size, recipe)
     ranges = extrema if isinstance(extrema[0], tuple) else (extrema,)
     if all(high - low < LEAST_CONTRAST for low, high in ranges):
-        raise GateError(
-            "The picture is blank: every pixel has the same color. Look at the CAD file's page, and at the light, "
-            "exposure and background of the output type.",
-            "blank",
-        )
+        raise GateError("one_color")
     alpha = dict(zip(bands, ranges, strict=True)).get("A")
     if alpha is not None and alpha[1] == 0:
-        raise GateError(
-            "The picture is blank: every pixel is transparent. Look at the CAD file's page.", "blank"
-        )
+        raise GateError("clear")
     if recipe.get("background") and alpha is not None and alpha[0] < 255:
-        raise GateError("The picture is transparent, ordered was a background. Retry the job.", "transparent")
+        raise GateError("transparent")
     ordered = recipe.get("bit_depth", bits)
     if bits != ordered:
-        raise GateError(
-            f"The file has {bits} bits a channel, ordered were {ordered}. Retry the job.", "bit_depth"
-        )
+        raise GateError("bit_depth", bits=bits, ordered=ordered)
     found = [] if picture is None else list(_looks(np.asarray(picture), recipe))
     if recipe.get("background") == [] and alpha is None:
         found.append(
-            Concern("not_transparent", "Nothing of the picture is transparent: the part covers all of it.")
+            Concern("not_transparent", _("Nothing of the picture is transparent: the part covers all of it."))
         )
     return found
 
 
 def _check_size(size: tuple[int, int], recipe: Mapping[str, Any]) -> None:
-    wanted = (recipe["width"], recipe["height"])
-    if size != wanted:
-        raise GateError(
-            f"The picture has {size[0]} x {size[1]} px, ordered were {wanted[0]} x {wanted[1]}. Retry the job.",
-            "wrong_size",
-        )
+    wanted = {"ordered_width": recipe["width"], "ordered_height": recipe["height"]}
+    if size != tuple(wanted.values()):
+        raise GateError("wrong_size", width=size[0], height=size[1], **wanted)
 
 
 def _check_light(path: Path, recipe: Mapping[str, Any]) -> list[Concern]:
     try:
         light = exr.read(path)
     except exr.DamagedExr as error:
-        raise GateError(f"The file does not decode: {error} Retry the job.", "damaged") from error
+        raise GateError("damaged", error=error) from error
     _check_size((light.shape[1], light.shape[0]), recipe)
     if not np.isfinite(light).all():
         wrong = int((~np.isfinite(light)).any(axis=2).sum())
-        raise GateError(
-            f"{wrong} pixels have no finite light. Lower the exposure of the panorama, or choose another light.",
-            "not_finite",
-        )
+        raise GateError("not_finite", count=wrong)
     if not light[..., 3].any() or float(light.max()) == float(light.min()):
-        raise GateError("The picture is blank: it has no light. Look at the CAD file's page.", "blank")
+        raise GateError("no_light")
     return []
 
 
@@ -134,20 +121,24 @@ def _looks(picture: Bytes, recipe: Mapping[str, Any]) -> Iterator[Concern]:
     opaque = picture[..., 3] >= OPAQUE
     count = int(opaque.sum())
     if not count:
-        yield Concern("faint", "Nothing in the picture is opaque. Is the whole part of glass?")
+        yield Concern("faint", _("Nothing in the picture is opaque. Is the whole part made of glass?"))
         return
     subject = picture[..., :3][opaque]
     burnt = float((subject.min(axis=1) >= BURNT).mean())
     if burnt > BURNT_SHARE:
         yield Concern(
             "burnt",
-            f"{100 * burnt:.0f} % of the part is white without detail. Lower the exposure, or choose another light.",
+            _(
+                "{percent:.0f} % of the part is white without detail. Lower the exposure, or choose another light."
+            ).format(percent=100 * burnt),
         )
     black = float((subject.max(axis=1) <= BLACK).mean())
     if black > BLACK_SHARE:
         yield Concern(
             "black",
-            f"{100 * black:.0f} % of the part is black without detail. Raise the exposure, or choose another light.",
+            _(
+                "{percent:.0f} % of the part is black without detail. Raise the exposure, or choose another light."
+            ).format(percent=100 * black),
         )
     look = recipe["view"]["look"]
     if look["ground"] != "reflective":  # a reflective floor is opaque up to the border
@@ -158,11 +149,13 @@ def _framing(opaque: npt.NDArray[np.bool_], margin: float) -> Iterator[Concern]:
     rows, columns = np.flatnonzero(opaque.any(axis=1)), np.flatnonzero(opaque.any(axis=0))
     border = opaque[0].any() or opaque[-1].any() or opaque[:, 0].any() or opaque[:, -1].any()
     if border and margin > 0:
-        yield Concern("cropped", "The part touches the border of the picture. Raise the margin.")
+        yield Concern("cropped", _("The part touches the border of the picture. Raise the margin."))
     height, width = opaque.shape
     span = max((rows[-1] - rows[0] + 1) / height, (columns[-1] - columns[0] + 1) / width)
     if span < TINY_SHARE:
         yield Concern(
             "tiny",
-            f"The part is only {100 * span:.0f} % of the picture's side. Look for a stray part in the part tree.",
+            _(
+                "The part takes up only {percent:.0f} % of the picture's side. Look for a stray part in the part tree."
+            ).format(percent=100 * span),
         )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from django.utils.translation import gettext
 from PIL import Image
 
 Deep = npt.NDArray[np.uint16]
@@ -44,11 +45,11 @@ def read(path: Path) -> Deep:
                 body[name] = content
         width, height, _, color, _, _, interlaced = struct.unpack(">IIBBBBB", body[b"IHDR"])
         if interlaced or color not in _CHANNELS:
-            raise DamagedPng("its PNG is of a kind that no render master is")
+            raise DamagedPng(gettext("no render master is a PNG of this kind"))
         picture = np.full((height, width, 4), FULL, dtype=np.uint16)
         _unpack(parts, picture[..., : _CHANNELS[color]])
     except (zlib.error, struct.error, ValueError) as error:
-        raise DamagedPng(f"The render master is damaged: {error}.") from error
+        raise DamagedPng(gettext("The render master is damaged: {error}.").format(error=error)) from error
     return picture
 
 
@@ -65,12 +66,12 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         name, body = data[position + 4 : position + 8], data[position + 8 : position + 8 + length]
         checked = data[position + 8 + length : position + 12 + length]
         if checked != zlib.crc32(body, zlib.crc32(name)).to_bytes(4, "big"):
-            raise DamagedPng(f"the checksum of its part {name!r} is wrong")
+            raise DamagedPng(gettext("the checksum of its part {name!r} is wrong").format(name=name))
         if name == b"IEND":
             return
         yield name, body
         position += 12 + length
-    raise DamagedPng("its end is missing")
+    raise DamagedPng(gettext("its end is missing"))
 
 
 def _unpack(parts: list[bytes], picture: Deep) -> None:
@@ -101,7 +102,7 @@ def _unfiltered(
         elif kind == _UP:
             row += above
         elif kind != _NONE:
-            raise DamagedPng("it was written by another program. Re-render with --force")
+            raise DamagedPng(gettext("it was written by another program. Re-render with --force"))
         above = row
     return content
 

@@ -38,7 +38,7 @@ class Routes:
         return lane, self.topology.home(lane)
 
 
-def ring(lane: str, jobs: int = 1) -> None:
+def wake_workers(lane: str, jobs: int = 1) -> None:
     """Wake every queue whose workers may take *jobs* of *lane*: the first claim wins, the others find nothing.
 
     A message wakes one worker, which goes on until nothing waits: as many are sent as there are workers, or jobs.
@@ -48,7 +48,7 @@ def ring(lane: str, jobs: int = 1) -> None:
             wake.wake(*[queue.name] * min(jobs, queue.workers))
 
 
-def ring_if_silent(lane: str) -> None:
+def wake_workers_without_kick(lane: str) -> None:
     """Wake the takers of *lane* that have no kick waiting: this makes up for lost kicks and does not flood busy queues.
 
     A paused queue is woken when it is resumed.

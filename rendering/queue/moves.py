@@ -54,7 +54,7 @@ def move() -> int:
         with transaction.atomic():
             count = Job.objects.waiting().filter(lane=lane, queue=queue).update(queue=home)
             if count:
-                dispatch.ring(lane)
+                dispatch.wake_workers(lane)
         moved += count
     _forgive(here)
     return moved
@@ -70,4 +70,4 @@ def _forgive(here: topology.Topology) -> None:
         if not (here.gpus(Lane(job.lane)) & alive) - avoided(job):
             with transaction.atomic():
                 Job.objects.waiting().filter(pk=job.pk).update(avoid="")
-                dispatch.ring(job.lane)
+                dispatch.wake_workers(job.lane)

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from gpu.models import GpuDevice
 from gpu.queues import out_of_service, topology
@@ -44,5 +45,9 @@ def after_failure(job: Job, attempt: Attempt) -> bool:
         return False
     codes = ", ".join(sorted({code for _, code, _ in last}))
     return out_of_service.take_out(
-        device, lane, f"the last {LIMIT} attempts here failed ({codes}), of {len(jobs)} jobs."
+        device,
+        lane,
+        gettext("the last {attempts} attempts here failed ({codes}), of {jobs} different jobs.").format(
+            attempts=LIMIT, codes=codes, jobs=len(jobs)
+        ),
     )

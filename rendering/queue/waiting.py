@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from gpu.models import QueuePause
 from gpu.queues import pausing, topology
@@ -28,7 +29,7 @@ def in_queues(lane: str, paused: Mapping[str, QueuePause]) -> str:
     """Return why no worker takes jobs of *lane* now, as far as queues say it; "" when one may."""
     takers = topology.current().takers(Lane(lane))
     if not takers:
-        return f"No GPU serves the {lane} lane."
+        return _("No GPU serves the {lane} lane.").format(lane=lane)
     if any(name not in paused for name in takers):
         return ""
     return f"{'. '.join(str(paused[name]) for name in takers)}."
@@ -38,18 +39,20 @@ def words(product: Product) -> str:
     """Return that a product is paused, by whom and since when; "" when it is not."""
     if product.paused_since is None:
         return ""
-    return f"Product {product.number} is paused by {product.paused_by} since {_time(product.paused_since)}"
+    return _("Product {number} is paused by {by} since {since}").format(
+        number=product.number, by=product.paused_by, since=_time(product.paused_since)
+    )
 
 
 def _held(job: Job) -> str:
     lines = OrderLine.objects.live().filter(jobs=job)
     if not job.held:
         return ""
-    told = [
-        *_named([f"Order {pk} is paused" for pk in _paused_orders(lines)]),
+    reasons = [
+        *_named([_("Order {number} is paused").format(number=pk) for pk in _paused_orders(lines)]),
         *_named([words(product) for product in _paused_products(job, lines)]),
     ]
-    return f"{'. '.join(told)}." if told else ""
+    return f"{'. '.join(reasons)}." if reasons else ""
 
 
 def _paused_orders(lines: QuerySet[OrderLine]) -> list[int]:
@@ -63,8 +66,8 @@ def _paused_products(job: Job, lines: QuerySet[OrderLine]) -> list[Product]:
     return list(own[: NAMED + 1]) or list(products.filter(jobs=job))
 
 
-def _named(told: list[str]) -> list[str]:
-    return told if len(told) <= NAMED else [*told[:NAMED], "And others are paused as well"]
+def _named(reasons: list[str]) -> list[str]:
+    return reasons if len(reasons) <= NAMED else [*reasons[:NAMED], _("Others are paused too")]
 
 
 def _queue(lane: str) -> str:
@@ -74,7 +77,7 @@ def _queue(lane: str) -> str:
 def _later(job: Job) -> str:
     if job.not_before is None or job.not_before <= timezone.now():
         return ""
-    return f"It is tried again at {timezone.localtime(job.not_before):%H:%M:%S}."
+    return _("It will be retried at {time:%H:%M:%S}.").format(time=timezone.localtime(job.not_before))
 
 
 def _time(moment: datetime) -> str:

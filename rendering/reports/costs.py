@@ -5,15 +5,12 @@ from __future__ import annotations
 from django.db.models import Count, F, FloatField, Q, Sum, Value
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce
+from django.utils.translation import gettext as _
 
 from rendering.reports.scope import Scope
 from rendering.reports.table import Column, ColumnUnit, Table
 
 SAMPLED = Cast(KT("seconds__sample"), FloatField())
-ABOUT = (
-    "Seconds that Cycles sampled, in renders that succeeded. A render that several output types share counts for "
-    "the one that asked first."
-)
 
 
 def _total(condition: Q) -> Coalesce:
@@ -36,16 +33,19 @@ def _ranked(scope: Scope, field: str, name: str, title: str, label: str, gone: s
     return Table(
         name,
         title,
-        f"{ABOUT} The first {scope.top}.",
+        _(
+            "Seconds that Cycles sampled, in renders that succeeded. A render shared by several output types counts "
+            "for the first that needed it. The first {count} are shown."
+        ).format(count=scope.top),
         (
             Column(name.removesuffix("s").replace("-", "_"), label),
-            Column("renders", "Renders", ColumnUnit.COUNT),
+            Column("renders", _("Renders"), ColumnUnit.COUNT),
             Column("gpu_seconds", "GPU", ColumnUnit.SECONDS),
             Column("cpu_seconds", "CPU", ColumnUnit.SECONDS),
-            Column("mean_seconds", "Each", ColumnUnit.SECONDS),
+            Column("mean_seconds", _("Average"), ColumnUnit.SECONDS),
         ),
         found,
-        "Nothing was rendered in this period.",
+        _("Nothing was rendered in this period."),
         bars=("gpu_seconds", "cpu_seconds"),
     )
 
@@ -53,10 +53,17 @@ def _ranked(scope: Scope, field: str, name: str, title: str, label: str, gone: s
 def by_output_type(scope: Scope) -> Table:
     """Return render seconds by output type (slug), most GPU seconds first: one query."""
     return _ranked(
-        scope, "output_type__slug", "output-types", "Render time by output type", "Output type", "(deleted)"
+        scope,
+        "output_type__slug",
+        "output-types",
+        _("Render time by output type"),
+        _("Output type"),
+        _("(deleted)"),
     )
 
 
 def by_product(scope: Scope) -> Table:
     """Return render seconds by product number, most GPU seconds first: one query."""
-    return _ranked(scope, "product__number", "products", "Render time by product", "Product", "(none)")
+    return _ranked(
+        scope, "product__number", "products", _("Render time by product"), _("Product"), _("(none)")
+    )

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from django.db.models import F, QuerySet
+from django.utils.translation import gettext as _
 
 from rendering.models import Job
 from rendering.reports.scope import Scope
@@ -15,12 +16,6 @@ from rendering.reports.table import Column, ColumnUnit, Table
 CHUNK = 5000
 MOST_JOBS = 10_000  # the percentiles of so many are those of all but for a hair
 STRIDE, PARTS = 7919, 10_007  # primes: they scatter the ids, in whose last digits kinds of jobs would show
-FIGURES = (
-    Column("count", "Jobs", ColumnUnit.COUNT),
-    Column("p50_seconds", "p50", ColumnUnit.SECONDS),
-    Column("p95_seconds", "p95", ColumnUnit.SECONDS),
-    Column("most_seconds", "Longest", ColumnUnit.SECONDS),
-)
 BARS = ("p50_seconds", "p95_seconds")
 
 
@@ -38,7 +33,9 @@ def looked_at(jobs: QuerySet[Job]) -> tuple[QuerySet[Job], str]:
     if count <= MOST_JOBS:
         return jobs, ""
     some = jobs.annotate(place=F("id") * STRIDE % PARTS).filter(place__lt=PARTS * MOST_JOBS // count)
-    return some, f"Measured on about {MOST_JOBS:,} of {count:,} jobs, chosen evenly."
+    return some, _("Measured on about {most:,} of {count:,} jobs, chosen evenly.").format(
+        most=MOST_JOBS, count=count
+    )
 
 
 def stages(scope: Scope) -> Table:
@@ -54,12 +51,14 @@ def stages(scope: Scope) -> Table:
                 known[kind, stage].append(spent)
     return Table(
         "stages",
-        "Durations by stage",
-        "Of jobs that succeeded. A stage may lie within another: “render” holds everything that Blender did. "
-        "The stages of a film's frames are added up for each part.",
-        (Column("kind", "Job"), Column("stage", "Stage"), *FIGURES),
+        _("Durations by stage"),
+        _(
+            "Of jobs that succeeded. A stage may lie within another: “render” holds everything that "
+            "Blender did. The stages of a film's frames are added up for each part."
+        ),
+        (Column("kind", _("Job")), Column("stage", _("Stage")), *_columns()),
         _figures(known),
-        "No job succeeded in this period.",
+        _("No job succeeded in this period."),
         bars=BARS,
         stacked=False,
         summary=said,
@@ -79,14 +78,23 @@ def waits(scope: Scope) -> Table:
             known[queue, lane].append(max((started - queued).total_seconds(), 0.0))
     return Table(
         "waits",
-        "Waiting in the queues",
-        "From when a job last began to wait until a worker took it; pauses are part of it.",
-        (Column("queue", "Queue"), Column("lane", "Lane"), *FIGURES),
+        _("Waiting in the queues"),
+        _("From when a job last began to wait until a worker took it, pauses included."),
+        (Column("queue", _("Queue")), Column("lane", _("Lane")), *_columns()),
         _figures(known),
-        "No job ended in this period.",
+        _("No job ended in this period."),
         bars=BARS,
         stacked=False,
         summary=said,
+    )
+
+
+def _columns() -> tuple[Column, ...]:
+    return (
+        Column("count", _("Jobs"), ColumnUnit.COUNT),
+        Column("p50_seconds", "p50", ColumnUnit.SECONDS),
+        Column("p95_seconds", "p95", ColumnUnit.SECONDS),
+        Column("most_seconds", _("Longest"), ColumnUnit.SECONDS),
     )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, DateTimeField, DurationField, ExpressionWrapper, F, Sum, Value
 from django.db.models.functions import Coalesce, Greatest, Least
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from gpu.models import GpuDevice
 from rendering.models import Attempt
@@ -45,20 +46,23 @@ def utilization(scope: Scope) -> Table:
             rows.append((str(gpu), key[1], attempts, busy, busy / length if length > 0 else None))
     for (vendor_id, queue), (attempts, busy) in sorted(known.items()):
         share = busy / length if vendor_id and length > 0 else None
-        rows.append((vendor_id or "CPU workers", queue, attempts, busy, share))
+        rows.append((vendor_id or _("CPU workers"), queue, attempts, busy, share))
     return Table(
         "gpus",
-        "How busy each GPU was",
-        "Time in which its worker held a job: loading and saving are part of it. The share is of the period, "
-        "counted from the first job of this installation. Several CPU workers serve one queue, so theirs has no share.",
+        _("How busy each GPU was"),
+        _(
+            "Time in which its worker had a job, loading and saving included. The share is of the "
+            "period, counted from the first job of this installation. CPU workers have no share, "
+            "because several of them serve one queue."
+        ),
         (
-            Column("device", "Device"),
-            Column("queue", "Queue"),
-            Column("attempts", "Attempts", ColumnUnit.COUNT),
-            Column("busy_seconds", "Busy", ColumnUnit.SECONDS),
-            Column("share", "Of the period", ColumnUnit.SHARE),
+            Column("device", _("Device")),
+            Column("queue", _("Queue")),
+            Column("attempts", _("Attempts"), ColumnUnit.COUNT),
+            Column("busy_seconds", _("Busy"), ColumnUnit.SECONDS),
+            Column("share", _("Share of the period"), ColumnUnit.SHARE),
         ),
         rows,
-        "No worker held a job in this period, and no GPU is known.",
+        _("No worker held a job in this period, and no GPU is known."),
         bars=("busy_seconds",),
     )

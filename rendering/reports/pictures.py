@@ -8,12 +8,19 @@ from datetime import date
 from django.db.models import Count, Q
 from django.db.models.fields.json import KT
 from django.db.models.functions import TruncDate
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
 
 from rendering.models import OutputType
 from rendering.reports.scope import Scope
 from rendering.reports.table import Column, ColumnUnit, Table, Value
 
 KINDS = tuple(OutputType.Kind)
+PLURALS = {
+    OutputType.Kind.THUMBNAIL: gettext_noop("Thumbnails"),
+    OutputType.Kind.STILL: gettext_noop("Stills"),
+    OutputType.Kind.TURNTABLE: gettext_noop("Turntables"),
+}
 
 
 def pictures_per_day(scope: Scope) -> Table:
@@ -28,18 +35,19 @@ def pictures_per_day(scope: Scope) -> Table:
     total = sum(counts.total() for counts in days.values())
     return Table(
         "pictures",
-        "Pictures per day",
-        "Files that were made for orders. A file that existed already is not made again and does not count.",
+        _("Pictures per day"),
+        _("Files that were made for orders. Files that existed already are not counted."),
         (
-            Column("day", "Day", ColumnUnit.DAY),
-            *(Column(kind.value, f"{kind.label}s", ColumnUnit.COUNT) for kind in KINDS),
-            Column("total", "All", ColumnUnit.COUNT),
+            Column("day", _("Day"), ColumnUnit.DAY),
+            *(Column(kind.value, _(PLURALS[kind]), ColumnUnit.COUNT) for kind in KINDS),
+            Column("total", _("Total"), ColumnUnit.COUNT),
         ),
         rows,
-        "No picture was made in this period.",
+        _("No picture was made in this period."),
         bars=[kind.value for kind in KINDS],
-        summary=f"{total:,} {'file' if total == 1 else 'files'} on {len(rows)} of "
-        f"{(scope.until - scope.since).days + 1} days."
+        summary=ngettext(
+            "{total:,} file on {count} of {days} days.", "{total:,} files on {count} of {days} days.", total
+        ).format(total=total, count=len(rows), days=(scope.until - scope.since).days + 1)
         if rows
         else "",
     )
@@ -56,20 +64,24 @@ def renders_per_day(scope: Scope) -> Table:
     )
     rows = sorted(found.values_list("day", "on_gpu", "on_cpu", "fallbacks"))
     fallbacks, total = sum(row[3] for row in rows), sum(sum(row[1:]) for row in rows)
-    said = f"{fallbacks:,} of {total:,} renders ran on the CPU though a GPU was expected."
+    said = _("{fallbacks:,} of {total:,} renders ran on the CPU though a GPU was expected.").format(
+        fallbacks=fallbacks, total=total
+    )
     return Table(
         "devices",
-        "Renders per day, by device",
-        "The device that Cycles really used. A fallback is a render on the CPU where a GPU was expected; "
-        "a film counts as one for each of its parts.",
+        _("Renders per day, by device"),
+        _(
+            "The device that Cycles actually used. A fallback is a render on the CPU where a GPU was "
+            "expected. A film counts once for each of its parts."
+        ),
         (
-            Column("day", "Day", ColumnUnit.DAY),
+            Column("day", _("Day"), ColumnUnit.DAY),
             Column("gpu", "GPU", ColumnUnit.COUNT),
             Column("cpu", "CPU", ColumnUnit.COUNT),
-            Column("fallback", "CPU instead of a GPU", ColumnUnit.COUNT),
+            Column("fallback", _("CPU instead of a GPU"), ColumnUnit.COUNT),
         ),
         rows,
-        "Nothing was rendered in this period.",
+        _("Nothing was rendered in this period."),
         bars=("gpu", "cpu", "fallback"),
         summary=said if rows else "",
     )

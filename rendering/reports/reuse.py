@@ -5,15 +5,16 @@ from __future__ import annotations
 from django.db.models import BigIntegerField, Count, FloatField, Q, Sum, TextField, Value
 from django.db.models.fields.json import KT, KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast, Coalesce
+from django.utils.translation import gettext, gettext_noop
 
 from rendering.models import OrderLine
 from rendering.reports.scope import Scope
 from rendering.reports.table import Column, ColumnUnit, Table, size
 
 LABELS = {
-    OrderLine.Source.CACHED: "Existed already",
-    OrderLine.Source.DERIVED: "Derived from a picture",
-    OrderLine.Source.RENDERED: "Rendered",
+    OrderLine.Source.CACHED: gettext_noop("Existed already"),
+    OrderLine.Source.DERIVED: gettext_noop("Derived from a picture"),
+    OrderLine.Source.RENDERED: gettext_noop("Rendered"),
 }
 
 
@@ -38,27 +39,34 @@ def cache(scope: Scope) -> Table:
     total = sum(lines for lines, _, _ in by_source.values())
     rows: list[tuple[str, int, float, float | None, float | None]] = []
     hits, saved = 0, 0.0
-    for source, label in LABELS.items():
+    for source, name in LABELS.items():
+        label = gettext(name)
         lines, gpu, cpu = by_source.get(source, (0, 0.0, 0.0))
         if source == OrderLine.Source.RENDERED:
             rows.append((label, lines, lines / total if total else 0.0, None, None))
         else:
             hits, saved = hits + lines, saved + gpu
             rows.append((label, lines, lines / total if total else 0.0, gpu, cpu))
-    said = f"{100 * hits / total:.0f} % of {total:,} order lines needed no render." if total else ""
+    said = (
+        gettext("{percent:.0f} % of {total:,} order lines needed no render.").format(
+            percent=100 * hits / total, total=total
+        )
+        if total
+        else ""
+    )
     return Table(
         "cache",
-        "Cache hit rate",
-        "Order lines that were done. Saved is what the renders of the reused pictures had taken.",
+        gettext("Cache hit rate"),
+        gettext("Order lines that are done. Saved is the time that the renders of the reused pictures took."),
         (
-            Column("source", "Came from"),
-            Column("lines", "Lines", ColumnUnit.COUNT),
-            Column("share", "Share", ColumnUnit.SHARE),
-            Column("gpu_seconds_saved", "GPU saved", ColumnUnit.SECONDS),
-            Column("cpu_seconds_saved", "CPU saved", ColumnUnit.SECONDS),
+            Column("source", gettext("Source")),
+            Column("lines", gettext("Lines"), ColumnUnit.COUNT),
+            Column("share", gettext("Share"), ColumnUnit.SHARE),
+            Column("gpu_seconds_saved", gettext("GPU saved"), ColumnUnit.SECONDS),
+            Column("cpu_seconds_saved", gettext("CPU saved"), ColumnUnit.SECONDS),
         ),
         rows if total else [],
-        "No order line was done in this period.",
+        gettext("No order line was done in this period."),
         bars=("lines",),
         summary=said,
     )
@@ -80,19 +88,24 @@ def formats(scope: Scope) -> Table:
     saved = sum(row[4] for row in rows)
     return Table(
         "formats",
-        "Bytes saved against PNG",
-        "Pictures whose present bytes were made in this period, each compared with the same picture as PNG.",
+        gettext("Bytes saved compared with PNG"),
+        gettext("Pictures made in this period, each compared with the same picture as PNG."),
         (
-            Column("mime_type", "Format"),
-            Column("pictures", "Pictures", ColumnUnit.COUNT),
-            Column("bytes", "Bytes", ColumnUnit.BYTES),
-            Column("png_bytes", "As PNG", ColumnUnit.BYTES),
-            Column("bytes_saved", "Saved", ColumnUnit.BYTES),
-            Column("share_saved", "Saved", ColumnUnit.SHARE),
+            Column("mime_type", gettext("Format")),
+            Column("pictures", gettext("Pictures"), ColumnUnit.COUNT),
+            Column("bytes", gettext("Bytes"), ColumnUnit.BYTES),
+            Column("png_bytes", gettext("As PNG"), ColumnUnit.BYTES),
+            Column("bytes_saved", gettext("Saved"), ColumnUnit.BYTES),
+            Column("share_saved", gettext("Saved"), ColumnUnit.SHARE),
         ),
         rows,
-        "No picture of this period was compared with PNG.",
+        gettext("No picture of this period was compared with PNG."),
         bars=("bytes", "png_bytes"),
         stacked=False,
-        summary=f"{size(abs(saved))} {'less' if saved >= 0 else 'more'} than as PNG." if rows else "",
+        summary=_against_png(saved) if rows else "",
     )
+
+
+def _against_png(saved: int) -> str:
+    words = gettext("{bytes} less than as PNG.") if saved >= 0 else gettext("{bytes} more than as PNG.")
+    return words.format(bytes=size(abs(saved)))

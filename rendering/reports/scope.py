@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from media_assets.models import MediaAsset, Product
 from rendering.models import Attempt, Job, OrderLine, OutputType
@@ -33,15 +34,19 @@ class Scope:
 
     def __post_init__(self) -> None:
         if not (EARLIEST <= self.since <= LATEST and EARLIEST <= self.until <= LATEST):
-            raise ScopeError(f"Choose days between {EARLIEST} and {LATEST}.")
+            raise ScopeError(
+                _("Choose days between {earliest} and {latest}.").format(earliest=EARLIEST, latest=LATEST)
+            )
         if self.since > self.until:
             raise ScopeError(
-                f"The period ends ({self.until}) before it begins ({self.since}): swap the days."
+                _("The period ends ({until}) before it begins ({since}). Swap the days.").format(
+                    until=self.until, since=self.since
+                )
             )
         if (self.until - self.since).days >= MOST_DAYS:
-            raise ScopeError(f"Choose at most {MOST_DAYS} days at a time.")
+            raise ScopeError(_("Choose at most {days} days at a time.").format(days=MOST_DAYS))
         if self.top < 1:
-            raise ScopeError("Ask for at least one row.")
+            raise ScopeError(_("Choose at least one row."))
 
     @classmethod
     def of(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Count, Q, Value
 from django.db.models.functions import Coalesce, NullIf
+from django.utils.translation import gettext as _
 
 from rendering.models import Attempt, Job
 from rendering.reports.scope import Scope
@@ -16,7 +17,7 @@ def failures(scope: Scope) -> Table:
     """Return failed and lost attempts by error code, kind of job and device: one query."""
     empty = Value("")
     device = Coalesce(
-        NullIf("device_name", empty), NullIf("gpu", empty), NullIf("device_used", empty), Value("not known")
+        NullIf("device_name", empty), NullIf("gpu", empty), NullIf("device_used", empty), Value(_("unknown"))
     )
     tries = (
         scope.attempts().filter(outcome__in=BAD, finished__lt=scope.end).exclude(job__spec__has_key="trial")
@@ -33,18 +34,20 @@ def failures(scope: Scope) -> Table:
     rows = list(found.values_list("error_code", "job__kind", "device", "attempts", "jobs", "final"))
     return Table(
         "failures",
-        "Failures by code and device",
-        "Attempts that failed or were lost. A job that succeeded at another attempt is among the jobs, "
-        "not among those that stayed failed.",
+        _("Failures by code and device"),
+        _(
+            "Attempts that failed or were lost. A job that succeeded on another attempt counts as a "
+            "job, but not as “not recovered”."
+        ),
         (
-            Column("error_code", "Error"),
-            Column("kind", "Job"),
-            Column("device", "Device"),
-            Column("attempts", "Attempts", ColumnUnit.COUNT),
-            Column("jobs", "Jobs", ColumnUnit.COUNT),
-            Column("failed_jobs", "Stayed failed", ColumnUnit.COUNT),
+            Column("error_code", _("Error")),
+            Column("kind", _("Job")),
+            Column("device", _("Device")),
+            Column("attempts", _("Attempts"), ColumnUnit.COUNT),
+            Column("jobs", _("Jobs"), ColumnUnit.COUNT),
+            Column("failed_jobs", _("Not recovered"), ColumnUnit.COUNT),
         ),
         rows,
-        "Nothing failed in this period.",
+        _("Nothing failed in this period."),
         bars=("attempts",),
     )

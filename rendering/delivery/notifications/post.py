@@ -44,7 +44,9 @@ def post(
     """Send *payload* and return the status of the answer (2xx). Raises NotTaken for everything else."""
     parts = urlsplit(url)
     if parts.scheme not in PORTS or not parts.hostname:
-        raise NotTaken(_("Only addresses that begin with https:// or http:// are told. Correct the webhook."))
+        raise NotTaken(
+            _("Messages are sent only to addresses that begin with https:// or http://. Correct the webhook.")
+        )
     try:
         port = parts.port or PORTS[parts.scheme]
         addresses = resolve(parts.hostname, port, private_allowed=private_allowed)
@@ -53,7 +55,7 @@ def post(
     except TimeoutError as error:
         raise NotTaken(_("No answer within %(seconds)g s.") % {"seconds": deadline}) from error
     except httpcore.RemoteProtocolError as error:
-        raise NotTaken(_("What answered is no web server.")) from error
+        raise NotTaken(_("What answered is not a web server.")) from error
     except (httpcore.NetworkError, httpcore.LocalProtocolError, OSError, ValueError) as error:
         raise NotTaken(_connection_words(error)) from error
     if 300 <= status < 400:
@@ -63,7 +65,7 @@ def post(
         )
     if not 200 <= status < 300:
         raise NotTaken(
-            _("The receiver answered with status %(status)d; 2xx would have been a yes.") % {"status": status}
+            _("The receiver answered with status %(status)d. It must answer with 2xx.") % {"status": status}
         )
     return status
 
@@ -76,7 +78,7 @@ def resolve(host: str, port: int, *, private_allowed: bool) -> list[str]:
     if inside and not private_allowed:
         raise NotTaken(
             _(
-                "%(host)s is %(address)s, an address inside. Such are told only with "
+                "%(host)s is %(address)s, a private address. Messages are sent to such addresses only with "
                 "RENDERDESK_WEBHOOK_PRIVATE_ADDRESSES=true."
             )
             % {"host": host, "address": inside[0]}

@@ -7,14 +7,16 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from rendering.models import Event, Notification, Order, OrderLine
 
 FAILURES_LISTED = 20
-ENDINGS = {
-    Event.FINISHED: "is finished",
-    Event.FAILED: "has failed lines",
-    Event.CANCELED: "was canceled",
+SUBJECTS = {
+    Event.FINISHED: _("Order {number} is finished: {counts}"),
+    Event.FAILED: _("Order {number} has failed lines: {counts}"),
+    Event.CANCELED: _("Order {number} was canceled: {counts}"),
 }
 
 
@@ -57,7 +59,11 @@ def link(name: str, *args: object) -> str:
 def subject(notification: Notification) -> str:
     """Return the subject of an e-mail, one line."""
     lines = notification.body["order"]["lines"]
-    words = f"{lines['done']} of {lines['total']} done"
-    if lines["failed"]:
-        words += f", {lines['failed']} failed"
-    return f"Order {notification.order_id} {ENDINGS[Event(notification.event)]}: {words}"
+    counts = (
+        gettext("{done} of {total} done, {failed} failed")
+        if lines["failed"]
+        else gettext("{done} of {total} done")
+    )
+    return SUBJECTS[Event(notification.event)].format(
+        number=notification.order_id, counts=counts.format(**lines)
+    )

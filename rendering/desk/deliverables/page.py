@@ -85,7 +85,7 @@ def _context(request: HttpRequest, output_types: Sequence[OutputType]) -> dict[s
 
 def _counts(rows: Sequence[Sequence[Cell]]) -> list[tuple[str, str, int]]:
     counts = Counter(cell.state for row in rows for cell in row)
-    return [(one.value, one.label, counts[one]) for one in CellState if counts[one]]
+    return [(one.value, str(one.label), counts[one]) for one in CellState if counts[one]]
 
 
 def _shown(cell: Cell) -> dict[str, Any]:

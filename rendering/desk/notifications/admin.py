@@ -62,7 +62,7 @@ class WebhookAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             return "none yet"
         state = Notification.State(webhook.last_state)
         address = reverse("admin:rendering_notification_change", args=[pk])
-        return format_html('<a href="{}">{}</a>', address, html.badge(BADGES[state], state.label))
+        return format_html('<a href="{}">{}</a>', address, html.badge(BADGES[state], str(state.label)))
 
 
 @admin.register(Notification)

@@ -20,7 +20,7 @@ def outlook(wishes: Sequence[Wish], run: Run | None) -> dict[str, Any]:
     """Return what the template shows. Raises OrderRefused."""
     named = foresee(wishes) if wishes else []
     rows: list[Row] = [
-        (wish.product.number, str(wish.output_type), TONES[one], one.label, "")
+        (wish.product.number, str(wish.output_type), TONES[one], str(one.label), "")
         for wish, one in zip(wishes, named, strict=True)
     ]
     rows += [_row(one) for one in (foresee_run(run) if run else [])]
@@ -43,4 +43,4 @@ def _row(one: Foreseen) -> Row:
         return one.product.number, what, "pending", "Decided later", one.reason
     if one.step.kind != StepKind.OUTPUT or one.outlook is None:
         return one.product.number, what, "queued", "Converted, unless it is there", ""
-    return one.product.number, what, TONES[one.outlook], one.outlook.label, ""
+    return one.product.number, what, TONES[one.outlook], str(one.outlook.label), ""

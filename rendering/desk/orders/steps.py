@@ -62,7 +62,7 @@ def _did(step: Step, rows: list[Mapping[str, Any]]) -> list[Did]:
         else:
             words = f"{whose}: {row['reason']}" if row["reason"] else whose
         failed = row["job__state"] == Job.State.FAILED
-        told.append(Did("failed" if failed else BADGES[state], state.label, words))
+        told.append(Did("failed" if failed else BADGES[state], str(state.label), words))
     if rest := sum(row["count"] for row in rows[REASONS_SHOWN:]):
         told.append(Did("canceled", "And", f"{plural(rest, 'product')} more, for other reasons"))
     return told

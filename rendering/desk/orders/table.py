@@ -138,9 +138,11 @@ def _page(request: HttpRequest, form: TableForm, preview: Preview | None) -> Htt
             "title": "What would be ordered",
             "table": table.write(wishes),
             "keep": {name: form.data.get(name, "") for name in ("priority", "due", "note")},
-            "counts": [(html.badge(TONES[one], one.label), counts[one]) for one in Outlook if counts[one]],
+            "counts": [
+                (html.badge(TONES[one], str(one.label)), counts[one]) for one in Outlook if counts[one]
+            ],
             "rows": [
-                (row, wish, html.badge(TONES[outlook], outlook.label))
+                (row, wish, html.badge(TONES[outlook], str(outlook.label)))
                 for (row, wish), outlook in zip(preview.wishes[:ROWS_SHOWN], preview.outlooks, strict=False)
             ],
             "errors": preview.errors[:ERRORS_SHOWN],

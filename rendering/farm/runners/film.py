@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext as _
 from PIL import Image
 
 from gpu.models import SystemSettings
@@ -19,7 +20,7 @@ from rendering.farm import ending
 from rendering.farm.runners.encode import about, of_master, set_aside_if_damaged
 from rendering.farm.workspace import workspace
 from rendering.models.errors import JobError
-from rendering.pictures import ffmpeg, film, film_gate, gate
+from rendering.pictures import ffmpeg, film, film_gate
 from rendering.queue.claims import Claim
 from rendering.queue.lease import Lease
 
@@ -42,7 +43,7 @@ def run(claim: Claim, lease: Lease) -> None:
         poster = folder / "poster.webp"
         shown: list[bytes] = []
         started = time.monotonic()
-        note = progress(lease, f"encoding {recipe['format']}", total, 0.0, ENCODING)
+        note = progress(lease, _("encoding {format}").format(format=recipe["format"]), total, 0.0, ENCODING)
         embedded = about(job.recipe_key, master)
         arguments = film.arguments(recipe, embedded, str(target))
         try:
@@ -54,11 +55,9 @@ def run(claim: Claim, lease: Lease) -> None:
             set_aside_if_damaged(master)
             raise JobError("encode_failed", "written", format=recipe["format"], error=error) from error
         encoded = time.monotonic()
-        note = progress(lease, "checking", total, ENCODING, CHECKING)
+        note = progress(lease, _("checking"), total, ENCODING, CHECKING)
         try:
             film_gate.check(target, recipe, shown, limits, note)
-        except gate.GateError as error:
-            raise JobError("quality_gate", said=error) from error
         except JobError as error:
             if error.code != "encode_failed":
                 raise
@@ -75,7 +74,10 @@ def progress(lease: Lease, stage: str, total: int, start: float, share: float) -
     """Return what notes and renews the lease as frames get done."""
 
     def tick(done: int) -> None:
-        lease.note(stage=f"{stage}: frame {done} of {total}", progress=start + share * min(1.0, done / total))
+        lease.note(
+            stage=_("{stage}: frame {done} of {total}").format(stage=stage, done=done, total=total),
+            progress=start + share * min(1.0, done / total),
+        )
         lease.tick()
 
     return tick

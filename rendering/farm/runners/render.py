@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from blender_scripts.children import process
 from blender_scripts.contract import DeviceUsed, Look, Progress, RenderOutcome, RenderSpec
@@ -39,11 +41,11 @@ LOG_SECONDS, LOG_LINES = 2.0, 40  # how often the log is written while a picture
 BUSY_SHARE = 0.2  # of one core: above this a silent Blender computes
 BUSY_PATIENCE = 10
 STAGES = {
-    "geometry": "load the geometry",
-    "scene": "set up the scene",
-    "preview": "coarse picture first",
-    "sync": "hand the scene to Cycles",
-    "save": "save and check",
+    "geometry": _("loading the geometry"),
+    "scene": _("setting up the scene"),
+    "preview": _("rendering a coarse preview"),
+    "sync": _("handing the scene to Cycles"),
+    "save": _("saving and checking"),
 }
 
 # Cycles names its device before its log reports a fallback: a refused render ran on no device.
@@ -108,12 +110,9 @@ def run(claim: Claim, lease: Lease) -> None:
 
 def judge(master: Path, light: Path | None, recipe: Mapping[str, Any]) -> list[Concern]:
     """Return what looks wrong in the pictures that Blender wrote. Raises JobError quality_gate for what is broken."""
-    try:
-        if light:
-            gate.check(light, {**recipe, "linear": True})
-        return gate.check(master, recipe)
-    except gate.GateError as error:
-        raise JobError("quality_gate", said=error) from error
+    if light:
+        gate.check(light, {**recipe, "linear": True})
+    return gate.check(master, recipe)
 
 
 @dataclass(frozen=True)
@@ -190,7 +189,7 @@ def drive(
     blender: Session,
     spec: RenderSpec,
     lease: Lease,
-    told: Callable[[Progress], dict[str, Any]],
+    fields_of: Callable[[Progress], dict[str, Any]],
     row: SystemSettings | None = None,
 ) -> RenderOutcome:
     """Submit *spec* and follow it to its outcome, with the lease renewed and the limits of the settings kept."""
@@ -223,7 +222,7 @@ def drive(
                     if event.device == "CPU":
                         prefer_another_gpu(lease.claim, spec.device_policy)
                 case Progress():
-                    lease.note(**told(event))
+                    lease.note(**fields_of(event))
                 case LogLine():
                     has_lines = True
         if has_lines and now - logged >= LOG_SECONDS:
@@ -274,8 +273,12 @@ def stage_text(progress: Progress) -> str:
     """Return the stage in words; past the last sample the picture is denoised."""
     if progress.stage == "sample" and progress.samples:
         done = progress.sample >= progress.samples
-        return "denoise" if done else f"sample {progress.sample} of {progress.samples}"
-    return STAGES.get(progress.stage, progress.stage)
+        return (
+            gettext("denoising")
+            if done
+            else gettext("sample {done} of {total}").format(done=progress.sample, total=progress.samples)
+        )
+    return str(STAGES.get(progress.stage, progress.stage))
 
 
 def receipt_of(

@@ -6,6 +6,8 @@ import time
 from functools import partial
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from gpu.models import SystemSettings
 from media_assets import storage
 from media_assets.cad.client import Conversion
@@ -119,10 +121,10 @@ def publish(job: Job, result: ConversionResult, converted: float) -> dict[str, A
 
 def note_document(job: Job, result: ConversionResult) -> str:
     """Keep the document that was read, correct what the job says of one that was no use; return words for its log."""
-    told = result.report.get("document", {})
-    why = told.get("why", "")
+    document = result.report.get("document", {})
+    why = document.get("why", "")
     if why and job.reuse.get("document", {}).get("hit"):
         job.reuse["document"] = Lookup(False, why=why).to_json()
     if result.kept:
         why = documents.keep(result.kept, job.cad_file, job.spec["recipe"], job.product) or why
-    return f"About the document that is kept for other qualities: {why}." if why else ""
+    return _("About the document kept for other qualities: {why}.").format(why=why) if why else ""

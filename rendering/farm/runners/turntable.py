@@ -11,6 +11,7 @@ from statistics import median
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection, transaction
+from django.utils.translation import gettext as _
 
 from blender_scripts.contract import Progress, RenderOutcome, RenderSpec
 from blender_scripts.launch import BlenderMissing, BlenderTooOld
@@ -34,7 +35,6 @@ from rendering.farm.runners.render import (
 )
 from rendering.farm.workspace import workspace
 from rendering.models.errors import HandedBack, JobError, Released
-from rendering.pictures import gate
 from rendering.pictures.frames import DamagedFrame, Frames
 from rendering.queue import claims
 from rendering.queue.claims import Claim
@@ -65,11 +65,8 @@ class FrameRun:
     def settle(self) -> None:
         """Wait for the check that is under way. Raises JobError quality_gate; OSError."""
         checking, self.checking = self.checking, None
-        try:
-            if checking:
-                checking.result()
-        except gate.GateError as error:
-            raise JobError("quality_gate", said=error) from error
+        if checking:
+            checking.result()
 
 
 def render(claim: Claim, lease: Lease) -> None:
@@ -100,15 +97,15 @@ def render(claim: Claim, lease: Lease) -> None:
                 lease.note(progress=(done + 1) / len(numbers))
                 continue
             make_room(lease, done and numbers[done - 1])
-            told = live_status(number, film.total, done, len(numbers), part.each)
-            outcome = shoot(spec, number, lease, told)
+            fields_of = live_status(number, film.total, done, len(numbers), part.each)
+            outcome = shoot(spec, number, lease, fields_of)
             part.add(number, outcome, spec.device_policy)
         part.settle()
     finish(lease, part.made, round(time.monotonic() - started, 3))
 
 
 def shoot(
-    spec: RenderSpec, number: int, lease: Lease, told: Callable[[Progress], dict[str, Any]]
+    spec: RenderSpec, number: int, lease: Lease, fields_of: Callable[[Progress], dict[str, Any]]
 ) -> RenderOutcome:
     """Render one frame in the warm Blender, a fresh one if that is used up. Raises JobError and ends Blender then."""
     row = SystemSettings.load()  # an edit counts from the next frame on
@@ -117,7 +114,7 @@ def shoot(
     except (BlenderMissing, BlenderTooOld) as error:
         raise JobError("blender_missing", said=error) from error
     try:
-        outcome = drive(blender, replace(spec, only_frames=(number,)), lease, told, row)
+        outcome = drive(blender, replace(spec, only_frames=(number,)), lease, fields_of, row)
     except BaseException:
         warm.drop()
         raise
@@ -148,9 +145,9 @@ def make_room(lease: Lease, last: int) -> None:
         connection.close()  # the render goes on without the database
         return
     if is_held:
-        raise HandedBack(f"paused after frame {last}")
+        raise HandedBack(_("paused after frame {last}").format(last=last))
     if other:
-        raise HandedBack(f"handed back after frame {last} for {other}")
+        raise HandedBack(_("paused after frame {last} to let {other} run").format(last=last, other=other))
 
 
 def live_status(
@@ -161,14 +158,16 @@ def live_status(
     *each*: what a frame of this job took (s), None before the first.
     """
 
-    def told(progress: Progress) -> dict[str, Any]:
+    def fields_of(progress: Progress) -> dict[str, Any]:
         left = "" if each is None else f", {in_words(each * (of - done - progress.fraction))}"
         return {
             "progress": min(ALMOST, (done + progress.fraction) / of),
-            "stage": f"frame {number} of {total}: {stage_text(progress)}{left}",
+            "stage": _("frame {number} of {total}: {stage}{left}").format(
+                number=number, total=total, stage=stage_text(progress), left=left
+            ),
         }
 
-    return told
+    return fields_of
 
 
 def finish(lease: Lease, made: Sequence[Receipt], seconds: float) -> None:
@@ -189,7 +188,10 @@ def gather(claim: Claim, lease: Lease) -> None:
     started = time.monotonic()
 
     def tick(number: int) -> None:
-        lease.note(stage=f"gathering frame {number} of {film.total}", progress=number / film.total)
+        lease.note(
+            stage=_("gathering frame {number} of {total}").format(number=number, total=film.total),
+            progress=number / film.total,
+        )
         lease.tick()
 
     with workspace(job) as folder:

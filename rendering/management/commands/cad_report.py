@@ -7,6 +7,8 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from media_assets.ingest.report import Summary, document, summarize
 from media_assets.ingest.text import visible
 from media_assets.models import CadFile, Product
@@ -16,16 +18,14 @@ SHORTEST_HASH = 8  # digits of a SHA-256 that name a file well enough to be look
 
 
 class Command(DeskCommand):
-    help = (
-        "Show the ingest report of a CAD file: what came, what is in it, what became of it, warnings first."
-    )
+    help = _("Show the ingest report of a CAD file: the file, its contents and the result, warnings first.")
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
         parser.add_argument(
             "cad_file",
             metavar="ID|SHA256|PRODUCT",
-            help="a product's number, else the id of a CAD file, else the begin of its SHA-256",
+            help=_("a product's number, else the id of a CAD file, else the beginning of its SHA-256"),
         )
 
     def report(self, *, cad_file: str, **options: Any) -> Report:
@@ -38,7 +38,11 @@ def find(name: str) -> CadFile:
     product = Product.objects.select_related("cad_file").filter(number=name).first()
     if product is not None:
         if product.cad_file is None:
-            raise UsageError(f"Product {name!r} has no CAD file yet. Import one with 'manage.py import_cad'.")
+            raise UsageError(
+                _("Product {name!r} has no CAD file yet. Import one with 'manage.py import_cad'.").format(
+                    name=name
+                )
+            )
         return product.cad_file
     files = CadFile.objects.none()
     if name.isdecimal() and len(name) < 19:
@@ -46,18 +50,26 @@ def find(name: str) -> CadFile:
     if not files and re.fullmatch(f"[0-9a-fA-F]{{{SHORTEST_HASH},64}}", name):
         files = CadFile.objects.filter(sha256__startswith=name.lower())
     if len(files) > 1:
-        raise UsageError(f"{len(files)} CAD files begin with {name!r}: give more digits of the SHA-256.")
+        raise UsageError(
+            _("{count} CAD files begin with {name!r}: give more digits of the SHA-256.").format(
+                count=len(files), name=name
+            )
+        )
     if not files:
         raise UsageError(
-            f"There is no product, no CAD file's id and no SHA-256 {name!r}. "
-            f"Give one of them; of a SHA-256 at least {SHORTEST_HASH} digits."
+            _(
+                "There is no product, no CAD file's id and no SHA-256 {name!r}. Give one of them; of a "
+                "SHA-256 at least {least} digits."
+            ).format(name=name, least=SHORTEST_HASH)
         )
     return files[0]
 
 
 def text(cad_file: CadFile, summary: Summary) -> Iterator[str]:
     """Yield the report for people, line by line."""
-    yield f"{cad_file.original_name} (CAD file {cad_file.pk}, {cad_file.get_state_display().lower()})"
+    yield _("{original_name} (CAD file {number}, {state})").format(
+        original_name=cad_file.original_name, number=cad_file.pk, state=cad_file.get_state_display().lower()
+    )
     if cad_file.error_code:
         yield f"  {cad_file.error_code}: {visible(cad_file.error)}"
     for warning in summary.warnings:
@@ -68,8 +80,8 @@ def text(cad_file: CadFile, summary: Summary) -> Iterator[str]:
         for fact in group.facts:
             yield f"  {'!' if fact.is_bad else ' '} {fact.name:<18}{fact.value}"
     if summary.stages:
-        peak = f", at most {summary.peak_mb:.0f} MB" if summary.peak_mb else ""
-        yield f"How it went: {summary.seconds:.2f} s{peak}"
+        peak = _(", at most {peak:.0f} MB").format(peak=summary.peak_mb) if summary.peak_mb else ""
+        yield _("Stages: {seconds:.2f} s{peak}").format(seconds=summary.seconds, peak=peak)
         for stage in summary.stages:
-            memory = f"{stage.peak_mb:8.0f} MB" if stage.peak_mb else ""
+            memory = _("{peak:8.0f} MB").format(peak=stage.peak_mb) if stage.peak_mb else ""
             yield f"    {stage.name:<26}{stage.seconds:8.2f} s{memory}"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from rendering.management import doctor
 from rendering.management.console import DONE, FAILED, DeskCommand, Report
 
 
 class Command(DeskCommand):
-    help = "Look at Blender, OpenCASCADE, database, storage, disk, queues, workers and the GPU policy."
+    help = _("Look at Blender, OpenCASCADE, database, storage, disk, queues, workers and the GPU policy.")
     requires_system_checks = []
 
     def report(self, *, as_json: bool, **options: Any) -> Report:

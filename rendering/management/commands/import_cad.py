@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import DatabaseError
+from django.utils.translation import gettext as _
 
 from gpu.models import SystemSettings
 from media_assets.cad.contract import Reading
@@ -19,33 +20,35 @@ from rendering.management.console import DONE, FAILED, DeskCommand, Report, Usag
 
 
 class Command(DeskCommand):
-    help = (
+    help = _(
         "Import CAD files: each becomes a product's current CAD file, is converted, and gets its thumbnail."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("files", nargs="+", metavar="FILE")
-        parser.add_argument("--product", default="", metavar="NUMBER", help="product number (for one file)")
-        parser.add_argument("--name", default="", help="product name (for one file)")
+        parser.add_argument(
+            "--product", default="", metavar="NUMBER", help=_("product number (for one file)")
+        )
+        parser.add_argument("--name", default="", help=_("product name (for one file)"))
         parser.add_argument(
             "--unit",
             default="",
             choices=CadFile.Unit.values,
-            help=f"length unit of {' and '.join(cad.without_unit())} files",
+            help=_("length unit of {formats} files").format(formats=" and ".join(cad.without_unit())),
         )
         parser.add_argument(
             "--code-page",
             default="",
             choices=CadFile.CodePage.values,
-            help="code page of the names (found out by itself when left out)",
+            help=_("code page of the names (detected automatically if left out)"),
         )
 
     def report(
         self, *, files: list[str], product: str, name: str, unit: str, code_page: str, **options: Any
     ) -> Report:
         if len(files) > 1 and (product or name):
-            raise UsageError("--product and --name go with one file: import the files one by one.")
+            raise UsageError(_("--product and --name go with one file: import the files one by one."))
         limit = SystemSettings.load().upload_max_mb * 1_000_000
         reading = Reading(code_page=code_page, unit=unit)
         arrivals = [take(path, product, name, reading, limit) for path in files]
@@ -61,17 +64,23 @@ def take(path: str, number: str, name: str, reading: Reading, max_bytes: int) ->
     source = Path(path)
     try:
         if source.is_dir():
-            return refused(source, "not_found", f"{path!r} is a folder: name the files in it.")
+            return refused(
+                source, "not_found", _("{path!r} is a folder: name the files in it.").format(path=path)
+            )
         if source.exists() and not source.is_file():
-            return refused(source, "not_readable", f"{path!r} is a device or a pipe: name a file.")
+            return refused(
+                source, "not_readable", _("{path!r} is a device or a pipe: name a file.").format(path=path)
+            )
         return receive.receive(
             source, source.name, number=number, product_name=name, reading=reading, max_bytes=max_bytes
         )
     except FileNotFoundError:
-        return refused(source, "not_found", f"There is no file {path!r}: check its name.")
+        return refused(source, "not_found", _("There is no file {path!r}: check its name.").format(path=path))
     except PermissionError:
         return refused(
-            source, "not_readable", f"This user may not read the file {path!r}: give it the right to."
+            source,
+            "not_readable",
+            _("This user may not read the file {path!r}: allow it to.").format(path=path),
         )
     except StorageFull as error:
         return refused(source, "disk_full", str(error))
@@ -81,7 +90,11 @@ def take(path: str, number: str, name: str, reading: Reading, max_bytes: int) ->
         return refused(source, "database", database_words(error))
     except OSError as error:
         return refused(
-            source, "not_readable", f"{path!r} can't be read ({error.strerror}): check its name and its disk."
+            source,
+            "not_readable",
+            _("{path!r} can't be read ({error}): check its name and its disk.").format(
+                path=path, error=error.strerror
+            ),
         )
 
 
@@ -92,5 +105,7 @@ def refused(source: Path, code: str, message: str) -> Arrival:
 def describe(arrival: Arrival) -> str:
     if arrival.error_code:
         return f"{arrival.name}: {arrival.error_code}: {arrival.error}"
-    known = " (known already)" if arrival.duplicate else ""
-    return f"{arrival.name}: product {arrival.product.number if arrival.product else '-'}{known}"
+    known = _(" (known already)") if arrival.duplicate else ""
+    return _("{name}: product {product}{known}").format(
+        name=arrival.name, product=arrival.product.number if arrival.product else "-", known=known
+    )

@@ -5,13 +5,15 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from rendering import history, orders
 from rendering.management.console import DONE, FAILED, DeskCommand, Report, UsageError, row_id
 from rendering.models import HistoryEntry, Job
 
 
 class Command(DeskCommand):
-    help = "Show a job, cancel a queued or running one, or retry one that failed or was canceled."
+    help = _("Show a job, cancel a queued or running one, or retry one that failed or was canceled.")
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
@@ -21,22 +23,24 @@ class Command(DeskCommand):
     def report(self, *, verb: str, id: int, **options: Any) -> Report:
         job = Job.objects.filter(pk=id).first()
         if job is None:
-            raise UsageError(f"There is no job {id}. 'manage.py jobs' lists them.")
+            raise UsageError(_("There is no job {id}. 'manage.py jobs' lists them.").format(id=id))
         if verb == "show":
             return Report(job.as_dict(), lines_of(job), DONE)
         if verb == "cancel":
-            happened, word = orders.cancel_job(job), "canceled"
+            happened, word = orders.cancel_job(job), _("canceled")
         else:
-            happened, word = job.state in (Job.State.FAILED, Job.State.CANCELED), "queued again"
+            happened, word = job.state in (Job.State.FAILED, Job.State.CANCELED), _("queued again")
             job = orders.retry_job(job) if happened else job
         job.refresh_from_db()
         if not happened:
-            message = f"Job {id} is {job.state}: there is nothing to {verb}."
+            message = _("Job {id} is {state}: there is nothing to {verb}.").format(
+                id=id, state=job.state, verb=verb
+            )
             self.stderr.write(message)
             return Report(job.as_dict(), [], FAILED)
         verbs = {"cancel": HistoryEntry.Verb.CANCEL, "retry": HistoryEntry.Verb.RETRY}
         history.record(verbs[verb], job)
-        return Report(job.as_dict(), [f"Job {job.pk} is {word}."], DONE)
+        return Report(job.as_dict(), [_("Job {number} is {word}.").format(number=job.pk, word=word)], DONE)
 
 
 def lines_of(job: Job) -> list[str]:

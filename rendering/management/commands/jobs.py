@@ -5,24 +5,26 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from rendering.management.console import DeskCommand, Report
 from rendering.models import Job
 
 
 class Command(DeskCommand):
-    help = "List jobs, the newest first."
+    help = _("List jobs, the newest first.")
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("--state", choices=Job.State.values)
-        parser.add_argument("--limit", type=int, default=0, help="at most this many (default: all)")
+        parser.add_argument("--limit", type=int, default=0, help=_("at most this many (default: all)"))
 
     def report(self, *, state: str | None, limit: int, **options: Any) -> Report:
         jobs = Job.objects.select_related("product", "output_type")
         if state:
             jobs = jobs.filter(state=state)
         chosen = list(jobs[:limit] if limit > 0 else jobs)
-        return Report([job.as_dict() for job in chosen], [describe(job) for job in chosen] or ["No jobs."])
+        return Report([job.as_dict() for job in chosen], [describe(job) for job in chosen] or [_("No jobs.")])
 
 
 def describe(job: Job) -> str:

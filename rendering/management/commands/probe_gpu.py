@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.timesince import timesince
+from django.utils.translation import gettext, ngettext
 
 from gpu.models import GpuProbe
 from gpu.probing import caches, life, runner, warmup
@@ -16,21 +17,26 @@ from gpu.probing.warmup import Warmed
 from gpu.workers import health
 from rendering.management.console import DONE, FAILED, DeskCommand, Report, UsageError
 
-NOTHING_TO_WARM = (
-    "There is nothing to warm: this host has no GPU that may be used, and the kernels of the CPU come compiled with "
-    "Blender."
+NOTHING_TO_WARM = gettext(
+    "There is nothing to warm: this host has no GPU that may be used, and Blender comes with "
+    "compiled kernels for the CPU."
 )
 
 
 class Command(DeskCommand):
-    help = "Probe this host's GPUs, each backend in a process of its own; exit code 1 when there is none."
+    help = gettext(
+        "Probe this host's GPUs, each backend in a process of its own; exit code 1 when there is none."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
         parser.add_argument(
             "--warm",
             action="store_true",
-            help="compile the kernels of each GPU now, with a tiny scene, and say what that took, cold and warm",
+            help=gettext(
+                "compile the kernels of each GPU now, with a tiny scene, and show how long that took, cold "
+                "and warm"
+            ),
         )
         parser.add_argument(
             "--reset-cache",
@@ -38,10 +44,14 @@ class Command(DeskCommand):
             choices=list(caches.FOLDERS),
             metavar="NAME",
             dest="reset",
-            help=f"empty the kernel caches, or these of them: {', '.join(caches.FOLDERS)}; probes only with --warm",
+            help=gettext(
+                "empty the kernel caches, or these of them: {names}; probes only with --warm"
+            ).format(names=", ".join(caches.FOLDERS)),
         )
         parser.add_argument(
-            "--force", action="store_true", help="with --reset-cache: even while workers of this host run"
+            "--force",
+            action="store_true",
+            help=gettext("with --reset-cache: even while workers of this host run"),
         )
 
     def report(
@@ -49,12 +59,16 @@ class Command(DeskCommand):
     ) -> Report:
         emptied: dict[str, int] = {}
         if force and reset is None:
-            raise UsageError("--force does nothing without --reset-cache.")
+            raise UsageError(gettext("--force does nothing without --reset-cache."))
         if reset is not None:
             try:
                 emptied = self.reset(reset or list(caches.FOLDERS), force=force)
             except OSError as error:
-                return self.problem("cache_not_emptied", f"{error}. What is left can be reset again.", FAILED)
+                return self.problem(
+                    "cache_not_emptied",
+                    gettext("{error}. What is left can be reset again.").format(error=error),
+                    FAILED,
+                )
             if not warm:
                 return Report({"emptied": emptied}, words_of(emptied))
         row, changes = runner.probe_now(GpuProbe.Trigger.COMMAND)
@@ -74,7 +88,10 @@ class Command(DeskCommand):
             "lost": [device.vendor_id for device in changes.lost],
         }
         lines = [*words_of(emptied), *table(result)]
-        lines += [f"lost: {device.name} ({device.vendor_id})" for device in changes.lost]
+        lines += [
+            gettext("lost: {name} ({vendor_id})").format(name=device.name, vendor_id=device.vendor_id)
+            for device in changes.lost
+        ]
         good = bool(result.devices)
         if warm:
             document |= {"emptied": emptied, "warmed": [one.to_json() for one in warmed]}
@@ -87,8 +104,10 @@ class Command(DeskCommand):
         users = health.users_of_the_caches()
         if users and not force:
             raise UsageError(
-                f"Workers of this machine run ({', '.join(users)}) and may have the caches open. Stop run_workers "
-                "first, or say --force: what they render then may fail or be compiled again."
+                gettext(
+                    "Workers of this machine run ({users}) and may have the caches open. Stop run_workers "
+                    "first, or say --force: what they render then may fail or be compiled again."
+                ).format(users=", ".join(users))
             )
         try:
             return caches.reset(names)
@@ -97,32 +116,58 @@ class Command(DeskCommand):
 
     def warm(self, device: Any, *, quiet: bool) -> Warmed:
         if not quiet:
-            self.stdout.write(f"Warming {device.name}; the first time may take minutes.")
+            self.stdout.write(
+                gettext("Warming {name}; the first time may take minutes.").format(name=device.name)
+            )
             self.stdout.flush()
         return warmup.warm(device)
 
 
 def words_of(emptied: dict[str, int]) -> list[str]:
     """Return what was emptied as lines for people."""
-    return [f"emptied {caches.root() / name}: {size / 1e6:.1f} MB" for name, size in emptied.items()]
+    return [
+        gettext("emptied {folder}: {size:.1f} MB").format(folder=caches.root() / name, size=size / 1000000.0)
+        for name, size in emptied.items()
+    ]
 
 
 def table(result: ProbeResult) -> list[str]:
     """Return the result as lines for people."""
-    head = f"{result.host}: {result.words}. Blender {result.blender_version}, {result.seconds:g} s."
+    head = gettext("{host}: {words}. Blender {blender_version}, {seconds:g} s.").format(
+        host=result.host, words=result.words, blender_version=result.blender_version, seconds=result.seconds
+    )
     lines = [head, *(f"  {one.backend:<7} {one.words} ({one.seconds:g} s)" for one in result.backends)]
+    unknown = gettext("unknown")
     for device in result.devices:
-        memory = "unknown" if device.memory_mb is None else f"{device.memory_mb} MB"
-        facts = f"memory {memory}, driver {device.driver or 'unknown'}, {'/'.join(device.backends)}"
-        lines.append(f"  GPU {device.name}: {device.vendor_id}, PCI {device.pci or 'unknown'}, {facts}")
-    lines += [f"  kernels of {one.name}: {one.state}, {one.words}" for one in result.kernels]
-    lines += [f"  cache {one.path}: {held(one)}" for one in result.filled_caches]
+        memory = unknown if device.memory_mb is None else f"{device.memory_mb} MB"
+        facts = gettext("memory {memory}, driver {driver}, {backends}").format(
+            memory=memory, driver=device.driver or unknown, backends="/".join(device.backends)
+        )
+        lines.append(
+            "  "
+            + gettext("GPU {name}: {vendor_id}, PCI {pci}, {facts}").format(
+                name=device.name, vendor_id=device.vendor_id, pci=device.pci or unknown, facts=facts
+            )
+        )
+    lines += [
+        "  "
+        + gettext("kernels of {name}: {state}, {words}").format(
+            name=one.name, state=one.state, words=one.words
+        )
+        for one in result.kernels
+    ]
+    lines += [
+        "  " + gettext("cache {path}: {held}").format(path=one.path, held=held(one))
+        for one in result.filled_caches
+    ]
     notes = [*result.notes, *filter(None, [result.cache_warning])]
-    return [*lines, *(f"  note: {note}" for note in notes)]
+    return [*lines, *("  " + gettext("note: {note}").format(note=note) for note in notes)]
 
 
 def held(cache: CacheSeen) -> str:
     """Return a cache's size and age in words."""
     age = timesince(datetime.fromisoformat(cache.written)).replace("\xa0", " ")
-    files = "1 file" if cache.files == 1 else f"{cache.files} files"
-    return f"{cache.bytes / 1e6:.1f} MB in {files}, last written {age} ago"
+    files = ngettext("{count} file", "{count} files", cache.files).format(count=cache.files)
+    return gettext("{size:.1f} MB in {files}, last written {age} ago").format(
+        size=cache.bytes / 1000000.0, files=files, age=age
+    )

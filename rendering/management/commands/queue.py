@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.db.models import Count
+from django.utils.translation import gettext as _
 
 from gpu.models import Worker
 from gpu.queues import pausing, topology
@@ -16,21 +17,27 @@ from rendering.models import HistoryEntry, Job
 
 
 class Command(DeskCommand):
-    help = "Pause a queue (what runs goes on, nothing new is taken), resume it, or list them all."
+    help = _("Pause a queue (running jobs finish, no new ones are started), resume it, or list all queues.")
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("verb", choices=["list", "pause", "resume"])
-        parser.add_argument("name", nargs="*", metavar="NAME", help="of a queue, as 'queue list' prints it")
+        parser.add_argument(
+            "name", nargs="*", metavar="NAME", help=_("of a queue, as 'queue list' prints it")
+        )
 
     def report(self, *, verb: str, name: list[str], **options: Any) -> Report:
         if (verb == "list") == bool(name):
             raise UsageError(
-                "Say which queues: 'queue pause NAME'." if not name else "'queue list' takes no name."
+                _("Say which queues: 'queue pause NAME'.") if not name else _("'queue list' takes no name.")
             )
         known = {row["queue"]: row for row in listed()}
         if unknown := [one for one in name if one not in known]:
-            raise UsageError(f"There is no queue {unknown[0]!r}. There are: {', '.join(known)}.")
+            raise UsageError(
+                _("There is no queue {name!r}. There are: {known}.").format(
+                    name=unknown[0], known=", ".join(known)
+                )
+            )
         changed = {one: change(verb, one) for one in name}
         rows = [row for row in listed() if not name or row["queue"] in name]
         for row in rows:
@@ -45,11 +52,11 @@ def change(verb: str, queue: str) -> bool:
         if verb == "resume":
             changed = pausing.resume(queue)
         else:
-            changed = pausing.pause(queue, f"{user_of_host()} at the command line")
+            changed = pausing.pause(queue, _("{user} at the command line").format(user=user_of_host()))
     except pausing.UnknownQueue as error:
         raise UsageError(str(error)) from error
     if changed:
-        history.record(HistoryEntry.Verb(verb), [], name=f"Queue {queue}", count=1)
+        history.record(HistoryEntry.Verb(verb), [], name=_("Queue {queue}").format(queue=queue), count=1)
     return changed
 
 
@@ -75,6 +82,12 @@ def listed() -> list[dict[str, Any]]:
 
 
 def in_words(row: dict[str, Any]) -> str:
-    state = f"paused by {row['by']} since {row['since']}" if row["paused"] else "open"
-    lanes = ", ".join(row["lanes"]) or "no lane"
-    return f"{row['queue']}  {state}  ({lanes}; {row['workers']} workers, {row['waiting']} waiting)"
+    state = (
+        _("paused by {by} since {since}").format(by=row["by"], since=row["since"])
+        if row["paused"]
+        else _("open")
+    )
+    lanes = ", ".join(row["lanes"]) or _("no lane")
+    return _("{queue}  {state}  ({lanes}; {workers} workers, {waiting} waiting)").format(
+        queue=row["queue"], state=state, lanes=lanes, workers=row["workers"], waiting=row["waiting"]
+    )

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from rendering.management.console import DeskCommand, Report, UsageError, output_types, products
 from rendering.reports import REPORTS, Scope, ScopeError
 from rendering.reports.scope import DEFAULT_DAYS, TOP
@@ -15,24 +17,28 @@ FORMATS = ("table", "json", "csv")
 
 
 class Command(DeskCommand):
-    help = "Show a report over pictures, render time, reuse, failures or GPUs. See docs/reports.md."
+    help = _("Show a report over pictures, render time, reuse, failures or GPUs. See docs/reports.md.")
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("name", metavar="NAME", choices=list(REPORTS), help=", ".join(REPORTS))
-        parser.add_argument("--format", choices=FORMATS, default="table", help="table (default), json or csv")
+        parser.add_argument(
+            "--format", choices=FORMATS, default="table", help=_("table (default), json or csv")
+        )
         parser.add_argument(
             "--since",
             type=date.fromisoformat,
             metavar="YYYY-MM-DD",
-            help=f"first day (default: {DEFAULT_DAYS} days in all)",
+            help=_("first day (default: {days} days in all)").format(days=DEFAULT_DAYS),
         )
         parser.add_argument(
-            "--until", type=date.fromisoformat, metavar="YYYY-MM-DD", help="last day (default: today)"
+            "--until", type=date.fromisoformat, metavar="YYYY-MM-DD", help=_("last day (default: today)")
         )
-        parser.add_argument("--product", metavar="NUMBER", help="only this product")
-        parser.add_argument("--output-type", metavar="SLUG", help="only this output type")
-        parser.add_argument("--top", type=int, default=TOP, help=f"rows of a ranking (default: {TOP})")
+        parser.add_argument("--product", metavar="NUMBER", help=_("only this product"))
+        parser.add_argument("--output-type", metavar="SLUG", help=_("only this output type"))
+        parser.add_argument(
+            "--top", type=int, default=TOP, help=_("rows of a ranking (default: {count})").format(count=TOP)
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         options["as_json"] = options["as_json"] or options["format"] == "json"

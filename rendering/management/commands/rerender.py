@@ -5,6 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from rendering import orders
 from rendering.management.console import (
     DeskCommand,
@@ -21,26 +23,28 @@ from rendering.orders.deliverables import Deliverable, deliverables
 
 
 class Command(DeskCommand):
-    help = "Bring ordered pictures up to date: those that are current are kept unless --force is given."
+    help = _("Bring ordered pictures up to date: those that are current are kept unless --force is given.")
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("--product", nargs="+", default=[], metavar="NUMBER")
         parser.add_argument("--asset", nargs="+", type=row_id, default=[], metavar="ID")
         parser.add_argument("--output-type", nargs="+", default=[], metavar="SLUG")
-        parser.add_argument("--stale", action="store_true", help="only what is no longer current")
-        parser.add_argument("--force", action="store_true", help="render again though it is current")
-        parser.add_argument("--dry-run", action="store_true", help="say what would be ordered, order nothing")
+        parser.add_argument("--stale", action="store_true", help=_("only pictures that are stale"))
+        parser.add_argument("--force", action="store_true", help=_("render again even if current"))
+        parser.add_argument(
+            "--dry-run", action="store_true", help=_("show what would be ordered, and order nothing")
+        )
         parser.add_argument("--wait", action="store_true")
         parser.add_argument(
-            "--timeout", type=float, default=0.0, metavar="SECONDS", help="wait no longer than this"
+            "--timeout", type=float, default=0.0, metavar="SECONDS", help=_("wait no longer than this")
         )
 
     def report(
         self, *, stale: bool, force: bool, dry_run: bool, wait: bool, timeout: float, **options: Any
     ) -> Report:
         if not (options["product"] or options["asset"] or options["output_type"] or stale):
-            raise UsageError("Say what to render again: --product, --asset, --output-type or --stale.")
+            raise UsageError(_("Say what to render again: --product, --asset, --output-type or --stale."))
         chosen = deliverables(
             products=products(options["product"]),
             output_types=output_types(options["output_type"]),
@@ -48,15 +52,18 @@ class Command(DeskCommand):
         )
         if options["asset"] and not chosen:
             raise UsageError(
-                f"No order led to asset {', '.join(map(str, options['asset']))}: "
-                "only ordered pictures can be rendered again."
+                _("No order led to asset {assets}: only ordered pictures can be rendered again.").format(
+                    assets=", ".join(map(str, options["asset"]))
+                )
             )
         if stale:
             chosen = [item for item in chosen if item.changed]
         if dry_run:
             return dry(chosen, force)
         if not chosen:
-            return Report({"order": None, "lines": []}, ["Nothing to render again: everything is current."])
+            return Report(
+                {"order": None, "lines": []}, [_("Nothing to render again: everything is current.")]
+            )
         wishes = [orders.Wish(item.product, item.output_type, force) for item in chosen]
         order = orders.place(wishes, trigger=Order.Trigger.RERENDER)
         if wait:
@@ -84,4 +91,4 @@ def dry(chosen: list[Deliverable], force: bool) -> Report:
         f"{line['product']}  {line['output_type']}  {line['state']}  {', '.join(item.changed)}"
         for line, item in zip(lines, chosen, strict=True)
     ]
-    return Report({"order": None, "lines": lines}, text or ["Nothing would be rendered again."])
+    return Report({"order": None, "lines": lines}, text or [_("Nothing would be rendered again.")])

@@ -7,6 +7,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from blender_scripts.children import process
 from gpu.models import GpuProbe, SystemSettings
@@ -29,25 +30,31 @@ SWEEP_SECONDS = 300.0
 
 class Command(DeskCommand):
     is_of_people = False
-    help = "Run this host's workers until SIGTERM or Ctrl-C: one cluster per GPU, one for the CPU, one for schedules."
+    help = _(
+        "Run this host's workers until SIGTERM or Ctrl-C: one cluster per GPU, one for the CPU, "
+        "one for schedules."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
         chosen = parser.add_mutually_exclusive_group()
-        chosen.add_argument("--queue", nargs="+", default=[], metavar="NAME", help="only these queues")
+        chosen.add_argument("--queue", nargs="+", default=[], metavar="NAME", help=_("only these queues"))
         chosen.add_argument(
             "--lane",
             nargs="+",
             default=[],
             choices=[lane.value for lane in topology.Lane],
-            help="only the queues of these lanes, whatever they are called: "
-            + ", ".join(f"{lane} ({lane.facts.takes})" for lane in topology.Lane),
+            help=_("only the queues of these lanes, whatever their names: ")
+            + ", ".join(f"{lane} ({_(lane.facts.takes)})" for lane in topology.Lane),
         )
         parser.add_argument(
             "--drain-seconds",
             type=float,
             default=30.0,
-            help="at the end, give running jobs this long before they go back to the queue (default %(default)s)",
+            help=_(
+                "when stopping, give running jobs this long before they return to the queue (default "
+                "%(default)s)"
+            ),
         )
 
     def report(self, *, queue: list[str], lane: list[str], drain_seconds: float, **options: Any) -> Report:
@@ -62,7 +69,9 @@ class Command(DeskCommand):
         unknown = set(queue) - {*names, settings.CONTROL_QUEUE}
         if unknown:
             raise UsageError(
-                f"This host has no queue {', '.join(sorted(unknown))}. It has: {', '.join(names)}."
+                _("This host has no queue {unknown}. It has: {known}.").format(
+                    unknown=", ".join(sorted(unknown)), known=", ".join(names)
+                )
             )
 
         def is_chosen(spec: topology.QueueSpec) -> bool:

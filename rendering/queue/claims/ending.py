@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from media_assets.cad.problem import Failure
 from media_assets.models.failing import NO_ERROR
@@ -51,7 +52,7 @@ def hand_back(claim: Claim, reason: str, **fields: Any) -> None:
     with transaction.atomic():
         _write(claim, state=Job.State.QUEUED, started=None, stage=reason, attempt=F("attempt") - 1, **fields)
         _close(claim, Attempt.Outcome.RELEASED, {**NO_ERROR, "error": reason})
-        dispatch.ring(claim.job.lane)
+        dispatch.wake_workers(claim.job.lane)
 
 
 def lose(claim: Claim, reason: str = "") -> bool:
@@ -96,12 +97,12 @@ def _requeue(claim: Claim, outcome: str, **fields: Any) -> None:
             queued=timezone.now(),
             started=None,
             progress=0.0,
-            stage="waiting to be tried again" if error["error_code"] else "",
+            stage=_("waiting to be retried") if error["error_code"] else "",
             **error,
             **fields,
         )
         _close(claim, outcome, error)
-        dispatch.ring(claim.job.lane)
+        dispatch.wake_workers(claim.job.lane)
 
 
 def _end(claim: Claim, state: str, outcome: str, **fields: Any) -> None:

@@ -47,7 +47,7 @@ def create_all(wanted: Sequence[Job]) -> list[Job]:
             rows = [missing[one] for one in sorted(missing)]
             Job.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
             for lane, count in Counter(job.lane for job in rows).items():
-                dispatch.ring(lane, jobs=count)
+                dispatch.wake_workers(lane, jobs=count)
     raise RuntimeError(f"No live job for recipe {next(iter(missing))[1]} could be found or made.")
 
 

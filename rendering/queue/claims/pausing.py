@@ -36,7 +36,7 @@ def hold_or_free(ids: Collection[int]) -> None:
         freed = list(jobs.filter(~is_paused, held=True).values_list("lane", flat=True))
         if freed and jobs.filter(~is_paused, held=True).update(held=False):
             for lane in sorted(set(freed)):
-                dispatch.ring(lane, jobs=freed.count(lane))
+                dispatch.wake_workers(lane, jobs=freed.count(lane))
 
 
 def is_held(claim: Claim) -> bool:

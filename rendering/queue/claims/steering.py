@@ -71,5 +71,5 @@ def _revive(job: Job) -> Job:
             **NO_ERROR,
         )
         job.refresh_from_db()
-        dispatch.ring(job.lane)
+        dispatch.wake_workers(job.lane)
     return job

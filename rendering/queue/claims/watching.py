@@ -31,5 +31,5 @@ def pump() -> int:
     )
     lanes = sorted(set(ripe.values_list("lane", flat=True)))
     for lane in lanes:
-        dispatch.ring_if_silent(lane)
+        dispatch.wake_workers_without_kick(lane)
     return len(lanes)

@@ -31,8 +31,8 @@ def test_a_receiver_can_check_who_sent_a_message_and_when() -> None:
     [
         ("fails", "status 500"),
         ("redirects", "final address"),
-        ("garbage", "no web server"),
-        ("hangs up", "no web server"),
+        ("garbage", "not a web server"),
+        ("hangs up", "not a web server"),
     ],
 )
 def test_an_answer_that_is_no_yes_says_what_it_was(answer: str, words: str) -> None:

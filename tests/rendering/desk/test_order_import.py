@@ -53,7 +53,9 @@ def test_the_preview_says_what_each_row_would_do(tmp_path: Path, admin_client: C
     text = "product,output_type\ndone,still-2048\ndone,still-1024\nlive,draft\nnew,draft\n"
     shown = post(admin_client, text=text)
     said = [str(badge) for _, _, badge in shown.context["rows"]]
-    for badge, words in zip(said, ("Exists already", "Derived", "In work already", "Rendered"), strict=True):
+    for badge, words in zip(
+        said, ("Exists already", "Derived", "In progress already", "Rendered"), strict=True
+    ):
         assert words in badge
     assert (Job.objects.count(), Order.objects.count()) == (jobs, 2)
 

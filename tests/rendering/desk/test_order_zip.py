@@ -186,7 +186,7 @@ def test_an_order_with_nothing_done_says_so_and_gives_no_archive(admin_client: C
     waiting = orders.place([orders.Wish(factories.product(), type_of("draft"))], trigger="operator")
     response = download(admin_client, waiting)
     assert not response.streaming and "nothing to download yet" in response.content.decode()
-    assert "Not done yet: in work." in response.content.decode()
+    assert "Not done yet: in progress." in response.content.decode()
 
 
 def test_ticked_cells_of_the_matrix_are_downloaded(tmp_path: Path, admin_client: Client) -> None:

@@ -69,7 +69,7 @@ def test_a_second_workflow_for_the_same_uploads_is_refused_with_the_first_ones_n
     admin_client: Client,
 ) -> None:
     page = admin_client.post(reverse(ADD), form(step(0, kind="usd"), runs_on_upload="on", uploads="first"))
-    assert "On upload runs for these uploads already" in page.content.decode()
+    assert "On upload already runs for these uploads" in page.content.decode()
 
 
 def test_each_saved_change_is_a_version_that_says_what_changed(world: World, admin_client: Client) -> None:

@@ -152,4 +152,4 @@ def test_the_share_done_never_falls_and_is_whole_at_the_end_alone() -> None:
     said = [told(step) for step in steps]
     assert [one["progress"] for one in said] == [0.0, 0.5, 0.5, 0.99, 0.99]
     assert said[1]["stage"] == "sample 64 of 128, about 40 s left"
-    assert [one["stage"] for one in said[3:]] == ["denoise", "save and check"]
+    assert [one["stage"] for one in said[3:]] == ["denoising", "saving and checking"]

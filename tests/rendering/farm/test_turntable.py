@@ -157,7 +157,7 @@ def test_a_more_urgent_job_goes_between_two_frames(product: Product, shot: dict[
         (attempt.number, attempt.outcome, attempt.error_code, attempt.error)
         for attempt in part.attempts.all()
     ] == [
-        (1, Attempt.Outcome.RELEASED, "", f"handed back after frame 3 for {urgent}"),
+        (1, Attempt.Outcome.RELEASED, "", f"paused after frame 3 to let {urgent} run"),
         (1, Attempt.Outcome.SUCCEEDED, "", ""),
     ]
     assert urgent.finished is not None and part.finished is not None and urgent.finished < part.finished

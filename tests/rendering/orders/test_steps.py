@@ -102,8 +102,8 @@ def test_what_distinguishes_two_versions_is_said_in_words() -> None:
     told = differences([convert, PLAIN], [PLAIN, replace(convert, structure="part"), film])
     assert told == [
         "Step 3 is new: Film",
-        "The order of the steps: Draft, Convert (standard), Film",
+        "New order of the steps: Draft, Convert (standard), Film",
         "Convert (standard): only single parts",
     ]
     assert differences([PLAIN], [PLAIN]) == []
-    assert differences([convert, PLAIN], [PLAIN]) == ["Step 1 is gone: Convert (standard)"]
+    assert differences([convert, PLAIN], [PLAIN]) == ["Step 1 was removed: Convert (standard)"]

@@ -49,8 +49,8 @@ def test_every_encoding_of_a_spreadsheet_is_read(encoding: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "nothing in it"),
-        ("\n\n", "nothing in it"),
+        ("", "file is empty"),
+        ("\n\n", "file is empty"),
         ("P-1,draft\nP-2,draft\n", "first row must name the columns"),
         ("product\nP-1\n", "no column output_type"),
         ("product,output_type\n", "no rows"),
@@ -127,7 +127,7 @@ def test_unknown_and_doubled_things_are_told_row_by_row() -> None:
         4: "Product 'P-2' has no CAD file yet. Upload one first.",
         5: found.errors[2].message,
         6: found.errors[3].message,
-        7: "draft is ordered by row 2 already.",
+        7: "draft is already ordered by row 2.",
     }
     assert "There are: " in found.errors[2].message and "switched off" in found.errors[3].message
 

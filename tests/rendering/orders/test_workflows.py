@@ -173,7 +173,7 @@ def test_a_step_for_revisions_is_skipped_on_the_first_upload() -> None:
     product = factories.product(cad_file=None)
     receive.assign(product, factories.cad_file())
     order = Order.objects.get()
-    assert told(order)[1] == ("skipped", "This is the product's first CAD file, no revision.")
+    assert told(order)[1] == ("skipped", "This is the product's first CAD file, not a revision.")
     assert Job.objects.get().kind == Job.Kind.TESSELLATE, "it is converted all the same"
     receive.assign(product, factories.cad_file())
     assert slugs(Order.objects.latest("id")) == {"thumbnail"}

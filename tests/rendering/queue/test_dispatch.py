@@ -63,14 +63,14 @@ def test_the_limit_of_the_light_lane_is_the_operators() -> None:
 @pytest.mark.database
 def test_every_queue_that_could_take_a_job_is_rung() -> None:
     gpus(3)
-    dispatch.ring(Lane.LIGHT)
+    dispatch.wake_workers(Lane.LIGHT)
     assert set(OrmQ.objects.values_list("key", flat=True)) == {
         PRIMARY_QUEUE,
         LIGHT_QUEUE,
         "asset_pipeline_2",
     }
     OrmQ.objects.all().delete()
-    dispatch.ring(Lane.HEAVY)
+    dispatch.wake_workers(Lane.HEAVY)
     assert set(OrmQ.objects.values_list("key", flat=True)) == {PRIMARY_QUEUE, "asset_pipeline_2"}
 
 
@@ -79,7 +79,7 @@ def test_every_queue_that_could_take_a_job_is_rung() -> None:
 def test_a_queue_with_a_message_is_not_rung_again_for_a_lost_one() -> None:
     gpus(2)
     wake.wake(PRIMARY_QUEUE)
-    dispatch.ring_if_silent(Lane.LIGHT)
+    dispatch.wake_workers_without_kick(Lane.LIGHT)
     assert wake.waiting_kicks([PRIMARY_QUEUE, LIGHT_QUEUE]) == {PRIMARY_QUEUE: 1, LIGHT_QUEUE: 1}
 
 
