@@ -9,6 +9,7 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from rendering.desk.home import queues
@@ -17,22 +18,26 @@ from rendering.desk.notifications import mine
 from rendering.desk.reports import page
 
 GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("Products & CAD", "media_assets", ("Product", "CadFile")),
-    ("Orders & jobs", "rendering", ("Order", "Job")),
-    ("What can be ordered", "rendering", ("OutputType", "Environment", "Workflow", "MaterialRule", "Finish")),
-    ("Media", "media_assets", ("MediaAsset",)),
-    ("Shared with outsiders", "rendering", ("ShareLink",)),
-    ("GPUs & workers", "gpu", ("SystemSettings", "GpuDevice", "Worker", "GpuProbe")),
-    ("News", "rendering", ("Webhook", "Notification")),
-    ("Users", "auth", ("User", "Group")),
-    ("History", "rendering", ("HistoryEntry",)),
+    (gettext_lazy("Products & CAD"), "media_assets", ("Product", "CadFile")),
+    (gettext_lazy("Orders & jobs"), "rendering", ("Order", "Job")),
+    (
+        gettext_lazy("What can be ordered"),
+        "rendering",
+        ("OutputType", "Environment", "Workflow", "MaterialRule", "Finish"),
+    ),
+    (gettext_lazy("Media"), "media_assets", ("MediaAsset",)),
+    (gettext_lazy("Share links"), "rendering", ("ShareLink",)),
+    (gettext_lazy("GPUs & workers"), "gpu", ("SystemSettings", "GpuDevice", "Worker", "GpuProbe")),
+    (gettext_lazy("Notifications"), "rendering", ("Webhook", "Notification")),
+    (gettext_lazy("Users"), "auth", ("User", "Group")),
+    (gettext_lazy("Activity"), "rendering", ("HistoryEntry",)),
 )
 
 
 class DeskSite(AdminSite):
     site_header = "Renderdesk"
     site_title = "Renderdesk"
-    index_title = "Desk"
+    index_title = gettext_lazy("Desk")
     site_url = None
     index_template = "desk/home/index.html"
 

@@ -9,12 +9,14 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from media_assets.models import Product
 from rendering import orders
 from rendering.desk.orders import outlook as order_outlook
 from rendering.desk.orders.form import OrderForm
-from rendering.desk.shared.control import operator, plural
+from rendering.desk.shared.control import operator
 from rendering.models import Order, Workflow
 
 
@@ -52,8 +54,24 @@ def placed(request: HttpRequest) -> HttpResponse:
     except orders.OrderRefused as error:
         form.add_error(None, str(error))
         return _page(request, form)
-    messages.success(request, f"{order} placed: {plural(order.lines.count(), 'line')}.")
+    messages.success(request, placed_words(order, order.lines.count()))
     return HttpResponseRedirect(reverse("admin:rendering_order_change", args=[order.pk]))
+
+
+def placed_words(order: Order, lines: int) -> str:
+    """Return the message that an order was placed."""
+    words = ngettext("%(order)s placed: %(count)d line.", "%(order)s placed: %(count)d lines.", lines)
+    return words % {"order": order, "count": lines}
+
+
+def placed_again(order: Order, pictures: int) -> str:
+    """Return the message that an order was placed that renders pictures again."""
+    words = ngettext(
+        "%(order)s placed: %(count)d picture will be rendered again.",
+        "%(order)s placed: %(count)d pictures will be rendered again.",
+        pictures,
+    )
+    return words % {"order": order, "count": pictures}
 
 
 def _previewed(request: HttpRequest, form: OrderForm) -> HttpResponse:
@@ -68,7 +86,7 @@ def _previewed(request: HttpRequest, form: OrderForm) -> HttpResponse:
 def _page(request: HttpRequest, form: OrderForm, outlook: dict[str, Any] | None = None) -> HttpResponse:
     context: dict[str, Any] = {
         **admin.site.each_context(request),
-        "title": "Order pictures",
+        "title": _("Order pictures"),
         "opts": Order._meta,
         "form": form,
         "action": reverse("admin:rendering_order_add"),
