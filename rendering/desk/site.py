@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +17,10 @@ from rendering.desk.home.page import desk
 from rendering.desk.notifications import mine
 from rendering.desk.reports import page
 
-GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+GROUPS: tuple[tuple[StrPromise, str, tuple[str, ...]], ...] = (
     (gettext_lazy("Products & CAD"), "media_assets", ("Product", "CadFile")),
     (gettext_lazy("Orders & jobs"), "rendering", ("Order", "Job")),
     (
@@ -68,7 +71,9 @@ class DeskSite(AdminSite):
             (label, model["object_name"]): model for label, app in apps.items() for model in app["models"]
         }
         groups = [
-            self._group(name, label, [models.pop((label, one)) for one in wanted if (label, one) in models])
+            self._group(
+                str(name), label, [models.pop((label, one)) for one in wanted if (label, one) in models]
+            )
             for name, label, wanted in GROUPS
         ]
         rest = [self._group(apps[label]["name"], label, [model]) for (label, _), model in models.items()]

@@ -34,7 +34,7 @@ from rendering.desk.assets.filters import (
 )
 from rendering.desk.assets.grid import AssetList
 from rendering.desk.assets.history import Before, Story
-from rendering.desk.orders import placing
+from rendering.desk.shared import placed
 from rendering.desk.shared.base import ASSETS_JS, RecordAdmin
 from rendering.desk.shared.control import ControlAdmin, operator
 from rendering.models import Order
@@ -216,7 +216,7 @@ class MediaAssetAdmin(ControlAdmin, RecordAdmin):
 
     @admin.display(description=gettext_lazy("previous version"))
     def before(self, asset: MediaAsset) -> SafeString:
-        context = {"before": _before(asset), "told": _story(asset).changes}
+        context = {"before": _before(asset), "changes": _story(asset).changes}
         return render_to_string("desk/assets/before.html", context)
 
     @admin.display(description=gettext_lazy("receipt"))
@@ -248,7 +248,7 @@ class MediaAssetAdmin(ControlAdmin, RecordAdmin):
         except orders.OrderRefused as error:
             self.message_user(request, str(error), messages.ERROR)
             return None
-        self.message_user(request, placing.placed_again(order, len(wishes)))
+        self.message_user(request, placed.placed_again(order, len(wishes)))
         return HttpResponseRedirect(reverse("admin:rendering_order_change", args=[order.pk]))
 
     def links(self, request: HttpRequest, obj: Any) -> list[tuple[str, str]]:

@@ -25,6 +25,7 @@ from rendering import history, orders
 from rendering.desk.deliverables import page
 from rendering.desk.orders import archive, placing, table
 from rendering.desk.orders import lines as order_lines
+from rendering.desk.shared import placed
 from rendering.desk.shared.base import RecordAdmin
 from rendering.desk.shared.control import ControlAdmin, operator
 from rendering.desk.shared.work_filters import LinesFilter
@@ -129,7 +130,7 @@ class OrderAdmin(ControlAdmin, RecordAdmin):
     ) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
-        return placing.placed(request)
+        return placing.answer(request)
 
     def changeform_view(
         self,
@@ -219,7 +220,7 @@ class OrderAdmin(ControlAdmin, RecordAdmin):
         except orders.OrderRefused as error:
             self.message_user(request, str(error), messages.ERROR)
             return None
-        self.message_user(request, placing.placed_again(order, order.lines.count()))
+        self.message_user(request, placed.placed_again(order, order.lines.count()))
         return HttpResponseRedirect(reverse("admin:rendering_order_change", args=[order.pk]))
 
     @admin.action(permissions=["pause"], description=gettext_lazy("Pause"))

@@ -10,12 +10,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from media_assets.models import Product
 from rendering import orders
 from rendering.desk.orders import outlook as order_outlook
 from rendering.desk.orders.form import OrderForm
+from rendering.desk.shared import placed
 from rendering.desk.shared.control import operator
 from rendering.models import Order, Workflow
 
@@ -32,7 +32,7 @@ def prefilled(
     return _page(request, OrderForm(initial={"products": numbers, "force": force, "workflow": workflow}))
 
 
-def placed(request: HttpRequest) -> HttpResponse:
+def answer(request: HttpRequest) -> HttpResponse:
     """Answer the page's own address: show it, or place the order and go to it."""
     if request.method != "POST":
         return _page(request, OrderForm(initial={"products": "\n".join(request.GET.getlist("product"))}))
@@ -54,24 +54,8 @@ def placed(request: HttpRequest) -> HttpResponse:
     except orders.OrderRefused as error:
         form.add_error(None, str(error))
         return _page(request, form)
-    messages.success(request, placed_words(order, order.lines.count()))
+    messages.success(request, placed.placed(order, order.lines.count()))
     return HttpResponseRedirect(reverse("admin:rendering_order_change", args=[order.pk]))
-
-
-def placed_words(order: Order, lines: int) -> str:
-    """Return the message that an order was placed."""
-    words = ngettext("%(order)s placed: %(count)d line.", "%(order)s placed: %(count)d lines.", lines)
-    return words % {"order": order, "count": lines}
-
-
-def placed_again(order: Order, pictures: int) -> str:
-    """Return the message that an order was placed that renders pictures again."""
-    words = ngettext(
-        "%(order)s placed: %(count)d picture will be rendered again.",
-        "%(order)s placed: %(count)d pictures will be rendered again.",
-        pictures,
-    )
-    return words % {"order": order, "count": pictures}
 
 
 def _previewed(request: HttpRequest, form: OrderForm) -> HttpResponse:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from media_assets.serving import html
 from rendering import orders
-from rendering.desk.orders.placing import placed_words
+from rendering.desk.shared import placed
 from rendering.desk.shared.control import operator
 from rendering.models import Order, OutputType
 from rendering.models.order import DEFAULT_PRIORITY
@@ -134,7 +134,7 @@ def _ordered(request: HttpRequest, form: TableForm, preview: Preview) -> HttpRes
         due=form.cleaned_data["due"],
         note=form.cleaned_data["note"],
     )
-    messages.success(request, placed_words(order, len(preview.wishes)))
+    messages.success(request, placed.placed(order, len(preview.wishes)))
     return HttpResponseRedirect(reverse("admin:rendering_order_change", args=[order.pk]))
 
 

@@ -94,7 +94,7 @@ class EnvironmentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def get_fieldsets(self, request: HttpRequest, obj: Environment | None = None) -> Any:
         if obj is None:
             words = _("Lights pictures of output types with the lighting “%(lighting)s”.")
-            words %= {"lighting": OutputType.Lighting.ENVIRONMENT.label}
+            words %= {"lighting": OutputType.Lighting("custom").label}
             return [(None, {"description": words, "fields": ("name", "panorama", "license")})]
         facts = ("size", "file_size", "original_name", "sha256", "created")
         return [(None, {"fields": ("large", "name", "license", "used_by")}), (_("File"), {"fields": facts})]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
@@ -16,6 +16,9 @@ from django.utils.translation import gettext as _
 
 from rendering.desk.shared import recording
 from rendering.models.roles import may
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 FROM_PAGE = "_from_page"  # a button of an object's own page: go back there
 
@@ -86,7 +89,9 @@ class ControlAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Return (address, words) of further pages that the page of *obj* leads to."""
         return []
 
-    def report(self, request: HttpRequest, happened: Sequence[bool], done: str, skipped: str) -> None:
+    def report(
+        self, request: HttpRequest, happened: Sequence[bool], done: StrPromise, skipped: StrPromise
+    ) -> None:
         """Show how many of the chosen rows an action changed, and how many it skipped and why.
 
         *done* and *skipped* are lazy plurals by "count".

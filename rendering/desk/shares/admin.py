@@ -183,4 +183,5 @@ class ShareLinkAdmin(ControlAdmin, RecordAdmin):
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, link: ShareLink) -> SafeString:
-        return html.badge(*BADGES[link.state_at(timezone.now())])
+        badge, label = BADGES[link.state_at(timezone.now())]
+        return html.badge(badge, str(label))
