@@ -118,7 +118,9 @@ def _encoded(asset: MediaAsset) -> Iterator[AssetFact]:
         written = {"format": _file(asset.recipe), "time": duration(seconds["encode"])}
         words = _("as %(format)s, in %(time)s") % written
         if "gate" in seconds:
-            words += ", " + _("checked in %(time)s") % {"time": duration(seconds["gate"])}
+            words += ", " + _("checked in %(time)s before it was published") % {
+                "time": duration(seconds["gate"])
+            }
         yield AssetFact(_("Written"), words)
     if asset.against_png:
         yield AssetFact(_("Compared with PNG"), f"{asset.against_png} ({size(asset.receipt['png_bytes'])})")

@@ -213,7 +213,7 @@ class ProductAdmin(ControlAdmin, LargeAdmin):
     def render_again(self, request: HttpRequest, queryset: QuerySet[Product]) -> HttpResponse:
         return placing.prefilled(request, queryset, force=True)
 
-    @admin.action(permissions=["order"], description=gettext_lazy("Re-render stale pictures"))
+    @admin.action(permissions=["order"], description=gettext_lazy("Re-render what is stale"))
     def render_stale(self, request: HttpRequest, queryset: QuerySet[Product]) -> HttpResponse | None:
         """Order what was delivered before and is no longer current."""
         found = freshness_of(list(queryset))
