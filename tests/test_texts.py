@@ -33,8 +33,36 @@ MARKS = {
     "pgettext",
     "pgettext_lazy",
 }
-# The same in every language: our name, a dash in an empty cell, what a browser or the reader of a header takes.
-INTERNATIONAL = {"Renderdesk", "GPU", "CPU", "CSV", "JSON"}
+# The same in every language: names of products, formats and devices, signs of units.
+INTERNATIONAL = {
+    "Renderdesk",
+    "GPU",
+    "CPU",
+    "SHA-256",
+    "STEP",
+    "IGES",
+    "BREP",
+    "GLB",
+    "STL",
+    "OBJ",
+    "USD",
+    "USDZ",
+}
+INTERNATIONAL |= {
+    "BinXCAF",
+    "PNG",
+    "JPEG",
+    "WebP",
+    "AVIF",
+    "TIFF",
+    "OpenEXR",
+    "MP4",
+    "WebM",
+    "AgX",
+    "px",
+    "s",
+}
+INTERNATIONAL |= {"NVIDIA OptiX", "NVIDIA CUDA", "AMD HIP", "Intel oneAPI", "Khronos PBR Neutral"}
 NAMED = {"description", "short_description", "verbose_name", "verbose_name_plural", "help_text", "label"}
 NAMED |= {"empty_label", "title", "violation_error_message", "message"}
 ERRORS = {"PermissionDenied", "Http404", "ValidationError"}
@@ -43,8 +71,11 @@ LEVELS = {"debug", "info", "success", "warning", "error"}  # of django.contrib.m
 RELATIONS = {"ForeignKey", "OneToOneField", "ManyToManyField", "GenericForeignKey"}
 CHOICES = {"TextChoices", "IntegerChoices"}
 
-# file: what is no text for people, and why.
-ALLOWED: dict[str, set[str]] = {}
+ALLOWED = {
+    "gpu/models/worker.py": {"host:boot:pid:start"},  # how an identity is written
+    "rendering/models/output_type.py": {"Standard"},  # Blender's name of a view transform, as AgX is
+    "rendering/models/role_grant.py": {"app.codename"},  # how a permission is written
+}
 
 
 def name_of(node: ast.expr) -> str:
