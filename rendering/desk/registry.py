@@ -5,29 +5,29 @@ from __future__ import annotations
 from django.contrib import admin
 from django_q.models import Failure, OrmQ, Schedule, Success
 
-from rendering.desk.activity import admin as people
+from rendering.desk.activity import admin as activity
 from rendering.desk.assets import admin as assets
 from rendering.desk.cad_files import admin as cad_files
 from rendering.desk.jobs import admin as jobs
 from rendering.desk.materials import admin as materials
-from rendering.desk.notifications import admin as news
+from rendering.desk.notifications import admin as notifications
 from rendering.desk.orders import admin as orders
 from rendering.desk.output_types import admin as output_types
-from rendering.desk.panoramas import admin as environments
+from rendering.desk.panoramas import admin as panoramas
 from rendering.desk.products import admin as products
 from rendering.desk.shares import admin as shares
 from rendering.desk.workflows import admin as workflows
 
 __all__ = [
+    "activity",
     "assets",
     "cad_files",
-    "environments",
     "jobs",
     "materials",
-    "news",
+    "notifications",
     "orders",
     "output_types",
-    "people",
+    "panoramas",
     "products",
     "shares",
     "workflows",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from rendering.desk.home import queues
@@ -16,23 +17,30 @@ from rendering.desk.home.page import desk
 from rendering.desk.notifications import mine
 from rendering.desk.reports import page
 
-GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("Products & CAD", "media_assets", ("Product", "CadFile")),
-    ("Orders & jobs", "rendering", ("Order", "Job")),
-    ("What can be ordered", "rendering", ("OutputType", "Environment", "Workflow", "MaterialRule", "Finish")),
-    ("Media", "media_assets", ("MediaAsset",)),
-    ("Shared with outsiders", "rendering", ("ShareLink",)),
-    ("GPUs & workers", "gpu", ("SystemSettings", "GpuDevice", "Worker", "GpuProbe")),
-    ("News", "rendering", ("Webhook", "Notification")),
-    ("Users", "auth", ("User", "Group")),
-    ("History", "rendering", ("HistoryEntry",)),
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+GROUPS: tuple[tuple[StrPromise, str, tuple[str, ...]], ...] = (
+    (gettext_lazy("Products & CAD"), "media_assets", ("Product", "CadFile")),
+    (gettext_lazy("Orders & jobs"), "rendering", ("Order", "Job")),
+    (
+        gettext_lazy("What can be ordered"),
+        "rendering",
+        ("OutputType", "Environment", "Workflow", "MaterialRule", "Finish"),
+    ),
+    (gettext_lazy("Media"), "media_assets", ("MediaAsset",)),
+    (gettext_lazy("Share links"), "rendering", ("ShareLink",)),
+    (gettext_lazy("GPUs & workers"), "gpu", ("SystemSettings", "GpuDevice", "Worker", "GpuProbe")),
+    (gettext_lazy("Notifications"), "rendering", ("Webhook", "Notification")),
+    (gettext_lazy("Users"), "auth", ("User", "Group")),
+    (gettext_lazy("Activity"), "rendering", ("HistoryEntry",)),
 )
 
 
 class DeskSite(AdminSite):
     site_header = "Renderdesk"
     site_title = "Renderdesk"
-    index_title = "Desk"
+    index_title = gettext_lazy("Desk")
     site_url = None
     index_template = "desk/home/index.html"
 
@@ -63,7 +71,9 @@ class DeskSite(AdminSite):
             (label, model["object_name"]): model for label, app in apps.items() for model in app["models"]
         }
         groups = [
-            self._group(name, label, [models.pop((label, one)) for one in wanted if (label, one) in models])
+            self._group(
+                str(name), label, [models.pop((label, one)) for one in wanted if (label, one) in models]
+            )
             for name, label, wanted in GROUPS
         ]
         rest = [self._group(apps[label]["name"], label, [model]) for (label, _), model in models.items()]

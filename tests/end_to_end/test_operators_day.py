@@ -64,7 +64,7 @@ def test_each_of_five_files_has_a_row_that_tells_the_truth(
 ) -> None:
     good, known = uploaded["tapered_roller_bearing.step"], uploaded["again.step"]
     assert "uploaded as product tapered_roller_bearing" in good.said
-    assert "known already: it is the CAD file of product tapered_roller_bearing" in known.said
+    assert "already exists: it is the CAD file of product tapered_roller_bearing" in known.said
     assert (good.badge, good.picture, known.badge) == ("Ready", 64, "Ready"), "converted and pictured, live"
     assert "was refused: This is not a CAD file" in uploaded["Einkaufsliste.txt"].said
     assert uploaded["Einkaufsliste.txt"].badge == ""
@@ -87,7 +87,7 @@ def test_a_file_on_its_way_shows_its_progress_and_keeps_the_page_from_being_left
     leave = "return dispatchEvent(new Event('beforeunload', { cancelable: true }))"
     assert not browser.execute_script(leave), "leaving the page now asks first"
     network(browser)
-    assert "known already" in wait(browser, lambda: rows(browser))[0].said
+    assert "already exists" in wait(browser, lambda: rows(browser))[0].said
     assert browser.execute_script(leave)
     assert not complaints(browser)
 
@@ -101,7 +101,7 @@ def test_a_file_that_could_not_be_sent_says_why_and_can_be_sent_again(
     finally:
         network(browser)
     browser.find_element(By.CSS_SELECTOR, "[data-do=again]").click()
-    wait(browser, lambda: any("known already" in row.said for row in rows(browser)))
+    wait(browser, lambda: any("already exists" in row.said for row in rows(browser)))
     browser.get_log("browser")  # the browser's own word on the broken connection
 
 
@@ -114,7 +114,7 @@ def test_without_the_script_the_form_uploads_and_answers_as_before(
         field(browser, "cad_files").send_keys(str(SAMPLE))
         browser.find_element(By.CSS_SELECTOR, ".submit-row input[type=submit]").click()
         said = wait(browser, lambda: browser.find_elements(By.CSS_SELECTOR, ".messagelist li"))
-        assert "known already" in said[0].text
+        assert "already exists" in said[0].text
     finally:
         browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
 

@@ -14,6 +14,8 @@ from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from rendering.desk.shared.base import RecordAdmin
 from rendering.models import HistoryEntry, HistorySubject
@@ -25,13 +27,13 @@ COMMANDS = "commands"
 class PersonFilter(admin.SimpleListFilter):
     """By person: those who may log in here, and commands."""
 
-    title = "person"
+    title = gettext_lazy("person")
     parameter_name = "person"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterator[tuple[str, str]]:
-        yield ("me", "Me")
+        yield ("me", _("Me"))
         if request.user.has_perm("rendering.see_everybody"):
-            yield (COMMANDS, "By command line")
+            yield (COMMANDS, _("Command line"))
             others = User.objects.filter(is_staff=True).exclude(username=request.user.get_username())
             yield from (
                 (str(user.pk), user.get_username()) for user in others.order_by("username")[:PEOPLE_LISTED]
@@ -48,12 +50,12 @@ class PersonFilter(admin.SimpleListFilter):
 class ObjectFilter(admin.SimpleListFilter):
     """By one object: its history page leads here where it has more than it shows."""
 
-    title = "object"
+    title = gettext_lazy("object")
     parameter_name = "object"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         value = request.GET.get(self.parameter_name)
-        return [(value, "The chosen one")] if value else []
+        return [(value, _("Selected object"))] if value else []
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[HistoryEntry]) -> QuerySet[HistoryEntry]:
         kind, pk = map(_number, (self.value() or "").partition("-")[::2])
@@ -66,7 +68,7 @@ class ObjectFilter(admin.SimpleListFilter):
 class HistoryAdmin(RecordAdmin):
     """Users without permission for others see only their own actions; nobody sees objects that they may not view."""
 
-    list_display = ("at", "who", "verb", "to_what", "came_of_it")
+    list_display = ("at", "who", "verb", "subject", "result")
     list_display_links = None
     list_filter = (PersonFilter, "verb", "when", ObjectFilter)
     list_select_related = ("about",)
@@ -90,19 +92,19 @@ class HistoryAdmin(RecordAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         sees_all = request.user.has_perm("rendering.see_everybody")
-        title = "What people did" if sees_all else "What you did"
+        title = _("Activity") if sees_all else _("Your activity")
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
-    @admin.display(description="when", ordering="when")
+    @admin.display(description=gettext_lazy("when"), ordering="when")
     def at(self, entry: HistoryEntry) -> SafeString:
         return render_to_string("desk/activity/when.html", {"entry": entry})
 
-    @admin.display(description="who")
+    @admin.display(description=gettext_lazy("who"))
     def who(self, entry: HistoryEntry) -> SafeString:
         return render_to_string("desk/activity/person.html", {"entry": entry})
 
-    @admin.display(description="to what")
-    def to_what(self, entry: Any) -> SafeString | str:
+    @admin.display(description=gettext_lazy("object"))
+    def subject(self, entry: Any) -> SafeString | str:
         """A link to the page of a single object; the number of several."""
         is_one = entry.about and entry.first is not None and entry.second is None
         if not is_one or entry.verb == HistoryEntry.Verb.DELETE:
@@ -113,8 +115,8 @@ class HistoryAdmin(RecordAdmin):
         except NoReverseMatch:  # a model without a page
             return str(entry.name)
 
-    @admin.display(description="what came of it")
-    def came_of_it(self, entry: HistoryEntry) -> SafeString:
+    @admin.display(description=gettext_lazy("result"))
+    def result(self, entry: HistoryEntry) -> SafeString:
         return render_to_string("desk/activity/words.html", {"entry": entry})
 
 

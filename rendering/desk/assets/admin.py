@@ -14,6 +14,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from media_assets.models import MediaAsset
 from media_assets.serving import html
@@ -32,8 +34,9 @@ from rendering.desk.assets.filters import (
 )
 from rendering.desk.assets.grid import AssetList
 from rendering.desk.assets.history import Before, Story
+from rendering.desk.shared import placed
 from rendering.desk.shared.base import ASSETS_JS, RecordAdmin
-from rendering.desk.shared.control import ControlAdmin, operator, plural
+from rendering.desk.shared.control import ControlAdmin, operator
 from rendering.models import Order
 from rendering.models.roles import may
 from rendering.orders.deliverables import deliverables, outdated
@@ -55,7 +58,7 @@ class MediaAssetAdmin(ControlAdmin, RecordAdmin):
     fieldsets: ClassVar[Any] = (
         (None, {"fields": ("picture_large", "looks_wrong", "address", "download", "product", "cad_link")}),
         (
-            "The file",
+            gettext_lazy("File"),
             {
                 "fields": (
                     "kind",
@@ -66,7 +69,7 @@ class MediaAssetAdmin(ControlAdmin, RecordAdmin):
                 )
             },
         ),
-        ("For programs: as it was recorded", {"fields": ("raw",)}),
+        (gettext_lazy("Technical details"), {"fields": ("raw",)}),
     )
     readonly_fields = (
         *(
@@ -79,7 +82,7 @@ class MediaAssetAdmin(ControlAdmin, RecordAdmin):
             "file_size",
             "raw",
         ),
-        *("in_short", "stands", "why", "before", "how_table", "what_table"),
+        *("in_short", "status", "why", "before", "how_table", "what_table"),
     )
     actions = ("render_again",)
 
@@ -87,11 +90,11 @@ class MediaAssetAdmin(ControlAdmin, RecordAdmin):
         css = {"all": ("rendering/shared/media.css", "rendering/assets/grid.css")}
         js = (ASSETS_JS, Script("rendering/assets/filters.js", defer=True))
 
-    @admin.display(description="picture")
+    @admin.display(description=gettext_lazy("picture"))
     def picture(self, asset: MediaAsset) -> SafeString:
         return html.preview(asset)
 
-    @admin.display(description="picture")
+    @admin.display(description=gettext_lazy("picture"))
     def picture_large(self, asset: MediaAsset) -> SafeString:
         return html.preview(asset, large=True)
 
@@ -106,13 +109,13 @@ class MediaAssetAdmin(ControlAdmin, RecordAdmin):
         fields = [name for name in first["fields"] if not left_out.get(str(name))]
         if sentence(obj) or (is_picture and obj.made_on):
             fields.insert(1, "in_short")
-        told = [("stands", has_story), ("why", is_picture), ("before", has_story and bool(_before(obj)))]
-        made = [("Why it was made", {"fields": [name for name, is_told in told if is_told]})]
+        rows = [("status", has_story), ("why", is_picture), ("before", has_story and bool(_before(obj)))]
+        made = [(_("Why it was made"), {"fields": [name for name, is_shown in rows if is_shown]})]
         return [
             (title, {**first, "fields": fields}),
             *(made if is_picture else []),
-            ("How it was made", {"fields": ("how_table",)}),
-            ("What it was made from", {"fields": ("what_table",)}),
+            (_("How it was made"), {"fields": ("how_table",)}),
+            (_("What it was made from"), {"fields": ("what_table",)}),
             *rest,
         ]
 
@@ -124,56 +127,56 @@ class MediaAssetAdmin(ControlAdmin, RecordAdmin):
             asset.sees_orders = request.user.has_perm("rendering.view_order")
         return cast("MediaAsset | None", asset)
 
-    @admin.display(description="address")
+    @admin.display(description=gettext_lazy("address"))
     def address(self, asset: MediaAsset) -> SafeString:
         return render_to_string("desk/assets/address.html", {"address": getattr(asset, "address", "")})
 
-    @admin.display(description="download")
+    @admin.display(description=gettext_lazy("download"))
     def download(self, asset: MediaAsset) -> SafeString:
         kind = f"{asset.get_kind_display()}, {filesizeformat(asset.bytes)}"
         link = format_html('<a href="{}" download>{}</a>', asset_url(asset), kind)
         if asset.kind == MediaAsset.Kind.USD_MASTER:
-            link += format_html(' · <a href="{}" download>as .usdz</a>', usdz_url(asset))
+            link += format_html(' · <a href="{}" download>{}</a>', usdz_url(asset), _("as .usdz"))
         return link
 
-    @admin.display(description="CAD file")
+    @admin.display(description=gettext_lazy("CAD file"))
     def cad_link(self, asset: MediaAsset) -> SafeString:
         link = reverse("admin:media_assets_cadfile_change", args=[asset.cad_file_id])
         return format_html('<a href="{}">{}</a>', link, asset.cad_file)
 
-    @admin.display(description="size (px)")
+    @admin.display(description=gettext_lazy("size (px)"))
     def dimensions(self, asset: MediaAsset) -> str:
         if not asset.width or not asset.height:
             return "-"
         return f"{asset.width} × {asset.height}" + (f", {asset.duration:.1f} s" if asset.duration else "")
 
-    @admin.display(description="file size", ordering="bytes")
+    @admin.display(description=gettext_lazy("file size"), ordering="bytes")
     def file_size(self, asset: MediaAsset) -> str:
         return f"{filesizeformat(asset.bytes)}{f', {asset.against_png}' if asset.against_png else ''}"
 
-    @admin.display(description="looks wrong")
+    @admin.display(description=gettext_lazy("warnings"))
     def looks_wrong(self, asset: MediaAsset) -> SafeString | str:
         return render_to_string("desk/assets/warnings.html", {"asset": asset}) if asset.warnings else "-"
 
-    @admin.display(description="product")
+    @admin.display(description=gettext_lazy("product"))
     def product_number(self, asset: MediaAsset) -> str:
         return asset.product.number if asset.product else "-"
 
-    @admin.display(description="format")
+    @admin.display(description=gettext_lazy("format"))
     def format(self, asset: MediaAsset) -> SafeString:
         return format_html(
             '{}<br><span class="quiet">{}</span>', format_label(asset), filesizeformat(asset.bytes)
         )
 
-    @admin.display(description="device")
+    @admin.display(description=gettext_lazy("device"))
     def device(self, asset: MediaAsset) -> SafeString | str:
         return render_to_string("desk/shared/device.html", {"made": asset.receipt})
 
-    @admin.display(description="receipt and recipe")
+    @admin.display(description=gettext_lazy("receipt and recipe"))
     def raw(self, asset: MediaAsset) -> SafeString:
-        told = {"receipt": asset.receipt, "recipe": asset.recipe}
+        recorded = {"receipt": asset.receipt, "recipe": asset.recipe}
         return render_to_string(
-            "desk/assets/raw.html", {"json": json.dumps(told, indent=2, ensure_ascii=False)}
+            "desk/assets/raw.html", {"json": json.dumps(recorded, indent=2, ensure_ascii=False)}
         )
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[AssetList]:
@@ -193,49 +196,50 @@ class MediaAssetAdmin(ControlAdmin, RecordAdmin):
             asset.freshness = Freshness.STALE if asset.pk in stale else found.get(asset.pk)
         return page
 
-    @admin.display(description="freshness")
+    @admin.display(description=gettext_lazy("freshness"))
     def freshness(self, asset: MediaAsset) -> SafeString | str:
         found = getattr(asset, "freshness", None)
         return html.badge(found.value, found.label) if found else "-"
 
-    @admin.display(description="in short")
+    @admin.display(description=gettext_lazy("summary"))
     def in_short(self, asset: MediaAsset) -> SafeString:
         return render_to_string("desk/assets/in_short.html", {"words": sentence(asset), "asset": asset})
 
-    @admin.display(description="today")
-    def stands(self, asset: MediaAsset) -> SafeString:
+    @admin.display(description=gettext_lazy("status"))
+    def status(self, asset: MediaAsset) -> SafeString:
         return render_to_string("desk/assets/status.html", {"story": _story(asset)})
 
-    @admin.display(description="why")
+    @admin.display(description=gettext_lazy("why"))
     def why(self, asset: MediaAsset) -> SafeString:
         context = {"story": _story(asset), "sees_orders": getattr(asset, "sees_orders", False)}
         return render_to_string("desk/assets/why.html", context)
 
-    @admin.display(description="the one before")
+    @admin.display(description=gettext_lazy("previous version"))
     def before(self, asset: MediaAsset) -> SafeString:
-        context = {"before": _before(asset), "told": _story(asset).changes}
+        context = {"before": _before(asset), "changes": _story(asset).changes}
         return render_to_string("desk/assets/before.html", context)
 
-    @admin.display(description="receipt")
+    @admin.display(description=gettext_lazy("receipt"))
     def how_table(self, asset: MediaAsset) -> SafeString:
         return render_to_string("desk/assets/facts.html", {"facts": how(asset)})
 
-    @admin.display(description="recipe")
+    @admin.display(description=gettext_lazy("recipe"))
     def what_table(self, asset: MediaAsset) -> SafeString:
         return render_to_string("desk/assets/facts.html", {"facts": what(asset)})
 
-    @admin.action(permissions=["order"], description="Re-render")
+    @admin.action(permissions=["order"], description=gettext_lazy("Re-render"))
     def render_again(self, request: HttpRequest, queryset: QuerySet[MediaAsset]) -> HttpResponse | None:
         """Order again, forced, what these assets were delivered for."""
         ids = list(queryset.values_list("pk", flat=True))
         delivered = deliverables(assets=ids) if ids else []
         rest = len(ids) - len({item.asset.pk for item in delivered})
         if rest:
-            self.message_user(
-                request,
-                f"{plural(rest, 'asset')} left alone: not the newest picture of an ordered output type.",
-                messages.WARNING,
+            skipped = ngettext(
+                "%(count)d asset skipped: not the newest picture of an ordered output type.",
+                "%(count)d assets skipped: not the newest picture of an ordered output type.",
+                rest,
             )
+            self.message_user(request, skipped % {"count": rest}, messages.WARNING)
         if not delivered:
             return None
         wishes = [orders.Wish(item.product, item.output_type, force=True) for item in delivered]
@@ -244,13 +248,13 @@ class MediaAssetAdmin(ControlAdmin, RecordAdmin):
         except orders.OrderRefused as error:
             self.message_user(request, str(error), messages.ERROR)
             return None
-        self.message_user(request, f"{order} placed: {plural(len(wishes), 'picture')} rendered again.")
+        self.message_user(request, placed.placed_again(order, len(wishes)))
         return HttpResponseRedirect(reverse("admin:rendering_order_change", args=[order.pk]))
 
     def links(self, request: HttpRequest, obj: Any) -> list[tuple[str, str]]:
         address = reverse("admin:rendering_sharelink_add")
         shares = may(request.user, "share") and obj.kind != MediaAsset.Kind.CAD_DOCUMENT
-        own = [(f"{address}?asset={obj.pk}", "Share…")] if shares else []
+        own = [(f"{address}?asset={obj.pk}", _("Share…"))] if shares else []
         return [*super().links(request, obj), *own]
 
     def offers(self, action: str, obj: Any) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from gpu.models.device import Backend
 from media_assets.models import MediaAsset
@@ -19,16 +20,20 @@ from rendering.pictures.formats import OUTPUT_FORMATS
 from rendering.reports.table import duration, size
 
 STAGES = {
-    "import": "starting Blender",
-    "geometry": "loading the geometry",
-    "scene": "setting up the scene",
-    "sync": "handing the scene to Cycles",
-    "preview": "a coarse picture first",
-    "sample": "sampling",
-    "save": "saving",
+    "import": gettext_lazy("starting Blender"),
+    "geometry": gettext_lazy("loading the geometry"),
+    "scene": gettext_lazy("setting up the scene"),
+    "sync": gettext_lazy("sending the scene to Cycles"),
+    "preview": gettext_lazy("rendering a preview"),
+    "sample": gettext_lazy("sampling"),
+    "save": gettext_lazy("saving"),
 }
 TELLING = 0.05  # s: shorter stages are left out
-CAD_TOOLS = {"converter": "our converter", "cadquery-ocp-novtk": "OpenCASCADE", "usd-core": "OpenUSD"}
+CAD_TOOLS = {
+    "converter": gettext_lazy("converter"),
+    "cadquery-ocp-novtk": "OpenCASCADE",
+    "usd-core": "OpenUSD",
+}
 
 Data = Mapping[str, Any]
 
@@ -47,22 +52,21 @@ def sentence(asset: MediaAsset) -> str:
     if not view:
         return ""
     taken = _render_seconds(asset.receipt)
-    made = [f"Rendered {_where(asset.receipt)}" if asset.receipt.get("device_used") else "Rendered"]
-    if taken:
-        made.append(f" in {duration(taken)}")
+    made = _in(_where(asset.receipt), taken) if asset.receipt.get("device_used") else _in("", taken)
+    made = _("Rendered %(how)s") % {"how": made} if made else _("Rendered")
     if how := list(
         filter(None, [_samples(asset.receipt, view), _denoised(view), _blender(asset.receipt, view)])
     ):
-        made.append(f": {', '.join(how)}")
+        made = f"{made}: {', '.join(how)}"
     look = view.get("look") or {}
     shown = [
-        f"{_camera(look).lower()} camera",
+        _("%(camera)s camera") % {"camera": _camera(look).lower()},
         _label(OutputType.Lighting, look.get("lighting")).lower(),
         _file(asset.recipe),
     ]
     words = ", ".join(filter(None, shown))
     saved = f", {asset.against_png}" if asset.against_png else ""
-    return f"{''.join(made)}. {words[:1].upper()}{words[1:]}{saved}." if words else f"{''.join(made)}."
+    return f"{made}. {words[:1].upper()}{words[1:]}{saved}." if words else f"{made}."
 
 
 def how(asset: MediaAsset) -> list[AssetFact]:
@@ -82,27 +86,28 @@ def _rendered(asset: MediaAsset) -> Iterator[AssetFact]:
     seconds = receipt.get("seconds") or {}
     taken = _render_seconds(receipt)
     frames = receipt.get("frames")
-    each = f", {duration(taken / frames)} a frame" if frames and taken else ""
     if receipt.get("device_used"):
-        count = f"{frames} frames " if frames else ""
-        yield AssetFact(
-            "Rendered",
-            f"{count}{_where(receipt, named=True)}{f' in {duration(taken)}' if taken else ''}{each}",
-        )
+        words = _in(_where(receipt, named=True), taken)
+        if frames:
+            count = ngettext("%(count)d frame", "%(count)d frames", frames) % {"count": frames}
+            words = f"{count} {words}"
+        if frames and taken:
+            words += ", " + _("%(time)s per frame") % {"time": duration(taken / frames)}
+        yield AssetFact(_("Rendered"), words)
     if len(receipt.get("devices") or {}) > 1:
         yield AssetFact(
-            "Shared by", ", ".join(f"{name} ({count})" for name, count in receipt["devices"].items())
+            _("Shared by"), ", ".join(f"{name} ({count})" for name, count in receipt["devices"].items())
         )
     stages = [(words, seconds.get(name, 0.0)) for name, words in STAGES.items()]
     yield AssetFact(
-        "Of that", ", ".join(f"{words} {duration(spent)}" for words, spent in stages if spent >= TELLING)
+        _("Of which"), ", ".join(f"{words} {duration(spent)}" for words, spent in stages if spent >= TELLING)
     )
     if seconds.get("wait", 0.0) >= TELLING:
-        yield AssetFact("Waited", f"{duration(seconds['wait'])} for a worker")
-    yield AssetFact("Sampling", _sampling(receipt, view))
-    yield AssetFact("Denoised", "with OpenImageDenoise" if view.get("denoise") else "no")
+        yield AssetFact(_("Waited"), _("%(time)s for a worker") % {"time": duration(seconds["wait"])})
+    yield AssetFact(_("Sampling"), _sampling(receipt, view))
+    yield AssetFact(_("Denoised"), _("with OpenImageDenoise") if view.get("denoise") else _("no"))
     yield AssetFact("Blender", _blender(receipt, view).removeprefix("Blender "))
-    yield AssetFact("Proof", _proof(str(receipt.get("device_proof") or "")))
+    yield AssetFact(_("Proof"), _proof(str(receipt.get("device_proof") or "")))
     yield from (AssetFact(label, words) for label, words in asset.how_made.shown())
     yield from _encoded(asset)
 
@@ -110,70 +115,76 @@ def _rendered(asset: MediaAsset) -> Iterator[AssetFact]:
 def _encoded(asset: MediaAsset) -> Iterator[AssetFact]:
     seconds = asset.receipt.get("seconds") or {}
     if "encode" in seconds:
-        checked = (
-            f", checked in {duration(seconds['gate'])} before it was published" if "gate" in seconds else ""
-        )
-        yield AssetFact("Written", f"as {_file(asset.recipe)}, in {duration(seconds['encode'])}{checked}")
+        written = {"format": _file(asset.recipe), "time": duration(seconds["encode"])}
+        words = _("as %(format)s, in %(time)s") % written
+        if "gate" in seconds:
+            words += ", " + _("checked in %(time)s before it was published") % {
+                "time": duration(seconds["gate"])
+            }
+        yield AssetFact(_("Written"), words)
     if asset.against_png:
-        yield AssetFact("Against PNG", f"{asset.against_png} ({size(asset.receipt['png_bytes'])})")
+        yield AssetFact(_("Compared with PNG"), f"{asset.against_png} ({size(asset.receipt['png_bytes'])})")
 
 
 def _converted(asset: MediaAsset) -> Iterator[AssetFact]:
     receipt = asset.receipt
     spent = (receipt.get("seconds") or {}).get("convert")
     if receipt.get("device_used"):
-        yield AssetFact("Converted", f"{_where(receipt)}{f' in {duration(spent)}' if spent else ''}")
+        yield AssetFact(_("Converted"), _in(_where(receipt), spent))
     tools = receipt.get("tools") or asset.recipe.get("tools") or {}
     yield AssetFact(
-        "Tools", ", ".join(f"{CAD_TOOLS.get(name, name)} {version}" for name, version in tools.items())
+        _("Tools"), ", ".join(f"{CAD_TOOLS.get(name, name)} {version}" for name, version in tools.items())
     )
 
 
 def _pictured(asset: MediaAsset) -> Iterator[AssetFact]:
     recipe, view = asset.recipe, _view(asset)
     look = view.get("look") or {}
-    yield AssetFact("Camera", ", ".join(filter(None, [_camera(look), *_lens(look)])))
+    yield AssetFact(_("Camera"), ", ".join(filter(None, [_camera(look), *_lens(look)])))
     yield AssetFact(
-        "Light",
+        _("Light"),
         ", ".join(filter(None, [_label(OutputType.Lighting, look.get("lighting")), *_panorama(look)])),
     )
-    yield AssetFact("Ground", _label(OutputType.Ground, look.get("ground")))
-    yield AssetFact("Materials", _materials(look, view))
+    yield AssetFact(_("Ground"), _label(OutputType.Ground, look.get("ground")))
+    yield AssetFact(_("Materials"), _materials(look, view))
     if "edges" in look:
         yield AssetFact(
-            "Edges", "softened, so that they catch light" if look["edges"] else "as in the CAD file"
+            _("Edges"), _("softened, to catch light") if look["edges"] else _("as in the CAD file")
         )
     exposure = look.get("exposure") or 0.0
-    yield AssetFact(
-        "Color", f"{look.get('view_transform', '')}{f', exposure {exposure:+g} stops' if exposure else ''}"
-    )
+    color = str(look.get("view_transform", ""))
+    if exposure:
+        color += ", " + _("exposure %(stops)s stops") % {"stops": f"{exposure:+g}"}
+    yield AssetFact(_("Color"), color)
     if recipe.get("format"):
-        yield AssetFact("Background", _background(recipe))
-        yield AssetFact("File", ", ".join(filter(None, [_file(recipe), _size(recipe)])))
+        yield AssetFact(_("Background"), _background(recipe))
+        yield AssetFact(_("File"), ", ".join(filter(None, [_file(recipe), _size(recipe)])))
     else:
-        light = "scene-linear light" if recipe.get("linear") else ""
-        yield AssetFact("Size", ", ".join(filter(None, [_size(recipe), light])))
+        light = _("scene-linear light") if recipe.get("linear") else ""
+        yield AssetFact(_("Size"), ", ".join(filter(None, [_size(recipe), light])))
     if view.get("frames"):
-        rate = (
-            f", {recipe['fps']} a second: {view['frames'] / recipe['fps']:.3g} s" if recipe.get("fps") else ""
-        )
-        yield AssetFact("Turns", f"once, in {view['frames']} frames{rate}")
+        words = ngettext("once, in %(count)d frame", "once, in %(count)d frames", view["frames"])
+        words %= {"count": view["frames"]}
+        if fps := recipe.get("fps"):
+            rate = {"fps": fps, "seconds": f"{view['frames'] / fps:.3g}"}
+            words += ", " + _("%(fps)s per second: %(seconds)s s") % rate
+        yield AssetFact(_("Turns"), words)
 
 
 def _meshed(recipe: Data) -> Iterator[AssetFact]:
     fineness = recipe.get("tessellation") or {}
     if fineness:
-        yield AssetFact("Quality", _label(OutputType.Tessellation, fineness.get("preset")))
+        yield AssetFact(_("Quality"), _label(OutputType.Tessellation, fineness.get("preset")))
         yield AssetFact(
-            "Angle",
-            f"at most {fineness['angular']:g} rad between neighboring normals"
+            _("Angle"),
+            _("at most %(angle)s rad between neighboring normals") % {"angle": f"{fineness['angular']:g}"}
             if "angular" in fineness
             else "",
         )
-    said = {"code_page": "code page", "unit": "length unit"}
+    names = {"code_page": _("code page"), "unit": _("length unit")}
     reading = recipe.get("reading") or {}
     yield AssetFact(
-        "Reading", ", ".join(f"{said.get(name, name)} {value}" for name, value in reading.items())
+        _("Reading"), ", ".join(f"{names.get(name, name)} {value}" for name, value in reading.items())
     )
 
 
@@ -187,34 +198,43 @@ def _render_seconds(receipt: Data) -> float:
     return float(seconds.get("total") or seconds.get("render") or seconds.get("sample") or 0.0)
 
 
+def _in(where: str, seconds: float | None) -> str:
+    """Return *where*, followed by the time that it took."""
+    taken = _("in %(time)s") % {"time": duration(seconds)} if seconds else ""
+    return " ".join(filter(None, (where, taken)))
+
+
 def _where(receipt: Data, *, named: bool = False) -> str:
     """Return "on the CPU", "on the CPU instead of a GPU" or "on" and the GPU's name."""
     name = str(receipt.get("device_name") or "")
     if receipt.get("device_used") != "GPU":
         model = f" ({name})" if named and name and name != "CPU" else ""
-        return f"on the CPU{model}{' instead of a GPU' if receipt.get('gpu_fallback') else ''}"
+        if receipt.get("gpu_fallback"):
+            return _("on the CPU%(model)s instead of a GPU") % {"model": model}
+        return _("on the CPU%(model)s") % {"model": model}
     backend = _label(Backend, receipt.get("compute_type"))
-    return f"on {name or 'a GPU'}{f' by {backend}' if named and backend else ''}"
+    if named and backend:
+        return _("on %(gpu)s by %(backend)s") % {"gpu": name or _("a GPU"), "backend": backend}
+    return _("on %(gpu)s") % {"gpu": name or _("a GPU")}
 
 
 def _samples(receipt: Data, view: Data) -> str:
     count = receipt.get("samples") or view.get("samples")
-    return f"{count} sample{'' if count == 1 else 's'}" if count else ""
+    return ngettext("%(count)d sample", "%(count)d samples", count) % {"count": count} if count else ""
 
 
 def _sampling(receipt: Data, view: Data) -> str:
     count, threshold = _samples(receipt, view), view.get("noise_threshold")
     if not count:
         return ""
-    return (
-        f"up to {count} a pixel, fewer where the noise is below {threshold:g}"
-        if threshold
-        else f"{count} a pixel"
-    )
+    if not threshold:
+        return _("%(samples)s per pixel") % {"samples": count}
+    words = _("up to %(samples)s per pixel, fewer where the noise is below %(threshold)s")
+    return words % {"samples": count, "threshold": f"{threshold:g}"}
 
 
 def _denoised(view: Data) -> str:
-    return "denoised with OpenImageDenoise" if view.get("denoise") else ""
+    return _("denoised with OpenImageDenoise") if view.get("denoise") else ""
 
 
 def _blender(receipt: Data, view: Data) -> str:
@@ -223,32 +243,40 @@ def _blender(receipt: Data, view: Data) -> str:
 
 
 def _proof(proof: str) -> str:
-    device = "the CPU" if proof == "EMBREE" else "a GPU"
-    return f"Cycles' own log says {proof}, which is {device}" if proof else ""
+    if not proof:
+        return ""
+    if proof == "EMBREE":
+        return _("Cycles' own log says %(name)s, which is the CPU") % {"name": proof}
+    return _("Cycles' own log says %(name)s, which is a GPU") % {"name": proof}
 
 
 def _camera(look: Data) -> str:
     if look.get("azimuth") is None and look.get("elevation") is None:
         return _label(OutputType.Camera, look.get("camera_view"))
-    angles = [f"azimuth {look.get('azimuth') or 0:g}°", f"elevation {look.get('elevation') or 0:g}°"]
-    return ", ".join([*angles, *([f"roll {look['roll']:g}°"] if look.get("roll") else [])])
+    angles = [
+        _("azimuth %(angle)s°") % {"angle": f"{look.get('azimuth') or 0:g}"},
+        _("elevation %(angle)s°") % {"angle": f"{look.get('elevation') or 0:g}"},
+    ]
+    if look.get("roll"):
+        angles.append(_("roll %(angle)s°") % {"angle": f"{look['roll']:g}"})
+    return ", ".join(angles)
 
 
 def _lens(look: Data) -> Iterator[str]:
     if look.get("orthographic"):
-        yield "orthographic"
+        yield _("orthographic")
     elif look.get("focal_length_mm"):
         yield f"{look['focal_length_mm']:g} mm"
-    yield f"f/{look['f_stop']:g}" if look.get("f_stop") else "everything sharp"
+    yield f"f/{look['f_stop']:g}" if look.get("f_stop") else _("everything sharp")
     if look.get("margin"):
-        yield f"{100 * look['margin']:g} % free edge"
+        yield _("%(percent)s %% empty border") % {"percent": f"{100 * look['margin']:g}"}
 
 
 def _panorama(look: Data) -> Iterator[str]:
     if look.get("hdri_rotation"):
-        yield f"turned by {look['hdri_rotation']:g}°"
+        yield _("turned by %(angle)s°") % {"angle": f"{look['hdri_rotation']:g}"}
     if look.get("hdri_strength") not in (None, 1.0):
-        yield f"strength {look['hdri_strength']:g}"
+        yield _("strength %(strength)s") % {"strength": f"{look['hdri_strength']:g}"}
 
 
 def _materials(look: Data, view: Data) -> str:
@@ -259,7 +287,11 @@ def _materials(look: Data, view: Data) -> str:
 
 def _background(recipe: Data) -> str:
     colors = recipe.get("background") or []
-    return " to ".join(colors) if colors else "transparent"
+    return (
+        _("%(first)s to %(last)s") % {"first": colors[0], "last": colors[-1]}
+        if len(colors) > 1
+        else "".join(colors) or _("transparent")
+    )
 
 
 def _file(recipe: Data) -> str:
@@ -269,11 +301,11 @@ def _file(recipe: Data) -> str:
     row = OUTPUT_FORMATS.get(recipe["format"])
     words = [_(row.label) if row else str(recipe["format"])]
     if recipe.get("lossless"):
-        words.append("lossless")
+        words.append(_("lossless"))
     elif recipe.get("quality"):
-        words.append(f"quality {recipe['quality']}")
+        words.append(_("quality %(quality)s") % {"quality": recipe["quality"]})
     if recipe.get("bit_depth") == 16:
-        words.append("16 bit")
+        words.append(_("16 bit"))
     return ", ".join(words)
 
 

@@ -10,6 +10,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from gpu.models import GpuDevice
 from media_assets.formats.files import DERIVED
@@ -34,7 +35,7 @@ def format_label(asset: MediaAsset) -> str:
 class FormatFilter(admin.SimpleListFilter):
     """The file format; animated and still WebP are two, though their MIME type is one."""
 
-    title = "format"
+    title = gettext_lazy("format")
     parameter_name = "format"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -54,7 +55,7 @@ class FormatFilter(admin.SimpleListFilter):
 class ProductFilter(admin.SimpleListFilter):
     """One product, or all whose number begins with what was typed or whose name has it."""
 
-    title = "product"
+    title = gettext_lazy("product")
     parameter_name = "product"
     template = "desk/assets/product_filter.html"
 
@@ -93,11 +94,11 @@ def named(text: str) -> Product | None:
 class FreshnessFilter(admin.SimpleListFilter):
     """Whether a delivered file is the newest of its kind and made of the product's present CAD file."""
 
-    title = "freshness"
+    title = gettext_lazy("freshness")
     parameter_name = "freshness"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        names = {Freshness.CURRENT: "In use"}  # staleness is worked out for the shown rows only
+        names = {Freshness.CURRENT: _("In use")}  # staleness is worked out for the shown rows only
         return [(str(one.value), names.get(one, str(one.label))) for one in KEPT]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[MediaAsset]) -> QuerySet[MediaAsset]:
@@ -108,16 +109,16 @@ class FreshnessFilter(admin.SimpleListFilter):
 class MadeOnFilter(admin.SimpleListFilter):
     """What really made it, by the receipt: one GPU by its name, any, the CPU, or the CPU because no GPU could."""
 
-    title = "device"
+    title = gettext_lazy("device")
     parameter_name = "device"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         names = GpuDevice.objects.order_by("name").values_list("name", flat=True).distinct()[:MOST_GPUS]
         return [
-            (ANY_GPU, "Any GPU"),
+            (ANY_GPU, _("Any GPU")),
             *((name, name) for name in names if name != ANY_GPU),
             (MediaAsset.CPU, "CPU"),
-            ("fallback", MediaAsset.FALLBACK),
+            ("fallback", _("CPU instead of GPU")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[MediaAsset]) -> QuerySet[MediaAsset]:

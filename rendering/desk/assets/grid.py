@@ -10,6 +10,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 
 from media_assets.formats.files import shown_types
 from media_assets.models import MediaAsset
@@ -18,7 +19,7 @@ from media_assets.serving.links import light_url, small_url
 from rendering.desk.assets.filters import format_label
 
 VIEW_VAR = "view"
-VIEWS = {"list": "List", "grid": "Grid"}
+VIEWS = {"list": gettext_lazy("List"), "grid": gettext_lazy("Grid")}
 REMEMBERED = "assets_view"  # in the session: whoever chose the grid gets it the next time
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from media_assets.formats.files import shown_types
 from media_assets.models import MediaAsset
 from media_assets.serving.links import asset_url
@@ -13,10 +16,10 @@ from rendering.models import Job, Order, OrderLine
 from rendering.orders.deliverables import outdated
 
 TRIGGERS = {
-    Order.Trigger.OPERATOR: "in the admin",
-    Order.Trigger.COMMAND: "by a command",
-    Order.Trigger.UPLOAD: "by the upload of a CAD file",
-    Order.Trigger.RERENDER: "as a re-render",
+    Order.Trigger.OPERATOR: gettext_lazy("in the admin"),
+    Order.Trigger.COMMAND: gettext_lazy("by a command"),
+    Order.Trigger.UPLOAD: gettext_lazy("by the upload of a CAD file"),
+    Order.Trigger.RERENDER: gettext_lazy("as a re-render"),
 }
 
 
@@ -60,8 +63,10 @@ class Story:
         if self.line is None:
             return ""
         order = self.line.order
-        who = f"by {order.ordered_by} " if order.ordered_by else ""
-        return f"{who}{TRIGGERS.get(Order.Trigger(order.trigger), '')}".strip()
+        how = str(TRIGGERS.get(Order.Trigger(order.trigger), ""))
+        if not order.ordered_by:
+            return how
+        return (_("by %(user)s %(how)s") % {"user": order.ordered_by, "how": how}).strip()
 
 
 def before(asset: MediaAsset) -> Before | None:
@@ -106,24 +111,27 @@ def story(asset: MediaAsset) -> Story:
 
 def _unordered(job: Job | None) -> str:
     if job is None:
-        return "No order that asked for it is known."
-    return "No order asked for it: it is a test render of an output type."
+        return _("The order that it was made for is not known.")
+    return _("It is a test render of an output type: no order requested it.")
 
 
 def _reason(job: Job | None, line: OrderLine, changes: list[str]) -> str:
     """Say in a sentence why the file of *line* was made."""
+    what = {"product": line.product.number, "output_type": line.output_type}
     if changes:
-        what = f"{line.product.number} in {line.output_type}"
-        return f"It was made because this had changed since the last file of {what}:"
+        words = _(
+            "It was made because this had changed since the last file of %(product)s in %(output_type)s:"
+        )
+        return words % what
     why = str((job.reuse.get("picture") or {}).get("why") or "") if job else ""
     match why:
         case reasons.FIRST:
-            return f"It was the first file of {line.product.number} in {line.output_type}."
+            return _("It was the first file of %(product)s in %(output_type)s.") % what
         case reasons.FORCED:
-            return "Nothing that it is made from had changed: somebody ordered it to be made again."
+            return _("Nothing that it is made from had changed: a re-render was ordered.")
         case reasons.LOST:
-            return "Its file was gone from the storage, so it was made again."
-    return f"It was made for {line.product.number} in {line.output_type}."
+            return _("Its file was missing from the storage, so it was made again.")
+    return _("It was made for %(product)s in %(output_type)s.") % what
 
 
 def _after(asset: MediaAsset, line: OrderLine) -> MediaAsset | None:

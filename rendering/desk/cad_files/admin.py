@@ -14,6 +14,8 @@ from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from media_assets.formats import cad
@@ -30,7 +32,7 @@ from rendering.desk.materials import tree as material_tree
 from rendering.desk.materials.tree import Viewer
 from rendering.desk.orders import placing
 from rendering.desk.shared.base import ASSETS_JS, RecordAdmin, picture_of, sees_pictures
-from rendering.desk.shared.control import ControlAdmin, plural
+from rendering.desk.shared.control import ControlAdmin
 from rendering.models import Job, OutputType
 from rendering.models.errors import problem_of
 from rendering.models.order import DEFAULT_PRIORITY
@@ -41,7 +43,7 @@ TONES = 6  # colors of the style sheet's stage-N
 class CadFormatFilter(admin.SimpleListFilter):
     """The file format: those that can be read, not those that a look at every row would find."""
 
-    title = "format"
+    title = gettext_lazy("format")
     parameter_name = "format"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -84,10 +86,10 @@ class CadFileAdmin(ControlAdmin, RecordAdmin):
                 )
             },
         ),
-        ("Ingest report", {"fields": ("report_rows",)}),
-        ("Product tree", {"fields": ("product_tree",)}),
+        (gettext_lazy("Ingest report"), {"fields": ("report_rows",)}),
+        (gettext_lazy("Product tree"), {"fields": ("product_tree",)}),
         (
-            "The file",
+            gettext_lazy("File"),
             {"fields": ("original_name", "file_size", "uploaded_by", "created", "sha256")},
         ),
     )
@@ -141,25 +143,25 @@ class CadFileAdmin(ControlAdmin, RecordAdmin):
         light = rows.defer("tree", "report").select_related("uploaded_by").prefetch_related("products")
         return cad_cells.with_work(light.annotate(picture_of=picture))
 
-    @admin.display(description="picture")
+    @admin.display(description=gettext_lazy("picture"))
     def picture(self, cad_file: CadFile) -> SafeString:
         return cad_cells.picture_cell(cad_file)
 
-    @admin.display(description="picture")
+    @admin.display(description=gettext_lazy("picture"))
     def picture_large(self, cad_file: CadFile) -> SafeString:
         picture = picture_of(cad_file)
         return html.preview(MediaAsset.objects.get(pk=picture["id"]) if picture else None, large=True)
 
-    @admin.display(description="geometry")
+    @admin.display(description=gettext_lazy("geometry"))
     def geometry(self, cad_file: CadFile) -> SafeString | str:
         newest = html.newest_geometry(cad_file)
         return html.viewer(newest, alt=str(cad_file)) if newest else "-"
 
-    @admin.display(description="state")
+    @admin.display(description=gettext_lazy("state"))
     def state_badge(self, cad_file: CadFile) -> SafeString:
         return cad_cells.state_cell(cad_file)
 
-    @admin.display(description="problem")
+    @admin.display(description=gettext_lazy("problem"))
     def problem(self, cad_file: CadFile) -> SafeString:
         context = {
             "problem": problem_of(cad_file),
@@ -168,13 +170,13 @@ class CadFileAdmin(ControlAdmin, RecordAdmin):
         }
         return render_to_string("desk/cad_files/problem.html", context)
 
-    @admin.display(description="contents", ordering="instances")
+    @admin.display(description=gettext_lazy("contents"), ordering="instances")
     def contents(self, cad_file: CadFile) -> SafeString:
         return render_to_string(
             "desk/cad_files/contents.html", {"file": cad_file, "triangles": f"{cad_file.triangles or 0:,}"}
         )
 
-    @admin.display(description="products")
+    @admin.display(description=gettext_lazy("products"))
     def products_column(self, cad_file: CadFile) -> SafeString | str:
         links = (
             (reverse("admin:media_assets_product_change", args=[product.pk]), product.number)
@@ -182,19 +184,19 @@ class CadFileAdmin(ControlAdmin, RecordAdmin):
         )
         return format_html_join(", ", '<a href="{}">{}</a>', links) or "-"
 
-    @admin.display(description="download")
+    @admin.display(description=gettext_lazy("download"))
     def download(self, cad_file: CadFile) -> SafeString:
         return format_html('<a href="{}" download>{}</a>', cad_url(cad_file), cad_file.original_name)
 
-    @admin.display(description="size (mm)")
+    @admin.display(description=gettext_lazy("size (mm)"))
     def size(self, cad_file: CadFile) -> str:
         return size_mm(cad_file.size_mm) or "-"
 
-    @admin.display(description="file size", ordering="bytes")
+    @admin.display(description=gettext_lazy("file size"), ordering="bytes")
     def file_size(self, cad_file: CadFile) -> str:
         return filesizeformat(cad_file.bytes)
 
-    @admin.display(description="product tree")
+    @admin.display(description=gettext_lazy("product tree"))
     def product_tree(self, cad_file: CadFile) -> SafeString:
         """Show the tree with the finish of each part, by the rules of one of the file's products."""
         viewer = getattr(cad_file, "viewer", Viewer(None))
@@ -203,7 +205,7 @@ class CadFileAdmin(ControlAdmin, RecordAdmin):
         context = {"tree": tree, "product": viewer.product, "others": others[:LISTED_PRODUCTS]}
         return render_to_string("desk/cad_files/product_tree.html", context)
 
-    @admin.display(description="report")
+    @admin.display(description=gettext_lazy("report"))
     def report_rows(self, cad_file: CadFile) -> SafeString:
         summary = summarize(cad_file.report)
         context = {
@@ -242,14 +244,14 @@ class CadFileAdmin(ControlAdmin, RecordAdmin):
     def reading(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show and save what the operator says about a file where its bytes do not."""
         if not self.may_state(request):
-            raise PermissionDenied("You may not change how CAD files are read. Ask an administrator.")
+            raise PermissionDenied(_("You may not change how CAD files are read. Ask an administrator."))
         return reading.page(request, get_object_or_404(CadFile, pk=pk))
 
     def may_state(self, request: HttpRequest) -> bool:
         return request.user.has_perm("media_assets.change_cadfile")
 
     def links(self, request: HttpRequest, obj: Any) -> list[tuple[str, str]]:
-        return [(self.url("reading", obj.pk), "Reading options…")] if self.may_state(request) else []
+        return [(self.url("reading", obj.pk), _("Reading options…"))] if self.may_state(request) else []
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("media_assets.add_cadfile")
@@ -261,29 +263,37 @@ class CadFileAdmin(ControlAdmin, RecordAdmin):
             raise PermissionDenied
         return upload_page.answer(self, request, extra_context or {})
 
-    @admin.action(permissions=["order"], description="Order output types…")
+    @admin.action(permissions=["order"], description=gettext_lazy("Order output types…"))
     def order_output_types(self, request: HttpRequest, queryset: QuerySet[CadFile]) -> HttpResponse | None:
         products = Product.objects.filter(cad_file__in=queryset.order_by().values("pk"))
         if not products:
             self.message_user(
-                request, "No product has one of these as its current CAD file.", messages.WARNING
+                request, _("None of these is the current CAD file of a product."), messages.WARNING
             )
             return None
         return placing.prefilled(request, products)
 
-    @admin.action(permissions=["retry"], description="Convert again")
+    @admin.action(permissions=["retry"], description=gettext_lazy("Convert again"))
     def convert_again(self, request: HttpRequest, queryset: QuerySet[CadFile]) -> HttpResponse | None:
         """Retry failed conversions; a file that never had one gets its first."""
         failed = [cad_file for cad_file in queryset if cad_file.state == CadFile.State.FAILED]
         for cad_file in failed:
             _convert(cad_file)
         if failed:
-            self.message_user(request, f"{plural(len(failed), 'CAD file')} queued for conversion.")
+            done = ngettext(
+                "%(count)d CAD file queued for conversion.",
+                "%(count)d CAD files queued for conversion.",
+                len(failed),
+            )
+            self.message_user(request, done % {"count": len(failed)})
         rest = len(queryset) - len(failed)
         if rest:
-            self.message_user(
-                request, f"{plural(rest, 'CAD file')} left alone: not failed.", messages.WARNING
+            skipped = ngettext(
+                "%(count)d CAD file skipped: its conversion has not failed.",
+                "%(count)d CAD files skipped: their conversion has not failed.",
+                rest,
             )
+            self.message_user(request, skipped % {"count": rest}, messages.WARNING)
         if len(failed) == 1:
             return HttpResponseRedirect(reverse("admin:media_assets_cadfile_change", args=[failed[0].pk]))
         return None

@@ -9,6 +9,7 @@ from django.db.models.functions import JSONObject
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy
 
 from media_assets.models import CadFile
 from media_assets.serving import html
@@ -16,10 +17,15 @@ from rendering.desk.shared.base import picture_of
 from rendering.models import Job
 from rendering.models.errors import problem_of
 
-DOING = {
-    Job.Kind.TESSELLATE: "converting",
-    Job.Kind.RENDER: "rendering",
-    Job.Kind.ENCODE: "writing pictures",
+WAITING = {
+    Job.Kind.TESSELLATE: gettext_lazy("waiting to be converted"),
+    Job.Kind.RENDER: gettext_lazy("waiting to be rendered"),
+    Job.Kind.ENCODE: gettext_lazy("waiting for its pictures to be written"),
+}
+RUNNING = {
+    Job.Kind.TESSELLATE: gettext_lazy("being converted"),
+    Job.Kind.RENDER: gettext_lazy("being rendered"),
+    Job.Kind.ENCODE: gettext_lazy("pictures being written"),
 }
 
 
@@ -58,8 +64,7 @@ def _context(cad_file: CadFile) -> dict[str, Any]:
 
 
 def _words(work: dict[str, Any]) -> str:
-    doing = DOING[work["kind"]]
     if work["state"] == Job.State.QUEUED:
-        return f"waits for {doing}"
+        return str(WAITING[work["kind"]])
     stage = f" · {work['stage']}" if work["stage"] else ""
-    return f"{doing}, {100 * work['progress']:.0f} %{stage}"
+    return f"{RUNNING[work['kind']]}, {100 * work['progress']:.0f} %{stage}"

@@ -21,12 +21,14 @@ def _accepted() -> str:
 
 def _unit_of_meshes() -> str:
     formats = get_text_list(cad.without_unit(), _("and"))
-    return _("For %(formats)s only, which do not say it; every other format does.") % {"formats": formats}
+    return _("Only for %(formats)s: these formats do not state it, all others do.") % {"formats": formats}
 
 
 def _unit_of_file() -> str:
     formats = get_text_list(cad.without_unit(), _("and"))
-    return _("%(formats)s files hold numbers without a unit: say what one of them is.") % {"formats": formats}
+    return _("%(formats)s files contain numbers without a unit. Choose what 1 stands for.") % {
+        "formats": formats
+    }
 
 
 # Lazy: a form's texts are made once, and read in the language of each request.

@@ -7,6 +7,8 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from media_assets.cad.contract import Reading
 from media_assets.formats import cad
@@ -14,21 +16,21 @@ from media_assets.ingest import conversions
 from media_assets.ingest.name_samples import name_samples
 from media_assets.models import CadFile
 from rendering.desk.cad_files import formats
-from rendering.desk.shared.control import operator, plural
+from rendering.desk.shared.control import operator
 
 
 class ReadingForm(forms.Form):
     """The options that matter for a file's format; what is left empty is found out by the reader."""
 
     code_page = forms.ChoiceField(
-        label="Code page of the names",
-        choices=[("", "Find out by itself"), *CadFile.CodePage.choices],
+        label=gettext_lazy("Code page of the names"),
+        choices=[("", gettext_lazy("Detect automatically")), *CadFile.CodePage.choices],
         required=False,
-        help_text="Choose the one in which the names below read right.",
+        help_text=gettext_lazy("Choose the one that shows the names below correctly."),
     )
     unit = forms.ChoiceField(
-        label="Length unit",
-        choices=[("", "Not stated"), *CadFile.Unit.choices],
+        label=gettext_lazy("Length unit"),
+        choices=[("", gettext_lazy("Not stated")), *CadFile.Unit.choices],
         required=False,
         help_text=formats.unit_of_file(),
     )
@@ -51,22 +53,25 @@ def page(request: HttpRequest, cad_file: CadFile) -> HttpResponse:
         )
         if conversions.set_reading(cad_file, reading, operator(request)):
             known = cad_file.state == CadFile.State.READY
-            how = "was read in this way before, and is so again" if known else "is read again now"
-            messages.success(request, f"Saved. The file {how}; its other pictures are stale.")
+            messages.success(
+                request,
+                _("Saved. The file has been read with these options before; its other pictures are stale.")
+                if known
+                else _("Saved. The file is being read again; its other pictures are stale."),
+            )
         else:
-            messages.info(request, "Nothing was changed, so the file is not read again.")
+            messages.info(request, _("Nothing has changed, so the file is not read again."))
         return HttpResponseRedirect(reverse("admin:media_assets_cadfile_change", args=[cad_file.pk]))
+    count = cad_file.assets.filter(kind__in=cad_file.assets.model.PICTURES).count()
     samples = name_samples(cad_file) if "code_page" in form.fields else []
     context = {
         **admin.site.each_context(request),
-        "title": f"Reading options of {cad_file}",
+        "title": _("Reading options of %(file)s") % {"file": cad_file},
         "opts": CadFile._meta,
         "cad_file": cad_file,
         "form": form,
         "pages": CadFile.CodePage.labels,
         "samples": samples,
-        "pictures": plural(
-            cad_file.assets.filter(kind__in=cad_file.assets.model.PICTURES).count(), "picture"
-        ),
+        "pictures": ngettext("%(count)d picture", "%(count)d pictures", count) % {"count": count},
     }
     return TemplateResponse(request, "desk/cad_files/reading.html", context)

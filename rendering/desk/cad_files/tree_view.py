@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 MOST_NODES = 1500
 DEEPEST = 20
 
@@ -27,7 +29,8 @@ def bounded(tree: Mapping[str, Any]) -> dict[str, Any] | None:
             nodes += len(kept)
             shown["children"] = [copy for copy, _ in kept]
             if len(children) > len(kept):
-                shown["children"].append({"name": f"… and {len(children) - len(kept):,} more"})
+                more = f"{len(children) - len(kept):,}"
+                shown["children"].append({"name": _("… and %(count)s more") % {"count": more}})
             below += kept
         level = below
     return root

@@ -13,7 +13,8 @@ from django import forms
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
 
 from blender_scripts.launch import BlenderError
 from media_assets.cad.contract import Reading
@@ -25,7 +26,6 @@ from media_assets.storage import StorageFull, StorageReadOnly
 from rendering.desk.cad_files import formats
 from rendering.desk.cad_files.upload_guard import RefusedUpload
 from rendering.desk.products.staleness import freshness_of
-from rendering.desk.shared.control import plural
 from rendering.models.errors import ERRORS
 from rendering.orders import OrderRefused
 
@@ -43,26 +43,28 @@ class ManyFilesField(forms.FileField):
         # Empty files are for ingest to refuse: it says more than "the submitted file is empty".
         files = [file for file in data or [] if file]
         if not files:
-            raise ValidationError("Choose at least one CAD file.", code="required")
+            raise ValidationError(_("Choose at least one CAD file."), code="required")
         return files
 
 
 class UploadForm(forms.Form):
     cad_files = ManyFilesField(
-        label="CAD files",
+        label=gettext_lazy("CAD files"),
         help_text=formats.accepted(),
     )
     product = forms.CharField(
-        label="Product number",
+        label=gettext_lazy("Product number"),
         required=False,
         max_length=100,
         validators=[PRODUCT_NUMBER],
-        help_text="For a single file; a known number gets a new revision. Left empty: a new product for each file.",
+        help_text=gettext_lazy(
+            "For a single file. An existing product gets a new revision. If empty, each file becomes a new product."
+        ),
     )
 
     unit = forms.ChoiceField(
-        label="Length unit of mesh files",
-        choices=[("", "Not stated"), *CadFile.Unit.choices],
+        label=gettext_lazy("Length unit of mesh files"),
+        choices=[("", gettext_lazy("Not stated")), *CadFile.Unit.choices],
         required=False,
         help_text=formats.unit_of_meshes(),
     )
@@ -71,7 +73,8 @@ class UploadForm(forms.Form):
         data = self.cleaned_data
         if data.get("product") and len(data.get("cad_files", [])) > 1:
             self.add_error(
-                "product", "A product has one current CAD file: upload one file, or leave the number empty."
+                "product",
+                _("A product has one current CAD file: upload one file, or leave the number empty."),
             )
         return data
 
@@ -90,7 +93,8 @@ def take(upload: UploadedFile[Any], *, number: str, user: User | None, max_mb: i
     """Import one upload and return the result; an error is a result too."""
     name = f"“{receive.clean_name(upload.name or '')}”"  # quoted: the page would write its first letter large
     if isinstance(upload, RefusedUpload):
-        return Answer(f"{name} was refused: {upload.why}", False, again=not upload.is_too_large)
+        refused = _("%(name)s was refused: %(reason)s") % {"name": name, "reason": upload.why}
+        return Answer(refused, False, again=not upload.is_too_large)
     earlier = Product.objects.filter(number=number, cad_file__isnull=False).first() if number else None
     try:
         with _on_disk(upload) as source:
@@ -105,33 +109,40 @@ def take(upload: UploadedFile[Any], *, number: str, user: User | None, max_mb: i
     except ValidationError as error:
         return Answer(f"{name}: {' '.join(error.messages)}", False, again=True)
     except (StorageFull, StorageReadOnly, OrderRefused) as error:
-        return Answer(f"{name} was not taken: {error}", False, again=True)
+        return Answer(
+            _("%(name)s was not accepted: %(reason)s") % {"name": name, "reason": error}, False, again=True
+        )
     except OSError as error:
-        why = error.strerror or error
-        return Answer(f"{name} could not be read on the server ({why}). Upload it again.", False, again=True)
+        unread = _("%(name)s could not be read on the server (%(reason)s). Upload it again.")
+        return Answer(unread % {"name": name, "reason": error.strerror or error}, False, again=True)
     if arrival.error_code:
-        return Answer(f"{name} {_fate(arrival)}: {_why(arrival)}", False, arrival.cad_file)
-    return Answer(f"{name} {_news(arrival, earlier)}", True, arrival.cad_file)
+        failed = _fate(arrival) % {"name": name, "reason": _why(arrival)}
+        return Answer(failed, False, arrival.cad_file)
+    return Answer(_outcome(name, arrival, earlier), True, arrival.cad_file)
 
 
 def _why(arrival: Arrival) -> str:
-    """Return why a file was not taken as it should be, and the next step."""
+    """Return why a file was not accepted, and the next step."""
     if arrival.failure is None:
         return arrival.error
     problem = describe(ERRORS, arrival.failure, gettext)
     return f"{problem.message} {problem.next_step}".strip()
 
 
-def _news(arrival: Arrival, earlier: Product | None) -> str:
-    """Say what a file that was taken is now; *earlier* is the product whose number was given, as it was before."""
-    owner = arrival.product.number if arrival.product else "-"
+def _outcome(name: str, arrival: Arrival, earlier: Product | None) -> str:
+    """Say what a file that was accepted is now; *earlier* is the product whose number was given, as it was before."""
+    words = {"name": name, "product": arrival.product.number if arrival.product else "-"}
     is_revision = earlier is not None and arrival.cad_file and earlier.cad_file_id != arrival.cad_file.pk
     if is_revision and arrival.product:
-        known, then = ("is known already and ", "") if arrival.duplicate else ("", " and is converted now")
-        return f"{known}is the new revision of product {owner}{then}{_stale(arrival.product)}."
+        revised = (
+            _("%(name)s already exists and is now the new revision of product %(product)s.")
+            if arrival.duplicate
+            else _("%(name)s is the new revision of product %(product)s and is being converted.")
+        )
+        return f"{revised % words} {_stale(arrival.product)}".strip()
     if arrival.duplicate:
-        return f"is known already: it is the CAD file of product {owner}."
-    return f"was uploaded as product {owner}; it is converted now."
+        return _("%(name)s already exists: it is the CAD file of product %(product)s.") % words
+    return _("%(name)s has been uploaded as product %(product)s and is being converted.") % words
 
 
 def _stale(product: Product) -> str:
@@ -140,15 +151,19 @@ def _stale(product: Product) -> str:
         count = len(freshness_of([product])[product.pk].stale)
     except BlenderError:
         return ""
-    return f"; {plural(count, 'picture')} of it {'is' if count == 1 else 'are'} stale" if count else ""
+    if not count:
+        return ""
+    words = ngettext("%(count)d picture of it is stale.", "%(count)d pictures of it are stale.", count)
+    return words % {"count": count}
 
 
 def _fate(arrival: Arrival) -> str:
+    """Return the sentence about a file with an error, for its name and the reason."""
     if arrival.cad_file is None:
-        return "was refused"
+        return _("%(name)s was refused: %(reason)s")
     if arrival.cad_file.state == CadFile.State.FAILED:
-        return "was kept, but can't be converted"
-    return "was taken"
+        return _("%(name)s was kept, but can't be converted: %(reason)s")
+    return _("%(name)s was accepted: %(reason)s")
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from django.utils.translation import gettext as _
 
 from gpu.models import SystemSettings
 from media_assets.ingest import receive
@@ -97,7 +98,7 @@ class GuardedUpload(TemporaryFileUploadHandler):
         """Return why nothing of this request is written, "" when it may be."""
         user = getattr(self.request, "user", None)
         if user is None or not any(user.has_perm(one) for one in UPLOADERS):
-            return "You may not upload files. Ask an administrator for the permission."
+            return _("You may not upload files. Ask an administrator for the permission.")
         free = space_of(self.folder()).free
         return _full(self.coming, free) if self.coming > free else ""
 
@@ -123,7 +124,8 @@ class GuardedUpload(TemporaryFileUploadHandler):
 
 
 def _full(needed: int, free: int) -> str:
-    return (
-        f"The disk of {GuardedUpload.folder()}, where uploads arrive, is full: {needed} bytes needed, {free} bytes "
-        "free. Free some space there, or start Renderdesk with TMPDIR on another disk, and upload it again."
+    words = _(
+        "The disk of %(folder)s, where uploads arrive, is full: %(needed)d bytes needed, %(free)d bytes free. "
+        "Free some space there, or start Renderdesk with TMPDIR on another disk, and upload it again."
     )
+    return words % {"folder": GuardedUpload.folder(), "needed": needed, "free": free}

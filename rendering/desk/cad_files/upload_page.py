@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
 
 from gpu.models import SystemSettings
 from rendering.desk.cad_files import cells
@@ -46,7 +47,7 @@ def answer(page: ControlAdmin, request: HttpRequest, extra_context: dict[str, An
     context = {
         **page.admin_site.each_context(request),
         **extra_context,
-        "title": "Upload CAD files",
+        "title": _("Upload CAD files"),
         "opts": page.opts,
         "form": form,
         "media": form.media,

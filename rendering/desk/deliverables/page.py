@@ -13,6 +13,8 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from media_assets.formats.files import shown_types
 from media_assets.models import MediaAsset, Product
@@ -20,7 +22,7 @@ from media_assets.serving import html
 from media_assets.serving.links import picture_url
 from rendering import history, orders
 from rendering.desk.orders import archive
-from rendering.desk.shared.control import operator, plural
+from rendering.desk.shared.control import operator
 from rendering.desk.shared.large import LargePaginator
 from rendering.models import HistoryEntry, Order, OrderLine, OutputType
 from rendering.models.roles import may
@@ -57,7 +59,7 @@ def _context(request: HttpRequest, output_types: Sequence[OutputType]) -> dict[s
     user = request.user
     return {
         **admin.site.each_context(request),
-        "title": "Deliverables",
+        "title": _("Deliverables"),
         "opts": Order._meta,
         "query": query,
         "page": page,
@@ -117,11 +119,11 @@ def _acted(request: HttpRequest, output_types: Sequence[OutputType]) -> HttpResp
         return HttpResponseRedirect(reverse("admin:rendering_matrix"))
     needed, act = verb
     if not may(request.user, needed):
-        raise PermissionDenied("You may not do this. Ask an administrator for the permission.")
+        raise PermissionDenied(_("You may not do this. Ask an administrator for the permission."))
     if ticked := _ticked(request, output_types):
         act(request, ticked)
     else:
-        messages.warning(request, "Nothing was ticked: choose cells, rows or columns first.")
+        messages.warning(request, _("Nothing is selected. Select cells, rows or columns first."))
     page = request.POST.get("page", "1")
     return HttpResponseRedirect(
         _address(request.POST.get("q", "")[:100], int(page) if page.isdecimal() else 1)
@@ -159,11 +161,20 @@ def _place(request: HttpRequest, cells: Sequence[Cell], count: int, *, force: bo
         except orders.OrderRefused as error:
             messages.error(request, str(error))
             return
-        messages.success(request, f"{order} placed: {plural(len(wanted), 'picture')}.")
-    if rest := count - len(wanted):
-        messages.warning(
-            request, f"{plural(rest, 'cell')} left alone: current, on the way, or without a CAD file."
+        messages.success(
+            request,
+            ngettext(
+                "%(order)s placed: %(count)d picture.", "%(order)s placed: %(count)d pictures.", len(wanted)
+            )
+            % {"order": order, "count": len(wanted)},
         )
+    if rest := count - len(wanted):
+        skipped = ngettext(
+            "%(count)d cell skipped: already current, in progress, or without a CAD file.",
+            "%(count)d cells skipped: already current, in progress, or without a CAD file.",
+            rest,
+        )
+        messages.warning(request, skipped % {"count": rest})
 
 
 def _cancel(request: HttpRequest, ticked: Sequence[Cell]) -> None:
@@ -174,7 +185,8 @@ def _cancel(request: HttpRequest, ticked: Sequence[Cell]) -> None:
     wanted = [line for line in live if (line.product_id, line.output_type_id) in pairs]
     count = orders.cancel_lines(wanted)
     _note(HistoryEntry.Verb.CANCEL, wanted, count)
-    _tell(request, count, "canceled", "Nothing ticked is on its way.")
+    done = ngettext("%(count)d line canceled.", "%(count)d lines canceled.", count)
+    _report(request, count, done, _("Nothing selected is in progress."))
 
 
 def _retry(request: HttpRequest, ticked: Sequence[Cell]) -> None:
@@ -186,19 +198,21 @@ def _retry(request: HttpRequest, ticked: Sequence[Cell]) -> None:
     wanted = [line for line in lines if line.state in CAN_BE_RETRIED]
     count = orders.retry_lines(wanted)
     _note(HistoryEntry.Verb.RETRY, wanted, count)
-    _tell(request, count, "started again", "Nothing ticked has failed or was canceled.")
+    done = ngettext("%(count)d line started again.", "%(count)d lines started again.", count)
+    _report(request, count, done, _("Nothing selected has failed or been canceled."))
 
 
 def _note(verb: str, lines: Sequence[OrderLine], count: int) -> None:
     """Keep what was done to lines in the history of their orders and products."""
     if count:
         rows = [*{line.order_id: line.order for line in lines}.values(), *{line.product for line in lines}]
-        history.record(verb, rows, count=count, name=plural(count, "line"), words="In the deliverables.")
+        name = ngettext("%(count)d line", "%(count)d lines", count) % {"count": count}
+        history.record(verb, rows, count=count, name=name, words=_("Under Deliverables."))
 
 
-def _tell(request: HttpRequest, count: int, done: str, nothing: str) -> None:
+def _report(request: HttpRequest, count: int, done: str, nothing: str) -> None:
     if count:
-        messages.success(request, f"{plural(count, 'line')} {done}.")
+        messages.success(request, done % {"count": count})
     else:
         messages.warning(request, nothing)
 

@@ -11,6 +11,8 @@ from typing import Any
 from django.db.models import Count, Min
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from gpu.models import SystemSettings
 from gpu.models.system_settings import DevicePolicy
@@ -106,22 +108,25 @@ def _card(
 ) -> Card:
     mine = {worker.identity for worker in slot.workers}
     own = [item for item in jobs if item["job"].worker in mine]
-    stands = slot.status
-    if own and stands.label == status.IDLE.label:
-        stands = replace(status.BUSY, tone=stands.tone if stands.words else "busy", words=stands.words)
+    state = slot.status
+    if own and state.label == status.IDLE.label:
+        state = replace(status.BUSY, tone=state.tone if state.words else "busy", words=state.words)
     waits = waiting.pop(slot.queue.name, Waiting(slot.queue.name)) if slot.queue else None
     name = slot.queue.name if slot.queue else ""
     alive = Counter(worker.host for worker in slot.workers if worker.is_alive)
     if slot.device is None:
         return Card(
             key=f"queue-{name}",
-            name="CPU work" if name == CPU_QUEUE else "CPU renders",
+            name=_("CPU work") if name == CPU_QUEUE else _("CPU renders"),
             about=name,
-            status=stands,
+            status=state,
             serves=slot.serves,
             jobs=own,
             waiting=waits,
-            workers=", ".join(f"{count} on {host}" for host, count in sorted(alive.items())),
+            workers=", ".join(
+                _("%(count)d on %(host)s") % {"count": count, "host": host}
+                for host, count in sorted(alive.items())
+            ),
             facts=_last_sign(slot),
             **_pausing(slot),
         )
@@ -129,13 +134,13 @@ def _card(
     result = results.get(device.host)
     hint, command = _kernels(slot, result)
     if row.device_policy == DevicePolicy.CPU and slot.queue:
-        hint, command = "The device policy is cpu: its worker renders on the CPU.", ""
+        hint, command = _("The device policy is cpu, so this queue renders on the CPU."), ""
     memory = f"{round(device.memory_mb / 1024)} GB" if device.memory_mb else ""
     return Card(
         key=f"gpu-{device.pk}",
         name=device.name,
         about=" · ".join(filter(None, (name, device.host, device.get_backend_display(), memory))),
-        status=stands,
+        status=state,
         url=reverse("admin:gpu_gpudevice_change", args=[device.pk]),
         back_url=reverse("admin:gpu_gpudevice_back", args=[device.pk]) if device.out_of_service else "",
         serves=slot.serves,
@@ -161,7 +166,7 @@ def _last_sign(slot: WorkSlot) -> list[str]:
     """The last heartbeat of a missing worker."""
     if slot.last_sign is None or any(worker.is_alive for worker in slot.workers):
         return []
-    return [f"worker last seen {_ago(slot.last_sign)}"]
+    return [_("worker last seen %(time)s ago") % {"time": _since(slot.last_sign)}]
 
 
 def _probed(
@@ -169,12 +174,16 @@ def _probed(
 ) -> list[str]:
     """How old the knowledge of this GPU is."""
     if lost_at is not None:
-        return [f"lost {_ago(lost_at)}", f"last found {_ago(last_seen)}"]
+        return [
+            _("lost %(time)s ago") % {"time": _since(lost_at)},
+            _("last found %(time)s ago") % {"time": _since(last_seen)},
+        ]
     if result is None:
-        return ["never probed"]
+        return [_("never probed")]
     at = datetime.fromisoformat(result.at)
     is_old = timezone.now() - at > STALE_PROBES * timedelta(minutes=row.probe_interval_minutes)
-    return [f"probed {_ago(at)}{', which is long' if is_old else ''}"]
+    words = _("last probed %(time)s ago: overdue") if is_old else _("probed %(time)s ago")
+    return [words % {"time": _since(at)}]
 
 
 def _kernels(slot: WorkSlot, result: ProbeResult | None) -> tuple[str, str]:
@@ -186,20 +195,26 @@ def _kernels(slot: WorkSlot, result: ProbeResult | None) -> tuple[str, str]:
     if state != "cold":
         return "", ""
     return (
-        "Kernels cold when probed: its first render compiles for minutes. Before that:",
+        _("Kernels are not compiled yet, so the first render takes minutes longer. To compile them now:"),
         "manage.py probe_gpu --warm",
     )
 
 
 def _orphaned(jobs: list[dict[str, Any]]) -> Card:
-    words = "Their worker is gone or on no GPU that is known. They go back to the queue when their lease runs out."
-    return Card("orphans", "No living worker", "", QueueStatus("warn", "lost", "Lost jobs", words), jobs=jobs)
+    words = _(
+        "Their worker is gone or runs on an unknown GPU. The jobs return to the queue when their lease expires."
+    )
+    return Card(
+        "orphans", _("No worker alive"), "", QueueStatus("warn", "lost", _("Lost jobs"), words), jobs=jobs
+    )
 
 
 def _unserved(waiting: Waiting) -> Card:
-    words = "Nobody serves this queue. Jobs move to a queue that is served within a minute while workers run."
-    stands = QueueStatus("bad", "dead", "No worker", words)
-    return Card(f"queue-{waiting.queue}", waiting.queue, "", stands, waiting=waiting)
+    words = _(
+        "No worker serves this queue. While other workers run, its jobs move to their queues within a minute."
+    )
+    state = QueueStatus("bad", "dead", _("No worker"), words)
+    return Card(f"queue-{waiting.queue}", waiting.queue, "", state, waiting=waiting)
 
 
 def _sum(shown: list[Card]) -> str:
@@ -211,14 +226,16 @@ def _sum(shown: list[Card]) -> str:
     )
     waits = sum(card.waiting.count for card in shown if card.waiting)
     words = [
-        f"{labels[status.BUSY.label]} working",
-        f"{labels[status.IDLE.label]} idle",
-        f"{paused} paused" if paused else "",
-        f"{troubled} need{'s' if troubled == 1 else ''} a look" if troubled else "",
-        f"{waits} waiting" if waits else "nothing waits",
+        _("%(count)d working") % {"count": labels[status.BUSY.label]},
+        _("%(count)d idle") % {"count": labels[status.IDLE.label]},
+        _("%(count)d paused") % {"count": paused} if paused else "",
+        ngettext("%(count)d needs attention", "%(count)d need attention", troubled) % {"count": troubled}
+        if troubled
+        else "",
+        _("%(count)d waiting") % {"count": waits} if waits else _("nothing waiting"),
     ]
     return " · ".join(filter(None, words))
 
 
-def _ago(moment: datetime) -> str:
-    return f"{cells.duration(timezone.now() - moment)} ago"
+def _since(moment: datetime) -> str:
+    return cells.duration(timezone.now() - moment)

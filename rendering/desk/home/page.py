@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, PermissionsMixin
 from django.utils import timezone
 from django.utils.text import get_text_list
-from django.utils.translation import gettext
+from django.utils.translation import gettext as _
 
 from gpu.models import SystemSettings, Worker
 from gpu.models.system_settings import DevicePolicy
@@ -100,11 +100,14 @@ def waits_for_gpu(row: SystemSettings) -> str:
     """Return in a sentence why renders wait though workers are alive: no GPU may take them; "" when one may."""
     now = topology.current()
     if row.device_policy == DevicePolicy.GPU and not any(queue.gpu for queue in now.queues):
-        return (
-            "The device policy is gpu and no GPU is usable: renders wait. Mend the GPU and probe again, switch it on, "
-            "or set the policy to auto."
+        return _(
+            "The device policy is gpu and no GPU is usable, so renders wait. Repair the GPU and probe again, "
+            "switch it on, or set the policy to auto."
         )
     if now.unserved:
-        lanes = get_text_list([gettext(lane.facts.label) for lane in now.unserved], gettext("and"))
-        return f"No GPU serves the {lanes} lane: such renders wait. Let a GPU serve it: in the admin, GPUs."
+        lanes = get_text_list([_(lane.facts.label) for lane in now.unserved], _("and"))
+        words = _(
+            "No GPU serves the %(lanes)s lane, so its renders wait. Assign the lane to a GPU under GPUs."
+        )
+        return words % {"lanes": lanes}
     return ""

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from gpu.queues import pausing
@@ -25,9 +26,9 @@ def pause(request: HttpRequest, name: str) -> HttpResponse:
     except pausing.UnknownQueue as error:
         raise Http404(str(error)) from error
     if is_new:
-        history.record(HistoryEntry.Verb.PAUSE, [], name=f"Queue {name}", count=1)
-    told = f"Queue {name} is paused: what runs goes on, nothing new is taken."
-    _tell(request, is_new, told, f"Queue {name} was paused already.")
+        history.record(HistoryEntry.Verb.PAUSE, [], name=_queue(name), count=1)
+    done = _("Queue %(name)s is paused. Running jobs will finish; no new ones are started.")
+    _report(request, is_new, done % {"name": name}, _("Queue %(name)s was already paused.") % {"name": name})
     return HttpResponseRedirect(reverse("admin:index"))
 
 
@@ -37,8 +38,9 @@ def resume(request: HttpRequest, name: str) -> HttpResponse:
     _must_control(request)
     was_paused = pausing.resume(name)
     if was_paused:
-        history.record(HistoryEntry.Verb.RESUME, [], name=f"Queue {name}", count=1)
-    _tell(request, was_paused, f"Queue {name} goes on.", f"Queue {name} was not paused.")
+        history.record(HistoryEntry.Verb.RESUME, [], name=_queue(name), count=1)
+    done = _("Queue %(name)s has been resumed.")
+    _report(request, was_paused, done % {"name": name}, _("Queue %(name)s was not paused.") % {"name": name})
     return HttpResponseRedirect(reverse("admin:index"))
 
 
@@ -47,10 +49,14 @@ VIEWS: dict[str, Callable[..., HttpResponse]] = {"pause": pause, "resume": resum
 
 def _must_control(request: HttpRequest) -> None:
     if not may(request.user, "control"):
-        raise PermissionDenied("You may not pause queues. Ask an administrator for the permission.")
+        raise PermissionDenied(_("You may not pause queues. Ask an administrator for the permission."))
 
 
-def _tell(request: HttpRequest, happened: bool, done: str, left: str) -> None:
+def _queue(name: str) -> str:
+    return _("Queue %(name)s") % {"name": name}
+
+
+def _report(request: HttpRequest, happened: bool, done: str, nothing: str) -> None:
     messages.add_message(
-        request, messages.SUCCESS if happened else messages.WARNING, done if happened else left
+        request, messages.SUCCESS if happened else messages.WARNING, done if happened else nothing
     )

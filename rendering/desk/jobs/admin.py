@@ -17,13 +17,15 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.html import format_html
 from django.utils.http import quote_etag
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 from django.views.decorators.http import require_safe
 
 from media_assets.serving import html
 from rendering import orders
 from rendering.desk.jobs import cells
 from rendering.desk.shared.base import RecordAdmin, sees_pictures
-from rendering.desk.shared.control import ControlAdmin, plural
+from rendering.desk.shared.control import ControlAdmin
 from rendering.desk.shared.work_filters import ErrorFilter, QueueFilter
 from rendering.farm import previews
 from rendering.models import Job
@@ -39,11 +41,11 @@ ENDED_BADLY = (Job.State.FAILED, Job.State.CANCELED)
 class DeviceFilter(admin.SimpleListFilter):
     """What really renders or rendered a job."""
 
-    title = "device"
+    title = gettext_lazy("device")
     parameter_name = "device"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("GPU", "GPU"), ("CPU", "CPU"), ("fallback", "CPU instead of GPU")]
+        return [("GPU", "GPU"), ("CPU", "CPU"), ("fallback", _("CPU instead of GPU"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:
         match self.value():
@@ -86,10 +88,13 @@ class JobAdmin(ControlAdmin, RecordAdmin):
     search_only: ClassVar[Mapping[str, Q]] = {"error": Q(state=Job.State.FAILED)}
     fieldsets = (
         (None, {"fields": ("live",)}),
-        ("What it makes", {"fields": ("result", "kind", "product", "output_type", "cad_file", "orders")}),
-        ("Attempts", {"fields": ("attempts_table",)}),
         (
-            "Where and when",
+            gettext_lazy("Result"),
+            {"fields": ("result", "kind", "product", "output_type", "cad_file", "orders")},
+        ),
+        (gettext_lazy("Attempts"), {"fields": ("attempts_table",)}),
+        (
+            gettext_lazy("Where and when"),
             {
                 "fields": (
                     ("queue", "lane", "priority"),
@@ -99,7 +104,7 @@ class JobAdmin(ControlAdmin, RecordAdmin):
                 )
             },
         ),
-        ("Recipe", {"fields": ("recipe_key", "spec_rows"), "classes": ("collapse",)}),
+        (gettext_lazy("Recipe"), {"fields": ("recipe_key", "spec_rows"), "classes": ("collapse",)}),
     )
     readonly_fields = ("live", "result", "orders", "attempts_table", "stages", "spec_rows")
 
@@ -132,7 +137,7 @@ class JobAdmin(ControlAdmin, RecordAdmin):
         self._must_see(request)
         job = self.get_queryset(request).filter(pk=pk).first()
         if job is None:
-            raise Http404("This job is no longer there.")
+            raise Http404(_("This job is no longer there."))
         return TemplateResponse(request, "desk/jobs/live.html", _page(job))
 
     def preview(self, request: HttpRequest, pk: int) -> HttpResponseBase:
@@ -147,7 +152,7 @@ class JobAdmin(ControlAdmin, RecordAdmin):
         except OSError:
             stream = None  # it ended in this instant
         if shown is None or stream is None:
-            raise Http404("This job shows nothing of itself now.")
+            raise Http404(_("This job shows nothing of itself now."))
         etag = quote_etag(shown.version)
         response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
         if response is None:
@@ -161,31 +166,33 @@ class JobAdmin(ControlAdmin, RecordAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
 
-    @admin.action(permissions=["cancel"], description="Cancel")
+    @admin.action(permissions=["cancel"], description=gettext_lazy("Cancel"))
     def cancel(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
-        jobs = list(queryset)
-        count = sum(orders.cancel_job(job) for job in jobs)
-        if count:
-            self.message_user(request, f"{plural(count, 'job')} canceled; what runs stops within 2 seconds.")
-        if count < len(jobs):
-            self.message_user(
-                request, f"{plural(len(jobs) - count, 'job')} had ended already.", messages.WARNING
-            )
+        self.report(
+            request,
+            [orders.cancel_job(job) for job in queryset],
+            ngettext_lazy(
+                "%(count)d job canceled. If it is running, it stops within 2 seconds.",
+                "%(count)d jobs canceled. Those that are running stop within 2 seconds.",
+                "count",
+            ),
+            ngettext_lazy("%(count)d job had already ended.", "%(count)d jobs had already ended.", "count"),
+        )
 
-    @admin.action(permissions=["retry"], description="Retry")
+    @admin.action(permissions=["retry"], description=gettext_lazy("Retry"))
     def retry(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
-        jobs = list(queryset)
-        wanted = [job for job in jobs if job.state in ENDED_BADLY]
-        count = sum(orders.retry_job(job).is_live for job in wanted)
-        if count:
-            self.message_user(request, f"{plural(count, 'job')} queued again.")
-        if count < len(jobs):
-            rest = (
-                f"{plural(len(jobs) - count, 'job')} left alone: only failed and canceled jobs are retried."
-            )
-            self.message_user(request, rest, messages.WARNING)
+        self.report(
+            request,
+            [job.state in ENDED_BADLY and orders.retry_job(job).is_live for job in queryset],
+            ngettext_lazy("%(count)d job queued again.", "%(count)d jobs queued again.", "count"),
+            ngettext_lazy(
+                "%(count)d job skipped: only failed and canceled jobs can be retried.",
+                "%(count)d jobs skipped: only failed and canceled jobs can be retried.",
+                "count",
+            ),
+        )
 
-    @admin.action(permissions=["prioritize"], description="Raise priority")
+    @admin.action(permissions=["prioritize"], description=gettext_lazy("Raise priority"))
     def raise_priority(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
         """Let waiting jobs go before others: each gets a priority that is 10 higher."""
         jobs = list(queryset)
@@ -196,13 +203,19 @@ class JobAdmin(ControlAdmin, RecordAdmin):
         }
         count = claims.set_priority(wanted)
         if count:
-            self.message_user(request, f"{plural(count, 'job')} raised by {PRIORITY_STEP}.")
-        if count < len(jobs):
-            rest = (
-                f"{plural(len(jobs) - count, 'job')} left alone: "
-                f"only waiting jobs below {PRIORITIES[-1]} are raised."
+            done = ngettext(
+                "Priority of %(count)d job raised by %(step)d.",
+                "Priority of %(count)d jobs raised by %(step)d.",
+                count,
             )
-            self.message_user(request, rest, messages.WARNING)
+            self.message_user(request, done % {"count": count, "step": PRIORITY_STEP})
+        if rest := len(jobs) - count:
+            skipped = ngettext(
+                "%(count)d job skipped: only waiting jobs below %(most)d can be raised.",
+                "%(count)d jobs skipped: only waiting jobs below %(most)d can be raised.",
+                rest,
+            )
+            self.message_user(request, skipped % {"count": rest, "most": PRIORITIES[-1]}, messages.WARNING)
 
     def offers(self, action: str, obj: Any) -> bool:
         match action:
@@ -212,43 +225,43 @@ class JobAdmin(ControlAdmin, RecordAdmin):
                 return bool(obj.state == Job.State.QUEUED)
         return obj.state in ENDED_BADLY
 
-    @admin.display(description="job", ordering="id")
+    @admin.display(description=gettext_lazy("job"), ordering="id")
     def job_name(self, job: Job) -> str:
         return str(job)
 
-    @admin.display(description="state")
+    @admin.display(description=gettext_lazy("state"))
     def state_cell(self, job: Job) -> SafeString:
         return cells.cell(job, "state")
 
-    @admin.display(description="device")
+    @admin.display(description=gettext_lazy("device"))
     def device_cell(self, job: Job) -> SafeString:
         return cells.cell(job, "device")
 
-    @admin.display(description="time")
+    @admin.display(description=gettext_lazy("time"))
     def time_cell(self, job: Job) -> SafeString:
         return cells.cell(job, "time")
 
-    @admin.display(description="makes")
+    @admin.display(description=gettext_lazy("makes"))
     def makes(self, job: Job) -> SafeString:
         return render_to_string("desk/jobs/makes.html", {"job": job})
 
-    @admin.display(description="now")
+    @admin.display(description=gettext_lazy("status"))
     def live(self, job: Job) -> SafeString:
         return render_to_string("desk/jobs/live.html", _page(job))
 
-    @admin.display(description="result")
+    @admin.display(description=gettext_lazy("result"))
     def result(self, job: Job) -> SafeString | str:
         if job.asset is None:
-            return "Nothing yet" if job.is_live else "Nothing"
+            return _("Nothing yet") if job.is_live else _("Nothing")
         link = reverse("admin:media_assets_mediaasset_change", args=[job.asset.pk])
         return format_html('{}<a href="{}">{}</a>', html.preview(job.asset), link, job.asset)
 
-    @admin.display(description="ordered by")
+    @admin.display(description=gettext_lazy("ordered by"))
     def orders(self, job: Job) -> SafeString:
         lines = job.lines.select_related("order", "product", "output_type").order_by("-id")
         return render_to_string("desk/jobs/lines.html", {"lines": lines[:20], "count": lines.count()})
 
-    @admin.display(description="attempts")
+    @admin.display(description=gettext_lazy("attempts"))
     def attempts_table(self, job: Job) -> SafeString:
         rows = [
             {
@@ -260,11 +273,11 @@ class JobAdmin(ControlAdmin, RecordAdmin):
         ]
         return render_to_string("desk/jobs/attempts.html", {"rows": rows})
 
-    @admin.display(description="seconds per stage")
+    @admin.display(description=gettext_lazy("seconds per stage"))
     def stages(self, job: Job) -> SafeString:
         return html.facts(job.seconds)
 
-    @admin.display(description="spec")
+    @admin.display(description=gettext_lazy("spec"))
     def spec_rows(self, job: Job) -> SafeString:
         return format_html(
             "<pre>{}</pre>", json.dumps(job.spec, indent=2, ensure_ascii=False, sort_keys=True)

@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from rendering.farm import previews
 from rendering.models import Job
@@ -58,18 +59,18 @@ def preview_url(job: Job) -> str:
 def state_of(job: Job) -> tuple[str, str]:
     """Return the state's style and its words, also of a state that is about to change."""
     if job.state == Job.State.RUNNING and job.cancel_requested:
-        return "canceled", "Canceling"
+        return "canceled", _("Canceling")
     if job.state == Job.State.QUEUED and job.attempt:
-        return "retrying", "Waits for another try"
+        return "retrying", _("Waiting to retry")
     if job.state == Job.State.QUEUED and job.held:
-        return "paused", "Paused"
+        return "paused", _("Paused")
     return job.state, job.get_state_display()
 
 
 def took(job: Job) -> str:
     """Return how long it ran, runs or has been waiting."""
     if job.state == Job.State.QUEUED:
-        return f"waits {duration(timezone.now() - job.queued)}"
+        return _("waiting %(time)s") % {"time": duration(timezone.now() - job.queued)}
     if job.started is None:
         return ""
     return duration((job.finished or timezone.now()) - job.started)

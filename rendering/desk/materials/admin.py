@@ -17,6 +17,8 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from rendering.desk.materials import effects, match
@@ -54,7 +56,7 @@ class WatchedAdmin(ControlAdmin):
         before = effects.decisions()
         response = answer()
         if isinstance(response, HttpResponseRedirect):
-            effects.tell(request, before)
+            effects.show_effect(request, before)
         return response
 
 
@@ -80,15 +82,17 @@ class MaterialRuleAdmin(WatchedAdmin):
     actions = ("move_up", "move_down")
     fieldsets = (
         (
-            "Which parts",
+            gettext_lazy("Which parts"),
             {
-                "description": "All conditions that are given must hold. The first rule in the order decides; the "
-                "rules of a product come before those for all.",
+                "description": gettext_lazy(
+                    "All given conditions must match. The first rule that matches applies; the rules of a "
+                    "product come before those for all products."
+                ),
                 "fields": ("product", "words", "part_key", "cad_material", "colors"),
             },
         ),
-        ("What they get", {"fields": ("finish",)}),
-        ("The rule", {"fields": (("position", "is_active"), "note")}),
+        (gettext_lazy("Finish"), {"fields": ("finish",)}),
+        (gettext_lazy("Rule"), {"fields": (("position", "is_active"), "note")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MaterialRule]:
@@ -125,7 +129,7 @@ class MaterialRuleAdmin(WatchedAdmin):
         return field
 
     def links(self, request: HttpRequest, obj: Any) -> list[tuple[str, str]]:
-        return [(self.url("parts", obj.pk), "Which parts does it fit?")]
+        return [(self.url("parts", obj.pk), _("Matching parts"))]
 
     def decisions(self, request: HttpRequest) -> HttpResponse:
         """Show for how many products each active rule decides."""
@@ -135,7 +139,7 @@ class MaterialRuleAdmin(WatchedAdmin):
         rules = [rule for rule in self.get_queryset(request).filter(is_active=True) if not rule.problem]
         context = {
             **self.admin_site.each_context(request),
-            "title": "Rule usage",
+            "title": _("Rule usage"),
             "opts": self.opts,
             "products": counts.products,
             "rows": [
@@ -155,32 +159,34 @@ class MaterialRuleAdmin(WatchedAdmin):
         if not self.has_view_permission(request, rule):
             raise PermissionDenied
         if rule.problem:
-            self.message_user(request, f"The rule can't be asked: {rule.problem}", messages.ERROR)
+            words = _("This rule can't be tested: %(problem)s")
+            self.message_user(request, words % {"problem": rule.problem}, messages.ERROR)
             return HttpResponseRedirect(self.url("change", pk))
         return match.page(request, rule)
 
-    @admin.display(description="parts", ordering="position")
+    @admin.display(description=gettext_lazy("parts"), ordering="position")
     def what(self, rule: MaterialRule) -> str:
-        return (
-            f"{rule.conditions()} – left out: {problem}" if (problem := rule.problem) else rule.conditions()
-        )
+        if not (problem := rule.problem):
+            return rule.conditions()
+        words = _("%(conditions)s – ignored: %(problem)s")
+        return words % {"conditions": rule.conditions(), "problem": problem}
 
-    @admin.display(description="finish", ordering="finish__name")
+    @admin.display(description=gettext_lazy("finish"), ordering="finish__name")
     def gives(self, rule: MaterialRule) -> SafeString:
         shown = {} if rule.problem else swatch(rule.finish.as_form())
         return render_to_string(
             "desk/materials/finish_name.html", {"swatch": shown, "name": rule.finish.name}
         )
 
-    @admin.display(description="for", ordering="product")
+    @admin.display(description=gettext_lazy("for"), ordering="product")
     def for_whom(self, rule: MaterialRule) -> str:
-        return rule.product.number if rule.product else "all products"
+        return rule.product.number if rule.product else _("all products")
 
-    @admin.action(permissions=["change"], description="Move up")
+    @admin.action(permissions=["change"], description=gettext_lazy("Move up"))
     def move_up(self, request: HttpRequest, queryset: QuerySet[MaterialRule]) -> None:
         self._move(request, queryset, -1)
 
-    @admin.action(permissions=["change"], description="Move down")
+    @admin.action(permissions=["change"], description=gettext_lazy("Move down"))
     def move_down(self, request: HttpRequest, queryset: QuerySet[MaterialRule]) -> None:
         self._move(request, queryset, 1)
 
@@ -199,11 +205,16 @@ class MaterialRuleAdmin(WatchedAdmin):
                 for place, row in enumerate(rows, start=1):
                     row.position = STEP * place
                 MaterialRule.objects.bulk_update(rows, ["position"])
-        words = "up" if way < 0 else "down"
-        if moved:
-            self.message_user(request, f"Moved {words}: {moved}.")
+        if way < 0:
+            done = ngettext("%(count)d rule moved up.", "%(count)d rules moved up.", moved)
+            nothing = _("No rule can be moved further up.")
         else:
-            self.message_user(request, f"Nothing can go further {words}.", messages.WARNING)
+            done = ngettext("%(count)d rule moved down.", "%(count)d rules moved down.", moved)
+            nothing = _("No rule can be moved further down.")
+        if moved:
+            self.message_user(request, done % {"count": moved})
+        else:
+            self.message_user(request, nothing, messages.WARNING)
 
     def offers(self, action: str, obj: Any) -> bool:
         return action in ("move_up", "move_down")
@@ -232,11 +243,11 @@ class FinishAdmin(WatchedAdmin):
     readonly_fields = ("picture_large",)
     fieldsets = (
         (None, {"fields": ("picture_large", ("name", "slug"))}),
-        ("Color", {"fields": (("color", "tint"),)}),
+        (gettext_lazy("Color"), {"fields": (("color", "tint"),)}),
         (
-            "Surface",
+            gettext_lazy("Surface"),
             {
-                "description": "Numbers from 0 to 1.",
+                "description": gettext_lazy("Numbers from 0 to 1."),
                 "fields": (
                     ("metallic", "roughness", "specular"),
                     ("grain", "anisotropy", "brushed"),
@@ -258,25 +269,26 @@ class FinishAdmin(WatchedAdmin):
     def get_prepopulated_fields(self, request: HttpRequest, obj: Finish | None = None) -> Any:
         return {} if obj else self.prepopulated_fields
 
-    @admin.display(description="swatch")
+    @admin.display(description=gettext_lazy("swatch"))
     def picture(self, finish: Finish) -> SafeString:
         context = {"swatch": swatch(finish.as_form()), "size": 48}
         return render_to_string("desk/materials/finish.html", context)
 
-    @admin.display(description="looks like")
+    @admin.display(description=gettext_lazy("preview"))
     def picture_large(self, finish: Finish) -> SafeString | str:
         if not finish.pk:
             return "-"
         shown = swatch(finish.as_form())
         return render_to_string("desk/materials/finish_large.html", {"swatch": shown})
 
-    @admin.display(description="kind", ordering="metallic")
+    @admin.display(description=gettext_lazy("kind"), ordering="metallic")
     def kind(self, finish: Finish) -> str:
         if finish.transmission >= 0.5:
-            return "clear"
-        color = "in the CAD color" if finish.tint >= 0.9 else "in its own color"
-        return f"{'metal' if finish.metallic >= 0.5 else 'not metal'}, {color}"
+            return _("clear")
+        surface = _("metal") if finish.metallic >= 0.5 else _("not metal")
+        color = _("in the CAD color") if finish.tint >= 0.9 else _("in its own color")
+        return f"{surface}, {color}"
 
-    @admin.display(description="rules", ordering="rule_count")
+    @admin.display(description=gettext_lazy("rules"), ordering="rule_count")
     def used(self, finish: Finish) -> int:
         return int(getattr(finish, "rule_count", 0))

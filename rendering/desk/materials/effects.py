@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from blender_scripts.finish_rules import Rule
 from media_assets.models import Product
 from media_assets.recipes import Recipe
 from rendering.catalog import materials
-from rendering.desk.shared.control import plural
 from rendering.models import OrderLine, OutputType
 
 MOST_PRODUCTS = 2000
@@ -38,19 +39,25 @@ def decisions() -> dict[int, Recipe]:
     return {product.pk: choice.recipe for product, choice in zip(products, chosen, strict=True)}
 
 
-def tell(request: HttpRequest, before: Mapping[int, Recipe]) -> None:
+def show_effect(request: HttpRequest, before: Mapping[int, Recipe]) -> None:
     """Show how many products' pictures an edit made stale, or that it made none stale."""
     now = decisions()
     stale = sum(1 for product, recipe in now.items() if before.get(product, recipe) != recipe)
     if not stale:
-        messages.info(request, "This decides nothing differently for products with pictures: none is stale.")
+        messages.info(request, _("Products with pictures keep their finishes: no picture became stale."))
         return
-    most = f" of the newest {MOST_PRODUCTS:,}" if len(now) == MOST_PRODUCTS else ""
-    messages.warning(
-        request,
-        f"Pictures of {plural(stale, 'product')}{most} are now stale: their parts get other finishes. "
-        "Nothing is deleted; render again what you need from the list of products.",
+    if len(now) < MOST_PRODUCTS:
+        products = ngettext("%(count)d product", "%(count)d products", stale)
+    else:
+        products = ngettext(
+            "%(count)d of the newest %(limit)s products", "%(count)d of the newest %(limit)s products", stale
+        )
+    words = _(
+        "Pictures of %(products)s are now stale, because parts get other finishes. "
+        "Nothing has been deleted. Re-render what you need in the list of products."
     )
+    counts = {"count": stale, "limit": f"{MOST_PRODUCTS:,}"}
+    messages.warning(request, words % {"products": products % counts})
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from blender_scripts.finish_rules import Chooser, because
 from media_assets.models import Product
@@ -23,7 +25,9 @@ MOST_ROWS = 300
 class ProductForm(forms.Form):
     """The product to look at, by its number."""
 
-    product = forms.CharField(label="Product", max_length=100, help_text="Its number")
+    product = forms.CharField(
+        label=gettext_lazy("Product"), max_length=100, help_text=gettext_lazy("Product number")
+    )
 
 
 @dataclass
@@ -75,7 +79,7 @@ def match(rule: MaterialRule, product: Product) -> Match:
         if group in known:
             known[group].places += 1
         elif len(found.rows) < MOST_ROWS:
-            why = ", ".join(because(form, part)) or "any part"
+            why = ", ".join(because(form, part)) or _("any part")
             first = None if is_decided else winner
             known[group] = Row(part.name, part.key, part.color[:7], why, first, is_decided)
             found.rows.append(known[group])
@@ -88,10 +92,10 @@ def page(request: HttpRequest, rule: MaterialRule) -> HttpResponse:
     number = form.data.get("product") if form.is_bound else form.initial.get("product", "")
     product = Product.objects.filter(number=number).select_related("cad_file").first() if number else None
     if form.is_bound and form.is_valid() and product is None:
-        form.add_error("product", "There is no product of this number.")
+        form.add_error("product", _("There is no product with this number."))
     context = {
         **admin.site.each_context(request),
-        "title": f"Parts that {rule.label} matches",
+        "title": _("Parts that %(rule)s matches") % {"rule": rule.label},
         "opts": MaterialRule._meta,
         "rule": rule,
         "swatch": swatch(rule.finish.as_form()),

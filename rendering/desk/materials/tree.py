@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from blender_scripts.finish_rules import PlacedPart, because
 from media_assets.models import Product
@@ -52,9 +53,10 @@ class Explained:
         rule = self.chooser.rules[number]
         row = self._rows[number] if number < len(self._rows) else None
         if row is None:
-            name, url = "no rule", ""
+            name, url = _("no rule"), ""
         else:
-            name = f"rule {row.position}" + (" of this product" if row.product_id else "")
+            name = _("rule %(position)d of this product") if row.product_id else _("rule %(position)d")
+            name %= {"position": row.position}
             url = (
                 reverse("admin:rendering_materialrule_change", args=[row.pk]) if self.viewer.may_view else ""
             )
@@ -63,7 +65,7 @@ class Explained:
             "swatch": swatch(rule.finish, part.color),
             "rule": name,
             "url": url,
-            "why": ", ".join(because(rule, part)) or ("any part" if row else "none fits"),
+            "why": ", ".join(because(rule, part)) or (_("any part") if row else _("no rule matches")),
         }
 
     def add_url(self, **conditions: str) -> str:

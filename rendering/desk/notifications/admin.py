@@ -12,15 +12,22 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from media_assets.serving import html
 from rendering.delivery import notifications
 from rendering.delivery.notifications.channels import channel_of
 from rendering.desk.shared.base import RecordAdmin
-from rendering.desk.shared.control import ControlAdmin, plural
+from rendering.desk.shared.control import ControlAdmin
 from rendering.models import Notification, Webhook
+from rendering.models.notification import Event
 
+ENDS = {
+    Event.FINISHED: gettext_lazy("finished"),
+    Event.FAILED: gettext_lazy("failed"),
+    Event.CANCELED: gettext_lazy("canceled"),
+}
 BADGES = {"sent": "done", "waiting": "pending", "given_up": "failed"}
 
 
@@ -30,9 +37,9 @@ class WebhookAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ("name", "url")
     fieldsets = (
         (None, {"fields": ("name", "url", "is_active")}),
-        (_("Notifications"), {"fields": (("on_finished", "on_failed", "on_canceled"),)}),
-        (_("Signature"), {"fields": ("secret",)}),
-        (_("Result"), {"fields": ("last_delivery",)}),
+        (gettext_lazy("Notifications"), {"fields": (("on_finished", "on_failed", "on_canceled"),)}),
+        (gettext_lazy("Signature"), {"fields": ("secret",)}),
+        (gettext_lazy("Result"), {"fields": ("last_delivery",)}),
     )
     readonly_fields = ("last_delivery",)
 
@@ -55,11 +62,11 @@ class WebhookAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             kwargs["widget"] = forms.TextInput(attrs={"class": "vLargeTextField", "autocomplete": "off"})
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
-    @admin.display(description="last delivery")
+    @admin.display(description=gettext_lazy("last delivery"))
     def last_delivery(self, webhook: Any) -> SafeString | str:
         pk = getattr(webhook, "last_pk", None)
         if pk is None:
-            return "none yet"
+            return _("none yet")
         state = Notification.State(webhook.last_state)
         address = reverse("admin:rendering_notification_change", args=[pk])
         return format_html('<a href="{}">{}</a>', address, html.badge(BADGES[state], str(state.label)))
@@ -93,37 +100,46 @@ class NotificationAdmin(ControlAdmin, RecordAdmin):
         is_list = request.resolver_match and str(request.resolver_match.url_name).endswith("changelist")
         return rows.defer("body") if is_list else rows
 
-    @admin.action(permissions=["send"], description="Send again")
+    @admin.action(permissions=["send"], description=gettext_lazy("Send again"))
     def send_again(self, request: HttpRequest, queryset: QuerySet[Notification]) -> None:
         count = notifications.again(queryset)
-        self.message_user(request, f"{plural(count, 'message')} will be sent within a minute.")
+        done = ngettext(
+            "%(count)d notification will be sent within a minute.",
+            "%(count)d notifications will be sent within a minute.",
+            count,
+        )
+        self.message_user(request, done % {"count": count})
 
-    @admin.display(description="what", ordering="id")
+    @admin.display(description=gettext_lazy("what"), ordering="id")
     def what(self, row: Notification) -> str:
-        return f"Order {row.order_id}: {row.get_event_display().split()[-1]}"
+        return f"{_order(row)}: {ENDS[Event(row.event)]}"
 
-    @admin.display(description=_("channel"))
+    @admin.display(description=gettext_lazy("channel"))
     def channel(self, row: Notification) -> str:
         return str(channel_of(row).label)
 
-    @admin.display(description="to")
+    @admin.display(description=gettext_lazy("to"))
     def to(self, row: Notification) -> str:
         return row.receiver
 
-    @admin.display(description="state", ordering="state")
+    @admin.display(description=gettext_lazy("state"), ordering="state")
     def state_badge(self, row: Notification) -> SafeString:
         return html.badge(BADGES[row.state], row.get_state_display())
 
-    @admin.display(description="next attempt")
+    @admin.display(description=gettext_lazy("next attempt"))
     def next_try(self, row: Notification) -> str:
         waits = row.state == Notification.State.WAITING
         return f"{timezone.localtime(row.next_attempt):%Y-%m-%d %H:%M}" if waits else "-"
 
-    @admin.display(description="order")
+    @admin.display(description=gettext_lazy("order"))
     def order_link(self, row: Notification) -> SafeString:
         address = reverse("admin:rendering_order_change", args=[row.order_id])
-        return format_html('<a href="{}">Order {}</a>', address, row.order_id)
+        return format_html('<a href="{}">{}</a>', address, _order(row))
 
-    @admin.display(description=_("content"))
+    @admin.display(description=gettext_lazy("content"))
     def content(self, row: Notification) -> SafeString:
         return html.facts(row.body)
+
+
+def _order(row: Notification) -> str:
+    return _("Order %(number)d") % {"number": row.order_id}

@@ -7,6 +7,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from rendering.desk.shared.control import operator
@@ -27,11 +28,11 @@ def answer(request: HttpRequest) -> HttpResponse:
     form = ChoiceForm(request.POST if request.method == "POST" else None, instance=choice)
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, "Kept.")
+        messages.success(request, _("Saved."))
         return HttpResponseRedirect(reverse("admin:my_news"))
     context = {
         **admin.site.each_context(request),
-        "title": "My notifications",
+        "title": _("My notifications"),
         "form": form,
         "email": user.email if user else "",
     }

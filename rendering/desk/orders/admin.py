@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -17,6 +16,8 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 from django.views.decorators.http import require_safe
 
 from media_assets.serving import html
@@ -24,8 +25,9 @@ from rendering import history, orders
 from rendering.desk.deliverables import page
 from rendering.desk.orders import archive, placing, table
 from rendering.desk.orders import lines as order_lines
+from rendering.desk.shared import placed
 from rendering.desk.shared.base import RecordAdmin
-from rendering.desk.shared.control import ControlAdmin, operator, plural
+from rendering.desk.shared.control import ControlAdmin, operator
 from rendering.desk.shared.work_filters import LinesFilter
 from rendering.models import HistoryEntry, Order, OrderLine
 from rendering.models.order import PRIORITIES
@@ -41,7 +43,7 @@ class DetailsForm(ModelForm):  # type: ignore[type-arg]
     priority = forms.IntegerField(
         min_value=PRIORITIES[0],
         max_value=PRIORITIES[-1],
-        help_text="Higher goes first; it is passed on to the order's jobs.",
+        help_text=gettext_lazy("Higher numbers go first. The order's jobs get the same priority."),
     )
 
 
@@ -57,7 +59,7 @@ class OrderAdmin(ControlAdmin, RecordAdmin):
     fieldsets = (
         (None, {"fields": ("lines_table",)}),
         (
-            "The order",
+            gettext_lazy("The order"),
             {
                 "fields": (
                     ("priority", "due"),
@@ -120,7 +122,7 @@ class OrderAdmin(ControlAdmin, RecordAdmin):
 
     def links(self, request: HttpRequest, obj: Any) -> list[tuple[str, str]]:
         address = reverse("admin:rendering_sharelink_add")
-        own = [(f"{address}?order={obj.pk}", "Share…")] if may(request.user, "share") else []
+        own = [(f"{address}?order={obj.pk}", _("Share…"))] if may(request.user, "share") else []
         return [*archive.links(request, obj.pk), *own]
 
     def add_view(
@@ -128,7 +130,7 @@ class OrderAdmin(ControlAdmin, RecordAdmin):
     ) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
-        return placing.placed(request)
+        return placing.answer(request)
 
     def changeform_view(
         self,
@@ -153,14 +155,16 @@ class OrderAdmin(ControlAdmin, RecordAdmin):
         if "priority" in form.changed_data:
             before = form.initial.get("priority")
             count = orders.set_priority(obj, obj.priority)
-            told = f"{plural(count, 'job')} got another priority."
+            words = ngettext(
+                "Priority of %(count)d job changed.", "Priority of %(count)d jobs changed.", count
+            ) % {"count": count}
             history.record(
                 HistoryEntry.Verb.CHANGE,
                 obj,
-                words=told,
-                changes=[("Priority", str(before), str(obj.priority))],
+                words=words,
+                changes=[(_("Priority"), str(before), str(obj.priority))],
             )
-            self.message_user(request, told)
+            self.message_user(request, words)
 
     def response_post_save_change(self, request: HttpRequest, obj: Order) -> HttpResponseRedirect:
         return HttpResponseRedirect(self.url("change", obj.pk))
@@ -171,32 +175,37 @@ class OrderAdmin(ControlAdmin, RecordAdmin):
             raise PermissionDenied
         order = self.get_queryset(request).filter(pk=pk).first()
         if order is None:
-            raise Http404("This order is no longer there.")
+            raise Http404(_("This order is no longer there."))
         asked = order_lines.Asked.of(request.GET)
         return TemplateResponse(request, "desk/orders/lines.html", order_lines.context(order, asked))
 
-    @admin.action(permissions=["cancel"], description="Cancel")
+    @admin.action(permissions=["cancel"], description=gettext_lazy("Cancel"))
     def cancel(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
         counts = [orders.cancel_order(order) for order in queryset]
-        if sum(counts):
-            self.message_user(request, f"{plural(sum(counts), 'line')} canceled.")
+        if lines := sum(counts):
+            done = ngettext("%(count)d line canceled.", "%(count)d lines canceled.", lines)
+            self.message_user(request, done % {"count": lines})
         if idle := counts.count(0):
-            self.message_user(
-                request, f"{plural(idle, 'order')} had nothing left to cancel.", messages.WARNING
+            skipped = ngettext(
+                "%(count)d order had nothing left to cancel.",
+                "%(count)d orders had nothing left to cancel.",
+                idle,
             )
+            self.message_user(request, skipped % {"count": idle}, messages.WARNING)
 
-    @admin.action(permissions=["retry"], description="Retry failed")
+    @admin.action(permissions=["retry"], description=gettext_lazy("Retry failed"))
     def retry_failed(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
         lines = OrderLine.objects.filter(order__in=queryset.order_by().values("pk"), state__in=NOT_DELIVERED)
         count = orders.retry_lines(list(lines.select_related("order", "product", "output_type", "cad_file")))
         if count:
-            self.message_user(request, f"{plural(count, 'line')} started again.")
+            done = ngettext("%(count)d line started again.", "%(count)d lines started again.", count)
+            self.message_user(request, done % {"count": count})
         else:
             self.message_user(
-                request, "Nothing to retry: no line has failed or was canceled.", messages.WARNING
+                request, _("Nothing to retry: no line has failed or been canceled."), messages.WARNING
             )
 
-    @admin.action(permissions=["order"], description="Re-render")
+    @admin.action(permissions=["order"], description=gettext_lazy("Re-render"))
     def render_again(self, request: HttpRequest, queryset: QuerySet[Order]) -> HttpResponse | None:
         """Order the same again, forced: new pictures even where there are some."""
         lines = OrderLine.objects.filter(order__in=queryset.order_by().values("pk")).order_by("id")
@@ -211,34 +220,38 @@ class OrderAdmin(ControlAdmin, RecordAdmin):
         except orders.OrderRefused as error:
             self.message_user(request, str(error), messages.ERROR)
             return None
-        self.message_user(
-            request, f"{order} placed: {plural(order.lines.count(), 'picture')} rendered again."
-        )
+        self.message_user(request, placed.placed_again(order, order.lines.count()))
         return HttpResponseRedirect(reverse("admin:rendering_order_change", args=[order.pk]))
 
-    @admin.action(permissions=["pause"], description="Pause")
+    @admin.action(permissions=["pause"], description=gettext_lazy("Pause"))
     def pause(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
-        self._each(request, queryset, orders.pause_order, "paused; what runs goes on", "paused already")
+        self.report(
+            request,
+            [orders.pause_order(order) for order in queryset],
+            ngettext_lazy(
+                "%(count)d order paused. Jobs that are already running will finish.",
+                "%(count)d orders paused. Jobs that are already running will finish.",
+                "count",
+            ),
+            ngettext_lazy(
+                "%(count)d order skipped: already paused.",
+                "%(count)d orders skipped: already paused.",
+                "count",
+            ),
+        )
 
-    @admin.action(permissions=["pause"], description="Resume")
+    @admin.action(permissions=["pause"], description=gettext_lazy("Resume"))
     def resume(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
-        self._each(request, queryset, orders.resume_order, "resumed", "not paused")
+        self.report(
+            request,
+            [orders.resume_order(order) for order in queryset],
+            ngettext_lazy("%(count)d order resumed.", "%(count)d orders resumed.", "count"),
+            ngettext_lazy(
+                "%(count)d order skipped: not paused.", "%(count)d orders skipped: not paused.", "count"
+            ),
+        )
 
-    def _each(
-        self,
-        request: HttpRequest,
-        queryset: QuerySet[Order],
-        verb: Callable[[Order], bool],
-        done: str,
-        left: str,
-    ) -> None:
-        happened = [verb(order) for order in queryset]
-        if count := sum(happened):
-            self.message_user(request, f"{plural(count, 'order')} {done}.")
-        if count := happened.count(False):
-            self.message_user(request, f"{plural(count, 'order')} left alone: {left}.", messages.WARNING)
-
-    @admin.action(permissions=["prioritize"], description="Raise priority")
+    @admin.action(permissions=["prioritize"], description=gettext_lazy("Raise priority"))
     def raise_priority(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
         """Give each order, and the jobs that it waits for, a priority that is 10 higher."""
         raised = [order for order in queryset if order.priority < PRIORITIES[-1]]
@@ -246,8 +259,13 @@ class OrderAdmin(ControlAdmin, RecordAdmin):
             orders.set_priority(order, min(PRIORITIES[-1], order.priority + PRIORITY_STEP))
             for order in raised
         )
-        told = f"{plural(len(raised), 'order')} raised by {PRIORITY_STEP}; {plural(jobs, 'job')} moved up."
-        self.message_user(request, told)
+        of_orders = ngettext(
+            "Priority of %(count)d order raised by %(step)d.",
+            "Priority of %(count)d orders raised by %(step)d.",
+            len(raised),
+        ) % {"count": len(raised), "step": PRIORITY_STEP}
+        of_jobs = ngettext("%(count)d job moved up.", "%(count)d jobs moved up.", jobs) % {"count": jobs}
+        self.message_user(request, f"{of_orders} {of_jobs}")
 
     def offers(self, action: str, obj: Any) -> bool:
         match action:
@@ -261,7 +279,7 @@ class OrderAdmin(ControlAdmin, RecordAdmin):
                 return bool(obj.paused)
         return True
 
-    @admin.display(description="workflow")
+    @admin.display(description=gettext_lazy("workflow"))
     def workflow_link(self, order: Order) -> SafeString | str:
         version = order.workflow_version
         if version is None:
@@ -269,31 +287,33 @@ class OrderAdmin(ControlAdmin, RecordAdmin):
         link = reverse("admin:rendering_workflow_version", args=[version.pk])
         return format_html('<a href="{}">{}</a>', link, version)
 
-    @admin.display(description="order", ordering="id")
+    @admin.display(description=gettext_lazy("order"), ordering="id")
     def name(self, order: Order) -> str:
         return str(order)
 
-    @admin.display(description="lines")
+    @admin.display(description=gettext_lazy("lines"))
     def state(self, order: Order) -> SafeString:
         return render_to_string("desk/orders/state.html", {"order": order})
 
-    @admin.display(description="due", ordering="due")
+    @admin.display(description=gettext_lazy("due"), ordering="due")
     def due_cell(self, order: Any) -> SafeString | str:
         if order.due is None:
             return "-"
         day = f"{order.due:%Y-%m-%d}"
-        return html.badge("failed", f"{day} late") if _is_overdue(order) else day
+        return html.badge("failed", _("%(day)s late") % {"day": day}) if _is_overdue(order) else day
 
-    @admin.display(description="what")
+    @admin.display(description=gettext_lazy("what"))
     def what(self, order: Any) -> str:
         if not order.line_count:
             return "-"
-        products = f" and {order.product_count - 1} more" if order.product_count > 1 else ""
+        products = order.first_product
+        if rest := order.product_count - 1:
+            products = _("%(product)s and %(count)d more") % {"product": products, "count": rest}
         rest = order.line_count - order.product_count
         outputs = f" (+{rest})" if rest > 0 else ""
-        return f"{order.first_product}{products} · {order.first_output}{outputs}"
+        return f"{products} · {order.first_output}{outputs}"
 
-    @admin.display(description="lines")
+    @admin.display(description=gettext_lazy("lines"))
     def lines_table(self, order: Any) -> SafeString:
         asked = getattr(order, "asked", order_lines.Asked())
         return render_to_string("desk/orders/lines.html", order_lines.context(order, asked))

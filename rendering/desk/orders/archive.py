@@ -19,12 +19,14 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import content_disposition_header
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from media_assets.models import Product
 from rendering import history
 from rendering.delivery import archives
-from rendering.desk.shared.control import plural
 from rendering.models import HistoryEntry, Order, OutputType
 from rendering.orders.matrix import Cell, matrix
 
@@ -36,11 +38,13 @@ class PatternForm(forms.Form):
     """How the files are named."""
 
     pattern = forms.CharField(
-        label="Naming pattern",
+        label=gettext_lazy("Naming pattern"),
         max_length=200,
         initial=archives.DEFAULT_PATTERN,
         widget=forms.TextInput(attrs={"class": "vTextField", "spellcheck": "false", "autocapitalize": "off"}),
-        help_text="Fields: " + ", ".join(f"{{{one}}}" for one in archives.FIELDS) + ".",
+        help_text=format_lazy(
+            gettext_lazy("Fields: {fields}."), fields=", ".join(f"{{{one}}}" for one in archives.FIELDS)
+        ),
     )
 
     def clean_pattern(self) -> archives.Pattern:
@@ -58,7 +62,9 @@ def may_download(request: HttpRequest) -> bool:
 def links(request: HttpRequest, pk: int) -> list[tuple[str, str]]:
     """Return (address, words) of the page for one order; nothing for those who may not download."""
     return (
-        [(reverse("admin:rendering_order_zip", args=[pk]), "Download all")] if may_download(request) else []
+        [(reverse("admin:rendering_order_zip", args=[pk]), _("Download all"))]
+        if may_download(request)
+        else []
     )
 
 
@@ -66,7 +72,11 @@ def of_order(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Answer for all lines of one order: the page, or on its button the archive."""
     _refuse_strangers(request)
     order = get_object_or_404(Order, pk=pk)
-    page = {"action": reverse("admin:rendering_order_zip", args=[pk]), "order": order, "of": f"order {pk}"}
+    page = {
+        "action": reverse("admin:rendering_order_zip", args=[pk]),
+        "order": order,
+        "of": _("order %(number)d") % {"number": pk},
+    }
     return _answer(request, archives.of_order(order), page, f"order-{pk}.zip")
 
 
@@ -86,19 +96,19 @@ def for_cells(request: HttpRequest, cells: Sequence[Cell]) -> HttpResponseBase:
     """Answer for what was ticked in the matrix."""
     _refuse_strangers(request)
     if not cells:
-        messages.warning(request, "Nothing was ticked: choose cells, rows or columns first.")
+        messages.warning(request, _("Nothing is selected. Select cells, rows or columns first."))
         return HttpResponseRedirect(reverse("admin:rendering_matrix"))
     page = {
         "action": reverse("admin:rendering_matrix_zip"),
         "cells": " ".join(cell.key for cell in cells),
-        "of": "what is ticked",
+        "of": _("the selected cells"),
     }
     return _answer(request, archives.of_cells(cells), page, "deliverables.zip")
 
 
 def _refuse_strangers(request: HttpRequest) -> None:
     if not may_download(request):
-        raise PermissionDenied("You may not download pictures. Ask an administrator for the permission.")
+        raise PermissionDenied(_("You may not download pictures. Ask an administrator for the permission."))
 
 
 def _is_id(text: str) -> bool:
@@ -117,8 +127,10 @@ def _answer(
         if "_download" in request.POST and packing.entries:
             products = {one.product.pk: one.product for one in wanted if one.asset}
             rows = [page["order"]] if "order" in page else list(products.values())
-            name = f"{plural(len(packing.entries), 'file')} of {page['of']}"
-            history.record(HistoryEntry.Verb.DOWNLOAD, rows, count=len(packing.entries), name=name)
+            count = len(packing.entries)
+            name = ngettext("%(count)d file of %(what)s", "%(count)d files of %(what)s", count)
+            name %= {"count": count, "what": page["of"]}
+            history.record(HistoryEntry.Verb.DOWNLOAD, rows, count=count, name=name)
             return _archive(packing, archive)
     return _page(request, form, packing, wanted, page)
 
@@ -142,7 +154,7 @@ def _page(
     context: dict[str, Any] = {
         **admin.site.each_context(request),
         **page,
-        "title": f"Download {page['of']}",
+        "title": _("Download %(what)s") % {"what": page["of"]},
         "opts": Order._meta,
         "form": form,
         "media": form.media,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from media_assets.models import Product
 from rendering.models import OutputType, Workflow
@@ -12,36 +14,47 @@ from rendering.models.order import DEFAULT_PRIORITY
 from rendering.orders import Run, Wish, workflows
 
 NUMBERS_LIMIT = 5000  # products of one order
+NAMED = 5  # unknown products of an error
 
 
 class OrderForm(forms.Form):
     """What to order. `wishes` is the result."""
 
     products = forms.CharField(
-        label="Products",
+        label=gettext_lazy("Products"),
         widget=forms.Textarea(attrs={"rows": 6, "class": "vLargeTextField"}),
-        help_text="One product number a line.",
+        help_text=gettext_lazy("One product number per line."),
     )
     output_types = forms.ModelMultipleChoiceField(
-        OutputType.objects.filter(is_active=True), required=False, widget=forms.CheckboxSelectMultiple
+        OutputType.objects.filter(is_active=True),
+        label=gettext_lazy("Output types"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
     workflow = forms.ModelChoiceField(
         Workflow.objects.all(),
+        label=gettext_lazy("Workflow"),
         required=False,
-        help_text="Its steps run as well; what their conditions skip is said.",
+        help_text=gettext_lazy("Its steps run as well; skipped steps are listed with the reason."),
     )
     priority = forms.IntegerField(
-        min_value=0, max_value=1000, initial=DEFAULT_PRIORITY, help_text="Higher goes first. Uploads have 60."
+        label=gettext_lazy("Priority"),
+        min_value=0,
+        max_value=1000,
+        initial=DEFAULT_PRIORITY,
+        help_text=gettext_lazy("Higher numbers go first. Uploads have 60."),
     )
     force = forms.BooleanField(
-        label="Render again",
+        label=gettext_lazy("Render again"),
         required=False,
-        help_text="Without it, pictures that exist already are handed out at once.",
+        help_text=gettext_lazy("Otherwise, pictures that already exist are reused."),
     )
     wants_email = forms.BooleanField(
-        label="E-mail me when it finishes",
+        label=gettext_lazy("E-mail me when it finishes"),
         required=False,
-        help_text="Finished, failed or canceled. Under My notifications you choose that for all your orders.",
+        help_text=gettext_lazy(
+            "Also if it fails or is canceled. Under My notifications you choose this for all your orders."
+        ),
     )
 
     def clean_products(self) -> list[Product]:
@@ -49,7 +62,8 @@ class OrderForm(forms.Form):
         numbers = list(dict.fromkeys(line for line in lines if line))
         if len(numbers) > NUMBERS_LIMIT:
             raise forms.ValidationError(
-                f"One order takes up to {NUMBERS_LIMIT} products; here are {len(numbers)}."
+                _("One order takes up to %(limit)d products; here are %(count)d.")
+                % {"limit": NUMBERS_LIMIT, "count": len(numbers)}
             )
         found = {
             product.number: product
@@ -58,16 +72,19 @@ class OrderForm(forms.Form):
         }
         unknown = [number for number in numbers if number not in found]
         if unknown:
-            shown = ", ".join(unknown[:5]) + (f" and {len(unknown) - 5} more" if len(unknown) > 5 else "")
+            shown = ", ".join(unknown[:NAMED])
+            if rest := len(unknown) - len(unknown[:NAMED]):
+                shown = _("%(numbers)s and %(count)d more") % {"numbers": shown, "count": rest}
             raise forms.ValidationError(
-                f"There is no product {shown}. Check the number, or upload its CAD file first."
+                _("There is no product %(numbers)s. Check the number, or upload its CAD file first.")
+                % {"numbers": shown}
             )
         return [found[number] for number in numbers]
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
         if not data.get("output_types") and not data.get("workflow"):
-            self.add_error("output_types", "Choose at least one output type or a workflow.")
+            self.add_error("output_types", _("Choose at least one output type or a workflow."))
         return data
 
     def wishes(self) -> list[Wish]:

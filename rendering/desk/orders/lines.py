@@ -12,11 +12,12 @@ from django.db.models import Prefetch
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from media_assets.serving import html
 from rendering.desk.jobs.cells import duration, preview_url
 from rendering.desk.orders import steps
-from rendering.desk.shared.control import plural
 from rendering.farm import previews
 from rendering.models import Job, Order, OrderLine
 from rendering.models.errors import problem_of
@@ -30,7 +31,13 @@ STATES: dict[str, tuple[str, ...]] = {
     "failed": (OrderLine.State.FAILED,),
     "canceled": (OrderLine.State.CANCELED,),
 }
-NAMES = {"": "All", "live": "In work", "done": "Done", "failed": "Failed", "canceled": "Canceled"}
+NAMES = {
+    "": gettext_lazy("All"),
+    "live": gettext_lazy("In progress"),
+    "done": gettext_lazy("Done"),
+    "failed": gettext_lazy("Failed"),
+    "canceled": gettext_lazy("Canceled"),
+}
 
 
 @dataclass(frozen=True)
@@ -107,18 +114,20 @@ def _sums(order: Order) -> list[tuple[str, str, str]]:
     figures = Figures.of(order)
     rows: list[tuple[str, str, str]] = []
     if figures.finished:
-        rows.append(("Ended", f"{timezone.localtime(figures.finished):%Y-%m-%d %H:%M}", ""))
+        rows.append((_("Finished"), f"{timezone.localtime(figures.finished):%Y-%m-%d %H:%M}", ""))
     elif figures.forecast.seconds is not None:
-        rows.append(("Done in", f"about {duration(timedelta(seconds=figures.forecast.seconds))}", ""))
+        left = duration(timedelta(seconds=figures.forecast.seconds))
+        rows.append((_("Time left"), _("about %(time)s") % {"time": left}, ""))
     elif figures.forecast.why:
-        rows.append(("Done in", f"unknown: {figures.forecast.why}", "warn"))
+        rows.append((_("Time left"), _("unknown: %(reason)s") % {"reason": figures.forecast.why}, "warn"))
     if order.due:
-        words = {None: "", True: "late", False: "in time"}[figures.is_late]
-        rows.append(("Due", f"{order.due:%Y-%m-%d} {words}".strip(), "bad" if figures.is_late else ""))
-    for name, seconds in (("GPU", figures.gpu_seconds), ("CPU", figures.cpu_seconds)):
-        if seconds or name == "GPU":
-            rows.append((f"Rendered on the {name}", duration(timedelta(seconds=seconds)), ""))
+        words = {None: "", True: _("late"), False: _("on time")}[figures.is_late]
+        rows.append((_("Due"), f"{order.due:%Y-%m-%d} {words}".strip(), "bad" if figures.is_late else ""))
+    rows.append((_("Rendered on the GPU"), duration(timedelta(seconds=figures.gpu_seconds)), ""))
+    if figures.cpu_seconds:
+        rows.append((_("Rendered on the CPU"), duration(timedelta(seconds=figures.cpu_seconds)), ""))
     if figures.reused:
         saved = duration(timedelta(seconds=figures.saved_seconds))
-        rows.append(("Saved by reuse", f"{saved} ({plural(figures.reused, 'picture')})", "good"))
+        words = ngettext("%(time)s (%(count)d picture)", "%(time)s (%(count)d pictures)", figures.reused)
+        rows.append((_("Saved by reuse"), words % {"time": saved, "count": figures.reused}, "good"))
     return rows

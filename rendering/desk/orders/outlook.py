@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from media_assets.serving import html
 from rendering.desk.orders.table import TONES
 from rendering.models.steps import StepKind, Verdict
@@ -36,11 +38,11 @@ def outlook(wishes: Sequence[Wish], run: Run | None) -> dict[str, Any]:
 
 
 def _row(one: Foreseen) -> Row:
-    what = f"Step {one.number}: {one.step.makes}"
+    what = _("Step %(number)d: %(what)s") % {"number": one.number, "what": one.step.makes}
     if one.verdict == Verdict.SKIP:
-        return one.product.number, what, "canceled", "Skipped", one.reason
+        return one.product.number, what, "canceled", _("Skipped"), one.reason
     if one.verdict == Verdict.LATER:
-        return one.product.number, what, "pending", "Decided later", one.reason
+        return one.product.number, what, "pending", _("Decided later"), one.reason
     if one.step.kind != StepKind.OUTPUT or one.outlook is None:
-        return one.product.number, what, "queued", "Converted, unless it is there", ""
+        return one.product.number, what, "queued", _("Converted, unless it exists already"), ""
     return one.product.number, what, TONES[one.outlook], str(one.outlook.label), ""

@@ -9,12 +9,14 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from media_assets.models import Product
 from rendering import orders
 from rendering.desk.orders import outlook as order_outlook
 from rendering.desk.orders.form import OrderForm
-from rendering.desk.shared.control import operator, plural
+from rendering.desk.shared import placed
+from rendering.desk.shared.control import operator
 from rendering.models import Order, Workflow
 
 
@@ -30,7 +32,7 @@ def prefilled(
     return _page(request, OrderForm(initial={"products": numbers, "force": force, "workflow": workflow}))
 
 
-def placed(request: HttpRequest) -> HttpResponse:
+def answer(request: HttpRequest) -> HttpResponse:
     """Answer the page's own address: show it, or place the order and go to it."""
     if request.method != "POST":
         return _page(request, OrderForm(initial={"products": "\n".join(request.GET.getlist("product"))}))
@@ -52,7 +54,7 @@ def placed(request: HttpRequest) -> HttpResponse:
     except orders.OrderRefused as error:
         form.add_error(None, str(error))
         return _page(request, form)
-    messages.success(request, f"{order} placed: {plural(order.lines.count(), 'line')}.")
+    messages.success(request, placed.placed(order, order.lines.count()))
     return HttpResponseRedirect(reverse("admin:rendering_order_change", args=[order.pk]))
 
 
@@ -68,7 +70,7 @@ def _previewed(request: HttpRequest, form: OrderForm) -> HttpResponse:
 def _page(request: HttpRequest, form: OrderForm, outlook: dict[str, Any] | None = None) -> HttpResponse:
     context: dict[str, Any] = {
         **admin.site.each_context(request),
-        "title": "Order pictures",
+        "title": _("Order pictures"),
         "opts": Order._meta,
         "form": form,
         "action": reverse("admin:rendering_order_add"),

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Min
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from rendering.desk.shared.control import plural
 from rendering.models import Job, Order, OrderStep
 from rendering.models.steps import Step, StepKind
 
@@ -24,7 +25,7 @@ BADGES = {
 
 
 @dataclass(frozen=True)
-class Did:
+class StepResult:
     """One thing that a step did: in how many products, and why."""
 
     badge: str
@@ -44,31 +45,37 @@ def shown(order: Order) -> dict[str, Any] | None:
     return {
         "version": version,
         "steps": [
-            {"number": number, "step": step, "did": _did(step, found[number])}
+            {"number": number, "step": step, "results": _results(step, found[number])}
             for number, step in enumerate(version.steps, 1)
         ],
     }
 
 
-def _did(step: Step, rows: list[Mapping[str, Any]]) -> list[Did]:
-    told = []
+def _results(step: Step, rows: list[Mapping[str, Any]]) -> list[StepResult]:
+    results = []
     for row in rows[:REASONS_SHOWN]:
         state = State(row["state"])
-        whose = row["example"] if row["count"] == 1 else plural(row["count"], "product")
+        whose = row["example"] if row["count"] == 1 else _products(row["count"])
         if state == State.ORDERED and step.kind == StepKind.OUTPUT:
-            words = f"ordered {plural(row['count'], 'line')}"
+            words = ngettext("%(count)d line ordered", "%(count)d lines ordered", row["count"])
+            words %= {"count": row["count"]}
         elif state == State.ORDERED:
             words = f"{whose}: {_conversion(row)}"
         else:
             words = f"{whose}: {row['reason']}" if row["reason"] else whose
         failed = row["job__state"] == Job.State.FAILED
-        told.append(Did("failed" if failed else BADGES[state], str(state.label), words))
+        results.append(StepResult("failed" if failed else BADGES[state], str(state.label), words))
     if rest := sum(row["count"] for row in rows[REASONS_SHOWN:]):
-        told.append(Did("canceled", "And", f"{plural(rest, 'product')} more, for other reasons"))
-    return told
+        words = ngettext("%(count)d more product", "%(count)d more products", rest) % {"count": rest}
+        results.append(StepResult("canceled", _("Other reasons"), words))
+    return results
+
+
+def _products(count: int) -> str:
+    return ngettext("%(count)d product", "%(count)d products", count) % {"count": count}
 
 
 def _conversion(row: Mapping[str, Any]) -> str:
     if row["job__state"] is None:
-        return "existed already"
+        return _("existed already")
     return Job.State(row["job__state"]).label.lower()

@@ -12,10 +12,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from media_assets.serving import html
 from rendering import orders
-from rendering.desk.shared.control import operator, plural
+from rendering.desk.shared import placed
+from rendering.desk.shared.control import operator
 from rendering.models import Order, OutputType
 from rendering.models.order import DEFAULT_PRIORITY
 from rendering.orders import Wish, table
@@ -36,37 +39,50 @@ TONES = {
 class TableForm(forms.Form):
     """Where the table comes from, and what holds for the whole order."""
 
-    file = forms.FileField(label="CSV file", required=False, help_text="UTF-8 or as Excel saves it.")
+    file = forms.FileField(
+        label=gettext_lazy("CSV file"), required=False, help_text=gettext_lazy("UTF-8, or as saved by Excel.")
+    )
     text = forms.CharField(
-        label="or paste the rows",
+        label=gettext_lazy("Or paste the rows"),
         required=False,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 8, "class": "vLargeTextField", "spellcheck": "false"}),
-        help_text="The first row names the columns: product, output_type, and force if you like. "
-        "Several output types of one row are separated by |.",
+        help_text=gettext_lazy(
+            "The first row names the columns: product, output_type and, if needed, force. "
+            "Separate several output types in one row with |."
+        ),
     )
     output_types = forms.ModelMultipleChoiceField(
         OutputType.objects.filter(is_active=True),
-        label="Output types for rows that name none",
+        label=gettext_lazy("Output types for rows without one"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
     priority = forms.IntegerField(
-        min_value=0, max_value=1000, initial=DEFAULT_PRIORITY, help_text="Higher goes first."
+        label=gettext_lazy("Priority"),
+        min_value=0,
+        max_value=1000,
+        initial=DEFAULT_PRIORITY,
+        help_text=gettext_lazy("Higher numbers go first."),
     )
     due = forms.DateField(
-        label="Due date",
+        label=gettext_lazy("Due date"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date", "class": "vDateField"}),
     )
-    note = forms.CharField(required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
+    note = forms.CharField(
+        label=gettext_lazy("Note"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
         try:
             text = table.decode(data["file"].read()) if data.get("file") else data.get("text", "")
             if not text.strip():
-                raise NotATable("Choose a CSV file, or paste its rows.")
+                raise NotATable(_("Choose a CSV file, or paste its rows."))
             default = [output_type.slug for output_type in data.get("output_types") or ()]
             data["entries"], data["bad"] = table.parse(text, default)
         except NotATable as error:
@@ -118,14 +134,14 @@ def _ordered(request: HttpRequest, form: TableForm, preview: Preview) -> HttpRes
         due=form.cleaned_data["due"],
         note=form.cleaned_data["note"],
     )
-    messages.success(request, f"{order} placed: {plural(len(preview.wishes), 'line')}.")
+    messages.success(request, placed.placed(order, len(preview.wishes)))
     return HttpResponseRedirect(reverse("admin:rendering_order_change", args=[order.pk]))
 
 
 def _page(request: HttpRequest, form: TableForm, preview: Preview | None) -> HttpResponse:
     context: dict[str, Any] = {
         **admin.site.each_context(request),
-        "title": "Order from a table",
+        "title": _("Order from a table"),
         "opts": Order._meta,
         "form": form,
         "media": form.media,
@@ -135,7 +151,7 @@ def _page(request: HttpRequest, form: TableForm, preview: Preview | None) -> Htt
         counts = Counter(preview.outlooks)
         context |= {
             "preview": preview,
-            "title": "What would be ordered",
+            "title": _("Preview of the order"),
             "table": table.write(wishes),
             "keep": {name: form.data.get(name, "") for name in ("priority", "due", "note")},
             "counts": [

@@ -10,15 +10,16 @@ from django.forms import Script
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from media_assets.serving import html
 from rendering.catalog.recipes import recipes
 from rendering.desk.output_types import fields, trials
 from rendering.desk.shared.base import sees_pictures
-from rendering.desk.shared.control import plural
 from rendering.models import OrderLine, OutputType
 
-LABELS = {"environment": "Panorama"}
+LABELS = {"environment": gettext_lazy("Panorama")}
 
 
 def effect(before: OutputType, now: OutputType) -> str:
@@ -31,12 +32,19 @@ def effect(before: OutputType, now: OutputType) -> str:
     count = done.order_by().values("product").distinct().count()
     if not count:
         return ""
-    cost = (
-        "To bring them up to date they are rendered again"
-        if was.view != will.view or geometry_changed or now.width > before.width
-        else "To bring them up to date no render is needed: the files are made again from the renders that were kept"
+    stale = ngettext(
+        "The pictures of %(count)d product in this output type are now stale.",
+        "The pictures of %(count)d products in this output type are now stale.",
+        count,
     )
-    return f"The pictures of {plural(count, 'product')} in this output type are stale now. {cost}: see Deliverables."
+    cost = (
+        _("Re-render them under Deliverables.")
+        if was.view != will.view or geometry_changed or now.width > before.width
+        else _(
+            "No new render is needed: order them under Deliverables to derive them from the stored masters."
+        )
+    )
+    return f"{stale % {'count': count}} {cost}"
 
 
 @admin.register(OutputType)
@@ -50,9 +58,9 @@ class OutputTypeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     fieldsets = (
         (None, {"fields": (("name", "slug"), ("kind", "is_active"))}),
         (
-            "Picture",
+            gettext_lazy("Picture"),
             {
-                "description": "Where the camera stands and how it frames the product.",
+                "description": gettext_lazy("Where the camera stands and how it frames the product."),
                 "fields": (
                     "camera",
                     ("azimuth", "elevation", "roll"),
@@ -63,9 +71,11 @@ class OutputTypeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             },
         ),
         (
-            "Light and ground",
+            gettext_lazy("Light and ground"),
             {
-                "description": "The studio. A transparent background needs a format that knows transparency.",
+                "description": gettext_lazy(
+                    "The studio. A transparent background needs a format that supports transparency."
+                ),
                 "fields": (
                     ("lighting", "exposure"),
                     ("environment", "hdri_rotation", "hdri_strength"),
@@ -76,22 +86,29 @@ class OutputTypeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             },
         ),
         (
-            "Sampling",
+            gettext_lazy("Sampling"),
             {
-                "description": "More samples and a lower threshold mean less noise and more time.",
+                "description": gettext_lazy(
+                    "More samples and a lower threshold mean less noise and more time."
+                ),
                 "fields": (("samples", "noise_threshold"), "denoise"),
             },
         ),
         (
-            "File",
+            gettext_lazy("File"),
             {
-                "description": "How the picture is delivered. Sizes and formats of one view share one render.",
+                "description": gettext_lazy(
+                    "How the picture is delivered. Sizes and formats of one view share one render."
+                ),
                 "fields": (("width", "height"), ("format", "quality", "lossless"), ("bit_depth", "effort")),
             },
         ),
         (
-            "Turntable",
-            {"description": "Only for turntables: leave it empty otherwise.", "fields": (("frames", "fps"),)},
+            gettext_lazy("Turntable"),
+            {
+                "description": gettext_lazy("Only for turntables; leave empty otherwise."),
+                "fields": (("frames", "fps"),),
+            },
         ),
     )
 
@@ -163,23 +180,26 @@ class OutputTypeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         newest = delivered.order_by("-id").values(picture=html.shown("asset__"))
         return rows.annotate(picture_of=Subquery(newest[:1]))
 
-    @admin.display(description="example")
+    @admin.display(description=gettext_lazy("example"))
     def example(self, output_type: OutputType) -> SafeString:
         link = reverse("admin:rendering_outputtype_change", args=[output_type.pk])
-        return html.thumb(getattr(output_type, "picture_of", None), f"Example of {output_type}", link)
-
-    @admin.display(description="size (px)", ordering="width")
-    def size(self, output_type: OutputType) -> str:
-        frames = (
-            f", {output_type.frames} frames, {output_type.duration:.3g} s" if output_type.duration else ""
+        return html.thumb(
+            getattr(output_type, "picture_of", None), _("Example of %(name)s") % {"name": output_type}, link
         )
-        return f"{output_type.width} × {output_type.height}{frames}"
 
-    @admin.display(description="look")
+    @admin.display(description=gettext_lazy("size (px)"), ordering="width")
+    def size(self, output_type: OutputType) -> str:
+        words = f"{output_type.width} × {output_type.height}"
+        if not output_type.duration:
+            return words
+        frames = ngettext("%(count)d frame", "%(count)d frames", output_type.frames or 0)
+        return f"{words}, {frames % {'count': output_type.frames}}, {output_type.duration:.3g} s"
+
+    @admin.display(description=gettext_lazy("look"))
     def look(self, output_type: OutputType) -> str:
         words = (
             output_type.get_camera_display(),
             output_type.get_lighting_display(),
-            f"{output_type.get_background_display()} background",
+            _("%(background)s background") % {"background": output_type.get_background_display()},
         )
         return ", ".join(words).lower()

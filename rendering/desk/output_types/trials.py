@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from blender_scripts.launch import BlenderMissing, BlenderTooOld
 from gpu.models import Worker
@@ -51,9 +52,9 @@ def panel(request: HttpRequest) -> dict[str, Any]:
 def start(request: HttpRequest) -> HttpResponse:
     """POST the form: render the chosen product as it says, and answer with the panel's inside."""
     if not may_try(request):
-        raise PermissionDenied("You may not render tests. Ask an administrator for the permission.")
+        raise PermissionDenied(_("You may not render tests. Ask an administrator for the permission."))
     if request.method != "POST":
-        raise Http404("A test render is asked for by the form of an output type.")
+        raise Http404(_("Test renders are started from the form of an output type."))
     form = trial_form()(request.POST)
     if not form.is_valid():
         errors = [
@@ -64,7 +65,9 @@ def start(request: HttpRequest) -> HttpResponse:
         return _answer(request, {"errors": errors})
     product = Product.objects.filter(pk=_number(request.POST.get(PRODUCT_FIELD))).first()
     if product is None:
-        return _answer(request, {"refusal": "Choose a product. If there is none, upload a CAD file first."})
+        return _answer(
+            request, {"refusal": _("Choose a product. If there is none, upload a CAD file first.")}
+        )
     request.session[REMEMBERED] = product.pk
     try:
         started = trials.start(form.save(commit=False), product)
@@ -87,7 +90,7 @@ def picture(request: HttpRequest) -> HttpResponse:
     started = _started(request.GET.get("of", ""))
     master = trials.master_of(started)
     if master is None:
-        raise Http404("This test render is gone. Render it again.")
+        raise Http404(_("This test render no longer exists. Render it again."))
     made = trials.shown(started, master)
     response = HttpResponse(made.content, content_type=made.mime_type)
     response["Cache-Control"] = f"private, max-age={A_DAY}"
@@ -118,7 +121,7 @@ def _show(request: HttpRequest, token: str) -> HttpResponse:
         return _answer(request, context)
     job = Job.objects.filter(pk=started.job).first() if started.job else None
     if job is None or (job.state == Job.State.SUCCEEDED):
-        return _answer(request, {"refusal": "This test render is gone. Render it again."})
+        return _answer(request, {"refusal": _("This test render no longer exists. Render it again.")})
     shown = cells.describe(job)
     if not job.is_live:
         return _answer(request, {**shown, "failed": True})
@@ -138,7 +141,7 @@ def _started(token: str) -> Trial:
     try:
         return Trial(*signing.loads(token, salt=SALT, max_age=A_DAY))
     except (signing.BadSignature, TypeError) as error:
-        raise Http404("This is no address of a test render.") from error
+        raise Http404(_("This is not the address of a test render.")) from error
 
 
 def _number(text: str | None) -> int:

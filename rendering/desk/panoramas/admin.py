@@ -17,13 +17,16 @@ from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils.safestring import SafeString
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from media_assets import storage
 from media_assets.storage import StorageFull, StorageReadOnly
 from rendering.catalog import panoramas
 from rendering.desk.cad_files.upload_guard import RefusedUpload
-from rendering.models import Environment
+from rendering.models import Environment, OutputType
 
 A_DAY = 86_400  # seconds
 
@@ -32,8 +35,14 @@ class EnvironmentForm(forms.ModelForm):  # type: ignore[type-arg]
     """A new panorama: its file is read while the form is checked, so that errors are shown beside it."""
 
     panorama = forms.FileField(
-        help_text="Radiance (.hdr) or OpenEXR (.exr), equirectangular (twice as wide as high), 64 to 8192 px wide, "
-        f"up to {panoramas.LARGEST_MB} MB. 2048 or 4096 px are plenty for light.",
+        label=gettext_lazy("Panorama"),
+        help_text=format_lazy(
+            gettext_lazy(
+                "Radiance (.hdr) or OpenEXR (.exr), equirectangular (twice as wide as high), 64 to 8192 px wide, "
+                "up to {megabytes} MB. 2048 or 4096 px are enough for lighting."
+            ),
+            megabytes=panoramas.LARGEST_MB,
+        ),
         widget=forms.FileInput(attrs={"accept": ".hdr,.exr"}),
     )
 
@@ -84,10 +93,11 @@ class EnvironmentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def get_fieldsets(self, request: HttpRequest, obj: Environment | None = None) -> Any:
         if obj is None:
-            words = "Lights pictures of output types whose lighting is “Panorama of your own”."
+            words = _("Lights pictures of output types with the lighting “%(lighting)s”.")
+            words %= {"lighting": OutputType.Lighting("custom").label}
             return [(None, {"description": words, "fields": ("name", "panorama", "license")})]
         facts = ("size", "file_size", "original_name", "sha256", "created")
-        return [(None, {"fields": ("large", "name", "license", "used_by")}), ("File", {"fields": facts})]
+        return [(None, {"fields": ("large", "name", "license", "used_by")}), (_("File"), {"fields": facts})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Environment | None = None) -> Any:
         return self.readonly_fields if obj else ()
@@ -107,7 +117,7 @@ class EnvironmentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             raise PermissionDenied
         name = panoramas.preview_name(get_object_or_404(Environment, pk=pk).sha256)
         if not storage.exists(name):
-            raise Http404("This panorama has no preview.")
+            raise Http404(_("This panorama has no preview."))
         headers = {"Cache-Control": f"private, max-age={A_DAY}"}
         return FileResponse(storage.open_stored(name), content_type="image/webp", headers=headers)
 
@@ -118,34 +128,39 @@ class EnvironmentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         for one in queryset:
             panoramas.remove(one)
 
-    @admin.display(description="picture")
+    @admin.display(description=gettext_lazy("picture"))
     def small(self, environment: Environment) -> SafeString:
         return _picture(environment, "panorama-small")
 
-    @admin.display(description="preview")
+    @admin.display(description=gettext_lazy("preview"))
     def large(self, environment: Environment) -> SafeString:
         return _picture(environment, "panorama-large")
 
-    @admin.display(description="size (px)", ordering="width")
+    @admin.display(description=gettext_lazy("size (px)"), ordering="width")
     def size(self, environment: Environment) -> str:
         return f"{environment.width} × {environment.height}"
 
-    @admin.display(description="bytes")
+    @admin.display(description=gettext_lazy("file size"))
     def file_size(self, environment: Environment) -> str:
         exists = storage.exists(environment.file)
         return (
-            filesizeformat(storage.size(environment.file)) if exists else "The file is gone: upload it again."
+            filesizeformat(storage.size(environment.file))
+            if exists
+            else _("The file is missing. Upload it again.")
         )
 
-    @admin.display(description="used by", ordering="output_types")
+    @admin.display(description=gettext_lazy("used by"), ordering="output_types")
     def used_by(self, environment: Environment) -> str:
         count = getattr(environment, "output_types", 0)
-        kept = "; it can't be deleted while they use it" if count else ""
-        return f"{count} output type{'' if count == 1 else 's'}{kept}"
+        words = ngettext("%(count)d output type", "%(count)d output types", count) % {"count": count}
+        if not count:
+            return words
+        return _("%(output_types)s; it can't be deleted while it is in use") % {"output_types": words}
 
 
 def _picture(environment: Environment, style: str) -> SafeString:
     source = reverse("admin:rendering_environment_preview", args=[environment.pk])
     return render_to_string(
-        "desk/panoramas/picture.html", {"source": source, "alt": f"Panorama {environment}", "style": style}
+        "desk/panoramas/picture.html",
+        {"source": source, "alt": _("Panorama %(name)s") % {"name": environment}, "style": style},
     )

@@ -13,6 +13,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from media_assets.ingest import receive
 from media_assets.models import CadFile, MediaAsset, Product
@@ -24,7 +26,7 @@ from rendering.desk.materials.tree import Viewer
 from rendering.desk.orders import placing
 from rendering.desk.products.staleness import ProductFreshness, freshness_of, revision
 from rendering.desk.shared.base import ASSETS_JS, picture_of, sees_pictures
-from rendering.desk.shared.control import ControlAdmin, operator, plural
+from rendering.desk.shared.control import ControlAdmin, operator
 from rendering.desk.shared.large import LargeAdmin
 from rendering.models import Order, Workflow
 from rendering.orders import OrderRefused
@@ -36,10 +38,11 @@ GALLERY_LIMIT = 24
 class PausedFilter(admin.SimpleListFilter):
     """Products that are paused, and those that are not."""
 
-    title, parameter_name = "pause", "paused"
+    title = gettext_lazy("pause")
+    parameter_name = "paused"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("yes", "Paused"), ("no", "Not paused")]
+        return [("yes", _("Paused")), ("no", _("Not paused"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Product]) -> QuerySet[Product]:
         if self.value() not in ("yes", "no"):
@@ -57,8 +60,8 @@ class ProductAdmin(ControlAdmin, LargeAdmin):
     autocomplete_fields = ("cad_file",)
     fieldsets = (
         (None, {"fields": ("number", "name", "cad_file")}),
-        ("Pictures", {"fields": ("revision", "pictures", "geometry", "revised")}),
-        ("Materials", {"fields": ("materials",)}),
+        (gettext_lazy("Pictures"), {"fields": ("revision", "pictures", "geometry", "revised")}),
+        (gettext_lazy("Materials"), {"fields": ("materials",)}),
     )
     readonly_fields = ("pictures", "geometry", "revised", "revision", "materials")
     actions = ("order_output_types", "render_again", "render_stale", "run_workflow", "pause", "resume")
@@ -98,26 +101,27 @@ class ProductAdmin(ControlAdmin, LargeAdmin):
         try:
             receive.assign(product, cad_file, operator(request))
         except OrderRefused as error:
-            self.message_user(request, f"The CAD file was not assigned. {error}", messages.ERROR)
+            words = _("The CAD file was not assigned. %(reason)s")
+            self.message_user(request, words % {"reason": error}, messages.ERROR)
 
-    @admin.display(description="picture")
+    @admin.display(description=gettext_lazy("picture"))
     def picture(self, product: Product) -> SafeString:
         link = reverse("admin:media_assets_product_change", args=[product.pk])
         return html.thumb(picture_of(product), str(product), link)
 
-    @admin.display(description="current CAD file")
+    @admin.display(description=gettext_lazy("current CAD file"))
     def cad_link(self, product: Product) -> SafeString | str:
         if product.cad_file is None:
             return "-"
         link = reverse("admin:media_assets_cadfile_change", args=[product.cad_file.pk])
         return format_html('<a href="{}">{}</a>', link, product.cad_file)
 
-    @admin.display(description="geometry")
+    @admin.display(description=gettext_lazy("geometry"))
     def cad_state(self, product: Product) -> SafeString | str:
         cad_file = product.cad_file
         return html.badge(cad_file.state, cad_file.get_state_display()) if cad_file else "-"
 
-    @admin.display(description="newest")
+    @admin.display(description=gettext_lazy("newest"))
     def pictures(self, product: Product) -> SafeString:
         assets = MediaAsset.objects.filter(product=product, kind__in=MediaAsset.PICTURES)
         shown = [
@@ -134,7 +138,7 @@ class ProductAdmin(ControlAdmin, LargeAdmin):
         )
         return render_to_string("desk/products/gallery.html", {"shown": shown, "everything": everything})
 
-    @admin.display(description="geometry")
+    @admin.display(description=gettext_lazy("geometry"))
     def geometry(self, product: Product) -> SafeString | str:
         newest = html.newest_geometry(product.cad_file)
         return html.viewer(newest, alt=str(product)) if newest else "-"
@@ -157,9 +161,9 @@ class ProductAdmin(ControlAdmin, LargeAdmin):
             product.viewer = material_tree.viewer(request, product)
         return product
 
-    @admin.display(description="pictures")
+    @admin.display(description=gettext_lazy("pictures"))
     def current(self, product: Product) -> SafeString | str:
-        paused = html.badge("paused", "Paused") if product.paused_since else ""
+        paused = html.badge("paused", _("Paused")) if product.paused_since else ""
         fresh = self._freshness(_freshness_of(product))
         return format_html("{} {}", paused, fresh) if paused and fresh != "-" else paused or fresh
 
@@ -168,18 +172,23 @@ class ProductAdmin(ControlAdmin, LargeAdmin):
             return "-"
         if freshness.stale:
             coming = len(freshness.being_replaced)
-            told = f"{len(freshness.stale)} of {len(freshness.delivered)} stale"
-            return html.badge("stale", f"{told}, {coming} on the way" if coming else told)
-        return html.badge("done", f"{len(freshness.delivered)} current")
+            words = (
+                _("%(stale)d of %(all)d stale, %(coming)d in progress")
+                if coming
+                else _("%(stale)d of %(all)d stale")
+            )
+            counts = {"stale": len(freshness.stale), "all": len(freshness.delivered), "coming": coming}
+            return html.badge("stale", words % counts)
+        return html.badge("done", _("%(count)d current") % {"count": len(freshness.delivered)})
 
-    @admin.display(description="status")
+    @admin.display(description=gettext_lazy("status"))
     def revision(self, product: Product) -> SafeString:
         context = revision(product, _freshness_of(product))
         may_order = getattr(product, "may_order", False)
         more = {"may_order": may_order, "paused": waiting.words(product)}
         return render_to_string("desk/products/revision.html", {**context, **more})
 
-    @admin.display(description="materials")
+    @admin.display(description=gettext_lazy("materials"))
     def materials(self, product: Product) -> SafeString:
         viewer = getattr(product, "viewer", Viewer(product))
         tree = product.cad_file.tree if product.cad_file else {}
@@ -190,28 +199,28 @@ class ProductAdmin(ControlAdmin, LargeAdmin):
         }
         return render_to_string("desk/products/materials.html", context)
 
-    @admin.action(permissions=["order"], description="Order output types…")
+    @admin.action(permissions=["order"], description=gettext_lazy("Order output types…"))
     def order_output_types(self, request: HttpRequest, queryset: QuerySet[Product]) -> HttpResponse:
         return placing.prefilled(request, queryset)
 
-    @admin.action(permissions=["order"], description="Run workflow…")
+    @admin.action(permissions=["order"], description=gettext_lazy("Run workflow…"))
     def run_workflow(self, request: HttpRequest, queryset: QuerySet[Product]) -> HttpResponse:
         """Lead to the order's page; where there is only one workflow it is chosen already."""
         known = list(Workflow.objects.all()[:2])
         return placing.prefilled(request, queryset, workflow=known[0] if len(known) == 1 else None)
 
-    @admin.action(permissions=["order"], description="Re-render…")
+    @admin.action(permissions=["order"], description=gettext_lazy("Re-render…"))
     def render_again(self, request: HttpRequest, queryset: QuerySet[Product]) -> HttpResponse:
         return placing.prefilled(request, queryset, force=True)
 
-    @admin.action(permissions=["order"], description="Re-render what is stale")
+    @admin.action(permissions=["order"], description=gettext_lazy("Re-render what is stale"))
     def render_stale(self, request: HttpRequest, queryset: QuerySet[Product]) -> HttpResponse | None:
         """Order what was delivered before and is no longer current."""
         found = freshness_of(list(queryset))
         wishes = [orders.Wish(item.product, item.output_type) for one in found.values() for item in one.stale]
         if not wishes:
             self.message_user(
-                request, "Nothing is stale: every delivered picture is current.", messages.WARNING
+                request, _("Nothing is stale: every delivered picture is current."), messages.WARNING
             )
             return None
         try:
@@ -220,20 +229,45 @@ class ProductAdmin(ControlAdmin, LargeAdmin):
             self.message_user(request, str(error), messages.ERROR)
             return None
         address = reverse("admin:rendering_order_change", args=[order.pk])
-        what = f"placed: {plural(len(wishes), 'stale picture')} rendered again."
-        self.message_user(request, format_html('<a href="{}">{}</a> {}', address, order, what))
+        words = ngettext(
+            "{order} placed: {count} stale picture will be rendered again.",
+            "{order} placed: {count} stale pictures will be rendered again.",
+            len(wishes),
+        )
+        link = format_html('<a href="{}">{}</a>', address, order)
+        self.message_user(request, format_html(words, order=link, count=len(wishes)))
         return HttpResponseRedirect(address)
 
-    @admin.action(permissions=["pause"], description="Pause")
+    @admin.action(permissions=["pause"], description=gettext_lazy("Pause"))
     def pause(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
         by = request.user.get_username()
         happened = [orders.pause_product(product, by) for product in queryset]
-        self.tell(request, happened, "product", "paused; what runs goes on", "paused already")
+        self.report(
+            request,
+            happened,
+            ngettext_lazy(
+                "%(count)d product paused. Jobs that are already running will finish.",
+                "%(count)d products paused. Jobs that are already running will finish.",
+                "count",
+            ),
+            ngettext_lazy(
+                "%(count)d product skipped: already paused.",
+                "%(count)d products skipped: already paused.",
+                "count",
+            ),
+        )
 
-    @admin.action(permissions=["pause"], description="Resume")
+    @admin.action(permissions=["pause"], description=gettext_lazy("Resume"))
     def resume(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
         happened = [orders.resume_product(product) for product in queryset]
-        self.tell(request, happened, "product", "resumed", "not paused")
+        self.report(
+            request,
+            happened,
+            ngettext_lazy("%(count)d product resumed.", "%(count)d products resumed.", "count"),
+            ngettext_lazy(
+                "%(count)d product skipped: not paused.", "%(count)d products skipped: not paused.", "count"
+            ),
+        )
 
     def offers(self, action: str, obj: Any) -> bool:
         match action:

@@ -13,6 +13,8 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from media_assets.models import Product
 from rendering.models import OutputType
@@ -27,13 +29,24 @@ AT_ONCE = 92  # days; of a longer period each report comes by itself, as it take
 class ScopeForm(forms.Form):
     """Which days, which product, which output type; what is empty narrows nothing."""
 
-    since = forms.DateField(label="From", required=False, widget=forms.DateInput({"type": "date"}))
-    until = forms.DateField(label="To", required=False, widget=forms.DateInput({"type": "date"}))
+    since = forms.DateField(
+        label=gettext_lazy("From"), required=False, widget=forms.DateInput({"type": "date"})
+    )
+    until = forms.DateField(
+        label=gettext_lazy("To"), required=False, widget=forms.DateInput({"type": "date"})
+    )
     product = forms.CharField(
-        label="Product", required=False, max_length=100, widget=forms.TextInput({"placeholder": "any number"})
+        label=gettext_lazy("Product"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput({"placeholder": gettext_lazy("any number")}),
     )
     output_type = forms.ModelChoiceField(
-        OutputType.objects.all(), label="Output type", required=False, to_field_name="slug", empty_label="any"
+        OutputType.objects.all(),
+        label=gettext_lazy("Output type"),
+        required=False,
+        to_field_name="slug",
+        empty_label=gettext_lazy("any"),
     )
     scope: Scope
 
@@ -43,7 +56,9 @@ class ScopeForm(forms.Form):
             return None
         found = Product.objects.filter(number=number).first()
         if found is None:
-            raise forms.ValidationError(f"There is no product “{number}”: write its number in full.")
+            raise forms.ValidationError(
+                _("There is no product “%(number)s”. Enter the full number.") % {"number": number}
+            )
         return found
 
     def clean(self) -> dict[str, Any]:
@@ -70,7 +85,7 @@ def page(request: HttpRequest) -> HttpResponse:
     tables = [report(scope) for report in REPORTS.values()] if scope and not is_long else []
     context = {
         **admin.site.each_context(request),
-        "title": "Reports",
+        "title": _("Reports"),
         "form": form,
         "scope": scope,
         "is_narrowed": bool(query),
@@ -88,7 +103,7 @@ def section(request: HttpRequest, name: str) -> HttpResponse:
         raise PermissionDenied
     form = ScopeForm(request.GET)
     if name not in REPORTS or not form.is_valid():
-        raise Http404(f"There is no report “{name}” of this period.")
+        raise Http404(_("There is no report “%(name)s” of this period.") % {"name": name})
     shown = _shown(REPORTS[name](form.scope), form.scope, request.GET.urlencode())
     return TemplateResponse(request, "desk/reports/section.html", {"section": shown, "scope": form.scope})
 
@@ -102,7 +117,7 @@ def download(request: HttpRequest, name: str, kind: str) -> HttpResponse:
     if not request.user.has_perm(PERMISSION):
         raise PermissionDenied
     if name not in REPORTS or kind not in ("csv", "json"):
-        raise Http404(f"There is no report “{name}.{kind}”.")
+        raise Http404(_("There is no report “%(name)s”.") % {"name": f"{name}.{kind}"})
     form = ScopeForm(request.GET)
     if not form.is_valid():
         said = " ".join(str(text) for texts in form.errors.values() for text in texts)
@@ -124,7 +139,10 @@ def _periods(request: HttpRequest) -> list[tuple[str, str]]:
     kept = {name: request.GET[name] for name in ("product", "output_type") if request.GET.get(name)}
     today = timezone.localdate()
     return [
-        (f"{days} days", "?" + urlencode({"since": today - timedelta(days=days - 1), **kept}))
+        (
+            ngettext("%(count)d day", "%(count)d days", days) % {"count": days},
+            "?" + urlencode({"since": today - timedelta(days=days - 1), **kept}),
+        )
         for days in PERIODS
     ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
@@ -12,9 +12,13 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
-from rendering.desk.shared import deeds
+from rendering.desk.shared import recording
 from rendering.models.roles import may
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 FROM_PAGE = "_from_page"  # a button of an object's own page: go back there
 
@@ -52,7 +56,7 @@ class ControlAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             known = {getattr(action, "__name__", action) for action in self.actions or ()}
             allowed = self.get_actions(request)
             if any(name in known and name not in allowed for name in request.POST.getlist("action")):
-                raise PermissionDenied("You may not do this. Ask an administrator for the permission.")
+                raise PermissionDenied(_("You may not do this. Ask an administrator for the permission."))
         title = capfirst(self.opts.verbose_name_plural)
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
@@ -85,18 +89,23 @@ class ControlAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Return (address, words) of further pages that the page of *obj* leads to."""
         return []
 
-    def tell(self, request: HttpRequest, happened: Sequence[bool], noun: str, done: str, left: str) -> None:
-        """Show how many of the chosen rows an action changed, and how many it skipped and why."""
+    def report(
+        self, request: HttpRequest, happened: Sequence[bool], done: StrPromise, skipped: StrPromise
+    ) -> None:
+        """Show how many of the chosen rows an action changed, and how many it skipped and why.
+
+        *done* and *skipped* are lazy plurals by "count".
+        """
         if count := sum(happened):
-            self.message_user(request, f"{plural(count, noun)} {done}.")
+            self.message_user(request, done % {"count": count})
         if count := len(happened) - sum(happened):
-            self.message_user(request, f"{plural(count, noun)} left alone: {left}.", messages.WARNING)
+            self.message_user(request, skipped % {"count": count}, messages.WARNING)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Return the actions that this user may take; each is recorded in the history."""
         actions: dict[str, Any] = super().get_actions(request)
         return {
-            name: (deeds.recorded(name, str(label), run), name, label)
+            name: (recording.recorded(name, str(label), run), name, label)
             for name, (run, _, label) in actions.items()
         }
 
@@ -112,13 +121,8 @@ class ControlAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def message_user(
         self, request: HttpRequest, message: Any, level: Any = messages.INFO, *args: Any, **kwargs: Any
     ) -> None:
-        deeds.answered(request, str(message), level)
+        recording.answered(request, str(message), level)
         super().message_user(request, message, level, *args, **kwargs)
 
     def url(self, name: str, *args: object) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{name}", args=args)
-
-
-def plural(count: int, noun: str) -> str:
-    """Return "1 job", "2 jobs"."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 
 
 class NamedRows:
@@ -12,11 +13,11 @@ class NamedRows:
 
     def add_fields(self, form: forms.ModelForm[Any], index: int | None) -> None:
         super().add_fields(form, index)  # type: ignore[misc]
-        row = str(form.instance) if form.instance.pk else "new"
+        row = str(form.instance) if form.instance.pk else _("new")
         for field in form.fields.values():
             widget: Any = getattr(field.widget, "widget", field.widget)  # inside the one with the plus sign
             if not widget.is_hidden:
-                widget.attrs.setdefault("aria-label", f"{field.label or 'Value'}, {row}")
+                widget.attrs.setdefault("aria-label", f"{field.label or _('Value')}, {row}")
 
 
 class NamedFormSet(NamedRows, forms.BaseModelFormSet):  # type: ignore[type-arg]

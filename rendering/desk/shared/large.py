@@ -14,6 +14,7 @@ from django.db import connections
 from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.text import smart_split, unescape_string_literal
+from django.utils.translation import gettext as _
 
 EXACT_ROWS = 20_000  # a table that PostgreSQL thinks to be larger is not counted
 COUNTED = 10_000  # rows that a filter leaves are counted up to here
@@ -25,7 +26,7 @@ AFTER_HEX = "g"  # sorts after each digit of a hash
 
 
 class Count(int):
-    """A number of rows that says in words that it is no exact one."""
+    """A number of rows that says in words (with %(count)s) that it is no exact one."""
 
     words: str
 
@@ -35,7 +36,7 @@ class Count(int):
         return made
 
     def __str__(self) -> str:
-        return f"{self.words} {int(self):,}"
+        return self.words % {"count": f"{int(self):,}"}
 
 
 class LargePaginator(Paginator):  # type: ignore[type-arg]
@@ -55,9 +56,9 @@ class LargePaginator(Paginator):  # type: ignore[type-arg]
             return super().count
         if self._few is None:
             guess = estimate(self.object_list)
-            return Count(guess, "about") if guess > EXACT_ROWS else self.object_list.count()
+            return Count(guess, _("about %(count)s")) if guess > EXACT_ROWS else self.object_list.count()
         found = len(self._few)
-        return Count(self.most, "more than") if found > self.most else found
+        return Count(self.most, _("more than %(count)s")) if found > self.most else found
 
     @cached_property
     def _few(self) -> list[Any] | None:

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
 from gpu.models import Worker
 from gpu.queues import topology
@@ -17,7 +18,7 @@ from rendering.models import Job, Order, OrderLine
 class LinesFilter(admin.SimpleListFilter):
     """Orders that have a line in this state."""
 
-    title = "state of a line"
+    title = gettext_lazy("state of a line")
     parameter_name = "lines__state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -47,7 +48,7 @@ class FieldFilter(admin.SimpleListFilter):
 class QueueFilter(FieldFilter):
     """The queues that there are now, and those that workers have served."""
 
-    title = "queue"
+    title = gettext_lazy("queue")
     parameter_name = "queue"
 
     def choices_of(self) -> Iterable[str]:
@@ -58,7 +59,7 @@ class QueueFilter(FieldFilter):
 class ErrorFilter(FieldFilter):
     """The errors that jobs have: a partial index holds these alone."""
 
-    title = "error code"
+    title = gettext_lazy("error code")
     parameter_name = "error_code"
 
     def choices_of(self) -> Iterable[str]:

@@ -15,23 +15,34 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from media_assets.serving import html
 from rendering.delivery import shares
 from rendering.desk.shared.base import RecordAdmin
-from rendering.desk.shared.control import ControlAdmin, operator, plural
+from rendering.desk.shared.control import ControlAdmin, operator
 from rendering.models import ShareLink
 from rendering.models.roles import may
 
-DAYS = ((1, "1 day"), (7, "7 days"), (30, "30 days"), (90, "90 days"))
-TONES = {"open": "done", "expired": "canceled", "revoked": "failed"}
+DAYS = (
+    (1, gettext_lazy("1 day")),
+    (7, gettext_lazy("7 days")),
+    (30, gettext_lazy("30 days")),
+    (90, gettext_lazy("90 days")),
+)
+BADGES = {
+    "open": ("done", gettext_lazy("Open")),
+    "expired": ("canceled", gettext_lazy("Expired")),
+    "revoked": ("failed", gettext_lazy("Revoked")),
+}
 NEEDED = {"asset": "media_assets.view_mediaasset", "order": "rendering.view_order"}
 
 
 class ShareForm(ModelForm):  # type: ignore[type-arg]
     """What a new link opens comes with the address of the page; how long is asked."""
 
-    days = forms.TypedChoiceField(label="Open for", choices=DAYS, coerce=int, initial=7)
+    days = forms.TypedChoiceField(label=gettext_lazy("Open for"), choices=DAYS, coerce=int, initial=7)
 
     class Meta:
         model = ShareLink
@@ -41,7 +52,7 @@ class ShareForm(ModelForm):  # type: ignore[type-arg]
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if not self.errors and bool(data.get("asset")) == bool(data.get("order")):
-            raise forms.ValidationError("Open an asset or an order, and press “Share…” there.")
+            raise forms.ValidationError(_("Open an asset or an order and press “Share…” there."))
         if "days" in data:
             self.instance.expires = timezone.now() + timedelta(days=data["days"])
         return data
@@ -86,7 +97,9 @@ class ShareLinkAdmin(ControlAdmin, RecordAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: ShareLink | None = None) -> Any:
         if obj is not None:
             return [(None, {"fields": self.fields})]
-        words = "Whoever has the link sees and downloads these files without a log-in, until it ends or is revoked."
+        words = _(
+            "Anyone with the link can view and download these files without logging in, until it expires or is revoked."
+        )
         return [(None, {"description": words, "fields": ("days", "note", "asset", "order")})]
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -102,9 +115,9 @@ class ShareLinkAdmin(ControlAdmin, RecordAdmin):
         """Ask for how long; nobody shares what he may not see himself."""
         for name, permission in NEEDED.items():
             if (request.GET.get(name) or request.POST.get(name)) and not request.user.has_perm(permission):
-                raise PermissionDenied("You may not share what you may not see.")
+                raise PermissionDenied(_("You may not share what you may not see."))
         more = {
-            "title": "Share with people outside",
+            "title": _("Create a share link"),
             "show_save_and_add_another": False,
             "show_save_and_continue": False,
         }
@@ -118,7 +131,7 @@ class ShareLinkAdmin(ControlAdmin, RecordAdmin):
     def response_add(
         self, request: HttpRequest, obj: ShareLink, post_url_continue: str | None = None
     ) -> HttpResponse:
-        self.message_user(request, "The link is open. Copy its address from here.", messages.SUCCESS)
+        self.message_user(request, _("The link has been created. Copy its address below."), messages.SUCCESS)
         page = "change" if self.has_view_permission(request) else "add"
         return HttpResponseRedirect(self.url(page, *([obj.pk] if page == "change" else [])))
 
@@ -132,26 +145,34 @@ class ShareLinkAdmin(ControlAdmin, RecordAdmin):
     def offers(self, action: str, obj: Any) -> bool:
         return bool(obj.state_at(timezone.now()) == "open")
 
-    @admin.action(permissions=["revoke"], description="Revoke")
+    @admin.action(permissions=["revoke"], description=gettext_lazy("Revoke"))
     def revoke(self, request: HttpRequest, queryset: QuerySet[ShareLink]) -> None:
         happened = [shares.revoke(link) for link in queryset]
-        if count := sum(happened):
-            self.message_user(
-                request, f"{plural(count, 'link')} revoked: who opens it is told that it ended."
-            )
-        if count := happened.count(False):
-            self.message_user(request, f"{plural(count, 'link')} had ended already.", messages.WARNING)
+        self.report(
+            request,
+            happened,
+            ngettext_lazy(
+                "%(count)d link revoked. Anyone who opens it sees that it is no longer valid.",
+                "%(count)d links revoked. Anyone who opens one sees that it is no longer valid.",
+                "count",
+            ),
+            ngettext_lazy(
+                "%(count)d link had already expired or been revoked.",
+                "%(count)d links had already expired or been revoked.",
+                "count",
+            ),
+        )
 
-    @admin.display(description="link", ordering="id")
+    @admin.display(description=gettext_lazy("link"), ordering="id")
     def name(self, link: ShareLink) -> str:
         return str(link)
 
-    @admin.display(description="address")
+    @admin.display(description=gettext_lazy("address"))
     def address(self, link: ShareLink) -> SafeString:
         whole = getattr(link, "whole", shares.path(link))
         return format_html('<a class="share-address" href="{}" rel="noreferrer">{}</a>', whole, whole)
 
-    @admin.display(description="opens")
+    @admin.display(description=gettext_lazy("opens"))
     def opens(self, link: ShareLink) -> SafeString:
         if link.order_id:
             where = reverse("admin:rendering_order_change", args=[link.order_id])
@@ -160,7 +181,7 @@ class ShareLinkAdmin(ControlAdmin, RecordAdmin):
         product = link.asset.product.number if link.asset and link.asset.product else ""
         return format_html('<a href="{}">{}</a> {}', where, link.asset, product)
 
-    @admin.display(description="state")
+    @admin.display(description=gettext_lazy("state"))
     def state(self, link: ShareLink) -> SafeString:
-        now = link.state_at(timezone.now())
-        return html.badge(TONES[now], now.capitalize())
+        badge, label = BADGES[link.state_at(timezone.now())]
+        return html.badge(badge, str(label))

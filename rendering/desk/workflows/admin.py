@@ -15,6 +15,8 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from media_assets.formats import cad
@@ -27,11 +29,11 @@ class StepForm(forms.ModelForm):  # type: ignore[type-arg]
     """A step with its conditions."""
 
     formats = forms.MultipleChoiceField(
-        label="CAD formats",
+        label=gettext_lazy("CAD formats"),
         choices=cad.choices(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="None ticked: all.",
+        help_text=gettext_lazy("If none is selected: all formats."),
     )
 
     class Meta:
@@ -54,10 +56,10 @@ class StepFormSet(NamedInlineFormSet):
         numbers = [form.cleaned_data.get("position") for form in forms_kept]
         for form, number in zip(forms_kept, numbers, strict=True):
             if numbers.count(number) > 1:
-                form.add_error("position", "Two steps have this number: give each its own.")
+                form.add_error("position", _("Two steps have this number. Give each its own."))
             after = form.cleaned_data.get("after")
             if after is not None and after not in numbers:
-                form.add_error("after", f"There is no step {after}.")
+                form.add_error("after", _("There is no step %(number)d.") % {"number": after})
 
 
 class WorkflowStepInline(admin.StackedInline):  # type: ignore[type-arg]
@@ -69,10 +71,12 @@ class WorkflowStepInline(admin.StackedInline):  # type: ignore[type-arg]
     fieldsets = (
         (None, {"fields": (("position", "kind"), ("output_type", "tessellation"))}),
         (
-            "Conditions",
+            gettext_lazy("Conditions"),
             {
-                "description": "All of them must be met. A step that is skipped says why on the order's page. Parts "
-                "and size are known once the CAD file has been read: such a step waits for that.",
+                "description": gettext_lazy(
+                    "All conditions must be met. The order's page shows why a step was skipped. Structure "
+                    "and size are known once the CAD file has been read; a step with such a condition waits for that."
+                ),
                 "fields": (
                     ("when", "after"),
                     ("numbers", "structure"),
@@ -91,7 +95,7 @@ class WorkflowAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     prepopulated_fields = {"slug": ("name",)}
     fieldsets = (
         (None, {"fields": (("name", "slug"), ("runs_on_upload", "uploads", "priority"))}),
-        ("Versions", {"fields": ("versions",)}),
+        (gettext_lazy("Versions"), {"fields": ("versions",)}),
     )
     readonly_fields = ("versions",)
     inlines = (WorkflowStepInline,)
@@ -122,7 +126,10 @@ class WorkflowAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         last = workflow.versions.order_by("-number").first()
         version = workflows.current(workflow, request.user.get_username())
         if version != last:
-            messages.info(request, f"{version}: orders that ran an earlier one keep what they say.")
+            messages.info(
+                request,
+                _("Saved as %(version)s. Orders that ran an earlier version keep it.") % {"version": version},
+            )
 
     def version_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show one version: its steps, and what distinguishes it from the one before."""
@@ -142,18 +149,18 @@ class WorkflowAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         }
         return TemplateResponse(request, "desk/workflows/version.html", context)
 
-    @admin.display(description="runs on upload", ordering="runs_on_upload")
+    @admin.display(description=gettext_lazy("runs on upload"), ordering="runs_on_upload")
     def on_upload(self, workflow: Workflow) -> str:
         return workflow.get_uploads_display() if workflow.runs_on_upload else "-"
 
-    @admin.display(description="steps", ordering="step_count")
+    @admin.display(description=gettext_lazy("steps"), ordering="step_count")
     def steps_count(self, workflow: Workflow) -> int:
         return int(getattr(workflow, "step_count", 0))
 
-    @admin.display(description="version", ordering="version_count")
+    @admin.display(description=gettext_lazy("version"), ordering="version_count")
     def version(self, workflow: Workflow) -> int:
         return int(getattr(workflow, "version_count", 0))
 
-    @admin.display(description="versions")
+    @admin.display(description=gettext_lazy("versions"))
     def versions(self, workflow: Workflow) -> SafeString:
         return render_to_string("desk/workflows/versions.html", {"editions": workflows.editions(workflow)})

@@ -79,7 +79,7 @@ def test_cancel_stops_queued_jobs_and_reports_what_had_ended(
     assert state(world.queued) == "canceled"
     world.running.refresh_from_db()
     assert world.running.cancel_requested
-    assert "2 jobs canceled" in said(response) and "1 job had ended already" in said(response)
+    assert "2 jobs canceled" in said(response) and "1 job had already ended" in said(response)
 
 
 def test_retry_queues_failed_jobs_and_their_lines_again(world: World, staff: Callable[..., Client]) -> None:
@@ -87,7 +87,7 @@ def test_retry_queues_failed_jobs_and_their_lines_again(world: World, staff: Cal
     response = act(client, "rendering.job", "retry", [world.failed, world.succeeded])
     assert state(world.failed) == "queued"
     assert world.failed.lines.get().state == OrderLine.State.WORKING
-    assert "1 job queued again" in said(response) and "1 job left alone" in said(response)
+    assert "1 job queued again" in said(response) and "1 job skipped" in said(response)
 
 
 def test_a_button_leads_back_to_the_page_it_is_on(world: World, admin_client: Client) -> None:
@@ -145,7 +145,7 @@ def test_a_delivered_asset_is_rendered_again(world: World, admin_client: Client)
 
 def test_an_asset_that_nobody_ordered_is_left_alone(world: World, admin_client: Client) -> None:
     world.order.lines.all().delete()
-    assert "1 asset left alone" in said(
+    assert "1 asset skipped" in said(
         act(admin_client, "media_assets.mediaasset", "render_again", [world.asset])
     )
 
@@ -155,7 +155,7 @@ def test_a_failed_cad_file_is_converted_again(world: World, admin_client: Client
         admin_client, "media_assets.cadfile", "convert_again", [world.failed_cad_file, world.cad_file]
     )
     assert world.failed_cad_file.jobs.get().kind == Job.Kind.TESSELLATE
-    assert "1 CAD file queued" in said(response) and "1 CAD file left alone" in said(response)
+    assert "1 CAD file queued" in said(response) and "1 CAD file skipped" in said(response)
 
 
 @pytest.mark.parametrize(

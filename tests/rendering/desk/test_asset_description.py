@@ -81,14 +81,14 @@ def test_a_picture_is_told_in_a_sentence() -> None:
 def test_the_receipt_says_where_the_time_went() -> None:
     assert told(description.how(asset())) == {
         "Rendered": "on the CPU (AMD EPYC) in 12.3 s",
-        "Of that": "handing the scene to Cycles 500 ms, sampling 11.5 s",
+        "Of which": "sending the scene to Cycles 500 ms, sampling 11.5 s",
         "Waited": "2.0 s for a worker",
-        "Sampling": "up to 64 samples a pixel, fewer where the noise is below 0.02",
+        "Sampling": "up to 64 samples per pixel, fewer where the noise is below 0.02",
         "Denoised": "with OpenImageDenoise",
         "Blender": "4.5.15",
         "Proof": "Cycles' own log says EMBREE, which is the CPU",
         "Written": "as WebP, quality 90, in 400 ms, checked in 100 ms before it was published",
-        "Against PNG": "63 % smaller than PNG (1.0 kB)",
+        "Compared with PNG": "63 % smaller than PNG (1.0 kB)",
     }
 
 
@@ -97,7 +97,7 @@ def test_the_receipt_says_where_the_time_went() -> None:
     [
         (GPU, "on RTX 4090 by NVIDIA OptiX in 12.3 s"),
         ({"gpu_fallback": True}, "on the CPU (AMD EPYC) instead of a GPU in 12.3 s"),
-        ({"frames": 24}, "24 frames on the CPU (AMD EPYC) in 12.3 s, 513 ms a frame"),
+        ({"frames": 24}, "24 frames on the CPU (AMD EPYC) in 12.3 s, 513 ms per frame"),
     ],
 )
 def test_the_receipt_says_what_rendered_it(receipt: dict[str, Any], words: str) -> None:
@@ -106,11 +106,11 @@ def test_the_receipt_says_what_rendered_it(receipt: dict[str, Any], words: str) 
 
 def test_the_recipe_is_told_in_the_words_of_the_output_type() -> None:
     assert told(description.what(asset())) == {
-        "Camera": "Three-quarter, 85 mm, everything sharp, 7 % free edge",
+        "Camera": "Three-quarter, 85 mm, everything sharp, 7 % empty border",
         "Light": "Softbox studio",
         "Ground": "Shadow",
         "Materials": "By the material rules: ground steel, brass",
-        "Edges": "softened, so that they catch light",
+        "Edges": "softened, to catch light",
         "Color": "Khronos PBR Neutral",
         "Background": "#ffffff",
         "File": "WebP, quality 90, 1024 × 768 px",
@@ -126,9 +126,9 @@ def test_a_camera_of_its_own_a_turned_panorama_and_a_film_are_told() -> None:
         "background": [],
     }
     facts = told(description.what(asset(recipe=film)))
-    assert facts["Camera"] == "azimuth 30°, elevation 12.5°, roll 5°, 85 mm, f/2.8, 7 % free edge"
+    assert facts["Camera"] == "azimuth 30°, elevation 12.5°, roll 5°, 85 mm, f/2.8, 7 % empty border"
     assert facts["Light"] == "Softbox studio, turned by 90°"
-    assert facts["Turns"] == "once, in 36 frames, 12 a second: 3 s"
+    assert facts["Turns"] == "once, in 36 frames, 12 per second: 3 s"
     assert facts["Background"] == "transparent"
 
 
@@ -141,7 +141,7 @@ def test_geometry_has_its_own_words() -> None:
     receipt = {"device_used": "CPU", "seconds": {"convert": 3.2}, "tools": {"converter": "4"}}
     geometry = asset(receipt, recipe)
     assert description.sentence(geometry) == ""
-    assert told(description.how(geometry)) == {"Converted": "on the CPU in 3.2 s", "Tools": "our converter 4"}
+    assert told(description.how(geometry)) == {"Converted": "on the CPU in 3.2 s", "Tools": "converter 4"}
     assert told(description.what(geometry)) == {
         "Quality": "Fine",
         "Angle": "at most 0.08 rad between neighboring normals",

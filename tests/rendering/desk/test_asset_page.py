@@ -46,7 +46,7 @@ def test_a_picture_is_laid_over_the_one_it_replaced_and_says_what_changed(
 
 def test_the_first_picture_replaced_none(world: World, admin_client: Client) -> None:
     deliver(world, world.asset)
-    assert "The one before" not in page(admin_client, world.asset)
+    assert "Previous version" not in page(admin_client, world.asset)
 
 
 def test_a_film_names_the_one_before_without_laying_it_over(
@@ -56,4 +56,4 @@ def test_a_film_names_the_one_before_without_laying_it_over(
     deliver(world, new)
     MediaAsset.objects.filter(pk=new.pk).update(duration=2.0)
     shown = page(admin_client, new)
-    assert "The one before" in shown and "data-compare" not in shown
+    assert "Previous version" in shown and "data-compare" not in shown

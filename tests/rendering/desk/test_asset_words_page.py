@@ -38,8 +38,8 @@ def made_because(world: World, reason: Lookup) -> None:
     ("reason", "words"),
     [
         (Lookup(False, why=reasons.FIRST), "It was the first file of 1001 in Thumbnail"),
-        (Lookup(False, why=reasons.FORCED), "somebody ordered it to be made again"),
-        (Lookup(False, why=reasons.LOST), "Its file was gone from the storage"),
+        (Lookup(False, why=reasons.FORCED), "a re-render was ordered"),
+        (Lookup(False, why=reasons.LOST), "Its file was missing from the storage"),
         (Lookup(False, ("samples 64 → 128",)), "<li>samples 64 → 128</li>"),
     ],
 )
@@ -55,7 +55,7 @@ def test_a_test_render_says_that_nobody_ordered_it(
 ) -> None:
     trial = picture_of(world.product, tmp_path, samples=3)
     factories.job(kind=Job.Kind.ENCODE, cad_file=world.cad_file, asset=trial)
-    assert "it is a test render of an output type" in page(admin_client, trial)
+    assert "It is a test render of an output type" in page(admin_client, trial)
 
 
 def test_it_says_that_it_would_be_different_today(world: World, admin_client: Client) -> None:

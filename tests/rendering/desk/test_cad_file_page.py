@@ -111,10 +111,10 @@ def test_what_is_worked_on_refreshes_itself_and_what_is_done_does_not(admin_clie
     assert "data-live=" not in text(admin_client, live, id=cad_file.pk)
     factories.job(kind=Job.Kind.TESSELLATE, cad_file=cad_file)
     waiting = text(admin_client, live, id=cad_file.pk)
-    assert "waits for converting" in waiting and f'data-live-id="{cad_file.pk}"' in waiting
+    assert "waiting to be converted" in waiting and f'data-live-id="{cad_file.pk}"' in waiting
     claims.renew(factories.claim("asset_pipeline_cpu"), progress=0.4, stage="Meshed 2 of 5 parts")
     for address in (live, reverse("admin:media_assets_cadfile_changelist"), page_of(cad_file)):
-        assert "converting, 40 % · Meshed 2 of 5 parts" in text(admin_client, address, id=[cad_file.pk])
+        assert "being converted, 40 % · Meshed 2 of 5 parts" in text(admin_client, address, id=[cad_file.pk])
 
 
 @pytest.mark.parametrize("ids", [["x"], ["9" * 30], ["-1"], []])
@@ -135,10 +135,10 @@ def test_stating_a_code_page_reads_the_file_again(admin_client: Client) -> None:
     said = admin_client.post(address, {"code_page": "cp1251"}, follow=True)
     cad_file.refresh_from_db()
     assert cad_file.code_page == "cp1251" and cad_file.state == CadFile.State.UPLOADED
-    assert "read again now" in str(next(iter(said.context["messages"])))
+    assert "is being read again" in str(next(iter(said.context["messages"])))
     assert cad_file.jobs.filter(kind=Job.Kind.TESSELLATE, state=Job.State.QUEUED).count() == 1
     said = admin_client.post(address, {"code_page": "cp1251"}, follow=True)
-    assert "Nothing was changed" in str(next(iter(said.context["messages"])))
+    assert "Nothing has changed" in str(next(iter(said.context["messages"])))
 
 
 def test_only_the_options_that_matter_for_a_format_are_asked(admin_client: Client) -> None:

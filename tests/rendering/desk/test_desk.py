@@ -79,7 +79,7 @@ def test_each_gpu_has_a_card_that_says_what_it_does_and_what_waits_for_it(admin_
     assert "Idle" in shown["Card 2"] and "Nothing is waiting." in shown["Card 2"]
     assert "No worker" in shown["CPU work"]
     page = admin_client.get(reverse("admin:index")).content.decode()
-    assert "1 working · 1 idle · 1 needs a look · 3 waiting" in page
+    assert "1 working · 1 idle · 1 needs attention · 3 waiting" in page
 
 
 def test_a_lost_gpu_a_switched_off_one_and_jobs_that_nobody_holds_are_all_on_the_desk(
@@ -92,7 +92,7 @@ def test_a_lost_gpu_a_switched_off_one_and_jobs_that_nobody_holds_are_all_on_the
     assert "Lost" in shown["Card 1"] and "lost 47 min ago" in shown["Card 1"]
     assert "Switched off" in shown["Card 2"]
     assert "CPU renders" in shown
-    assert str(job) in shown["No living worker"]
+    assert str(job) in shown["No worker alive"]
     assert "1 waiting" in shown["a-queue-of-yesterday"]
 
 
@@ -110,7 +110,7 @@ def test_cold_kernels_are_told_with_the_command_that_warms_them(admin_client: Cl
     now = timezone.now()
     GpuProbe.objects.create(trigger="schedule", host="h", state="succeeded", result=result, finished=now)
     text = cards(admin_client)["Card 1"]
-    assert "its first render compiles for minutes" in text and "manage.py probe_gpu --warm" in text
+    assert "the first render takes minutes longer" in text and "manage.py probe_gpu --warm" in text
     assert "probed 12 min ago" in text
 
 

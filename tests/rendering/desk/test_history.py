@@ -139,7 +139,7 @@ def test_an_action_that_did_nothing_is_no_history(world: World, admin_client: Cl
     assert not since(world)
     act(admin_client, "rendering.job", "cancel", [world.queued, world.succeeded])
     (entry,) = entries(Verb.CANCEL)
-    assert "1 job canceled" in entry.words and "1 job had ended already" in entry.words
+    assert "1 job canceled" in entry.words and "1 job had already ended" in entry.words
 
 
 def test_downloads_and_links_for_outsiders_are_kept(world: World) -> None:

@@ -89,7 +89,7 @@ def test_waiting_jobs_are_raised_and_counted(admin_client: Client) -> None:
     data = {"action": "raise_priority", "_selected_action": [running.pk, *(one.pk for one in waiting)]}
     page = admin_client.post(reverse("admin:rendering_job_changelist"), data, follow=True).content.decode()
     assert [Job.objects.get(pk=one.pk).priority for one in waiting] == [60, 1000]
-    assert "2 jobs raised by 10." in page and "1 job left alone" in page
+    assert "Priority of 2 jobs raised by 10." in page and "1 job skipped" in page
 
 
 def test_jobs_are_found_by_their_output_type(admin_client: Client) -> None:

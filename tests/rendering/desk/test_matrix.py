@@ -80,7 +80,7 @@ def test_ordering_takes_what_is_missing_and_leaves_what_is_current(
     ends(tmp_path)
     ticks = [key(done), key(new), key(empty)]
     response = act(admin_client, "order", [done, new, empty], cell=ticks)
-    assert "1 picture." in said(response) and "2 cells left alone" in said(response)
+    assert "1 picture." in said(response) and "2 cells skipped" in said(response)
     assert Order.objects.latest("id").lines.get().product == new
 
 
@@ -97,9 +97,9 @@ def test_cancel_retry_and_re_render_say_how_many(tmp_path: Path, admin_client: C
     order(product, "draft")
     ticks = {"cell": [key(product)]}
     assert "1 line canceled" in said(act(admin_client, "cancel", [product], **ticks))
-    assert "Nothing ticked is on its way" in said(act(admin_client, "cancel", [product], **ticks))
+    assert "Nothing selected is in progress" in said(act(admin_client, "cancel", [product], **ticks))
     assert "1 line started again" in said(act(admin_client, "retry", [product], **ticks))
-    assert "Nothing ticked has failed" in said(act(admin_client, "retry", [product], **ticks))
+    assert "Nothing selected has failed" in said(act(admin_client, "retry", [product], **ticks))
     ends(tmp_path)
     assert "1 picture" in said(act(admin_client, "render_again", [product], **ticks))
     assert OrderLine.objects.latest("id").not_before is not None
@@ -110,7 +110,7 @@ def test_cancel_retry_and_re_render_say_how_many(tmp_path: Path, admin_client: C
 )
 def test_nonsense_and_no_ticks_do_nothing(ticks: dict[str, list[object]], admin_client: Client) -> None:
     response = admin_client.post(address(), {"verb": "order", **ticks}, follow=True)
-    assert "Nothing was ticked" in said(response) and not Order.objects.exists()
+    assert "Nothing is selected" in said(response) and not Order.objects.exists()
     assert admin_client.post(address(), {"verb": "explode"}, follow=True).status_code == 200
 
 

@@ -38,7 +38,7 @@ def test_an_order_is_paused_resumed_and_raised_from_its_list(admin_client: Clien
     placed = order(factories.product(), "draft")
     assert "1 order paused" in said(act(admin_client, "rendering.order", "pause", [placed]))
     assert Job.objects.get().held and "Paused" in page(admin_client, placed)
-    assert "paused already" in said(act(admin_client, "rendering.order", "pause", [placed]))
+    assert "already paused" in said(act(admin_client, "rendering.order", "pause", [placed]))
     assert "1 order resumed" in said(act(admin_client, "rendering.order", "resume", [placed]))
     before = Job.objects.get().priority
     assert "1 job moved up" in said(act(admin_client, "rendering.order", "raise_priority", [placed]))
@@ -48,7 +48,7 @@ def test_an_order_is_paused_resumed_and_raised_from_its_list(admin_client: Clien
 def test_priority_due_date_and_note_are_edited_on_the_page(admin_client: Client) -> None:
     placed = order(factories.product(), "draft")
     response = save(admin_client, placed, priority=85, due="2026-12-01", note="For the fair.")
-    assert "1 job got another priority" in said(response)
+    assert "Priority of 1 job changed" in said(response)
     placed.refresh_from_db()
     assert (placed.priority, str(placed.due), placed.note) == (85, "2026-12-01", "For the fair.")
     assert Job.objects.get().priority == 85

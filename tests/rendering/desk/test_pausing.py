@@ -28,7 +28,7 @@ def test_a_queue_is_paused_and_resumed_by_its_card(world: World, admin_client: C
     )
     assert "1 paused" in page.context["sum"]
     page = admin_client.post(reverse("admin:queue_resume", args=[CPU_QUEUE]), follow=True)
-    assert "goes on" in page.content.decode() and not pausing.paused()
+    assert "has been resumed" in page.content.decode() and not pausing.paused()
     assert admin_client.post(reverse("admin:queue_pause", args=["gone"])).status_code == 404
     assert admin_client.get(url).status_code == 405
 
@@ -55,9 +55,9 @@ def test_a_job_that_waits_because_of_a_pause_says_so(world: World, admin_client:
 def test_products_are_paused_and_resumed_with_a_count(world: World, admin_client: Client) -> None:
     other = factories.product()
     told = said(act(admin_client, "media_assets.product", "pause", [world.product, other]))
-    assert "2 products paused; what runs goes on." in told
+    assert "2 products paused. Jobs that are already running will finish." in told
     told = said(act(admin_client, "media_assets.product", "pause", [world.product]))
-    assert "1 product left alone: paused already." in told
+    assert "1 product skipped: already paused." in told
     page = admin_client.get(reverse("admin:media_assets_product_changelist") + "?paused=yes")
     assert page.context["cl"].result_count == 2 and "Paused" in page.content.decode()
     page = admin_client.get(reverse("admin:media_assets_product_change", args=[world.product.pk]))

@@ -109,7 +109,7 @@ def test_once_ordered_the_page_says_that_the_new_ones_are_on_their_way(
     link = reverse("admin:rendering_order_change", args=[order.pk])
     assert f'It is being rendered again: <a href="{link}">' in shown
     assert "waiting for a worker" in shown and "Re-render stale pictures" not in shown
-    assert "1 of 2 stale, 1 on the way" in admin_client.get(LIST).content.decode()
+    assert "1 of 2 stale, 1 in progress" in admin_client.get(LIST).content.decode()
     assert factories.claim(CPU_QUEUE)
     assert "1 running" in page(admin_client, revised)
     orders.cancel_order(order)

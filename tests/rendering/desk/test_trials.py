@@ -163,8 +163,8 @@ def test_masters_of_test_renders_go_after_a_day_unless_something_was_derived(
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
-        ({"camera": "top"}, "rendered again"),
-        ({"background_color": "#0000ff"}, "no render is needed"),
+        ({"camera": "top"}, "Re-render them under Deliverables"),
+        ({"background_color": "#0000ff"}, "No new render is needed"),
         ({"name": "Another name"}, ""),
     ],
 )

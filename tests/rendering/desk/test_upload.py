@@ -45,7 +45,7 @@ def test_each_of_several_files_gets_its_own_answer(admin_client: Client, step: b
         ("cut.step", step[:9000]),
     )
     answers = said(upload(admin_client, *files))
-    assert answers[0].startswith("“Kegelrollenlager.step” was uploaded as product Kegelrollenlager;")
+    assert answers[0].startswith("“Kegelrollenlager.step” has been uploaded as product Kegelrollenlager ")
     assert answers[1].startswith("“letter.step” was refused") and "not a CAD file" in answers[1]
     assert answers[2].startswith("“empty.step” was refused") and "0 bytes" in answers[2]
     assert (
@@ -79,7 +79,7 @@ def test_one_file_leads_to_its_page_and_several_to_the_list(admin_client: Client
 def test_the_same_file_twice_is_known_already(admin_client: Client, step: bytes) -> None:
     upload(admin_client, ("a.step", step))
     assert said(upload(admin_client, ("b.step", step))) == [
-        "“b.step” is known already: it is the CAD file of product a."
+        "“b.step” already exists: it is the CAD file of product a."
     ]
     assert CadFile.objects.count() == Product.objects.count() == 1
 
@@ -97,7 +97,7 @@ def test_the_same_file_twice_at_the_same_moment_is_one_product(
 
     monkeypatch.setattr(receive, "_scan", rival)
     told = send(admin_client, "second.step", step).json()
-    assert "known already: it is the CAD file of product first" in told["text"]
+    assert "already exists: it is the CAD file of product first" in told["text"]
     assert CadFile.objects.count() == Product.objects.count() == 1
 
 
@@ -117,13 +117,13 @@ def test_a_new_revision_is_called_so_with_the_number_of_stale_pictures(
     told = send(admin_client, "b.step", step, product="4711").json()["text"]
     assert (
         told
-        == "“b.step” is the new revision of product 4711 and is converted now; 2 pictures of it are stale."
+        == "“b.step” is the new revision of product 4711 and is being converted. 2 pictures of it are stale."
     )
     send(admin_client, "b.step", step, product="4712")
     told = send(admin_client, "c.step", step[:-1] + b"\n\n", product="4712").json()["text"]
-    assert told == "“c.step” is the new revision of product 4712 and is converted now."
+    assert told == "“c.step” is the new revision of product 4712 and is being converted."
     told = send(admin_client, "b.step", step, product="4712").json()["text"]
-    assert told == "“b.step” is known already and is the new revision of product 4712."
+    assert told == "“b.step” already exists and is now the new revision of product 4712."
 
 
 def test_a_product_number_is_for_a_single_file(admin_client: Client, step: bytes) -> None:
@@ -170,7 +170,7 @@ def test_a_full_disk_is_an_answer_and_leaves_nothing(
 
     monkeypatch.setattr(storage, "store", full)
     answer = said(upload(admin_client, ("a.step", step)))[0]
-    assert answer.startswith("“a.step” was not taken: The disk is full")
+    assert answer.startswith("“a.step” was not accepted: The disk is full")
     assert not CadFile.objects.exists() and not Product.objects.exists()
 
 
@@ -195,11 +195,11 @@ def send(client: Client, name: str, content: bytes, **data: object) -> Any:
 def test_a_single_file_is_answered_as_json_with_its_row(admin_client: Client, step: bytes) -> None:
     told = send(admin_client, "a.step", step).json()
     cad_file = CadFile.objects.get()
-    assert told["is_good"] and told["is_kept"] and "uploaded as product a;" in told["text"]
+    assert told["is_good"] and told["is_kept"] and "uploaded as product a and is being converted" in told["text"]
     assert told["url"] == reverse("admin:media_assets_cadfile_change", args=[cad_file.pk])
-    assert "waits for converting" in told["html"] and "data-live=" in told["html"]
+    assert "waiting to be converted" in told["html"] and "data-live=" in told["html"]
     again = send(admin_client, "b.step", step).json()
-    assert again["is_good"] and "known already" in again["text"]
+    assert again["is_good"] and "already exists" in again["text"]
 
 
 def test_a_refused_file_is_answered_as_json_with_the_reason(admin_client: Client, step: bytes) -> None:

@@ -60,7 +60,7 @@ def test_what_is_above_the_limit_is_not_written_and_the_others_are_taken(
     answers = said(
         upload(admin_client, ("a.step", SAMPLE.read_bytes()), ("big.step", BIG), ("b.step", b"no"))
     )
-    assert "was uploaded as product a" in answers[0]
+    assert "has been uploaded as product a" in answers[0]
     assert answers[1].startswith("“big.step” was refused: The file has 4.1 MB; the limit is 1 MB.")
     assert "not a CAD file" in answers[2]
     assert sum(written) < 2 * MB
@@ -87,7 +87,7 @@ def test_a_disk_that_fills_up_while_a_file_arrives_is_an_answer(
 
     monkeypatch.setattr(TemporaryFileUploadHandler, "receive_data_chunk", fill)
     answers = said(upload(admin_client, ("a.step", SAMPLE.read_bytes()), ("big.step", BIG)))
-    assert "was uploaded as product a" in answers[0]
+    assert "has been uploaded as product a" in answers[0]
     assert answers[1].startswith(f"“big.step” was refused: The disk of {folder}, where uploads")
     assert not list(folder.iterdir())
 
@@ -104,7 +104,7 @@ def test_a_disk_that_takes_no_file_at_all_is_an_answer(
 
     monkeypatch.setattr(TemporaryUploadedFile, "__init__", fail)
     answers = said(upload(admin_client, ("a.step", SAMPLE.read_bytes()), ("big.step", BIG)))
-    assert "was uploaded as product a" in answers[0] and "is full: " in answers[1]
+    assert "has been uploaded as product a" in answers[0] and "is full: " in answers[1]
 
 
 def test_more_than_the_disk_has_room_for_is_refused_before_the_first_byte(
