@@ -161,7 +161,7 @@ def work_queues() -> Diagnosis:
         hint = "Look at that GPU, then put it back in service: on the desk, or in the admin, GPUs."
         return Diagnosis("queues", WARN, " ".join(tired), hint)
     names = [queue.name for queue in now.queues]
-    waiting = wake.waiting_kicks(names)
+    waiting = wake.waiting_messages(names)
     return Diagnosis("queues", OK, ", ".join(f"{name} ({waiting.get(name, 0)} kicks)" for name in names))
 
 

@@ -55,5 +55,5 @@ def ring_if_silent(lane: str) -> None:
     """
     paused = pausing.paused()
     takers = [queue for queue in topology.current().takers(Lane(lane)) if queue not in paused]
-    waiting = wake.waiting_kicks(takers)
+    waiting = wake.waiting_messages(takers)
     wake.wake(*(queue for queue in takers if not waiting.get(queue)))

@@ -80,7 +80,7 @@ def test_a_queue_with_a_message_is_not_rung_again_for_a_lost_one() -> None:
     gpus(2)
     wake.wake(PRIMARY_QUEUE)
     dispatch.ring_if_silent(Lane.LIGHT)
-    assert wake.waiting_kicks([PRIMARY_QUEUE, LIGHT_QUEUE]) == {PRIMARY_QUEUE: 1, LIGHT_QUEUE: 1}
+    assert wake.waiting_messages([PRIMARY_QUEUE, LIGHT_QUEUE]) == {PRIMARY_QUEUE: 1, LIGHT_QUEUE: 1}
 
 
 @pytest.mark.django_db
