@@ -73,9 +73,9 @@ def _size(old: Any, new: Any) -> list[str]:
 def _colors(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     before, after = set(old.get("colors") or ()), set(new.get("colors") or ())
     told = []
-    if new := after - before:
-        words = ngettext("new color: %(colors)s", "new colors: %(colors)s", len(new))
-        told.append(words % {"colors": _list(new)})
+    if added := after - before:
+        words = ngettext("new color: %(colors)s", "new colors: %(colors)s", len(added))
+        told.append(words % {"colors": _list(added)})
     if gone := before - after:
         words = ngettext("color no longer used: %(colors)s", "colors no longer used: %(colors)s", len(gone))
         told.append(words % {"colors": _list(gone)})
