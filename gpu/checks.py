@@ -32,13 +32,14 @@ def check_device_policy(**options: Any) -> list[CheckMessage]:
 def check_wedged(**options: Any) -> list[CheckMessage]:
     """A cluster is judged by its answers to messages: it must have had the time for several."""
     least = 4 * settings.RING_SECONDS
-    if settings.WEDGED_SECONDS < least:
+    given = settings.WEDGED_SECONDS
+    if given < least:
         return [
             Error(
-                _("RENDERDESK_WEDGED_SECONDS is %(seconds)g.") % {"seconds": settings.WEDGED_SECONDS},
+                _("RENDERDESK_WEDGED_SECONDS is %(seconds)g.") % {"seconds": given},
                 hint=_(
-                    "Use at least %(least)g, four times RENDERDESK_RING_SECONDS: a worker that missed one message would "
-                    "be killed."
+                    "Use at least %(least)g, four times RENDERDESK_RING_SECONDS: a worker that missed one message "
+                    "would be killed."
                 )
                 % {"least": least},
                 id="gpu.E005",
