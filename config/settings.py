@@ -190,8 +190,8 @@ TICK_SECONDS = 0.5  # lease renewal and cancel flag: cancel must act within 2 s
 HEARTBEAT_SECONDS = env.float("RENDERDESK_HEARTBEAT_SECONDS", default=3.0)
 RING_SECONDS = env.float(
     "RENDERDESK_RING_SECONDS", default=15.0
-)  # makes up for lost kicks; proves that workers answer
-WEDGED_SECONDS = env.float("RENDERDESK_WEDGED_SECONDS", default=60.0)  # kicked, idle and silent for this long
+)  # makes up for lost messages; proves that workers answer
+WEDGED_SECONDS = env.float("RENDERDESK_WEDGED_SECONDS", default=60.0)  # woken, idle and silent for this long
 
 # -- queues ---------------------------------------------------------------------------------------
 # Each cluster is selected by Q_CLUSTER_NAME alone (django-q2 ignores its -n option on Linux), so the one

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
+from django.utils.translation import gettext as _
 
 from gpu.models.system_settings import DevicePolicy
 from gpu.probing import caches
@@ -15,12 +16,12 @@ from gpu.probing.filesystems import NETWORK, filesystem
 
 
 @register
-def check_device_policy(**_: Any) -> list[CheckMessage]:
+def check_device_policy(**options: Any) -> list[CheckMessage]:
     if settings.CYCLES_DEVICE and settings.CYCLES_DEVICE not in DevicePolicy.values:
         return [
             Error(
-                f"CYCLES_DEVICE is {settings.CYCLES_DEVICE!r}.",
-                hint="Set it to auto, gpu or cpu, or leave it out to use the system settings.",
+                _("CYCLES_DEVICE is %(value)r.") % {"value": settings.CYCLES_DEVICE},
+                hint=_("Set it to auto, gpu or cpu, or leave it out to use the system settings."),
                 id="gpu.E001",
             )
         ]
@@ -28,14 +29,19 @@ def check_device_policy(**_: Any) -> list[CheckMessage]:
 
 
 @register
-def check_wedged(**_: Any) -> list[CheckMessage]:
-    """A cluster is judged by its answers to kicks: it must have had the time for several."""
-    if settings.WEDGED_SECONDS < 4 * settings.RING_SECONDS:
+def check_wedged(**options: Any) -> list[CheckMessage]:
+    """A cluster is judged by its answers to messages: it must have had the time for several."""
+    least = 4 * settings.RING_SECONDS
+    given = settings.WEDGED_SECONDS
+    if given < least:
         return [
             Error(
-                f"RENDERDESK_WEDGED_SECONDS is {settings.WEDGED_SECONDS:g}.",
-                hint=f"Use at least {4 * settings.RING_SECONDS:g}, four times RENDERDESK_RING_SECONDS: "
-                "a worker that missed one kick would be killed.",
+                _("RENDERDESK_WEDGED_SECONDS is %(seconds)g.") % {"seconds": given},
+                hint=_(
+                    "Use at least %(least)g, four times RENDERDESK_RING_SECONDS: a worker that missed one message "
+                    "would be killed."
+                )
+                % {"least": least},
                 id="gpu.E005",
             )
         ]
@@ -43,12 +49,12 @@ def check_wedged(**_: Any) -> list[CheckMessage]:
 
 
 @register
-def check_no_pool(**_: Any) -> list[CheckMessage]:
+def check_no_pool(**options: Any) -> list[CheckMessage]:
     if settings.DATABASES["default"].get("OPTIONS", {}).get("pool"):
         return [
             Error(
-                "The database connection uses a psycopg pool.",
-                hint="Workers fork: a pool breaks after that (measured: 11 of 30 tasks started). Leave the pool out.",
+                _("The database connection uses a psycopg pool."),
+                hint=_("Remove the pool. Workers fork, and a pool does not survive that."),
                 id="gpu.E002",
             )
         ]
@@ -56,22 +62,25 @@ def check_no_pool(**_: Any) -> list[CheckMessage]:
 
 
 @register
-def check_kernel_cache_is_local(**_: Any) -> list[CheckMessage]:
+def check_kernel_cache_is_local(**options: Any) -> list[CheckMessage]:
     place = Path(settings.KERNEL_CACHE_DIR)
     kind = filesystem(place)
     if kind not in NETWORK:
         return []
     return [
         Warning(
-            f"The kernel cache {place} is on a network share ({kind}).",
-            hint="OptiX's cache is undefined there. Set RENDERDESK_KERNEL_CACHE_DIR to a folder on a local disk.",
+            _("The kernel cache %(folder)s is on a network share (%(kind)s).")
+            % {"folder": place, "kind": kind},
+            hint=_(
+                "OptiX does not support that. Set RENDERDESK_KERNEL_CACHE_DIR to a folder on a local disk."
+            ),
             id="gpu.W001",
         )
     ]
 
 
 @register
-def check_kernel_cache_variables(**_: Any) -> list[CheckMessage]:
+def check_kernel_cache_variables(**options: Any) -> list[CheckMessage]:
     """XDG_CACHE_HOME is left out: desktops set it for other programs."""
     names = {"OPTIX_CACHE_PATH", "CUDA_CACHE_PATH", "AMD_COMGR_CACHE_DIR", "SYCL_CACHE_DIR"}
     root = Path(settings.KERNEL_CACHE_DIR)
@@ -81,8 +90,9 @@ def check_kernel_cache_variables(**_: Any) -> list[CheckMessage]:
         return []
     return [
         Warning(
-            f"{', '.join(foreign)} is set, but Renderdesk keeps all kernel caches in {root}.",
-            hint="Set RENDERDESK_KERNEL_CACHE_DIR instead, and leave the drivers' own variables out.",
+            _("%(names)s is set, but Renderdesk keeps all kernel caches in %(folder)s.")
+            % {"folder": root, "names": ", ".join(foreign)},
+            hint=_("Set RENDERDESK_KERNEL_CACHE_DIR instead, and remove the drivers' own variables."),
             id="gpu.W002",
         )
     ]

@@ -7,18 +7,21 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.utils.translation import gettext as _
 
 from media_assets import storage
 from media_assets.storage.offload import problem
 
 
 @register(Tags.files)
-def check_media_root(**_: Any) -> list[CheckMessage]:
+def check_media_root(**options: Any) -> list[CheckMessage]:
     if storage.media_overlap(Path(settings.STATIC_ROOT)):
         return [
             Error(
-                "MEDIA_ROOT and STATIC_ROOT lie in each other.",
-                hint="Media is served behind a permission check, static files are public: give each its own folder.",
+                _("One of MEDIA_ROOT and STATIC_ROOT contains the other."),
+                hint=_(
+                    "Give each its own folder: media are served to users with permission, static files are public."
+                ),
                 id="media_assets.E001",
             )
         ]
@@ -26,9 +29,11 @@ def check_media_root(**_: Any) -> list[CheckMessage]:
 
 
 @register(Tags.files)
-def check_media_offload(**_: Any) -> list[CheckMessage]:
+def check_media_offload(**options: Any) -> list[CheckMessage]:
     wrong = problem(settings.MEDIA_OFFLOAD)
     if not wrong:
         return []
-    hint = "Leave it empty, or say x-accel:/protected-media/ (the internal location of nginx) or x-sendfile (Apache)."
+    hint = _(
+        "Leave it empty, or set it to x-accel:/protected-media/ (an internal location of nginx) or x-sendfile (Apache)."
+    )
     return [Error(wrong, hint=hint, id="media_assets.E002")]

@@ -6,7 +6,8 @@ from typing import Any
 
 from django import forms
 from django.utils.text import get_text_list
-from django.utils.translation import gettext
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from gpu.models import GpuDevice, SystemSettings
 from gpu.queues.topology import LANES, LIGHT_QUEUE, build
@@ -23,21 +24,28 @@ class GpuDeviceForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
         if not any(data.get(name) for name in LANE_FIELDS):
-            raise forms.ValidationError("A GPU that serves no lane does nothing. Switch it off instead.")
+            raise forms.ValidationError(_("A GPU that serves no lane does nothing. Disable it instead."))
         name = data.get("queue") or ""
         others = GpuDevice.objects.exclude(pk=self.instance.pk)
         namesake = others.filter(queue=name).first() if name else None
         if namesake is not None:
             self.add_error(
-                "queue", f"{namesake} has this queue: names are unique over all hosts. Choose another."
+                "queue",
+                _("%(gpu)s already has this queue. A queue name can be used only once. Choose another one.")
+                % {"gpu": namesake},
             )
         usable = list(others.filter(enabled=True, lost_at=None).order_by("id"))
         if name == LIGHT_QUEUE and not usable:
-            self.add_error("queue", f"{LIGHT_QUEUE} exists only where a second GPU takes the heavy work.")
+            self.add_error(
+                "queue", _("%(queue)s needs a second GPU that takes the heavy work.") % {"queue": LIGHT_QUEUE}
+            )
         elif name == LIGHT_QUEUE and any(
             data.get(name) != is_light for name, is_light in LANE_FIELDS.items()
         ):
-            self.add_error("queue", f"{LIGHT_QUEUE} takes light work alone: tick the light lane only.")
+            self.add_error(
+                "queue",
+                _("%(queue)s takes only light work. Select only the light lane.") % {"queue": LIGHT_QUEUE},
+            )
         if not self.errors:
             self._leave_no_lane_to_nobody(data, usable)
         return data
@@ -51,8 +59,14 @@ class GpuDeviceForm(forms.ModelForm):  # type: ignore[type-arg]
         keeps = SystemSettings.load().keeps_light_gpu
         after = build([*usable, *([chosen] if is_there else [])], cpu_workers=1, keeps_light_gpu=keeps)
         if after.unserved:
-            lanes = get_text_list([gettext(lane.facts.label) for lane in after.unserved], gettext("and"))
+            lanes = get_text_list([_(lane.facts.label) for lane in after.unserved], _("and"))
             raise forms.ValidationError(
-                f"Then no GPU would serve the {lanes} lane, and such renders would wait for ever. "
-                "Let another GPU serve it first."
+                ngettext(
+                    "No GPU would be left for the %(lanes)s lane, and its renders would wait forever. "
+                    "Let another GPU serve it first.",
+                    "No GPU would be left for the %(lanes)s lanes, and their renders would wait forever. "
+                    "Let another GPU serve them first.",
+                    len(after.unserved),
+                )
+                % {"lanes": lanes}
             )

@@ -13,6 +13,9 @@ from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils.safestring import SafeString
+from django.utils.text import get_text_list
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from gpu.admin.device_form import GpuDeviceForm
@@ -33,7 +36,7 @@ class GpuDeviceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     fieldsets = (
         (None, {"fields": ("enabled", ("serves_heavy", "serves_light"), "queue", "service_words")}),
         (
-            "The device",
+            _("Device"),
             {
                 "fields": (
                     ("name", "state"),
@@ -62,40 +65,43 @@ class GpuDeviceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def back_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Put one GPU back in service, for the desk's button."""
         if not self.has_change_permission(request):
-            raise PermissionDenied("You may not put GPUs back in service. Ask an administrator.")
+            raise PermissionDenied(gettext("You may not put GPUs back in service. Ask an administrator."))
         device = get_object_or_404(GpuDevice, pk=pk)
         self._put_back(request, device)
         return HttpResponseRedirect(reverse("admin:index"))
 
-    @admin.action(permissions=["change"], description="Back in service")
+    @admin.action(permissions=["change"], description=_("Put back in service"))
     def back_in_service(self, request: HttpRequest, queryset: QuerySet[GpuDevice]) -> None:
         for device in queryset:
             self._put_back(request, device)
 
     def _put_back(self, request: HttpRequest, device: GpuDevice) -> None:
-        lanes = " and ".join(out_of_service.put_back(device))
+        lanes = out_of_service.put_back(device)
         if not lanes:
-            self.message_user(request, f"{device} was in service.", messages.WARNING)
+            told = gettext("%(gpu)s is already in service.") % {"gpu": device}
+            self.message_user(request, told, messages.WARNING)
             return
-        self.log_change(request, device, f"Back in service for {lanes} renders.")
-        self.message_user(request, f"{device} takes {lanes} renders again.")
+        self.log_change(request, device, f"Back in service for {' and '.join(lanes)} renders.")
+        named = get_text_list([out_of_service.label(lane) for lane in lanes], gettext("and"))
+        told = gettext("%(gpu)s takes %(lanes)s renders again.") % {"gpu": device, "lanes": named}
+        self.message_user(request, told)
 
-    @admin.display(description="service")
+    @admin.display(description=_("service"))
     def service_words(self, device: GpuDevice) -> str:
-        return " ".join(out_of_service.words(device)) or "In service for all its lanes."
+        return " ".join(out_of_service.words(device)) or gettext("In service for all its lanes.")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return GpuDeviceList
 
-    @admin.display(description="state", ordering="lost_at")
+    @admin.display(description=_("state"), ordering="lost_at")
     def state(self, device: GpuDevice) -> SafeString:
         return render_to_string("gpu/devices/state.html", {"status": self._slot(device).status})
 
-    @admin.display(description="lanes")
+    @admin.display(description=_("lanes"))
     def lanes(self, device: GpuDevice) -> str:
         return self._slot(device).serves or "-"
 
-    @admin.display(description="queue", ordering="queue")
+    @admin.display(description=_("queue"), ordering="queue")
     def serves_queue(self, device: GpuDevice) -> str:
         queue = self._slot(device).queue
         return queue.name if queue else "-"

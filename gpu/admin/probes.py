@@ -11,6 +11,8 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from gpu.admin.base import ReadOnlyAdmin, badge
@@ -62,18 +64,24 @@ class GpuProbeAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        context = {**overview(), "may_probe": self.may_probe(request), "title": "GPU probe"}
+        context = {**overview(), "may_probe": self.may_probe(request), "title": gettext("GPU probe")}
         return super().changelist_view(request, context | (extra_context or {}))
 
     def start_view(self, request: HttpRequest) -> HttpResponse:
         if not self.may_probe(request):
-            raise PermissionDenied("You may not probe the GPUs. Ask an administrator for the permission.")
+            raise PermissionDenied(
+                gettext("You may not probe GPUs. Ask an administrator for the permission.")
+            )
         rows = life.request_everywhere(GpuProbe.Trigger.OPERATOR, request.user)
         hosts = ", ".join(row.host for row in rows if row.host)
         if hosts:
-            self.message_user(request, f"Asked for a probe of {hosts}.", messages.SUCCESS)
+            self.message_user(
+                request, gettext("Probe requested: %(hosts)s.") % {"hosts": hosts}, messages.SUCCESS
+            )
         else:
-            words = "No host is alive. The probe is made when 'manage.py run_workers' starts on one."
+            words = gettext(
+                "No host is alive. The probe will run when 'manage.py run_workers' starts on one."
+            )
             self.message_user(request, words, messages.WARNING)
         return HttpResponseRedirect(reverse("admin:gpu_gpuprobe_changelist"))
 
@@ -85,21 +93,21 @@ class GpuProbeAdmin(ReadOnlyAdmin):
         asked = [with_words(probe) for probe in GpuProbe.objects.filter(pk__in=ids)]
         return TemplateResponse(request, "gpu/probes/live.html", {**overview(), "asked": asked})
 
-    @admin.display(description="state", ordering="state")
+    @admin.display(description=_("state"), ordering="state")
     def state_badge(self, probe: GpuProbe) -> SafeString:
         return badge(probe.state, probe.get_state_display())
 
-    @admin.display(description="state", ordering="state")
+    @admin.display(description=_("state"), ordering="state")
     def state_and_words(self, probe: GpuProbe) -> SafeString:
         return render_to_string("gpu/probes/state.html", {"probe": with_words(probe)})
 
-    @admin.display(description="seconds")
+    @admin.display(description=_("seconds"))
     def seconds(self, probe: GpuProbe) -> str:
         if probe.started is None or probe.finished is None:
             return "-"
         return f"{(probe.finished - probe.started).total_seconds():.1f}"
 
-    @admin.display(description="result")
+    @admin.display(description=_("result"))
     def found(self, probe: GpuProbe) -> SafeString | str:
         result = life.parsed(probe.result)
         return render_to_string("gpu/probes/result.html", describe(result)) if result else "-"

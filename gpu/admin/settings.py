@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from gpu.models import SystemSettings
 from gpu.probing.overview import overview
@@ -21,17 +23,19 @@ class SystemSettingsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     fieldsets = (
         (
-            "Device",
+            _("Device"),
             {
-                "description": "On what Cycles renders. The environment wins over this page.",
+                "description": _("What Cycles renders on. Environment variables override this page."),
                 "fields": ("policy_in_force", "cycles_device", "keeps_light_gpu", "light_lane_max_px"),
             },
         ),
-        ("GPU probe", {"fields": ("gpu_probe_last_at", "last_probe", "probe_interval_minutes")}),
+        (_("GPU probe"), {"fields": ("gpu_probe_last_at", "last_probe", "probe_interval_minutes")}),
         (
-            "Limits",
+            _("Limits"),
             {
-                "description": "Beyond these, a conversion or a render is ended with an error of its own.",
+                "description": _(
+                    "A conversion or render that exceeds these limits fails with its own error code."
+                ),
                 "fields": (
                     ("tessellation_wall_seconds", "tessellation_memory_mb"),
                     ("render_wall_seconds", "render_memory_mb"),
@@ -40,8 +44,8 @@ class SystemSettingsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
                 ),
             },
         ),
-        ("Warm Blender", {"fields": (("session_jobs", "session_memory_mb"),)}),
-        ("Disk", {"fields": ("disk_floor_mb",)}),
+        (_("Warm Blender"), {"fields": (("session_jobs", "session_memory_mb"),)}),
+        (_("Disk"), {"fields": ("disk_floor_mb",)}),
     )
     readonly_fields = ("policy_in_force", "gpu_probe_last_at", "last_probe")
 
@@ -59,10 +63,13 @@ class SystemSettingsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         row = SystemSettings.load()
         return HttpResponseRedirect(reverse("admin:gpu_systemsettings_change", args=[row.pk]))
 
-    @admin.display(description="rules now")
+    @admin.display(description=_("policy in force"))
     def policy_in_force(self, row: SystemSettings) -> str:
-        return f"{row.device_policy.label} (from the {row.device_policy_source})"
+        return gettext("%(policy)s (set by: %(source)s)") % {
+            "policy": row.device_policy.label,
+            "source": gettext(row.device_policy_source),
+        }
 
-    @admin.display(description="last GPU probe")
+    @admin.display(description=_("last GPU probe"))
     def last_probe(self, row: SystemSettings) -> SafeString:
         return render_to_string("gpu/settings/last_results.html", overview())

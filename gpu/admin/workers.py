@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from gpu.admin.base import ReadOnlyAdmin, badge
 from gpu.models import Worker
@@ -24,12 +26,14 @@ class WorkerAdmin(ReadOnlyAdmin):
     )
     readonly_fields = ("alive", "busy")
 
-    @admin.display(description="alive")
+    @admin.display(description=_("alive"))
     def alive(self, worker: Worker) -> SafeString:
         if not worker.is_alive:
-            return badge("dead", "No sign of life")
-        return badge("draining", "Draining") if worker.drain_until else badge("alive", "Alive")
+            return badge("dead", gettext("No heartbeat"))
+        if worker.drain_until:
+            return badge("draining", gettext("Draining"))
+        return badge("alive", gettext("Alive"))
 
-    @admin.display(description="works on")
+    @admin.display(description=_("working on"))
     def busy(self, worker: Worker) -> str:
-        return worker.busy_with or "idle"
+        return worker.busy_with or gettext("idle")

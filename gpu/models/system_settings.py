@@ -9,77 +9,85 @@ from typing import Any
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
 
 EXPORTED = {"gpu_probe_last_result", "gpu_probe_last_at"}
 
 
 class DevicePolicy(models.TextChoices):
-    AUTO = "auto", "auto: a GPU when there is one, else the CPU"
-    GPU = "gpu", "gpu: refuse to render on the CPU"
-    CPU = "cpu", "cpu: always the CPU"
+    AUTO = "auto", _("auto: a GPU if there is one, otherwise the CPU")
+    GPU = "gpu", _("gpu: never render on the CPU")
+    CPU = "cpu", _("cpu: always the CPU")
 
 
 class SystemSettings(models.Model):
     """Settings of the whole installation; exactly one row, made on first use."""
 
     cycles_device = models.CharField(
-        "Cycles device policy",
+        _("Cycles device policy"),
         max_length=4,
         choices=DevicePolicy,
         default=DevicePolicy.AUTO,
-        help_text="The environment variable CYCLES_DEVICE wins over this one.",
+        help_text=_("The environment variable CYCLES_DEVICE overrides this setting."),
     )
     # What scripts read of the probes, which are rows of GpuProbe: `export_probes` alone writes these two.
-    gpu_probe_last_result = models.JSONField("last GPU probe", null=True, blank=True, editable=False)
-    gpu_probe_last_at = models.DateTimeField("last GPU probe at", null=True, blank=True, editable=False)
-    probe_interval_minutes = models.PositiveIntegerField(default=30, validators=[MinValueValidator(1)])
+    gpu_probe_last_result = models.JSONField(_("last GPU probe"), null=True, blank=True, editable=False)
+    gpu_probe_last_at = models.DateTimeField(
+        _("time of the last GPU probe"), null=True, blank=True, editable=False
+    )
+    probe_interval_minutes = models.PositiveIntegerField(
+        _("probe every (minutes)"), default=30, validators=[MinValueValidator(1)]
+    )
     light_lane_max_px = models.PositiveIntegerField(
-        "light lane up to (px)",
+        _("light lane up to (px)"),
         default=1024,
-        help_text="Thumbnails and stills up to this edge go to a second GPU's light queue.",
+        help_text=_("Thumbnails and stills whose longer side is at most this go to the light lane."),
     )
     keeps_light_gpu = models.BooleanField(
-        "keep a GPU for light work",
+        _("keep a GPU for light work"),
         default=True,
-        help_text="With two GPUs or more: the smallest one takes no heavy work, so thumbnails hardly wait. Off: every "
-        "GPU takes everything, and heavy work ends sooner; a turntable still lets thumbnails in between two frames. A "
-        "GPU whose queue is called asset_pipeline_light stays the light one.",
+        help_text=_(
+            "With two or more GPUs: the smallest one takes no heavy work, so thumbnails hardly wait. Off: every GPU "
+            "takes everything, and heavy work finishes sooner; turntables still let thumbnails through between two "
+            "frames. A GPU whose queue is named asset_pipeline_light always takes light work only."
+        ),
     )
     tessellation_wall_seconds = models.PositiveIntegerField(
-        "tessellation time limit (s)", default=900, validators=[MinValueValidator(5)]
+        _("tessellation time limit (s)"), default=900, validators=[MinValueValidator(5)]
     )
     tessellation_memory_mb = models.PositiveIntegerField(
-        "tessellation memory limit (MB)", default=8192, validators=[MinValueValidator(512)]
+        _("tessellation memory limit (MB)"), default=8192, validators=[MinValueValidator(512)]
     )
     render_wall_seconds = models.PositiveIntegerField(
-        "render time limit (s)", default=4 * 3600, validators=[MinValueValidator(5)]
+        _("render time limit (s)"), default=4 * 3600, validators=[MinValueValidator(5)]
     )
     render_memory_mb = models.PositiveIntegerField(
-        "Blender memory limit (MB)", default=16384, validators=[MinValueValidator(512)]
+        _("Blender memory limit (MB)"), default=16384, validators=[MinValueValidator(512)]
     )
     hang_seconds = models.PositiveIntegerField(
-        "no progress for (s)",
+        _("no progress for (s)"),
         default=300,
         validators=[MinValueValidator(2)],
-        help_text="A render or conversion that says nothing for this long is ended as 'hung'.",
+        help_text=_("A render or conversion that makes no progress for this long fails as 'hung'."),
     )
     session_jobs = models.PositiveIntegerField(
-        "renew Blender after (jobs)", default=200, validators=[MinValueValidator(1)]
+        _("restart Blender after (jobs)"), default=200, validators=[MinValueValidator(1)]
     )
     session_memory_mb = models.PositiveIntegerField(
-        "renew Blender above (MB)", default=6144, validators=[MinValueValidator(512)]
+        _("restart Blender above (MB)"), default=6144, validators=[MinValueValidator(512)]
     )
     upload_max_mb = models.PositiveIntegerField(
-        "largest CAD file (MB)", default=1024, validators=[MinValueValidator(1), MaxValueValidator(65536)]
+        _("largest CAD file (MB)"), default=1024, validators=[MinValueValidator(1), MaxValueValidator(65536)]
     )
     disk_floor_mb = models.PositiveIntegerField(
-        "keep free on the media disk (MB)",
+        _("keep free on the media disk (MB)"),
         default=512,
-        help_text="Below this, new work fails as 'disk_full' before it starts.",
+        help_text=_("With less free space, new jobs fail as 'disk_full' before they start."),
     )
 
     class Meta:
-        verbose_name = verbose_name_plural = "system settings"
+        verbose_name = verbose_name_plural = _("system settings")
         constraints = [
             # Two rows could contradict each other.
             models.CheckConstraint(condition=models.Q(pk=1), name="systemsettings_one_row"),
@@ -90,7 +98,7 @@ class SystemSettings(models.Model):
         ]
 
     def __str__(self) -> str:
-        return "System settings"
+        return gettext("System settings")
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save the settings; a probe may have ended since they were read, so its result is never written."""
@@ -121,4 +129,7 @@ class SystemSettings(models.Model):
 
     @property
     def device_policy_source(self) -> str:
-        return "environment variable CYCLES_DEVICE" if settings.CYCLES_DEVICE else "system settings"
+        """Where the policy in force is set, in English, for programs; pages translate it."""
+        if settings.CYCLES_DEVICE:
+            return gettext_noop("environment variable CYCLES_DEVICE")
+        return gettext_noop("system settings")

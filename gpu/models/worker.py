@@ -7,6 +7,8 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 
 class WorkerQuerySet(models.QuerySet["Worker"]):
@@ -19,28 +21,41 @@ class WorkerQuerySet(models.QuerySet["Worker"]):
 class Worker(models.Model):
     """A worker process of a queue. Written only by that process, except for `drain_until`."""
 
-    identity = models.CharField(max_length=200, unique=True, help_text="host:boot:pid:start")
-    host = models.CharField(max_length=100)
-    pid = models.PositiveIntegerField()
-    queue = models.CharField(max_length=60)
-    device = models.CharField(max_length=200, blank=True)
-    gpu = models.CharField(max_length=100, blank=True, help_text="Vendor id of the GPU it is pinned to")
-    started = models.DateTimeField(default=timezone.now)
-    heartbeat = models.DateTimeField(default=timezone.now)
-    kicked = models.DateTimeField("last answered a kick", null=True, blank=True)
-    busy_with = models.CharField(max_length=60, blank=True, help_text="What it works on; empty when idle")
+    identity = models.CharField(_("identity"), max_length=200, unique=True, help_text="host:boot:pid:start")
+    host = models.CharField(_("host"), max_length=100)
+    pid = models.PositiveIntegerField(_("process ID"))
+    queue = models.CharField(_("queue"), max_length=60)
+    device = models.CharField(_("device"), max_length=200, blank=True)
+    gpu = models.CharField(
+        _("GPU"), max_length=100, blank=True, help_text=_("Vendor ID of the GPU that it is pinned to")
+    )
+    started = models.DateTimeField(_("started"), default=timezone.now)
+    heartbeat = models.DateTimeField(_("heartbeat"), default=timezone.now)
+    kicked = models.DateTimeField(_("last woken"), null=True, blank=True)
+    busy_with = models.CharField(
+        _("working on"), max_length=60, blank=True, help_text=_("Empty when it is idle")
+    )
     drain_until = models.DateTimeField(
-        null=True, blank=True, help_text="Takes nothing new; what runs then goes back to the queue"
+        _("draining until"),
+        null=True,
+        blank=True,
+        help_text=_("It takes no new jobs. A job that is still running then goes back to the queue."),
     )
 
     objects = WorkerQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("worker")
+        verbose_name_plural = _("workers")
         ordering = ["host", "queue", "pid"]
         indexes = [models.Index(fields=["queue", "-heartbeat"], name="worker_queue_heartbeat")]
 
     def __str__(self) -> str:
-        return f"{self.queue} on {self.host} (pid {self.pid})"
+        return gettext("%(queue)s on %(host)s (PID %(pid)s)") % {
+            "queue": self.queue,
+            "host": self.host,
+            "pid": self.pid,
+        }
 
     @property
     def is_alive(self) -> bool:

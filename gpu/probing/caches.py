@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 from blender_scripts.jsonform import ContractError, JsonForm
 
@@ -149,16 +150,18 @@ def prepare() -> str:
                     os.chown(path, owner.st_uid, owner.st_gid)
         return _unwritable()
     except OSError as error:
-        return f"The kernel cache {root()} can't be made: {error.strerror or error}.{_chown()}"
+        told = gettext("The kernel cache %(folder)s can't be made: %(reason)s.")
+        return told % {"folder": root(), "reason": error.strerror or error} + _chown()
 
 
 def _unwritable() -> str:
     """Return that this user can't write a folder of the caches, and what fixes it."""
     for folder in _folders():
         if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-            return (
-                f"The kernel cache {folder} can't be written by this user (owner, mode or mount).{_chown()}"
+            told = gettext(
+                "The kernel cache %(folder)s can't be written by this user (owner, mode or mount)."
             )
+            return told % {"folder": folder} + _chown()
     return ""
 
 
@@ -184,7 +187,11 @@ def _folders() -> Iterator[Path]:
 def _chown() -> str:
     """The command that gives the folder to this user."""
     who = f"{os.geteuid()}:{os.getegid()}"
-    return "" if os.geteuid() == 0 else f" If it is another user's: sudo chown -R {who} {root()}"
+    if os.geteuid() == 0:
+        return ""
+    return " " + gettext("If it is another user's: %(command)s") % {
+        "command": f"sudo chown -R {who} {root()}"
+    }
 
 
 def look() -> tuple[CacheSeen, ...]:
@@ -283,7 +290,8 @@ def _files(folder: Path) -> Iterator[os.stat_result]:
 def _refuse_foreign(folder: Path) -> None:
     if folder.is_symlink() or not folder.is_dir():
         raise ResetRefused(
-            f"{folder} is no folder but a link or a file. Nothing was deleted; look at it yourself."
+            gettext("%(folder)s is a link or a file, not a folder. Nothing was deleted. Check it yourself.")
+            % {"folder": folder}
         )
     try:
         tag = (folder / TAG).read_bytes()
@@ -291,8 +299,11 @@ def _refuse_foreign(folder: Path) -> None:
         tag = b""
     if (folder / TAG).is_symlink() or not tag.startswith(_SIGNATURE):
         raise ResetRefused(
-            f"{folder} was not made by Renderdesk (it has no {TAG}). Nothing was deleted. Empty it by hand, or set "
-            "RENDERDESK_KERNEL_CACHE_DIR to a folder of its own."
+            gettext(
+                "%(folder)s was not made by Renderdesk (it has no %(tag)s). Nothing was deleted. Empty it by hand, or "
+                "set RENDERDESK_KERNEL_CACHE_DIR to a folder of its own."
+            )
+            % {"folder": folder, "tag": TAG}
         )
 
 

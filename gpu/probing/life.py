@@ -12,6 +12,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from blender_scripts.children import process
 from blender_scripts.contract import BACKENDS
@@ -28,6 +29,10 @@ LONGEST = timedelta(
 )  # a probe that ran longer was forgotten: its time limits add up to less than two
 KEPT = timedelta(days=90)
 AFTER_FAILURE = timedelta(minutes=1)
+
+# Kept in English, translated where they are shown.
+ABANDONED = gettext_noop("The process that ran this probe ended before it was done. Ask for another one.")
+STOPPED = gettext_noop("The workers of this host were stopped before it was done.")
 
 
 def request(trigger: GpuProbe.Trigger, host: str = "", user: User | AnonymousUser | None = None) -> GpuProbe:
@@ -128,7 +133,7 @@ def expire() -> int:
         or (probe.runner and process.is_known_dead(probe.runner))
     ]
     for probe in forgotten:
-        fail(probe, "The process that ran this probe ended before it was done. Ask for another one.")
+        fail(probe, ABANDONED)
     return len(forgotten)
 
 

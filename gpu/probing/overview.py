@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext, gettext_noop
+
 from gpu.models import GpuDevice, GpuProbe, SystemSettings
 from gpu.probing import life
 from gpu.probing.probe import BackendState, ProbeResult
@@ -12,11 +14,11 @@ from gpu.probing.probe import BackendState, ProbeResult
 # The badge of each backend state: badges are named after states that operators know from elsewhere.
 BADGES = {
     BackendState.OK: ("ready", "OK"),
-    BackendState.NONE: ("pending", "none"),
-    BackendState.NOT_COMPILED: ("pending", "not built in"),
-    BackendState.CRASHED: ("failed", "crashed"),
-    BackendState.HUNG: ("failed", "hung"),
-    BackendState.GARBAGE: ("failed", "garbage"),
+    BackendState.NONE: ("pending", gettext_noop("none")),
+    BackendState.NOT_COMPILED: ("pending", gettext_noop("not built in")),
+    BackendState.CRASHED: ("failed", gettext_noop("crashed")),
+    BackendState.HUNG: ("failed", gettext_noop("hung")),
+    BackendState.GARBAGE: ("failed", gettext_noop("invalid answer")),
 }
 # Of kernels that are compiled, that are not, and of which nobody knows.
 WARMTH = {"warm": "ready", "cold": "stale", "unknown": "pending"}
@@ -33,7 +35,7 @@ def overview() -> dict[str, Any]:
         "open": list(unfinished()),
         "is_nobody_alive": not alive,
         "policy": row.device_policy,
-        "policy_source": row.device_policy_source,
+        "policy_source": gettext(row.device_policy_source),
         "interval": row.probe_interval_minutes,
         "gpu_is_required": row.device_policy == "gpu" and not any(_is_usable(device) for device in devices),
     }
@@ -81,12 +83,22 @@ def describe(result: ProbeResult) -> dict[str, Any]:
     """Return a result as the templates show it."""
     at = datetime.fromisoformat(result.at)
     backends = [
-        {"one": one, "badge": BADGES[BackendState(one.state)], "tail": "\n".join(one.tail)}
+        {"one": one, "badge": _badge(BackendState(one.state)), "tail": "\n".join(one.tail)}
         for one in result.backends
     ]
     kernels = [{"one": one, "badge": WARMTH.get(one.state, "pending")} for one in result.kernels]
     filled = [{"one": one, "written": datetime.fromisoformat(one.written)} for one in result.filled_caches]
     return {"result": result, "at": at, "backends": backends, "kernels": kernels, "caches": filled}
+
+
+def said(probe: GpuProbe) -> str:
+    """Return why a probe failed; "" where it did not."""
+    return gettext(probe.error) if probe.error else ""
+
+
+def _badge(state: BackendState) -> tuple[str, str]:
+    style, label = BADGES[state]
+    return style, gettext(label)
 
 
 def with_words(probe: GpuProbe) -> dict[str, Any]:
@@ -97,7 +109,7 @@ def with_words(probe: GpuProbe) -> dict[str, Any]:
         "state": probe.state,
         "get_state_display": probe.get_state_display(),
         "is_open": probe.is_open,
-        "words": result.words if result else probe.error,
+        "words": result.words if result else said(probe),
     }
 
 
@@ -109,6 +121,7 @@ def _host(name: str, result: ProbeResult | None, is_alive: bool, devices: list[G
         "is_alive": is_alive,
         "devices": [device for device in devices if device.host == name],
         "failed": last if last is not None and last.state == GpuProbe.State.FAILED else None,
+        "failure": said(last) if last is not None else "",
         **shown,
     }
 

@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 
 from blender_scripts.children import process
 from blender_scripts.contract import BACKENDS, DEVICES_TOKEN, DevicesSeen, GpuFound, parse_devices
@@ -113,10 +114,13 @@ class ProbeResult(JsonForm):
     def words(self) -> str:
         """The result in one sentence."""
         if self.devices:
-            count = "1 GPU" if len(self.devices) == 1 else f"{len(self.devices)} GPUs"
-            return f"{count}: {', '.join(device.name for device in self.devices)}"
+            told = ngettext("%(count)s GPU: %(names)s", "%(count)s GPUs: %(names)s", len(self.devices))
+            names = ", ".join(device.name for device in self.devices)
+            return told % {"count": len(self.devices), "names": names}
         failed = [one.backend for one in self.backends if not BackendState(one.state).is_answer]
-        return "no GPU" + (f" ({', '.join(failed)} did not answer)" if failed else "")
+        if failed:
+            return gettext("no GPU (%(backends)s did not answer)") % {"backends": ", ".join(failed)}
+        return gettext("no GPU")
 
 
 def run(backends: Sequence[str] = BACKENDS, *, timeout: float = BACKEND_SECONDS) -> ProbeResult:

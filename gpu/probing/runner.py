@@ -54,7 +54,7 @@ class Prober:
     def give_up(self) -> None:
         """Record that a running probe will not finish, because the supervisor stops."""
         if self._probe is not None:
-            life.fail(self._probe, "The workers of this host were stopped before it was done.")
+            life.fail(self._probe, life.STOPPED)
             self._probe = None
 
     def _ask(self) -> None:

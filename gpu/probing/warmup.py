@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from blender_scripts.children import process
 from blender_scripts.contract import BACKENDS, Look, RenderOutcome, RenderSpec
@@ -51,11 +52,13 @@ class Warmed(JsonForm):
     def words(self) -> str:
         """The same in one sentence."""
         if self.error:
-            return f"{self.name}: not warmed. {self.error}"
+            return _("%(gpu)s: not warmed. %(error)s") % {"gpu": self.name, "error": self.error}
         if self.before == "cold":
-            return f"{self.name}: cold {self.first_seconds:.1f} s, warm {self.again_seconds:.1f} s"
-        times = f"{self.first_seconds:.1f} s, then {self.again_seconds:.1f} s"
-        return f"{self.name}: {times} (its cache was {self.before} before)"
+            told = _("%(gpu)s: cold %(first).1f s, warm %(again).1f s")
+        else:
+            told = _("%(gpu)s: %(first).1f s, then %(again).1f s (its cache was %(before)s before)")
+        times = {"first": self.first_seconds, "again": self.again_seconds}
+        return told % {"gpu": self.name, "before": self.before, **times}
 
 
 def usable_gpus() -> list[GpuDevice]:
@@ -74,7 +77,7 @@ def warm(device: GpuDevice) -> Warmed:
     known = before.stamp
     environment = caches.environment() | pinning(device)
     try:
-        first, _ = render(blender, device.pci_address, environment)
+        first = render(blender, device.pci_address, environment)[0]
         again, outcome = render(blender, device.pci_address, environment)
     except (WarmingFailed, SessionDied, OSError) as error:
         return Warmed(device.vendor_id, device.name, before.state, error=str(error))

@@ -7,8 +7,10 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from gpu.models import GpuDevice
+from gpu.queues.topology import LANES
 
 log = logging.getLogger("renderdesk.gpu")
 
@@ -38,9 +40,15 @@ def put_back(device: GpuDevice) -> list[str]:
 def words(device: GpuDevice) -> list[str]:
     """Return for each lane that it is out of service for, since when and why."""
     return [
-        f"Out of service for {lane} renders since {_time(one['since'])}: {one['reason']}"
+        _("Out of service for %(lane)s renders since %(since)s: %(reason)s")
+        % {"lane": label(lane), "since": _time(one["since"]), "reason": one["reason"]}
         for lane, one in sorted(device.out_of_service.items())
     ]
+
+
+def label(lane: str) -> str:
+    """Return a stored lane as pages call it."""
+    return next((_(facts.label) for one, facts in LANES.items() if one.value == lane), lane)
 
 
 def _time(text: str) -> str:

@@ -1,8 +1,9 @@
-"""Paused queues: their workers stay alive and answer kicks, but claim nothing until the queue is resumed."""
+"""Paused queues: their workers stay alive and can be woken, but claim nothing until the queue is resumed."""
 
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from gpu.models import QueuePause
 from gpu.queues import topology, wake
@@ -24,9 +25,11 @@ def pause(queue: str, by: str) -> bool:
     """
     known = [one.name for one in topology.current().queues]
     if queue not in known:
-        raise UnknownQueue(f"There is no queue {queue!r}. There are: {', '.join(known)}.")
-    _, is_new = QueuePause.objects.get_or_create(queue=queue, defaults={"by": by[:200]})
-    return is_new
+        raise UnknownQueue(
+            _("There is no queue '%(queue)s'. Queues: %(known)s.")
+            % {"queue": queue, "known": ", ".join(known)}
+        )
+    return QueuePause.objects.get_or_create(queue=queue, defaults={"by": by[:200]})[1]
 
 
 def resume(queue: str) -> bool:
@@ -35,7 +38,7 @@ def resume(queue: str) -> bool:
     A missing queue can be resumed as well: its GPU may come back.
     """
     with transaction.atomic():
-        count, _ = QueuePause.objects.filter(queue=queue).delete()
+        count = QueuePause.objects.filter(queue=queue).delete()[0]
         if count:
             for one in topology.current().queues:
                 if one.name == queue:

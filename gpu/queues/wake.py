@@ -1,4 +1,4 @@
-"""Waking workers. A message (a kick) only says "look for work"; the work itself is in the database.
+"""Waking workers. A message only says "look for work"; the work itself is in the database.
 
 Everything that Renderdesk asks of its task queue goes through `wake`, so that the queue can be replaced.
 """
@@ -15,9 +15,9 @@ from django_q.tasks import async_task
 
 
 def wake(*queues: str) -> None:
-    """Send each queue one kick. Inside a transaction it is part of it: gone on rollback, invisible before commit.
+    """Send each queue one message. Inside a transaction it is part of it: gone on rollback, invisible before commit.
 
-    A kick has no time limit in the queue (-1): the run loop enforces the limits of a render.
+    It has no time limit in the queue (-1): the run loop enforces the limits of a render.
     """
     for queue in queues:
         async_task(
@@ -33,7 +33,7 @@ def call(task: str) -> None:
     async_task(task, q_options=options)
 
 
-def waiting_kicks(queues: Iterable[str]) -> dict[str, int]:
+def waiting_messages(queues: Iterable[str]) -> dict[str, int]:
     """Return how many messages of each queue nobody has taken yet.
 
     Taken ones do not count: those of a cluster that died stay locked for minutes, and wake nobody.

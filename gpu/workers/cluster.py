@@ -10,6 +10,7 @@ import time
 from typing import IO
 
 from django.conf import settings
+from django.utils.translation import gettext, gettext_noop
 
 from blender_scripts.children import process
 from blender_scripts.children.ending import signal_group
@@ -18,15 +19,24 @@ from gpu.workers.locks import held_lock, lock_file
 
 
 class AlreadyRunning(Exception):
-    """Another run_workers serves queue {queue} on this host. Stop it first: two on one device halve its speed."""
+    """Another run_workers serves this queue on this host."""
+
+    words = gettext_noop(
+        "Another run_workers already serves queue %(queue)s on this host. Stop it first: two of them on one device "
+        "halve its speed."
+    )
 
     def __init__(self, queue: str) -> None:
-        super().__init__((type(self).__doc__ or "").format(queue=queue))
+        super().__init__(gettext(self.words) % {"queue": queue})
 
 
 class GpuTaken(AlreadyRunning):
-    """Another run_workers, maybe in another container, uses the GPU of queue {queue}. Stop it first: two on one device
-    halve its speed."""
+    """Another run_workers, maybe in another container, uses the GPU of this queue."""
+
+    words = gettext_noop(
+        "Another run_workers, maybe in another container, already uses the GPU of queue %(queue)s. Stop it first: two "
+        "of them on one device halve its speed."
+    )
 
 
 def gpu_of(spec: QueueSpec) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from blender_scripts.children import process
 from gpu.models import Worker
@@ -18,13 +19,14 @@ def complaints() -> list[str]:
     """Return in sentences what keeps this host's workers from being healthy; nothing when they are."""
     served = served_queues()
     if not served:
-        return ["No run_workers runs here. Start 'manage.py run_workers'."]
+        return [_("No run_workers is running here. Start 'manage.py run_workers'.")]
     alive = set(Worker.objects.alive().filter(host=process.HOST).values_list("queue", flat=True))
     silent = [name for name in served if name not in alive]
     if not silent:
         return []
     return [
-        f"No worker of {', '.join(silent)} gives a sign of life. run_workers starts what died again; look at its log."
+        _("No worker of %(queues)s has a heartbeat. run_workers restarts workers that died; check its log.")
+        % {"queues": ", ".join(silent)}
     ]
 
 

@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 from typing import IO
 
+from django.utils.translation import gettext as _
+
 _TRIALS = 5  # a health check that looks whether a lock is held has it for a moment
 
 
@@ -30,10 +32,13 @@ def held_lock(path: Path) -> IO[bytes] | None:
         lock = path.open("ab")
     except OSError as error:
         raise LockTrouble(
-            f"The lock file {path} can't be opened: {error.strerror}. Give the user that runs Renderdesk the right to "
-            "write there; a file that another user left behind may be deleted."
+            _(
+                "The lock file %(path)s can't be opened: %(reason)s. Give the user that runs Renderdesk the right to "
+                "write there. A file that another user left behind can be deleted."
+            )
+            % {"path": path, "reason": error.strerror}
         ) from error
-    for _ in range(_TRIALS):
+    for _trial in range(_TRIALS):
         with contextlib.suppress(BlockingIOError):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return lock

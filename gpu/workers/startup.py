@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 
+from django.utils.translation import gettext as _
+
 from blender_scripts.children import process
 from gpu.models import GpuDevice, SystemSettings
 from gpu.models.system_settings import DevicePolicy
@@ -29,7 +31,7 @@ def allowed(host: str) -> list[QueueSpec]:
 
 
 def check(specs: Iterable[QueueSpec]) -> str:
-    """Return a warning for the workers of *specs* ("" for none). Raises GpuRequired when they must not start.
+    """Return a warning for the workers of *specs* ("" for none). Raises StartRefused when they must not start.
 
     Look at the last probe of this host: make one before.
     """
@@ -43,12 +45,17 @@ def check(specs: Iterable[QueueSpec]) -> str:
     names = ", ".join(without)
     if row.device_policy == DevicePolicy.GPU:
         raise StartRefused(
-            f"The device policy is gpu (by the {row.device_policy_source}) and this host has no usable GPU, so "
-            f"{names} is not started. {reason} Mend that and look with 'manage.py probe_gpu'; or set the policy to "
-            "auto to allow the CPU; or start only the queue that needs none: "
-            "'manage.py run_workers --queue asset_pipeline_cpu'."
+            _(
+                "%(queues)s was not started: the device policy is gpu (set by: %(source)s) and this host has no usable "
+                "GPU. %(reason)s Fix that and check with 'manage.py probe_gpu'; or set the policy to auto to allow the "
+                "CPU; or start only the queue that needs no GPU: 'manage.py run_workers --queue asset_pipeline_cpu'."
+            )
+            % {"queues": names, "source": _(row.device_policy_source), "reason": reason}
         )
-    return f"No usable GPU on this host: {names} renders on the CPU. {reason}"
+    return _("No usable GPU on this host: %(queues)s renders on the CPU. %(reason)s") % {
+        "queues": names,
+        "reason": reason,
+    }
 
 
 def hint_at_cold_kernels(specs: Iterable[QueueSpec]) -> None:
@@ -72,12 +79,15 @@ def reason_for_no_gpu(host: str) -> str:
     reasons = []
     for device in GpuDevice.objects.filter(host=host):
         if device.lost_at is not None:
-            reasons.append(f"{device.name} is lost since {device.lost_at:%Y-%m-%d %H:%M} UTC.")
+            since = f"{device.lost_at:%Y-%m-%d %H:%M}"
+            reasons.append(
+                _("%(gpu)s has been lost since %(since)s UTC.") % {"gpu": device.name, "since": since}
+            )
         elif not device.enabled:
-            reasons.append(f"{device.name} is switched off in the admin.")
+            reasons.append(_("%(gpu)s is disabled in the admin.") % {"gpu": device.name})
     result = life.last_result(host)
     if result is None:
-        reasons.append("No probe of this host has succeeded.")
+        reasons.append(_("No probe of this host has succeeded."))
     elif not result.devices:
         reasons.append(" ".join(f"{one.backend} {one.words}." for one in result.backends))
     return " ".join(reasons)

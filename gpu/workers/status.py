@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from gpu.models import GpuDevice, QueuePause, Worker
 from gpu.queues import out_of_service, pausing, topology
@@ -19,23 +20,27 @@ from gpu.queues.topology import LIGHT_QUEUE, QueueSpec, Topology
 class QueueStatus:
     """A state: the badge's style, its word, and a sentence that says why and what to do ("" when all is well).
 
-    `tone` is good, busy, wait, warn or bad.
+    `tone` is good, busy, wait, warn or bad. `word` is in English; pages show its `label`.
     """
 
     tone: str
     badge: str
-    label: str
+    word: str
     words: str = ""
 
+    @property
+    def label(self) -> str:
+        return _(self.word)
 
-LOST = QueueStatus("bad", "failed", "Lost")
-OFF = QueueStatus("wait", "canceled", "Switched off")
-IDLE = QueueStatus("good", "alive", "Idle")
-BUSY = QueueStatus("busy", "running", "Working")
-DRAINING = QueueStatus("warn", "draining", "Draining")
-SILENT = QueueStatus("warn", "stale", "Does not answer")
-PAUSED = QueueStatus("warn", "paused", "Paused")
-NOBODY = QueueStatus("bad", "dead", "No worker")
+
+LOST = QueueStatus("bad", "failed", gettext_noop("Lost"))
+OFF = QueueStatus("wait", "canceled", gettext_noop("Disabled"))
+IDLE = QueueStatus("good", "alive", gettext_noop("Idle"))
+BUSY = QueueStatus("busy", "running", gettext_noop("Working"))
+DRAINING = QueueStatus("warn", "draining", gettext_noop("Draining"))
+SILENT = QueueStatus("warn", "stale", gettext_noop("Not responding"))
+PAUSED = QueueStatus("warn", "paused", gettext_noop("Paused"))
+NOBODY = QueueStatus("bad", "dead", gettext_noop("No worker"))
 
 
 @dataclass(frozen=True)
@@ -90,23 +95,32 @@ def judge(workers: Sequence[Worker], now: datetime, *, is_shared: bool = False) 
         return NOBODY
     if all(worker.drain_until for worker in alive):
         return replace(
-            DRAINING, words="It takes nothing new: its workers stop, or their queue is another one's now."
+            DRAINING,
+            words=_(
+                "It takes no new jobs: its workers are stopping, or their queue belongs to another GPU now."
+            ),
         )
     if any(worker.busy_with for worker in alive):
         return BUSY
-    # Workers of a queue share its kicks: one may get none by chance, but not all of them.
+    # Workers of a queue share its messages: one may get none by chance, but not all of them.
     patience = timedelta(seconds=settings.WEDGED_SECONDS)
     heard = max(worker.kicked or worker.started for worker in alive)
     if now - heard > patience:
-        silence = f"It was rung and has not answered for {_minutes(now - heard)}."
-        if is_shared:
-            again = (
-                "run_workers starts it again, after ten minutes where other hosts answer for the same queue."
-            )
-        else:
-            again = "run_workers starts it again; if it does not, look at its log."
-        return replace(SILENT, words=f"{silence} {again}")
+        return replace(SILENT, words=_silence(now - heard, is_shared=is_shared))
     return IDLE
+
+
+def _silence(span: timedelta, *, is_shared: bool) -> str:
+    if is_shared:
+        told = _(
+            "It has not responded for %(time)s. run_workers restarts it, after ten minutes if other hosts serve the "
+            "same queue."
+        )
+    else:
+        told = _(
+            "It has not responded for %(time)s. run_workers restarts it. If that does not happen, check its log."
+        )
+    return told % {"time": _minutes(span)}
 
 
 def _slot(
@@ -117,15 +131,16 @@ def _slot(
     now: datetime,
 ) -> WorkSlot:
     mine = tuple(worker for worker in workers if _works_for(worker, device, queue))
-    stands = _status_of(device, mine, now, is_shared=queue is not None and not queue.host)
-    return WorkSlot(device, queue, mine, stands, lanes_in_words(queue, plan) if queue else "")
+    status = _status_of(device, mine, now, is_shared=queue is not None and not queue.host)
+    return WorkSlot(device, queue, mine, status, lanes_in_words(queue, plan) if queue else "")
 
 
 def _with_pause(slot: WorkSlot, pause: QueuePause | None) -> WorkSlot:
     """Add to a status that its queue is paused, and since when; problems of its workers stay visible."""
     if pause is None:
         return slot
-    words = " ".join(filter(None, [f"{pause}: it takes nothing new.", slot.status.words]))
+    told = _("%(paused)s. It takes no new jobs.") % {"paused": pause}
+    words = " ".join(filter(None, [told, slot.status.words]))
     shown = slot.status if slot.status.tone == "bad" else PAUSED
     return replace(slot, pause=pause, status=replace(shown, words=words))
 
@@ -141,15 +156,17 @@ def _status_of(
 ) -> QueueStatus:
     status = judge(workers, now, is_shared=is_shared)
     if device is not None and device.lost_at is not None:
-        words = (
-            "The probe no longer finds it. Look at its driver, then probe again; its jobs go to another GPU."
+        words = _(
+            "The probe no longer finds it; its jobs go to another GPU. Check its driver, then probe again."
         )
         return replace(LOST, words=words)
     if device is not None and not device.enabled:
-        return status if status.label in (BUSY.label, DRAINING.label) else OFF
+        return status if status.word in (BUSY.word, DRAINING.word) else OFF
     if status is NOBODY:
-        where = f"on {device.host}" if device is not None else "on a host"
-        status = replace(NOBODY, words=f"Run 'manage.py run_workers' {where}.")
+        told = _("Run 'manage.py run_workers' on a host.")
+        if device is not None:
+            told = _("Run 'manage.py run_workers' on %(host)s.") % {"host": device.host}
+        status = replace(NOBODY, words=told)
     if device is not None and device.out_of_service:
         words = " ".join(filter(None, [*out_of_service.words(device), status.words]))
         return replace(status, tone="bad" if status.tone == "bad" else "warn", words=words)
@@ -159,15 +176,17 @@ def _status_of(
 def lanes_in_words(queue: QueueSpec, plan: Topology) -> str:
     """Say what a queue's workers take, and what they do only to help."""
     if not queue.lanes:
-        return "nothing now"
+        return _("nothing at the moment")
     if len(queue.lanes) == 1:
         (lane,) = queue.lanes
-        return gettext(lane.facts.alone)
+        return _(lane.facts.alone)
     if any(other.name == LIGHT_QUEUE for other in plan.queues):
-        return "heavy renders; helps with light ones when idle"
-    return "all renders"
+        return _("heavy renders; helps with light ones when idle")
+    return _("all renders")
 
 
 def _minutes(span: timedelta) -> str:
     seconds = round(span.total_seconds())
-    return f"{seconds} s" if seconds < 120 else f"{seconds // 60} min"
+    if seconds < 120:
+        return _("%(count)s s") % {"count": seconds}
+    return _("%(count)s min") % {"count": seconds // 60}

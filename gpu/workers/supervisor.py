@@ -1,8 +1,8 @@
 """Starts this host's clusters and keeps them alive: restarts dead and wedged ones.
 
 django-q2 cannot tell a wedged cluster (an idle worker was killed, and took the queue's lock with it) from a healthy
-one. So each queue gets a kick at a steady pace, and each worker records when it last answered: kicked, idle and
-silent means wedged. The same kick makes up for lost ones.
+one. So each queue is woken at a steady pace, and each worker records when it last answered: woken, idle and silent
+means wedged. The same message makes up for lost ones.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Supervisor:
         self.prober = Prober()
         self.drain_seconds = drain_seconds
         self.signals = 0
-        self.next_ring = self.next_follow = 0.0
+        self.next_wake = self.next_follow = 0.0
         self.refused_at: dict[str, float] = {}
         self.judges_from = 0.0
 
@@ -94,7 +94,7 @@ class Supervisor:
                 self.clusters.remove(cluster)
 
     def step(self) -> None:
-        """Check everything once: start what died, restart what is wedged, send kicks, clean up."""
+        """Check everything once: start what died, restart what is wedged, wake the queues, clean up."""
         parent = os.environ.get("RENDERDESK_PARENT_PROCESS")
         if parent and process.is_known_dead(parent):
             self.signals += 1  # whoever started us was killed: leave nothing behind
@@ -106,9 +106,9 @@ class Supervisor:
         if time.monotonic() >= self.next_follow:
             self.next_follow = time.monotonic() + FOLLOW_SECONDS
             self._guarded(self._follow)
-        if time.monotonic() >= self.next_ring:
-            self.next_ring = time.monotonic() + settings.RING_SECONDS
-            self._guarded(self._ring)
+        if time.monotonic() >= self.next_wake:
+            self.next_wake = time.monotonic() + settings.RING_SECONDS
+            self._guarded(self._wake)
         self._guarded(self.prober.step)
         self._guarded(self.housekeeping)
 
@@ -206,8 +206,8 @@ class Supervisor:
         cluster.kill()
         cluster.start()
 
-    def _ring(self) -> None:
-        waiting = wake.waiting_kicks(cluster.spec.name for cluster in self.clusters)
+    def _wake(self) -> None:
+        waiting = wake.waiting_messages(cluster.spec.name for cluster in self.clusters)
         for cluster in self.clusters:
             if not waiting.get(cluster.spec.name):
                 wake.wake(cluster.spec.name)
@@ -218,9 +218,9 @@ class Supervisor:
         forget_dead_workers()
 
     def _is_wedged(self, cluster: Cluster) -> bool:
-        """Whether it got a kick long ago, and no live worker of it is busy or has answered.
+        """Whether it was woken long ago, and no live worker of it is busy or has answered.
 
-        Other hosts may serve the same queue and take our kicks: while they answer, ours has ten times as long to
+        Other hosts may serve the same queue and take our messages: while they answer, ours has ten times as long to
         get one.
         """
         patience = timedelta(seconds=settings.WEDGED_SECONDS)

@@ -11,25 +11,32 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from media_assets.formats import cad
 from media_assets.ingest.text import size_mm, spelled, visible
 from media_assets.models import CadFile
 
-FILES = {"geometry.glb": "GLB", "master.usdc": "USD master"}
+FILES = {"geometry.glb": "GLB", "master.usdc": gettext_noop("USD master")}
 STAGES = {
-    "prescan": "looking at the bytes",
-    "read": "reading",
-    "document": "opening the kept document",
-    "transfer": "building shapes",
-    "keep": "keeping the document",
-    "tree": "parts, names, colors",
-    "mesh": "meshing",
-    "triangles": "collecting triangles",
-    "glb": "writing GLB",
-    "check": "reading the GLB back",
-    "usd": "writing USD",
-    "report": "writing this report",
+    "prescan": gettext_noop("checking the file"),
+    "read": gettext_noop("reading"),
+    "document": gettext_noop("opening the saved document"),
+    "transfer": gettext_noop("building shapes"),
+    "keep": gettext_noop("saving the document"),
+    "tree": gettext_noop("parts, names, colors"),
+    "mesh": gettext_noop("meshing"),
+    "triangles": gettext_noop("collecting triangles"),
+    "glb": gettext_noop("writing GLB"),
+    "check": gettext_noop("checking the GLB"),
+    "usd": gettext_noop("writing USD"),
+    "report": gettext_noop("writing this report"),
+}
+MEASURES = {
+    "volume": gettext_noop("volume"),
+    "area": gettext_noop("area"),
+    "center": gettext_noop("center"),
 }
 NAMES_SHOWN = 12
 
@@ -74,10 +81,10 @@ def summarize(report: Mapping[str, Any]) -> Summary:
     """Return *report* as its readers want it; an empty report gives empty groups."""
     stages = tuple(_stages(report))
     groups = (
-        ReportGroup("What came", tuple(_came(report))),
-        ReportGroup("What is in it", tuple(_inside(report))),
-        ReportGroup("What became of it", tuple(_became(report))),
-        ReportGroup("The file's own figures", tuple(_validation(report))),
+        ReportGroup(_("File"), tuple(_came(report))),
+        ReportGroup(_("Contents"), tuple(_inside(report))),
+        ReportGroup(_("Result"), tuple(_became(report))),
+        ReportGroup(_("Comparison with the values in the file"), tuple(_validation(report))),
     )
     return Summary(
         groups=tuple(group for group in groups if group.facts),
@@ -109,53 +116,56 @@ def _came(report: Mapping[str, Any]) -> Iterator[ReportFact]:
     schema, protocol = str(report.get("schema") or ""), str(report.get("protocol") or "")
     kind = str(report.get("format") or "")
     kind = cad.of(kind).label or kind
-    yield from _text("format", " ".join(filter(None, [kind, protocol or schema])))
-    yield from _text("made with", report.get("originating_system"))
-    yield from _text("written by", report.get("preprocessor"))
-    yield from _text("unit", spelled(str(report.get("unit") or "")))
+    yield from _text(_("format"), " ".join(filter(None, [kind, protocol or schema])))
+    yield from _text(_("made with"), report.get("originating_system"))
+    yield from _text(_("written by"), report.get("preprocessor"))
+    yield from _text(_("unit"), spelled(str(report.get("unit") or "")))
     if size := size_mm(report.get("size_mm")):
-        yield ReportFact("size", f"{size} mm")
+        yield ReportFact(_("size"), _("%(size)s mm") % {"size": size})
     page = _mapping(report.get("code_page"))
     if page.get("used"):
         unsure = page.get("sure") is False
-        how = "a guess" if unsure else str(page.get("how") or "")
+        how = _("guessed") if unsure else str(page.get("how") or "")
         told = f" ({how})" if how not in ("", page["used"]) else ""
-        yield ReportFact("names written in", f"{page['used']}{told}", is_bad=unsure)
+        yield ReportFact(_("encoding of names"), f"{page['used']}{told}", is_bad=unsure)
 
 
 def _inside(report: Mapping[str, Any]) -> Iterator[ReportFact]:
-    yield from _count("parts", report.get("parts"), report.get("instances"))
-    yield from _count("assemblies", report.get("assemblies"))
-    yield from _count("solids", report.get("solids"), report.get("solids_placed"))
-    yield from _count("faces", report.get("faces"), report.get("faces_placed"))
+    yield from _count(_("parts"), report.get("parts"), report.get("instances"))
+    yield from _count(_("assemblies"), report.get("assemblies"))
+    yield from _count(_("solids"), report.get("solids"), report.get("solids_placed"))
+    yield from _count(_("faces"), report.get("faces"), report.get("faces_placed"))
     if (free := _number(report.get("free_surfaces"))) is not None:
-        yield ReportFact("free surfaces", f"{free:,.0f} outside solids" if free else "none")
+        outside = _("%(count)s outside solids") % {"count": f"{free:,.0f}"}
+        yield ReportFact(_("free surfaces"), outside if free else _("none"))
     names = _list(report.get("names"))
-    yield from _kept("names", report, "names", f"{len(names):,}" if names else "none")
+    yield from _kept(_("names"), report, "names", f"{len(names):,}" if names else _("none"))
     colors = tuple(str(one) for one in _list(report.get("colors")))
-    yield from _kept("colors", report, "colors", str(len(colors)) if colors else "none", colors)
+    yield from _kept(_("colors"), report, "colors", str(len(colors)) if colors else _("none"), colors)
     materials = report.get("materials")
     if found := [*_list(materials), *_mapping(materials)]:
-        yield ReportFact("materials", _listed(sorted(visible(str(one)) for one in found)))
+        yield ReportFact(_("materials"), _listed(sorted(visible(str(one)) for one in found)))
     if area := _number(report.get("area_mm2")):
-        yield ReportFact("area", f"{_measure(area)} mm²")
+        yield ReportFact(_("area"), _("%(area)s mm²") % {"area": _measure(area)})
     if volume := _number(report.get("volume_mm3")):
-        yield ReportFact("volume", f"{_measure(volume)} mm³")
+        yield ReportFact(_("volume"), _("%(volume)s mm³") % {"volume": _measure(volume)})
 
 
 def _became(report: Mapping[str, Any]) -> Iterator[ReportFact]:
-    yield from _count("triangles", report.get("triangles"), report.get("triangles_placed"))
-    yield from _count("meshes", report.get("meshes"))
+    yield from _count(_("triangles"), report.get("triangles"), report.get("triangles_placed"))
+    yield from _count(_("meshes"), report.get("meshes"))
     if (holes := _number(report.get("unmeshed_faces"))) is not None:
-        yield ReportFact("faces left out", f"{holes:,.0f}" if holes else "none", is_bad=holes > 0)
+        yield ReportFact(_("faces left out"), f"{holes:,.0f}" if holes else _("none"), is_bad=holes > 0)
     if (read := _mapping(report.get("document"))).get("reused"):
-        yield ReportFact("read", "not again: from the document that was kept")
+        yield ReportFact(_("source"), _("document saved by an earlier conversion"))
     elif read.get("why"):
-        yield from _text("document", f"not kept: {read['why']}")
-    yield from _text("quality", _quality(_mapping(report.get("tessellation")), report.get("size_mm")))
+        yield from _text(_("document"), _("not saved: %(reason)s") % {"reason": read["why"]})
+    yield from _text(_("quality"), _quality(_mapping(report.get("tessellation")), report.get("size_mm")))
     for name, given in _mapping(report.get("bytes")).items():
         if (size := _number(given)) is not None:
-            yield ReportFact(FILES.get(name, str(name)), filesizeformat(size).replace("\xa0", " "))
+            yield ReportFact(
+                _(FILES[name]) if name in FILES else str(name), filesizeformat(size).replace("\xa0", " ")
+            )
 
 
 def _quality(quality: Mapping[str, Any], size: Any) -> str:
@@ -165,9 +175,10 @@ def _quality(quality: Mapping[str, Any], size: Any) -> str:
     edges = [_number(edge) or 0.0 for edge in _list(size)]
     if linear is not None and edges:
         low, high = _number(quality.get("min_mm")) or 0.0, _number(quality.get("max_mm")) or math.inf
-        words.append(f"within {min(max(linear * math.hypot(*edges), low), high):.2g} mm")
+        distance = f"{min(max(linear * math.hypot(*edges), low), high):.2g}"
+        words.append(_("within %(distance)s mm") % {"distance": distance})
     if angular is not None:
-        words.append(f"{math.degrees(angular):.2g}° between facets")
+        words.append(_("%(angle)s° between facets") % {"angle": f"{math.degrees(angular):.2g}"})
     return ", ".join(filter(None, words))
 
 
@@ -177,14 +188,22 @@ def _validation(report: Mapping[str, Any]) -> Iterator[ReportFact]:
     differing = [_mapping(one) for one in _list(compared.get("differing"))]
     checked = _number(compared.get("checked")) or 0.0
     if checked and not differing:
-        yield ReportFact("compared", f"{checked:,.0f}: volume, area and center agree")
-    for one in differing[:NAMES_SHOWN]:
-        sizes = f"{_size(one.get('found'))} instead of {_size(one.get('stated'))}"
         yield ReportFact(
-            visible(str(one.get("name") or "")), f"{spelled(str(one.get('what')))} {sizes}", is_bad=True
+            _("compared"), _("%(count)s: volume, area and center match") % {"count": f"{checked:,.0f}"}
         )
+    for one in differing[:NAMES_SHOWN]:
+        what = spelled(str(one.get("what")))
+        sizes = _("%(what)s %(found)s instead of %(stated)s") % {
+            "what": _(MEASURES[what]) if what in MEASURES else what,
+            "found": _size(one.get("found")),
+            "stated": _size(one.get("stated")),
+        }
+        yield ReportFact(visible(str(one.get("name") or "")), sizes, is_bad=True)
     if unsure := _number(compared.get("unsure")):
-        yield ReportFact("not compared", f"{unsure:,.0f}: measuring them exactly takes too long")
+        yield ReportFact(
+            _("not compared"),
+            _("%(count)s: measuring them exactly takes too long") % {"count": f"{unsure:,.0f}"},
+        )
 
 
 def _size(value: Any) -> str:
@@ -203,7 +222,8 @@ def _stages(report: Mapping[str, Any]) -> Iterator[StageTime]:
     total = sum(times.values()) or 1.0
     start = 0.0
     for name, value in times.items():
-        yield StageTime(STAGES.get(name, name), value, _number(peaks.get(name)), start / total, value / total)
+        shown = _(STAGES[name]) if name in STAGES else name
+        yield StageTime(shown, value, _number(peaks.get(name)), start / total, value / total)
         start += value
 
 
@@ -217,8 +237,11 @@ def _count(name: str, count: Any, placed: Any = None) -> Iterator[ReportFact]:
     if (number := _number(count)) is None:
         return
     times = _number(placed)
-    more = f" ({times:,.0f} placed)" if times is not None and times != number else ""
-    yield ReportFact(name, f"{number:,.0f}{more}")
+    if times is None or times == number:
+        yield ReportFact(name, f"{number:,.0f}")
+        return
+    counts = {"count": f"{number:,.0f}", "placed": f"{times:,.0f}"}
+    yield ReportFact(name, _("%(count)s (%(placed)s placed)") % counts)
 
 
 def _kept(
@@ -231,16 +254,19 @@ def _kept(
     if found is None or kept is None:
         yield ReportFact(name, plain, colors=colors[:NAMES_SHOWN])
     elif kept < found:
-        yield ReportFact(
-            name, f"{kept:,.0f} kept of {found:,.0f} found", is_bad=True, colors=colors[:NAMES_SHOWN]
-        )
+        counts = {"kept": f"{kept:,.0f}", "found": f"{found:,.0f}"}
+        value = _("%(kept)s kept of %(found)s found") % counts
+        yield ReportFact(name, value, is_bad=True, colors=colors[:NAMES_SHOWN])
     else:
-        yield ReportFact(name, f"all {found:,.0f} kept" if found else plain, colors=colors[:NAMES_SHOWN])
+        value = _("all %(count)s kept") % {"count": f"{found:,.0f}"} if found else plain
+        yield ReportFact(name, value, colors=colors[:NAMES_SHOWN])
 
 
 def _listed(names: list[str]) -> str:
-    more = f" … and {len(names) - NAMES_SHOWN:,} more" if len(names) > NAMES_SHOWN else ""
-    return ", ".join(names[:NAMES_SHOWN]) + more
+    shown = ", ".join(names[:NAMES_SHOWN])
+    if len(names) <= NAMES_SHOWN:
+        return shown
+    return _("%(names)s … and %(count)s more") % {"names": shown, "count": f"{len(names) - NAMES_SHOWN:,}"}
 
 
 def _measure(value: float) -> str:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.text import format_lazy
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from media_assets.formats.cad import CAD_FORMATS, without_unit
 from media_assets.models.failing import Failing
@@ -19,67 +19,94 @@ class CadFile(Failing):
     """An uploaded CAD file. Its bytes never change; the same bytes uploaded twice are one row."""
 
     class State(models.TextChoices):
-        UPLOADED = "uploaded", "Uploaded"
-        TESSELLATING = "tessellating", "Tessellating"
-        READY = "ready", "Ready"
-        FAILED = "failed", "Failed"
+        UPLOADED = "uploaded", _("Uploaded")
+        TESSELLATING = "tessellating", _("Tessellating")
+        READY = "ready", _("Ready")
+        FAILED = "failed", _("Failed")
 
     class CodePage(models.TextChoices):
-        UTF_8 = "utf-8", "Unicode (UTF-8)"
-        CP1251 = "cp1251", "Cyrillic (CP1251)"
-        GBK = "gbk", "Chinese (GBK)"
-        LATIN_1 = "latin-1", "Western European (Latin-1)"
+        UTF_8 = "utf-8", _("Unicode (UTF-8)")
+        CP1251 = "cp1251", _("Cyrillic (CP1251)")
+        GBK = "gbk", _("Chinese (GBK)")
+        LATIN_1 = "latin-1", _("Western European (Latin-1)")
 
     class Unit(models.TextChoices):
-        MILLIMETER = "mm", "Millimeter"
-        CENTIMETER = "cm", "Centimeter"
-        METER = "m", "Meter"
-        INCH = "inch", "Inch"
+        MILLIMETER = "mm", _("Millimeter")
+        CENTIMETER = "cm", _("Centimeter")
+        METER = "m", _("Meter")
+        INCH = "inch", _("Inch")
 
     sha256 = models.CharField("SHA-256", max_length=64, unique=True, editable=False)
-    file = models.FileField(max_length=200, editable=False)
-    original_name = models.CharField(max_length=255, editable=False)
-    bytes = models.PositiveBigIntegerField(editable=False)
-    format = models.CharField(max_length=10, blank=True, editable=False, help_text=", ".join(CAD_FORMATS))
-    schema = models.CharField(max_length=100, blank=True, editable=False, help_text="e.g. AP214, AP242")
-    unit = models.CharField(max_length=20, blank=True, editable=False, help_text="Length unit in the file")
+    file = models.FileField(_("file"), max_length=200, editable=False)
+    original_name = models.CharField(_("original name"), max_length=255, editable=False)
+    bytes = models.PositiveBigIntegerField(_("bytes"), editable=False)
+    format = models.CharField(
+        _("format"), max_length=10, blank=True, editable=False, help_text=", ".join(CAD_FORMATS)
+    )
+    schema = models.CharField(
+        _("schema"), max_length=100, blank=True, editable=False, help_text=_("e.g. AP214, AP242")
+    )
+    unit = models.CharField(
+        _("unit"), max_length=20, blank=True, editable=False, help_text=_("Length unit of the file")
+    )
     code_page = models.CharField(
+        _("code page"),
         max_length=10,
         choices=CodePage,
         blank=True,
-        help_text="Of the names in the file. Empty: found out by itself.",
+        help_text=_("Encoding of the names in the file. Empty: detected automatically."),
     )
     stated_unit = models.CharField(
-        "length unit",
+        _("length unit"),
         max_length=5,
         choices=Unit,
         blank=True,
         help_text=format_lazy(
-            gettext_lazy("What one unit of an {formats} file is: such files do not say it."),
+            _("The length unit of an {formats} file: such files do not contain it."),
             formats=" or ".join(without_unit()),
         ),
     )
     size_mm = models.JSONField(
-        "size (mm)", default=None, null=True, blank=True, editable=False, help_text="[x, y, z], from the mesh"
+        _("size (mm)"),
+        default=None,
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("[x, y, z], from the mesh"),
     )
-    parts = models.PositiveIntegerField(null=True, editable=False, help_text="Distinct parts with geometry")
-    instances = models.PositiveIntegerField(null=True, editable=False, help_text="Placed parts")
-    triangles = models.PositiveIntegerField(null=True, editable=False)
-    tree = models.JSONField("product tree", default=dict, blank=True, editable=False)
+    parts = models.PositiveIntegerField(
+        _("parts"), null=True, editable=False, help_text=_("Distinct parts with geometry")
+    )
+    instances = models.PositiveIntegerField(
+        _("instances"), null=True, editable=False, help_text=_("Placed parts")
+    )
+    triangles = models.PositiveIntegerField(_("triangles"), null=True, editable=False)
+    tree = models.JSONField(_("product tree"), default=dict, blank=True, editable=False)
     tree_key = models.CharField(
-        max_length=64, blank=True, editable=False, help_text="SHA-256 of the tree; empty without one"
+        _("tree key"),
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text=_("SHA-256 of the tree; empty without one"),
     )
-    report = models.JSONField("ingest report", default=dict, blank=True, editable=False)
-    state = models.CharField(max_length=12, choices=State, default=State.UPLOADED, editable=False)
-    error_code = models.CharField(max_length=40, blank=True, editable=False)
-    error = models.TextField(blank=True, editable=False)
+    report = models.JSONField(_("ingest report"), default=dict, blank=True, editable=False)
+    state = models.CharField(_("state"), max_length=12, choices=State, default=State.UPLOADED, editable=False)
+    error_code = models.CharField(_("error code"), max_length=40, blank=True, editable=False)
+    error = models.TextField(_("error"), blank=True, editable=False)
     uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("uploaded by"),
     )
-    created = models.DateTimeField(default=timezone.now, editable=False)
+    created = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     class Meta:
-        verbose_name = "CAD file"
+        verbose_name = _("CAD file")
+        verbose_name_plural = _("CAD files")
         ordering = ["-created", "-id"]
         indexes = [
             models.Index(fields=["state"], name="cadfile_state"),

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from media_assets import storage
 from media_assets.formats.files import shown_types
@@ -24,57 +26,68 @@ class MediaAsset(models.Model):
     """A derived file: what it is, what it was made from (recipe) and how it was really made (receipt)."""
 
     class Kind(models.TextChoices):
-        GLTF_GEOMETRY = "gltf_geometry", "GLB geometry"
-        USD_MASTER = "usd_master", "USD master"
-        CAD_DOCUMENT = "cad_document", "CAD document"
-        RENDER_MASTER = "render_master", "Render master"
-        THUMBNAIL = "thumbnail", "Thumbnail"
-        STILL = "still", "Still"
-        TURNTABLE = "turntable", "Turntable"
+        GLTF_GEOMETRY = "gltf_geometry", _("GLB geometry")
+        USD_MASTER = "usd_master", _("USD master")
+        CAD_DOCUMENT = "cad_document", _("CAD document")
+        RENDER_MASTER = "render_master", _("Render master")
+        THUMBNAIL = "thumbnail", _("Thumbnail")
+        STILL = "still", _("Still")
+        TURNTABLE = "turntable", _("Turntable")
 
     PICTURES = (Kind.THUMBNAIL, Kind.STILL, Kind.TURNTABLE)
     CPU, FALLBACK = "CPU", "CPU instead of GPU"  # in made_on; anything else there is a GPU's name
 
-    kind = models.CharField(max_length=20, choices=Kind)
-    file = models.FileField(max_length=200)
-    mime_type = models.CharField("MIME type", max_length=60)
-    bytes = models.PositiveBigIntegerField()
-    width = models.PositiveIntegerField(null=True, blank=True, help_text="px")
-    height = models.PositiveIntegerField(null=True, blank=True, help_text="px")
-    duration = models.FloatField(null=True, blank=True, help_text="s")
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    file = models.FileField(_("file"), max_length=200)
+    mime_type = models.CharField(_("MIME type"), max_length=60)
+    bytes = models.PositiveBigIntegerField(_("bytes"))
+    width = models.PositiveIntegerField(_("width"), null=True, blank=True, help_text="px")
+    height = models.PositiveIntegerField(_("height"), null=True, blank=True, help_text="px")
+    duration = models.FloatField(_("duration"), null=True, blank=True, help_text="s")
     sha256 = models.CharField("SHA-256", max_length=64, db_index=True)
-    poster = models.FileField(max_length=200, blank=True, help_text="A film's small picture, for lists")
-    recipe_key = models.CharField(max_length=64)
+    poster = models.FileField(
+        _("poster"), max_length=200, blank=True, help_text=_("Small picture of a film, for lists")
+    )
+    recipe_key = models.CharField(_("recipe key"), max_length=64)
     view_key = models.CharField(
+        _("view key"),
         max_length=64,
         blank=True,
-        help_text="Recipe of the picture without its size: masters of one view share it",
+        help_text=_("Recipe of the picture without its size: all masters of a view have the same"),
     )
-    recipe = models.JSONField(default=dict)
-    receipt = models.JSONField(default=dict)
+    recipe = models.JSONField(_("recipe"), default=dict)
+    receipt = models.JSONField(_("receipt"), default=dict)
     made_on = models.CharField(
+        _("made on"),
         max_length=200,
         default="",
         db_default="",
         blank=True,
-        help_text="The receipt's device: a GPU's name, CPU, or CPU instead of GPU",
+        help_text=_("The device in the receipt: name of a GPU, CPU, or CPU instead of GPU"),
     )
     delivery_state = models.CharField(
+        _("delivery state"),
         max_length=8,
         default="",
         db_default="",
         blank=True,
         editable=False,
-        help_text="Among delivered files: current, earlier, replaced. Written by whoever delivers them.",
+        help_text=_("Of delivered files: current, earlier or replaced"),
     )
-    cad_file = models.ForeignKey(CadFile, models.PROTECT, related_name="assets")
-    product = models.ForeignKey(Product, models.SET_NULL, null=True, blank=True, related_name="assets")
-    created = models.DateTimeField(default=timezone.now)
-    produced = models.DateTimeField(default=timezone.now, help_text="When the present bytes were made")
+    cad_file = models.ForeignKey(CadFile, models.PROTECT, related_name="assets", verbose_name=_("CAD file"))
+    product = models.ForeignKey(
+        Product, models.SET_NULL, null=True, blank=True, related_name="assets", verbose_name=_("product")
+    )
+    created = models.DateTimeField(_("created"), default=timezone.now)
+    produced = models.DateTimeField(
+        _("produced"), default=timezone.now, help_text=_("When the current bytes were made")
+    )
 
     objects = MediaAssetQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("media asset")
+        verbose_name_plural = _("media assets")
         ordering = ["-produced", "-id"]
         indexes = [
             models.Index(fields=["kind", "view_key", "-width"], name="asset_view"),
@@ -117,9 +130,8 @@ class MediaAsset(models.Model):
         if not png or self.mime_type == "image/png":
             return ""
         share = 1 - self.bytes / png
-        return (
-            f"{100 * share:.0f} % smaller than PNG" if share >= 0 else f"{-100 * share:.0f} % larger than PNG"
-        )
+        told = gettext("%(share)s smaller than PNG") if share >= 0 else gettext("%(share)s larger than PNG")
+        return told % {"share": f"{abs(100 * share):.0f} %"}
 
     @property
     def warnings(self) -> list[str]:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from media_assets.models.cad_file import CadFile
 
 PRODUCT_NUMBER = RegexValidator(
     r"^[\w][\w .+-]{0,98}\Z",
-    "Use 1 to 99 letters, digits, blanks, dots, plus or minus signs and underscores, starting with a letter or digit.",
+    _(
+        "Use 1 to 99 letters, digits, spaces, dots, plus signs, hyphens and underscores, starting with a letter or "
+        "digit."
+    ),
 )
 
 
@@ -22,33 +26,53 @@ class ProductQuerySet(models.QuerySet["Product"]):
 class Product(models.Model):
     """What is sold: a number, a name, and the CAD file that describes it now."""
 
-    number = models.CharField(max_length=100, unique=True, validators=[PRODUCT_NUMBER])
-    name = models.CharField(max_length=255, blank=True)
+    number = models.CharField(_("number"), max_length=100, unique=True, validators=[PRODUCT_NUMBER])
+    name = models.CharField(_("name"), max_length=255, blank=True)
     cad_file = models.ForeignKey(
         CadFile,
         models.PROTECT,
         null=True,
         blank=True,
         related_name="products",
-        verbose_name="current CAD file",
+        verbose_name=_("current CAD file"),
     )
-    created = models.DateTimeField(default=timezone.now, editable=False)
+    created = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     revised = models.DateTimeField(
-        null=True, blank=True, editable=False, help_text="When the current CAD file became the current one"
+        _("revised"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("When it got its current CAD file"),
     )
     revisions = models.PositiveIntegerField(
-        default=0, db_default=0, editable=False, help_text="How many CAD files it has had; 1: its first"
+        _("revisions"),
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text=_("How many CAD files it has had; 1: its first"),
     )
     paused_since = models.DateTimeField(
-        "paused since", null=True, blank=True, editable=False, help_text="Nothing is started for it"
+        _("paused since"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("No new jobs are started for it."),
     )
     paused_by = models.CharField(
-        max_length=200, blank=True, default="", db_default="", editable=False, help_text="Who, in words"
+        _("paused by"),
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text=_("Name of the user or program"),
     )
 
     objects = ProductQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("product")
+        verbose_name_plural = _("products")
         ordering = ["number"]
         indexes = [
             # Whether any product is paused is asked at each claim.

@@ -10,6 +10,7 @@ from django.db.models.functions import JSONObject
 from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from media_assets.formats.files import shown_types
 from media_assets.models import CadFile, MediaAsset
@@ -125,14 +126,17 @@ def _rows(mapping: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str
 
 def _plain(key: str, value: Any) -> tuple[str, str]:
     if isinstance(value, bool):
-        return ("yes" if value else "no"), ""
+        return (_("yes") if value else _("no")), ""
     if isinstance(value, str) and len(value) == HASH_LENGTH:
         return f"{value[:12]}…", value
     if isinstance(value, float):
         return f"{value:.6g}", ""
     if isinstance(value, int) and str(key).endswith("bytes"):
-        return filesizeformat(value).replace("\xa0", " "), f"{value} bytes"
+        return filesizeformat(value).replace("\xa0", " "), _("%(count)s bytes") % {"count": value}
     if isinstance(value, (list, tuple)):
-        more = f" … and {len(value) - LIST_LIMIT:,} more" if len(value) > LIST_LIMIT else ""
-        return ", ".join(_plain(key, item)[0] for item in value[:LIST_LIMIT]) + more, ""
+        listed = ", ".join(_plain(key, item)[0] for item in value[:LIST_LIMIT])
+        if len(value) <= LIST_LIMIT:
+            return listed, ""
+        more = {"names": listed, "count": f"{len(value) - LIST_LIMIT:,}"}
+        return _("%(names)s … and %(count)s more") % more, ""
     return str(value), ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from threading import BoundedSemaphore
 
+from django.utils.translation import gettext, gettext_noop
 from PIL import Image
 
 from media_assets import storage
@@ -19,7 +20,15 @@ _decoding = BoundedSemaphore(2)
 
 
 class NoSmallPicture(Exception):
-    """This file has no small picture: it is too large to be decoded here, damaged or gone. Open the file itself."""
+    """This file has no small picture."""
+
+    words = gettext_noop(
+        "There is no small picture of this file: it is too large to be decoded here, damaged or missing. Open the file "
+        "itself."
+    )
+
+    def __init__(self) -> None:
+        super().__init__(gettext(self.words))
 
 
 def keep(asset: MediaAsset) -> bytes | None:
@@ -43,11 +52,11 @@ def made_of(asset: MediaAsset) -> bytes:
     try:
         with _decoding, storage.open_stored(asset.file) as stream, Image.open(stream) as image:
             if image.width * image.height > LARGEST_PX:
-                raise NoSmallPicture(NoSmallPicture.__doc__)
+                raise NoSmallPicture()
             has_alpha = image.has_transparency_data
             image.thumbnail((SMALL_PX, SMALL_PX), Image.Resampling.LANCZOS, reducing_gap=2.0)
             out = io.BytesIO()
             image.convert("RGBA" if has_alpha else "RGB").save(out, format="WEBP", quality=QUALITY, method=4)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise NoSmallPicture(NoSmallPicture.__doc__) from error
+        raise NoSmallPicture() from error
     return out.getvalue()

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
+from django.utils.translation import gettext as _
+
 from media_assets.storage import CHUNK
 
 ALIGNMENT = 64  # bytes
@@ -45,7 +47,7 @@ class Package:
             size += len(chunk)
         if size > 0xFFFFFFFF - 2 * CHUNK:
             raise ValueError(
-                "A .usdz package can't hold a file of 4 GiB or more. Download the .usdc file instead."
+                _("A .usdz package can't contain a file of 4 GiB or more. Download the .usdc file instead.")
             )
         return cls(stream, name, size, crc)
 

@@ -20,6 +20,7 @@ from django.http import (
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import content_disposition_header, quote_etag
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from media_assets import storage
@@ -187,8 +188,11 @@ def _opened(file: FieldFile, name: str) -> IO[bytes]:
 
 def _gone(name: str) -> Http404:
     return Http404(
-        f"The stored file of {name} is gone from the media folder. "
-        "Restore it from a backup, or order the picture again."
+        _(
+            "The stored file of %(name)s is missing from the media folder. "
+            "Restore it from a backup, or order the picture again."
+        )
+        % {"name": name}
     )
 
 

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db.models.fields.files import FieldFile
+from django.utils.translation import gettext as _
 
 ACCEL, SENDFILE = "x-accel:", "x-sendfile"
 
@@ -20,12 +21,13 @@ def problem(value: str) -> str:
     if value in ("", SENDFILE):
         return ""
     if not value.startswith(ACCEL):
-        return f"MEDIA_OFFLOAD is {value!r}, which names no way to send files."
+        return _("MEDIA_OFFLOAD is %(value)r, which is not a known way to send files.") % {"value": value}
     place = value.removeprefix(ACCEL)
     if len(place) < 3 or not (place.startswith("/") and place.endswith("/")) or place != quote(place):
-        return (
-            f"MEDIA_OFFLOAD names {place!r}, which is no location of nginx: it begins and ends with a slash."
+        told = _(
+            "MEDIA_OFFLOAD contains %(place)r, which is not a location of nginx: it must start and end with a slash."
         )
+        return told % {"place": place}
     return ""
 
 

@@ -176,12 +176,12 @@ def work_queues() -> Diagnosis:
         hint = _("Check that GPU, then put it back in service: on the desk, or in the admin, GPUs.")
         return Diagnosis("queues", WARN, " ".join(tired), hint)
     names = [queue.name for queue in now.queues]
-    waiting = wake.waiting_kicks(names)
+    waiting = wake.waiting_messages(names)
     return Diagnosis(
         "queues",
         OK,
         ", ".join(
-            ngettext("{name} ({count} kick)", "{name} ({count} kicks)", waiting.get(name, 0)).format(
+            ngettext("{name} ({count} message)", "{name} ({count} messages)", waiting.get(name, 0)).format(
                 name=name, count=waiting.get(name, 0)
             )
             for name in names

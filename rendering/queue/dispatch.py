@@ -48,12 +48,12 @@ def wake_workers(lane: str, jobs: int = 1) -> None:
             wake.wake(*[queue.name] * min(jobs, queue.workers))
 
 
-def wake_workers_without_kick(lane: str) -> None:
+def wake_silent_workers(lane: str) -> None:
     """Wake the takers of *lane* that have no kick waiting: this makes up for lost kicks and does not flood busy queues.
 
     A paused queue is woken when it is resumed.
     """
     paused = pausing.paused()
     takers = [queue for queue in topology.current().takers(Lane(lane)) if queue not in paused]
-    waiting = wake.waiting_kicks(takers)
+    waiting = wake.waiting_messages(takers)
     wake.wake(*(queue for queue in takers if not waiting.get(queue)))

@@ -285,7 +285,7 @@ class Simulation:
         worker.job = None
 
     def take_work(self) -> None:
-        """Let the idle workers take jobs, in any order: which of them hears the bell first is chance."""
+        """Let the idle workers take jobs, in any order: which of them wakes first is chance."""
         idle = [worker for worker in self.workers if worker.job is None]
         for worker in self.random.sample(idle, len(idle)):
             if self.lanes[worker.queue].isdisjoint(task.lane for task in self.waiting.values()):

@@ -31,5 +31,5 @@ def pump() -> int:
     )
     lanes = sorted(set(ripe.values_list("lane", flat=True)))
     for lane in lanes:
-        dispatch.wake_workers_without_kick(lane)
+        dispatch.wake_silent_workers(lane)
     return len(lanes)

@@ -39,10 +39,10 @@ def test_a_gpu_may_be_renamed_switched_off_or_made_the_light_one() -> None:
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
-        ({"serves_heavy": False, "serves_light": False}, "Switch it off instead"),
-        ({"serves_heavy": False}, "no GPU would serve the heavy lane"),
-        ({"queue": "asset_pipeline_light", "serves_heavy": False}, "only where a second GPU"),
-        ({"queue": "asset_pipeline_cpu"}, "are taken"),
+        ({"serves_heavy": False, "serves_light": False}, "Disable it instead"),
+        ({"serves_heavy": False}, "No GPU would be left for the heavy lane"),
+        ({"queue": "asset_pipeline_light", "serves_heavy": False}, "needs a second GPU"),
+        ({"queue": "asset_pipeline_cpu"}, "are reserved"),
     ],
 )
 def test_what_can_not_work_with_one_gpu_is_refused(fields: dict[str, Any], expected: str) -> None:
@@ -52,5 +52,5 @@ def test_what_can_not_work_with_one_gpu_is_refused(fields: dict[str, Any], expec
 def test_a_queue_of_another_gpu_and_heavy_work_on_the_light_queue_are_refused() -> None:
     gpu(1, queue="studio")
     second = gpu(2)
-    assert "names are unique" in words(second, queue="studio")
-    assert "light work alone" in words(second, queue="asset_pipeline_light")
+    assert "can be used only once" in words(second, queue="studio")
+    assert "takes only light work" in words(second, queue="asset_pipeline_light")

@@ -180,7 +180,7 @@ def test_reset_refuses_a_folder_that_is_a_link_and_deletes_nothing(root: Path, t
     (root / "optix" / "CACHEDIR.TAG").unlink()
     (root / "optix").rmdir()
     (root / "optix").symlink_to(precious.parent)
-    with pytest.raises(ResetRefused, match="no folder but a link"):
+    with pytest.raises(ResetRefused, match="a link or a file, not a folder"):
         caches.reset()
     assert precious.exists() and kept.exists()
 

@@ -36,7 +36,7 @@ def beat(queue: str, age: float = 0.0, host: str = process.HOST) -> None:
 
 
 def test_without_run_workers_a_host_is_not_healthy() -> None:
-    assert health.complaints() == ["No run_workers runs here. Start 'manage.py run_workers'."]
+    assert health.complaints() == ["No run_workers is running here. Start 'manage.py run_workers'."]
 
 
 def test_every_queue_that_is_served_here_must_show_a_sign_of_life() -> None:
@@ -48,7 +48,7 @@ def test_every_queue_that_is_served_here_must_show_a_sign_of_life() -> None:
     beat("asset_pipeline_cpu")  # of a run_workers that is gone: none of ours
     assert health.served_queues() == ["asset_pipeline", "renderdesk"]
     (complaint,) = health.complaints()
-    assert "No worker of asset_pipeline gives" in complaint
+    assert "No worker of asset_pipeline has a heartbeat" in complaint
     Worker.objects.filter(queue="asset_pipeline").update(heartbeat=timezone.now())
     assert health.complaints() == []
 
@@ -103,7 +103,9 @@ def test_two_containers_of_one_machine_never_share_a_gpu(settings: Any, tmp_path
     settings.CACHE_DIR = tmp_path / "second"
     Cluster(spec("asset_pipeline_2", RENDERDESK_GPU="0000:02:00")).claim_device()
     Cluster(spec("asset_pipeline_cpu")).claim_device()
-    with pytest.raises(GpuTaken, match="maybe in another container, uses the GPU of queue asset_pipeline_3"):
+    with pytest.raises(
+        GpuTaken, match="maybe in another container, already uses the GPU of queue asset_pipeline_3"
+    ):
         Cluster(spec("asset_pipeline_3", **PINNED)).claim_device()
     assert issubclass(GpuTaken, AlreadyRunning)
     assert first.gpu_lock is not None

@@ -33,7 +33,7 @@ def test_a_strict_policy_without_a_gpu_refuses_with_every_backends_word(
     with pytest.raises(StartRefused) as refused:
         checked()
     words = str(refused.value)
-    for expected in ("asset_pipeline is not started", "by the environment variable CYCLES_DEVICE"):
+    for expected in ("asset_pipeline was not started", "set by: environment variable CYCLES_DEVICE"):
         assert expected in words
     assert all(f"{name} finds no GPU" in words for name in ("OPTIX", "CUDA", "HIP", "ONEAPI"))
     assert "--queue asset_pipeline_cpu" in words
@@ -67,8 +67,8 @@ def test_a_gpu_that_is_lost_or_switched_off_is_named(probed: Probed, settings: A
     probe_now(GpuProbe.Trigger.WORKER_START, lambda: replace(both, devices=both.devices[:1]))
     with pytest.raises(StartRefused) as refused:
         checked()
-    assert "RTX 4090 is switched off" in str(refused.value)
-    assert "RTX 3060 is lost since" in str(refused.value)
+    assert "RTX 4090 is disabled" in str(refused.value)
+    assert "RTX 3060 has been lost since" in str(refused.value)
 
 
 def test_a_host_that_was_never_probed_says_so(settings: Any) -> None:

@@ -51,26 +51,26 @@ def test_a_gpu_without_a_living_worker_says_what_to_run_and_where() -> None:
     assert only().last_sign is not None
 
 
-def test_a_worker_that_did_not_answer_its_bell_for_a_minute_is_told_of_long_before_it_is_restarted() -> None:
+def test_a_worker_that_did_not_respond_for_a_minute_is_told_of_long_before_it_is_restarted() -> None:
     gpu()
     one = worker(started=timezone.now() - 9 * MINUTE, kicked=timezone.now() - 2 * MINUTE)
-    assert only().status.label == "Does not answer"
-    assert "not answered for 2 min" in only().status.words
+    assert only().status.label == "Not responding"
+    assert "not responded for 2 min" in only().status.words
     Worker.objects.filter(pk=one.pk).update(busy_with="Render 7")
     assert only().status.label == "Working", "who renders has no time to answer"
 
 
-def test_of_a_shared_bell_one_answer_is_enough() -> None:
+def test_of_a_shared_queue_one_answer_is_enough() -> None:
     for heard in (timezone.now(), timezone.now() - 5 * MINUTE):
         worker(CPU_QUEUE, "", kicked=heard)
     slot = next(slot for slot in status.slots() if slot.queue and slot.queue.name == CPU_QUEUE)
     assert slot.status.label == "Idle"
     Worker.objects.update(kicked=timezone.now() - 3 * MINUTE)
     slot = next(slot for slot in status.slots() if slot.queue and slot.queue.name == CPU_QUEUE)
-    assert "after ten minutes where other hosts answer" in slot.status.words
+    assert "after ten minutes if other hosts serve" in slot.status.words
 
 
-def test_a_worker_that_just_started_is_idle_before_its_first_bell() -> None:
+def test_a_worker_that_just_started_is_idle_before_its_first_message() -> None:
     gpu()
     worker(kicked=None)
     assert only().status.label == "Idle"
@@ -78,7 +78,7 @@ def test_a_worker_that_just_started_is_idle_before_its_first_bell() -> None:
 
 @pytest.mark.parametrize(
     ("fields", "label"),
-    [({"lost_at": timezone.now()}, "Lost"), ({"enabled": False}, "Switched off")],
+    [({"lost_at": timezone.now()}, "Lost"), ({"enabled": False}, "Disabled")],
 )
 def test_a_gpu_that_is_no_use_comes_last_and_says_why(fields: dict[str, Any], label: str) -> None:
     gpu(1, **fields)

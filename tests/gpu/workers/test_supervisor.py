@@ -136,7 +136,7 @@ def test_the_dead_cluster_of_one_queue_does_not_touch_the_others(
     assert [one.env.get("Q_CLUSTER_NAME") for one in started[3:]] == [PRIMARY_QUEUE]
 
 
-def test_each_queue_is_rung_at_a_steady_pace_and_never_flooded(
+def test_each_queue_is_woken_at_a_steady_pace_and_never_flooded(
     boss: Supervisor, clock: Clock, settings: Any
 ) -> None:
     for _ in range(3):
@@ -157,7 +157,7 @@ def test_each_queue_is_rung_at_a_steady_pace_and_never_flooded(
         ({"busy_with": "Render 7", "heartbeat": timedelta(seconds=1000)}, True),
     ],
 )
-def test_a_cluster_that_was_rung_and_is_idle_and_silent_is_restarted(
+def test_a_cluster_that_was_woken_and_is_idle_and_silent_is_restarted(
     fields: dict[str, Any], is_restarted: bool, boss: Supervisor, started: list[Pretender], clock: Clock
 ) -> None:
     now = timezone.now()
@@ -181,7 +181,7 @@ def test_a_shared_queue_whose_messages_another_host_takes_is_given_time(
     worker(CPU_QUEUE)
     worker(CPU_QUEUE, host="elsewhere", identity="far:b:1:1", kicked=now)
     clock.now += django_settings.WEDGED_SECONDS + 1
-    assert not boss._is_wedged(boss.clusters[2]), "its bell was answered elsewhere"
+    assert not boss._is_wedged(boss.clusters[2]), "its message was answered elsewhere"
     clock.now += OTHERS_ANSWER * django_settings.WEDGED_SECONDS
     assert boss._is_wedged(boss.clusters[2]), "but not for ever"
 
@@ -286,7 +286,7 @@ def test_a_busy_worker_is_waited_for_unless_a_second_signal_comes(
 def test_a_second_run_workers_on_one_host_is_refused(started: list[Pretender]) -> None:
     first, second = (Cluster(build([], cpu_workers=1).queues[0]) for _ in range(2))
     first.claim_device()
-    with pytest.raises(AlreadyRunning, match=f"Another run_workers serves queue {PRIMARY_QUEUE}"):
+    with pytest.raises(AlreadyRunning, match=f"Another run_workers already serves queue {PRIMARY_QUEUE}"):
         second.claim_device()
     assert first.lock is not None
     first.lock.close()

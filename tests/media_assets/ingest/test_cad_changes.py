@@ -41,9 +41,9 @@ def test_a_new_revision_is_told_in_a_few_words() -> None:
     assert changes(old, new) == [
         "2 parts added: Clip, Seal",
         "1 part removed: Cap",
-        "placed more or less often: Roller 12 → 14",
+        "number of instances changed: Roller 12 → 14",
         "size 72 × 72 × 20 → 74 × 74 × 20 mm",
-        "color new: #00FF00",
+        "new color: #00FF00",
     ]
 
 
@@ -56,7 +56,7 @@ def test_files_that_tell_no_difference_say_so() -> None:
 def test_what_changed_is_not_known_before_the_new_file_is_converted() -> None:
     fresh = CadFile(original_name="b.step")
     assert changes(cad(bearing({"name": "Ring"})), fresh) == [
-        "What changed is known once b.step has been converted."
+        "The changes will be shown when b.step has been converted."
     ]
 
 

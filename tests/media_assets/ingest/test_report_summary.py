@@ -64,7 +64,7 @@ def test_a_report_is_told_in_plain_words() -> None:
 
 
 def test_what_asks_for_attention_is_marked() -> None:
-    assert bad(summarize(REPORT)) == {"names written in", "names", "faces left out"}
+    assert bad(summarize(REPORT)) == {"encoding of names", "names", "faces left out"}
 
 
 def test_stages_fill_the_bar_in_their_order() -> None:
@@ -91,7 +91,7 @@ def test_what_differs_from_the_files_own_figures_is_marked() -> None:
 
 def test_figures_that_agree_are_told_in_one_line() -> None:
     summary = summarize({"validation": {"checked": 3, "unsure": 0, "differing": []}})
-    assert told(summary) == {"compared": "3: volume, area and center agree"}
+    assert told(summary) == {"compared": "3: volume, area and center match"}
     assert not bad(summary)
 
 

@@ -75,7 +75,7 @@ def test_a_file_that_is_gone_is_said_to_be_gone(
     settings.MEDIA_OFFLOAD = "x-accel:/protected-media/"
     path_of(asset).unlink()
     response = admin_client.get(asset_url(asset))
-    assert response.status_code == 404 and "gone from the media folder" in response.content.decode()
+    assert response.status_code == 404 and "missing from the media folder" in response.content.decode()
 
 
 def test_a_head_request_knows_no_ranges(asset: MediaAsset, admin_client: Client) -> None:

@@ -90,7 +90,7 @@ def test_a_lost_gpu_a_switched_off_one_and_jobs_that_nobody_holds_are_all_on_the
     factories.job(queue="a-queue-of-yesterday")
     shown = cards(admin_client)
     assert "Lost" in shown["Card 1"] and "lost 47 min ago" in shown["Card 1"]
-    assert "Switched off" in shown["Card 2"]
+    assert "Disabled" in shown["Card 2"]
     assert "CPU renders" in shown
     assert str(job) in shown["No worker alive"]
     assert "1 waiting" in shown["a-queue-of-yesterday"]
@@ -186,7 +186,7 @@ def test_only_who_may_change_gpus_puts_one_back(staff: Callable[..., Client]) ->
     out_of_service.take_out(device, Lane.HEAVY, "it failed.")
     address = reverse("admin:gpu_gpudevice_back", args=[device.pk])
     seer = staff("gpu.view_gpudevice", "rendering.view_job")
-    assert "Back in service" not in seer.get(reverse("admin:index")).content.decode()
+    assert "Put back in service" not in seer.get(reverse("admin:index")).content.decode()
     assert seer.post(address).status_code == 403
     assert staff("gpu.change_gpudevice").get(address).status_code == 405
     device.refresh_from_db()

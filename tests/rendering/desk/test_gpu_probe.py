@@ -108,7 +108,7 @@ def test_the_button_asks_each_living_host_and_the_page_shows_it_wait(admin_clien
     alive("h1")
     alive("h2")
     answer = admin_client.post(reverse(START), follow=True)
-    assert "Asked for a probe of h1, h2." in answer.content.decode()
+    assert "Probe requested: h1, h2." in answer.content.decode()
     assert sorted(GpuProbe.objects.values_list("host", "state", "trigger")) == [
         ("h1", "requested", "operator"),
         ("h2", "requested", "operator"),

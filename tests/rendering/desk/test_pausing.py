@@ -23,9 +23,8 @@ def test_a_queue_is_paused_and_resumed_by_its_card(world: World, admin_client: C
     url = reverse("admin:queue_pause", args=[CPU_QUEUE])
     assert url in admin_client.get(reverse("admin:index")).content.decode()
     page = admin_client.post(url, follow=True)
-    assert (
-        "takes nothing new" in page.content.decode() and "is paused by admin since" in page.content.decode()
-    )
+    shown = page.content.decode()
+    assert "takes no new jobs" in shown and "is paused by admin since" in shown
     assert "1 paused" in page.context["sum"]
     page = admin_client.post(reverse("admin:queue_resume", args=[CPU_QUEUE]), follow=True)
     assert "has been resumed" in page.content.decode() and not pausing.paused()

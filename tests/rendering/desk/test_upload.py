@@ -195,7 +195,9 @@ def send(client: Client, name: str, content: bytes, **data: object) -> Any:
 def test_a_single_file_is_answered_as_json_with_its_row(admin_client: Client, step: bytes) -> None:
     told = send(admin_client, "a.step", step).json()
     cad_file = CadFile.objects.get()
-    assert told["is_good"] and told["is_kept"] and "uploaded as product a and is being converted" in told["text"]
+    assert (
+        told["is_good"] and told["is_kept"] and "uploaded as product a and is being converted" in told["text"]
+    )
     assert told["url"] == reverse("admin:media_assets_cadfile_change", args=[cad_file.pk])
     assert "waiting to be converted" in told["html"] and "data-live=" in told["html"]
     again = send(admin_client, "b.step", step).json()

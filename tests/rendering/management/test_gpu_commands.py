@@ -70,7 +70,7 @@ class Started:
 @pytest.mark.parametrize(
     ("policy", "recording", "code", "said"),
     [
-        ("gpu", "no_gpu", 2, "asset_pipeline is not started"),
+        ("gpu", "no_gpu", 2, "asset_pipeline was not started"),
         ("auto", "no_gpu", 0, "asset_pipeline renders on the CPU"),
         ("cpu", "no_gpu", 0, ""),
         ("gpu", "backend_crashes", 0, ""),

@@ -82,7 +82,7 @@ def test_a_lock_that_cannot_be_opened_is_said_with_the_next_step(
 
 def test_alive_says_why_not_and_then_that_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     assert ended("alive") == 1
-    assert "No run_workers runs here" in capsys.readouterr().out
+    assert "No run_workers is running here" in capsys.readouterr().out
     running = Cluster(QueueSpec("renderdesk", frozenset()))
     running.claim_device()
     Worker.objects.create(

@@ -79,8 +79,8 @@ def test_every_queue_that_could_take_a_job_is_rung() -> None:
 def test_a_queue_with_a_message_is_not_rung_again_for_a_lost_one() -> None:
     gpus(2)
     wake.wake(PRIMARY_QUEUE)
-    dispatch.wake_workers_without_kick(Lane.LIGHT)
-    assert wake.waiting_kicks([PRIMARY_QUEUE, LIGHT_QUEUE]) == {PRIMARY_QUEUE: 1, LIGHT_QUEUE: 1}
+    dispatch.wake_silent_workers(Lane.LIGHT)
+    assert wake.waiting_messages([PRIMARY_QUEUE, LIGHT_QUEUE]) == {PRIMARY_QUEUE: 1, LIGHT_QUEUE: 1}
 
 
 @pytest.mark.django_db
