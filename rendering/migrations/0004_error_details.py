@@ -13,16 +13,16 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='attempt',
             name='error_details',
-            field=models.JSONField(blank=True, default=dict, editable=False),
+            field=models.JSONField(blank=True, default=dict, editable=False, verbose_name='error details'),
         ),
         migrations.AddField(
             model_name='job',
             name='error_details',
-            field=models.JSONField(blank=True, default=dict, editable=False),
+            field=models.JSONField(blank=True, default=dict, editable=False, verbose_name='error details'),
         ),
         migrations.AddField(
             model_name='orderline',
             name='error_details',
-            field=models.JSONField(blank=True, default=dict, editable=False),
+            field=models.JSONField(blank=True, default=dict, editable=False, verbose_name='error details'),
         ),
     ]
