@@ -42,12 +42,12 @@ CAD_ERRORS: dict[str, ErrorKind] = {
                 about=_("a STEP header without any data"),
             ),
             "step": Wording(
-                _("The STEP file holds no part or assembly."),
+                _("The STEP file contains no part or assembly."),
                 _("Export the part itself, not only its drawing or notes."),
             ),
-            "glb": Wording(_("The GLB holds no objects."), _("Export the product's own parts.")),
+            "glb": Wording(_("The GLB contains no objects."), _("Export the product's own parts.")),
             "stl": Wording(
-                _("The STL file holds no triangle."), _("Export the part itself, as a solid or surface.")
+                _("The STL file contains no triangles."), _("Export the part itself, as a solid or surface.")
             ),
         },
     ),
@@ -59,7 +59,7 @@ CAD_ERRORS: dict[str, ErrorKind] = {
                 _("The STEP reader found parts but could not build any of them."),
                 _("Export the file again, as AP214."),
             ),
-            "iges": Wording(_("The IGES file holds nothing that can be built."), _("Export it as STEP.")),
+            "iges": Wording(_("The IGES file contains nothing that can be built."), _("Export it as STEP.")),
             "no_surface": Wording(
                 _("The file was read, but no part in it has a surface."),
                 _("Export solids or surfaces, not only wires, sketches or references."),
@@ -73,8 +73,8 @@ CAD_ERRORS: dict[str, ErrorKind] = {
             ),
             "no_size": Wording(
                 _(
-                    "The parts in the file have no size: their coordinates are missing, not numbers or beyond all "
-                    "measure."
+                    "The parts in the file have no size: their coordinates are missing, not numbers or far too "
+                    "large."
                 ),
                 _("Export the file again from the CAD system."),
             ),
@@ -122,9 +122,9 @@ CAD_ERRORS: dict[str, ErrorKind] = {
                 _("Export it without that, as plain glTF 2.0."),
             ),
             "not_as_read": Wording(
-                _("The geometry that was written does not hold what was read, so it is not used."),
+                _("The geometry that was written does not match what was read, so it is not used."),
                 _(
-                    "Try the file again; if it fails again, export it anew from the CAD system and report the "
+                    "Try the file again; if it fails again, export it again from the CAD system and report the "
                     "file as an error of Renderdesk."
                 ),
             ),
@@ -135,9 +135,7 @@ CAD_ERRORS: dict[str, ErrorKind] = {
         STATE_UNIT,
         {
             "mesh": Wording(
-                _(
-                    "{format} files do not say what their numbers are, so the size of the product is not known."
-                ),
+                _("{format} files do not contain a length unit, so the size of the product is not known."),
                 STATE_UNIT,
             ),
         },
@@ -159,32 +157,32 @@ CAD_ERRORS: dict[str, ErrorKind] = {
             ),
             "glb_text": Wording(_("The GLB is damaged: its description can't be read."), AGAIN),
             "no_text": _mesh(_("its description is missing")),
-            "text_is_no_object": _mesh(_("its description is none")),
+            "text_is_no_object": _mesh(_("its description is not an object")),
             "not_there": _mesh(_("it refers to {kind} number {number}, which is not there")),
             "array_kind": _mesh(_("an array is not of the kind that its use needs ({kind})")),
             "array_length": _mesh(_("an array is longer than its data")),
-            "data_end": _mesh(_("a piece of data lies behind its end")),
+            "data_end": _mesh(_("a piece of data lies beyond its end")),
             "sparse_array": _mesh(_("a sparse array is not described")),
-            "sparse_places": _mesh(_("the places of a sparse array are no numbers")),
-            "sparse_end": _mesh(_("a sparse array replaces what is not there")),
+            "sparse_places": _mesh(_("the indices of a sparse array are not numbers")),
+            "sparse_end": _mesh(_("a sparse array replaces values that are not there")),
             "no_integer": _mesh(_("{name} is {value}")),
-            "no_list": _mesh(_("{name} is no list")),
+            "no_list": _mesh(_("{name} is not a list")),
             "number_count": _mesh(_("{name} is not {count} numbers")),
-            "not_finite": _mesh(_("{name} holds a number that is none")),
+            "not_finite": _mesh(_("{name} contains a value that is not a finite number")),
             "mesh": _mesh(_("a mesh is not described")),
             "material": _mesh(_("a material is not described")),
-            "normals": _mesh(_("a mesh has not as many normals as points")),
+            "normals": _mesh(_("a mesh has not one normal for each point")),
             "triangle_corner": _mesh(_("a triangle has a corner that is not there")),
             "triangle_cut": _mesh(_("the last triangle of a mesh is incomplete")),
-            "matrix": _mesh(_("an object is placed by a matrix that is no placement")),
-            "rotation": _mesh(_("an object is turned by no rotation")),
-            "placement": _mesh(_("an object is placed by numbers that are none")),
-            "too_deep": _mesh(_("its objects hang below each other more than {limit} deep")),
+            "matrix": _mesh(_("the matrix of an object is not a valid placement")),
+            "rotation": _mesh(_("the rotation of an object is not valid")),
+            "placement": _mesh(_("the placement of an object contains values that are not numbers")),
+            "too_deep": _mesh(_("its objects are nested more than {limit} levels deep")),
             "point": _mesh(_("a point is not three numbers ({found})")),
             "face": _mesh(_("a face has {corners} corners")),
             "face_corner": _mesh(_("a face has a corner that is not there ({found})")),
-            "triangle_numbers": _mesh(_("a triangle has not three corners of three numbers each")),
-            "corner_number": _mesh(_("a corner is no number ({found})")),
+            "triangle_numbers": _mesh(_("a triangle does not have three corners of three numbers each")),
+            "corner_number": _mesh(_("a corner is not a number ({found})")),
         },
     ),
     "reader_failed": ErrorKind(
@@ -194,7 +192,7 @@ CAD_ERRORS: dict[str, ErrorKind] = {
             "defect": Wording(
                 _("Renderdesk's own code failed on this file; that does not mean that the file is damaged."),
                 _(
-                    "Report it with the job's log. Until it is mended, the file exported in another format may do."
+                    "Report it with the job's log. Until it is fixed, exporting the file in another format may help."
                 ),
             ),
         },
@@ -266,7 +264,7 @@ CAD_ERRORS: dict[str, ErrorKind] = {
             ),
             "library": Wording(
                 _("The system library {library} is missing."),
-                _("Install it: the Debian package that holds {library}"),
+                _("Install it: the Debian package that contains {library}"),
             ),
             "import": Wording(
                 _("OpenCASCADE or USD could not be imported."),

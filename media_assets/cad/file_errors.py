@@ -26,7 +26,7 @@ FILE_ERRORS: dict[str, ErrorKind] = {
                 _("Upload it again; the last upload may have been cut off."),
             ),
             "packed": Wording(_("There is nothing in the packed file."), _("Pack and upload it again.")),
-            "blank": Wording(_("The file holds only white space."), AGAIN_FROM_CAD),
+            "blank": Wording(_("The file contains only white space."), AGAIN_FROM_CAD),
         },
     ),
     "not_cad": ErrorKind(
@@ -44,15 +44,15 @@ FILE_ERRORS: dict[str, ErrorKind] = {
             "html": _not_cad(_("a web page")),
             "gltf": _not_cad(_("glTF in several files, where one binary file (.glb) is needed")),
             "binary": _not_cad(_("binary data of an unknown kind")),
-            "text": _not_cad(_("a text")),
+            "text": _not_cad(_("a text file")),
             "packed_badly": Wording(
                 _("The packed file cannot be unpacked."), _("Unpack it yourself and upload the STEP file.")
             ),
             "packed_twice": Wording(
-                _("The packed file holds another packed file."), _("Unpack it and upload what is inside.")
+                _("The packed file contains another packed file."), _("Unpack it and upload what is inside.")
             ),
             "many_packed": Wording(
-                _("The zip archive holds {files} files, and it must hold one CAD file."),
+                _("The zip archive contains {files} files, but it must contain exactly one CAD file."),
                 _("Upload the CAD files one by one."),
             ),
         },
@@ -69,7 +69,7 @@ FILE_ERRORS: dict[str, ErrorKind] = {
                 AGAIN_OR_UPLOAD,
             ),
             "brep": Wording(
-                _("The BREP file ends too early: the shape that it stands for is not named at its end."),
+                _("The BREP file ends too early: the shape that it describes is not named at its end."),
                 AGAIN_OR_UPLOAD,
             ),
             "glb_header": Wording(
@@ -83,7 +83,7 @@ FILE_ERRORS: dict[str, ErrorKind] = {
                 _("The GLB file ends too early: a piece of it is cut off."), AGAIN_OR_UPLOAD
             ),
             "stl_count": Wording(
-                _("The STL file ends too early: it announces {announced} triangles and holds {held}."),
+                _("The STL file ends too early: it announces {announced} triangles and contains {held}."),
                 AGAIN_OR_UPLOAD,
             ),
             "stl_end": Wording(
@@ -101,12 +101,12 @@ FILE_ERRORS: dict[str, ErrorKind] = {
                 _("Raise it in the system settings or export a smaller assembly."),
             ),
             "file": Wording(
-                _("The CAD file holds more than {limit_mb} MB, which is the limit of this installation."),
+                _("The CAD file contains more than {limit_mb} MB, which is the limit of this installation."),
                 _("Export it without construction history, or ask for a higher limit."),
             ),
             "packed": Wording(
                 _(
-                    "The packed file holds more than {size_mb} MB, over {times} times its own size, which no CAD "
+                    "The packed file contains more than {size_mb} MB, over {times} times its own size, which no CAD "
                     "file does."
                 ),
                 _("If it is sound, unpack it and upload what is inside."),
@@ -159,11 +159,11 @@ FILE_ERRORS: dict[str, ErrorKind] = {
         _("An assembly contains itself: mend it in the CAD system."),
         {
             "step": Wording(
-                _("The assembly #{node} contains itself, so the file describes no finite product."),
+                _("The assembly #{node} contains itself, so the product would have no end."),
                 _("Export it again from the CAD system; if that does not help, export its parts alone."),
             ),
             "glb": Wording(
-                _("An object of the GLB hangs below itself, or in two places at once."),
+                _("An object of the GLB is below itself, or below two objects at once."),
                 _("Export it again from another program."),
             ),
         },

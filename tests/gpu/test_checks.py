@@ -7,7 +7,7 @@ from typing import Any
 from gpu.checks import check_wedged
 
 
-def test_a_cluster_is_given_time_for_several_kicks(settings: Any) -> None:
+def test_a_cluster_is_given_time_for_several_messages(settings: Any) -> None:
     assert check_wedged() == []
     settings.WEDGED_SECONDS = 3 * settings.RING_SECONDS
     (found,) = check_wedged()

@@ -65,7 +65,7 @@ def film_of(made: Product, kind: OutputType) -> Frames:
 
 
 def work(queues: tuple[str, ...] = (PRIMARY_QUEUE, CPU_QUEUE), rounds: int = 4) -> None:
-    """Let the workers of *queues* do what waits, in turns, as their kicks would."""
+    """Let the workers of *queues* do what waits, in turns, as their messages would."""
     for _ in range(rounds):
         if not sum(execute.work(queue) for queue in queues):
             return

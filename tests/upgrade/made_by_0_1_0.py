@@ -21,7 +21,7 @@ from typing import Any
 
 HERE = Path.cwd()
 NAME = "renderdesk_0_1_0"
-NOT_KEPT = {"django_q_ormq", "django_session"}  # a bell that nobody answers; nobody is logged in
+NOT_KEPT = {"django_q_ormq", "django_session"}  # messages that nobody takes; nobody is logged in
 
 
 def main(folder: Path, server: str) -> None:

@@ -202,7 +202,7 @@ def test_a_packed_file_within_another_is_named(tmp_path: Path) -> None:
     path = tmp_path / "part.step.gz"
     path.write_bytes(gzip.compress(gzip.compress(BEARING.read_bytes())))
     found = refusal(path)
-    assert (found.code, "holds another packed file" in found.message) == ("not_cad", True)
+    assert (found.code, "contains another packed file" in found.message) == ("not_cad", True)
 
 
 def test_zipped_step_is_read_and_a_zip_of_two_is_not(tmp_path: Path) -> None:

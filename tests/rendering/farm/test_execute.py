@@ -142,7 +142,7 @@ def later() -> Any:
     return timezone.now() + timedelta(hours=1)
 
 
-def test_one_kick_runs_everything_that_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_message_runs_everything_that_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(3):
         factories.job(kind=Job.Kind.TESSELLATE)
 

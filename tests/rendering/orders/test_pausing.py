@@ -117,7 +117,7 @@ def test_a_job_that_another_product_needs_as_well_goes_on() -> None:
     assert taken() is None
 
 
-def test_a_product_paused_between_kick_and_claim_is_not_started() -> None:
+def test_a_product_paused_between_message_and_claim_is_not_started() -> None:
     """As if its job was made in a transaction that the pause did not see."""
     product = factories.product()
     order(product, "draft")

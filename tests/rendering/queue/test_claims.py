@@ -30,7 +30,7 @@ def test_a_new_job_waits_and_rings_the_queue_that_can_take_it() -> None:
     assert list(OrmQ.objects.values_list("key", flat=True)) == [PRIMARY_QUEUE]
 
 
-def test_the_kick_is_part_of_the_transaction() -> None:
+def test_the_message_is_part_of_the_transaction() -> None:
     with pytest.raises(RuntimeError), transaction.atomic():
         factories.job()
         raise RuntimeError
