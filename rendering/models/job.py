@@ -73,7 +73,7 @@ class Job(Failing):
     )
 
     stage = models.CharField(max_length=60, blank=True)
-    progress = models.FloatField(default=0.0, help_text="0 to 1")
+    progress = models.FloatField(default=0.0, help_text=_("0 to 1"))
     device_used = models.CharField(max_length=3, blank=True, help_text=_("GPU or CPU"))
     compute_type = models.CharField(max_length=8, blank=True, help_text=_("OPTIX, CUDA, HIP, ONEAPI or NONE"))
     device_name = models.CharField(max_length=200, blank=True)
