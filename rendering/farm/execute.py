@@ -1,4 +1,4 @@
-"""Handles one kick: claims jobs and runs each from claim to publish, until nothing waits for this queue."""
+"""Handles one message: claims jobs and runs each from claim to publish, until nothing waits for this queue."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ class Job(Failing):
     )
 
     stage = models.CharField(max_length=60, blank=True)
-    progress = models.FloatField(default=0.0, help_text="0 to 1")
+    progress = models.FloatField(default=0.0, help_text=_("0 to 1"))
     device_used = models.CharField(max_length=3, blank=True, help_text=_("GPU or CPU"))
     compute_type = models.CharField(max_length=8, blank=True, help_text=_("OPTIX, CUDA, HIP, ONEAPI or NONE"))
     device_name = models.CharField(max_length=200, blank=True)
@@ -154,6 +154,22 @@ class Job(Failing):
     def reused(self) -> dict[str, str]:
         """What was found ready, in words: geometry and document, each "hit" or "miss: " and the reason."""
         return {name: str(Lookup.from_json(found)) for name, found in self.reuse.items()}
+
+    @property
+    def found_ready(self) -> dict[str, str]:
+        """What was found ready, for people: geometry and document, each reused, or made and why."""
+        names = {"geometry": gettext("geometry"), "document": gettext("CAD document")}
+        lookups = {
+            names[name]: Lookup.from_json(found) for name, found in self.reuse.items() if name in names
+        }
+        return {
+            name: gettext("reused")
+            if found.hit
+            else gettext("made again ({fields} changed)").format(fields=", ".join(found.changed))
+            if found.changed
+            else gettext("made ({reason})").format(reason=gettext(found.why))
+            for name, found in lookups.items()
+        }
 
     @property
     def why(self) -> str:

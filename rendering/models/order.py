@@ -26,7 +26,7 @@ class Order(models.Model):
     """What somebody asked for at one time."""
 
     class Trigger(models.TextChoices):
-        OPERATOR = "operator", "Operator"
+        OPERATOR = "operator", _("Operator")
         COMMAND = "command", _("Command")
         UPLOAD = "upload", _("Upload")
         RERENDER = "rerender", _("Re-render")

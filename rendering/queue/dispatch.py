@@ -49,7 +49,7 @@ def wake_workers(lane: str, jobs: int = 1) -> None:
 
 
 def wake_silent_workers(lane: str) -> None:
-    """Wake the takers of *lane* that have no kick waiting: this makes up for lost kicks and does not flood busy queues.
+    """Wake the takers of *lane* that have no message waiting: this makes up for lost ones and does not flood busy queues.
 
     A paused queue is woken when it is resumed.
     """

@@ -1,4 +1,4 @@
-"""Jobs without a worker: it is dead, or the kick was lost."""
+"""Jobs without a worker: it is dead, or the message that wakes one was lost."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def overdue() -> list[Claim]:
 
 
 def pump() -> int:
-    """Wake workers for waiting jobs whose kick may be lost; return for how many lanes."""
+    """Wake workers for waiting jobs whose message may be lost; return for how many lanes."""
     ripe = Job.objects.waiting().filter(
         Q(not_before__lte=Now()) | Q(not_before=None, queued__lt=Now() - timedelta(seconds=2)), held=False
     )
