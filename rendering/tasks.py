@@ -9,7 +9,7 @@ from rendering.orders import finishing
 
 
 def work(queue: str) -> int:
-    """A message: run what waits for *queue* until nothing does; return how many jobs were run."""
+    """Run what waits for *queue* until nothing does; return how many jobs were run."""
     return execute.work(queue)
 
 

@@ -1,4 +1,4 @@
-"""Jobs without a worker: it is dead, or its message was lost."""
+"""Jobs without a worker: it is dead, or the message that wakes one was lost."""
 
 from __future__ import annotations
 

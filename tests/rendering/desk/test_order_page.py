@@ -106,7 +106,7 @@ def test_a_due_date_is_met_or_missed(tmp_path: Path) -> None:
 
 def test_the_forecast_is_the_median_of_such_jobs_over_the_workers(tmp_path: Path) -> None:
     order(factories.product(), "draft")
-    assert "No tessellate job has ended" in forecast(Order.objects.get()).why
+    assert "No tessellate job has finished" in forecast(Order.objects.get()).why
     ends(tmp_path)
     for job in Job.objects.filter(kind=Job.Kind.RENDER):
         Job.objects.filter(pk=job.pk).update(started=job.finished - timedelta(seconds=40))  # type: ignore[operator]
@@ -159,4 +159,4 @@ def test_each_line_says_why_its_picture_is_made(tmp_path: Path, admin_client: Cl
 def test_a_line_that_is_done_says_where_its_file_came_from(tmp_path: Path, admin_client: Client) -> None:
     placed = order(factories.product(), "draft")
     ends(tmp_path)
-    assert OrderLine.Source.RENDERED.label in page(admin_client, placed)
+    assert str(OrderLine.Source.RENDERED.label) in page(admin_client, placed)
