@@ -11,12 +11,13 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from gpu.admin.bounded import BoundedAdmin
 from gpu.models import SystemSettings
 from gpu.probing.overview import overview
 
 
 @admin.register(SystemSettings)
-class SystemSettingsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class SystemSettingsAdmin(BoundedAdmin):
     """The only row: the list opens it directly."""
 
     fieldsets = (

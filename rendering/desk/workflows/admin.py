@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from gpu.admin.bounded import BoundedAdmin
 from media_assets.formats import cad
 from rendering.desk.shared.labels import NamedInlineFormSet
 from rendering.models import Order, Workflow, WorkflowStep, WorkflowVersion
@@ -89,7 +90,7 @@ class WorkflowStepInline(admin.StackedInline):  # type: ignore[type-arg]
 
 
 @admin.register(Workflow)
-class WorkflowAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class WorkflowAdmin(BoundedAdmin):
     list_display = ("name", "slug", "on_upload", "steps_count", "version", "priority")
     search_fields = ("slug", "name")
     prepopulated_fields = {"slug": ("name",)}
