@@ -203,8 +203,8 @@ if BEHIND_PROXY:
 
 # -- notifications ---------------------------------------------------------------------------------
 # Base address of the links in e-mails and webhooks, and of the addresses that are copied from the desk.
-SITE_URL = env.str("RENDERDESK_URL", default="http://localhost:8000")
-WEBHOOK_PORTS = [int(one) for one in env.list("RENDERDESK_WEBHOOK_PORTS", default=[])]  # beside 80 and 443
+SITE_URL = env.str("RENDERDESK_URL", default="") or "http://localhost:8000"
+WEBHOOK_PORTS = {80, 443, *map(int, env.list("RENDERDESK_WEBHOOK_PORTS", default=[]))}
 WEBHOOK_PRIVATE_ADDRESSES = env.bool("RENDERDESK_WEBHOOK_PRIVATE_ADDRESSES", default=False)
 vars().update(env.email("EMAIL_URL", default="consolemail://"))  # EMAIL_BACKEND, EMAIL_HOST and others
 EMAIL_TIMEOUT = 10  # seconds; without it a silent mail server would hold the control cluster

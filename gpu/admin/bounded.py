@@ -7,8 +7,9 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.options import BaseModelAdmin, IncorrectLookupParameters
 from django.contrib.admin.views.main import ERROR_FLAG, ChangeList
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import BadRequest, FieldDoesNotExist, FieldError, ValidationError
 from django.db import DatabaseError
 from django.db.models import Field, ForeignKey, ManyToManyField, Model, QuerySet
@@ -61,7 +62,24 @@ class BoundedChangeList(ChangeList):
             raise IncorrectLookupParameters(error) from error
 
 
-class BoundedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class BoundedSelect(AutocompleteSelect):
+    """A choice by search that shows a form again whatever was sent as chosen."""
+
+    def optgroups(self, name: str, value: Any, attrs: Any = None) -> Any:
+        target = self.field.remote_field.model
+        return super().optgroups(name, [one for one in value if not one or is_key_of(target, one)], attrs)
+
+
+class BoundedChoices(BaseModelAdmin):  # type: ignore[type-arg]
+    """Forms and inlines whose choices by search are such."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = BoundedSelect(db_field, self.admin_site, using=kwargs.get("using"))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class BoundedAdmin(BoundedChoices, admin.ModelAdmin):  # type: ignore[type-arg]
     """What every page of the admin keeps to; a test holds it for each registered model."""
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
@@ -92,6 +110,18 @@ class BoundedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if "\x00" in object_id:
             return None
         return super().get_object(request, object_id, from_field or None)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """Show or save a form. Raises BadRequest where a copy is asked for that the page does not offer."""
+        if "_saveasnew" in request.POST and not self.save_as:
+            raise BadRequest(_("This page makes no copies."))
+        return super().changeform_view(request, object_id, form_url, extra_context)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Return what the address fills in, without values that their fields can't have."""

@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 import httpcore
 from django.utils.translation import gettext as _
 
-from rendering.delivery.notifications.reach import WEB_PORTS, NotTaken, resolve
+from rendering.delivery.notifications.reach import NotTaken, resolve
 
 DEADLINE_SECONDS = 10.0  # from the look-up of the name to the answer's headers, however slowly they come
 PORTS = {"http": 80, "https": 443}
@@ -34,7 +34,7 @@ def post(
     *,
     secret: str,
     private_allowed: bool,
-    ports: Collection[int] = WEB_PORTS,
+    ports: Collection[int],
     deadline: float = DEADLINE_SECONDS,
 ) -> int:
     """Send *payload* and return the status of the answer (2xx). Raises NotTaken for everything else."""

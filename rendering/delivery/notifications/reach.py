@@ -8,10 +8,7 @@ from collections.abc import Collection
 from concurrent.futures import Future
 from threading import Thread
 
-from django.conf import settings
 from django.utils.translation import gettext as _
-
-WEB_PORTS = frozenset({80, 443})
 
 # What is ordinary global unicast: IPv4 by the registry of special addresses that Python has (`is_global`), and of IPv6
 # only what has been handed out to networks. IANA: iana-ipv4-special-registry, iana-ipv6-special-registry.
@@ -47,11 +44,6 @@ _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # of networks with IPv6 alone: t
 
 class NotTaken(Exception):
     """The receiver did not take the message; the text says why and what to do."""
-
-
-def allowed_ports() -> frozenset[int]:
-    """Return the ports that webhooks may use: those of the web, and what the installation allows."""
-    return WEB_PORTS | frozenset(settings.WEBHOOK_PORTS)
 
 
 def is_public(address: str) -> bool:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from gpu.admin.bounded import BoundedAdmin
+from gpu.admin.bounded import BoundedAdmin, BoundedChoices
 from media_assets.formats import cad
 from rendering.desk.shared.labels import NamedInlineFormSet
 from rendering.models import Order, Workflow, WorkflowStep, WorkflowVersion
@@ -63,7 +63,7 @@ class StepFormSet(NamedInlineFormSet):
                 form.add_error("after", _("There is no step %(number)d.") % {"number": after})
 
 
-class WorkflowStepInline(admin.StackedInline):  # type: ignore[type-arg]
+class WorkflowStepInline(BoundedChoices, admin.StackedInline):  # type: ignore[type-arg]
     model = WorkflowStep
     form = StepForm
     formset = StepFormSet

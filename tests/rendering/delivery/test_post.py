@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rendering.delivery.notifications.post import post
-from rendering.delivery.notifications.reach import NotTaken, allowed_ports, is_public
+from rendering.delivery.notifications.reach import NotTaken, is_public
 from tests.rendering.delivery.receiver import listening
 
 
@@ -174,12 +174,10 @@ def test_wrapping_makes_no_address_public_that_is_not(ip: ipaddress.IPv4Address)
     assert not is_public(f"::{ip}") and not is_public(f"64:ff9b:1::{ip}")
 
 
-def test_only_ports_of_the_web_and_those_that_are_allowed_are_called(settings: Any) -> None:
+def test_a_port_that_is_not_allowed_is_not_called() -> None:
     with listening() as receiver, pytest.raises(NotTaken, match="RENDERDESK_WEBHOOK_PORTS"):
-        post(receiver.url, b"", {}, secret="s", private_allowed=True)
+        post(receiver.url, b"", {}, secret="s", private_allowed=True, ports={80, 443})
     assert not receiver.heard
-    settings.WEBHOOK_PORTS = [8443]
-    assert allowed_ports() == {80, 443, 8443}
 
 
 def test_a_name_server_that_says_nothing_holds_nobody_beyond_the_limit(

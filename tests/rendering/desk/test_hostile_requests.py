@@ -1,4 +1,4 @@
-"""No request is answered by 500, whatever its address says. COUNT=1000 tries more of each, SEED=7 others."""
+"""No request is answered by 500, whatever it says. RENDERDESK_EXAMPLES=50 tries more, RENDERDESK_SEED=7 others."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, User
 from django.core.signals import got_request_exception
 from django.test import Client
 
 from gpu.admin.bounded import LONGEST, MOST_WORDS, BoundedAdmin, BoundedChangeList, bounded
+from rendering.models import HistoryEntry
 from tests import factories
 from tests.rendering.desk.conftest import World
 from tests.rendering.desk.hostile import VALUES, lists, pages, watched
@@ -22,7 +23,7 @@ from tests.rendering.desk.hostile import VALUES, lists, pages, watched
 # A real transaction: what PostgreSQL refuses would spoil the one around an ordinary test.
 pytestmark = [pytest.mark.django_db(transaction=True, serialized_rollback=True), pytest.mark.database]
 
-COUNT, SEED = int(os.environ.get("COUNT", "2")), int(os.environ.get("SEED", "1"))
+COUNT, SEED = (int(os.environ.get(f"RENDERDESK_{name}", "1")) for name in ("EXAMPLES", "SEED"))
 UNKNOWN = "no_such_parameter"
 
 
@@ -52,6 +53,7 @@ def ask(client: Client, address: str, parameters: Mapping[str, Any]) -> None:
         assert sum(map(len, answer.streaming_content)) >= 0
 
 
+@pytest.mark.slow
 def test_no_page_breaks_by_what_its_address_asks_for(
     world: World, visitor: Client, trouble: list[str]
 ) -> None:
@@ -65,6 +67,19 @@ def test_no_page_breaks_by_what_its_address_asks_for(
     assert not trouble
 
 
+@pytest.mark.slow
+def test_no_page_breaks_by_what_is_sent_to_it(world: World, visitor: Client, trouble: list[str]) -> None:
+    chance = random.Random(SEED)
+    for address in pages():
+        with watched() as asked:
+            visitor.post(address, {})
+        pairs = [(name, value) for name in sorted(asked | {UNKNOWN}) for value in VALUES]
+        for name, value in chance.sample(pairs, min(COUNT, len(pairs))):
+            visitor.post(address, {name: value})
+    assert not trouble
+
+
+@pytest.mark.slow
 def test_no_list_breaks_by_what_it_is_filtered_by(world: World, visitor: Client, trouble: list[str]) -> None:
     chance = random.Random(SEED)
     for address, filters in lists().items():
@@ -170,3 +185,24 @@ def test_every_list_answers_a_search_of_1500_words_at_once(
 )
 def test_a_search_is_cut_at_words_and_letters(search: str, kept: str, left_out: str) -> None:
     assert bounded(search) == (kept, left_out)
+
+
+def test_a_copy_that_a_page_does_not_offer_is_refused(world: World, visitor: Client) -> None:
+    address = f"/admin/media_assets/cadfile/{world.cad_file.pk}/change/"
+    assert visitor.post(address, {"_saveasnew": "1"}).status_code == 400
+
+
+@pytest.mark.parametrize("chosen", ["²", "1\x00", "9" * 25])
+def test_a_form_is_shown_again_whatever_was_chosen(
+    chosen: str, world: World, visitor: Client, trouble: list[str]
+) -> None:
+    answer = visitor.post("/admin/rendering/materialrule/add/", {"product": chosen, "finish": chosen})
+    assert answer.status_code == 200 and not trouble
+
+
+def test_who_deletes_his_own_user_is_gone_and_in_the_activity(visitor: Client) -> None:
+    user = User.objects.get()
+    answer = visitor.post(f"/admin/auth/user/{user.pk}/delete/", {"post": "yes"})
+    assert answer.status_code == 302 and not User.objects.exists()
+    entry = HistoryEntry.objects.get(verb="delete")
+    assert (entry.user, entry.person) == (None, user.get_username())

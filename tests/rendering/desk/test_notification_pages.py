@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -95,3 +96,14 @@ def test_where_webhooks_go_is_shown_only_to_those_who_may_see_webhooks(
 def test_what_went_wrong_with_an_email_is_shown_to_all(world: World, staff: Callable[..., Client]) -> None:
     Notification.objects.update(webhook=None, email="a@b.example", error="Mailbox is full.")
     assert "Mailbox is full." in staff("rendering.view_notification").get(reverse(LIST)).content.decode()
+
+
+def test_the_form_takes_the_ports_of_the_web_and_those_that_are_allowed(
+    admin_client: Client, settings: Any
+) -> None:
+    form = {"name": "Shop", "url": "https://shop.example.com:8443/hook", "secret": "s"}
+    answer = admin_client.post(reverse(ADD), form)
+    assert "RENDERDESK_WEBHOOK_PORTS=8443" in str(answer.context["adminform"].form.errors["url"])
+    settings.WEBHOOK_PORTS = {80, 443, 8443}
+    admin_client.post(reverse(ADD), form)
+    assert Webhook.objects.get().url == form["url"]

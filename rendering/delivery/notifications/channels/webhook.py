@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from rendering.delivery.notifications.channels.base import CHOSEN_BY, Channel
 from rendering.delivery.notifications.post import post
-from rendering.delivery.notifications.reach import allowed_ports
 from rendering.models import Event, Notification, Order, Webhook
 
 
@@ -41,5 +40,5 @@ class WebhookChannel(Channel):
             headers,
             secret=hook.secret,
             private_allowed=settings.WEBHOOK_PRIVATE_ADDRESSES,
-            ports=allowed_ports(),
+            ports=settings.WEBHOOK_PORTS,
         )
