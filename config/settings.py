@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "rendering.history.people.put_down_to_user",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "rendering.desk.shared.out_of_range.RefuseOutOfRange",
     "axes.middleware.AxesMiddleware",
 ]
 

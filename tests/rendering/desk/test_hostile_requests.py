@@ -19,6 +19,7 @@ from rendering.models import HistoryEntry
 from tests import factories
 from tests.rendering.desk.conftest import World
 from tests.rendering.desk.hostile import VALUES, lists, pages, watched
+from tests.rendering.desk.test_every_page import assert_strict
 
 # A real transaction: what PostgreSQL refuses would spoil the one around an ordinary test.
 pytestmark = [pytest.mark.django_db(transaction=True, serialized_rollback=True), pytest.mark.database]
@@ -206,3 +207,14 @@ def test_who_deletes_his_own_user_is_gone_and_in_the_activity(visitor: Client) -
     assert answer.status_code == 302 and not User.objects.exists()
     entry = HistoryEntry.objects.get(verb="delete")
     assert (entry.user, entry.person) == (None, user.get_username())
+
+
+def test_a_request_that_is_refused_says_so_and_leads_back(world: World, visitor: Client) -> None:
+    form = {"text": "product\n1001", "priority": 50, "output_types": ["9" * 25]}
+    for answer in (
+        visitor.post("/admin/rendering/order/table/", form),
+        visitor.get("/admin/rendering/job/?log__regex=x"),
+    ):
+        assert answer.status_code == 400
+        assert_strict(answer, "400")
+        assert "Request not understood" in answer.content.decode()
