@@ -58,7 +58,6 @@ def test_a_queue_of_another_gpu_and_heavy_work_on_the_light_queue_are_refused() 
     assert "light work alone" in words(second, queue="asset_pipeline_light")
 
 
-@pytest.mark.django_db
 def test_a_gpu_is_saved_on_its_page(admin_client: Client) -> None:
     """The page's form has more fields than those that an operator chooses."""
     device = GpuDevice.objects.create(host="h1", backend="OPTIX", vendor_id="GPU-1", name="Card")
