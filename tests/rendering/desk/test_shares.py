@@ -199,7 +199,9 @@ def test_a_revoked_link_is_closed_for_good(
     assert act(staff(*SHARER), "rendering.sharelink", "revoke", [link]).status_code == 403
     assert "1 link revoked" in said(act(admin_client, "rendering.sharelink", "revoke", [link]))
     assert client.get(shares.path(link)).status_code == 410
-    assert "had already expired or been revoked" in said(act(admin_client, "rendering.sharelink", "revoke", [link]))
+    assert "had already expired or been revoked" in said(
+        act(admin_client, "rendering.sharelink", "revoke", [link])
+    )
 
 
 @pytest.mark.parametrize("digits", ["9" * 5000, "-" + "9" * 5000, "0-" + "9" * 5000])
