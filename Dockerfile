@@ -41,12 +41,13 @@ COPY --from=project /opt/renderdesk /opt/renderdesk
 WORKDIR /opt/renderdesk
 ENV RENDERDESK_VAR_DIR=/var/lib/renderdesk \
     RENDERDESK_CACHE_DIR=/var/cache/renderdesk \
-    STATIC_ROOT=/opt/renderdesk/static
+    STATIC_ROOT=/opt/renderdesk/static \
+    RENDERDESK_BIND=0.0.0.0:8000
 USER renderdesk
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=10s --start-period=30s --retries=3 \
     CMD ["python", "deploy/docker/web_answers.py"]
-CMD ["gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4", "--timeout", "120", "--worker-tmp-dir", "/dev/shm"]
+CMD ["gunicorn", "config.wsgi"]
 
 FROM libraries AS worker
 COPY deploy/docker/account.sh /tmp/account.sh

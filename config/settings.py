@@ -8,17 +8,23 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import environ
 
-from config.secret import load_or_make_secret
+from config.secret import load_or_make_secret, read_files
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
+_secrets, SECRETS_WRONG = read_files(
+    os.environ
+)  # a check and the web server refuse to go on with what is wrong
+env.ENVIRON = {**os.environ, **_secrets}
 
 
 def folder(name: str, default: Path) -> Path:
@@ -31,7 +37,9 @@ CACHE_DIR = folder("RENDERDESK_CACHE_DIR", VAR_DIR / "cache")
 KERNEL_CACHE_DIR = folder("RENDERDESK_KERNEL_CACHE_DIR", CACHE_DIR / "kernels")
 
 DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env.str("SECRET_KEY", default="") or load_or_make_secret(VAR_DIR / "secret_key")
+SECRET_KEY = env.str("SECRET_KEY", default="") or (
+    secrets.token_urlsafe(50) if SECRETS_WRONG else load_or_make_secret(VAR_DIR / "secret_key")
+)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -44,6 +52,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "csp",
+    "axes",
     "django_q",
     "media_assets",
     "gpu",
@@ -58,9 +67,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "rendering.history.sessions.end_idle_sessions",
     "rendering.history.people.put_down_to_user",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "rendering.desk.shared.out_of_range.RefuseOutOfRange",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -114,6 +126,23 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"  # also where an unsafe ?next= ends
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+# After so many wrong passwords for one user from one address: a pause, and a page that says so.
+AXES_FAILURE_LIMIT = env.int("RENDERDESK_LOGIN_FAILURES", default=10)
+AXES_COOLOFF_TIME = timedelta(minutes=env.float("RENDERDESK_LOGIN_PAUSE_MINUTES", default=15))
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # by name alone anybody could shut out anybody
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_CLIENT_IP_CALLABLE = "rendering.history.people.address_of"
+AXES_LOCKOUT_CALLABLE = "rendering.desk.people.locked_out.page"
+AXES_DISABLE_ACCESS_LOG = True  # log-ins are in the history
+AXES_ENABLE_ADMIN = False  # "Allow log-in again" in the list of users does it
+AXES_VERBOSE = False
+AXES_SENSITIVE_PARAMETERS = ["username"]  # the password is left out anyway
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
@@ -164,15 +193,19 @@ HTTPS = env.bool("HTTPS", default=False)
 SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_AGE = env.int("SESSION_COOKIE_AGE", default=12 * 3600)  # seconds from the log-in
+SESSION_IDLE_SECONDS = env.int("RENDERDESK_SESSION_IDLE_SECONDS", default=4 * 3600)  # 0: no end by idleness
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if HTTPS else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
-if env.bool("BEHIND_PROXY", default=False):
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # -- notifications ---------------------------------------------------------------------------------
-# Base address of the links in e-mails and webhooks.
-SITE_URL = env.str("RENDERDESK_URL", default="http://localhost:8000")
+# Base address of the links in e-mails and webhooks, and of the addresses that are copied from the desk.
+SITE_URL = env.str("RENDERDESK_URL", default="") or "http://localhost:8000"
+WEBHOOK_PORTS = {80, 443, *map(int, env.list("RENDERDESK_WEBHOOK_PORTS", default=[]))}
 WEBHOOK_PRIVATE_ADDRESSES = env.bool("RENDERDESK_WEBHOOK_PRIVATE_ADDRESSES", default=False)
 vars().update(env.email("EMAIL_URL", default="consolemail://"))  # EMAIL_BACKEND, EMAIL_HOST and others
 EMAIL_TIMEOUT = 10  # seconds; without it a silent mail server would hold the control cluster
@@ -218,7 +251,7 @@ Q_CLUSTER = {
     "max_attempts": 1,
     "ack_failures": True,
     "catch_up": False,
-    "save_limit": 0,
+    "save_limit": -1,  # what went well is no news: two rows a minute for ever. Failures are kept for a while
     "recycle": 500,
     "guard_cycle": 0.5,
     "poll": 0.5,

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import os
 
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
+if settings.SECRETS_WRONG:  # commands say so by their checks, which a web server does not run
+    raise ImproperlyConfigured(" ".join(settings.SECRETS_WRONG))

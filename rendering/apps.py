@@ -18,7 +18,7 @@ class RenderingConfig(AppConfig):
         from rendering import checks, signals  # noqa: F401
         from rendering.catalog import freshness
         from rendering.delivery.notifications import receivers
-        from rendering.history import placing, tracking
+        from rendering.history import logins, placing, tracking
         from rendering.orders import uploads
         from rendering.pictures import formats
 
@@ -29,5 +29,6 @@ class RenderingConfig(AppConfig):
         signals.order_placed.connect(placing.on_order_placed, dispatch_uid="rendering.history")
         signals.order_ended.connect(receivers.on_order_ended, dispatch_uid="rendering.notifications")
         tracking.connect()
+        logins.connect()
         post_migrate.connect(uploads.on_migrated, sender=self, dispatch_uid="rendering.migrated")
         post_spawn.connect(heartbeat.start_for_this_process, dispatch_uid="gpu.heartbeat")

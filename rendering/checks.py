@@ -1,15 +1,17 @@
-"""System checks: settings with which jobs would be lost or never end."""
+"""System checks: settings under which jobs would be lost, secrets ignored, or strangers believed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
+from django.http.request import validate_host
 from django.utils.translation import gettext as _
 
 WITH_STEPS = "0.1.0"  # the last release that has the migrations which ours replace
@@ -53,3 +55,44 @@ def check_no_step_is_missing(*, databases: Sequence[str] | None = None, **option
                 )
             )
     return found
+
+
+@register
+def check_secrets_in_files(**options: Any) -> list[CheckMessage]:
+    hint = _(
+        "Set either the variable or its _FILE, to a file that this user can read; nothing else is used in its place."
+    )
+    return [Error(wrong, hint=hint, id="rendering.E003") for wrong in settings.SECRETS_WRONG]
+
+
+@register(Tags.security, deploy=True)
+def check_hosts_are_named(**options: Any) -> list[CheckMessage]:
+    anything = sorted(host for host in settings.ALLOWED_HOSTS if host in ("*", "."))
+    if not anything:
+        return []
+    return [
+        Error(
+            _("ALLOWED_HOSTS has {host!r}: any Host header is believed.").format(host=anything[0]),
+            hint=_("Name the hosts that browsers use, as in ALLOWED_HOSTS=render.example.com."),
+            id="rendering.E004",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def check_own_address(**options: Any) -> list[CheckMessage]:
+    """Links in e-mails, webhooks and shares would lead nowhere."""
+    host = urlsplit(settings.SITE_URL).hostname or ""
+    if validate_host(host, settings.ALLOWED_HOSTS):
+        return []
+    return [
+        Warning(
+            _("RENDERDESK_URL is {url}, and ALLOWED_HOSTS does not have its host.").format(
+                url=settings.SITE_URL
+            ),
+            hint=_(
+                "Set RENDERDESK_URL to where browsers find the desk: shared links and e-mails begin with it."
+            ),
+            id="rendering.W001",
+        )
+    ]

@@ -6,6 +6,7 @@ from rendering import orders
 from rendering.delivery import notifications
 from rendering.farm import execute
 from rendering.orders import finishing
+from rendering.queue import leftovers
 
 
 def work(queue: str) -> int:
@@ -27,3 +28,8 @@ def look_for_news() -> int:
     """Each minute: find orders that finished unseen, deliver due notifications; return how many were accepted."""
     finishing.overlooked()
     return notifications.deliver_due()
+
+
+def tidy() -> int:
+    """Each day: drop what the queue and log-ins leave behind and nobody needs; return how many rows."""
+    return leftovers.drop()

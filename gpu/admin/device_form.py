@@ -54,7 +54,7 @@ class GpuDeviceForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = {
             name: getattr(self.instance, name) for name in ("host", "backend", "vendor_id", "memory_mb")
         }
-        chosen = GpuDevice(**fields, **{name: data[name] for name in self.Meta.fields})
+        chosen = GpuDevice(**fields, **{name: data[name] for name in GpuDeviceForm.Meta.fields})
         is_there = self.instance.lost_at is None and data["enabled"]
         keeps = SystemSettings.load().keeps_light_gpu
         after = build([*usable, *([chosen] if is_there else [])], cpu_workers=1, keeps_light_gpu=keeps)

@@ -18,6 +18,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from gpu.admin.bounded import BoundedAdmin, BoundedChangeList
 from gpu.admin.device_form import GpuDeviceForm
 from gpu.models import GpuDevice
 from gpu.queues import out_of_service
@@ -26,7 +27,7 @@ from gpu.workers.status import WorkSlot
 
 
 @admin.register(GpuDevice)
-class GpuDeviceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class GpuDeviceAdmin(BoundedAdmin):
     """Found by the probe; an operator chooses lanes and queue. Running workers follow within seconds."""
 
     form = GpuDeviceForm
@@ -111,7 +112,7 @@ class GpuDeviceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return slot or status.slots_of_devices()[device.pk]
 
 
-class GpuDeviceList(ChangeList):
+class GpuDeviceList(BoundedChangeList):
     """The list of GPUs, each row with its status."""
 
     def get_results(self, request: HttpRequest) -> None:

@@ -13,12 +13,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from gpu.admin.bounded import BoundedAdmin
 from gpu.models import SystemSettings
 from gpu.probing.overview import overview
 
 
 @admin.register(SystemSettings)
-class SystemSettingsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class SystemSettingsAdmin(BoundedAdmin):
     """The only row: the list opens it directly."""
 
     fieldsets = (

@@ -120,7 +120,7 @@ def _proc_nvidia(root: Path) -> Iterator[GraphicsCard]:
 def _sysfs(root: Path) -> Iterator[GraphicsCard]:
     for card in sorted((root / "sys/class/drm").glob("card[0-9]*")):
         pci = re.search(r"^PCI_SLOT_NAME=(.*)$", _read(card / "device/uevent"), re.MULTILINE)
-        if not card.name.removeprefix("card").isdigit() or pci is None:
+        if not card.name.removeprefix("card").isdecimal() or pci is None:
             continue
         memory = _read(card / "device/mem_info_vram_total") or _read(card / "lmem_total_bytes")
         uuid, driver = _read(card / "device/unique_id"), _read(card / "device/driver/module/version")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.text import slugify
 
@@ -12,6 +13,11 @@ from media_assets.models import CadFile, MediaAsset
 HASH_DIGITS = 12  # of the SHA-256 in an address: enough to tell the versions of one asset apart
 LIGHT_PX, LIGHT_BYTES = 640, 120_000  # of a picture that lists show as it is
 MADE_SMALL = {".png", ".jpg", ".webp", ".avif"}
+
+
+def whole(path: str) -> str:
+    """Return the full address of a path of ours, as people outside see it, whatever the browser called us."""
+    return f"{settings.SITE_URL.rstrip('/')}{path}"
 
 
 def asset_name(asset: MediaAsset) -> str:

@@ -12,7 +12,7 @@ from typing import IO, Self
 
 CHUNK = 1 << 16  # bytes
 
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE = re.compile(r"bytes=([0-9]{0,19})-([0-9]{0,19})")  # more digits than any file has bytes
 
 
 class Unsatisfiable(ValueError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django_q.models import Failure, OrmQ, Schedule, Success
 
+from gpu.admin import registry as gpus
 from rendering.desk.activity import admin as activity
 from rendering.desk.assets import admin as assets
 from rendering.desk.cad_files import admin as cad_files
@@ -14,6 +15,7 @@ from rendering.desk.notifications import admin as notifications
 from rendering.desk.orders import admin as orders
 from rendering.desk.output_types import admin as output_types
 from rendering.desk.panoramas import admin as panoramas
+from rendering.desk.people import admin as people
 from rendering.desk.products import admin as products
 from rendering.desk.shares import admin as shares
 from rendering.desk.workflows import admin as workflows
@@ -22,12 +24,14 @@ __all__ = [
     "activity",
     "assets",
     "cad_files",
+    "gpus",
     "jobs",
     "materials",
     "notifications",
     "orders",
     "output_types",
     "panoramas",
+    "people",
     "products",
     "shares",
     "workflows",

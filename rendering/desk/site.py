@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, path
+from django.urls import Resolver404, URLPattern, URLResolver, path, resolve, reverse
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
@@ -89,9 +90,25 @@ class DeskSite(AdminSite):
             "models": models,
         }
 
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Log in, and go on to the page that was asked for; to the desk where ?next= leads to none of ours."""
+        answer: HttpResponse = super().login(request, extra_context)
+        if isinstance(answer, HttpResponseRedirect) and not _is_page(answer.url):
+            return HttpResponseRedirect(reverse("admin:index"))
+        return answer
+
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         return super().index(request, {**desk(request.user), **(extra_context or {})})
 
     def live(self, request: HttpRequest) -> HttpResponse:
         """Return the desk's panels alone, for the page that refreshes itself."""
         return TemplateResponse(request, "desk/home/panels.html", desk(request.user))
+
+
+def _is_page(address: str) -> bool:
+    """Whether an address of this site is one that a view answers."""
+    try:
+        found = resolve(urlsplit(address).path)
+    except (Resolver404, ValueError):
+        return False
+    return getattr(found.func, "__name__", "") != "catch_all_view"

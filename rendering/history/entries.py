@@ -46,13 +46,18 @@ def record(
     kinds = ContentType.objects
     keys: list[Key] = [(kinds.get_for_model(row).pk, row.pk) for row in rows if row.pk is not None]
     with transaction.atomic():
-        entry = _whole(person, verb, keys) or HistoryEntry(
-            user=person.user,
-            person=person.person[:200],
-            via=person.via,
-            about=kinds.get_for_model(rows[0]) if rows else None,
-            name=(name or name_of(rows))[:300],
-            count=len(rows) if count is None else count,
+        entry = (
+            _whole(person, verb, keys)
+            or HistoryEntry(
+                user=None
+                if verb == Verb.DELETE and person.user in rows
+                else person.user,  # who deletes himself is gone
+                person=person.person[:200],
+                via=person.via,
+                about=kinds.get_for_model(rows[0]) if rows else None,
+                name=(name or name_of(rows))[:300],
+                count=len(rows) if count is None else count,
+            )
         )
         if not entry.verb or verb == Verb.RERENDER:
             entry.verb = verb

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import ipaddress
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
@@ -68,6 +70,20 @@ def put_down_to_user(
             return get_response(request)
 
     return answer
+
+
+def address_of(request: HttpRequest) -> str | None:
+    """Return the IP address that a request came from, behind a proxy the one that it saw; None when none is known."""
+    forwarded = request.headers.get("X-Forwarded-For", "") if settings.BEHIND_PROXY else ""
+    return _address(forwarded.rpartition(",")[2]) or _address(request.META.get("REMOTE_ADDR", ""))
+
+
+def _address(text: str) -> str | None:
+    """Return *text* where it is an IP address; None for anything else, as from a local socket."""
+    try:
+        return str(ipaddress.ip_address(text.strip()))
+    except ValueError:
+        return None
 
 
 def on_the_command_line(command: str) -> Actor:

@@ -30,6 +30,10 @@ class HistoryEntry(models.Model):
         REVOKE = "revoke", _("Revoked")
         DOWNLOAD = "download", _("Downloaded")
         SEND = "send", _("Sent again")
+        LOG_IN = "log_in", _("Logged in")
+        LOG_OUT = "log_out", _("Logged out")
+        LOG_IN_FAILED = "no_log_in", _("Failed to log in")
+        LOCKED_OUT = "locked_out", _("Locked out")
         OTHER = "other", _("Other")
 
     when = models.DateTimeField(default=timezone.now)

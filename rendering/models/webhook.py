@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
@@ -22,7 +23,7 @@ def check_address(url: str) -> None:
     """Raise ValidationError for what is not the address of a web server."""
     try:
         parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
+        host, port = parts.hostname, parts.port
     except ValueError as error:
         raise ValidationError(
             gettext("This is not an address: {error}. Write https://host/path.").format(error=error)
@@ -34,6 +35,12 @@ def check_address(url: str) -> None:
     if parts.username or parts.password:
         raise ValidationError(
             gettext("Leave out the user name and password: messages are authenticated by their signature.")
+        )
+    if port is not None and port not in settings.WEBHOOK_PORTS:
+        raise ValidationError(
+            gettext("Use port 443 or 80, or allow this one with RENDERDESK_WEBHOOK_PORTS={port}.").format(
+                port=port
+            )
         )
     if not url.isascii() or any(letter <= " " for letter in url):
         raise ValidationError(

@@ -100,7 +100,7 @@ def _follow(child: Child, limits: FilmLimits, tick: Callable[[int], None]) -> No
             name, _, value = line.text.partition("=")
             if not line.said:
                 child.tail.append(line.text)
-            elif name == "frame" and value.strip().isdigit() and int(value) > done:
+            elif name == "frame" and value.strip().isdecimal() and int(value) > done:
                 done, moved = int(value), now
         tick(done)
         if now - moved > limits.hang_seconds:

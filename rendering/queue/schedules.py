@@ -6,9 +6,9 @@ from django_q.models import Schedule
 
 
 def make_schedules() -> None:
-    """Let the control cluster give back jobs of dead workers, and deliver notifications, each minute.
+    """Let the control cluster give back jobs of dead workers and notify each minute, and tidy up each day.
 
-    Both go on whether or not a supervisor runs.
+    All go on whether or not a supervisor runs.
     """
     Schedule.objects.update_or_create(
         name="renderdesk: reap",
@@ -17,4 +17,8 @@ def make_schedules() -> None:
     Schedule.objects.update_or_create(
         name="renderdesk: news",
         defaults={"func": "rendering.tasks.look_for_news", "schedule_type": Schedule.MINUTES, "minutes": 1},
+    )
+    Schedule.objects.update_or_create(
+        name="renderdesk: tidy",
+        defaults={"func": "rendering.tasks.tidy", "schedule_type": Schedule.DAILY},
     )

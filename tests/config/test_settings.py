@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from django.core.checks import run_checks
 
-from config.secret import load_or_make_secret
+from config.secret import load_or_make_secret, read_files
 from tests.conftest import PROJECT
 
 SHOW = (
@@ -175,12 +175,98 @@ def test_production_settings_pass_the_deployment_check(tmp_path: Path) -> None:
             "RENDERDESK_VAR_DIR": str(tmp_path),
             "HTTPS": "on",
             "ALLOWED_HOSTS": "desk.example",
+            "RENDERDESK_URL": "https://desk.example",
         },
         capture_output=True,
         text=True,
         check=False,
     )
     assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def deployment_findings() -> dict[str | None, str]:
+    found = run_checks(include_deployment_checks=True)
+    return {one.id: str(one.hint) for one in found if str(one.id).startswith("rendering.")}
+
+
+@pytest.mark.parametrize("hosts", [["*"], ["desk.example", "*"]])
+def test_any_host_at_all_is_an_error_in_production(hosts: list[str], settings: Any) -> None:
+    settings.ALLOWED_HOSTS, settings.SITE_URL = hosts, "https://desk.example"
+    assert "ALLOWED_HOSTS=render.example.com" in deployment_findings()["rendering.E004"]
+
+
+def test_an_address_of_ours_that_is_no_allowed_host_is_a_warning_in_production(settings: Any) -> None:
+    settings.ALLOWED_HOSTS, settings.SITE_URL = [".example"], "http://localhost:8000"
+    assert set(deployment_findings()) == {"rendering.W001"}
+    settings.SITE_URL = "https://desk.example"
+    assert not deployment_findings()
+
+
+class TestSecretsInFiles:
+    def test_are_read_without_the_line_break_of_the_editor(self, project: Path, tmp_path: Path) -> None:
+        (tmp_path / "key").write_text("from a file\n")
+        (tmp_path / "db").write_text("postgres://u:p%40ss@db/desk\n")
+        found = settings_of(
+            project, SECRET_KEY_FILE=str(tmp_path / "key"), DATABASE_URL_FILE=str(tmp_path / "db")
+        )
+        assert found["SECRET_KEY"] == "from a file" and not (project / "var" / "secret_key").exists()
+        assert (found["database"]["NAME"], found["database"]["PASSWORD"]) == ("desk", "p@ss")
+
+    def test_do_not_reach_the_environment_of_children(self, project: Path, tmp_path: Path) -> None:
+        (tmp_path / "mail").write_text("smtp+tls://u:hush@mail.example:587")
+        shown = subprocess.run(
+            [
+                sys.executable,
+                "-c",
+                "import os, config.settings as s; print(s.EMAIL_HOST_PASSWORD, 'hush' in str(os.environ))",
+            ],
+            cwd=project,
+            env={
+                "PATH": os.environ["PATH"],
+                "PYTHONPATH": str(project),
+                "EMAIL_URL_FILE": str(tmp_path / "mail"),
+            },
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert shown.stdout.split() == ["hush", "False"]
+
+    @pytest.mark.parametrize(
+        ("content", "other", "words"),
+        [
+            (None, "", "cannot be read"),
+            (b"", "", "is empty"),
+            (b"\xff\xfe", "", "it is no text"),
+            (b"key", "another key", "Both SECRET_KEY and SECRET_KEY_FILE"),
+        ],
+    )
+    def test_that_are_not_there_or_there_twice_are_an_error_and_not_replaced(
+        self, content: bytes | None, other: str, words: str, tmp_path: Path
+    ) -> None:
+        if content is not None:
+            (tmp_path / "key").write_bytes(content)
+        environment = {"SECRET_KEY_FILE": str(tmp_path / "key"), "SECRET_KEY": other}
+        found, wrong = read_files(environment)
+        assert not found.get("SECRET_KEY") and len(wrong) == 1 and words in wrong[0]
+
+    def test_stop_commands_and_the_web_server(self, tmp_path: Path) -> None:
+        environment = {
+            "PATH": os.environ["PATH"],
+            "RENDERDESK_VAR_DIR": str(tmp_path / "var"),
+            "DATABASE_URL_FILE": str(tmp_path / "none"),
+        }
+        for command in (["manage.py", "jobs"], ["-c", "import config.wsgi"]):
+            ended = subprocess.run(
+                [sys.executable, *command],
+                cwd=PROJECT,
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert ended.returncode == 1 and "DATABASE_URL_FILE" in ended.stderr, command
+        assert not (tmp_path / "var" / "secret_key").exists()
 
 
 def test_postgresql_compiles_nothing_unless_the_url_says_so(project: Path) -> None:

@@ -5,25 +5,20 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
-import ipaddress
-import socket
 import ssl
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 import httpcore
 from django.utils.translation import gettext as _
 
-DEADLINE_SECONDS = 10.0  # from the first packet to the answer's headers, however slowly they come
+from rendering.delivery.notifications.reach import NotTaken, resolve
+
+DEADLINE_SECONDS = 10.0  # from the look-up of the name to the answer's headers, however slowly they come
 PORTS = {"http": 80, "https": 443}
 SIGNATURE = "X-Renderdesk-Signature"
-NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-
-
-class NotTaken(Exception):
-    """The receiver did not take the message; the text says why and what to do."""
 
 
 def sign(secret: str, timestamp: int, payload: bytes) -> str:
@@ -39,6 +34,7 @@ def post(
     *,
     secret: str,
     private_allowed: bool,
+    ports: Collection[int],
     deadline: float = DEADLINE_SECONDS,
 ) -> int:
     """Send *payload* and return the status of the answer (2xx). Raises NotTaken for everything else."""
@@ -49,9 +45,14 @@ def post(
         )
     try:
         port = parts.port or PORTS[parts.scheme]
-        addresses = resolve(parts.hostname, port, private_allowed=private_allowed)
+        ends = time.monotonic() + deadline
+        addresses = resolve(
+            parts.hostname, port, private_allowed=private_allowed, ports=ports, seconds=deadline
+        )
         signed = {**headers, SIGNATURE: sign(secret, int(time.time()), payload)}
-        status, place = asyncio.run(_exchange(parts, port, addresses, payload, signed, deadline))
+        status, place = asyncio.run(
+            _exchange(parts, port, addresses, payload, signed, ends - time.monotonic())
+        )
     except TimeoutError as error:
         raise NotTaken(_("No answer within %(seconds)g s.") % {"seconds": deadline}) from error
     except httpcore.RemoteProtocolError as error:
@@ -68,31 +69,6 @@ def post(
             _("The receiver answered with status %(status)d. It must answer with 2xx.") % {"status": status}
         )
     return status
-
-
-def resolve(host: str, port: int, *, private_allowed: bool) -> list[str]:
-    """Return the IP addresses of *host*. Raises NotTaken when one is not of the public internet, unless allowed."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-    inside = [address for address in addresses if not is_public(address)]
-    if inside and not private_allowed:
-        raise NotTaken(
-            _(
-                "%(host)s is %(address)s, a private address. Messages are sent to such addresses only with "
-                "RENDERDESK_WEBHOOK_PRIVATE_ADDRESSES=true."
-            )
-            % {"host": host, "address": inside[0]}
-        )
-    return addresses
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address is one of the public internet, also where IPv6 wraps one of IPv4."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        translated = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in NAT64 else None
-        ip = translated or ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else ip)
-    return ip.is_global and not ip.is_multicast
 
 
 class _Pinned(httpcore.AnyIOBackend):

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from gpu.queues import wake
 from rendering.delivery.notifications.channels import CHANNELS, channel_of
-from rendering.delivery.notifications.post import NotTaken
+from rendering.delivery.notifications.reach import NotTaken
 from rendering.models import Notification
 
 log = logging.getLogger("renderdesk.news")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from media_assets.serving.links import whole
 from rendering.models import Event, Notification, Order, OrderLine
 
 FAILURES_LISTED = 20
@@ -53,7 +53,7 @@ def body(order: Order, event: Event, counts: Mapping[str, int]) -> dict[str, Any
 
 def link(name: str, *args: object) -> str:
     """Return the full address of a page."""
-    return f"{settings.SITE_URL.rstrip('/')}{reverse(name, args=args)}"
+    return whole(reverse(name, args=args))
 
 
 def subject(notification: Notification) -> str:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from media_assets.models import MediaAsset
 from media_assets.serving import html
-from media_assets.serving.links import asset_url, usdz_url
+from media_assets.serving.links import asset_url, usdz_url, whole
 from rendering import orders
 from rendering.catalog import freshness
 from rendering.catalog.freshness import Freshness
@@ -123,7 +123,7 @@ class MediaAssetAdmin(ControlAdmin, RecordAdmin):
         """Return the asset with the address of its file, and whether this user may look at the orders behind it."""
         asset: Any = super().get_object(request, *args, **kwargs)
         if asset is not None:
-            asset.address = request.build_absolute_uri(asset_url(asset))
+            asset.address = whole(asset_url(asset))
             asset.sees_orders = request.user.has_perm("rendering.view_order")
         return cast("MediaAsset | None", asset)
 

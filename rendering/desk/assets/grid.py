@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.admin.templatetags.admin_list import result_headers
-from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
+from gpu.admin.bounded import BoundedChangeList
 from media_assets.formats.files import shown_types
 from media_assets.models import MediaAsset
 from media_assets.serving import html
@@ -23,7 +23,7 @@ VIEWS = {"list": gettext_lazy("List"), "grid": gettext_lazy("Grid")}
 REMEMBERED = "assets_view"  # in the session: whoever chose the grid gets it the next time
 
 
-class AssetList(ChangeList):
+class AssetList(BoundedChangeList):
     """A page of assets, as a table or as a grid."""
 
     view = "list"

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from gpu.admin.bounded import bounded, say_what_is_left_out
 from media_assets.formats.files import shown_types
 from media_assets.models import MediaAsset, Product
 from media_assets.serving import html
@@ -52,7 +53,8 @@ def _products(query: str) -> Any:
 
 
 def _context(request: HttpRequest, output_types: Sequence[OutputType]) -> dict[str, Any]:
-    query = request.GET.get("q", "").strip()[:100]
+    query = bounded(request.GET.get("q", ""))[0]
+    say_what_is_left_out(request, request.GET.get("q", ""))
     found = _products(query).annotate(picture=html.newest_picture("cad_file"))
     page = LargePaginator(found, PER_PAGE).get_page(request.GET.get("p", "1"))
     rows = matrix(list(page), output_types)
@@ -125,9 +127,8 @@ def _acted(request: HttpRequest, output_types: Sequence[OutputType]) -> HttpResp
     else:
         messages.warning(request, _("Nothing is selected. Select cells, rows or columns first."))
     page = request.POST.get("page", "1")
-    return HttpResponseRedirect(
-        _address(request.POST.get("q", "")[:100], int(page) if page.isdecimal() else 1)
-    )
+    number = int(page) if page.isdecimal() and len(page) < 19 else 1
+    return HttpResponseRedirect(_address(bounded(request.POST.get("q", ""))[0], number))
 
 
 def _ticked(request: HttpRequest, output_types: Sequence[OutputType]) -> list[Cell]:

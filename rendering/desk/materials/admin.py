@@ -114,7 +114,7 @@ class MaterialRuleAdmin(WatchedAdmin):
         """A new rule goes before the others of its product, or those for all: it is written because they are wrong."""
         given: dict[str, Any] = super().get_changeform_initial_data(request)
         product = given.get("product")
-        own = MaterialRule.objects.filter(product=product if product and str(product).isdecimal() else None)
+        own = MaterialRule.objects.filter(product=product or None)
         first = own.order_by("position").values_list("position", flat=True).first()
         return {"position": max(0, (first or 2 * STEP) - STEP), **given}
 

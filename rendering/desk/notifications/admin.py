@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery, Value
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from gpu.admin.bounded import BoundedAdmin
 from media_assets.serving import html
 from rendering.delivery import notifications
 from rendering.delivery.notifications.channels import channel_of
@@ -28,11 +29,12 @@ ENDS = {
     Event.FAILED: gettext_lazy("failed"),
     Event.CANCELED: gettext_lazy("canceled"),
 }
+HIDDEN = gettext_lazy("The receiver did not accept it. Whoever may see webhooks sees why.")
 BADGES = {"sent": "done", "waiting": "pending", "given_up": "failed"}
 
 
 @admin.register(Webhook)
-class WebhookAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class WebhookAdmin(BoundedAdmin):
     list_display = ("name", "url", "on_finished", "on_failed", "on_canceled", "is_active", "last_delivery")
     search_fields = ("name", "url")
     fieldsets = (
@@ -57,6 +59,10 @@ class WebhookAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             return sets
         return [one for one in sets if "secret" not in one[1]["fields"]]
 
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Nobody finds out by filters what the page shows only to those who may change it."""
+        return not lookup.startswith("secret") and super().lookup_allowed(lookup, value, request)
+
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name in ("url", "secret"):
             kwargs["widget"] = forms.TextInput(attrs={"class": "vLargeTextField", "autocomplete": "off"})
@@ -74,7 +80,7 @@ class WebhookAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(Notification)
 class NotificationAdmin(ControlAdmin, RecordAdmin):
-    list_display = ("what", "to", "state_badge", "attempts", "error", "created", "sent")
+    list_display = ("what", "to", "state_badge", "attempts", "problem", "created", "sent")
     list_filter = ("state", "event", "webhook")
     list_select_related = ("webhook",)
     search_fields = ("=order__id", "email", "=key")
@@ -84,21 +90,37 @@ class NotificationAdmin(ControlAdmin, RecordAdmin):
         ("what", "channel", "to"),
         "state_badge",
         ("attempts", "next_try"),
-        "error",
+        "problem",
         ("occurred", "sent"),
         "order_link",
         "key",
         "content",
     )
-    readonly_fields = ("what", "channel", "to", "state_badge", "next_try", "order_link", "key", "content")
+    readonly_fields = (
+        "what",
+        "channel",
+        "to",
+        "state_badge",
+        "next_try",
+        "problem",
+        "order_link",
+        "key",
+        "content",
+    )
 
     def has_send_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("rendering.change_notification")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Notification]:
         rows: QuerySet[Notification] = super().get_queryset(request)
+        if not request.user.has_perm("rendering.view_webhook"):  # a problem names the webhook's host
+            rows = rows.annotate(is_closed=Value(True))
         is_list = request.resolver_match and str(request.resolver_match.url_name).endswith("changelist")
         return rows.defer("body") if is_list else rows
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Nobody finds out by filters what the pages do not show."""
+        return not lookup.startswith(("error", "body")) and super().lookup_allowed(lookup, value, request)
 
     @admin.action(permissions=["send"], description=gettext_lazy("Send again"))
     def send_again(self, request: HttpRequest, queryset: QuerySet[Notification]) -> None:
@@ -125,6 +147,11 @@ class NotificationAdmin(ControlAdmin, RecordAdmin):
     @admin.display(description=gettext_lazy("state"), ordering="state")
     def state_badge(self, row: Notification) -> SafeString:
         return html.badge(BADGES[row.state], row.get_state_display())
+
+    @admin.display(description=gettext_lazy("last problem"), empty_value="")
+    def problem(self, row: Notification) -> str:
+        is_hidden = row.webhook_id and row.error and getattr(row, "is_closed", False)
+        return str(HIDDEN) if is_hidden else row.error
 
     @admin.display(description=gettext_lazy("next attempt"))
     def next_try(self, row: Notification) -> str:

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from gpu.admin.bounded import BoundedAdmin
 from media_assets.serving import html
 from rendering.catalog.recipes import recipes
 from rendering.desk.output_types import fields, trials
@@ -48,7 +49,7 @@ def effect(before: OutputType, now: OutputType) -> str:
 
 
 @admin.register(OutputType)
-class OutputTypeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class OutputTypeAdmin(BoundedAdmin):
     list_display = ("example", "name", "slug", "kind", "size", "format", "look", "is_active")
     list_display_links = ("name",)
     list_filter = ("kind", "format", "is_active")

@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
+from gpu.admin.bounded import BoundedAdmin
 from media_assets import storage
 from media_assets.storage import StorageFull, StorageReadOnly
 from rendering.catalog import panoramas
@@ -78,7 +79,7 @@ def _taken(upload: UploadedFile[Any], name: str, license: str) -> Environment:
 
 
 @admin.register(Environment)
-class EnvironmentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class EnvironmentAdmin(BoundedAdmin):
     list_display = ("small", "name", "size", "license", "used_by", "created")
     list_display_links = ("name",)
     search_fields = ("name", "license", "original_name")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from gpu.admin.bounded import BoundedAdmin
 from rendering.desk.shared import recording
 from rendering.models.roles import may
 
@@ -28,7 +29,7 @@ def operator(request: HttpRequest) -> User | None:
     return request.user if isinstance(request.user, User) else None
 
 
-class ControlAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ControlAdmin(BoundedAdmin):
     """Actions that need a permission of their own, in the list and as buttons on each object's page."""
 
     def has_order_permission(self, request: HttpRequest) -> bool:
@@ -114,7 +115,7 @@ class ControlAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     ) -> HttpResponse | None:
         response: HttpResponse | None = super().response_action(request, queryset, *args)
         page = request.POST.get(FROM_PAGE, "")
-        if page.isdecimal() and isinstance(response, HttpResponseRedirect):
+        if page.isdecimal() and len(page) < 19 and isinstance(response, HttpResponseRedirect):
             return HttpResponseRedirect(self.url("change", int(page)))
         return response
 

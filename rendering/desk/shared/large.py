@@ -16,6 +16,8 @@ from django.http import HttpRequest
 from django.utils.text import smart_split, unescape_string_literal
 from django.utils.translation import gettext as _
 
+from gpu.admin.bounded import BoundedAdmin, bounded
+
 EXACT_ROWS = 20_000  # a table that PostgreSQL thinks to be larger is not counted
 COUNTED = 10_000  # rows that a filter leaves are counted up to here
 FOUND = 1_000  # rows that a search finds are counted up to here
@@ -111,7 +113,7 @@ def _quoted(model: type[Model]) -> str:
     return f'"{model._meta.db_table}"'
 
 
-class LargeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class LargeAdmin(BoundedAdmin):
     """A list of a table that grows for ever.
 
     `search_fields` are Django's, but paths to other tables are followed one by one, so that an index serves each;
@@ -143,7 +145,7 @@ class LargeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         fields = list(self.get_search_fields(request))
-        for word in words(search_term) if fields else ():
+        for word in words(bounded(search_term)[0]) if fields else ():
             queryset = queryset.filter(matching(queryset.model, fields, word, self.search_only))
         return queryset, False
 

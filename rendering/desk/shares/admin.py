@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from media_assets.serving import html
+from media_assets.serving.links import whole
 from rendering.delivery import shares
 from rendering.desk.shared.base import RecordAdmin
 from rendering.desk.shared.control import ControlAdmin, operator
@@ -136,10 +137,10 @@ class ShareLinkAdmin(ControlAdmin, RecordAdmin):
         return HttpResponseRedirect(self.url(page, *([obj.pk] if page == "change" else [])))
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> ShareLink | None:
-        """Return the link with its address as this browser sees us."""
+        """Return the link with its full address."""
         link = super().get_object(request, *args, **kwargs)
         if link is not None:
-            link.whole = request.build_absolute_uri(shares.path(link))
+            link.whole = whole(shares.path(link))
         return link
 
     def offers(self, action: str, obj: Any) -> bool:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from gpu.admin.bounded import BoundedAdmin, BoundedChoices
 from media_assets.formats import cad
 from rendering.desk.shared.labels import NamedInlineFormSet
 from rendering.models import Order, Workflow, WorkflowStep, WorkflowVersion
@@ -62,7 +63,7 @@ class StepFormSet(NamedInlineFormSet):
                 form.add_error("after", _("There is no step %(number)d.") % {"number": after})
 
 
-class WorkflowStepInline(admin.StackedInline):  # type: ignore[type-arg]
+class WorkflowStepInline(BoundedChoices, admin.StackedInline):  # type: ignore[type-arg]
     model = WorkflowStep
     form = StepForm
     formset = StepFormSet
@@ -89,7 +90,7 @@ class WorkflowStepInline(admin.StackedInline):  # type: ignore[type-arg]
 
 
 @admin.register(Workflow)
-class WorkflowAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class WorkflowAdmin(BoundedAdmin):
     list_display = ("name", "slug", "on_upload", "steps_count", "version", "priority")
     search_fields = ("slug", "name")
     prepopulated_fields = {"slug": ("name",)}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from gpu.admin.device_form import GpuDeviceForm
 from gpu.models import GpuDevice
@@ -54,3 +56,12 @@ def test_a_queue_of_another_gpu_and_heavy_work_on_the_light_queue_are_refused() 
     second = gpu(2)
     assert "can be used only once" in words(second, queue="studio")
     assert "takes only light work" in words(second, queue="asset_pipeline_light")
+
+
+def test_a_gpu_is_saved_on_its_page(admin_client: Client) -> None:
+    """The page's form has more fields than those that an operator chooses."""
+    device = GpuDevice.objects.create(host="h1", backend="OPTIX", vendor_id="GPU-1", name="Card")
+    form = {"enabled": "on", "serves_heavy": "on", "serves_light": "on", "queue": "mine"}
+    answer = admin_client.post(reverse("admin:gpu_gpudevice_change", args=[device.pk]), form)
+    device.refresh_from_db()
+    assert answer.status_code == 302 and device.queue == "mine"

@@ -22,6 +22,11 @@ from media_assets.serving.ranges import ByteRange, Unsatisfiable
         ("bytes=5-2", None),
         ("bytes=0-1,5-6", None),
         ("pages=1-2", None),
+        (f"bytes={'9' * 5000}-", None),
+        (f"bytes=0-{'9' * 5000}", None),
+        (f"bytes=-{'9' * 5000}", None),
+        ("bytes=٣-", None),
+        (f"bytes=5-{'9' * 19}", ByteRange(5, 99)),
     ],
 )
 def test_one_range_is_understood_and_all_else_means_the_whole_file(

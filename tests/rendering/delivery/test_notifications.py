@@ -25,6 +25,7 @@ State = Notification.State
 @pytest.fixture(autouse=True)
 def inside_allowed(settings: Any) -> None:
     settings.WEBHOOK_PRIVATE_ADDRESSES = True
+    settings.WEBHOOK_PORTS = range(1, 65536)
     settings.SITE_URL = "https://render.example.com/"
 
 

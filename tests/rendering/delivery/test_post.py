@@ -2,18 +2,34 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import ipaddress
 import socket
+import threading
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from rendering.delivery.notifications.post import NotTaken, is_public, post
+from rendering.delivery.notifications.post import post
+from rendering.delivery.notifications.reach import NotTaken, is_public
 from tests.rendering.delivery.receiver import listening
 
 
 def send(url: str, *, private_allowed: bool = True, deadline: float = 5) -> int:
-    return post(url, b'{"a": 1}', {}, secret="s", private_allowed=private_allowed, deadline=deadline)
+    ports = {port} if (port := _port(url)) else {80, 443}
+    return post(
+        url, b'{"a": 1}', {}, secret="s", private_allowed=private_allowed, ports=ports, deadline=deadline
+    )
+
+
+def _port(url: str) -> int | None:
+    try:
+        return urlsplit(url).port
+    except ValueError:
+        return None
 
 
 def test_a_receiver_can_check_who_sent_a_message_and_when() -> None:
@@ -116,7 +132,61 @@ def test_the_address_that_was_checked_is_the_one_that_is_called(monkeypatch: pyt
         ("::ffff:127.0.0.1", False),
         ("64:ff9b::a9fe:a9fe", False),
         ("2002:7f00:1::", False),
+        # What is special by IANA's registries, and inside by habit:
+        ("168.63.129.16", False),
+        ("192.88.99.1", False),
+        ("192.0.0.192", False),
+        ("198.18.0.1", False),
+        ("203.0.113.9", False),
+        ("240.0.0.1", False),
+        ("255.255.255.255", False),
+        ("fec0::1", False),
+        ("64:ff9b:1::1", False),
+        ("64:ff9b::5db8:d822", True),  # what NAT64 makes of 93.184.216.34
+        ("::127.0.0.1", False),
+        ("::ffff:0:7f00:1", False),
+        ("::ffff:93.184.216.34", True),
+        ("5f00::1", False),
+        ("3fff::1", False),
+        ("2001::1", False),
+        ("2001:20::1", False),
+        ("2001:db8::1", False),
+        ("2002:5db8:d822::1", False),
+        ("100::1", False),
+        ("4000::1", False),
+        ("ff0e::1", False),
     ],
 )
 def test_public_addresses_are_told_from_those_inside(address: str, expected: bool) -> None:
     assert is_public(address) is expected
+
+
+@given(st.ip_addresses(v=6))
+def test_no_address_beyond_what_is_given_to_networks_is_public(ip: ipaddress.IPv6Address) -> None:
+    wraps = ip in ipaddress.IPv6Network("::ffff:0:0/96") or ip in ipaddress.IPv6Network("64:ff9b::/96")
+    assert not is_public(str(ip)) or wraps or ip in ipaddress.IPv6Network("2000::/3")
+
+
+@given(st.ip_addresses(v=4))
+def test_wrapping_makes_no_address_public_that_is_not(ip: ipaddress.IPv4Address) -> None:
+    for wrapped in (f"::ffff:{ip}", f"64:ff9b::{ip}"):
+        assert is_public(wrapped) is is_public(str(ip))
+    assert not is_public(f"::{ip}") and not is_public(f"64:ff9b:1::{ip}")
+
+
+def test_a_port_that_is_not_allowed_is_not_called() -> None:
+    with listening() as receiver, pytest.raises(NotTaken, match="RENDERDESK_WEBHOOK_PORTS"):
+        post(receiver.url, b"", {}, secret="s", private_allowed=True, ports={80, 443})
+    assert not receiver.heard
+
+
+def test_a_name_server_that_says_nothing_holds_nobody_beyond_the_limit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answered = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answered.wait(30) and [])
+    began = time.monotonic()
+    with pytest.raises(NotTaken, match="No answer within"):
+        send("http://slow.example/", deadline=0.3)
+    answered.set()
+    assert time.monotonic() - began < 5

@@ -84,7 +84,7 @@ def test_it_names_what_replaced_it(world: World, admin_client: Client, tmp_path:
 
 def test_its_address_is_whole_and_can_be_copied(world: World, admin_client: Client) -> None:
     shown = page(admin_client, world.asset)
-    assert f'value="http://testserver{asset_url(world.asset)}"' in shown and "data-copy" in shown
+    assert f'value="http://localhost:8000{asset_url(world.asset)}"' in shown and "data-copy" in shown
 
 
 def test_the_json_is_there_for_programs_and_folded(world: World, admin_client: Client) -> None:

@@ -191,3 +191,13 @@ def test_only_who_may_change_gpus_puts_one_back(staff: Callable[..., Client]) ->
     assert staff("gpu.change_gpudevice").get(address).status_code == 405
     device.refresh_from_db()
     assert device.out_of_service
+
+
+def test_the_desk_answers_before_there_is_any_folder(
+    admin_client: Client, settings: Any, tmp_path: Path
+) -> None:
+    settings.VAR_DIR = tmp_path / "var"
+    settings.MEDIA_ROOT = tmp_path / "elsewhere" / "media"
+    for page in ("admin:index", "admin:desk_live"):
+        assert admin_client.get(reverse(page)).status_code == 200
+    assert not settings.VAR_DIR.exists()

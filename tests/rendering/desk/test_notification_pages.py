@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -77,3 +78,32 @@ def test_an_order_can_be_told_of_while_ordering(admin_client: Client) -> None:
     admin_client.post(change, {"priority": 50, "due": "", "note": ""})
     order.refresh_from_db()
     assert not order.wants_email
+
+
+def test_where_webhooks_go_is_shown_only_to_those_who_may_see_webhooks(
+    world: World, staff: Callable[..., Client]
+) -> None:
+    row = Notification.objects.get()
+    Notification.objects.update(error="No connection: secret-host.example is 10.0.0.7.")
+    pages = (reverse(LIST), reverse("admin:rendering_notification_change", args=[row.pk]))
+    for page in pages:
+        hidden = staff("rendering.view_notification").get(page).content.decode()
+        assert "secret-host" not in hidden and "Whoever may see webhooks sees why" in hidden
+        shown = staff("rendering.view_notification", "rendering.view_webhook").get(page).content.decode()
+        assert "secret-host" in shown
+
+
+def test_what_went_wrong_with_an_email_is_shown_to_all(world: World, staff: Callable[..., Client]) -> None:
+    Notification.objects.update(webhook=None, email="a@b.example", error="Mailbox is full.")
+    assert "Mailbox is full." in staff("rendering.view_notification").get(reverse(LIST)).content.decode()
+
+
+def test_the_form_takes_the_ports_of_the_web_and_those_that_are_allowed(
+    admin_client: Client, settings: Any
+) -> None:
+    form = {"name": "Shop", "url": "https://shop.example.com:8443/hook", "secret": "s"}
+    answer = admin_client.post(reverse(ADD), form)
+    assert "RENDERDESK_WEBHOOK_PORTS=8443" in str(answer.context["adminform"].form.errors["url"])
+    settings.WEBHOOK_PORTS = {80, 443, 8443}
+    admin_client.post(reverse(ADD), form)
+    assert Webhook.objects.get().url == form["url"]

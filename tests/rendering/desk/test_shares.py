@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.signing import Signer
@@ -168,7 +169,7 @@ def test_a_link_is_made_from_the_page_of_what_it_opens(
     link = ShareLink.objects.latest("id")
     assert getattr(link, what) == row and link.created_by is not None
     assert timedelta(days=6.9) < link.expires - timezone.now() < timedelta(days=7)
-    address = f"http://testserver{shares.path(link)}"
+    address = f"http://localhost:8000{shares.path(link)}"
     assert address in answer.content.decode()
     assert client.get(address).status_code == 200
 
@@ -201,3 +202,25 @@ def test_a_revoked_link_is_closed_for_good(
     assert "had already expired or been revoked" in said(
         act(admin_client, "rendering.sharelink", "revoke", [link])
     )
+
+
+@pytest.mark.parametrize("digits", ["9" * 5000, "-" + "9" * 5000, "0-" + "9" * 5000])
+def test_a_range_of_thousands_of_digits_gets_the_whole_file(
+    digits: str, world: World, client: Client
+) -> None:
+    address = file_address(link_to(asset=world.asset), world.asset)
+    answer = client.get(address, headers={"Range": f"bytes={digits}"})
+    assert answer.status_code == 200 and len(body(answer)) == world.asset.bytes
+
+
+def test_the_address_to_copy_is_ours_whatever_the_browser_calls_us(
+    world: World, admin_client: Client, settings: Any
+) -> None:
+    settings.ALLOWED_HOSTS, settings.SITE_URL = ["*"], "https://render.example.com/"
+    link = link_to(asset=world.asset)
+    for page in (
+        reverse("admin:rendering_sharelink_change", args=[link.pk]),
+        reverse("admin:media_assets_mediaasset_change", args=[world.asset.pk]),
+    ):
+        shown = admin_client.get(page, headers={"Host": "evil.example"}).content.decode()
+        assert '="https://render.example.com/' in shown and "evil.example" not in shown

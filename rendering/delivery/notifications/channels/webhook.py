@@ -40,4 +40,5 @@ class WebhookChannel(Channel):
             headers,
             secret=hook.secret,
             private_allowed=settings.WEBHOOK_PRIVATE_ADDRESSES,
+            ports=settings.WEBHOOK_PORTS,
         )
