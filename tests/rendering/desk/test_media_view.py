@@ -63,7 +63,7 @@ def test_a_file_that_is_gone_is_said_to_be_gone(world: World, admin_client: Clie
     path_of(world.asset).unlink()
     response = admin_client.get(asset_url(world.asset))
     assert response.status_code == 404
-    assert "gone from the media folder" in response.content.decode()
+    assert "missing from the media folder" in response.content.decode()
 
 
 def test_files_can_only_be_read(world: World, admin_client: Client) -> None:

@@ -67,7 +67,7 @@ def test_master_that_is_gone_is_said_to_be_gone(master: MediaAsset, admin_client
     path_of(master).unlink()
     response = admin_client.get(usdz_url(master))
     assert response.status_code == 404
-    assert "gone from the media folder" in response.content.decode()
+    assert "missing from the media folder" in response.content.decode()
 
 
 @pytest.mark.parametrize("size", [0, 1, 63, 64, 100_000])
