@@ -106,7 +106,7 @@ def test_a_due_date_is_met_or_missed(tmp_path: Path) -> None:
 
 def test_the_forecast_is_the_median_of_such_jobs_over_the_workers(tmp_path: Path) -> None:
     order(factories.product(), "draft")
-    assert "No tessellate job has ended" in forecast(Order.objects.get()).why
+    assert "No tessellate job has finished" in forecast(Order.objects.get()).why
     ends(tmp_path)
     for job in Job.objects.filter(kind=Job.Kind.RENDER):
         Job.objects.filter(pk=job.pk).update(started=job.finished - timedelta(seconds=40))  # type: ignore[operator]

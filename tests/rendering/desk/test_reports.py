@@ -63,7 +63,7 @@ def test_an_empty_installation_shows_words_and_no_axes(admin_client: Client) -> 
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ({"since": "2026-03-08", "until": "2026-03-02"}, "swap the days"),
+        ({"since": "2026-03-08", "until": "2026-03-02"}, "Swap the days"),
         ({"since": "yesterday"}, "Enter a valid date"),
         ({"product": "NO-1"}, "There is no product “NO-1”"),
         ({"output_type": "no"}, "Select a valid choice"),

@@ -35,7 +35,7 @@ def test_a_sheet_has_a_row_for_each_file_and_a_column_for_each_preset(tmp_path: 
     ("words", "options", "reason"),
     [
         ("nothing.step", {}, "neither a CAD file nor the number"),
-        (str(SAMPLE), {"out": Path("sheet.gif")}, "ends in .webp"),
+        (str(SAMPLE), {"out": Path("sheet.gif")}, "end in .webp"),
         (str(SAMPLE), {"size": 9}, "64 to 2048"),
     ],
 )

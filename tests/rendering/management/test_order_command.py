@@ -131,7 +131,7 @@ def test_a_wait_that_is_too_long_shows_the_order_as_it_stands_and_fails(
     monkeypatch.setattr(console.time, "sleep", lambda _: None)
     said = ordered(manage, "draft", "--wait", "--timeout", "0.001")
     assert (said.code, said.document["lines"][0]["state"]) == (1, "working")
-    assert "goes on" in said.err
+    assert "It continues" in said.err
 
 
 def test_waiting_without_workers_says_so_instead_of_hanging_in_silence(

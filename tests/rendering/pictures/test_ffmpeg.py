@@ -60,7 +60,7 @@ def test_it_is_ended_when_it_gets_no_further(tmp_path: Path) -> None:
         while _ffmpegs(tmp_path):
             time.sleep(0.05)
 
-    with pytest.raises(JobError, match="no further") as raised:
+    with pytest.raises(JobError, match="no progress") as raised:
         ffmpeg.run([*FED, "film.mp4"], tmp_path, ffmpeg.FilmLimits(60, 0.5, 0), lambda _: None, pictures())
     assert raised.value.code == "hung"
 

@@ -129,7 +129,7 @@ def test_an_installation_without_work_gets_words(name: str) -> None:
 
 
 def test_a_period_that_makes_no_sense_is_refused() -> None:
-    with pytest.raises(ScopeError, match="swap the days"):
+    with pytest.raises(ScopeError, match="Swap the days"):
         Scope(date(2026, 3, 8), date(2026, 3, 2))
     with pytest.raises(ScopeError, match="at most"):
         Scope(date(2001, 1, 1), date(2026, 1, 1))
