@@ -156,6 +156,22 @@ class Job(Failing):
         return {name: str(Lookup.from_json(found)) for name, found in self.reuse.items()}
 
     @property
+    def found_ready(self) -> dict[str, str]:
+        """What was found ready, for people: geometry and document, each reused, or made and why."""
+        names = {"geometry": gettext("geometry"), "document": gettext("CAD document")}
+        lookups = {
+            names[name]: Lookup.from_json(found) for name, found in self.reuse.items() if name in names
+        }
+        return {
+            name: gettext("reused")
+            if found.hit
+            else gettext("made again ({fields} changed)").format(fields=", ".join(found.changed))
+            if found.changed
+            else gettext("made ({reason})").format(reason=gettext(found.why))
+            for name, found in lookups.items()
+        }
+
+    @property
     def why(self) -> str:
         """Why its picture is made, in words; "" for a job that makes none."""
         found = self.reuse.get("picture")

@@ -48,7 +48,8 @@ def lines_of(job: Job) -> list[str]:
     seconds = ", ".join(f"{stage} {took} s" for stage, took in job.seconds.items())
     return [
         f"{job}: {job.state}" + (f", {job.stage}" if job.stage else ""),
-        *(f"{name}: {found}" for name, found in job.reused.items()),
+        *(f"{name}: {found}" for name, found in job.found_ready.items()),
+        *([_("picture: made ({reason})").format(reason=job.why)] if job.why else []),
         *([seconds] if seconds else []),
         *([f"{job.error_code}: {job.error}"] if job.error_code else []),
     ]

@@ -159,4 +159,4 @@ def test_each_line_says_why_its_picture_is_made(tmp_path: Path, admin_client: Cl
 def test_a_line_that_is_done_says_where_its_file_came_from(tmp_path: Path, admin_client: Client) -> None:
     placed = order(factories.product(), "draft")
     ends(tmp_path)
-    assert OrderLine.Source.RENDERED.label in page(admin_client, placed)
+    assert str(OrderLine.Source.RENDERED.label) in page(admin_client, placed)
