@@ -22,7 +22,7 @@ LONGEST = 30  # characters of a value that is shown
 NAMES = {
     "renderer.blender": "Blender",
     "renderer.scene": gettext_noop("scene version"),
-    "encoder": "encoder version",
+    "encoder": gettext_noop("encoder version"),
     "fps": gettext_noop("frames per second"),
     "look.materials": gettext_noop("materials"),
     "look.hdri": gettext_noop("panorama"),

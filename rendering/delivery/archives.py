@@ -265,7 +265,7 @@ class _Damaged(OSError):
 
 def _opened(entry: ArchiveEntry) -> IO[bytes]:
     if (size := storage.size(entry.stored)) != entry.size:
-        raise _Damaged(f"{size} bytes instead of {entry.size}")
+        raise _Damaged(_("{size} bytes instead of {expected}").format(size=size, expected=entry.size))
     return storage.open_stored(entry.stored)
 
 

@@ -157,8 +157,12 @@ class Job(Failing):
 
     @property
     def found_ready(self) -> dict[str, str]:
-        """What was found ready, for people: geometry and document, each reused, or made and why."""
-        names = {"geometry": gettext("geometry"), "document": gettext("CAD document")}
+        """What was looked for before making it, for people: each reused, or made and why. Not the picture itself."""
+        names = {
+            "geometry": gettext("geometry"),
+            "document": gettext("CAD document"),
+            "render master": gettext("render master"),
+        }
         lookups = {
             names[name]: Lookup.from_json(found) for name, found in self.reuse.items() if name in names
         }
@@ -167,7 +171,7 @@ class Job(Failing):
             if found.hit
             else gettext("made again ({fields} changed)").format(fields=", ".join(found.changed))
             if found.changed
-            else gettext("made ({reason})").format(reason=gettext(found.why))
+            else gettext("made ({reason})").format(reason=found.why and gettext(found.why))
             for name, found in lookups.items()
         }
 
@@ -177,7 +181,7 @@ class Job(Failing):
         found = self.reuse.get("picture")
         if not found:
             return ""
-        return ", ".join(found["changed"]) or gettext(found["why"])
+        return ", ".join(found["changed"]) or (found["why"] and gettext(found["why"]))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the job as the commands print it."""

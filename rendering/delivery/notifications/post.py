@@ -103,7 +103,7 @@ class _Pinned(httpcore.AnyIOBackend):
 
     async def connect_tcp(self, host: str, port: int, *args: Any, **kwargs: Any) -> Any:
         """Return a stream to the first address that answers."""
-        problem: Exception = OSError("the name has no address")
+        problem: Exception = OSError(_("the name has no address"))
         for address in self.addresses:
             try:
                 return await super().connect_tcp(address, port, *args, **kwargs)
