@@ -181,7 +181,7 @@ class Job(Failing):
         found = self.reuse.get("picture")
         if not found:
             return ""
-        return ", ".join(found["changed"]) or gettext(found["why"])
+        return ", ".join(found["changed"]) or (found["why"] and gettext(found["why"]))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the job as the commands print it."""
