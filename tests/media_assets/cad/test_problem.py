@@ -24,13 +24,16 @@ def raised() -> Iterator[tuple[str, ast.Call]]:
     for app in ("media_assets", "rendering"):
         for path in sorted((PROJECT / app).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Call) and _is_raiser(node.func):
-                    yield f"{path.relative_to(PROJECT)}:{node.lineno}", node
+                if isinstance(node, ast.Call) and (made := _as_raiser(node)):
+                    yield f"{path.relative_to(PROJECT)}:{node.lineno}", made
 
 
-def _is_raiser(function: ast.expr) -> bool:
-    is_failure = isinstance(function, ast.Attribute) and ast.unparse(function) == "Failure.of"
-    return is_failure or (isinstance(function, ast.Name) and function.id in RAISERS)
+def _as_raiser(call: ast.Call) -> ast.Call | None:
+    """The call with its code first: an error of the gate names only the case."""
+    name = ast.unparse(call.func)
+    if name in ("GateError", "gate.GateError"):
+        return ast.Call(call.func, [ast.Constant("quality_gate"), *call.args], call.keywords)
+    return call if name == "Failure.of" or name in RAISERS else None
 
 
 def constants(node: ast.expr) -> list[str]:
