@@ -10,7 +10,6 @@ from collections.abc import Iterable
 
 from media_assets.cad.errors import CadError
 
-
 MOST = 10**18
 """No count goes beyond: digits that double with every level would make long files slow."""
 

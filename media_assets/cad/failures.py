@@ -81,6 +81,16 @@ def _stumbled(words: str) -> CadError:
     return CadError("reader_failed", "defect", words=words)
 
 
+def spoke_nonsense() -> CadError:
+    """Return the error of a child that said or wrote what no sound reader does."""
+    return CadError("damaged", "nonsense")
+
+
+def outgrown(limits: Limits) -> CadError:
+    """Return the error of a child that wrote more than it may."""
+    return CadError("disk_full", "outgrown", limit_mb=limits.output_mb)
+
+
 def hung(limits: Limits) -> CadError:
     """Return the error of a child that was ended because its time was up."""
     return CadError("hung", "reader", seconds=limits.wall_s)

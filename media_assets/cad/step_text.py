@@ -33,19 +33,13 @@ _STATEMENT = NUMBER + rb"\s*+=\s*+"
 _ARGUMENTS = rb"\s*+\(((?:[^';]++|" + STRING + rb")*+)"
 _TEXT = rb"(?:" + STRING + rb"|\$|\*)\s*+,\s*+"
 _PLAIN_USAGE = re.compile(
-    rb"NEXT_ASSEMBLY_USAGE_OCCURRENCE\s*+\(\s*+"
-    + _TEXT * 3
-    + NUMBER
-    + rb"\s*+,\s*+"
-    + NUMBER
+    rb"NEXT_ASSEMBLY_USAGE_OCCURRENCE\s*+\(\s*+" + _TEXT * 3 + NUMBER + rb"\s*+,\s*+" + NUMBER
 )
 _COMMENT_OR_STRING = re.compile(COMMENT + rb"|" + STRING)
 _TOKEN = re.compile(STRING + rb"|[(),]|[^'(),]++")
 _REFERENCE = re.compile(rb"\s*+" + NUMBER + rb"\s*+")
 _FIRST_REFERENCE = rb"\s*+\([^#;]*+" + NUMBER
-_MAP = re.compile(
-    _STATEMENT + rb"(?:SHAPE_)?REPRESENTATION_MAP\s*+\([^#;]*+#\s*+\d++[^#;]*+" + NUMBER
-)
+_MAP = re.compile(_STATEMENT + rb"(?:SHAPE_)?REPRESENTATION_MAP\s*+\([^#;]*+#\s*+\d++[^#;]*+" + NUMBER)
 _REPRESENTATION = re.compile(
     _STATEMENT + rb"\w{0,100}REPRESENTATION\s*+\(\s*+" + STRING + rb"\s*+,\s*+\(([^;()]*+)\)"
 )
