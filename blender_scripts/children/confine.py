@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import Any, Self
 
 from blender_scripts.children import landlock, syscalls
-from blender_scripts.children.syscalls import Beyond
 
 SYSTEM_LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib")
+LINKERS = ("/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1")
+"""What the kernel starts with every program."""
+
 SYSTEM_FILES = (
     "/etc/ld.so.cache",
     "/dev/urandom",
@@ -48,7 +50,7 @@ class Confinement:
 class Reach:
     """What a confined process may use, by paths: to read, to write, as a device, as a program to start.
 
-    ``drivers`` adds the system calls of GPU drivers. ``spawns`` leaves it new processes until it renounces them.
+    ``drivers`` adds the system calls of GPU drivers.
     """
 
     readable: tuple[str, ...] = ()
@@ -56,7 +58,6 @@ class Reach:
     devices: tuple[str, ...] = ()
     programs: tuple[str, ...] = ()
     drivers: bool = False
-    spawns: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -64,9 +65,8 @@ class Reach:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
         """Return what ``to_json`` gave."""
-        return cls(
-            **{name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
-        )
+        paths = {name: tuple(data[name]) for name in ("readable", "writable", "devices", "programs")}
+        return cls(**paths, drivers=data["drivers"])
 
 
 def confine(reach: Reach) -> Confinement:
@@ -78,8 +78,13 @@ def confine(reach: Reach) -> Confinement:
         (reach.programs, landlock.STARTING),
     )
     files = landlock.allow_only((Path(path), right) for paths, right in rights for path in paths)
-    calls = syscalls.allow_only_computing(Beyond(reach.drivers, bool(reach.programs), reach.spawns))
+    calls = syscalls.allow_only_computing(drivers=reach.drivers, programs=bool(reach.programs))
     return Confinement(files, calls)
+
+
+def offered() -> Confinement:
+    """Return what `confine` would do here, and leave this process as it is."""
+    return Confinement(landlock.version(), syscalls.is_offered())
 
 
 def program_files() -> list[Path]:

@@ -45,7 +45,7 @@ def contain(**limits: int) -> None:
 
 
 def be_unreadable() -> None:
-    """Keep this process's memory and environment from others of its user, for it has secrets that its children have not.
+    """Keep this process's memory and environment, which hold secrets, from others of its user.
 
     No core file shall hold them either. A process is readable again as soon as it becomes another program.
     """

@@ -17,8 +17,8 @@ KILL_AFTER = 0.7
 def end_group(group: int, is_gone: Callable[[float], bool]) -> None:
     """End a whole process group: SIGTERM, then SIGKILL after KILL_AFTER; waits 1 s more at most.
 
-    *is_gone* says whether the group's first process has ended, after waiting so many seconds for that. What came of that
-    process and has left the group ends with it.
+    *is_gone* says whether the group's first process has ended, after waiting so many seconds for that. What it
+    started ends with it, in whatever group.
     """
     strays: list[int] = []
     if not is_gone(0.0):

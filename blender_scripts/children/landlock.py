@@ -1,6 +1,6 @@
-"""Leaves this process only some files and folders, by Landlock (Linux 5.13), which needs no privilege and cannot be undone.
+"""Leaves this process only some files and folders, by Landlock (Linux 5.13).
 
-Standard library only. Constants are those of the kernel's ``linux/landlock.h``.
+It needs no privilege and cannot be undone. Standard library only; constants are those of ``linux/landlock.h``.
 """
 
 # SPDX-License-Identifier: Apache-2.0

@@ -1,8 +1,8 @@
 """Leaves this process only the system calls that computing needs: a seccomp filter, which cannot be undone.
 
-What is not in the list is refused: sockets, other processes and their limits, sessions and groups, namespaces, owners and
-modes of files, shared memory of System V, tracing, keys, clocks, modules. A call that is newer than the list does not
-exist here, so that libraries take the older one. Standard library only; constants are those of ``linux/seccomp.h``,
+What is not in the list is refused: sockets, other processes and their limits, sessions and groups, namespaces, owners
+and modes of files, shared memory of System V, tracing, keys, clocks, modules. A call that is newer than the list is
+missing here, so that libraries take the older one. Standard library only; constants are those of ``linux/seccomp.h``,
 ``linux/filter.h``, ``linux/audit.h``, ``linux/sched.h`` and ``linux/prctl.h``.
 """
 
@@ -14,13 +14,12 @@ import os
 import platform
 import struct
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 _SECCOMP = {"x86_64": 317, "aarch64": 277}
 _AUDIT = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
-_PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _MODE_FILTER = 38, 22, 2
+_PR_SET_NO_NEW_PRIVS, _PR_GET_SECCOMP, _PR_SET_SECCOMP, _MODE_FILTER = 38, 21, 22, 2
 _SET_MODE_FILTER, _ALL_THREADS = 1, 1
 
 _ALLOW, _REFUSE, _MISSING = 0x7FFF0000, 0x00050000 | 1, 0x00050000 | 38  # EPERM, ENOSYS
@@ -30,7 +29,7 @@ _LAST = 450
 """The newest call that the list was chosen from (Linux 6.6)."""
 
 _FOREIGN = 0x40000000  # x32: the same calls under other numbers
-_CLONE_THREAD, _NAMESPACES = 0x10000, 0x7E020080
+_CLONE_THREAD = 0x10000
 _AF_UNIX = 1
 _TERMINAL_INPUT = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX
 _PRCTL = (2, 3, 15, 16, 21, 22, 23, 29, 30, 38, 39, 41, 42, 0x53564D41)
@@ -81,7 +80,7 @@ _JUDGED = """
     clone:56:220 clone3:435:435 execve:59:221 execveat:322:281 kill:62:129 tgkill:234:131 socketpair:53:199
     prctl:157:167 prlimit64:302:261 ioctl:16:29
 """
-"""Calls that their arguments decide about."""
+"""Calls that their arguments decide about, or the caller."""
 
 
 class _Call(NamedTuple):
@@ -96,41 +95,33 @@ class _Step(NamedTuple):
     value: int
 
 
-@dataclass(frozen=True)
-class Beyond:
-    """What a process has beyond the usual calls: those of GPU drivers, to become another program, to start processes."""
-
-    drivers: bool = False
-    programs: bool = False
-    processes: bool = False
+def is_offered() -> bool:
+    """Return whether this kernel has such filters, and the list this machine's numbers."""
+    return platform.machine() in _AUDIT and bool(LIBC.prctl(_PR_GET_SECCOMP, 0, 0, 0, 0) >= 0)
 
 
-def allow_only_computing(beyond: Beyond) -> bool:
-    """Refuse this process, and what it starts, all other calls; return whether the kernel took that on."""
+def allow_only_computing(*, drivers: bool = False, programs: bool = False) -> bool:
+    """Refuse this process, and what it becomes, all other calls; return whether the kernel took that on.
+
+    With *drivers* it has what GPU drivers need, and with *programs* it may become another program.
+    """
     if platform.machine() not in _AUDIT:
         return False
-    return _install(list(_program(beyond)))
+    return _install(list(_program(drivers=drivers, programs=programs)))
 
 
-def start_nothing_more() -> bool:
-    """Refuse every thread of this process to start a process or a program; return whether the kernel took that on."""
+def stay_this_program() -> bool:
+    """Refuse every thread of this process to become another program; return whether the kernel took that on."""
     if platform.machine() not in _AUDIT:
         return False
-    judged = {call.name: call.number for call in _calls(_JUDGED)}
-    refused = [judged["execve"], judged["execveat"], *([57, 58] if platform.machine() == "x86_64" else [])]
-    steps = [
-        *_start(),
-        *(step for number in refused for step in _when(number, [_Step(_RETURN, 0, 0, _REFUSE)])),
-        *_when(judged["clone3"], [_Step(_RETURN, 0, 0, _MISSING)]),
-        *_when(judged["clone"], _clone(processes=False)),
-        _Step(_RETURN, 0, 0, _ALLOW),
-    ]
-    return _install(steps, all_threads=True)
+    numbers = [call.number for call in _calls(_JUDGED) if call.name in ("execve", "execveat")]
+    refused = [step for number in numbers for step in _when(number, [_Step(_RETURN, 0, 0, _REFUSE)])]
+    return _install([*_start(), *refused, _Step(_RETURN, 0, 0, _ALLOW)], all_threads=True)
 
 
-def _program(beyond: Beyond) -> Iterator[_Step]:
+def _program(*, drivers: bool, programs: bool) -> Iterator[_Step]:
     yield from _start()
-    usual = [call.number for call in _calls(_USUAL + (_DRIVERS if beyond.drivers else ""))]
+    usual = [call.number for call in _calls(_USUAL + (_DRIVERS if drivers else ""))]
     for low, high in _ranges(usual):
         yield from (
             _Step(_AT_LEAST, 0, 2, low),
@@ -138,21 +129,23 @@ def _program(beyond: Beyond) -> Iterator[_Step]:
             _Step(_RETURN, 0, 0, _ALLOW),
         )
     for call in _calls(_JUDGED):
-        yield from _when(call.number, _judgment(call.name, beyond))
+        yield from _when(call.number, _judgment(call.name, drivers=drivers, programs=programs))
     yield _Step(_GREATER, 0, 1, _LAST)
     yield _Step(_RETURN, 0, 0, _MISSING)
     yield _Step(_RETURN, 0, 0, _REFUSE)
 
 
-def _judgment(name: str, beyond: Beyond) -> list[_Step]:
+def _judgment(name: str, *, drivers: bool, programs: bool) -> list[_Step]:
     """What decides about one call, to its end."""
     match name:
         case "clone3":  # its flags lie in memory, where no filter sees them
             return [_Step(_RETURN, 0, 0, _MISSING)]
         case "clone":
-            return _clone(processes=beyond.processes)
+            # a thread of this process is no new process
+            steps = [_Step(_LOAD, 0, 0, _ARGUMENTS), _Step(_ANY_BIT, 1, 0, _CLONE_THREAD)]
+            return [*steps, _Step(_RETURN, 0, 0, _REFUSE), _Step(_RETURN, 0, 0, _ALLOW)]
         case "execve" | "execveat":
-            return [_Step(_RETURN, 0, 0, _ALLOW if beyond.programs else _REFUSE)]
+            return [_Step(_RETURN, 0, 0, _ALLOW if programs else _REFUSE)]
         case "kill" | "tgkill":
             return _argument(0, (os.getpid(),))
         case "prctl":
@@ -160,7 +153,7 @@ def _judgment(name: str, beyond: Beyond) -> list[_Step]:
         case "ioctl":
             return _argument(1, _TERMINAL_INPUT, found=_REFUSE, other=_ALLOW)
         case "socketpair":
-            return _argument(0, (_AF_UNIX,) if beyond.drivers else ())
+            return _argument(0, (_AF_UNIX,) if drivers else ())
         case "prlimit64":  # its own limits, and only to look at them: root could raise them
             pointer = _ARGUMENTS + 8 * 2
             return [
@@ -174,16 +167,6 @@ def _judgment(name: str, beyond: Beyond) -> list[_Step]:
                 _Step(_RETURN, 0, 0, _ALLOW),
             ]
     raise ValueError(name)
-
-
-def _clone(*, processes: bool) -> list[_Step]:
-    """A thread of this process is no new process."""
-    steps = [_Step(_LOAD, 0, 0, _ARGUMENTS)]
-    if processes:
-        steps += [_Step(_ANY_BIT, 1, 0, _NAMESPACES), _Step(_RETURN, 0, 0, _ALLOW)]
-    else:
-        steps += [_Step(_ANY_BIT, 0, 1, _CLONE_THREAD), _Step(_RETURN, 0, 0, _ALLOW)]
-    return [*steps, _Step(_RETURN, 0, 0, _REFUSE)]
 
 
 def _argument(place: int, values: tuple[int, ...], found: int = _ALLOW, other: int = _REFUSE) -> list[_Step]:

@@ -20,6 +20,7 @@ from media_assets.cad.errors import CadError
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent.parent
 INHERITED = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
+SERVER = ("-m", "media_assets.cad.forkserver")
 CLOSE_PATIENCE_S = 1.0
 
 
@@ -43,7 +44,7 @@ class ForkServer:
         self._control = ours
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "media_assets.cad.forkserver", str(theirs.fileno())],
+                [sys.executable, *SERVER, str(theirs.fileno())],
                 cwd=PROJECT_ROOT,
                 env=child_environment(),
                 stdin=subprocess.DEVNULL,

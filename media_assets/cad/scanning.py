@@ -49,9 +49,7 @@ def scan(source: Path, *, max_bytes: int, code_page: str = "", seconds: float = 
         raise CadError("hung", "scan", seconds=seconds)
     answer = _understood(done.text(said=True))
     if answer is None:
-        raise _gave_up(
-            "damaged", "Looking at the file failed: it needs too much memory, or it is made to do harm."
-        )
+        raise CadError("damaged", "scan")
     if isinstance(answer, CadError):
         raise answer
     return answer

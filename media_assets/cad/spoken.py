@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from media_assets.cad.contract import ConversionProgress
 from media_assets.cad.error_table import CAD_ERRORS
@@ -59,7 +59,7 @@ def words(said: Any) -> str | None:
     return said[:LONGEST_TEXT].replace("\0", " ").encode("utf-8", "replace").decode()
 
 
-def is_number(said: Any) -> bool:
+def is_number(said: Any) -> TypeGuard[float]:
     """Whether this is a number of a size that a database and a sentence can hold."""
     if isinstance(said, bool) or not isinstance(said, (int, float)):
         return False

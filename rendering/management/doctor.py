@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from blender_scripts.children import process
+from blender_scripts.children.confine import offered
 from blender_scripts.launch import BlenderError, check_blender, find_blender
 from gpu.models import GpuDevice, SystemSettings, Worker
 from gpu.models.system_settings import DevicePolicy
@@ -47,6 +48,7 @@ def examine() -> Iterator[Diagnosis]:
     yield settings_given()
     yield blender()
     yield opencascade()
+    yield confinement()
     answers = database()
     yield answers
     yield media_storage()
@@ -92,6 +94,18 @@ def blender() -> Diagnosis:
         )
         return Diagnosis("Blender", WARN, detail, _("Use Blender 4.2 to 4.5 where proof is needed."))
     return Diagnosis("Blender", OK, detail)
+
+
+def confinement() -> Diagnosis:
+    """Say what Blender and the readers of strangers' files are kept from."""
+    kernel = offered()
+    if not settings.CONFINE_BLENDER:
+        hint = "Leave RENDERDESK_CONFINE_BLENDER on, unless a GPU driver does not work with it."
+        return Diagnosis("confinement", WARN, f"readers of files: {kernel}; Blender: not confined", hint)
+    if not (kernel.files and kernel.calls):
+        hint = "Use Linux 5.13 or newer on x86-64 or ARM64, with Landlock among its security modules (lsm=)."
+        return Diagnosis("confinement", WARN, f"Blender and readers of files: {kernel}", hint)
+    return Diagnosis("confinement", OK, f"Blender and readers of files: {kernel}")
 
 
 def opencascade() -> Diagnosis:
