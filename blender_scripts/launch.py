@@ -202,8 +202,9 @@ class Session:
 
     @property
     def alive(self) -> bool:
-        """Whether the process runs."""
-        return self._child is not None and self._child.process.poll() is None
+        """Whether the process runs, and its private folder, if it has one, is there."""
+        has_folder = self._staging is None or self._staging.scratch.is_dir()
+        return self._child is not None and self._child.process.poll() is None and has_folder
 
     @property
     def pid(self) -> int | None:

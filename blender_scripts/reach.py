@@ -33,7 +33,6 @@ SYSTEM = (
     *("/proc/stat", "/proc/version", "/proc/filesystems", "/proc/sys/vm", "/proc/sys/kernel"),
     *("/sys/devices/system", "/sys/fs/cgroup"),
 )
-SHARED_MEMORY = "/dev/shm"  # noqa: S108 - no file of ours
 NULL_DEVICES = ("/dev/null", "/dev/zero")
 COMMANDS = ("/bin", "/usr/bin", "/usr/local/bin", "/sbin", "/usr/sbin")
 
@@ -46,11 +45,10 @@ CACHES = (
 
 @dataclass(frozen=True)
 class Drivers:
-    """What one vendor's drivers use: what they read, their devices, and folders that they write. Patterns of paths."""
+    """What one vendor's drivers use: what they read, and their devices. Patterns of paths."""
 
     readable: tuple[str, ...]
     devices: tuple[str, ...]
-    writable: tuple[str, ...] = ()
 
 
 _ALL = (
@@ -76,7 +74,7 @@ _NVIDIA = Drivers(
 DRIVERS: Mapping[str, Drivers] = {
     "OPTIX": _NVIDIA,
     "CUDA": _NVIDIA,
-    "HIP": Drivers((*_ALL, "/opt/rocm*", "/opt/amdgpu*"), ("/dev/kfd", "/dev/dri"), (SHARED_MEMORY,)),
+    "HIP": Drivers((*_ALL, "/opt/rocm*", "/opt/amdgpu*"), ("/dev/kfd", "/dev/dri")),
     "ONEAPI": Drivers((*_ALL, "/opt/intel"), ("/dev/dri",)),
 }
 
@@ -112,7 +110,7 @@ def of_blender(
     caches = [environment[name] for name in CACHES if environment.get(name)]
     return Reach(
         readable=tuple(sorted(read | _there(path for each in drivers for path in each.readable))),
-        writable=(*as_texts(writable), *caches, *_there(path for each in drivers for path in each.writable)),
+        writable=(*as_texts(writable), *caches),
         devices=(*NULL_DEVICES, *sorted(_there(path for each in drivers for path in each.devices))),
         programs=(str(program), *LINKERS),
         drivers=True,

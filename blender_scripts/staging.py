@@ -61,10 +61,13 @@ class Staging:
         first = Path(spec.output_path)
         first = first / frame_name(1) if spec.kind == "turntable" else first
         room.prepare(first, spec.width, spec.height, spec.color_depth)
+        sources = [path for path in (spec.glb_path, spec.hdri_path) if path]
+        try:
+            inputs = self._lay(sources)
+        except OSError as error:
+            raise room.write_error(error, self.inputs / Path(spec.glb_path).name, 0) from error
         self._count += 1
         place = self.scratch / str(self._count)
-        sources = [path for path in (spec.glb_path, spec.hdri_path) if path]
-        inputs = self._lay(sources)
         job = self._job = _Job(spec)
         picture = place / Path(spec.output_path).name
         for number in _numbers(spec):
@@ -126,10 +129,12 @@ class Staging:
             self._count += 1
             target = self.inputs / str(self._count) / Path(source).name
             found[source] = target
-            with suppress(OSError):
+            try:
                 now = Path(source).stat()
-                key = (source, now.st_ino, now.st_mtime_ns)
-                laid[key] = found[source] = self._laid.get(key) or _linked(Path(source), target)
+            except OSError:
+                continue
+            key = (source, now.st_ino, now.st_mtime_ns)
+            laid[key] = found[source] = self._laid.get(key) or _linked(Path(source), target)
         for key in self._laid.keys() - laid.keys():
             shutil.rmtree(self._laid[key].parent, ignore_errors=True)
         self._laid = laid
