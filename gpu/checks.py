@@ -101,12 +101,14 @@ def check_kernel_cache_variables(**options: Any) -> list[CheckMessage]:
 
 
 @register
-def check_blender_is_confined(**_: Any) -> list[CheckMessage]:
+def check_blender_is_confined(**options: Any) -> list[CheckMessage]:
     if not settings.CONFINE_BLENDER:
         return [
             Warning(
-                "RENDERDESK_CONFINE_BLENDER is off: what takes Blender over has all rights of its user.",
-                hint="Leave it on, unless a GPU driver does not work with it (docs/operations.md, Confinement).",
+                _("RENDERDESK_CONFINE_BLENDER is off, so Blender has all rights of its user."),
+                hint=_(
+                    "Switch it on, unless a GPU driver does not work with it (docs/operations.md, Confinement)."
+                ),
                 id="gpu.W003",
             )
         ]
@@ -115,8 +117,9 @@ def check_blender_is_confined(**_: Any) -> list[CheckMessage]:
         return []
     return [
         Warning(
-            f"{program} is a script that starts Blender, so Blender is not confined.",
-            hint="Let BLENDER_EXECUTABLE name Blender's own program.",
+            _("%(program)s is a script that starts Blender, so Blender is not confined.")
+            % {"program": program},
+            hint=_("Set BLENDER_EXECUTABLE to the Blender program itself."),
             id="gpu.W004",
         )
     ]

@@ -100,12 +100,16 @@ def confinement() -> Diagnosis:
     """Say what Blender and the readers of strangers' files are kept from."""
     kernel = offered()
     if not settings.CONFINE_BLENDER:
-        hint = "Leave RENDERDESK_CONFINE_BLENDER on, unless a GPU driver does not work with it."
-        return Diagnosis("confinement", WARN, f"readers of files: {kernel}; Blender: not confined", hint)
+        hint = _("Set RENDERDESK_CONFINE_BLENDER to true, unless a GPU driver does not work with it.")
+        detail = _("readers of files: {kernel}; Blender: not confined").format(kernel=kernel)
+        return Diagnosis("confinement", WARN, detail, hint)
+    detail = _("Blender and readers of files: {kernel}").format(kernel=kernel)
     if not (kernel.files and kernel.calls):
-        hint = "Use Linux 5.13 or newer on x86-64 or ARM64, with Landlock among its security modules (lsm=)."
-        return Diagnosis("confinement", WARN, f"Blender and readers of files: {kernel}", hint)
-    return Diagnosis("confinement", OK, f"Blender and readers of files: {kernel}")
+        hint = _(
+            "Use Linux 5.13 or newer on x86-64 or ARM64, with Landlock among its security modules (lsm=)."
+        )
+        return Diagnosis("confinement", WARN, detail, hint)
+    return Diagnosis("confinement", OK, detail)
 
 
 def opencascade() -> Diagnosis:

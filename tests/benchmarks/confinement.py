@@ -22,7 +22,7 @@ def main(pairs: int) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         spec = spec_for(
-            _geometry(folder), folder / "a.png", width=256, height=256, samples=16, noise_threshold=0.0
+            _geometry(folder), folder / "a.png", width=128, height=128, samples=8, noise_threshold=0.0
         )
         blender = find_blender()
         confined, free, ratios = [], [], []
@@ -34,6 +34,7 @@ def main(pairs: int) -> None:
             confined.append(spent[True])
             free.append(spent[False])
             ratios.append(spent[True] / spent[False])
+            print(f"{number}: confined {spent[True]:.2f} s, free {spent[False]:.2f} s", flush=True)
     print(f"pairs {pairs}, pictures each {PICTURES}")
     print(
         f"confined {statistics.median(confined):.2f} s, free {statistics.median(free):.2f} s of processor time"
