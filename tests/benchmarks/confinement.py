@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import sys
 import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from blender_scripts.contract import RenderSpec
@@ -14,32 +15,49 @@ from media_assets.cad.settings import PRESETS
 from tests.blender_scripts.conftest import render, spec_for
 
 SAMPLE = Path(__file__).resolve().parents[2] / "samples" / "tapered_roller_bearing.step"
-PICTURES = 3
 
 
 def main(pairs: int) -> None:
-    """Print the medians: a Blender from its start through a few pictures of the sample, confined and not."""
+    """Print medians of pairs: a render in two warm Blenders, and a start with its first picture."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         spec = spec_for(
-            _geometry(folder), folder / "a.png", width=128, height=128, samples=8, noise_threshold=0.0
+            _geometry(folder), folder / "a.png", width=256, height=256, samples=16, noise_threshold=0.0
         )
         blender = find_blender()
-        confined, free, ratios = [], [], []
-        for number in range(pairs + 1):
-            order = (True, False) if number % 2 else (False, True)
-            spent = {is_confined: _spent(blender, spec, is_confined, folder) for is_confined in order}
-            if number == 0:
-                continue  # the first pair reads the program from the disk
-            confined.append(spent[True])
-            free.append(spent[False])
-            ratios.append(spent[True] / spent[False])
-            print(f"{number}: confined {spent[True]:.2f} s, free {spent[False]:.2f} s", flush=True)
-    print(f"pairs {pairs}, pictures each {PICTURES}")
+        warm = {confined: _started(blender, confined, folder) for confined in (True, False)}
+        for session in warm.values():
+            _spent(session, spec)
+        _tell(
+            "render",
+            [_pair(number, lambda confined: _spent(warm[confined], spec)) for number in range(pairs)],
+        )
+        for session in warm.values():
+            session.kill()
+        _tell(
+            "start",
+            [
+                _pair(number, lambda confined: _from_start(blender, confined, spec, folder))
+                for number in range(pairs)
+            ],
+        )
+
+
+def _pair(number: int, spent: Callable[[bool], float]) -> tuple[float, float]:
+    """Return the processor time of one pair, confined and not; whichever goes first changes from pair to pair."""
+    order = (True, False) if number % 2 else (False, True)
+    found = {confined: spent(confined) for confined in order}
+    return found[True], found[False]
+
+
+def _tell(what: str, pairs: Sequence[tuple[float, float]]) -> None:
+    confined, free = (statistics.median(one) for one in zip(*pairs, strict=True))
+    ratios = [one / other for one, other in pairs]
     print(
-        f"confined {statistics.median(confined):.2f} s, free {statistics.median(free):.2f} s of processor time"
+        f"{what}: {len(pairs)} pairs, confined {confined:.3f} s, free {free:.3f} s, "
+        f"median of ratios {statistics.median(ratios):.3f} ({min(ratios):.3f} to {max(ratios):.3f})",
+        flush=True,
     )
-    print(f"median of ratios {statistics.median(ratios):.3f} ({min(ratios):.3f} to {max(ratios):.3f})")
 
 
 def _geometry(folder: Path) -> Path:
@@ -50,12 +68,23 @@ def _geometry(folder: Path) -> Path:
     return conversion.result().glb
 
 
-def _spent(blender: Blender, spec: RenderSpec, confined: bool, folder: Path) -> float:
+def _started(blender: Blender, confined: bool, folder: Path) -> Session:
     session = Session(blender, device_policy="cpu", cwd=folder, confined=confined)
     session.start()
+    return session
+
+
+def _spent(session: Session, spec: RenderSpec) -> float:
+    """Return the processor time of one render (s)."""
+    before = session.cpu_seconds()
+    assert render(session, spec).outcome.ok
+    return session.cpu_seconds() - before
+
+
+def _from_start(blender: Blender, confined: bool, spec: RenderSpec, folder: Path) -> float:
+    session = _started(blender, confined, folder)
     try:
-        for _ in range(PICTURES):
-            assert render(session, spec).outcome.ok
+        assert render(session, spec).outcome.ok
         return session.cpu_seconds()
     finally:
         session.kill()
