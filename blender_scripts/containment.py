@@ -10,7 +10,11 @@ from collections.abc import Callable
 
 from blender_scripts.children.contained import contain
 from blender_scripts.children.lines import send
+from blender_scripts.children.syscalls import stay_this_program
 from blender_scripts.contract import CYCLES_LOG
+
+CONFINED = "RENDERDESK_CONFINED"
+"""The environment variable that says to a script that its Blender is confined."""
 
 _STDOUT, _STDERR = 1, 2
 _tokens = _STDOUT
@@ -28,6 +32,8 @@ def arm() -> None:
     for name, value in CYCLES_LOG.items():  # of a script started by hand; Blender reads it when it loads
         os.environ.setdefault(name, value)
     contain()
+    if os.environ.get(CONFINED):
+        stay_this_program()
 
 
 def say(line: str) -> None:

@@ -7,6 +7,7 @@ itself, see `containment.py`), never shares the host's stdin, and is read withou
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import contextlib
 import json
 import tempfile
 import time
@@ -17,7 +18,8 @@ from pathlib import Path
 
 from blender_scripts.children.ending import in_words
 from blender_scripts.children.lines import Line
-from blender_scripts.children.program import TAIL_LINES, Child, environment, run
+from blender_scripts.children.program import TAIL_LINES, Child, contained, environment, run
+from blender_scripts.containment import CONFINED
 from blender_scripts.contract import (
     BACKENDS,
     CYCLES_LOG,
@@ -39,6 +41,9 @@ from blender_scripts.executable import (
     find_blender,
 )
 from blender_scripts.jsonform import ContractError
+from blender_scripts.reach import can_be_confined, of_blender
+from blender_scripts.room import DiskFull, WriteFailed
+from blender_scripts.staging import Staging, refused
 
 __all__ = [
     "Blender",
@@ -92,7 +97,8 @@ class Session:
     GPU backends to try, and `gpu` the PCI address of the only GPU to use, as found by the probe. `env` is laid
     over the host's environment (GPU pinning, cache folders). `cwd` becomes the child's folder for temporary
     files as well. Address-space limits would break CUDA, so `memory_limit_mb` is for the caller:
-    `over_memory()` compares it.
+    `over_memory()` compares it. A `confined` one reaches nothing of the machine but what `reach` lists, and a job's
+    files by way of `staging`.
     Not thread-safe; the thread that calls `start` must outlive the session, as the child dies with it.
     """
 
@@ -106,6 +112,7 @@ class Session:
         env: Mapping[str, str] | None = None,
         memory_limit_mb: int = 0,
         cwd: Path | str | None = None,
+        confined: bool = True,
     ) -> None:
         if device_policy not in DEVICE_POLICIES:
             raise ContractError(f"device policy: expected one of {', '.join(DEVICE_POLICIES)}.")
@@ -122,6 +129,9 @@ class Session:
         self.argv = command(blender, SCRIPTS / "session.py", *arguments)
         self._env = env
         self._cwd = cwd
+        self._confined = confined and can_be_confined(blender)
+        self._staging: Staging | None = None
+        self._refused: RenderOutcome | None = None
         self._child: Child | None = None
         self._spec: RenderSpec | None = None
 
@@ -129,10 +139,31 @@ class Session:
         """Start Blender and return at once; a job may be submitted before it is up."""
         if self._child is not None and not self._child.ended():
             return
-        self._child = Child(self.argv, env=_environment(self._env, self._cwd), cwd=self._cwd)
+        self._put_away()
+        self._child = self._started()
         self.geometry_key = ""
         self.jobs_done = 0
         self.busy = False
+
+    def _started(self) -> Child:
+        if not self._confined:
+            return Child(self.argv, env=_environment(self._env, self._cwd), cwd=self._cwd)
+        staging = self._staging = Staging(self._cwd)
+        env = _environment(self._env, staging.scratch, confined=True)
+        reach = of_blender(
+            self.blender,
+            env,
+            backends=() if self.device_policy == "cpu" else self.backends,
+            readable=[staging.inputs],
+            writable=[staging.scratch],
+        )
+        return Child(contained(self.argv, reach), env=env, cwd=staging.scratch)
+
+    def _put_away(self) -> None:
+        """Delete the private folder, once nobody writes there any more."""
+        if self._staging is not None:
+            self._staging.remove()
+            self._staging = None
 
     def submit(self, spec: RenderSpec) -> None:
         """Hand over one job; its Outcome comes from `poll`. Raises RuntimeError when a job runs already."""
@@ -144,7 +175,12 @@ class Session:
             self._child.tail.clear()  # each job's log is its own; the first has the start of Blender
         self._spec = spec
         self.busy = True
-        self._child.send(spec.to_json())
+        try:
+            laid_out = self._staging.lay_out(spec) if self._staging else spec
+        except (DiskFull, WriteFailed) as error:
+            self._refused = refused(error)
+            return
+        self._child.send(laid_out.to_json())
 
     def poll(self, timeout: float = 0.0) -> list[Event]:
         """What happened, waiting at most `timeout` seconds for the first event.
@@ -154,15 +190,21 @@ class Session:
         child = self._child
         if child is None:
             raise RuntimeError("The Blender session was not started.")
+        if self._refused:
+            outcome, self._refused, self.busy = self._refused, None, False
+            return [outcome]
         events = [self._event(child, line) for line in child.lines(timeout) if line.text.strip()]
+        if events and self._staging and self.busy:
+            self._staging.collect()
         if not events and child.ended(wait=1.0):
             raise SessionDied(self.argv, child.process.returncode, list(child.tail))
         return events
 
     @property
     def alive(self) -> bool:
-        """Whether the process runs."""
-        return self._child is not None and self._child.process.poll() is None
+        """Whether the process runs, and its private folder, if it has one, is there."""
+        has_folder = self._staging is None or self._staging.scratch.is_dir()
+        return self._child is not None and self._child.process.poll() is None and has_folder
 
     @property
     def pid(self) -> int | None:
@@ -200,6 +242,8 @@ class Session:
         """End the process group now, within about a second."""
         if self._child is not None:
             self._child.kill()
+        self._put_away()
+        self._refused = None
         self.busy = False
         self.geometry_key = ""
 
@@ -213,6 +257,8 @@ class Session:
             self.jobs_done += 1
             if self._spec is not None:
                 self.geometry_key = "" if event.error_code == "bad_geometry" else self._spec.geometry_key
+            if self._staging is not None:
+                return self._staging.delivered(event)
         return event
 
 
@@ -236,11 +282,14 @@ def run_script(
     timeout: float,
     env: Mapping[str, str] | None = None,
     cwd: Path | str | None = None,
+    backends: Sequence[str] = BACKENDS,
+    confined: bool = True,
 ) -> ScriptResult:
     """Run one of the scripts of this package (`still_render.py`, `gpu_probe.py`, ...) and wait for its end.
 
     `spec` goes through a temporary file as the script's first argument. After `timeout` seconds the
-    process group is killed and `timed_out` is true.
+    process group is killed and `timed_out` is true. Unless it is not `confined`, it reaches the files of `spec` and the
+    devices of `backends`, and nothing else.
     """
     with tempfile.TemporaryDirectory(prefix="renderdesk-") as folder:
         if spec is not None:
@@ -248,6 +297,16 @@ def run_script(
             path.write_text(json.dumps(spec.to_json()))
             arguments = (str(path), *arguments)
         argv = command(blender, SCRIPTS / script, *arguments)
+        confined = confined and can_be_confined(blender)
+        env = _environment(env, folder if cwd is None else cwd, confined=confined)
+        run_as = argv
+        if confined:
+            places = [folder, *([cwd] if cwd else []), *_places(spec)]
+            reads = [spec.glb_path, spec.hdri_path] if spec else []
+            reach = of_blender(
+                blender, env, backends=backends, readable=[path for path in reads if path], writable=places
+            )
+            run_as = contained(argv, reach)
         outcome: RenderOutcome | None = None
         device: DeviceUsed | None = None
         output: deque[str] = deque(maxlen=TAIL_LINES)
@@ -262,11 +321,26 @@ def run_script(
             elif event is None and line.text.strip():
                 output.append(line.text)
 
-        done = run(argv, timeout, env=_environment(env, cwd), cwd=cwd, hear=hear)
+        done = run(run_as, timeout, env=env, cwd=cwd, hear=hear)
         return ScriptResult(tuple(argv), done.returncode, outcome, device, tuple(output), done.timed_out)
 
 
-def _environment(extra: Mapping[str, str] | None, cwd: Path | str | None) -> dict[str, str]:
+def _places(spec: RenderSpec | None) -> list[Path]:
+    """The folders in which a one-shot script writes, which are made."""
+    if spec is None:
+        return []
+    named = [spec.output_path, *filter(None, (spec.linear_path, spec.preview_path))]
+    places = [Path(spec.output_path)] if spec.kind == "turntable" else []
+    places += [Path(path).parent for path in named[1 if places else 0 :]]
+    for place in places:
+        with contextlib.suppress(OSError):  # the script itself says what is wrong with it
+            place.mkdir(parents=True, exist_ok=True)
+    return places
+
+
+def _environment(
+    extra: Mapping[str, str] | None, cwd: Path | str | None, *, confined: bool = False
+) -> dict[str, str]:
     """The environment of a Blender: with what keeps its output prompt and quiet, and *extra* over it."""
-    prompt = {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
-    return {**environment(cwd), **prompt, **CYCLES_LOG, **(extra or {})}
+    own = {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8", **({CONFINED: "1"} if confined else {})}
+    return {**environment(cwd), **own, **CYCLES_LOG, **(extra or {})}

@@ -215,6 +215,8 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Renderdesk <renderde
 # "" means: as in SystemSettings. A value here overrides it.
 CYCLES_DEVICE = env.str("CYCLES_DEVICE", default="")
 BLENDER_EXECUTABLE = env.str("BLENDER_EXECUTABLE", default="")
+# Off only where a GPU driver needs what the confinement takes away: Blender then has all rights of its user.
+CONFINE_BLENDER = env.bool("RENDERDESK_CONFINE_BLENDER", default=True)
 
 # -- the life of a job (seconds) ------------------------------------------------------------------
 # A lease outlives a database that is away for a minute; a dead worker on the same host is seen at once.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.utils.translation import gettext as _
 
+from blender_scripts.reach import is_blender_itself
 from gpu.models.system_settings import DevicePolicy
 from gpu.probing import caches
 from gpu.probing.filesystems import NETWORK, filesystem
@@ -94,5 +96,30 @@ def check_kernel_cache_variables(**options: Any) -> list[CheckMessage]:
             % {"folder": root, "names": ", ".join(foreign)},
             hint=_("Set RENDERDESK_KERNEL_CACHE_DIR instead, and remove the drivers' own variables."),
             id="gpu.W002",
+        )
+    ]
+
+
+@register
+def check_blender_is_confined(**options: Any) -> list[CheckMessage]:
+    if not settings.CONFINE_BLENDER:
+        return [
+            Warning(
+                _("RENDERDESK_CONFINE_BLENDER is off, so Blender has all rights of its user."),
+                hint=_(
+                    "Switch it on, unless a GPU driver does not work with it (docs/operations.md, Confinement)."
+                ),
+                id="gpu.W003",
+            )
+        ]
+    program = shutil.which(settings.BLENDER_EXECUTABLE) if settings.BLENDER_EXECUTABLE else None
+    if program is None or is_blender_itself(Path(program)):
+        return []
+    return [
+        Warning(
+            _("%(program)s is a script that starts Blender, so Blender is not confined.")
+            % {"program": program},
+            hint=_("Set BLENDER_EXECUTABLE to the Blender program itself."),
+            id="gpu.W004",
         )
     ]

@@ -13,7 +13,11 @@ import pytest
 PROJECT = Path(__file__).resolve().parent.parent
 APPS = {"blender_scripts", "media_assets", "gpu", "rendering", "config", "tests", "samples"}
 CHILDREN = {
-    f"blender_scripts.children.{name}" for name in ("program", "contained", "lines", "ending", "process")
+    f"blender_scripts.children.{name}"
+    for name in (
+        *("program", "contained", "lines", "ending", "process"),
+        *("confine", "landlock", "syscalls"),
+    )
 }
 BLENDER_HOST = {
     *CHILDREN,
@@ -25,6 +29,10 @@ BLENDER_HOST = {
     "blender_scripts.jsonform",
     "blender_scripts.launch",
     "blender_scripts.executable",
+    "blender_scripts.containment",
+    "blender_scripts.reach",
+    "blender_scripts.room",
+    "blender_scripts.staging",
 }
 INSIDE_BLENDER = {"bpy", "bpy_extras", "mathutils", "_cycles", "numpy"}
 CAD_LIBRARIES = {"OCP", "pxr", "numpy"}
@@ -50,6 +58,7 @@ CAD_HOST = {
     for name in (
         *("client", "prescan", "contract", "errors", "settings", "forkclient", "failures", "unpack"),
         *("error_table", "file_errors", "problem"),
+        *("scanning", "spoken", "produce", "glb_container"),
         *("assembly_graph", "code_pages", "meshes.scan", "names", "step_text"),
     )
 }

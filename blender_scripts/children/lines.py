@@ -15,10 +15,14 @@ _LONGEST_LINE = 262_144
 
 
 class Line(NamedTuple):
-    """A line of a child's output; `said`: on stdout, which scripts use for tokens, not on stderr with other output."""
+    """A line of a child's output; `said`: on stdout, which scripts use for tokens, not on stderr with other output.
+
+    One that is not `whole` has no end: the process died while it wrote it.
+    """
 
     text: str
     said: bool
+    whole: bool = True
 
 
 class Lines:
@@ -63,14 +67,16 @@ class Lines:
                 chunks.append(b"")
             is_over = not chunks[-1]
         *whole, rest = b"".join(chunks).split(b"\n")
-        if (is_over and rest) or len(rest) > _LONGEST_LINE:
+        cut = bool(is_over and rest)
+        if cut or len(rest) > _LONGEST_LINE:
             whole.append(rest)
             rest = b""
         self._rest[descriptor] = rest
         if is_over:
             self._selector.unregister(descriptor)
         said = descriptor == self._speaks
-        return [Line(line.decode("utf-8", "replace").rstrip("\r"), said) for line in whole]
+        texts = [line.decode("utf-8", "replace").rstrip("\r") for line in whole]
+        return [Line(text, said, not cut or text is not texts[-1]) for text in texts]
 
 
 def send(descriptor: int, line: str | Mapping[str, object]) -> None:

@@ -15,24 +15,39 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from blender_scripts.children.contained import PARENT
+from blender_scripts.children.confine import Reach
+from blender_scripts.children.contained import PARENT, be_unreadable
 from blender_scripts.children.ending import end_group
 from blender_scripts.children.lines import Line, Lines, send
 
 TAIL_LINES = 200
-_CONTAINED = Path(__file__).with_name("contained.py")
-_SECRETS = ("SECRET", "PASSWORD", "TOKEN", "DATABASE_URL")
+_WRAPPED = Path(__file__).with_name("wrapped.py")
+_SECRETS = ("SECRET", "PASSWORD", "TOKEN")
+_INHERITED = (
+    *("PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "TZ", "VIRTUAL_ENV", "DISPLAY", "OCIO"),
+    *("LANG", "LANGUAGE", "LD_LIBRARY_PATH", "LD_PRELOAD", "FAKETIME"),
+)
+_FAMILIES = (
+    *("LC_", "PYTHON", "BLENDER_", "CYCLES_", "XDG_", "OIIO_", "OMP_", "KMP_", "TBB_", "OPENBLAS_", "MKL_"),
+    *("CUDA_", "NVIDIA_", "OPTIX_", "HIP_", "HSA_", "ROCR_", "ROCM_", "GPU_", "AMD_", "DRI_", "MESA_"),
+    *("ONEAPI_", "SYCL_", "ZE_", "ZES_", "UR_", "NEO_", "IGC_", "INTEL_"),
+)
+"""What of the environment a child has: the system's names, and those of Blender, drivers and numerical libraries."""
 
 
-def contained(argv: Sequence[str], **limits: int) -> list[str]:
-    """The argv of a program that cannot contain itself; of the limits, see `contain`."""
-    return [sys.executable, "-I", str(_CONTAINED), json.dumps(limits), *argv]
+def contained(argv: Sequence[str], reach: Reach | None = None, **limits: int) -> list[str]:
+    """The argv of a program that cannot contain itself, nor confine itself to *reach*; of the limits, see `contain`."""
+    asked = {"limits": limits, "reach": reach.to_json() if reach else None}
+    return [sys.executable, "-I", str(_WRAPPED), json.dumps(asked), *argv]
 
 
 def environment(folder: Path | str | None = None) -> dict[str, str]:
-    """The host's environment without its secrets, with *folder* for temporary files."""
-    secrets = {name for name in os.environ if any(word in name.upper() for word in _SECRETS)}
-    kept = {name: value for name, value in os.environ.items() if name not in secrets}
+    """What a child may know of the host's environment, no secret among it, with *folder* for temporary files."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name in _INHERITED or (name.startswith(_FAMILIES) and not any(word in name for word in _SECRETS))
+    }
     return kept if folder is None else kept | {"TMPDIR": str(folder)}
 
 
@@ -42,6 +57,7 @@ class Child:
     def __init__(
         self, argv: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: Path | str | None = None
     ) -> None:
+        be_unreadable()
         self.tail: deque[str] = deque(maxlen=TAIL_LINES)
         self.process = subprocess.Popen(
             argv,
@@ -84,7 +100,7 @@ class Child:
         return sum(map(int, self._fields("stat")[11:13])) / os.sysconf("SC_CLK_TCK")
 
     def kill(self) -> None:
-        """End the whole process group and let go of its pipes: within 2 s, mostly at once."""
+        """End the process with all that came of it and let go of its pipes: within 2 s, mostly at once."""
         end_group(self.process.pid, self._is_gone)
         self.close_stdin()
         self._lines.close()
@@ -127,7 +143,7 @@ def run(
 ) -> Finished:
     """Run a program to its end, with nothing on stdin; *hear* takes its lines, which are then not kept.
 
-    After `seconds` its process group is killed. Raises OSError when it cannot be started.
+    After `seconds` it is killed with all that came of it. Raises OSError when it cannot be started.
     """
     kept: list[Line] = []
     child = Child(argv, env=env, cwd=cwd)

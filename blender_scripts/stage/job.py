@@ -12,6 +12,7 @@ from pathlib import Path
 
 import bpy
 
+from blender_scripts import room
 from blender_scripts.containment import leave, say
 from blender_scripts.contract import (
     BACKENDS,
@@ -92,7 +93,7 @@ class Stage:
         kept = 0
         code = error = ""
         try:
-            output.prepare(_path(spec, numbers[0]), spec.width, spec.height, spec.color_depth)
+            room.prepare(_path(spec, numbers[0]), spec.width, spec.height, spec.color_depth)
             used = self.use_device(spec.device_policy)
             with Reporter(spec.samples, len(numbers)) as reporter:
                 reporter.stage("geometry")
@@ -124,9 +125,9 @@ class Stage:
             code, error = "bad_geometry", str(bad)
         except BadPanorama as bad:
             code, error = "bad_panorama", str(bad)
-        except output.DiskFull as full:
+        except room.DiskFull as full:
             code, error = "disk_full", str(full)
-        except output.WriteFailed as failed:
+        except room.WriteFailed as failed:
             code, error = "write_failed", str(failed)
         except MemoryError:
             code, error = "out_of_memory", "Blender ran out of memory. Order a smaller size or fewer parts."

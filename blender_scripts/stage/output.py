@@ -6,7 +6,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import shutil
 import struct
 import zlib
 from collections.abc import Iterator
@@ -17,35 +16,13 @@ import bpy
 import numpy as np
 import numpy.typing as npt
 
+from blender_scripts.room import free_bytes, most_bytes, write_error
+
 Pixels = npt.NDArray[Any]
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _STRIP_OFFSETS, _ROWS_PER_STRIP = 273, 278
 _ROOM = 1 << 20  # bytes
-
-
-class DiskFull(RuntimeError):
-    """There is no room for the picture; the message says how much is needed and how much is free."""
-
-
-class WriteFailed(RuntimeError):
-    """The picture cannot be written for another reason than a full disk."""
-
-
-def prepare(path: Path, width: int, height: int, depth: int) -> None:
-    """Make the folder of `path` and see that the picture will fit; raises DiskFull or WriteFailed.
-
-    Before the first sample, as a render that cannot be stored is lost.
-    """
-    needed = _most_bytes(width, height, depth)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if not os.access(path.parent, os.W_OK):
-            raise OSError(errno.EACCES, os.strerror(errno.EACCES))
-        if shutil.disk_usage(path.parent).free < needed:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    except OSError as error:
-        raise _write_error(error, path, needed) from error
 
 
 def save(path: Path, width: int, height: int, depth: int) -> None:
@@ -54,7 +31,7 @@ def save(path: Path, width: int, height: int, depth: int) -> None:
     Straight RGBA; whoever derives files lays in the background. The bytes depend on the pixels alone: no time or host
     is written.
     """
-    with _part(path, _most_bytes(width, height, depth)) as part:
+    with _part(path, most_bytes(width, height, depth)) as part:
         shown = part.with_suffix(".shown")
         try:
             _export(shown, "TIFF", tiff_codec="NONE")
@@ -69,7 +46,7 @@ def save_linear(path: Path, width: int, height: int) -> None:
 
     Half floats, RGBA with alpha multiplied in, linear Rec. 709.
     """
-    with _part(path, _most_bytes(width, height, 16)) as part:
+    with _part(path, most_bytes(width, height, 16)) as part:
         _export(part, "OPEN_EXR", exr_codec="ZIP")
 
 
@@ -96,7 +73,7 @@ def _part(path: Path, needed: int) -> Iterator[Path]:
     except OSError as error:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
-        raise _write_error(error, path, needed) from error
+        raise write_error(error, path, needed) from error
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -146,7 +123,7 @@ def _tiff(path: Path, width: int, height: int) -> Pixels:
 
 def _cut_off(path: Path, words: str) -> OSError:
     """Blender says not why it could not write: a disk with less room than any picture is full."""
-    full = shutil.disk_usage(path.parent).free < _ROOM
+    full = free_bytes(path.parent) < _ROOM
     return OSError(errno.ENOSPC if full else errno.EIO, words, str(path))
 
 
@@ -195,29 +172,3 @@ def _png(pixels: Pixels, depth: int) -> bytes:
 
 def _chunk(name: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(body, zlib.crc32(name)))
-
-
-def _most_bytes(width: int, height: int, depth: int) -> int:
-    return (
-        width * height * (8 + depth // 2) + 4096
-    )  # Blender's TIFF and the picture, four channels, not compressed
-
-
-def _write_error(error: OSError, path: Path, needed: int) -> RuntimeError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        free = _free(path.parent)
-        return DiskFull(
-            f"The disk is full: {path.name} needs about {needed:,} bytes, {free:,} are free in {path.parent}. "
-            "Free some space and retry the job."
-        )
-    return WriteFailed(
-        f"{path.name} cannot be written to {path.parent}: {error.strerror or error}. "
-        "Check that the folder exists and that the worker may write there."
-    )
-
-
-def _free(folder: Path) -> int:
-    for place in (folder, *folder.parents):
-        with contextlib.suppress(OSError):
-            return shutil.disk_usage(place).free
-    return 0

@@ -183,7 +183,15 @@ def ask_backend(
     """Ask one backend in a process of its own; never raises for what the driver does."""
     started = time.monotonic()
     try:
-        done = run_script(blender, "gpu_probe.py", backend, timeout=timeout, env=env)
+        done = run_script(
+            blender,
+            "gpu_probe.py",
+            backend,
+            timeout=timeout,
+            env=env,
+            backends=(backend,),
+            confined=settings.CONFINE_BLENDER,
+        )
     except OSError as error:
         words = f"Blender cannot be started: {error.strerror or error}."
         return None, BackendResult(backend, BackendState.CRASHED, words)

@@ -35,7 +35,7 @@ def glb() -> bytes:
             {
                 "name": name,
                 "primitives": [
-                    {"attributes": {"POSITION": 0, "NORMAL": 1}, "indices": 2, "material": number}
+                    {"attributes": {"POSITION": 0, "NORMAL": 1}, "indices": 2, "material": number, "mode": 4}
                 ],
             }
             for number, (name, _) in enumerate(_MATERIALS)

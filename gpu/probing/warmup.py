@@ -106,7 +106,13 @@ def render(
         scene = Path(folder) / "tiny.glb"
         scene.write_bytes(tiny_scene.glb())
         session = Session(
-            blender, device_policy=policy, backends=backends, gpu=pci, env=environment, cwd=folder
+            blender,
+            device_policy=policy,
+            backends=backends,
+            gpu=pci,
+            env=environment,
+            cwd=folder,
+            confined=settings.CONFINE_BLENDER,
         )
         started = time.monotonic()
         try:

@@ -10,6 +10,9 @@ from collections.abc import Iterable
 
 from media_assets.cad.errors import CadError
 
+MOST = 10**18
+"""No count goes beyond: digits that double with every level would make long files slow."""
+
 
 class AssemblyGraph:
     """The links parent -> child of all NEXT_ASSEMBLY_USAGE_OCCURRENCEs; a child used n times is linked n times."""
@@ -29,7 +32,8 @@ class AssemblyGraph:
         counts: dict[int, int] = {}
         for start in list(self.children):
             self._count(start, counts)
-        return sum(counts[parent] for parent in self.children if parent not in self.contained)
+        total = sum(counts[parent] for parent in self.children if parent not in self.contained)
+        return min(MOST, total)
 
     def _count(self, start: int, counts: dict[int, int]) -> None:
         """Fill ``counts`` for everything below start; a stack of its own, as files nest deeper than Python."""
@@ -38,7 +42,7 @@ class AssemblyGraph:
         while stack:
             node, below_is_done = stack.pop()
             if below_is_done:
-                counts[node] = sum(counts[child] for child in self.children[node])
+                counts[node] = min(MOST, sum(counts[child] for child in self.children[node]))
                 open_nodes.discard(node)
             elif node in open_nodes:
                 raise CadError("cyclic_assembly", "step", node=node)

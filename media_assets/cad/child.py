@@ -19,7 +19,7 @@ from typing import Any
 
 from OCP.Message import Message, Message_Gravity
 
-from media_assets.cad import landlock
+from blender_scripts.children.confine import Reach, confine
 from media_assets.cad.code_pages import CODECS
 from media_assets.cad.contract import Limits, Reading, Request
 from media_assets.cad.converter import Converter
@@ -76,7 +76,7 @@ def main(argv: list[str]) -> int:
     """Convert a file by hand; return 0, or 1 with the reason on standard error."""
     if argv == ["--versions"]:
         versions = " ".join(f"{name} {version}" for name, version in tool_versions().items())
-        print(f"{versions}; while it reads a file it is {landlock.confine([], [])}")
+        print(f"{versions}; while it reads a file it is {confine(Reach())}")
         return 0
     parser = argparse.ArgumentParser(prog="python -m media_assets.cad.child", description=__doc__)
     parser.add_argument("source", type=Path)

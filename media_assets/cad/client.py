@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -24,16 +25,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-from blender_scripts.children.ending import end_group
+from blender_scripts.children.ending import descendants
 from blender_scripts.children.lines import Lines
 from blender_scripts.children.program import run
 from media_assets.cad.contract import (
-    DOCUMENT_NAME,
-    GLB_NAME,
     LEARNED_NAME,
     LOG_NAME,
     REPORT_NAME,
-    USD_NAME,
     ConversionProgress,
     ConversionResult,
     Kept,
@@ -42,12 +40,24 @@ from media_assets.cad.contract import (
     Request,
 )
 from media_assets.cad.errors import CadError
-from media_assets.cad.failures import COMPLAINING, explain_exit, explain_missing, hung, reader_words
+from media_assets.cad.failures import (
+    COMPLAINING,
+    explain_exit,
+    explain_missing,
+    hung,
+    outgrown,
+    reader_words,
+    spoke_nonsense,
+)
 from media_assets.cad.forkclient import PROJECT_ROOT, ForkServer, child_environment
-from media_assets.cad.problem import Failure
+from media_assets.cad.produce import taken, written
 from media_assets.cad.settings import Tessellation
+from media_assets.cad.spoken import understood
 
 CHECK_TIMEOUT_S = 120.0
+STOP_PATIENCE_S = 1.7
+LOOK_S = 0.25
+MEGABYTE = 1 << 20
 LOG_TAIL_BYTES = 20_000
 ANSI_COLOR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -89,8 +99,11 @@ class Conversion:
         self.done = False
         self.log = ""
         self._error: CadError | None = None
-        self._channel: socket.socket | None = None
+        self._sockets: tuple[socket.socket, ...] = ()
         self._lines: Lines | None = None
+        self._spoke_nonsense = False
+        self._outgrew = False
+        self._looked = 0.0
         self._work: Path | None = None
         self._started = 0.0
         self._attempts = 0
@@ -105,6 +118,7 @@ class Conversion:
     def _submit(self) -> None:
         self._attempts += 1
         self.pid = None
+        self._spoke_nonsense = self._outgrew = False
         self._work = Path(tempfile.mkdtemp(dir=self.out_dir, prefix=".cad-")).resolve()
         request = Request(
             source=str(self.source.resolve()),
@@ -122,8 +136,8 @@ class Conversion:
             # Not in the request: a socket takes 200 kB at once.
             learned = json.dumps(self.kept.learned, ensure_ascii=False)
             (self._work / LEARNED_NAME).write_text(learned, encoding="utf-8")
-        self._channel = ForkServer.of_this_process().submit(request)
-        self._lines = Lines(self._channel.fileno())
+        self._sockets = ForkServer.of_this_process().submit(request)
+        self._lines = Lines(*(each.fileno() for each in self._sockets))
 
     def poll(self, timeout: float = 0.0) -> list[ConversionProgress]:
         """Return what happened, waiting up to ``timeout`` seconds for the first of it; [] when nothing did.
@@ -138,40 +152,84 @@ class Conversion:
             self._stop_child()
             self._finish(hung(self.limits))
             return []
-        said = [line.text for line in lines.read(min(timeout, left))]
-        # Who was killed may have said half of one.
-        told = [self._handle(json.loads(text)) for text in said if text[:1] + text[-1:] == "{}"]
-        if lines.ended and lines is self._lines:
-            self._server_died()
-        return [progress for progress in told if progress]
+        told: list[ConversionProgress] = []
+        # The child's own words first: it has said them before it ended.
+        for line in sorted(lines.read(min(timeout, left)), key=lambda line: line.said):
+            if self.done or lines is not self._lines:
+                break
+            if line.said:
+                self._take_notice(json.loads(line.text), lines)
+            elif line.whole:  # who was killed may have said half of one
+                told += self._take_word(line.text)
+        if lines is self._lines:
+            if lines.ended:
+                self._server_died()
+            else:
+                self._watch()
+        return told
 
-    def _handle(self, event: dict[str, Any]) -> ConversionProgress | None:
-        """Take in one event of the child or the server; return it if it is progress."""
-        kind = event["event"]
-        if self.done:
-            return None
-        if kind == "progress":
-            self._stage = event["stage"]
-            return ConversionProgress(event["fraction"], event["stage"], event["message"])
-        if kind == "started":
+    def _take_word(self, line: str) -> list[ConversionProgress]:
+        """Take in what the child says itself; one that talks nonsense is stopped."""
+        said = understood(line)
+        if isinstance(said, ConversionProgress):
+            self._stage = said.stage
+            return [said]
+        if isinstance(said, CadError):
+            self._error = said
+        elif not self._spoke_nonsense:
+            self._spoke_nonsense = True
+            self._hang_up()
+        return []
+
+    def _take_notice(self, event: dict[str, Any], lines: Lines) -> None:
+        """Take in what the server says of the child."""
+        if event["event"] == "started":
             self.pid = event["pid"]
-        elif kind == "error":
-            self._error = CadError.from_failure(Failure.from_json(event))
-        elif kind == "done" and (self.out_dir / REPORT_NAME).exists():
-            # Everything is in its place. To give back its memory takes the child 20 ms more; the server sees to it.
-            self.pid = None
-            self._finish(None)
-        elif kind == "exit":
-            self.pid = None
-            if self._may_be_the_cache():
-                self._begin_again()
-                return None
-            crash = explain_exit(event["code"], event["peak_mb"], self.limits, self._read_log())
-            self._finish(self._error or crash)
-        return None
+            return
+        self.pid = None
+        while not self.done and lines.waiting:  # what it said at last
+            left = [line for line in lines.read(0.0) if line.whole]
+            for line in left:
+                self._take_word(line.text)
+            if not left:
+                break
+        if self._may_be_the_cache(event["code"]):
+            self._begin_again()
+        else:
+            self._finish(self._ending(event["code"], event["peak_mb"]))
 
-    def _may_be_the_cache(self) -> bool:
+    def _ending(self, code: int, peak_mb: int) -> CadError | None:
+        """Return why there is no geometry, None if there is."""
+        if self._outgrew:
+            return outgrown(self.limits)
+        if self._spoke_nonsense:
+            return spoke_nonsense()
+        if self._error or (code == 0 and (self.out_dir / REPORT_NAME).exists()):
+            return self._error
+        return explain_exit(code, peak_mb, self.limits, self._read_log())
+
+    def _watch(self) -> None:
+        """Stop a child whose files, taken together, are larger than what it may write, or that has started another."""
+        now = time.monotonic()
+        if self.pid is None or now - self._looked < LOOK_S:
+            return
+        self._looked = now
+        if written(self.out_dir, self.pid) > self.limits.output_mb * MEGABYTE:
+            self._outgrew = True
+            self._hang_up()
+        elif descendants(self.pid):
+            self._spoke_nonsense = True
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        """Have the server kill the child with all that came of it; it then says so."""
+        with contextlib.suppress(OSError):
+            self._sockets[0].shutdown(socket.SHUT_WR)
+
+    def _may_be_the_cache(self, code: int) -> bool:
         """Return whether the child failed on a kept document, or on keeping one, in a way that says no more."""
+        if self._outgrew or self._spoke_nonsense or (code == 0 and not self._error):
+            return False
         no_reason = self._error is None or self._error.code in (
             "damaged",
             "reader_failed",
@@ -203,13 +261,7 @@ class Conversion:
             raise RuntimeError("The conversion is not done yet; poll it until it is.")
         if self._error:
             raise self._error
-        report = json.loads((self.out_dir / REPORT_NAME).read_text(encoding="utf-8"))
-        usd = self.out_dir / USD_NAME if self.want_usd else None
-        learned = report.pop("learned", None)
-        kept = Kept(str(self.out_dir / DOCUMENT_NAME), learned) if learned else None
-        if self.kept_why:
-            report["document"]["why"] = self.kept_why
-        return ConversionResult(self.out_dir / GLB_NAME, usd, report, kept)
+        return taken(self.out_dir, want_usd=self.want_usd, kept_why=self.kept_why)
 
     def kill(self) -> None:
         """End the child and everything it started; ``result`` then raises CadError (canceled). At most about 1 s."""
@@ -218,18 +270,13 @@ class Conversion:
             self._finish(CadError("canceled", "reader"))
 
     def _stop_child(self) -> None:
-        if self.pid is not None:  # else the server drops the request, as its asker hangs up
-            end_group(self.pid, self._is_gone)
-
-    def _is_gone(self, wait: float) -> bool:
-        deadline = time.monotonic() + wait
-        while self.pid is not None and self._lines is not None:
-            said = self._lines.read(deadline - time.monotonic())
+        """Have the child killed and wait until it is; a request that waits yet is dropped as its asker hangs up."""
+        self._hang_up()
+        deadline = time.monotonic() + STOP_PATIENCE_S
+        while self.pid is not None and self._lines is not None and time.monotonic() < deadline:
+            said = [line for line in self._lines.read(deadline - time.monotonic()) if line.said]
             if self._lines.ended or any('"event": "exit"' in line.text for line in said):
                 self.pid = None
-            elif time.monotonic() >= deadline:
-                break
-        return self.pid is None
 
     def _read_log(self) -> str:
         """Return the last lines that the reader printed, without its colors."""
@@ -252,10 +299,12 @@ class Conversion:
         self._clean()
 
     def _clean(self) -> None:
-        if self._channel is not None and self._lines is not None:
+        if self._lines is not None:
             self._lines.close()
-            self._channel.close()
-            self._channel = self._lines = None
+            self._lines = None
+        for each in self._sockets:
+            each.close()
+        self._sockets = ()
         if self._work is not None:
             shutil.rmtree(self._work, ignore_errors=True)
             self._work = None

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from media_assets.cad.step_text import COMMENT
+
 How = Literal["utf-8", "detected", "declared by the operator"]
 
 CODECS = {"utf-8": "utf-8", "cp1251": "cp1251", "gbk": "gb18030", "latin-1": "cp1252"}
@@ -23,14 +25,14 @@ ENOUGH_BYTES = 200_000
 SURE_SCORE, SURE_LEAD = 0.75, 0.25
 """How well the best code page must explain the bytes, and by how much better than the next."""
 
-COMMENT_OR_STRING = re.compile(rb"/\*.*?\*/|'[^']*(?:'[\r\n]*'[^']*)*'", re.DOTALL)
+COMMENT_OR_STRING = re.compile(COMMENT + rb"|'[^']*+(?:'[\r\n]*+'[^']*+)*+(?:'|\Z)")
 """A doubled quote may have the end of a line in it."""
 
 _LINE_END = re.compile(rb"[\r\n]+")
 _WRAPPED = tuple(
     # Each alone is found at the speed of its first letter.
     re.compile(pattern)
-    for pattern in (rb"'[\r\n]+'", rb"\\[^'\r\n]*[\r\n]", rb"[\x80-\xff][\r\n]+[\x80-\xff]")
+    for pattern in (rb"'[\r\n]++'", rb"\\[^'\\\r\n]*+[\r\n]", rb"[\x80-\xff][\r\n]++[\x80-\xff]")
 )
 
 _RUN = re.compile(rb"[\x80-\xff]+")

@@ -21,7 +21,7 @@ class Limits:
     """What one CAD file may cost; beyond it the child ends with an error code of its own.
 
     ``wall_s`` seconds from start to result, ``memory_mb`` on top of what the idle reader needs, ``source_mb`` of the
-    file (unpacked, when it is compressed), ``output_mb`` of any one file written, ``max_instances`` placed parts,
+    file (unpacked, when it is compressed), ``output_mb`` of all files written, ``max_instances`` placed parts,
     ``max_triangles`` over distinct parts, beyond which the tessellation is coarsened with a warning.
     """
 

@@ -155,6 +155,17 @@ CAD_ERRORS: dict[str, ErrorKind] = {
                 _("The CAD reader gave up on this file, because something in it contradicts itself."),
                 AS_AP214,
             ),
+            "nonsense": Wording(
+                _(
+                    "The CAD reader lost its way on this file: what it said or wrote makes no sense. Nothing was "
+                    "taken from it."
+                ),
+                AS_AP214,
+            ),
+            "scan": Wording(
+                _("Looking at the file failed: it needs too much memory, or it is made to do harm."),
+                AS_AP214,
+            ),
             "glb_text": Wording(_("The GLB is damaged: its description can't be read."), AGAIN),
             "no_text": _mesh(_("its description is missing")),
             "text_is_no_object": _mesh(_("its description is not an object")),
@@ -208,6 +219,11 @@ CAD_ERRORS: dict[str, ErrorKind] = {
                 _("Order a coarser quality, split the assembly, or raise the time limit."),
                 title=_("The reader got stuck"),
             ),
+            "scan": Wording(
+                _("Looking at the file took longer than {seconds:g} s and was stopped."),
+                _("Open it in the CAD system, check it and export it again."),
+                title=_("The reader got stuck"),
+            ),
         },
     ),
     "out_of_memory": ErrorKind(
@@ -251,6 +267,10 @@ CAD_ERRORS: dict[str, ErrorKind] = {
                     "{limit_mb} MB."
                 ),
                 _("Free some space or order a coarser quality, and try again."),
+            ),
+            "outgrown": Wording(
+                _("The results did not fit: those of one file may have {limit_mb} MB."),
+                _("Order a coarser quality, or split the assembly."),
             ),
         },
     ),

@@ -14,7 +14,7 @@ MEMORY_WORDS = ("bad_alloc", "Standard_OutOfMemory", "MemoryError", "Cannot allo
 NEAR_LIMIT = 0.8
 """A crash with this share of the memory limit in use is taken for a failed allocation."""
 
-READER_COMPLAINT = re.compile(r"ERR (?:StepFile : )?(.+?)[\s*]*$")
+READER_COMPLAINT = re.compile(r"ERR (?:StepFile : )?(.+)$")
 COMPLAINING = frozenset({"unreadable", "nothing_to_show", "no_usable_geometry"})
 """Errors that OpenCASCADE explains on its standard output only."""
 
@@ -39,7 +39,8 @@ DEBIAN_PACKAGES = {
 
 def reader_words(log: str) -> str:
     """Return the first complaint of the reader, with the line of the file that it names; empty when it made none."""
-    return next((found[1] for line in log.splitlines() if (found := READER_COMPLAINT.search(line))), "")
+    found = (match[1].rstrip("* \t") for line in log.splitlines() if (match := READER_COMPLAINT.search(line)))
+    return next(filter(None, found), "")
 
 
 def explain_exit(code: int, peak_mb: int, limits: Limits, log: str) -> CadError:
@@ -78,6 +79,16 @@ def stumbled(error: BaseException) -> CadError:
 
 def _stumbled(words: str) -> CadError:
     return CadError("reader_failed", "defect", words=words)
+
+
+def spoke_nonsense() -> CadError:
+    """Return the error of a child that said or wrote what no sound reader does."""
+    return CadError("damaged", "nonsense")
+
+
+def outgrown(limits: Limits) -> CadError:
+    """Return the error of a child that wrote more than it may."""
+    return CadError("disk_full", "outgrown", limit_mb=limits.output_mb)
 
 
 def hung(limits: Limits) -> CadError:

@@ -14,11 +14,13 @@ import threading
 from pathlib import Path
 from typing import ClassVar
 
+from blender_scripts.children.contained import be_unreadable
 from media_assets.cad.contract import Request
 from media_assets.cad.errors import CadError
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent.parent
 INHERITED = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
+SERVER = ("-m", "media_assets.cad.forkserver")
 CLOSE_PATIENCE_S = 1.0
 
 
@@ -36,12 +38,13 @@ class ForkServer:
     _lock: ClassVar[threading.RLock] = threading.RLock()
 
     def __init__(self) -> None:
+        be_unreadable()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         self._control = ours
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "media_assets.cad.forkserver", str(theirs.fileno())],
+                [sys.executable, *SERVER, str(theirs.fileno())],
                 cwd=PROJECT_ROOT,
                 env=child_environment(),
                 stdin=subprocess.DEVNULL,
@@ -63,19 +66,24 @@ class ForkServer:
     def pid(self) -> int:
         return self._process.pid
 
-    def submit(self, request: Request) -> socket.socket:
-        """Ask for a child and return the channel of its events. A server that has died is replaced."""
+    def submit(self, request: Request) -> tuple[socket.socket, socket.socket]:
+        """Ask for a child; return the socket on which the server tells of it, and the one with the child's own words.
+
+        To close the first is to have the child killed. A server that has died is replaced.
+        """
         message = json.dumps(request.to_json()).encode()
         with self._lock:
             server = self
             for is_last in (False, True):
-                ours, theirs = socket.socketpair()
-                with theirs:
+                notices, told = socket.socketpair()
+                channel, spoken = socket.socketpair()
+                with told, spoken:
                     try:
-                        socket.send_fds(server._control, [message], [theirs.fileno()])
-                        return ours
+                        socket.send_fds(server._control, [message], [told.fileno(), spoken.fileno()])
+                        return notices, channel
                     except OSError as error:
-                        ours.close()
+                        notices.close()
+                        channel.close()
                         if is_last:
                             raise CadError(
                                 "reader_missing", "server", words=server.last_words() or str(error)

@@ -19,7 +19,14 @@ from media_assets.cad.assembly_graph import AssemblyGraph
 from media_assets.cad.code_pages import COMMENT_OR_STRING, Encoding, How, choose, is_wrapped, joined, text_of
 from media_assets.cad.contract import Limits
 from media_assets.cad.errors import CadError
-from media_assets.cad.step_text import GAP, STRING, mapped_representations, names_of_files, usages
+from media_assets.cad.step_text import (
+    GAP,
+    STRING,
+    mapped_representations,
+    names_of_files,
+    usages,
+    without_comments,
+)
 from media_assets.cad.unpack import plain_file
 from media_assets.formats import cad
 
@@ -27,35 +34,39 @@ HEAD_BYTES = 65536
 TAIL_BYTES = 4096
 CHUNK = 1 << 20
 BINARY_BREP = b"Open CASCADE Topology V"
+LONGEST_NAME = 200  # of another file, as the error shows it
 LONGEST_STRING = 16000
 """OpenCASCADE's scanner gives up on longer ones ("input buffer overflow", measured between 16 and 32 kB)."""
 
+# No pattern takes longer than the file is long: what one has taken it gives not back, and where it fails it has not
+# looked further than the next one starts.
 _FIELD = rb"(?:" + STRING + rb"|\$|\*)"
-_BEFORE_MAGIC = re.compile(rb"(?:\s|/\*.*?\*/)*", re.DOTALL)
-_ENTITY = re.compile(rb"=\s*[A-Z(!]")
-_FACE = re.compile(rb"=\s*(?:ADVANCED_FACE|FACE_SURFACE)\b")
-_TESSELLATED_FACE = re.compile(rb"=\s*(?:TRIANGULATED_FACE|COMPLEX_TRIANGULATED_FACE)\b")
-_PRODUCT = re.compile(rb"=\s*PRODUCT\s*\(")
+_BEFORE_MAGIC = re.compile(GAP)
+_ENTITY = re.compile(rb"=\s*+[A-Z(!]")
+_FACE = re.compile(rb"=\s*+(?:ADVANCED_FACE|FACE_SURFACE)\b")
+_TESSELLATED_FACE = re.compile(rb"=\s*+(?:TRIANGULATED_FACE|COMPLEX_TRIANGULATED_FACE)\b")
+_PRODUCT = re.compile(rb"=\s*+PRODUCT\s*+\(")
 _MAYBE_LONG_STRINGS = tuple(
     # Each alone is found at the speed of its first letters; together they take ten times as long.
     re.compile(pattern)
     for pattern in (rb"'[^']{%d}" % (LONGEST_STRING - 2), rb"''[^',)]", rb"''''")
 )
-_STRING_BEYOND_ASCII = re.compile(rb"'[^'\x80-\xff]*[\x80-\xff][^']*'")
-_SCHEMA = re.compile(rb"FILE_SCHEMA\s*\(\s*\(\s*'((?:[^']|'')*)'")
+_STRING_BEYOND_ASCII = re.compile(rb"'[^'\x80-\xff]*+[\x80-\xff][^']*+'")
+_SCHEMA = re.compile(rb"FILE_SCHEMA\s*+\(\s*+\(\s*+'((?:[^']++|'')*+)'")
+_LIST = rb"\([^()]*+\)"
 _HEADER_NAME = re.compile(
-    rb"FILE_NAME"
-    + GAP
-    + rb"\("
-    + GAP
-    + (GAP + rb"," + GAP).join(
-        [_FIELD, _FIELD, rb"\([^()]*\)", rb"\([^()]*\)", rb"(" + _FIELD + rb")", rb"(" + _FIELD + rb")"]
-    )
+    rb"FILE_NAME\s*+\(\s*+"
+    + rb"\s*+,\s*+".join([_FIELD, _FIELD, _LIST, _LIST, rb"(" + _FIELD + rb")", rb"(" + _FIELD + rb")"])
 )
-_LENGTH_UNIT = re.compile(rb"=\s*\(([^;]{0,400}?\bLENGTH_UNIT\b[^;]{0,400}?)\)\s*;")
-_NAMED_UNIT = re.compile(rb"CONVERSION_BASED_UNIT\s*\(\s*'([^']*)'")
-_SI_UNIT = re.compile(rb"SI_UNIT\s*\(\s*(?:\.(\w+)\.|\$)\s*,\s*\.METRE\.\s*\)")
-_BREP_END = re.compile(rb"\*\s+[+-]\d+\s+\d+[\s\d]*\Z")
+_UNIT_WORD = re.compile(rb"LENGTH_UNIT\b")  # found at the speed of its first letters
+_UNIT_REACH = 400
+"""How far from that word its statement begins and ends."""
+
+_NAMED_UNIT = re.compile(rb"CONVERSION_BASED_UNIT\s*+\(\s*+'([^']*+)'")
+_SI_UNIT = re.compile(rb"SI_UNIT\s*+\(\s*+(?:\.(\w++)\.|\$)\s*+,\s*+\.METRE\.\s*+\)")
+_UNIT_START = re.compile(rb"=\s*+\(")
+_UNIT_END = re.compile(rb"\)\s*+;")
+_BREP_END = re.compile(rb"\*\s++[+-]\d++\s++\d++[\s\d]*+\Z")
 _IGES_START = re.compile(rb"^[^\r\n]{72}S\s*0*1\s*$", re.MULTILINE)
 _APPLICATION_PROTOCOLS = (
     ("AP242", "AP242"),
@@ -179,13 +190,14 @@ def scan_step(told: Bytes) -> Prescan | None:
     entities = sum(1 for _ in _ENTITY.finditer(content))
     if entities == 0 or protocol == "IFC":
         raise CadError("nothing_to_show", "ifc" if protocol == "IFC" else "no_data")
-    refuse_external_references([text_of(name, page.used) for name in names_of_files(content)])
+    bare = without_comments(content)
+    refuse_external_references([text_of(name, page.used) for name in names_of_files(bare)])
     _refuse_long_strings(content)
-    instances = AssemblyGraph(usages(content)).placed_parts()
-    placed = max(instances, AssemblyGraph(mapped_representations(content)).placed_parts())
+    instances = AssemblyGraph(usages(bare)).placed_parts()
+    placed = max(instances, AssemblyGraph(mapped_representations(bare)).placed_parts())
     if placed > limits.max_instances:
         raise CadError("too_many_instances", "counted", placed=placed, limit=limits.max_instances)
-    names = _HEADER_NAME.search(head)
+    names = _HEADER_NAME.search(without_comments(head))
     return Prescan(
         format="step",
         bytes=len(content),
@@ -222,7 +234,7 @@ def _strings_beyond_ascii(content: mmap.mmap) -> Iterator[bytes]:
 def refuse_external_references(names: list[str]) -> None:
     """Raise CadError when there are names of other files: the reader would open any path of this machine."""
     if names:
-        shown, more = ", ".join(names[:3]), len(names) - 3
+        shown, more = ", ".join(name[:LONGEST_NAME] for name in names[:3]), len(names) - 3
         if more > 0:
             raise CadError("external_reference", "many_files", names=shown, more=more)
         raise CadError("external_reference", "files", names=shown)
@@ -241,14 +253,28 @@ def _refuse_long_strings(content: mmap.mmap) -> None:
 def _length_unit(content: mmap.mmap, page: Encoding) -> str:
     """Return the unit that lengths are written in: a conversion's own name (inch), or an SI name (millimeter)."""
     si_unit = ""
-    for found in _LENGTH_UNIT.finditer(content):
-        named = _NAMED_UNIT.search(found[1])
+    for statement in _unit_statements(content):
+        named = _NAMED_UNIT.search(statement)
         if named:
             return text_of(named[1], page.used).lower()
-        si = _SI_UNIT.search(found[1])
+        si = _SI_UNIT.search(statement)
         if si and not si_unit:
             si_unit = f"{(si[1] or b'').decode().lower()}metre"
     return si_unit
+
+
+def _unit_statements(content: mmap.mmap) -> Iterator[bytes]:
+    """Yield the complex instances in which LENGTH_UNIT is one of the types, without their outer parentheses."""
+    done = 0
+    for word in _UNIT_WORD.finditer(content):
+        before = content[max(done, word.start() - _UNIT_REACH) : word.start()]
+        if word.start() < done or before[-1:].isalnum() or before[-1:] == b"_":
+            continue
+        starts = list(_UNIT_START.finditer(before, before.rfind(b";") + 1))
+        ends = _UNIT_END.search(content, word.end(), word.end() + _UNIT_REACH)
+        if starts and ends and b";" not in content[word.end() : ends.start()]:
+            done = ends.end()
+            yield before[starts[0].end() :] + content[word.start() : ends.start()]
 
 
 def _looks_like(head: bytes) -> str:

@@ -31,7 +31,7 @@ from media_assets.cad.errors import CadError
 from media_assets.cad.names import body_name
 from media_assets.cad.prescan import BINARY_BREP, Prescan, refuse_external_references
 from media_assets.cad.stages import Stages
-from media_assets.cad.step_text import GAP
+from media_assets.cad.step_text import without_comments
 
 EXPENSIVE_REPAIRS = (
     "FixSelfIntersectionMode",
@@ -68,7 +68,7 @@ IGES_UNITS = {
 """The unit flag in the global section of an IGES file (parameter 14 of IGES 5.3)."""
 
 NAMES_OF_SOLIDS = tuple(
-    re.compile(keyword + GAP + rb"\(" + GAP + rb"'((?:[^']|'')+)'", re.DOTALL)
+    re.compile(keyword + rb"\s*+\(\s*+'((?:[^']++|'')++)'")
     for keyword in (b"MANIFOLD_SOLID_BREP", b"BREP_WITH_VOIDS")
 )
 
@@ -187,10 +187,11 @@ class StepReader:
 def _has_named_bodies(path: Path) -> bool:
     """Return whether at least one solid of a STEP file has a name that says more than its kind."""
     with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        bare = without_comments(content)
         return any(
             body_name(text_of(name, "latin-1"))
             for pattern in NAMES_OF_SOLIDS
-            for name in set(pattern.findall(content))
+            for name in set(pattern.findall(bare))
         )
 
 

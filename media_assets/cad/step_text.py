@@ -1,7 +1,8 @@
 """Statements of a STEP file, found in its text however they are spelled: white space, comments, short keywords.
 
-The reader knows a short form of every keyword ("NAUO"), and accepts comments between any two tokens. Standard library
-only.
+The reader knows a short form of every keyword ("NAUO"), and accepts comments between any two tokens, which
+`without_comments` takes out first. The time grows with the length of the file and no faster, whatever is in it.
+Standard library only.
 """
 
 from __future__ import annotations
@@ -11,8 +12,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-GAP = rb"(?:\s|/\*.*?\*/)*+"
-STRING = rb"'(?:[^']|'')*+'"
+COMMENT = rb"/\*(?:[^*]++|\*(?!/))*+(?:\*/|\Z)"
+"""One that is never closed reaches to the end of the file, as it does for the reader."""
+
+STRING = rb"'(?:[^']++|'')*+(?:'|\Z)"
+GAP = rb"(?:\s++|" + COMMENT + rb")*+"
+NUMBER = rb"#\s*+(\d{1,18})(?!\d)"
+"""The number of a statement. A longer one refers to nothing."""
 
 USAGES = (b"NEXT_ASSEMBLY_USAGE_OCCURRENCE", b"NAUO")
 MAPPED_ITEMS = (b"MAPPED_ITEM", b"MPPITM")
@@ -22,28 +28,36 @@ NAMES_OF_FILES = (
 )
 """The reader takes the name of a file to open from any of these, whichever is not empty."""
 
-_ARGUMENTS = GAP + rb"\(((?:" + STRING + rb"|/\*.*?\*/|[^'/;]++|/)*+);"
-_NUMBER = rb"#\s*(\d+)" + GAP + rb"=" + GAP
+# Each pattern runs over text without comments, and gives nothing back that it took: what it fails on is not read again.
+_STATEMENT = NUMBER + rb"\s*+=\s*+"
+_ARGUMENTS = rb"\s*+\(((?:[^';]++|" + STRING + rb")*+)"
+_TEXT = rb"(?:" + STRING + rb"|\$|\*)\s*+,\s*+"
 _PLAIN_USAGE = re.compile(
-    rb"NEXT_ASSEMBLY_USAGE_OCCURRENCE\s*\(\s*"
-    + (rb"(?:" + STRING + rb"|\$|\*)\s*,\s*") * 3
-    + rb"#\s*(\d+)\s*,\s*#\s*(\d+)"
+    rb"NEXT_ASSEMBLY_USAGE_OCCURRENCE\s*+\(\s*+" + _TEXT * 3 + NUMBER + rb"\s*+,\s*+" + NUMBER
 )
-_TOKEN = re.compile(STRING + rb"|/\*.*?\*/|[(),]|[^'/(),]+|/", re.DOTALL)
-_REFERENCE = re.compile(rb"\s*#\s*(\d+)\s*")
-_MAP = re.compile(
-    _NUMBER + rb"(?:SHAPE_)?REPRESENTATION_MAP" + GAP + rb"\([^#;]*#\s*\d+[^#;]*#\s*(\d+)", re.DOTALL
-)
+_COMMENT_OR_STRING = re.compile(COMMENT + rb"|" + STRING)
+_TOKEN = re.compile(STRING + rb"|[(),]|[^'(),]++")
+_REFERENCE = re.compile(rb"\s*+" + NUMBER + rb"\s*+")
+_FIRST_REFERENCE = rb"\s*+\([^#;]*+" + NUMBER
+_MAP = re.compile(_STATEMENT + rb"(?:SHAPE_)?REPRESENTATION_MAP\s*+\([^#;]*+#\s*+\d++[^#;]*+" + NUMBER)
 _REPRESENTATION = re.compile(
-    _NUMBER + rb"\w*REPRESENTATION" + GAP + rb"\(" + GAP + STRING + GAP + rb"," + GAP + rb"\(([^;()]*)\)",
-    re.DOTALL,
+    _STATEMENT + rb"\w{0,100}REPRESENTATION\s*+\(\s*+" + STRING + rb"\s*+,\s*+\(([^;()]*+)\)"
 )
+_MEMBER = re.compile(NUMBER)
+
+
+def without_comments(content: bytes | mmap.mmap) -> bytes | mmap.mmap:
+    """Return the content with a blank for each comment; itself, where it has none."""
+    if content.find(b"/*") < 0:
+        return content
+    # A slash and a star in a string are no comment.
+    return _COMMENT_OR_STRING.sub(lambda found: b" " if found[0][:1] == b"/" else found[0], content)
 
 
 def usages(content: bytes | mmap.mmap) -> list[tuple[int, int]]:
     """Return parent and child (numbers of their statements) of all usages in assemblies."""
     plain = [(int(parent), int(child)) for parent, child in _PLAIN_USAGE.findall(content)]
-    if len(plain) == sum(count(content, keyword) for keyword in USAGES):
+    if len(plain) == sum(count(content, keyword + rb"\s*+\(") for keyword in USAGES):
         return plain
     links = []
     for keyword in USAGES:
@@ -59,14 +73,14 @@ def mapped_representations(content: bytes | mmap.mmap) -> list[tuple[int, int]]:
     items: dict[int, int] = {}
     for keyword in MAPPED_ITEMS:
         if content.find(keyword) >= 0:
-            found = re.compile(_NUMBER + keyword + GAP + rb"\([^#;]*#\s*(\d+)", re.DOTALL).findall(content)
+            found = re.findall(_STATEMENT + keyword + _FIRST_REFERENCE, content)
             items.update((int(item), int(source)) for item, source in found)
     if not items:
         return []
     shown = {int(number): int(representation) for number, representation in _MAP.findall(content)}
     links = []
     for number, members in _REPRESENTATION.findall(content):
-        for member in re.findall(rb"#\s*(\d+)", members):
+        for member in _MEMBER.findall(members):
             target = shown.get(items.get(int(member), -1))
             if target is not None:
                 links.append((int(number), target))
@@ -87,22 +101,21 @@ def names_of_files(content: bytes | mmap.mmap) -> list[bytes]:
 
 
 def statements(content: bytes | mmap.mmap, keyword: bytes) -> Iterator[list[bytes]]:
-    """Yield the arguments of each statement of a keyword, comments removed."""
-    # The keyword must be the pattern's literal start: only then is the search as fast as finding a word.
-    for found in re.compile(keyword + _ARGUMENTS, re.DOTALL).finditer(content):
-        before = content[max(found.start() - 1, 0) : found.start()]
-        if not (before.isalnum() or before == b"_"):
+    """Yield the arguments of each statement of a keyword, in content without comments."""
+    if content.find(keyword) < 0:
+        return
+    # What stands in a string is no statement.
+    for found in re.finditer(STRING + rb"|(?<![A-Za-z0-9_])" + keyword + _ARGUMENTS, content):
+        if found[1] is not None:
             yield arguments(found[1])
 
 
 def arguments(text: bytes) -> list[bytes]:
-    """Return the arguments in a text up to the parenthesis that closes them, comments removed; lists stay whole."""
+    """Return the arguments in a text up to the parenthesis that closes them; lists stay whole."""
     parts: defaultdict[int, list[bytes]] = defaultdict(list)
     depth = number = 0
     for found in _TOKEN.finditer(text):
         token = found[0]
-        if token.startswith(b"/*"):
-            continue
         depth += (token == b"(") - (token == b")")
         if depth < 0:
             break
@@ -113,6 +126,6 @@ def arguments(text: bytes) -> list[bytes]:
     return [b"".join(parts[position]).strip() for position in range(number + 1)]
 
 
-def count(content: bytes | mmap.mmap, word: bytes) -> int:
-    """Return how often a word occurs."""
-    return sum(1 for _ in re.finditer(re.escape(word), content))
+def count(content: bytes | mmap.mmap, pattern: bytes) -> int:
+    """Return how often a pattern occurs."""
+    return sum(1 for _ in re.finditer(pattern, content))

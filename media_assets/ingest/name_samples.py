@@ -18,8 +18,8 @@ from media_assets.models import CadFile
 MOST_NAMES = 5
 MOST_BYTES = 64_000_000  # of the unpacked file: a page must answer at once
 LONGEST_NAME = 80  # bytes shown
-_TEXT = rb"'((?:[^']|''){0,400})'"
-_PRODUCT = re.compile(rb"=\s*PRODUCT\s*\(\s*" + _TEXT + rb"\s*,\s*" + _TEXT)
+_TEXT = rb"'((?:[^']|''){0,400}+)'"
+_PRODUCT = re.compile(rb"=\s*+PRODUCT\s*+\(\s*+" + _TEXT + rb"\s*+,\s*+" + _TEXT)
 
 
 @dataclass(frozen=True)

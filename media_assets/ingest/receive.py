@@ -15,8 +15,9 @@ from media_assets import storage
 from media_assets.cad.contract import Reading
 from media_assets.cad.errors import CadError
 from media_assets.cad.meshes.scan import unit_unknown
-from media_assets.cad.prescan import Prescan, prescan
+from media_assets.cad.prescan import Prescan
 from media_assets.cad.problem import Failure
+from media_assets.cad.scanning import scan
 from media_assets.formats import cad
 from media_assets.ingest import conversions, numbering
 from media_assets.ingest.problems import failure_of
@@ -100,14 +101,14 @@ def receive(
     try:
         if size > max_bytes:
             raise too_large(size, max_bytes)
-        scan, problem = (None, None) if known else _scan(source, reading)
+        found, problem = (None, None) if known else _scan(source, reading, max_bytes)
     except CadError as error:
         return Arrival(shown, sha256, None, None, False, error.code, error.message, error.failure)
     if known and not storage.exists(known.file):
         storage.store_as(source, str(known.file.name))
     with transaction.atomic():
         cad_file, is_new = (
-            (known, False) if known else _create(source, shown, sha256, size, scan, problem, reading, user)
+            (known, False) if known else _create(source, shown, sha256, size, found, problem, reading, user)
         )
         if known:
             conversions.set_reading(known, _over(known, reading), user)
@@ -125,12 +126,12 @@ def too_large(size: int, max_bytes: int) -> CadError:
     return CadError("too_large", "upload", size_mb=math.ceil(size / 1e5) / 10, limit_mb=max_bytes / 1e6)
 
 
-def _scan(source: Path, reading: Reading) -> tuple[Prescan | None, CadError | None]:
+def _scan(source: Path, reading: Reading, max_bytes: int) -> tuple[Prescan | None, CadError | None]:
     """Look into the file without the reader; raise for what is refused, return what is kept with its reason."""
     try:
-        scan = prescan(source, code_page=reading.code_page)
-        needs_unit = not cad.of(scan.format).states_unit and not reading.unit
-        return scan, unit_unknown(scan.format) if needs_unit else None
+        found = scan(source, max_bytes=max_bytes, code_page=reading.code_page)
+        needs_unit = not cad.of(found.format).states_unit and not reading.unit
+        return found, unit_unknown(found.format) if needs_unit else None
     except CadError as error:
         if error.code in REFUSED:
             raise
@@ -142,13 +143,13 @@ def _create(
     name: str,
     sha256: str,
     size: int,
-    scan: Prescan | None,
+    found: Prescan | None,
     problem: CadError | None,
     reading: Reading,
     user: User | None,
 ) -> tuple[CadFile, bool]:
     """Return the row of these bytes, and whether it is new: the same file may have come twice at once."""
-    suffix = scan.format if scan else _claimed_format(name)
+    suffix = found.format if found else _claimed_format(name)
     matters = conversions.as_far_as_it_matters(suffix, reading)
     stored = storage.store(source, "cad", f".{suffix}")
     cad_file, created = CadFile.objects.get_or_create(
@@ -158,8 +159,8 @@ def _create(
             "original_name": name,
             "bytes": size,
             "format": suffix,
-            "schema": visible(scan.schema)[:100] if scan else "",
-            "unit": visible(scan.unit)[:20] if scan else "",
+            "schema": visible(found.schema)[:100] if found else "",
+            "unit": visible(found.unit)[:20] if found else "",
             "code_page": matters.code_page,
             "stated_unit": matters.unit,
             "uploaded_by": user,

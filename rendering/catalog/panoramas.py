@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from blender_scripts.children.confine import LINKERS, Reach, as_texts, program_files
 from blender_scripts.children.program import contained, run
 from media_assets import storage
 from rendering.models import Environment
@@ -45,6 +46,8 @@ LARGEST_MB = 200
 READING_SECONDS = 120
 CPU_SECONDS = 90
 MEMORY = 3 << 30  # bytes
+LARGEST_PREVIEW = 1 << 20  # bytes
+SUFFIXES = (".hdr", ".exr")
 
 
 def receive(source: Path, original_name: str, *, name: str, license: str = "") -> Environment:
@@ -97,9 +100,16 @@ def refuse_known(sha256: str) -> None:
 
 def examine(source: Path, preview: Path) -> dict[str, Any]:
     """Return suffix, width and height (px) of a panorama and write its preview. Raises ValidationError."""
-    reader = [sys.executable, "-I", str(READER), str(source), str(preview)]
+    for suffix in SUFFIXES:  # OpenImageIO chooses its reader by the end of the name, and an upload has none
+        preview.with_name(f"panorama{suffix}").symlink_to(source.resolve())
+    reader = [sys.executable, "-I", str(READER), str(source.resolve()), str(preview)]
+    reach = Reach(
+        readable=as_texts([*program_files(), READER, source.resolve()]),
+        writable=(str(preview.parent.resolve()),),
+        programs=(str(Path(sys.executable).resolve()), *LINKERS),
+    )
     done = run(
-        contained(reader, memory=MEMORY, cpu=CPU_SECONDS),
+        contained(reader, reach, memory=MEMORY, cpu=CPU_SECONDS, file=LARGEST_PREVIEW),
         READING_SECONDS,
         env={"PATH": os.defpath, "OMP_NUM_THREADS": "1"},
         cwd=preview.parent,

@@ -42,6 +42,7 @@ def session(row: SystemSettings | None = None) -> Session:
             env=caches.environment(),
             memory_limit_mb=row.render_memory_mb,
             cwd=cwd,
+            confined=settings.CONFINE_BLENDER,
         )
         _session.start()
     return _session

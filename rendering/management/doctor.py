@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from blender_scripts.children import process
+from blender_scripts.children.confine import offered
 from blender_scripts.launch import BlenderError, check_blender, find_blender
 from gpu.models import GpuDevice, SystemSettings, Worker
 from gpu.models.system_settings import DevicePolicy
@@ -47,6 +48,7 @@ def examine() -> Iterator[Diagnosis]:
     yield settings_given()
     yield blender()
     yield opencascade()
+    yield confinement()
     answers = database()
     yield answers
     yield media_storage()
@@ -92,6 +94,22 @@ def blender() -> Diagnosis:
         )
         return Diagnosis("Blender", WARN, detail, _("Use Blender 4.2 to 4.5 where proof is needed."))
     return Diagnosis("Blender", OK, detail)
+
+
+def confinement() -> Diagnosis:
+    """Say what Blender and the readers of strangers' files are kept from."""
+    kernel = offered()
+    if not settings.CONFINE_BLENDER:
+        hint = _("Set RENDERDESK_CONFINE_BLENDER to true, unless a GPU driver does not work with it.")
+        detail = _("readers of files: {kernel}; Blender: not confined").format(kernel=kernel)
+        return Diagnosis("confinement", WARN, detail, hint)
+    detail = _("Blender and readers of files: {kernel}").format(kernel=kernel)
+    if not (kernel.files and kernel.calls):
+        hint = _(
+            "Use Linux 5.13 or newer on x86-64 or ARM64, with Landlock among its security modules (lsm=)."
+        )
+        return Diagnosis("confinement", WARN, detail, hint)
+    return Diagnosis("confinement", OK, detail)
 
 
 def opencascade() -> Diagnosis:

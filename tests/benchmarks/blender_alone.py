@@ -17,8 +17,8 @@ import bpy
 from PIL import Image
 
 from blender_scripts.contract import RenderSpec
-from blender_scripts.stage import geometry
 from blender_scripts.stage.job import Stage
+from tests.blender_scripts.imported import imported
 
 KEPT = ("rna_type", "name", "device", "denoiser")  # to touch the denoiser makes Blender ask the OptiX driver
 FORMATS = {"png": "PNG", "jpg": "JPEG", "webp": "WEBP", "avif": "PNG"}  # Blender writes no AVIF: Pillow does
@@ -55,7 +55,7 @@ def staged(spec: RenderSpec) -> Stage:
     """Return our scene with the geometry that Blender's importer makes of the GLB."""
     stage = Stage()
     stage.use_device(spec.device_policy)
-    stage._subject = geometry._imported(bpy.context.scene, Path(spec.glb_path))
+    stage._subject = imported(bpy.context.scene, Path(spec.glb_path))
     stage._geometry_key = spec.geometry_key
     stage._dress(stage._subject, spec)
     return stage

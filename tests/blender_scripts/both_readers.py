@@ -11,6 +11,7 @@ import bpy
 import numpy as np
 
 from blender_scripts.stage import geometry, gltf_own
+from tests.blender_scripts.imported import imported
 
 
 def _facts(subject: geometry.Subject) -> dict[str, Any]:
@@ -52,7 +53,7 @@ def compare(path: Path) -> dict[str, Any]:
     ours = _facts(own)
     geometry.discard(own.objects)
     left = len(bpy.data.objects) + len(bpy.data.meshes)
-    other = geometry._imported(scene, path)
+    other = imported(scene, path)
     theirs = _facts(other)
     geometry.discard(other.objects)
     worst: dict[str, float] = {}

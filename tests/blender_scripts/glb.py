@@ -1,4 +1,4 @@
-"""Tiny GLB files made by hand: flat-shaded boxes with a color and a name."""
+"""Tiny GLB files made by hand, as Renderdesk writes them: flat-shaded boxes with a color and a name."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import struct
 from pathlib import Path
 
 FACES = ((0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3))
+FACING = ((-1, 0, 0), (1, 0, 0), (0, -1, 0), (0, 1, 0), (0, 0, -1), (0, 0, 1))
 
 
 def write_box(
@@ -22,6 +23,7 @@ def write_box(
     points = [corners[corner] for face in FACES for corner in face]
     triangles = [at + 4 * face for face in range(6) for at in (0, 1, 2, 0, 2, 3)]
     positions = b"".join(struct.pack("<3f", *point) for point in points)
+    normals = b"".join(struct.pack("<3f", *facing) * 4 for facing in FACING)
     indices = b"".join(struct.pack("<H", index) for index in triangles)
     document = {
         "asset": {"version": "2.0"},
@@ -29,13 +31,19 @@ def write_box(
         "scenes": [{"nodes": list(range(len(places)))}],
         "nodes": [{"mesh": 0, "name": name, "translation": list(place)} for place in places],
         "meshes": [
-            {"name": name, "primitives": [{"attributes": {"POSITION": 0}, "indices": 1, "material": 0}]}
+            {
+                "name": name,
+                "primitives": [
+                    {"attributes": {"POSITION": 0, "NORMAL": 2}, "indices": 1, "material": 0, "mode": 4}
+                ],
+            }
         ],
-        "materials": [{"pbrMetallicRoughness": {"baseColorFactor": [*color, 1.0]}}],
-        "buffers": [{"byteLength": len(positions) + len(indices)}],
+        "materials": [{"name": "", "pbrMetallicRoughness": {"baseColorFactor": [*color, 1.0]}}],
+        "buffers": [{"byteLength": len(positions) + len(indices) + len(normals)}],
         "bufferViews": [
             {"buffer": 0, "byteOffset": 0, "byteLength": len(positions)},
             {"buffer": 0, "byteOffset": len(positions), "byteLength": len(indices)},
+            {"buffer": 0, "byteOffset": len(positions) + len(indices), "byteLength": len(normals)},
         ],
         "accessors": [
             {
@@ -47,9 +55,10 @@ def write_box(
                 "max": list(size),
             },
             {"bufferView": 1, "componentType": 5123, "count": len(triangles), "type": "SCALAR"},
+            {"bufferView": 2, "componentType": 5126, "count": len(points), "type": "VEC3"},
         ],
     }
-    return write_document(path, document, positions + indices)
+    return write_document(path, document, positions + indices + normals)
 
 
 def write_document(path: Path, document: dict[str, object], binary: bytes = b"") -> Path:

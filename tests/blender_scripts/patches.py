@@ -37,9 +37,12 @@ def write_chart(path: Path, colors: Sequence[str]) -> Path:
         for dx, dy in ((-1, -1), (1, -1), (1, 1), (-1, 1))
     ]
     binary = b"".join(struct.pack("<3f", *point) for point in points) + struct.pack("<6H", 0, 1, 2, 0, 2, 3)
+    facing = len(binary)
+    binary += struct.pack("<3f", 0.0, 1.0, 0.0) * 4
     each = 4 * 12
     views = [{"buffer": 0, "byteOffset": at * each, "byteLength": each} for at in range(len(squares))]
     views.append({"buffer": 0, "byteOffset": len(squares) * each, "byteLength": 12})
+    views.append({"buffer": 0, "byteOffset": facing, "byteLength": 48})
     accessors: list[dict[str, object]] = []
     for at in range(len(squares)):
         corners = points[4 * at : 4 * at + 4]
@@ -48,6 +51,7 @@ def write_chart(path: Path, colors: Sequence[str]) -> Path:
             {"bufferView": at, "componentType": 5126, "count": 4, "type": "VEC3", "min": low, "max": high}
         )
     accessors.append({"bufferView": len(squares), "componentType": 5123, "count": 6, "type": "SCALAR"})
+    accessors.append({"bufferView": len(squares) + 1, "componentType": 5126, "count": 4, "type": "VEC3"})
     parts = range(len(squares))
     document: dict[str, object] = {
         "asset": {"version": "2.0"},
@@ -57,7 +61,14 @@ def write_chart(path: Path, colors: Sequence[str]) -> Path:
         "meshes": [
             {
                 "name": f"patch {at}",
-                "primitives": [{"attributes": {"POSITION": at}, "indices": len(squares), "material": at}],
+                "primitives": [
+                    {
+                        "attributes": {"POSITION": at, "NORMAL": len(squares) + 1},
+                        "indices": len(squares),
+                        "material": at,
+                        "mode": 4,
+                    }
+                ],
             }
             for at in parts
         ],

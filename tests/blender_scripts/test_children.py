@@ -88,7 +88,11 @@ def test_lines_come_whole_and_the_first_source_speaks() -> None:
     os.close(rustle)
     while not lines.ended:
         found += lines.read(1)
-    assert sorted(found) == [("and a rest", True), ("half a line", True), ('{"a": 1}', False)]
+    assert sorted(found) == [
+        ("and a rest", True, False),
+        ("half a line", True, True),
+        ('{"a": 1}', False, True),
+    ]
     lines.close()
     for descriptor in (said, noise):
         os.close(descriptor)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -156,7 +157,17 @@ def test_an_exr_beside_the_picture_has_its_light_before_the_view_transform(
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
 
 
-def test_half_a_picture_of_blenders_is_not_taken(session: Session, red_box: Path, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def unconfined(blender: Blender) -> Iterator[Session]:
+    """A session that writes where it is told, so that a test can lay something in its way."""
+    session = Session(blender, device_policy="cpu", confined=False)
+    session.start()
+    yield session
+    session.kill()
+
+
+def test_half_a_picture_of_blenders_is_not_taken(unconfined: Session, red_box: Path, tmp_path: Path) -> None:
+    session = unconfined
     (tmp_path / f".a.png.{session.pid}.shown").symlink_to("/dev/full")
     cut = render(session, spec_for(red_box, tmp_path / "a.png")).outcome
     assert cut.error_code == "write_failed"
@@ -177,7 +188,7 @@ def test_a_bad_geometry_is_an_outcome_and_the_next_job_works(
 
     write_document(tmp_path / "empty.glb", {"asset": {"version": "2.0"}, "scenes": [{}], "scene": 0})
     empty = render(session, spec_for(tmp_path / "empty.glb", tmp_path / "a.png")).outcome
-    assert "no surface to show" in empty.error
+    assert "not as Renderdesk writes it" in empty.error
 
     write_box(tmp_path / "flat.glb", size=(0.0, 0.0, 0.0))
     flat = render(session, spec_for(tmp_path / "flat.glb", tmp_path / "a.png")).outcome
@@ -197,8 +208,9 @@ def test_a_part_name_cannot_imitate_a_token(session: Session, tmp_path: Path) ->
 
 
 def test_a_full_disk_names_the_space_and_leaves_no_half_file(
-    session: Session, red_box: Path, tmp_path: Path
+    unconfined: Session, red_box: Path, tmp_path: Path
 ) -> None:
+    session = unconfined
     # Blender writes beside the picture first; there it meets a device that is always full.
     (tmp_path / f".a.png.{session.pid}.part").symlink_to("/dev/full")
     full = render(session, spec_for(red_box, tmp_path / "a.png")).outcome

@@ -22,8 +22,8 @@ _OBJ_WORDS = frozenset(
     b"v vt vn vp f l p o g s mg usemtl mtllib cstype deg curv curv2 surf parm trim hole end bevel c_interp d_interp "
     b"lod shadow_obj trace_obj".split()
 )
-_NUMBER = rb"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
-_VERTEX = re.compile(rb"^\s*v\s+" + rb"\s+".join([_NUMBER] * 3) + rb"[\s\d.eE+-]*$")
+_NUMBER = re.compile(rb"[-+]?(?:\d++\.?\d*+|\.\d++)(?:[eE][-+]?\d++)?")
+_IN_NUMBERS = b"0123456789.eE+-"
 
 
 def scan_glb(told: Bytes) -> Prescan | None:
@@ -105,10 +105,17 @@ def _is_obj(head: bytes) -> bool:
         lines.pop()  # it may go on
     has_vertex = False
     for line in lines:
-        words = line.split(None, 1)
+        words = line.split(None, 4)
         if not words or words[0].startswith(b"#"):
             continue
         if words[0] not in _OBJ_WORDS:
             return False
-        has_vertex = has_vertex or bool(_VERTEX.match(line))
+        has_vertex = has_vertex or _is_vertex(words)
     return has_vertex
+
+
+def _is_vertex(words: list[bytes]) -> bool:
+    """Whether these words of a line place a point; what follows its coordinates is a weight or a color."""
+    numbers, rest = words[1:4], b"".join(words[4:])
+    is_point = words[0] == b"v" and len(numbers) == 3 and all(map(_NUMBER.fullmatch, numbers))
+    return is_point and not b"".join(rest.split()).strip(_IN_NUMBERS)

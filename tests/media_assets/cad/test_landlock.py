@@ -9,7 +9,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from media_assets.cad import landlock
+from blender_scripts.children import landlock
+from blender_scripts.children.confine import Confinement
 from media_assets.cad.client import Conversion
 from tests.media_assets.cad.conftest import PROJECT, SAMPLES
 from tests.media_assets.cad.test_containment import SLOW, running
@@ -21,13 +22,13 @@ pytestmark = pytest.mark.skipif(not landlock.version(), reason="this kernel has 
 PROGRAM = """
 import json, os, socket, sys
 from pathlib import Path
-from media_assets.cad import landlock
+from blender_scripts.children.confine import Reach, as_texts, confine, program_files
 
 mine, other, out = map(Path, sys.argv[1:4])
 from OCP.IFSelect import IFSelect_RetDone
 from OCP.STEPControl import STEPControl_Reader
 
-kept = landlock.confine([*landlock.program_files(), mine], [out])
+kept = confine(Reach(as_texts([*program_files(), mine]), (str(out),)))
 
 def tried(what):
     try:
@@ -85,5 +86,6 @@ def test_child_that_reads_a_file_is_confined(tmp_path: Path) -> None:
 
 
 def test_what_the_kernel_does_not_offer_is_said() -> None:
-    assert str(landlock.Confinement(0, False)).startswith("not confined")
-    assert str(landlock.Confinement(0, True)) == "kept from other network (seccomp)"
+    assert str(Confinement(0, False)).startswith("not confined")
+    assert str(Confinement(0, True)) == "kept from other processes and the network (seccomp)"
+    assert str(Confinement(7, False)) == "kept from other files (Landlock 7)"
