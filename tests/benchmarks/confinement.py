@@ -22,7 +22,7 @@ def main(pairs: int) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         spec = spec_for(
-            _geometry(folder), folder / "a.png", width=256, height=256, samples=16, noise_threshold=0.0
+            _geometry(folder), folder / "a.png", width=128, height=128, samples=8, noise_threshold=0.0
         )
         blender = find_blender()
         warm = {confined: _started(blender, confined, folder) for confined in (True, False)}
