@@ -83,7 +83,10 @@ class Demo:
         """Start the workers and the web server."""
         self.port = free_port(self.port)
         self.say(_("Starting workers and web server (http://127.0.0.1:{port}/)").format(port=self.port))
-        environment = os.environ | {"RENDERDESK_PARENT_PROCESS": process.identity()}
+        here = {
+            "RENDERDESK_URL": f"http://127.0.0.1:{self.port}"
+        }  # what is copied and sent leads to this server
+        environment = here | os.environ | {"RENDERDESK_PARENT_PROCESS": process.identity()}
         workers = ["manage.py", "run_workers", "--drain-seconds", "2"]
         address = f"127.0.0.1:{self.port}"
         web = ["-m", "gunicorn", "config.wsgi", "--bind", address, "--threads", "4", "--log-level", "warning"]

@@ -129,7 +129,7 @@ def test_media_and_static_files_in_each_other_are_an_error(
 ) -> None:
     settings.MEDIA_ROOT, settings.STATIC_ROOT = tmp_path / media, tmp_path / static
     (error,) = (found for found in run_checks() if found.id == "media_assets.E001")
-    assert "give each its own folder" in error.hint
+    assert "Give each its own folder" in error.hint
 
 
 def test_folders_side_by_side_are_fine(settings: Any, tmp_path: Path) -> None:

@@ -117,7 +117,8 @@ class Installation:
         )
         address = f"127.0.0.1:{free_port()}"
         self.start(
-            "-m", "gunicorn", "config.wsgi", "--bind", address, "--threads", "4", "--log-level", "warning"
+            *("-m", "gunicorn", "config.wsgi", "--bind", address, "--threads", "4", "--log-level", "warning"),
+            RENDERDESK_URL=f"http://{address}",
         )
 
         def answers() -> bool:
@@ -162,14 +163,25 @@ class Installation:
     def children(self) -> dict[int, str]:
         """The processes of this installation that live now, by pid, with their command lines."""
         mark = f"RENDERDESK_VAR_DIR={self.folder / 'var'}".encode()
-        found = {}
+        found, parents, ours = {}, {}, set()
         for entry in Path("/proc").iterdir():
             if not entry.name.isdigit() or int(entry.name) == os.getpid():
                 continue
             with suppress(OSError):
-                if mark in (entry / "environ").read_bytes().split(b"\0"):
-                    found[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-        return found
+                # What is contained has another environment: it is known by its folder or by its parents.
+                is_ours = mark in (entry / "environ").read_bytes().split(b"\0")
+                is_ours = is_ours or (entry / "cwd").readlink().is_relative_to(self.folder)
+                pid = int(entry.name)
+                ours |= {pid} if is_ours else set()
+                parents[pid] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+                found[pid] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+
+        def belongs(pid: int) -> bool:
+            while pid not in ours and pid in parents:
+                pid = parents[pid]
+            return pid in ours
+
+        return {pid: command for pid, command in found.items() if belongs(pid)}
 
 
 def free_port() -> int:

@@ -129,7 +129,8 @@ class MediaAssetAdmin(ControlAdmin, RecordAdmin):
 
     @admin.display(description=gettext_lazy("address"))
     def address(self, asset: MediaAsset) -> SafeString:
-        return render_to_string("desk/assets/address.html", {"address": getattr(asset, "address", "")})
+        context = {"address": getattr(asset, "address", ""), "path": asset_url(asset)}
+        return render_to_string("desk/assets/address.html", context)
 
     @admin.display(description=gettext_lazy("download"))
     def download(self, asset: MediaAsset) -> SafeString:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -82,9 +83,13 @@ def test_failure_on_a_kept_document_is_tried_once_more_from_the_file(
     monkeypatch.setattr(conversion, "_submit", lambda: submitted.append(True))
     failure = {"event": "error", "code": code, "details": {"said": "It failed."}}
     for is_over in (False, True):
-        conversion._handle({"event": "progress", "fraction": 0.1, "stage": "document", "message": "Opening"})
-        conversion._handle(failure)
-        conversion._handle({"event": "exit", "code": 1, "peak_mb": 10})
+        for said in (
+            {"event": "progress", "fraction": 0.1, "stage": "document", "message": "Opening"},
+            failure,
+        ):
+            conversion._take_word(json.dumps(said))
+        ended, nothing_more = {"event": "exit", "code": 1, "peak_mb": 10}, SimpleNamespace(waiting=False)
+        conversion._take_notice(ended, nothing_more)  # type: ignore[arg-type]
         assert conversion.done == is_over
     assert submitted == [True] and conversion.kept is None
     with pytest.raises(CadError, match="It failed"):

@@ -12,6 +12,7 @@ from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.models import Group, User
 from django.core.signals import got_request_exception
+from django.db import connection
 from django.test import Client
 
 from gpu.admin.bounded import LONGEST, MOST_WORDS, BoundedAdmin, BoundedChangeList, bounded
@@ -211,10 +212,13 @@ def test_who_deletes_his_own_user_is_gone_and_in_the_activity(visitor: Client) -
 
 def test_a_request_that_is_refused_says_so_and_leads_back(world: World, visitor: Client) -> None:
     form = {"text": "product\n1001", "priority": 50, "output_types": ["9" * 25]}
-    for answer in (
-        visitor.post("/admin/rendering/order/table/", form),
-        visitor.get("/admin/rendering/job/?log__regex=x"),
-    ):
+    too_large = visitor.post("/admin/rendering/order/table/", form)  # PostgreSQL finds no such row
+    if connection.vendor != "sqlite":
+        assert (
+            too_large.status_code == 200 and "not one of the available choices" in too_large.content.decode()
+        )
+        too_large = visitor.get("/admin/rendering/order/?note__regex=x")
+    for answer in (too_large, visitor.get("/admin/rendering/job/?log__regex=x")):
         assert answer.status_code == 400
         assert_strict(answer, "400")
         assert "Request not understood" in answer.content.decode()

@@ -198,8 +198,10 @@ def test_the_examples_of_the_documentation_run(history: dict[str, Any]) -> None:
 def test_percentiles_of_very_many_jobs_are_measured_on_some(
     history: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Which ones depends on their ids, and so does how many more or fewer than three."""
+    whole = {name: sum(row[2] for row in REPORTS[name](WEEK).rows) for name in ("stages", "waits")}
     monkeypatch.setattr(durations, "MOST_JOBS", 3)
-    for name in ("stages", "waits"):
+    for name, every in whole.items():
         table = REPORTS[name](WEEK)
         assert table.summary.startswith("Measured on about 3 of ")
-        assert all(row[2] <= 3 for row in table.rows)
+        assert sum(row[2] for row in table.rows) < every
