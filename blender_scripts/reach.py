@@ -75,7 +75,7 @@ DRIVERS: Mapping[str, Drivers] = {
     "OPTIX": _NVIDIA,
     "CUDA": _NVIDIA,
     "HIP": Drivers((*_ALL, "/opt/rocm*", "/opt/amdgpu*"), ("/dev/kfd", "/dev/dri")),
-    "ONEAPI": Drivers((*_ALL, "/opt/intel"), ("/dev/dri",)),
+    "ONEAPI": Drivers((*_ALL, str(Path("/opt") / "intel")), ("/dev/dri",)),
 }
 
 

@@ -520,7 +520,7 @@ def attempts() -> None:
 
 
 def told() -> None:
-    """What was told of orders, links that were shared, and what people did in the admin."""
+    """What was told of orders, links that were shared, and the activity in the admin."""
     fill(
         Webhook, series(3), id="i", name="'Shop ' || i", url="'https://shop.example.com/' || i", secret="'s'"
     )

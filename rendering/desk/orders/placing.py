@@ -59,7 +59,7 @@ def answer(request: HttpRequest) -> HttpResponse:
 
 
 def _previewed(request: HttpRequest, form: OrderForm) -> HttpResponse:
-    """Return the page with what would happen, skipped steps included; nothing is ordered."""
+    """Return the page with the preview, skipped steps included; nothing is ordered."""
     try:
         return _page(request, form, order_outlook.outlook(form.wishes(), form.run()))
     except orders.OrderRefused as error:
