@@ -108,7 +108,7 @@ class TimedLease(Lease):
 
     def note(self, **fields: Any) -> None:
         stage = str(fields.get("stage", ""))
-        if stage.startswith(render_run.STAGES["scene"]):
+        if stage.startswith(str(render_run.STAGES["scene"])):
             self.ready = self.ready or time.monotonic()
         if match := SAMPLES_DONE.match(stage):
             now = time.monotonic()
