@@ -1,6 +1,6 @@
 # make demo   everything from nothing to a rendered picture in the admin, on this machine
 # make test   every check and test; needs no service, uses PostgreSQL when one answers; JOBS=1 for one test at a time
-# make test-fast   in a minute: what needs no Blender, no OpenCASCADE, no browser and no workers, on SQLite
+# make test-fast   in a minute and a half: what needs no Blender, no OpenCASCADE, no browser and no workers, on SQLite
 # make coverage   all tests once more, and which lines of the program they ran; the pages of it lie in var/coverage
 # make hooks   check each commit before it is made: ruff, djlint, codespell
 # make vendor   fetch again the browser libraries that deploy/vendor/package-lock.json pins, and write down their SHA-256
