@@ -1,4 +1,4 @@
-"""What people did and changed: one entry for each action, and its objects."""
+"""The activity of people: one entry for each action, and its objects."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from rendering.queue.retry import HOPELESS_CAD
 
 
 class Outlook(TextChoices):
-    """What would happen to a wish, cheapest first."""
+    """The preview of a wish, cheapest first."""
 
     CACHED = "cached", gettext_lazy("Exists already")
     RUNNING = "running", gettext_lazy("In progress already")

@@ -107,7 +107,7 @@ class Preview:
 
 
 def answer(request: HttpRequest) -> HttpResponse:
-    """Show the form; on its first POST what would happen, on the second one order it."""
+    """Show the form; on the first POST preview the order, on the second place it."""
     if not request.user.has_perm("rendering.add_order"):
         raise PermissionDenied
     if request.method != "POST":
