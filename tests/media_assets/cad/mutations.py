@@ -21,10 +21,10 @@ import psutil
 
 from media_assets.cad.client import Conversion
 from media_assets.cad.contract import GLB_NAME, REPORT_NAME, Limits, Reading
+from media_assets.cad.error_table import CAD_ERRORS
 from media_assets.cad.errors import CadError
 from media_assets.cad.forkclient import ForkServer
 from media_assets.cad.settings import PRESETS
-from rendering.models.errors import ERRORS
 from tests.media_assets.cad.damage import MUTATIONS, Mutation
 from tests.media_assets.cad.glb_facts import shown_in_glb
 from tests.media_assets.cad.mutation_sources import sound_files
@@ -84,7 +84,7 @@ class Mutant:
             report = self.conversion.result().report
         except CadError as error:
             kind = error.code
-            if kind not in ERRORS:
+            if kind not in CAD_ERRORS:
                 wrong = f"the code {kind} has no next step"
             elif not error.message.endswith("."):
                 wrong = f"no sentence: {error.message}"
