@@ -101,6 +101,15 @@ def picture(path: Path, size: tuple[int, int] = (64, 64)) -> Path:
     return path
 
 
+def detailed(path: Path, side: int = 1024) -> Path:
+    """A square PNG over which a lossless encoder takes seconds."""
+    y, x = np.mgrid[0:side, 0:side] / side
+    light = np.stack([x, y, 0.5 + 0.5 * np.sin(40 * x * y)], axis=-1)
+    light += np.random.default_rng(1).normal(0, 0.01, light.shape)
+    Image.fromarray((255 * light.clip(0, 1)).astype(np.uint8)).save(path, compress_level=0)
+    return path
+
+
 def light(path: Path, size: tuple[int, int] = (64, 64)) -> Path:
     """An EXR that is not blank: half of it lit, twice as bright as white."""
     pixels = np.zeros((size[1], size[0], 4), dtype=np.float16)

@@ -78,6 +78,11 @@ def local_copy(file: FieldFile | str) -> Iterator[Path]:
     yield path
 
 
+def local_folder() -> Path:
+    """Return the folder below which `local_copy` yields its paths: what a confined child must be able to read."""
+    return Path(default_storage.path("")).resolve()
+
+
 def shown_path(file: FieldFile | str) -> str:
     """Return where a stored file is, for people and scripts."""
     return default_storage.path(_name(file))

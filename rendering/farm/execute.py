@@ -13,12 +13,12 @@ from blender_scripts.children import process
 from gpu.probing import registry
 from gpu.workers import heartbeat
 from gpu.workers.heartbeat import Heartbeat
-from media_assets.cad.problem import Failure
+from media_assets.cad.problem import CodedError, Failure
 from media_assets.storage import StorageFull, StorageReadOnly, media_errors
 from rendering.farm import ending, warm
 from rendering.farm.runners import encode, film, render, tessellate, turntable
 from rendering.models import Job
-from rendering.models.errors import Canceled, HandedBack, JobError, LeaseLost, Released
+from rendering.models.errors import Canceled, HandedBack, LeaseLost, Released
 from rendering.pictures.formats import OUTPUT_FORMATS
 from rendering.queue import claims
 from rendering.queue.claims import Claim
@@ -83,7 +83,7 @@ def run(claim: Claim, beat: Heartbeat) -> None:
         ending.stop(lease, lambda: claims.hand_back(claim, reason, **ending.written(lease)))
     except LeaseLost:
         log.warning("%s is no longer this worker's; what it made is not published.", job)
-    except JobError as error:
+    except CodedError as error:
         ending.fail(lease, error.failure)
     except StorageFull as error:
         ending.fail(lease, Failure.of("disk_full", "media", needed=error.needed, free=error.free))

@@ -1,4 +1,4 @@
-"""What can go wrong with a job: the one table of its codes and their words, those of the CAD reader included.
+"""What can go wrong with a job: the one table of its codes and their words, those of the child processes included.
 
 What comes after an error (another attempt, another GPU, none) is in `rendering.queue.retry`.
 """
@@ -16,6 +16,7 @@ from media_assets.cad.problem import CodedError, ErrorKind, Failure, Problem, Wo
 from media_assets.cad.problem import gettext_noop as _
 from media_assets.ingest.problems import failure_of
 from media_assets.models.failing import Failing
+from rendering.pictures.gate_words import QUALITY_GATE
 
 ERRORS: dict[str, ErrorKind] = {
     **CAD_ERRORS,
@@ -39,6 +40,7 @@ ERRORS: dict[str, ErrorKind] = {
     "hung": CAD_ERRORS["hung"].also(
         blender=Wording(_("Blender said nothing for {seconds:.0f} s.")),
         ffmpeg=Wording(_("ffmpeg made no progress for {seconds:.0f} s.")),
+        encoder=Wording(_("The encoder did nothing for {seconds:.0f} s.")),
     ),
     "timed_out": ErrorKind(
         _("It took too long"),
@@ -51,6 +53,7 @@ ERRORS: dict[str, ErrorKind] = {
     "out_of_memory": CAD_ERRORS["out_of_memory"].also(
         blender=Wording(_("Blender used more than its {limit_mb} MB.")),
         ffmpeg=Wording(_("ffmpeg used more than its {limit_mb} MB.")),
+        encoder=Wording(_("The encoder used more than its {limit_mb} MB.")),
     ),
     "bad_geometry": ErrorKind(
         _("Blender can't take the geometry"),
@@ -102,52 +105,7 @@ ERRORS: dict[str, ErrorKind] = {
             ),
         },
     ),
-    "quality_gate": ErrorKind(
-        _("The picture did not pass its check"),
-        _("The picture was not published. Look at it in the job's log, change the output type and retry."),
-        {
-            "damaged": Wording(_("The file does not decode: {error}"), _("Retry the job.")),
-            "one_color": Wording(
-                _("The picture is blank: every pixel has the same color."),
-                _(
-                    "Look at the CAD file's page, and at the light, exposure and background of the output type."
-                ),
-            ),
-            "clear": Wording(
-                _("The picture is blank: every pixel is transparent."), _("Look at the CAD file's page.")
-            ),
-            "no_light": Wording(
-                _("The picture is blank: it has no light."), _("Look at the CAD file's page.")
-            ),
-            "transparent": Wording(
-                _("The picture is transparent, but a background was ordered."), _("Retry the job.")
-            ),
-            "bit_depth": Wording(
-                _("The file has {bits} bits per channel instead of {ordered}."), _("Retry the job.")
-            ),
-            "wrong_size": Wording(
-                _("The picture has {width} x {height} px instead of {ordered_width} x {ordered_height}."),
-                _("Retry the job."),
-            ),
-            "not_finite": Wording(
-                _("{count} pixels have no finite light."),
-                _("Lower the exposure of the panorama, or choose another light."),
-            ),
-            "film": Wording(_("The film does not decode: {error}")),
-            "film_frames": Wording(_("The film has {count} frames instead of {ordered}.")),
-            "film_frame": Wording(_("Frame {number} of the film does not show what was rendered.")),
-            "film_empty": Wording(_("The film has no picture or no length.")),
-            "film_colors": Wording(_("The film does not say that its colors are BT.709.")),
-            "film_once": Wording(_("The animation does not repeat forever.")),
-            "film_size": Wording(
-                _("The film has {width} x {height} px instead of {ordered_width} x {ordered_height}.")
-            ),
-            "film_length": Wording(_("The film lasts {seconds:.2f} s instead of {ordered:.2f} s.")),
-            "still_film": Wording(
-                _("All frames are the same picture: nothing turns."), _("Look at the CAD file.")
-            ),
-        },
-    ),
+    "quality_gate": QUALITY_GATE,
     "master_damaged": ErrorKind(
         _("The render master is damaged"),
         _("Retry the order's line: the picture is rendered again."),
@@ -160,6 +118,17 @@ ERRORS: dict[str, ErrorKind] = {
             "written": Wording(_("{format} could not be written: {error}.")),
             "no_ffmpeg": Wording(_("There is no ffmpeg: {error}")),
             "ffmpeg": Wording(_("ffmpeg ended with {how}. Its last output: {last}")),
+        },
+    ),
+    "encoder_crashed": ErrorKind(
+        _("The encoder crashed"),
+        _(
+            "It is retried automatically. If it keeps crashing, look at the job's log, "
+            "and for a lack of memory in the system's log."
+        ),
+        {
+            "ended": Wording(_("The encoder ended in the middle of its work ({how}).")),
+            "nonsense": Wording(_("The encoder gave an answer that makes no sense.")),
         },
     ),
     # the life of a job

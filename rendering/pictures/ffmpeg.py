@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from threading import Thread
@@ -15,18 +14,10 @@ import imageio_ffmpeg
 from blender_scripts.children.ending import in_words
 from blender_scripts.children.program import Child, contained
 from rendering.models.errors import JobError
+from rendering.pictures.limits import EncodingLimits
 
 POLL_SECONDS = 0.1
 WORDS = 4  # of ffmpeg's last lines, in an error
-
-
-@dataclass(frozen=True)
-class FilmLimits:
-    """How long (s) ffmpeg may run and may get no further, and how much memory (MB) it may take."""
-
-    wall_seconds: float
-    hang_seconds: float
-    memory_mb: float
 
 
 @cache
@@ -41,7 +32,7 @@ def program() -> str:
 def run(
     arguments: Sequence[str],
     folder: Path,
-    limits: FilmLimits,
+    limits: EncodingLimits,
     tick: Callable[[int], None],
     pictures: Iterable[bytes] = (),
 ) -> list[str]:
@@ -91,7 +82,7 @@ class _Feeder(Thread):
             pipe.close()
 
 
-def _follow(child: Child, limits: FilmLimits, tick: Callable[[int], None]) -> None:
+def _follow(child: Child, limits: EncodingLimits, tick: Callable[[int], None]) -> None:
     began = moved = time.monotonic()
     done = 0
     while not child.ended(wait=1.0):

@@ -11,6 +11,7 @@ from PIL import Image, ImageChops, ImageStat
 
 from rendering.pictures import animated_webp, ffmpeg, formats
 from rendering.pictures.gate import GateError
+from rendering.pictures.limits import EncodingLimits
 
 PROBE_PX = 32  # a side of the small pictures that are compared
 BYTES = PROBE_PX * PROBE_PX * 4
@@ -37,7 +38,7 @@ def check(
     path: Path,
     recipe: Mapping[str, Any],
     shown: Sequence[bytes],
-    limits: ffmpeg.FilmLimits,
+    limits: EncodingLimits,
     tick: Callable[[int], None],
 ) -> None:
     """Raise GateError unless the film in *path* is as ordered and its frames look as those that went in (`small`)."""
@@ -60,7 +61,7 @@ def difference(one: bytes, other: bytes) -> float:
 
 
 def video(
-    path: Path, recipe: Mapping[str, Any], limits: ffmpeg.FilmLimits, tick: Callable[[int], None]
+    path: Path, recipe: Mapping[str, Any], limits: EncodingLimits, tick: Callable[[int], None]
 ) -> list[bytes]:
     """Return the small pictures of an MP4 or WebM, every frame decoded; its size, length and colors are checked."""
     small_rgba = "format=gbrap,premultiply=inplace=1," if not recipe.get("background") else ""
@@ -91,7 +92,7 @@ def video(
 
 
 def animation(
-    path: Path, recipe: Mapping[str, Any], limits: ffmpeg.FilmLimits, tick: Callable[[int], None]
+    path: Path, recipe: Mapping[str, Any], limits: EncodingLimits, tick: Callable[[int], None]
 ) -> Iterator[bytes]:
     """Yield the small pictures of an animated WebP, every frame decoded; its size and length are checked."""
     length = done = 0

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
-from django.utils.translation import gettext_noop as _
-
+from media_assets.cad.problem import gettext_noop as _
 from media_assets.formats.files import FileFormat
 
 LOWEST_QUALITY, HIGHEST_QUALITY, QUALITY = 1, 100, 90

@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 from django.utils.translation import gettext as _
 from PIL import Image
 
-from rendering.models.errors import JobError
+from media_assets.cad.problem import CodedError, ErrorKind
 from rendering.pictures import exr, formats
+from rendering.pictures.gate_words import QUALITY_GATE
 
 LEAST_CONTRAST = 3  # of 255: the difference between darkest and brightest below which a picture is blank
 OPAQUE = 250  # of 255: what is part of the subject, and no shadow
@@ -30,8 +31,10 @@ TINY_SHARE = 0.2
 Bytes = npt.NDArray[np.uint8]
 
 
-class GateError(JobError):
+class GateError(CodedError):
     """The picture is not what was ordered. *case* is one of the messages of `quality_gate`."""
+
+    kinds: ClassVar[Mapping[str, ErrorKind]] = {"quality_gate": QUALITY_GATE}
 
     def __init__(self, case: str, **details: Any) -> None:
         super().__init__("quality_gate", case, **details)

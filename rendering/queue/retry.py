@@ -76,6 +76,7 @@ RULES: dict[str, RetryRule] = {
     "quality_gate": NEVER,
     "master_damaged": NEVER,
     "encode_failed": NEVER,
+    "encoder_crashed": AGAIN,
     # CAD
     "empty": IN_FILE,
     "not_cad": IN_FILE,

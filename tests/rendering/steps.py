@@ -19,6 +19,7 @@ from rendering.farm import ending
 from rendering.farm.runners import encode, render, tessellate
 from rendering.models import Job, Order, OutputType
 from rendering.orders import Wish
+from rendering.pictures.encoder import Written
 from rendering.queue import claims
 from rendering.queue.claims import Claim
 from rendering.queue.lease import Lease
@@ -76,7 +77,7 @@ def succeed(claim: Claim, tmp_path: Path) -> None:
     else:
         factories.picture(source.with_suffix(".png"), (recipe["width"], recipe["height"]))
         master = MediaAsset.objects.get(pk=job.spec["master"])
-        encode.finish(lease, master, encode.Encoded(source.with_suffix(".png")), {"encode": 0.1})
+        encode.finish(lease, master, source.with_suffix(".png"), Written({"encode": 0.1}, [], None))
 
 
 def runs(tmp_path: Path) -> Job:

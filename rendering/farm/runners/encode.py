@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,24 +13,14 @@ from media_assets.formats import files
 from media_assets.ingest.publish import publish
 from media_assets.models import MediaAsset
 from media_assets.recipes import recipe_key
-from rendering.farm import ending
+from rendering.farm import encoding, ending
 from rendering.farm.workspace import workspace
 from rendering.models import Job
 from rendering.models.errors import JobError
-from rendering.pictures import encode, gate
+from rendering.pictures.encoder import Unwritten, Written
 from rendering.pictures.formats import REFERENCE, is_linear
-from rendering.pictures.gate import Concern
 from rendering.queue.claims import Claim
 from rendering.queue.lease import Lease
-
-
-@dataclass(frozen=True)
-class Encoded:
-    """A file that was made: where it is, what looks wrong in it, and what it takes as PNG (bytes; None: no use)."""
-
-    path: Path
-    concerns: Sequence[Concern] = ()
-    png_bytes: int | None = None
 
 
 def run(claim: Claim, lease: Lease) -> None:
@@ -44,24 +32,24 @@ def run(claim: Claim, lease: Lease) -> None:
         raise JobError("source_missing", "master")
     with workspace(job) as folder, storage.local_copy(master.file) as source:
         target = folder / f"picture{files.suffix(recipe['format'])}"
-        started = time.monotonic()
         lease.note(stage=gettext("encoding {format}").format(format=recipe["format"]), progress=0.3)
         lease.tick()
+        is_compared = not is_linear(recipe["format"]) and recipe.get("bit_depth") != 16
+        known = measured(job, master) if is_compared else None
         try:
-            encode.encode(source, target, recipe, about(job.recipe_key, master))
-        except (OSError, RuntimeError, ValueError) as error:
-            if isinstance(error, OSError) and error.errno:
-                raise
+            written = encoding.write(
+                lease,
+                source,
+                target,
+                recipe,
+                about(job.recipe_key, master),
+                measures_png=is_compared and known is None,
+            )
+        except Unwritten as error:
             set_aside_if_damaged(master)
             raise JobError("encode_failed", "written", format=recipe["format"], error=error) from error
-        encoded = time.monotonic()
-        lease.note(stage=gettext("checking"), progress=0.8)
         lease.tick()
-        concerns = gate.check(target, recipe)
-        seconds = {"encode": round(encoded - started, 3), "gate": round(time.monotonic() - encoded, 3)}
-        made = Encoded(target, concerns, png_bytes(job, master, source, target))
-        lease.tick()
-        finish(lease, master, made, seconds)
+        finish(lease, master, target, replace(written, png_bytes=known or written.png_bytes))
 
 
 def set_aside_if_damaged(master: MediaAsset) -> None:
@@ -73,13 +61,11 @@ def set_aside_if_damaged(master: MediaAsset) -> None:
         raise JobError("master_damaged", "bytes")
 
 
-def png_bytes(job: Job, master: MediaAsset, source: Path, target: Path) -> int | None:
-    """Return what this picture takes as an 8-bit PNG, measured once for each size and background; None if no use."""
+def measured(job: Job, master: MediaAsset) -> int | None:
+    """Return what an earlier file of this size and background took as a PNG of 8 bits; None if nobody knows yet."""
     recipe = job.spec["recipe"]
-    if is_linear(recipe["format"]) or recipe.get("bit_depth") == 16:
+    if recipe["format"] == REFERENCE:  # it is that PNG
         return None
-    if recipe["format"] == REFERENCE:
-        return target.stat().st_size
     siblings = MediaAsset.objects.filter(
         cad_file=master.cad_file_id, width=recipe["width"], height=recipe["height"], receipt__master=master.pk
     ).exclude(kind=MediaAsset.Kind.RENDER_MASTER)
@@ -87,7 +73,7 @@ def png_bytes(job: Job, master: MediaAsset, source: Path, target: Path) -> int |
         same = all(other.get(name) == recipe.get(name) for name in ("background", "encoder"))
         if same and receipt.get("master_bytes") == master.bytes and receipt.get("png_bytes"):
             return int(receipt["png_bytes"])
-    return encode.png_bytes(source, recipe)
+    return None
 
 
 def about(key: str, master: MediaAsset) -> dict[str, Any]:
@@ -95,20 +81,20 @@ def about(key: str, master: MediaAsset) -> dict[str, Any]:
     return {"recipe_key": key, **master.how_made.embedded()}
 
 
-def finish(lease: Lease, master: MediaAsset, made: Encoded, seconds: Mapping[str, float]) -> None:
+def finish(lease: Lease, master: MediaAsset, target: Path, written: Written) -> None:
     """End the job well, with the ordered file."""
     job = lease.claim.job
     recipe = job.spec["recipe"]
     receipt = master.how_made.derived(
         **of_master(master),
-        png_bytes=made.png_bytes or None,
-        warnings=tuple(concern.to_json() for concern in made.concerns),
-        seconds=seconds,
+        png_bytes=written.png_bytes or None,
+        warnings=tuple(concern.to_json() for concern in written.concerns),
+        seconds=written.seconds,
     )
 
     def publish_file() -> dict[str, Any]:
         asset = publish(
-            made.path,
+            target,
             kind=recipe["kind"],
             format_name=recipe["format"],
             recipe=recipe,
@@ -118,7 +104,7 @@ def finish(lease: Lease, master: MediaAsset, made: Encoded, seconds: Mapping[str
             width=recipe["width"],
             height=recipe["height"],
         )
-        return {"asset": asset, "seconds": dict(seconds), **ending.ON_CPU}
+        return {"asset": asset, "seconds": dict(written.seconds), **ending.ON_CPU}
 
     ending.succeed(lease, publish_file)
 

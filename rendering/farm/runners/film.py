@@ -11,12 +11,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from PIL import Image
 
-from gpu.models import SystemSettings
 from media_assets import storage
 from media_assets.formats import files
 from media_assets.ingest.publish import publish
 from media_assets.models import MediaAsset
-from rendering.farm import ending
+from rendering.farm import encoding, ending
 from rendering.farm.runners.encode import about, of_master, set_aside_if_damaged
 from rendering.farm.workspace import workspace
 from rendering.models.errors import JobError
@@ -35,8 +34,7 @@ def run(claim: Claim, lease: Lease) -> None:
     master = MediaAsset.objects.filter(pk=job.spec["master"]).first()
     if master is None or not storage.exists(master.file):
         raise JobError("source_missing", "master")
-    row = SystemSettings.load()
-    limits = ffmpeg.FilmLimits(row.render_wall_seconds, row.hang_seconds, row.render_memory_mb)
+    limits = encoding.limits()
     total = recipe["view"]["frames"]
     with workspace(job) as folder, storage.local_copy(master.file) as source:
         target = folder / f"film{files.suffix(recipe['format'])}"

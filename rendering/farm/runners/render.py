@@ -25,12 +25,11 @@ from media_assets.ingest.publish import publish
 from media_assets.models import MediaAsset
 from media_assets.recipes import recipe_key
 from media_assets.recipes.receipt import Receipt
-from rendering.farm import ending, previews, warm
+from rendering.farm import encoding, ending, previews, warm
 from rendering.farm.expectation import ALMOST, Expectation, in_words
 from rendering.farm.workspace import workspace
 from rendering.models import Environment, Job
 from rendering.models.errors import JobError
-from rendering.pictures import gate
 from rendering.pictures.gate import Concern
 from rendering.queue import retry
 from rendering.queue.claims import Claim
@@ -96,7 +95,7 @@ def run(claim: Claim, lease: Lease) -> None:
             raise JobError(outcome.error_code, said=outcome.error)
         master = Path(outcome.files[0])
         light = Path(spec.linear_path) if spec.linear_path else None
-        concerns = judge(master, light, job.spec["recipe"])
+        concerns = judge(lease, master, light, job.spec["recipe"])
         seconds = {
             "wait": round(waited, 3),
             "start": round(ready - started, 3),
@@ -108,11 +107,11 @@ def run(claim: Claim, lease: Lease) -> None:
         finish(lease, Rendered(master, light, made))
 
 
-def judge(master: Path, light: Path | None, recipe: Mapping[str, Any]) -> list[Concern]:
+def judge(lease: Lease, master: Path, light: Path | None, recipe: Mapping[str, Any]) -> list[Concern]:
     """Return what looks wrong in the pictures that Blender wrote. Raises JobError quality_gate for what is broken."""
     if light:
-        gate.check(light, {**recipe, "linear": True})
-    return gate.check(master, recipe)
+        encoding.check(lease, light, {**recipe, "linear": True})
+    return encoding.check(lease, master, recipe)
 
 
 @dataclass(frozen=True)

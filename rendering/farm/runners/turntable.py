@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
@@ -45,6 +46,7 @@ from rendering.queue.lease import Lease
 class FrameRun:
     """What one job has rendered of its film: how its frames were made, and the check of the last one."""
 
+    lease: Lease
     film: Frames
     recipe: Recipe
     checker: ThreadPoolExecutor
@@ -63,8 +65,10 @@ class FrameRun:
         self.checking = self.checker.submit(self.film.accept, number, self.made[-1], self.recipe)
 
     def settle(self) -> None:
-        """Wait for the check that is under way. Raises JobError quality_gate; OSError."""
+        """Wait for the check that is under way. Raises GateError; OSError; what the lease raises."""
         checking, self.checking = self.checking, None
+        while checking and not wait([checking], settings.TICK_SECONDS).done:
+            self.lease.tick()
         if checking:
             checking.result()
 
@@ -84,7 +88,7 @@ def render(claim: Claim, lease: Lease) -> None:
         ThreadPoolExecutor(max_workers=1) as checker,
     ):
         film.make_folder()
-        part = FrameRun(film, job.spec["recipe"], checker)
+        part = FrameRun(lease, film, job.spec["recipe"], checker)
         spec = replace(
             spec_for(claim, given, folder, SystemSettings.load()),
             output_path=str(frames),

@@ -16,6 +16,7 @@ from rendering.farm import ending
 from rendering.farm.runners import encode, render
 from rendering.models import Attempt, Job, OrderLine
 from rendering.models.errors import LeaseLost
+from rendering.pictures.encoder import Written
 from rendering.queue.claims import Claim
 from tests import factories
 from tests.media_assets.recipes.test_receipt import Longer
@@ -87,7 +88,7 @@ def test_a_new_field_of_the_receipt_reaches_the_delivered_file(
     lease = held(taken())
     master = MediaAsset.objects.get(pk=lease.claim.job.spec["master"])
     said: dict[str, Any] = encode.about("key", master)
-    encode.finish(lease, master, encode.Encoded(source), {"encode": 0.1})
+    encode.finish(lease, master, source, Written({"encode": 0.1}, [], None))
     line.refresh_from_db()
     assert line.asset is not None and line.asset.receipt["energy_wh"] == said["energy_wh"] == 1.5
     assert Receipt.from_json(line.asset.receipt).device_used == "CPU"

@@ -14,9 +14,10 @@ import pytest
 
 from rendering.models.errors import Canceled, JobError
 from rendering.pictures import ffmpeg
+from rendering.pictures.limits import EncodingLimits
 from tests.paths import PROJECT
 
-LIMITS = ffmpeg.FilmLimits(60, 30, 0)
+LIMITS = EncodingLimits(60, 30, 0)
 SLOW = [
     "-v",
     "error",
@@ -50,7 +51,7 @@ def test_what_a_tick_raises_ends_it_within_two_seconds(tmp_path: Path) -> None:
 
 def test_it_has_its_time_and_no_more(tmp_path: Path) -> None:
     with pytest.raises(JobError, match=r"longer than 0\.5 s") as raised:
-        ffmpeg.run([*SLOW, "film.mp4"], tmp_path, ffmpeg.FilmLimits(0.5, 30, 0), lambda _: None)
+        ffmpeg.run([*SLOW, "film.mp4"], tmp_path, EncodingLimits(0.5, 30, 0), lambda _: None)
     assert raised.value.code == "timed_out"
 
 
@@ -61,7 +62,7 @@ def test_it_is_ended_when_it_gets_no_further(tmp_path: Path) -> None:
             time.sleep(0.05)
 
     with pytest.raises(JobError, match="no progress") as raised:
-        ffmpeg.run([*FED, "film.mp4"], tmp_path, ffmpeg.FilmLimits(60, 0.5, 0), lambda _: None, pictures())
+        ffmpeg.run([*FED, "film.mp4"], tmp_path, EncodingLimits(60, 0.5, 0), lambda _: None, pictures())
     assert raised.value.code == "hung"
 
 
@@ -84,7 +85,8 @@ def test_a_picture_that_can_not_be_read_ends_it(tmp_path: Path) -> None:
 def test_it_ends_with_a_worker_that_is_killed(tmp_path: Path) -> None:
     code = (
         "import django; django.setup(); from pathlib import Path; from rendering.pictures import ffmpeg;"
-        f"ffmpeg.run({[*SLOW, 'film.mp4']!r}, Path({str(tmp_path)!r}), ffmpeg.FilmLimits(60, 30, 0), lambda _: None)"
+        "from rendering.pictures.limits import EncodingLimits;"
+        f"ffmpeg.run({[*SLOW, 'film.mp4']!r}, Path({str(tmp_path)!r}), EncodingLimits(60, 30, 0), lambda _: None)"
     )
     worker = subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT)
     try:

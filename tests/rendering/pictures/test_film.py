@@ -15,6 +15,7 @@ from media_assets.models import MediaAsset, Product
 from rendering.farm import execute
 from rendering.models import Job, OrderLine
 from rendering.pictures import animated_webp, ffmpeg, film, film_gate, gate
+from rendering.pictures.limits import EncodingLimits
 from tests.media import path_of
 from tests.rendering import films
 from tests.rendering.films import film_master, film_type, in_this_process, no_blender_left
@@ -24,7 +25,7 @@ __all__ = ["in_this_process", "no_blender_left"]
 
 pytestmark = [pytest.mark.django_db]
 
-LIMITS = ffmpeg.FilmLimits(60, 30, 0)
+LIMITS = EncodingLimits(60, 30, 0)
 CLEAR = {"background": "transparent"}
 
 

@@ -1,0 +1,109 @@
+"""Writes and checks pictures, one after the other, in a process of its own: what `encoder` starts.
+
+Each line on stdin is a request, each on stdout a word about it: the stage, and at last what came out. It keeps the last
+master (`derive.master`), as several files are mostly made of one. It has no settings of Django, and so no secrets.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from PIL import Image
+
+from blender_scripts.children.confine import Reach, as_texts, confine, program_files
+from blender_scripts.children.contained import contain
+from rendering.pictures import encode, gate
+from rendering.pictures.formats import MAX_PX, REFERENCE
+
+PACKAGES = Path(__file__).resolve().parents[2]
+OPEN_FILES = 256
+
+
+def main(reach: str) -> int:
+    """Answer until stdin ends. *reach*: the folders that may be read and written, as JSON."""
+    contain(open_files=OPEN_FILES)
+    settings.configure(USE_I18N=False)
+    Image.MAX_IMAGE_PIXELS = MAX_PX**2  # what can be ordered is no bomb
+    Image.init()
+    asked = json.loads(reach)
+    packages = (PACKAGES / name for name in ("rendering", "media_assets", "blender_scripts"))
+    readable = as_texts([*program_files(), *packages, *asked["readable"]])
+    confine(Reach(readable, tuple(asked["writable"])))
+    for line in sys.stdin:
+        say(answer(json.loads(line)))
+    return 0
+
+
+def say(word: dict[str, Any]) -> None:
+    """Write one line to the host."""
+    sys.stdout.write(json.dumps(word) + "\n")
+    sys.stdout.flush()
+
+
+def answer(request: dict[str, Any]) -> dict[str, Any]:
+    """Do what is asked; return what came out, or the error."""
+    try:
+        with Path(request["source"]).open("rb"):  # what is out of reach is not damaged
+            return DOES[request["do"]](request)
+    except gate.GateError as error:
+        return {"error": "gate", "case": error.failure.details["case"], "details": error.failure.details}
+    except MemoryError:
+        return {"error": "memory"}
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno:
+            return {
+                "error": "system",
+                "number": error.errno,
+                "words": error.strerror,
+                "file": str(error.filename or ""),
+            }
+        traceback.print_exc()
+        return {"error": "defect", "words": f"{type(error).__name__}: {error}"}
+
+
+def write(request: dict[str, Any]) -> dict[str, Any]:
+    """Write one file and check it."""
+    source, target, recipe = Path(request["source"]), Path(request["target"]), request["recipe"]
+    started = time.monotonic()
+    try:
+        encode.encode(source, target, recipe, request["about"])
+    except (OSError, RuntimeError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno:
+            raise
+        return {"error": "unwritten", "words": str(error)}
+    written = time.monotonic()
+    say({"stage": "checking"})
+    found = concerns(target, recipe)
+    checked = time.monotonic()
+    return {
+        "seconds": {"encode": round(written - started, 3), "gate": round(checked - written, 3)},
+        "concerns": found,
+        "png_bytes": png_bytes(source, target, recipe) if request["measures_png"] else None,
+    }
+
+
+def png_bytes(source: Path, target: Path, recipe: dict[str, Any]) -> int:
+    """Return what the picture takes as a PNG of 8 bits."""
+    return target.stat().st_size if recipe["format"] == REFERENCE else encode.png_bytes(source, recipe)
+
+
+def check(request: dict[str, Any]) -> dict[str, Any]:
+    """Check one picture."""
+    return {"concerns": concerns(Path(request["source"]), request["recipe"])}
+
+
+def concerns(path: Path, recipe: dict[str, Any]) -> list[dict[str, str]]:
+    """Return what looks wrong in a picture. Raises GateError."""
+    return [concern.to_json() for concern in gate.check(path, recipe)]
+
+
+DOES = {"write": write, "check": check}
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1]))
