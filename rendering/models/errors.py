@@ -141,7 +141,16 @@ ERRORS: dict[str, ErrorKind] = {
     ),
     "canceled": CAD_ERRORS["canceled"].also(operator=Wording(_("Canceled by an operator."))),
     "internal": ErrorKind(
-        _("Renderdesk failed"), _("This is a defect of Renderdesk: the job's log has the details.")
+        _("Renderdesk failed"),
+        _("This is a defect of Renderdesk: the job's log has the details."),
+        {
+            "line": Wording(
+                _("What this line needs next could not be requested: {error}."),
+                _(
+                    "Check its output type and CAD file, then retry the line. The log of the workers has the details."
+                ),
+            )
+        },
     ),
 }
 

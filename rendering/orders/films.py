@@ -69,24 +69,29 @@ def preview(total: int) -> list[int]:
     return sorted({1, total // 2 + 1, total})
 
 
-def leave(job: Job) -> None:
-    """Cancel the other jobs of the film of *job*, which ended badly, unless a line waits for them."""
+def leave(job: Job) -> list[int]:
+    """Cancel the other jobs of the film of *job*, which ended badly, unless a line waits for them; return their ids."""
     key = job.spec.get("film")
     if not key:
-        return
+        return []
     waiting = OrderLine.objects.live().filter(jobs=OuterRef("pk"))
-    for other in Job.objects.live().filter(spec__film=key).exclude(Exists(waiting)).exclude(pk=job.pk):
-        claims.cancel(other)
+    others = Job.objects.live().filter(spec__film=key).exclude(Exists(waiting)).exclude(pk=job.pk)
+    return [other.pk for other in others if claims.cancel(other)]
 
 
-def let_go(needs: Sequence[Need]) -> None:
-    """Free lines whose output type was edited from the film that they waited for; nobody else may want it."""
+def let_go(needs: Sequence[Need]) -> list[int]:
+    """Free lines whose output type was edited from the film that they waited for.
+
+    Nobody else may want it: return the ids of the jobs that are canceled then.
+    """
+    left = []
     for need in needs:
         of_another = need.line.jobs.live().filter(spec__film__isnull=False)
         for job in of_another.exclude(spec__film=Frames.of(_master(need)).key):
             need.line.jobs.remove(job)
-            if not job.lines.live().exists():
-                claims.cancel(job)
+            if not job.lines.live().exists() and claims.cancel(job):
+                left.append(job.pk)
+    return left
 
 
 def keys_in_work() -> set[str]:
@@ -97,13 +102,6 @@ def keys_in_work() -> set[str]:
 def rendering(keys: Sequence[str]) -> set[str]:
     """Return which of these films are being rendered."""
     return {key for key, jobs in _live(set(keys)).items() if jobs}
-
-
-def stranded() -> list[OrderLine]:
-    """Return the lines of films that are in work though no job of theirs lives."""
-    live = Job.objects.live().filter(lines=OuterRef("pk"))
-    lines = OrderLine.objects.filter(state=OrderLine.State.WORKING, output_type__frames__isnull=False)
-    return list(lines.exclude(Exists(live)).select_related("order", "product", "output_type", "cad_file"))
 
 
 def sweep() -> int:

@@ -1,21 +1,21 @@
-"""Returns jobs of dead workers to the queue and updates their lines."""
+"""Returns jobs of dead workers to the queue, and moves on lines and steps that nothing works for."""
 
 from __future__ import annotations
 
 from django.db import transaction
 
-from rendering.models import Job
+from rendering.models import Job, OrderStep
 from rendering.models.errors import LeaseLost
-from rendering.orders import films, steps
+from rendering.orders import lines, steps
 from rendering.orders.after_job import on_job_ended
-from rendering.orders.lines import advance
 from rendering.queue import claims, moves
 
 
 def reap() -> list[Job]:
     """Give back the jobs of dead workers and return them; move jobs that wait in a missing queue, wake workers again.
 
-    Lines of films that wait for nobody are looked at again: on a network disk two last parts may not see each other.
+    A line or a step that waits though nothing works for it is moved on, whatever the reason: who ended its job was
+    killed before it could look again, or on a network disk two last parts of a film did not see each other.
     """
     taken = []
     for claim in claims.overdue():
@@ -26,10 +26,8 @@ def reap() -> list[Job]:
             taken.append(claim.job)
         except LeaseLost:
             continue
-    for line in films.stranded():
-        with transaction.atomic():
-            advance(line)
-    steps.look_at_stranded()
+    lines.move_on(lines.strays())
+    steps.look_at_stranded(OrderStep.objects.all())
     moves.move()
     claims.look_at_held()
     claims.pump()

@@ -14,7 +14,7 @@ from rendering.catalog.plan import batches
 from rendering.models import Job, Order, OrderLine, OrderStep
 from rendering.orders import finishing, steps
 from rendering.orders.after_job import on_job_ended
-from rendering.orders.lines import advance_all, cancel, write
+from rendering.orders.lines import advance_all, cancel, look_after_commit, write
 from rendering.orders.placing import check_priority
 from rendering.queue import claims
 
@@ -22,9 +22,15 @@ NOT_DELIVERED = (OrderLine.State.FAILED, OrderLine.State.CANCELED)
 
 
 def cancel_job(job: Job) -> bool:
-    """Cancel a job; lines that waited for it are canceled with it. Return whether it was live."""
+    """Cancel a job, and at once the lines that wait for it. Return whether it was live.
+
+    A line that comes while the worker is still to stop is none of them: it is made all the same.
+    """
     with transaction.atomic():
+        waiting = list(job.lines.live())
         was_live = claims.cancel(job)
+        if was_live and waiting:
+            cancel_lines(waiting)
         job.refresh_from_db()
         if job.state == Job.State.CANCELED:
             on_job_ended(job)
@@ -45,6 +51,7 @@ def retry_job(job: Job) -> Job:
                 conversions.mark_waiting(revived.cad_file)
                 steps.read_again(revived)
             claims.hold_new({revived.pk})
+            look_after_commit([], [revived.pk])
     return revived
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -94,6 +95,7 @@ def begin(order: Order, run: Run, wishes: Sequence[Wish]) -> None:
     rows = rows_of(order, run)
     OrderStep.objects.bulk_create(rows, batch_size=BATCH)
     decide(order, run.version, rows, wishes)
+    _look_after_commit(order.steps.all())
 
 
 def judge(making: Making, rows: Sequence[OrderStep]) -> Iterator[tuple[OrderStep, Step, Verdict, str]]:
@@ -190,6 +192,7 @@ def on_job_ended(job: Job) -> None:
     if job.is_live:
         return
     look_again(OrderStep.objects.waiting().filter(cad_file=job.cad_file_id))
+    _look_after_commit(OrderStep.objects.filter(cad_file=job.cad_file_id))
     if job.kind == Job.Kind.TESSELLATE:
         finishing.note_endings(set(OrderStep.objects.filter(job=job).values_list("order", flat=True)))
 
@@ -206,11 +209,16 @@ def look_again(waiting: QuerySet[OrderStep]) -> int:
     return len(orders)
 
 
-def look_at_stranded() -> int:
-    """Look again at the steps that wait for nothing that lives; return how many orders have some."""
+def look_at_stranded(rows: QuerySet[OrderStep]) -> int:
+    """Look again at those of these steps that wait for nothing that lives; return how many orders have some."""
     lines = OrderLine.objects.live().filter(order=OuterRef("order"), product=OuterRef("product"))
     jobs = Job.objects.live().filter(cad_file=OuterRef("cad_file"), kind=Job.Kind.TESSELLATE)
-    return look_again(OrderStep.objects.waiting().exclude(Exists(lines)).exclude(Exists(jobs)))
+    return look_again(rows.filter(~Exists(lines), ~Exists(jobs), state=State.WAITING))
+
+
+def _look_after_commit(rows: QuerySet[OrderStep]) -> None:
+    """Do so once this transaction is committed: what the steps wait for may end in this instant (`lines`)."""
+    transaction.on_commit(partial(look_at_stranded, rows), robust=True)
 
 
 def cancel(order: Order) -> int:

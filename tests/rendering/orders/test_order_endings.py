@@ -65,13 +65,29 @@ def test_canceling_a_job_cancels_the_lines_that_wait_for_it(tmp_path: Path) -> N
     assert not orders.cancel_job(Job.objects.get())
 
 
-def test_a_line_waits_for_its_running_job_to_really_end_before_it_is_canceled(tmp_path: Path) -> None:
+def test_canceling_a_running_job_cancels_its_lines_at_once_and_its_worker_stops(tmp_path: Path) -> None:
     line = order(ready_product(tmp_path), "draft").lines.get()
     taken()
     assert orders.cancel_job(Job.objects.get())
     line.refresh_from_db()
-    assert line.state == State.WORKING
+    assert line.state == State.CANCELED
     assert Job.objects.get().cancel_requested
+
+
+def test_a_line_that_comes_after_its_job_was_canceled_is_not_canceled_with_it(tmp_path: Path) -> None:
+    """Its order saw nothing of the request yet."""
+    product = ready_product(tmp_path)
+    first = order(product, "draft").lines.get()
+    claim = taken()
+    assert claim is not None
+    second = order(product, "draft").lines.get()
+    orders.cancel_line(second)
+    orders.cancel_job(claim.job)
+    OrderLine.objects.filter(pk=second.pk).update(state=State.WORKING, error_code="")
+    claims.cancel_running(claim)
+    orders.on_job_ended(claim.job)
+    ends(tmp_path)
+    assert [OrderLine.objects.get(pk=one.pk).state for one in (first, second)] == [State.CANCELED, State.DONE]
 
 
 def test_a_conversion_canceled_while_it_waits_again_leaves_a_file_that_is_not_converting() -> None:
