@@ -5,12 +5,15 @@
 # make hooks   check each commit before it is made: ruff, djlint, codespell
 # make vendor   fetch again the browser libraries that deploy/vendor/package-lock.json pins, and write down their SHA-256
 # make screenshots   the pictures of docs/operators.md again, some minutes of rendering; NAMES="desk matrix" for some of them
+# make faults   break a private installation at random for 600 s and look what is left; SECONDS=3600 SEED=7 for others
 # make mutations   2000 damaged CAD files through the contained reader; COUNT=5000 for more
 PYTHON ?= python3.11
 VENV := .venv
 RUN := $(VENV)/bin/python
 JOBS ?= 2
 COUNT ?= 2000
+SECONDS ?= 600
+SEED ?= 1
 SIDE_BY_SIDE := --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check
 
@@ -18,7 +21,7 @@ PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help install install-dev demo test test-all test-sqlite test-postgresql test-fast coverage hooks \
-	lint lint-style lint-types lint-django lint-templates lint-spelling mutations bench screenshots vendor clean
+	lint lint-style lint-types lint-django lint-templates lint-spelling faults mutations bench screenshots vendor clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -88,6 +91,9 @@ coverage: install-dev
 
 hooks: install-dev
 	$(VENV)/bin/pre-commit install
+
+faults: install-dev
+	$(RUN) -m tests.faults --seconds $(SECONDS) --seed $(SEED)
 
 mutations: install-dev
 	$(RUN) -m tests.media_assets.cad.mutations --count $(COUNT)

@@ -16,7 +16,7 @@ import pytest
 
 # The fixtures that start one; in end_to_end/ every test that is not for a browser alone has an installation.
 FIXTURES = {"blender": {"blender", "session"}, "browser": {"browser", "olga"}}
-CLUSTERS = {"qcluster", "run_workers", "demo"}
+CLUSTERS = {"qcluster", "run_workers", "demo", "tests.faults"}
 IN_BLENDER = {
     "gpu_probe.py",
     "tests.blender_scripts.assigned",
