@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
 import tempfile
 import time
 from collections import deque
@@ -43,7 +44,7 @@ from blender_scripts.executable import (
 from blender_scripts.jsonform import ContractError
 from blender_scripts.reach import can_be_confined, of_blender
 from blender_scripts.room import DiskFull, WriteFailed
-from blender_scripts.staging import Staging, refused
+from blender_scripts.staging import Staging, private_folder, refused
 
 __all__ = [
     "Blender",
@@ -95,8 +96,8 @@ class Session:
 
     `device_policy` is auto, gpu (refuses with exit code 2 before the first sample) or cpu; `backends` are the
     GPU backends to try, and `gpu` the PCI address of the only GPU to use, as found by the probe. `env` is laid
-    over the host's environment (GPU pinning, cache folders). `cwd` becomes the child's folder for temporary
-    files as well. Address-space limits would break CUDA, so `memory_limit_mb` is for the caller:
+    over the host's environment (GPU pinning, cache folders). The child works in a folder of its own below `cwd`, for
+    temporary files as well. Address-space limits would break CUDA, so `memory_limit_mb` is for the caller:
     `over_memory()` compares it. A `confined` one reaches nothing of the machine but what `reach` lists, and a job's
     files by way of `staging`.
     Not thread-safe; the thread that calls `start` must outlive the session, as the child dies with it.
@@ -131,6 +132,7 @@ class Session:
         self._cwd = cwd
         self._confined = confined and can_be_confined(blender)
         self._staging: Staging | None = None
+        self._folder: Path | None = None
         self._refused: RenderOutcome | None = None
         self._child: Child | None = None
         self._spec: RenderSpec | None = None
@@ -147,7 +149,8 @@ class Session:
 
     def _started(self) -> Child:
         if not self._confined:
-            return Child(self.argv, env=_environment(self._env, self._cwd), cwd=self._cwd)
+            folder = self._folder = private_folder(self._cwd)
+            return Child(self.argv, env=_environment(self._env, folder), cwd=folder)
         staging = self._staging = Staging(self._cwd)
         env = _environment(self._env, staging.scratch, confined=True)
         reach = of_blender(
@@ -164,6 +167,9 @@ class Session:
         if self._staging is not None:
             self._staging.remove()
             self._staging = None
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
 
     def submit(self, spec: RenderSpec) -> None:
         """Hand over one job; its Outcome comes from `poll`. Raises RuntimeError when a job runs already."""

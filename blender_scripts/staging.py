@@ -43,9 +43,7 @@ class Staging:
     """One folder below *base*, with `inputs` and `scratch`."""
 
     def __init__(self, base: Path | str | None) -> None:
-        sweep(base)
-        who = f"{_PREFIX}{os.getpid()}-{process.start_ticks(os.getpid())}-"
-        self.folder = Path(tempfile.mkdtemp(prefix=who, dir=base)).resolve()
+        self.folder = private_folder(base)
         self.inputs, self.scratch = self.folder / "inputs", self.folder / "scratch"
         self.inputs.mkdir()
         self.scratch.mkdir()
@@ -150,8 +148,15 @@ def refused(error: room.DiskFull | room.WriteFailed) -> RenderOutcome:
     )
 
 
+def private_folder(base: Path | str | None) -> Path:
+    """Make a folder below *base* for one Blender; `sweep` deletes it once this process is gone."""
+    sweep(base)
+    who = f"{_PREFIX}{os.getpid()}-{process.start_ticks(os.getpid())}-"
+    return Path(tempfile.mkdtemp(prefix=who, dir=base)).resolve()
+
+
 def sweep(base: Path | str | None) -> None:
-    """Delete the folders of hosts that are gone."""
+    """Delete the private folders of hosts that are gone."""
     for folder in Path(base or tempfile.gettempdir()).glob(f"{_PREFIX}*-*-*"):
         pid, _, start = folder.name.removeprefix(_PREFIX).rpartition("-")[0].partition("-")
         if pid.isdigit() and process.start_ticks(int(pid)) != start:

@@ -40,13 +40,17 @@ LONGEST_PAUSE = 30.0  # seconds between two starts of a cluster that keeps dying
 
 
 class Supervisor:
-    """The clusters of this host, and the one loop that watches them. *plan* says which queues it serves now."""
+    """The clusters of this host, and the one loop that watches them. *plan* says which queues it serves now.
+
+    *housekeeping* is done in each turn of the loop, *at_stop* (by default the same) when all clusters are gone.
+    """
 
     def __init__(
         self,
         plan: Callable[[], Sequence[QueueSpec]],
         housekeeping: Callable[[], None],
         *,
+        at_stop: Callable[[], None] | None = None,
         drain_seconds: float = 30.0,
     ) -> None:
         self.control = QueueSpec(settings.CONTROL_QUEUE, frozenset(), process.HOST)
@@ -54,6 +58,7 @@ class Supervisor:
         self.clusters = [Cluster(self.control), *(Cluster(spec) for spec in plan())]
         self.leaving: list[Cluster] = []
         self.housekeeping = housekeeping
+        self.at_stop = at_stop or housekeeping
         self.prober = Prober()
         self.drain_seconds = drain_seconds
         self.signals = 0
@@ -262,4 +267,4 @@ class Supervisor:
     def _after_stop(self) -> None:
         self.prober.give_up()
         forget_dead_workers()
-        self.housekeeping()
+        self.at_stop()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from django.conf import settings
 
+from blender_scripts import staging
 from blender_scripts.children import process
 from blender_scripts.contract import BACKENDS
 from blender_scripts.launch import Session
@@ -32,7 +34,7 @@ def session(row: SystemSettings | None = None) -> Session:
     if _session is not None and not _is_good(_session, row, backends):
         drop()
     if _session is None:
-        cwd = settings.CACHE_DIR / "blender"
+        cwd = _folder()
         cwd.mkdir(parents=True, exist_ok=True)
         _session = Session(
             plan.blender(),
@@ -63,6 +65,15 @@ def _is_good(warm: Session, row: SystemSettings, backends: tuple[str, ...]) -> b
         and warm.jobs_done < row.session_jobs
         and warm.rss_mb() < row.session_memory_mb
     )
+
+
+def sweep() -> None:
+    """Delete the folders that the Blenders of killed workers of this host left behind."""
+    staging.sweep(_folder())
+
+
+def _folder() -> Path:
+    return Path(settings.CACHE_DIR) / "blender"
 
 
 def drop() -> None:

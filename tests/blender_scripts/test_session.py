@@ -175,6 +175,20 @@ def test_half_a_picture_of_blenders_is_not_taken(unconfined: Session, red_box: P
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("confined", [True, False])
+def test_a_killed_blender_leaves_no_temporary_file(
+    blender: Blender, red_box: Path, tmp_path: Path, confined: bool
+) -> None:
+    room = tmp_path / "room"
+    room.mkdir()
+    killed = Session(blender, device_policy="cpu", cwd=room, confined=confined)
+    killed.start()
+    assert render(killed, spec_for(red_box, tmp_path / "a.png")).outcome.ok
+    assert [*room.rglob("blender_*")], "Blender keeps its temporary files there"
+    killed.kill()
+    assert not [*room.iterdir()]
+
+
 def test_a_bad_geometry_is_an_outcome_and_the_next_job_works(
     session: Session, red_box: Path, tmp_path: Path
 ) -> None:

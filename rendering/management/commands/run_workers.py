@@ -20,7 +20,7 @@ from gpu.workers.locks import LockTrouble
 from gpu.workers.supervisor import Supervisor
 from media_assets.ingest import documents
 from rendering import orders
-from rendering.farm import previews, workspace
+from rendering.farm import previews, warm, workspace
 from rendering.management.console import USAGE, DeskCommand, Report, UsageError
 from rendering.orders import trials
 
@@ -86,7 +86,8 @@ class Command(DeskCommand):
         except startup.StartRefused as refusal:
             return self.problem("gpu_required", refusal, USAGE)
         try:
-            Supervisor(plan, Housekeeping(), drain_seconds=drain_seconds).run()
+            keeper = Housekeeping()
+            Supervisor(plan, keeper, at_stop=keeper.all_of_it, drain_seconds=drain_seconds).run()
         except (AlreadyRunning, LockTrouble) as error:
             raise UsageError(str(error)) from error
         return Report({"stopped": True, "queues": [spec.name for spec in plan()]})
@@ -98,6 +99,11 @@ class Housekeeping:
     def __init__(self) -> None:
         self.next_reap = self.next_sweep = 0.0
 
+    def all_of_it(self) -> None:
+        """Reap and sweep at once: nothing of this host's workers is left when they are gone."""
+        self.next_reap = self.next_sweep = 0.0
+        self()
+
     def __call__(self) -> None:
         now = time.monotonic()
         if now >= self.next_reap:
@@ -106,6 +112,7 @@ class Housekeeping:
         if now >= self.next_sweep:
             self.next_sweep = now + SWEEP_SECONDS
             workspace.sweep()
+            warm.sweep()
             orders.sweep()
             documents.sweep()
             previews.sweep()

@@ -306,8 +306,15 @@ def test_a_whole_run_leaves_nothing_behind(
         if kept == 3:
             handlers[signal.SIGTERM](signal.SIGTERM, None)
 
-    Supervisor(lambda: build([], cpu_workers=1).queues, housekeeping).run()
-    assert kept == 4
+    ends: list[bool] = []
+    boss = Supervisor(
+        lambda: build([], cpu_workers=1).queues,
+        housekeeping,
+        at_stop=lambda: ends.append(any(one.is_running for one in boss.clusters)),
+    )
+    boss.run()
+    assert kept == 3
+    assert ends == [False], "once, when nothing of it runs any more"
     assert all(one.terminated for one in started)
 
 

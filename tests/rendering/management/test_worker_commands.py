@@ -62,6 +62,27 @@ def test_who_does_not_render_needs_no_gpu_and_no_probe(
     assert not GpuProbe.objects.exists()
 
 
+def test_what_killed_workers_left_behind_is_gone_when_run_workers_has_stopped(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.CYCLES_DEVICE = "cpu"
+    left = [settings.CACHE_DIR / name for name in ("work/999999-1-job-7-abc", "blender/session-999999-1-abc")]
+
+    class Stopped:
+        def __init__(self, plan: Any, housekeeping: Any, *, at_stop: Any, **_: Any) -> None:
+            self.housekeeping, self.at_stop = housekeeping, at_stop
+
+        def run(self) -> None:
+            self.housekeeping()
+            for folder in left:  # a worker is killed a moment later
+                folder.mkdir(parents=True, exist_ok=True)
+            self.at_stop()
+
+    monkeypatch.setattr(run_workers, "Supervisor", Stopped)
+    assert ended("run_workers") == 0
+    assert not any(folder.exists() for folder in left)
+
+
 def test_an_unknown_queue_is_refused_with_those_there_are(
     started: list[list[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
