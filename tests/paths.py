@@ -7,3 +7,4 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parent.parent
 SAMPLE = PROJECT / "samples" / "tapered_roller_bearing.step"
 CORPUS = PROJECT.parent / "shared" / "corpus"
+CASES = PROJECT.parent / "shared" / "cases"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ from OCP.BRep import BRep_Builder
 from OCP.collections import IndexedMap_TopoDS_Shape_TopTools_ShapeMapHasher as ShapeMap
 from OCP.collections import Sequence_TDF_Label
 from OCP.TDF import TDF_Label
-from OCP.TopAbs import TopAbs_FACE, TopAbs_SOLID
+from OCP.TopAbs import TopAbs_FACE, TopAbs_SHELL, TopAbs_SOLID
 from OCP.TopExp import TopExp, TopExp_Explorer
 from OCP.TopoDS import TopoDS_Compound
 from OCP.XCAFDoc import XCAFDoc_ColorTool, XCAFDoc_ShapeTool
@@ -35,34 +36,60 @@ def shape_map(shape: Any, kind: Any) -> ShapeMap:
     return found
 
 
-def bodies_of(label: TDF_Label, product: str, hidden: set[str]) -> tuple[list[Body], int]:
-    """Return the bodies of the part on a label, and how many of its solids are switched off and left out.
+def bodies_of(label: TDF_Label, product: str, hidden: set[str]) -> tuple[list[Body], list[str]]:
+    """Return the bodies of the part on a label, and words for what of it is switched off and left out.
 
-    It is one body, the whole, unless solids have names or some are left out; none when nothing is visible.
+    It is one body, the whole, unless solids have names or something is left out; none when nothing is visible.
     ``hidden`` are the entries of labels on layers that are switched off.
     """
     shape, material = XCAFDoc_ShapeTool.GetShape_s(label), _material(label)
     whole = [Body("", shape, material)]
-    solids = ShapeMap() if shape.IsNull() else shape_map(shape, TopAbs_SOLID)
-    if solids.Extent() < 2:
-        return whole, 0
-    named: dict[int, Body] = {}
-    unseen: set[int] = set()
+    if shape.IsNull():
+        return whole, []
+    solids = shape_map(shape, TopAbs_SOLID)
+    names: dict[int, str] = {}
+    unseen: list[tuple[str, Any]] = []
     for sub_label in _sub_labels(label):
-        solid = XCAFDoc_ShapeTool.GetShape_s(sub_label)
-        number = 0 if solid.IsNull() or solid.ShapeType() != TopAbs_SOLID else solids.FindIndex(solid)
-        if not number:
+        piece = XCAFDoc_ShapeTool.GetShape_s(sub_label)
+        if piece.IsNull():
             continue
-        if not XCAFDoc_ColorTool.IsVisible_s(sub_label) or entry_of(sub_label) in hidden:
-            unseen.add(number)
         name = body_name(name_of(sub_label))
-        if name and name != product:
-            named[number] = Body(name, solids.FindKey(number), material)
-    if not named and not unseen:
-        return whole, 0
-    visible = [named[number] for number in sorted(named) if number not in unseen]
-    rest = _rest(shape, solids, {*named, *unseen})
-    return [*visible, Body("", rest, material)] if rest else visible, len(unseen)
+        if not XCAFDoc_ColorTool.IsVisible_s(sub_label) or entry_of(sub_label) in hidden:
+            unseen.append((name, piece))
+        elif name and name != product and piece.ShapeType() == TopAbs_SOLID and solids.Extent() > 1:
+            names[solids.FindIndex(piece)] = name
+    if not names and not unseen:
+        return whole, []
+    shown = _Shown(shape, [piece for _, piece in unseen])
+    named = {number: shown.of(solids.FindKey(number)) for number in sorted(names) if number}
+    visible = [Body(names[number], left, material) for number, left in named.items() if left]
+    others = [solids.FindKey(number) for number in range(1, solids.Extent() + 1) if number not in named]
+    rest = _compound([left for left in (*map(shown.of, others), *_loose(shape, shown)) if left])
+    words = [name or f"{product} ({_KINDS.get(piece.ShapeType(), 'part of it')})" for name, piece in unseen]
+    return [*visible, Body("", rest, material)] if rest else visible, words
+
+
+_KINDS = {TopAbs_SOLID: "solid", TopAbs_SHELL: "sheet", TopAbs_FACE: "face"}
+
+
+class _Shown:
+    """What is left of a shape where some of its pieces are not shown."""
+
+    def __init__(self, shape: Any, unseen: list[Any]) -> None:
+        self.faces = shape_map(shape, TopAbs_FACE)
+        self.unseen: set[int] = set()
+        for piece in unseen:
+            inside = shape_map(piece, TopAbs_FACE)
+            self.unseen.update(
+                self.faces.FindIndex(inside.FindKey(number)) for number in range(1, inside.Extent() + 1)
+            )
+
+    def of(self, piece: Any) -> Any:
+        """Return a piece as it is where all of it is shown, else its faces that are; None where none is."""
+        inside = shape_map(piece, TopAbs_FACE)
+        faces = [inside.FindKey(number) for number in range(1, inside.Extent() + 1)]
+        left = [face for face in faces if self.faces.FindIndex(face) not in self.unseen]
+        return piece if len(left) == len(faces) else _compound(left)
 
 
 def collect_colors(label: TDF_Label, faces: ShapeMap, part: Part) -> None:
@@ -84,18 +111,21 @@ def collect_colors(label: TDF_Label, faces: ShapeMap, part: Part) -> None:
                 part.body_colors[number - 1] = color
 
 
-def _rest(shape: Any, solids: ShapeMap, taken: set[int]) -> Any:
-    """Return what is left of a shape without some of its solids, or None when no face is."""
-    left = [solids.FindKey(number) for number in range(1, solids.Extent() + 1) if number not in taken]
+def _loose(shape: Any, shown: _Shown) -> Iterator[Any]:
+    """Yield the faces of a shape that belong to no solid and are shown."""
     loose = TopExp_Explorer(shape, TopAbs_FACE, TopAbs_SOLID)
     while loose.More():
-        left.append(loose.Current())
+        yield shown.of(loose.Current())
         loose.Next()
-    if not left:
+
+
+def _compound(shapes: list[Any]) -> Any:
+    """Return shapes as one; None for none."""
+    if not shapes:
         return None
     compound, builder = TopoDS_Compound(), BRep_Builder()
     builder.MakeCompound(compound)
-    for one in left:
+    for one in shapes:
         builder.Add(compound, one)
     return compound
 

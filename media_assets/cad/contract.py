@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self
 
 from media_assets.cad.settings import PRESETS, Tessellation
@@ -14,6 +16,9 @@ DOCUMENT_NAME = "document.xbf"
 REPORT_NAME = "report.json"
 LEARNED_NAME = "learned.json"
 LOG_NAME = "log.txt"
+
+NO_FILES: Mapping[str, Path] = MappingProxyType({})
+"""What lies beside a CAD file that came alone."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +62,12 @@ class Reading:
     """The reading options of a file, set by the operator because its bytes do not say them; empty ones are detected.
 
     ``code_page`` is that of its names: utf-8, cp1251, gbk, latin-1. ``unit`` is that of a mesh: mm, cm, m, inch.
+    ``strays`` is "keep" for parts that lie far from the product, which are left out otherwise.
     """
 
     code_page: str = ""
     unit: str = ""
+    strays: str = ""
 
     def to_json(self) -> dict[str, str]:
         return asdict(self)

@@ -42,7 +42,7 @@ class Converter:
         scan, source = self.loader.look()
         loaded = self.loaded = self.loader.load(scan, source)
         box = self._measure(loaded)
-        checked = validate(loaded.product, loaded.meshes, loaded.meshed, loaded.placed)
+        checked = validate(loaded.product, loaded.meshes, loaded.meshed, loaded.placed, loaded.origin)
         loaded.opened.facts.update(checked.facts)
         loaded.opened.findings.extend(checked.findings)
         glb = work / GLB_NAME
@@ -63,6 +63,7 @@ class Converter:
             loaded.meshes,
             box,
             loaded.placed,
+            loaded.origin,
             request.tessellation,
         )
         return self._publish(report, work, out)
@@ -84,7 +85,7 @@ class Converter:
     def _compare(self, scan: Prescan, loaded: Loaded, kept: KeptContents) -> None:
         """Note in the report whether the written geometry has every name and color of the document."""
         if not CAD_FORMATS[scan.format].is_mesh:
-            facts, findings = compare(loaded.opened.document, kept)
+            facts, findings = compare(loaded.opened.document, kept, loaded.product.strays)
             loaded.opened.facts.update(facts)
             loaded.product.findings.extend(findings)
 

@@ -64,6 +64,10 @@ CAD_ERRORS: dict[str, ErrorKind] = {
                 _("The file was read, but no part in it has a surface."),
                 _("Export solids or surfaces, not only wires, sketches or references."),
             ),
+            "all_hidden": Wording(
+                _("Everything in the file is switched to invisible."),
+                _("Show in the CAD system what belongs in the picture, and export the file again."),
+            ),
             "not_meshed": Wording(
                 _(
                     "The file was read, but nothing in it can be shown: {faces} faces could not be turned into "
@@ -189,6 +193,7 @@ CAD_ERRORS: dict[str, ErrorKind] = {
             "rotation": _mesh(_("the rotation of an object is not valid")),
             "placement": _mesh(_("the placement of an object contains values that are not numbers")),
             "too_deep": _mesh(_("its objects are nested more than {limit} levels deep")),
+            "vertex_colors": _mesh(_("it does not have as many colors as points")),
             "point": _mesh(_("a point is not three numbers ({found})")),
             "face": _mesh(_("a face has {corners} corners")),
             "face_corner": _mesh(_("a face has a corner that is not there ({found})")),

@@ -5,6 +5,7 @@ Runs in the child process only.
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +15,7 @@ from OCP.Quantity import Quantity_ColorRGBA, Quantity_TOC_sRGB
 from OCP.TCollection import TCollection_AsciiString
 from OCP.TDataStd import TDataStd_Name
 from OCP.TDF import TDF_Label, TDF_Tool
-from OCP.TopAbs import TopAbs_FACE, TopAbs_SOLID
+from OCP.TopAbs import TopAbs_FACE
 from OCP.TopExp import TopExp
 from OCP.XCAFDoc import (
     XCAFDoc_ColorGen,
@@ -52,10 +53,16 @@ def names_and_colors(document: Any) -> FoundNames:
     return walk.found
 
 
-def compare(document: Any, kept: KeptContents) -> tuple[dict[str, Any], list[Finding]]:
-    """Return the report's ``found`` and ``kept`` counts, and a finding for what was lost."""
+def compare(
+    document: Any, kept: KeptContents, left_out: Set[str] = frozenset()
+) -> tuple[dict[str, Any], list[Finding]]:
+    """Return the report's ``found`` and ``kept`` counts, and a finding for what was lost.
+
+    ``left_out`` are names of parts that were left out on purpose, and with them their colors.
+    """
     found = names_and_colors(document)
-    lost_names, lost_colors = found.names - kept.names, found.colors - kept.colors
+    lost_names = found.names - kept.names - left_out
+    lost_colors = set() if left_out else found.colors - kept.colors
     findings = []
     if lost_names:
         findings.append(_lost("names_lost", "names of parts", lost_names))
@@ -125,7 +132,7 @@ class _Walk:
         XCAFDoc_ShapeTool.GetSubShapes_s(target, subs)
         for sub in _labels(subs):
             color, piece = _color(sub), XCAFDoc_ShapeTool.GetShape_s(sub)
-            if not piece.IsNull() and piece.ShapeType() == TopAbs_SOLID and not self._is_visible(sub):
+            if not piece.IsNull() and not self._is_visible(sub):
                 inside = _faces(piece)
                 unseen.update(faces.FindIndex(inside.FindKey(n)) for n in range(1, inside.Extent() + 1))
             if color is None or piece.IsNull():
@@ -138,7 +145,7 @@ class _Walk:
             color = own.get(number) or over or bodies.get(number) or rest
             if color and number not in unseen:
                 self.found.colors.add(color.hex)
-        return bool(faces.Extent())
+        return faces.Extent() > len(unseen)
 
     def _is_visible(self, label: TDF_Label) -> bool:
         return XCAFDoc_ColorTool.IsVisible_s(label) and _entry(label) not in self.hidden

@@ -52,8 +52,14 @@ FILE_ERRORS: dict[str, ErrorKind] = {
                 _("The packed file contains another packed file."), _("Unpack it and upload what is inside.")
             ),
             "many_packed": Wording(
-                _("The zip archive contains {files} files, but it must contain exactly one CAD file."),
-                _("Upload the CAD files one by one."),
+                _("The zip archive contains {files} CAD files that do not belong together ({names})."),
+                _(
+                    "Upload each of them by itself, or an assembly together with the part files that it refers to."
+                ),
+            ),
+            "none_packed": Wording(
+                _("None of the {files} files in the zip archive is a CAD file."),
+                _("Put one CAD file into it; materials, textures and notes may lie beside."),
             ),
         },
     ),
@@ -161,6 +167,10 @@ FILE_ERRORS: dict[str, ErrorKind] = {
             "step": Wording(
                 _("The assembly #{node} contains itself, so the product would have no end."),
                 _("Export it again from the CAD system; if that does not help, export its parts alone."),
+            ),
+            "files": Wording(
+                _("The file {name} refers to itself by way of the other files in the archive."),
+                _("Export the assembly again, or as one STEP file."),
             ),
             "glb": Wording(
                 _("An object of the GLB is below itself, or below two objects at once."),

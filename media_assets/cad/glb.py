@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from media_assets.cad.product_tree import IDENTITY, CadProduct, Color, Matrix, Node
-from media_assets.cad.triangles import Mesh, Surface
+from media_assets.cad.surfaces import Mesh, Surface
 
 METERS = 0.001
 TO_Y_UP = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]])

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from media_assets.cad.errors import CadError
 from media_assets.cad.placing import Box, Floats, box_around
 from media_assets.cad.product_tree import CadProduct
-from media_assets.cad.triangles import Mesh
+from media_assets.cad.surfaces import Mesh
 
 HEADER, CHUNK = struct.Struct("<4sII"), struct.Struct("<I4s")
 TYPES = {5121: np.uint8, 5123: np.uint16, 5125: np.uint32, 5126: np.float32}

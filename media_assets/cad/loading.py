@@ -7,18 +7,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from media_assets.cad.centering import bring_near
 from media_assets.cad.contract import DOCUMENT_NAME, ConversionProgress, Request
 from media_assets.cad.document import DocumentUnusable, Known, open_document, save
 from media_assets.cad.errors import CadError
 from media_assets.cad.mesher import MeshedProduct, mesh_product
 from media_assets.cad.meshes.load import as_meshed, load_mesh
 from media_assets.cad.placing import Floats, world_matrices
-from media_assets.cad.prescan import Prescan, prescan
+from media_assets.cad.prescan import Prescan, scan_plain
 from media_assets.cad.product_tree import CadProduct
 from media_assets.cad.reader import Opened, new_document
 from media_assets.cad.stages import Stages, Tell
-from media_assets.cad.triangles import Mesh, take_triangles
-from media_assets.cad.unpack import plain_file
+from media_assets.cad.strays import take_out_strays
+from media_assets.cad.surfaces import Mesh
+from media_assets.cad.triangles import note_far_parts, take_triangles
+from media_assets.cad.unpack import beside, plain_file
 from media_assets.cad.xcaf import TreeBuilder
 from media_assets.formats.cad import CAD_FORMATS, function
 
@@ -39,6 +42,8 @@ class Loaded:
     meshed: MeshedProduct
     meshes: list[Mesh]
     placed: dict[int, Floats]
+    origin: Floats
+    """Where the origin of these places is in the file, in mm."""
 
 
 class Loader:
@@ -69,7 +74,8 @@ class Loader:
                 return self.known.scan, Path(request.source)
         self.stages.enter("prescan", 0.0, "Looking at the file")
         source = plain_file(Path(request.source), self.work, request.limits.source_mb * 1_000_000)
-        return prescan(source, request.limits, request.reading.code_page), source
+        companions = beside(source, self.work)
+        return scan_plain(source, request.limits, request.reading.code_page, companions), source
 
     def load(self, scan: Prescan, source: Path) -> Loaded:
         """Return the product of a file and its triangles. Raises CadError."""
@@ -77,31 +83,49 @@ class Loader:
         if CAD_FORMATS[scan.format].is_mesh:
             return self._load_mesh(scan, source)
         opened = (
-            self.known.opened if self.known else _READERS[scan.format](scan, source, self.work, self.stages)
+            self.known.opened
+            if self.known
+            else _READERS[scan.format](scan, source, self.work, request.limits, self.stages)
         )
         if self.request.keep_document and not self.known and CAD_FORMATS[scan.format].is_kept:
             opened = self._keep(Known(scan, opened), source)
         self.stages.enter("tree", 0.45, "Collecting parts, names and colors")
-        product = TreeBuilder(opened.document, request.name, request.limits.max_instances).build()
+        product = TreeBuilder(
+            opened.document, request.name, request.limits.max_instances, opened.placements
+        ).build()
         if not product.looks:
+            if product.hidden:
+                raise CadError("no_usable_geometry", "all_hidden")
             raise CadError("no_usable_geometry", "no_surface", words="; ".join(opened.damage[:3]))
         placed = world_matrices(product.root)
         meshed = self._mesh(product, placed)
         if meshed.triangles == 0:
             raise nothing_usable(opened, meshed)
         self.stages.enter("triangles", 0.85, "Collecting triangles")
-        meshes = take_triangles(product, self.work)
-        return Loaded(opened, product, meshed, meshes, placed)
+        note_far_parts(product)
+        return self._placed(opened, product, meshed, take_triangles(product, self.work))
 
     def _load_mesh(self, scan: Prescan, source: Path) -> Loaded:
         """Return the product of a file that is a mesh already: nothing is left to tessellate. Raises CadError."""
         request = self.request
         self.stages.enter("read", 0.05, f"Reading {CAD_FORMATS[scan.format].label}")
-        scene = load_mesh(scan.format, source, request.name, request.reading, request.limits)
-        opened = Opened(new_document(), unit=scene.unit, facts=scene.facts)
-        return Loaded(
-            opened, scene.product, as_meshed(scene), scene.meshes, world_matrices(scene.product.root)
+        scene = load_mesh(
+            scan.format,
+            source,
+            request.name,
+            request.reading,
+            request.limits,
+            beside(source, self.work),
         )
+        opened = Opened(new_document(), unit=scene.unit, facts=scene.facts)
+        return self._placed(opened, scene.product, as_meshed(scene), scene.meshes)
+
+    def _placed(
+        self, opened: Opened, product: CadProduct, meshed: MeshedProduct, meshes: list[Mesh]
+    ) -> Loaded:
+        origin = bring_near(product, meshes)
+        take_out_strays(product, meshes, keep=self.request.reading.strays == "keep")
+        return Loaded(opened, product, meshed, meshes, world_matrices(product.root), origin)
 
     def _keep(self, known: Known, source: Path) -> Opened:
         """Write what was read to a file and return it as that file gives it back.

@@ -10,8 +10,9 @@ import contextlib
 import mmap
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -22,18 +23,22 @@ from media_assets.cad.errors import CadError
 from media_assets.cad.step_text import (
     GAP,
     STRING,
+    is_divided,
     mapped_representations,
     names_of_files,
+    references,
     usages,
     without_comments,
 )
-from media_assets.cad.unpack import plain_file
+from media_assets.cad.unpack import beside, file_name, plain_file
 from media_assets.formats import cad
 
 HEAD_BYTES = 65536
 TAIL_BYTES = 4096
 CHUNK = 1 << 20
 BINARY_BREP = b"Open CASCADE Topology V"
+STEP_END = b"END-ISO-10303-21"
+NOTHING = b"; \t\r\n\x0b\x0c\x00\x1a"  # what may follow that: programs fill their last block
 LONGEST_NAME = 200  # of another file, as the error shows it
 LONGEST_STRING = 16000
 """OpenCASCADE's scanner gives up on longer ones ("input buffer overflow", measured between 16 and 32 kB)."""
@@ -86,7 +91,9 @@ class Prescan:
     ``format`` is the name of a CAD format; ``protocol`` AP203, AP214, AP242... or empty; ``unit`` the length
     unit's name as the file writes it, in lower case; ``instances`` placed parts over the assembly graph (0: no
     assembly); ``faces`` described, exact ones or else triangles; ``code_page`` that of the file's names, how it is
-    known and whether that is certain; ``wrapped`` says that lines end within letters of names.
+    known and whether that is certain; ``wrapped`` says that lines end within letters of names, ``divided`` that STEP
+    has sections beside one HEADER and one plain DATA, ``after_end`` how many bytes follow its end, and
+    ``refers_to`` which files of the same archive it is made of, one a line.
     """
 
     format: str
@@ -104,6 +111,14 @@ class Prescan:
     code_page_how: How = "utf-8"
     code_page_sure: bool = True
     wrapped: bool = False
+    divided: bool = False
+    after_end: int = 0
+    refers_to: str = ""
+
+    @property
+    def files(self) -> list[str]:
+        """Return the names of the files that it refers to, as `unpack.beside` has them."""
+        return self.refers_to.splitlines()
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -118,6 +133,7 @@ class Bytes:
     text: bytes
     limits: Limits
     code_page: str
+    companions: Mapping[str, Path]
 
 
 def prescan(path: Path, limits: Limits | None = None, code_page: str = "") -> Prescan:
@@ -132,25 +148,49 @@ def prescan(path: Path, limits: Limits | None = None, code_page: str = "") -> Pr
         raise CadError("empty", "no_bytes")
     with tempfile.TemporaryDirectory(prefix="prescan-") as folder:
         plain = plain_file(path, Path(folder), limits.source_mb * 1_000_000)
-        if plain.stat().st_size == 0:
-            raise CadError("empty", "packed")
-        with plain.open("rb") as stream:
-            content = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
-        try:
-            return _scan(content, limits, code_page)
-        finally:
-            # A search that a signal interrupted still holds the bytes; they go with it, and the signal goes on.
-            with contextlib.suppress(BufferError):
-                content.close()
+        return scan_plain(plain, limits, code_page, beside(plain, Path(folder)))
 
 
-def _scan(content: mmap.mmap, limits: Limits, code_page: str) -> Prescan:
+def scan_plain(path: Path, limits: Limits, code_page: str, companions: Mapping[str, Path]) -> Prescan:
+    """Return what an unpacked file is; ``companions`` (``unpack.beside``) are looked at as far as it refers to them."""
+    scan = _scan_one(path, limits, code_page, companions)
+    refers = {path.name.lower(): set(scan.files)}
+    waiting = scan.files
+    while waiting:
+        name = waiting.pop()
+        if name not in refers:
+            below = _scan_one(companions[name], limits, code_page, companions)
+            if below.format != "step":
+                raise CadError("external_reference", "files", names=name[:LONGEST_NAME])
+            refers[name] = set(below.files)
+            waiting += below.files
+    try:
+        TopologicalSorter(refers).prepare()
+    except CycleError as error:
+        raise CadError("cyclic_assembly", "files", name=path.name[:LONGEST_NAME]) from error
+    return scan
+
+
+def _scan_one(path: Path, limits: Limits, code_page: str, companions: Mapping[str, Path]) -> Prescan:
+    if path.stat().st_size == 0:
+        raise CadError("empty", "packed")
+    with path.open("rb") as stream:
+        content = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+    try:
+        return _scan(content, limits, code_page, companions)
+    finally:
+        # A search that a signal interrupted still holds the bytes; they go with it, and the signal goes on.
+        with contextlib.suppress(BufferError):
+            content.close()
+
+
+def _scan(content: mmap.mmap, limits: Limits, code_page: str, companions: Mapping[str, Path]) -> Prescan:
     head = content[:HEAD_BYTES]
     start = _BEFORE_MAGIC.match(head)
     text = head[start.end() :] if start else head
     if not text:
         raise CadError("empty", "blank")
-    told = Bytes(content, head, text, limits, code_page)
+    told = Bytes(content, head, text, limits, code_page, companions)
     for row in cad.CAD_FORMATS.values():
         found: Prescan | None = cad.function(row.scan)(told)
         if found:
@@ -180,7 +220,8 @@ def scan_step(told: Bytes) -> Prescan | None:
     if not told.text.startswith(b"ISO-10303-21"):
         return None
     content, head, limits = told.content, told.head, told.limits
-    if b"END-ISO-10303-21" not in content[-TAIL_BYTES:]:
+    end = content.rfind(STEP_END)
+    if end < 0:
         raise CadError("truncated", "step")
     is_ascii = _is_ascii(content)
     page = choose(() if is_ascii else _strings_beyond_ascii(content), told.code_page)
@@ -191,21 +232,23 @@ def scan_step(told: Bytes) -> Prescan | None:
     if entities == 0 or protocol == "IFC":
         raise CadError("nothing_to_show", "ifc" if protocol == "IFC" else "no_data")
     bare = without_comments(content)
-    refuse_external_references([text_of(name, page.used) for name in names_of_files(bare)])
+    named = [text_of(name, page.used) for name in names_of_files(bare)]
+    outside = [name for name in named if file_name(name) not in told.companions]
+    refuse_external_references([*outside, *(text_of(name, page.used) for name in references(bare))])
     _refuse_long_strings(content)
     instances = AssemblyGraph(usages(bare)).placed_parts()
     placed = max(instances, AssemblyGraph(mapped_representations(bare)).placed_parts())
     if placed > limits.max_instances:
         raise CadError("too_many_instances", "counted", placed=placed, limit=limits.max_instances)
-    names = _HEADER_NAME.search(without_comments(head))
+    made_by = _HEADER_NAME.search(without_comments(head))
     return Prescan(
         format="step",
         bytes=len(content),
         schema=schema,
         protocol=protocol,
         unit=_length_unit(content, page),
-        originating_system=text_of(names[2].strip(b"$*'"), page.used) if names else "",
-        preprocessor=text_of(names[1].strip(b"$*'"), page.used) if names else "",
+        originating_system=text_of(made_by[2].strip(b"$*'"), page.used) if made_by else "",
+        preprocessor=text_of(made_by[1].strip(b"$*'"), page.used) if made_by else "",
         entities=entities,
         faces=_count(_FACE, content) or _count(_TESSELLATED_FACE, content),
         products=sum(1 for _ in _PRODUCT.finditer(content)),
@@ -214,6 +257,9 @@ def scan_step(told: Bytes) -> Prescan | None:
         code_page_how=page.how,
         code_page_sure=page.sure,
         wrapped=is_wrapped(content, is_ascii=is_ascii),
+        divided=is_divided(content),
+        after_end=len(content[end + len(STEP_END) :].strip(NOTHING)),
+        refers_to="\n".join(dict.fromkeys(map(file_name, named))),
     )
 
 

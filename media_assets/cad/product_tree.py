@@ -110,17 +110,24 @@ class StatedPart:
 
 @dataclass
 class CadProduct:
-    """A whole CAD file: the tree, the distinct parts and looks, and what the file says about the sizes of all that."""
+    """A whole CAD file: the tree, the distinct parts and looks, and what the file says about the sizes of all that.
+
+    ``hidden`` are the names of what the file switches off, and which is therefore in none of these. ``shifts`` says of
+    parts, by number, where in their coordinates (mm) the origin of their mesh lies. ``strays`` are the names of parts
+    that were left out because they lie far from all others.
+    """
 
     root: Node
     parts: list[Part]
     looks: list[Appearance]
     assemblies: int
     free_roots: int
-    hidden: int = 0
+    hidden: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     stated_parts: list[StatedPart] = field(default_factory=list)
     stated: Stated | None = None
+    shifts: dict[int, tuple[float, float, float]] = field(default_factory=dict)
+    strays: set[str] = field(default_factory=set)
 
     def material(self, node: Node) -> str:
         """Return what CAD says the part at a node is made of; empty where it says nothing."""

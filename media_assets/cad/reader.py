@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import mmap
 import re
+import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from OCP.collections import (
     DataMap_TCollection_AsciiString_TCollection_AsciiString as TextMap,
 )
 from OCP.collections import Sequence_TCollection_AsciiString as Texts
+from OCP.collections import Sequence_TDF_Label
 from OCP.IFSelect import IFSelect_RetDone
 from OCP.IGESCAFControl import IGESCAFControl_Reader
 from OCP.Interface import Interface_Static
@@ -22,16 +25,21 @@ from OCP.STEPCAFControl import STEPCAFControl_Reader
 from OCP.STEPConstruct import STEPConstruct_ExternRefs
 from OCP.TCollection import TCollection_AsciiString, TCollection_ExtendedString
 from OCP.TDocStd import TDocStd_Document
+from OCP.TopAbs import TopAbs_FACE, TopAbs_SHELL, TopAbs_SOLID
 from OCP.TopoDS import TopoDS_Shape
-from OCP.XCAFDoc import XCAFDoc_DocumentTool
+from OCP.XCAFDoc import XCAFDoc_DocumentTool, XCAFDoc_ShapeTool
 
+from media_assets.cad import mirrors
+from media_assets.cad.bodies import shape_map
 from media_assets.cad.code_pages import in_utf8, text_of
-from media_assets.cad.contract import Finding
+from media_assets.cad.contract import Finding, Limits
 from media_assets.cad.errors import CadError
 from media_assets.cad.names import body_name
-from media_assets.cad.prescan import BINARY_BREP, Prescan, refuse_external_references
+from media_assets.cad.prescan import BINARY_BREP, Prescan, refuse_external_references, scan_plain
+from media_assets.cad.product_tree import Matrix
 from media_assets.cad.stages import Stages
-from media_assets.cad.step_text import without_comments
+from media_assets.cad.step_text import in_one_section, with_names_of_files, without_comments
+from media_assets.cad.unpack import beside, file_name
 
 EXPENSIVE_REPAIRS = (
     "FixSelfIntersectionMode",
@@ -52,6 +60,13 @@ DAMAGE = ("Undefined Parsing", "Unresolved Reference", "defined SEVERAL TIMES")
 """Messages of the reader's check list that mean a damaged file; sound files have many of the others."""
 
 MAX_CHECKS = 20
+UNDERSTOOD = "understood.step"
+
+PATIENCE_S = 10.0
+"""Seconds for finding what an IGES file blanks: the reader looks through all entities for each face."""
+
+IGES_GROUPS = (184, 402, 408)
+"""Entities that hold others: a solid assembly, a group, an instance of a subfigure."""
 
 IGES_UNITS = {
     1: "inch",
@@ -82,6 +97,8 @@ class Opened:
     damage: list[str] = field(default_factory=list)
     notes: int = 0
     findings: list[Finding] = field(default_factory=list)
+    placements: dict[str, Matrix] = field(default_factory=dict)
+    """Where components are, by their labels' entries, that the document has at another place."""
     facts: dict[str, Any] = field(default_factory=dict)
     """What the reader learned that the report shows as it is, by the report's field names (JSON values)."""
 
@@ -94,10 +111,16 @@ def new_document() -> TDocStd_Document:
 class StepReader:
     """STEP in two steps, so that progress can be reported between parsing and translating."""
 
-    def __init__(self, scan: Prescan, folder: Path) -> None:
-        """Prepare to read the file of a prescan; ``folder`` is a private one for a copy of it, should one be needed."""
+    def __init__(self, scan: Prescan, folder: Path, limits: Limits, companions: Mapping[str, Path]) -> None:
+        """Prepare to read the file of a prescan; ``folder`` is a private one for a copy of it, should one be needed.
+
+        ``companions`` are the files that were unpacked with it.
+        """
         self.scan = scan
         self.folder = folder
+        self.limits = limits
+        self.companions = companions
+        self.may_mirror = False
         self.reader = STEPCAFControl_Reader()
         for mode in ("Name", "Color", "Layer", "Mat", "SHUO", "Props"):
             getattr(self.reader, f"Set{mode}Mode")(True)
@@ -108,8 +131,11 @@ class StepReader:
         """Read the text of the file. Raises CadError unreadable, nothing_to_show or external_reference."""
         Interface_Static.SetCVal_s("read.step.codepage", "UTF8")
         # Names of sub-shapes cost a label for every named face, edge and vertex.
-        Interface_Static.SetIVal_s("read.stepcaf.subshapes.name", int(_has_named_bodies(path)))
-        if self.reader.ReadFile(str(self._in_utf8(path))) != IFSelect_RetDone:
+        with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            Interface_Static.SetIVal_s("read.stepcaf.subshapes.name", int(_has_named_bodies(content)))
+            self.may_mirror = content.find(mirrors.KEYWORD) >= 0
+        self._prepare(path)
+        if self.reader.ReadFile(str(self._understood(self.scan, path))) != IFSelect_RetDone:
             raise CadError("unreadable", "step")
         if self.reader.Reader().NbRootsForTransfer() == 0:
             raise CadError("nothing_to_show", "step")
@@ -124,30 +150,67 @@ class StepReader:
         """Turn the parsed file into a document. Raises CadError no_usable_geometry."""
         opened = Opened(new_document(), unit=self._unit())
         self._tell_code_page(opened)
+        if self.scan.after_end:
+            opened.findings.append(
+                Finding(
+                    "bytes_after_end",
+                    f"{self.scan.after_end} bytes after the end mark of the file were not read. If something is "
+                    "missing in the picture, export it again.",
+                )
+            )
         self._collect_checks(opened)
         opened.facts["reader_notes"] = opened.notes
         if not self.reader.Transfer(opened.document):
             raise CadError("no_usable_geometry", "not_built", words="; ".join(opened.damage[:3]))
+        if self.may_mirror:
+            opened.placements, unclear = mirrors.mirrored(
+                self.reader.ChangeReader().WS().Model(), opened.document
+            )
+            opened.findings += unclear
         return opened
 
-    def _in_utf8(self, path: Path) -> Path:
-        """Return the file itself, or a copy with its names in UTF-8 and each on one line.
+    def _prepare(self, whole: Path) -> None:
+        """Put the files that a file of an archive refers to where the reader looks for them, as it wants them."""
+        waiting, known = self.scan.files, {whole.name.lower()}
+        while waiting:
+            name = waiting.pop()
+            if name in known:
+                continue
+            known.add(name)
+            path = self.companions[name]
+            scan = scan_plain(path, self.limits, self.scan.code_page, self.companions)
+            self._understood(scan, path).replace(path)
+            waiting += scan.files
+
+    def _understood(self, scan: Prescan, path: Path) -> Path:
+        """Return the file itself, or a copy as the reader wants it: names in UTF-8 and on one line, one DATA section.
 
         The reader can decode some code pages, but knows of GBK only its oldest part and then invents letters.
         """
-        if self.scan.code_page == "utf-8" and not self.scan.wrapped:
+        if scan.code_page == "utf-8" and not (scan.wrapped or scan.divided or scan.refers_to):
             return path
-        copy = self.folder / "in-utf-8.step"
+        pieces: Iterable[bytes | memoryview] = in_utf8(path.read_bytes(), scan.code_page)
+        if scan.divided:
+            pieces = in_one_section(b"".join(pieces))
+        if scan.refers_to:
+            pieces = with_names_of_files(b"".join(pieces), self._place_of)
+        copy = (path.parent if scan.refers_to else self.folder) / UNDERSTOOD
         with copy.open("wb") as out:
-            out.writelines(in_utf8(path.read_bytes(), self.scan.code_page))
+            out.writelines(pieces)
         return copy
 
+    def _place_of(self, name: bytes) -> bytes:
+        """Return the name of the unpacked file that a name in a file means."""
+        found = self.companions.get(file_name(name.decode("utf-8", "replace")))
+        return found.name.encode() if found else name
+
     def _refuse_external_references(self) -> None:
-        """Raise CadError when the reader is about to open other files: it knows itself which ones."""
+        """Raise CadError when the reader is about to open files that were not unpacked with this one."""
         files = STEPConstruct_ExternRefs(self.reader.ChangeReader().WS())
         files.LoadExternRefs()
         names = (files.FileName(number) for number in range(1, files.NbExternRefs() + 1))
-        refuse_external_references([name for name in names if name])
+        ours = {path.name for path in self.companions.values()}
+        refuse_external_references([name for name in names if name and name not in ours])
 
     def _tell_code_page(self, opened: Opened) -> None:
         scan = self.scan
@@ -184,27 +247,26 @@ class StepReader:
             checks.Next()
 
 
-def _has_named_bodies(path: Path) -> bool:
+def _has_named_bodies(content: mmap.mmap) -> bool:
     """Return whether at least one solid of a STEP file has a name that says more than its kind."""
-    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        bare = without_comments(content)
-        return any(
-            body_name(text_of(name, "latin-1"))
-            for pattern in NAMES_OF_SOLIDS
-            for name in set(pattern.findall(bare))
-        )
+    bare = without_comments(content)
+    return any(
+        body_name(text_of(name, "latin-1"))
+        for pattern in NAMES_OF_SOLIDS
+        for name in set(pattern.findall(bare))
+    )
 
 
-def read_step(scan: Prescan, path: Path, folder: Path, stages: Stages) -> Opened:
+def read_step(scan: Prescan, path: Path, folder: Path, limits: Limits, stages: Stages) -> Opened:
     """Return the document of a STEP file. Raises CadError as `StepReader` does."""
     stages.enter("read", 0.03, "Reading STEP")
-    reader = StepReader(scan, folder)
+    reader = StepReader(scan, folder, limits, beside(path, folder))
     reader.parse(path)
     stages.enter("transfer", 0.12, "Building the parts")
     return reader.translate()
 
 
-def read_iges(scan: Prescan, path: Path, folder: Path, stages: Stages) -> Opened:
+def read_iges(scan: Prescan, path: Path, folder: Path, limits: Limits, stages: Stages) -> Opened:
     """Return the document of an IGES file. Raises CadError unreadable or no_usable_geometry."""
     stages.enter("transfer", 0.05, "Reading IGES")
     reader = IGESCAFControl_Reader()
@@ -217,10 +279,57 @@ def read_iges(scan: Prescan, path: Path, folder: Path, stages: Stages) -> Opened
     opened = Opened(new_document(), unit=unit)
     if not reader.Transfer(opened.document):
         raise CadError("no_usable_geometry", "iges")
+    _hide_blanked(reader, opened)
     return opened
 
 
-def read_brep(scan: Prescan, path: Path, folder: Path, stages: Stages) -> Opened:
+def _hide_blanked(reader: IGESCAFControl_Reader, opened: Opened) -> None:
+    """Switch off what an IGES file blanks (directory field 9), which the reader leaves on."""
+    model, results = reader.IGESModel(), reader.WS().TransferReader()
+    # The hierarchy flag 1 leaves it to the members of a group whether they are shown.
+    blanked = [
+        entity for entity in map(model.Entity, range(1, model.NbEntities() + 1)) if _is_blanked(entity)
+    ]
+    if not blanked:
+        return
+    shapes = XCAFDoc_DocumentTool.ShapeTool_s(opened.document.Main())
+    colors = XCAFDoc_DocumentTool.ColorTool_s(opened.document.Main())
+    found = Sequence_TDF_Label()
+    shapes.GetShapes(found)
+    until = time.monotonic() + PATIENCE_S
+    for number in range(1, found.Length() + 1):
+        label = found.Value(number)
+        whole = XCAFDoc_ShapeTool.GetShape_s(label)
+        entity = results.EntityFromShapeResult(whole, 1)
+        if entity is not None and _is_blanked(entity):
+            colors.SetVisibility(label, False)
+            continue
+        for kind in (TopAbs_SOLID, TopAbs_SHELL, TopAbs_FACE):
+            inside = shape_map(whole, kind)
+            for position in range(1, inside.Extent() + 1):
+                if time.monotonic() > until:
+                    opened.findings.append(_hidden_unsure(len(blanked)))
+                    return
+                piece = inside.FindKey(position)
+                entity = results.EntityFromShapeResult(piece, 1)
+                if entity is not None and _is_blanked(entity):
+                    colors.SetVisibility(shapes.AddSubShape(label, piece), False)
+
+
+def _is_blanked(entity: Any) -> bool:
+    defers = entity.TypeNumber() in IGES_GROUPS and entity.HierarchyStatus() == 1
+    return entity.BlankStatus() == 1 and not defers
+
+
+def _hidden_unsure(count: int) -> Finding:
+    return Finding(
+        "hidden_unsure",
+        f"The file blanks {count} entities, and finding all of them takes too long; some may be in the picture. "
+        "Export it without hidden geometry if something covers the product.",
+    )
+
+
+def read_brep(scan: Prescan, path: Path, folder: Path, limits: Limits, stages: Stages) -> Opened:
     """Return the document of an OpenCASCADE BREP file. Raises CadError unreadable."""
     stages.enter("transfer", 0.05, "Reading BREP")
     shape = TopoDS_Shape()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from OCP.TopAbs import TopAbs_FACE, TopAbs_SOLID
 from OCP.TopExp import TopExp_Explorer
 
@@ -15,10 +16,11 @@ from media_assets.cad.prescan import Prescan
 from media_assets.cad.product_tree import CadProduct, Node, Part
 from media_assets.cad.reader import Opened
 from media_assets.cad.settings import Tessellation, tool_versions
-from media_assets.cad.triangles import Mesh
+from media_assets.cad.surfaces import Mesh
 from media_assets.formats.cad import CAD_FORMATS
 
 REPORT_VERSION = 1
+SHOWN_HIDDEN = 50  # names
 
 
 def build_report(
@@ -29,12 +31,14 @@ def build_report(
     meshes: Sequence[Mesh],
     box: Box,
     placed: dict[int, Floats],
+    origin: Floats,
     tessellation: Tessellation,
 ) -> dict[str, Any]:
     """Return the report as JSON values, without seconds and bytes, which the caller adds.
 
-    ``size_mm`` is x, y, z of the box around the triangles; counts of solids, faces and triangles marked ``placed``
-    count every instance. ``free_surfaces`` are placed faces that belong to no solid: sheets, which have no inside.
+    ``size_mm`` is x, y, z of the box around the triangles, ``box_mm`` where that lies in the file, ``origin_mm`` where
+    the origin of the geometry does; counts of solids, faces and triangles marked ``placed`` count every instance.
+    ``free_surfaces`` are placed faces that belong to no solid: sheets, which have no inside.
     """
     times = {look: len(matrices) for look, matrices in placed.items()}
     part_times: dict[int, int] = {}
@@ -53,7 +57,11 @@ def build_report(
         "preprocessor": scan.preprocessor,
         "unit": opened.unit or scan.unit,
         "size_mm": [round(length, 4) for length in box.size],
-        "box_mm": {"low": [round(v, 4) for v in box.low], "high": [round(v, 4) for v in box.high]},
+        "box_mm": {
+            "low": [round(v, 4) for v in np.add(box.low, origin).tolist()],
+            "high": [round(v, 4) for v in np.add(box.high, origin).tolist()],
+        },
+        "origin_mm": origin.tolist(),
         "free_roots": product.free_roots,
         "assemblies": product.assemblies,
         "parts": len(part_times),
@@ -142,8 +150,9 @@ def _warnings(
     if product.hidden:
         warn(
             "hidden_parts",
-            f"{product.hidden} parts or assemblies are switched to invisible in the CAD file and were left out. "
-            "Show them in the CAD system and export again if they belong in the picture.",
+            f"{len(product.hidden)} parts, assemblies or bodies are switched to invisible in the CAD file and were "
+            "left out. Show them in the CAD system and export again if they belong in the picture.",
+            ", ".join(dict.fromkeys(product.hidden[:SHOWN_HIDDEN])),
         )
     if not colors:
         warn(

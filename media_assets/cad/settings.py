@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any, Self
 
-CONVERTER_VERSION = 4
+CONVERTER_VERSION = 5
 """Raised with every change of this package that changes the geometry it writes; part of every recipe."""
 
 TOOLS = ("cadquery-ocp-novtk", "usd-core")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import mmap
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 COMMENT = rb"/\*(?:[^*]++|\*(?!/))*+(?:\*/|\Z)"
 """One that is never closed reaches to the end of the file, as it does for the reader."""
@@ -44,6 +44,17 @@ _REPRESENTATION = re.compile(
     _STATEMENT + rb"\w{0,100}REPRESENTATION\s*+\(\s*+" + STRING + rb"\s*+,\s*+\(([^;()]*+)\)"
 )
 _MEMBER = re.compile(NUMBER)
+_DATA_OF = re.compile(rb"\bDATA\s*+\(")
+_SECTION = re.compile(
+    COMMENT
+    + rb"|"
+    + STRING
+    + rb"|(?<![\w-])(ENDSEC|ANCHOR|REFERENCE|SIGNATURE|DATA|END-ISO-10303-21)(?:\s*+\((?:[^;']{1,200}+|"
+    + STRING
+    + rb"){0,50}+)?\s*+;"
+)
+_REFERENCES = re.compile(rb"(?<![\w-])REFERENCE\s*+;((?:(?!ENDSEC)[^;]*+;)*+)")
+_ADDRESS = re.compile(rb"=\s*+<([^<>\r\n]{1,1000}+)>")
 
 
 def without_comments(content: bytes | mmap.mmap) -> bytes | mmap.mmap:
@@ -52,6 +63,50 @@ def without_comments(content: bytes | mmap.mmap) -> bytes | mmap.mmap:
         return content
     # A slash and a star in a string are no comment.
     return _COMMENT_OR_STRING.sub(lambda found: b" " if found[0][:1] == b"/" else found[0], content)
+
+
+def is_divided(content: bytes | mmap.mmap) -> bool:
+    """Return whether there may be other sections than one HEADER and one DATA without arguments."""
+    return count(content, rb"\bENDSEC\b") > 2 or _DATA_OF.search(content) is not None
+
+
+def in_one_section(content: bytes) -> Iterator[bytes]:
+    """Yield the content with one DATA section for all that it has, which are all that the reader understands.
+
+    The sections of edition 3 (ISO 10303-21:2016) that hold no geometry are left out: ANCHOR, REFERENCE, SIGNATURE.
+    """
+    kept, begun, done = True, False, 0
+    for found in _SECTION.finditer(content):
+        word = found[1]
+        if word is None:
+            continue
+        if kept:
+            yield content[done : found.start()]
+        done = found.end()
+        if word == b"ENDSEC":
+            # That of the HEADER ends it; the one DATA section ends with the file.
+            if kept and not begun:
+                yield b"ENDSEC;\n"
+            kept = True
+        elif word == b"DATA":
+            if not begun:
+                yield b"DATA;\n"
+            kept = begun = True
+        elif word == b"END-ISO-10303-21":
+            yield b"ENDSEC;\n" if begun else b""
+            yield b"END-ISO-10303-21;\n"
+            return
+        else:
+            kept = False
+    if kept:
+        yield content[done:]
+
+
+def references(content: bytes | mmap.mmap) -> list[bytes]:
+    """Return the addresses in other files that the REFERENCE section of a file (edition 3) names."""
+    section = _REFERENCES.search(content) if content.find(b"REFERENCE") >= 0 else None
+    addresses = _ADDRESS.findall(section[1]) if section else []
+    return [address for address in addresses if not address.startswith(b"#")]
 
 
 def usages(content: bytes | mmap.mmap) -> list[tuple[int, int]]:
@@ -98,6 +153,19 @@ def names_of_files(content: bytes | mmap.mmap) -> list[bytes]:
             if name and name[0][1:-1].strip():
                 names[name[0][1:-1]] = None
     return list(names)
+
+
+def with_names_of_files(content: bytes, changed: Callable[[bytes], bytes]) -> Iterator[bytes]:
+    """Yield a content in which each string that is the name of another file is what ``changed`` makes of it."""
+    names = set(names_of_files(without_comments(content)))
+    done = 0
+    for found in _COMMENT_OR_STRING.finditer(content):
+        name = found[0][1:-1]
+        if name in names and found[0].startswith(b"'"):
+            yield content[done : found.start() + 1]
+            yield changed(name)
+            done = found.end() - 1
+    yield content[done:]
 
 
 def statements(content: bytes | mmap.mmap, keyword: bytes) -> Iterator[list[bytes]]:

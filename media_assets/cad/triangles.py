@@ -9,14 +9,16 @@ from __future__ import annotations
 import errno
 import json
 import struct
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from OCP.Bnd import Bnd_Box
 from OCP.BRep import BRep_Builder, BRep_Tool
+from OCP.BRepBndLib import BRepBndLib
 from OCP.collections import IndexedDataMap_TCollection_AsciiString_TCollection_AsciiString as FileInfo
+from OCP.gp import gp_Trsf, gp_Vec
 from OCP.Message import Message_ProgressRange
 from OCP.RWGltf import RWGltf_CafWriter
 from OCP.RWMesh import RWMesh_NameFormat_Product
@@ -24,39 +26,21 @@ from OCP.TCollection import TCollection_AsciiString, TCollection_ExtendedString
 from OCP.TDataStd import TDataStd_Name
 from OCP.TopAbs import TopAbs_EDGE
 from OCP.TopExp import TopExp
+from OCP.TopLoc import TopLoc_Location
 from OCP.TopoDS import TopoDS, TopoDS_Compound
 from OCP.XCAFDoc import XCAFDoc_DocumentTool
 
 from media_assets.cad.bodies import shape_map
+from media_assets.cad.centering import far_middle
 from media_assets.cad.mesher import faces_of
+from media_assets.cad.meshes.normals import smooth_surface
 from media_assets.cad.product_tree import Appearance, CadProduct, Color
 from media_assets.cad.reader import new_document
 from media_assets.cad.soundness import mend
+from media_assets.cad.surfaces import Mesh, Surface, joined
 
 COMPONENT_TYPES = {5121: np.uint8, 5123: np.uint16, 5125: np.uint32, 5126: np.float32}
 WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3}
-
-
-@dataclass
-class Surface:
-    """Triangles of one color of one part: float32 points and normals of shape (n, 3) in mm and CAD axes, and
-    uint32 corner numbers of shape (m, 3), counter-clockwise seen from outside."""
-
-    points: npt.NDArray[np.float32]
-    normals: npt.NDArray[np.float32]
-    corners: npt.NDArray[np.uint32]
-
-
-@dataclass
-class Mesh:
-    """The look of a part as triangles: its surfaces by color."""
-
-    name: str
-    surfaces: list[tuple[Color | None, Surface]]
-
-    @property
-    def triangles(self) -> int:
-        return sum(len(surface.corners) for _, surface in self.surfaces)
 
 
 def take_triangles(product: CadProduct, folder: Path) -> list[Mesh]:
@@ -97,13 +81,17 @@ def _through_gltf(
     for number, (part, faces) in enumerate(groups):
         if part not in part_faces:
             part_faces[part] = faces_of(product.parts[part].shape)
-        compound = TopoDS_Compound()
-        builder.MakeCompound(compound)
-        for face in faces:
-            builder.Add(compound, part_faces[part][face])
-        tips[number] = _tips(compound)
-        label = shapes.AddShape(compound, False)
-        TDataStd_Name.Set_s(label, TCollection_ExtendedString(str(number)))
+        smooth, flat = TopoDS_Compound(), TopoDS_Compound()
+        for compound in (smooth, flat):
+            builder.MakeCompound(compound)
+        shift = product.shifts.get(part)
+        for face in (part_faces[part][number_of_face] for number_of_face in faces):
+            builder.Add(smooth if _has_normals(face) else flat, face.Moved(_back(shift)) if shift else face)
+        tips[number] = _tips(smooth)
+        for compound in (smooth, flat):
+            if compound.NbChildren():
+                label = shapes.AddShape(compound, False)
+                TDataStd_Name.Set_s(label, TCollection_ExtendedString(str(number)))
     writer = RWGltf_CafWriter(TCollection_AsciiString(str(path)), True)
     writer.SetMergeFaces(True)
     writer.SetNodeNameFormat(RWMesh_NameFormat_Product)
@@ -112,6 +100,35 @@ def _through_gltf(
         # There are triangles, so the only thing that can fail is writing them.
         raise OSError(errno.ENOSPC, "OpenCASCADE could not write its scratch file", str(path))
     return _read_surfaces(path, tips)
+
+
+def note_far_parts(product: CadProduct) -> None:
+    """Give parts that were drawn far from their origin (``centering``) a shift that their triangles are taken with."""
+    for number, part in enumerate(product.parts):
+        box = Bnd_Box()
+        if not part.shape.IsNull():
+            BRepBndLib.AddClose_s(part.shape, box)
+        if not (box.IsVoid() or box.IsOpen()):
+            low, high = box.CornerMin(), box.CornerMax()
+            middle = far_middle(
+                np.array([low.X(), low.Y(), low.Z()]), np.array([high.X(), high.Y(), high.Z()])
+            )
+            if middle is not None:
+                product.shifts[number] = (float(middle[0]), float(middle[1]), float(middle[2]))
+
+
+def _back(shift: tuple[float, float, float]) -> TopLoc_Location:
+    moved = gp_Trsf()
+    moved.SetTranslation(gp_Vec(-shift[0], -shift[1], -shift[2]))
+    return TopLoc_Location(moved)
+
+
+def _has_normals(face: Any) -> bool:
+    """Return whether a face has normals or a surface to get them from; tessellated STEP may have neither."""
+    if BRep_Tool.Surface_s(face, TopLoc_Location()) is not None:
+        return True
+    triangulation = BRep_Tool.Triangulation_s(face, TopLoc_Location())
+    return triangulation is not None and triangulation.HasNormals()
 
 
 def _tips(shape: Any) -> npt.NDArray[np.float64]:
@@ -134,26 +151,27 @@ def _read_surfaces(path: Path, tips: dict[int, npt.NDArray[np.float64]]) -> dict
     (json_length,) = struct.unpack_from("<I", content, 12)
     described = json.loads(content[20 : 20 + json_length])
     binary = 20 + json_length + 8
-    surfaces: dict[int, Surface] = {}
+    found: dict[int, list[Surface]] = {}
     for mesh in described.get("meshes", ()):
-        points, normals, corners, offset = [], [], [], 0
         for primitive in mesh["primitives"]:
             if primitive.get("mode", 4) != 4:
                 continue
             attributes = primitive["attributes"]
-            points.append(_array(described, content, binary, attributes["POSITION"]))
-            normals.append(_array(described, content, binary, attributes["NORMAL"]))
-            corners.append(
-                _array(described, content, binary, primitive["indices"]).reshape(-1, 3) + np.uint32(offset)
-            )
-            offset += len(points[-1])
-        if points:
-            number = int(mesh["name"])
-            mended = mend(
-                np.concatenate(points), np.concatenate(normals), np.concatenate(corners), tips[number]
-            )
-            if mended:
-                surfaces[number] = Surface(*mended)
+            points = _array(described, content, binary, attributes["POSITION"])
+            corners = _array(described, content, binary, primitive["indices"]).reshape(-1, 3)
+            if "NORMAL" in attributes:
+                normals = _array(described, content, binary, attributes["NORMAL"])
+                surface: Surface | None = Surface(points, normals, corners.astype(np.uint32))
+            else:
+                surface = smooth_surface(points.astype(np.float64), corners.astype(np.int64))
+            if surface:
+                found.setdefault(int(mesh["name"]), []).append(surface)
+    surfaces = {}
+    for number, several in found.items():
+        one = joined(several)
+        mended = mend(one.points, one.normals, one.corners, tips[number])
+        if mended:
+            surfaces[number] = Surface(*mended)
     return surfaces
 
 

@@ -1,15 +1,22 @@
-"""Packed CAD files: gzip and zip are unpacked within a limit, a byte-order mark is taken off."""
+"""Packed CAD files: gzip and zip are unpacked within a limit, a byte-order mark is taken off.
+
+A zip may hold what people put around one CAD file: folders, notes, previews, what a desktop leaves behind, materials
+and textures of an OBJ, part files of a STEP assembly. What the CAD file may refer to lies beside it when it is read.
+"""
 
 from __future__ import annotations
 
 import gzip
+import mmap
 import zipfile
 import zlib
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from media_assets.cad.errors import CadError
+from media_assets.cad.step_text import names_of_files, without_comments
+from media_assets.formats import cad
 
 BOM = b"\xef\xbb\xbf"
 GZIP_MAGIC = b"\x1f\x8b"
@@ -21,6 +28,17 @@ DENSEST = 100
 to a tenth, and a bomb to a thousandth. Small contents may, whatever they hold."""
 
 SMALL_BYTES = 50_000_000
+
+
+MOST_MEMBERS = 10_000
+LONGEST_NAME = 200  # bytes of a file's name that is kept
+FOLDER = "unpacked"
+
+BESIDE = {
+    "obj": ("mtl", "png", "jpg", "jpeg", "bmp", "tga", "tif", "tiff", "webp"),
+    "step": cad.CAD_FORMATS["step"].suffixes,
+}
+"""What is unpacked beside a CAD file of a format, by suffix."""
 
 
 class Readable(Protocol):
@@ -56,7 +74,7 @@ def plain_file(source: Path, folder: Path, max_bytes: int) -> Path:
             with gzip.open(source, "rb") as packed:
                 _copy(packed, target, limit)
         elif magic == ZIP_MAGIC:
-            _unzip(source, target, limit)
+            target = _unzip(source, folder / FOLDER, limit)
         elif magic.startswith(BOM):
             with source.open("rb") as stream:
                 _copy(stream, target, limit)
@@ -72,19 +90,91 @@ def plain_file(source: Path, folder: Path, max_bytes: int) -> Path:
     return target
 
 
-def _unzip(source: Path, target: Path, limit: _Limit) -> None:
+def beside(plain: Path, folder: Path) -> dict[str, Path]:
+    """Return the files that were unpacked into ``folder`` with a CAD file, by their names in lower case."""
+    if plain.parent != folder / FOLDER:
+        return {}
+    return {path.name.lower(): path for path in sorted(plain.parent.iterdir()) if path != plain}
+
+
+def _unzip(source: Path, folder: Path, limit: _Limit) -> Path:
+    """Unpack the CAD file of an archive and what belongs to it. Raises CadError not_cad for several CAD files."""
+    folder.mkdir(exist_ok=True)
     with zipfile.ZipFile(source) as archive:
-        members = [member for member in archive.infolist() if not member.is_dir()]
-        if len(members) != 1:
-            raise CadError("not_cad", "many_packed", files=len(members))
-        with archive.open(members[0]) as packed:
-            _copy(packed, target, limit)
+        members = [member for member in archive.infolist()[:MOST_MEMBERS] if not _is_clutter(member)]
+        found = [member for member in members if _suffix(member) in _SUFFIXES] or members[: len(members) == 1]
+        if not found:
+            raise CadError("not_cad", "none_packed", files=len(members))
+        kinds = {name for name, suffixes in BESIDE.items() if _suffix(found[0]) in cad.of(name).suffixes}
+        wanted = {suffix for kind in kinds for suffix in BESIDE[kind]}
+        is_step = "step" in kinds and all(_suffix(member) in BESIDE["step"] for member in found)
+        if len(found) > 1 and not is_step:
+            raise _several(found)
+        unpacked: dict[str, Path] = {}
+        written = 0
+        for member in [*found, *(one for one in members if one not in found and _suffix(one) in wanted)]:
+            name = _name(member)
+            if name.lower() in unpacked:
+                continue
+            target = folder / name
+            with archive.open(member) as packed:
+                written = _copy(packed, target, limit, written)
+            unpacked[name.lower()] = target
+    whole = [unpacked[_name(member).lower()] for member in found]
+    if len(whole) == 1:
+        return whole[0]
+    named = {file_name(name) for path in whole for name in _names_in(path)}
+    roots = [path for path in whole if path.name.lower() not in named]
+    if len(roots) != 1:
+        raise _several(found)
+    return roots[0]
 
 
-def _copy(stream: Readable, target: Path, limit: _Limit) -> None:
-    """Write a stream to a file without the byte-order mark; the archive's own word about its size is not trusted."""
+_SUFFIXES = frozenset(suffix for row in cad.CAD_FORMATS.values() for suffix in row.suffixes)
+
+
+def file_name(path: str) -> str:
+    """Return the last part of a path in lower case, however its parts are separated."""
+    return path.replace("\\", "/").rsplit("/", 1)[-1].strip().lower()
+
+
+def _names_in(path: Path) -> list[str]:
+    """Return the names of other files in a STEP file."""
+    if not path.stat().st_size:
+        return []
+    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return [name.decode("utf-8", "replace") for name in names_of_files(without_comments(content))]
+
+
+def _is_clutter(member: zipfile.ZipInfo) -> bool:
+    """Return whether this is a folder, or something that a desktop puts beside files."""
+    parts = PurePosixPath(member.filename.replace("\\", "/")).parts
+    return member.is_dir() or not parts or "__MACOSX" in parts or parts[-1].startswith(".")
+
+
+def _suffix(member: zipfile.ZipInfo) -> str:
+    return member.filename.rpartition(".")[2].lower()
+
+
+def _name(member: zipfile.ZipInfo) -> str:
+    """Return a name that a file in a folder of ours can have."""
+    name = member.filename.replace("\\", "/").rsplit("/", 1)[-1].replace("\0", "")
+    stem, dot, suffix = name.rpartition(".")
+    kept = (stem or suffix).encode("utf-8", "replace")[:LONGEST_NAME].decode("utf-8", "ignore")
+    return (f"{kept}{dot}{suffix[:20]}" if stem else kept) or "file"
+
+
+def _several(members: list[zipfile.ZipInfo]) -> CadError:
+    names = ", ".join(sorted(_name(member) for member in members)[:5])
+    return CadError("not_cad", "many_packed", files=len(members), names=names)
+
+
+def _copy(stream: Readable, target: Path, limit: _Limit, written: int = 0) -> int:
+    """Write a stream to a file without the byte-order mark and return the bytes ``written`` so far.
+
+    The archive's own word about its size is not trusted.
+    """
     head = stream.read(len(BOM))
-    written = 0
     with target.open("wb") as out:
         out.write(head.removeprefix(BOM))
         while chunk := stream.read(CHUNK):
@@ -94,6 +184,7 @@ def _copy(stream: Readable, target: Path, limit: _Limit) -> None:
                 target.unlink()
                 raise limit.refusal
             out.write(chunk)
+    return written
 
 
 def _implausible(most: int) -> CadError:

@@ -16,7 +16,7 @@ from pxr import Gf, Kind, Sdf, Tf, Usd, UsdGeom, UsdShade, Vt
 from media_assets.cad.glb import ROUGHNESS, UNCOLORED
 from media_assets.cad.placing import Box
 from media_assets.cad.product_tree import IDENTITY, CadProduct, Color, Node
-from media_assets.cad.triangles import Mesh
+from media_assets.cad.surfaces import Mesh
 
 PROTOTYPES = "Prototypes"
 TRANSFORM, TRANSFORM_ORDER = "xformOp:transform", "xformOpOrder"

@@ -23,7 +23,7 @@ from media_assets.cad.mesher import MeshedProduct
 from media_assets.cad.meshes.normals import weld
 from media_assets.cad.placing import Floats
 from media_assets.cad.product_tree import CadProduct, Part, Stated
-from media_assets.cad.triangles import Mesh
+from media_assets.cad.surfaces import Mesh
 
 TOLERANCE = 0.01
 """A difference above this part of the stated value (of the size, for a center) is told."""
@@ -32,6 +32,8 @@ PATIENCE_S = 10.0
 """Seconds after which no more exact surfaces are measured, which is needed where triangles alone are too coarse."""
 
 MAX_LISTED = 20
+
+NOT_MOVED: Floats = np.zeros(3)
 
 CHECKED_TRIANGLES = 2_000_000
 """Triangles of mesh files that are checked for holes, about 1 s a million; beyond that no volume is given."""
@@ -56,11 +58,16 @@ class Validation:
 
 
 def validate(
-    product: CadProduct, meshes: list[Mesh], meshed: MeshedProduct, placed: dict[int, Floats]
+    product: CadProduct,
+    meshes: list[Mesh],
+    meshed: MeshedProduct,
+    placed: dict[int, Floats],
+    origin: Floats = NOT_MOVED,
 ) -> Validation:
     """Return area and volume of the product, and where it differs from what its file states.
 
-    The volume is that of closed parts; None when there are none.
+    The volume is that of closed parts; None when there are none. ``origin`` is where that of the placements lies in the
+    file (mm).
     """
     sizes = _sizes(product, meshes, meshed)
     scales = {look: np.abs(np.linalg.det(matrices[:, :3, :3])) for look, matrices in placed.items()}
@@ -71,7 +78,7 @@ def validate(
         {"area_mm2": round(area, 3), "volume_mm3": round(sum(volumes), 3) if volumes else None}
     )
     if product.stated_parts or product.stated:
-        _Comparison(product, sizes, placed, result).run()
+        _Comparison(product, sizes, placed, origin, result).run()
     return result
 
 
@@ -144,8 +151,14 @@ class _Comparison:
     """Compares stated with measured sizes; where triangles differ, the exact surfaces decide."""
 
     def __init__(
-        self, product: CadProduct, sizes: list[Sizes], placed: dict[int, Floats], result: Validation
+        self,
+        product: CadProduct,
+        sizes: list[Sizes],
+        placed: dict[int, Floats],
+        origin: Floats,
+        result: Validation,
     ) -> None:
+        self.origin = origin
         self.product = product
         self.sizes = sizes
         self.placed = placed
@@ -162,7 +175,8 @@ class _Comparison:
             self._compare(one.name, one.stated, one.bodies, lambda numbers=one.bodies: self._joined(numbers))
         whole = self.product.stated
         # Parts that are not shown are in the file's numbers, but not in ours.
-        if whole and self.product.root.children and not self.product.hidden:
+        is_whole = not (self.product.hidden or self.product.strays)
+        if whole and self.product.root.children and is_whole:
             numbers = tuple({self.product.looks[look].part for look in self.placed})
             self._compare(self.product.root.name, whole, numbers, self._whole)
         self.result.facts["validation"] = {
@@ -206,26 +220,37 @@ class _Comparison:
                 BRepGProp.SurfaceProperties_s(part.shape, surface)
                 BRepGProp.VolumeProperties_s(part.shape, solid)
                 at = solid.CentreOfMass()
+                x, y, z = self._shift(number)
                 volume = None if size.volume is None else float(solid.Mass())
                 self.sizes[number] = Sizes(
-                    volume, float(surface.Mass()), (at.X(), at.Y(), at.Z()), size.diagonal
+                    volume, float(surface.Mass()), (at.X() - x, at.Y() - y, at.Z() - z), size.diagonal
                 )
             self.exact.add(number)
         return True
 
     def _joined(self, numbers: tuple[int, ...]) -> Sizes:
         """Return the sizes of bodies that are one part in the file."""
-        return _sum([(self.sizes[number], np.eye(4)) for number in numbers])
+        return _sum([(self.sizes[number], _moved(np.eye(4), self._shift(number))) for number in numbers])
+
+    def _shift(self, number: int) -> tuple[float, float, float]:
+        """Return where in a part's coordinates the origin of its mesh lies."""
+        return self.product.shifts.get(number, (0.0, 0.0, 0.0))
 
     def _whole(self) -> Sizes:
         looks = self.product.looks
         return _sum(
             [
-                (self.sizes[looks[look].part], matrix)
+                (self.sizes[looks[look].part], _moved(matrix, self.origin))
                 for look, matrices in self.placed.items()
                 for matrix in matrices
             ]
         )
+
+
+def _moved(matrix: Floats, by: Floats | tuple[float, float, float]) -> Floats:
+    moved = matrix.copy()
+    moved[:3, 3] += by
+    return moved
 
 
 def _sum(placed: list[tuple[Sizes, Floats]]) -> Sizes:

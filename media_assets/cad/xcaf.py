@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,8 +98,12 @@ class TreeBuilder:
     outermost wins), the solid's, the part's, and last that of an assembly around it.
     """
 
-    def __init__(self, document: Any, name: str, max_instances: int) -> None:
+    def __init__(
+        self, document: Any, name: str, max_instances: int, placements: Mapping[str, Matrix] | None = None
+    ) -> None:
+        """``placements`` are those of components, by entry, that count in the place of the document's."""
         self.document = document
+        self.placements = placements or {}
         self.name = name
         self.max_instances = max_instances
         self.parts: list[Part] = []
@@ -114,7 +119,7 @@ class TreeBuilder:
         self._styles = path_styles(document)
         self._hidden_entries = hidden_by_layers(document)
         self.placed = 0
-        self.hidden = 0
+        self.hidden: list[str] = []
 
     def build(self) -> CadProduct:
         """Return the product. Raises CadError too_many_instances or no_usable_geometry."""
@@ -149,6 +154,8 @@ class TreeBuilder:
             matrix = _matrix(XCAFDoc_ShapeTool.GetLocation_s(label).Transformation())
             color = color_of(label)
         entry = entry_of(label)
+        if entry in self.placements:
+            matrix = tuple(self.placements[entry])
         return Usage(
             target=self._define(target),
             entry=entry,
@@ -185,7 +192,7 @@ class TreeBuilder:
             if one.style.color and (override is None or one.level <= override.level):
                 override = Override(one.style.color, one.level)
         if usage.is_hidden or target.is_hidden or not all(one.style.visible for one in here):
-            self.hidden += 1
+            self.hidden.append(product_name(target.name, instance_name(usage.name, ""), place.product))
             return None
         product = product_name(target.name, instance_name(usage.name, ""), place.product)
         name = instance_name(usage.name, product) if usage.is_reference else product

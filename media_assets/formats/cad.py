@@ -24,7 +24,8 @@ class CadFormat:
 
     `scan` and `read` name functions by their module in media_assets.cad. `scan` takes the bytes (`prescan.Bytes`) and
     returns a Prescan, None for another format. `read` runs in the child: of exact shapes it takes (Prescan, path,
-    private folder, Stages) and returns an Opened document, of a mesh (path, title, Reading, Limits) and a MeshScene.
+    private folder, Limits, Stages) and returns an Opened document, of a mesh (path, title, Reading, Limits, the files
+    unpacked with it) and a MeshScene.
 
     `is_mesh`: triangles, nothing is left to tessellate. `states_unit`: the bytes say what their lengths are.
     `has_code_page`: its names may be in any. `shows_names`: its names are strings as in STEP, so an operator can be

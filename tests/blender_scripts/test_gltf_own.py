@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from blender_scripts.stage import extent, gltf_own
 from media_assets.cad.glb import GlbWriter
 from media_assets.cad.product_tree import Appearance, CadProduct, Color, Node, Part
-from media_assets.cad.triangles import Mesh, Surface
+from media_assets.cad.surfaces import Mesh, Surface
 from tests.blender_scripts.glb import write_document
 
 Document = dict[str, Any]

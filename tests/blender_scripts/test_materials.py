@@ -13,7 +13,7 @@ from blender_scripts.finish_rules import FinishSpec, Rule
 from blender_scripts.launch import Session
 from media_assets.cad.glb import GlbWriter
 from media_assets.cad.product_tree import Appearance, CadProduct, Color, Node, Part
-from media_assets.cad.triangles import Mesh, Surface
+from media_assets.cad.surfaces import Mesh, Surface
 from tests.blender_scripts.conftest import render, spec_for
 
 RED, BLUE = FinishSpec("red", "#d01010", 0.0), FinishSpec("blue", "#1010d0", 0.0)

@@ -5,17 +5,19 @@ glTF is in meters with Y up; inside are millimeters with Z up.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from media_assets.cad.contract import Finding, Limits, Reading
+from media_assets.cad.contract import NO_FILES, Finding, Limits, Reading
 from media_assets.cad.errors import CadError
 from media_assets.cad.meshes.axes import placement
-from media_assets.cad.meshes.gltf import Gltf, integer, is_integer, listed
+from media_assets.cad.meshes.gltf import Gltf, extensions, integer, is_integer, listed
 from media_assets.cad.meshes.primitives import Geometry, Primitives
 from media_assets.cad.meshes.scene import (
     LONGEST_NAME,
     MeshScene,
+    all_hidden,
     dropped_triangles,
     nothing_usable,
     same_colors,
@@ -24,15 +26,13 @@ from media_assets.cad.meshes.scene import (
 )
 from media_assets.cad.names import clean, product_name
 from media_assets.cad.product_tree import Appearance, CadProduct, Color, Node, Part, unique_key
-from media_assets.cad.triangles import Mesh, Surface
+from media_assets.cad.surfaces import Mesh, Surface
 
 DEEPEST = 200
 """Nodes below nodes; deeper trees are no products, and would not fit through readers of JSON."""
 
 LEFT_OUT = {
-    "textures": "The file has textures, which were left out: parts are shown in their base color. Assign materials by "
-    "part name.",
-    "vertex_colors": "The file colors single points, which was left out. Assign materials by part name.",
+    "textures": "The file has textures; parts are shown in the average color of theirs. Assign materials by part name.",
     "motion": "The file has animations, skins or morph targets, which were left out: it is shown as it stands. Export "
     "it in the pose to be shown if it looks wrong.",
     "lines": "Lines and points in the file were left out: only surfaces are shown.",
@@ -41,7 +41,9 @@ LEFT_OUT = {
 }
 
 
-def read_glb(path: Path, name: str, reading: Reading, limits: Limits) -> MeshScene:
+def read_glb(
+    path: Path, name: str, reading: Reading, limits: Limits, companions: Mapping[str, Path] = NO_FILES
+) -> MeshScene:
     """Return what is in a GLB; ``name`` is for a product without one. Nothing about it is left to the operator.
 
     Raises CadError: damaged, truncated, unreadable, external_reference, too_large, too_many_instances,
@@ -61,6 +63,7 @@ class _GlbReader:
         self.looks: list[Appearance] = []
         self.meshes: list[Mesh] = []
         self.primitives = Primitives(gltf, limits)
+        self.hidden: list[str] = []
         self.shown = 0
         self.placed = 0
         self._visited: set[int] = set()
@@ -76,7 +79,7 @@ class _GlbReader:
             found = [self._visit(number, "/", taken, self.name, 1) for number in roots]
             root = Node(self.name, self.name, "/", children=[node for node in found if node])
         if root is None or not self.looks:
-            raise nothing_usable()
+            raise all_hidden() if self.hidden else nothing_usable()
         self.primitives.note("motion", bool(self.gltf.document.get("animations")))
         left_out = self.primitives.left_out
         findings = [Finding(f"{code}_left_out", LEFT_OUT[code]) for code in LEFT_OUT if code in left_out]
@@ -86,7 +89,8 @@ class _GlbReader:
             looks=self.looks,
             assemblies=sum(1 for node in root.walk() if node.children),
             free_roots=len(roots),
-            findings=findings + dropped_triangles(self.primitives.dropped),
+            findings=findings + self.primitives.findings() + dropped_triangles(self.primitives.dropped),
+            hidden=self.hidden,
         )
         return MeshScene(product, self.meshes, "metre", _facts(self.gltf))
 
@@ -119,9 +123,12 @@ class _GlbReader:
         self._visited.add(number)
         if depth > DEEPEST:
             raise CadError("damaged", "too_deep", limit=DEEPEST)
+        own = text(entry)
+        if _is_hidden(entry):
+            self.hidden.append(own or outer)
+            return None
         mesh = self.gltf.entry("meshes", entry["mesh"]) if "mesh" in entry else None
         look = self._look(mesh) if mesh else None
-        own = text(entry)
         product = product_name(text(mesh) if mesh and look is not None else own, own, outer)
         name = own or product
         key = around if taken is None else unique_key(around, name, taken)
@@ -141,7 +148,7 @@ class _GlbReader:
         if look is not None:
             self._count_place()
             self.primitives.note("motion", "skin" in entry)
-            self.primitives.note("gpu_instances", "EXT_mesh_gpu_instancing" in _extensions(entry))
+            self.primitives.note("gpu_instances", "EXT_mesh_gpu_instancing" in extensions(entry))
         return node if node.look is not None or node.children else None
 
     def _count_place(self) -> None:
@@ -160,8 +167,7 @@ class _GlbReader:
                 described.append((geometry, self.primitives.color(primitive)))
         wanted = tuple(described)
         if wanted not in self._looks:
-            surfaces = [(color, self.primitives.surface(geometry)) for geometry, color in wanted]
-            found = [(color, surface) for color, surface in surfaces if surface is not None]
+            found = [one for geometry, color in wanted for one in self.primitives.surfaces(geometry, color)]
             # A small file can name the same triangles a million times in one mesh.
             self.shown += sum(len(surface.corners) for _, surface in found)
             if self.shown > self.limits.max_triangles:
@@ -201,9 +207,10 @@ def _facts(gltf: Gltf) -> dict[str, Any]:
     return {"originating_system": generator} if generator else {}
 
 
-def _extensions(entry: dict[str, Any]) -> dict[str, Any]:
-    found = entry.get("extensions", {})
-    return found if isinstance(found, dict) else {}
+def _is_hidden(node: dict[str, Any]) -> bool:
+    """Return whether a node is switched off (KHR_node_visibility), and with it all below."""
+    visibility = extensions(node).get("KHR_node_visibility")
+    return isinstance(visibility, dict) and visibility.get("visible") is False
 
 
 def _tangled() -> CadError:

@@ -26,6 +26,7 @@ HARMLESS = (
     "KHR_materials_",
     "KHR_lights_",
     "KHR_xmp",
+    "KHR_node_visibility",
 )
 """Extensions that need nothing of this reader: handled, or about textures and light, which are left out anyway."""
 
@@ -203,3 +204,9 @@ def _no_number(word: str) -> NoReturn:
 
 def _shown(value: Any) -> str:
     return repr(value)[:40]
+
+
+def extensions(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return the extensions of a glTF object."""
+    found = entry.get("extensions", {})
+    return found if isinstance(found, dict) else {}

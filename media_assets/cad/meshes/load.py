@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from media_assets.cad.contract import Limits, Reading
+from media_assets.cad.contract import NO_FILES, Limits, Reading
 from media_assets.cad.mesher import Meshed, MeshedProduct
 from media_assets.cad.meshes.scene import MeshScene
 from media_assets.cad.names import clean
@@ -18,13 +18,22 @@ _MESHES = [row for row in cad.CAD_FORMATS.values() if row.is_mesh]
 _READERS: dict[str, Callable[..., MeshScene]] = {row.name: cad.function(row.read) for row in _MESHES}
 
 
-def load_mesh(format_name: str, path: Path, name: str, reading: Reading, limits: Limits) -> MeshScene:
+def load_mesh(
+    format_name: str,
+    path: Path,
+    name: str,
+    reading: Reading,
+    limits: Limits,
+    companions: Mapping[str, Path] = NO_FILES,
+) -> MeshScene:
     """Return the scene of a mesh file; ``name`` is the file's, for a product without one of its own.
+
+    ``companions`` are the files that were unpacked with it.
 
     Raises CadError, whatever the bytes are.
     """
     title = cad.without_endings(clean(name), _MESHES) or "Product"
-    return _READERS[format_name](path, title, reading, limits)
+    return _READERS[format_name](path, title, reading, limits, companions)
 
 
 def as_meshed(scene: MeshScene) -> MeshedProduct:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from media_assets.cad.meshes.scene import LARGEST_MM, Corners, Floats
-from media_assets.cad.triangles import Surface
+from media_assets.cad.surfaces import Surface
 
 CREASE = math.radians(30.0)
 """Edges that bend more than this stay sharp: less than a chamfer does, more than the steps of a coarse cylinder do."""

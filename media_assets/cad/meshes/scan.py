@@ -22,8 +22,8 @@ _OBJ_WORDS = frozenset(
     b"v vt vn vp f l p o g s mg usemtl mtllib cstype deg curv curv2 surf parm trim hole end bevel c_interp d_interp "
     b"lod shadow_obj trace_obj".split()
 )
-_NUMBER = re.compile(rb"[-+]?(?:\d++\.?\d*+|\.\d++)(?:[eE][-+]?\d++)?")
-_IN_NUMBERS = b"0123456789.eE+-"
+_NUMBER = re.compile(rb"[-+]?(?:\d++[.,]?\d*+|[.,]\d++)(?:[eE][-+]?\d++)?")
+_IN_NUMBERS = b"0123456789.,eE+-"
 
 
 def scan_glb(told: Bytes) -> Prescan | None:
@@ -33,7 +33,7 @@ def scan_glb(told: Bytes) -> Prescan | None:
 
 def scan_stl(told: Bytes) -> Prescan | None:
     """Recognize STL, binary and text. Raises CadError: truncated, nothing_to_show."""
-    return _binary_stl(told.content, told.head) or _text_stl(told.content, told.head)
+    return _binary_stl(told.content) or _text_stl(told.content, told.head)
 
 
 def scan_obj(told: Bytes) -> Prescan | None:
@@ -57,13 +57,24 @@ def _glb(content: mmap.mmap) -> Prescan:
     return Prescan("glb", len(content), unit="metre")
 
 
-def _binary_stl(content: mmap.mmap, head: bytes) -> Prescan | None:
+def is_binary_stl(content: bytes | mmap.mmap) -> bool:
+    """Return whether these are the bytes of a binary STL: its length fits its count, or what follows are triangles.
+
+    The header says nothing: many programs begin it with "solid", as a text does, and some write more at the end.
+    """
     if len(content) < STL_HEADER:
+        return False
+    (triangles,) = struct.unpack_from("<I", content, STL_HEADER - 4)
+    if STL_HEADER + STL_TRIANGLE * triangles == len(content):
+        return True
+    return triangles > 0 and _look_like_triangles(content[:HEAD_BYTES])
+
+
+def _binary_stl(content: mmap.mmap) -> Prescan | None:
+    if not is_binary_stl(content):
         return None
     (triangles,) = struct.unpack_from("<I", content, STL_HEADER - 4)
     wanted = STL_HEADER + STL_TRIANGLE * triangles
-    if wanted != len(content) and not (triangles and _look_like_triangles(head)):
-        return None
     if triangles == 0:
         raise CadError("nothing_to_show", "stl")
     if wanted > len(content):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,13 +16,15 @@ from media_assets.cad.errors import CadError
 from media_assets.cad.meshes.scan import unit_unknown
 from media_assets.cad.names import clean
 from media_assets.cad.product_tree import Appearance, CadProduct, Color, Node, Part, unique_key
-from media_assets.cad.triangles import Mesh, Surface
+from media_assets.cad.surfaces import Mesh, Surface, joined
 
 Floats = npt.NDArray[np.float64]
 Corners = npt.NDArray[np.int64]
 
 MILLIMETERS = {"mm": 1.0, "cm": 10.0, "m": 1000.0, "inch": 25.4}
 UNIT_NAMES = {"mm": "millimetre", "cm": "centimetre", "m": "metre", "inch": "inch"}
+
+_DECIMAL_COMMA = re.compile(rb"(?<![^\s])([-+]?\d*+),(\d++(?:[eE][-+]?\d++)?)(?!\S)")
 
 LONGEST_NAME = 255
 RAW_NAME = 4 * LONGEST_NAME  # bytes of a name that are looked at
@@ -42,10 +45,10 @@ class MeshScene:
 
 @dataclass
 class MeshGroup:
-    """Named triangles of a file without a tree; ``path`` is the name, or the names of object and group."""
+    """Named triangles of a file without a tree, by color; ``path`` is the name, or the names of object and group."""
 
     path: tuple[str, ...]
-    surface: Surface
+    surfaces: list[tuple[Color | None, Surface]]
 
 
 def to_millimeters(unit: str, format_name: str) -> float:
@@ -98,8 +101,11 @@ def flat_scene(
     *,
     facts: dict[str, Any],
     findings: list[Finding],
+    origin: Floats | None = None,
 ) -> MeshScene:
     """Return the product of named groups: one is the product itself, several are its parts.
+
+    ``origin`` is where that of their points lies in the file (3, in mm), where it is not the file's.
 
     Raises CadError no_usable_geometry, too_many_instances.
     """
@@ -112,6 +118,9 @@ def flat_scene(
     )
     meshes: list[Mesh] = []
     root = product.root
+    if origin is not None:
+        x, y, z = (float(number) for number in origin)
+        root.matrix = (1.0, 0.0, 0.0, x, 0.0, 1.0, 0.0, y, 0.0, 0.0, 1.0, z, 0.0, 0.0, 0.0, 1.0)
     if len(groups) == 1:
         root.name = root.product = groups[0].path[-1] if groups[0].path else name
     assemblies: dict[str, tuple[Node, set[str]]] = {}
@@ -119,8 +128,8 @@ def flat_scene(
     for group in groups:
         title = group.path[-1] if group.path else name
         product.parts.append(Part(name=title, shape=None, faces=0, solids=0, color=None))
-        product.looks.append(Appearance(len(product.parts) - 1, (None,)))
-        meshes.append(Mesh(title, [(None, group.surface)]))
+        product.looks.append(Appearance(len(product.parts) - 1, tuple(color for color, _ in group.surfaces)))
+        meshes.append(Mesh(title, group.surfaces))
         if len(groups) == 1:
             root.look = 0
             continue
@@ -139,8 +148,25 @@ def flat_scene(
     return MeshScene(product, meshes, unit, facts)
 
 
+def number_with_comma(words: bytes) -> bytes:
+    """Return words with a point in each number that has a decimal comma, as programs in some languages write it."""
+    return _DECIMAL_COMMA.sub(rb"\1.\2", words)
+
+
+def decimal_commas(line: int) -> Finding:
+    return Finding(
+        "decimal_commas",
+        f"Numbers are written with decimal commas (first in line {line}); they were read as decimal points. Compare "
+        "the size with the model.",
+    )
+
+
 def nothing_usable() -> CadError:
     return CadError("no_usable_geometry", "mesh")
+
+
+def all_hidden() -> CadError:
+    return CadError("no_usable_geometry", "all_hidden")
 
 
 def too_many_parts(limits: Limits) -> CadError:
@@ -166,17 +192,3 @@ def same_colors(surfaces: list[tuple[Color | None, Surface]]) -> list[tuple[Colo
     for color, surface in surfaces:
         by_color.setdefault(color, []).append(surface)
     return [(color, joined(found)) for color, found in by_color.items()]
-
-
-def joined(surfaces: list[Surface]) -> Surface:
-    """Return several surfaces as one."""
-    if len(surfaces) == 1:
-        return surfaces[0]
-    starts = np.cumsum([0, *(len(surface.points) for surface in surfaces[:-1])])
-    return Surface(
-        np.concatenate([surface.points for surface in surfaces]),
-        np.concatenate([surface.normals for surface in surfaces]),
-        np.concatenate(
-            [surface.corners + np.uint32(start) for surface, start in zip(surfaces, starts, strict=True)]
-        ),
-    )

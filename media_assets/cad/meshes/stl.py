@@ -6,23 +6,28 @@ The normals in the file are not used: they are those of flat triangles, and ofte
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from media_assets.cad.contract import Limits, Reading
+from media_assets.cad.centering import far_points
+from media_assets.cad.contract import NO_FILES, Limits, Reading
 from media_assets.cad.errors import CadError
+from media_assets.cad.meshes.colors import SIMPLIFIED, Colored, by_color
 from media_assets.cad.meshes.normals import smooth_surface, usable
-from media_assets.cad.meshes.scan import STL_HEADER, STL_TRIANGLE
+from media_assets.cad.meshes.scan import STL_HEADER, STL_TRIANGLE, is_binary_stl
 from media_assets.cad.meshes.scene import (
     UNIT_NAMES,
     Floats,
     MeshGroup,
     MeshScene,
+    decimal_commas,
     dropped_triangles,
     flat_scene,
+    number_with_comma,
     quoted,
     read_names,
     to_millimeters,
@@ -30,45 +35,81 @@ from media_assets.cad.meshes.scene import (
 )
 
 _SOLID = re.compile(rb"^[ \t]*solid\b[ \t]*([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
+_COMMA = re.compile(rb"\bvertex\s[^\r\na-z]{0,100}\d,\d", re.IGNORECASE)
+_MAGICS = re.compile(rb"COLOR=(.{4})", re.DOTALL)
 _CORNER = re.compile(rb"\bvertex\s+(\S+)\s+(\S+)\s+(\S+)", re.IGNORECASE)
 
 
-def read_stl(path: Path, name: str, reading: Reading, limits: Limits) -> MeshScene:
+def read_stl(
+    path: Path, name: str, reading: Reading, limits: Limits, companions: Mapping[str, Path] = NO_FILES
+) -> MeshScene:
     """Return what is in an STL file; ``name`` is for a solid without one.
 
     Raises CadError: unit_unknown, damaged, truncated, too_large, too_many_instances, no_usable_geometry.
     """
     factor = to_millimeters(reading.unit, "stl")
     content = path.read_bytes()
-    is_binary = _is_binary(content)
+    findings = []
+    is_binary = is_binary_stl(content)
+    if not is_binary and (comma := _COMMA.search(content)):
+        findings.append(decimal_commas(content.count(b"\n", 0, comma.start()) + 1))
+        content = number_with_comma(content)
     solids = _binary(content, limits) if is_binary else _text(content, limits)
     heads = [] if is_binary else _SOLID.findall(content)
     names = read_names(map(bytes.strip, heads), reading.code_page)
-    groups, dropped = [], 0
-    for raw, points in solids:
+    groups, dropped, simplified = [], 0, False
+    origin: Floats | None = None
+    for number, (raw, points) in enumerate(solids):
         points *= factor
+        origin = far_points(points) if number == 0 else origin
+        if origin is not None:
+            points -= origin
         corners = np.arange(len(points)).reshape(-1, 3)
         sound = usable(points, corners)
         dropped += int((~sound).sum())
-        surface = smooth_surface(points, corners[sound]) if sound.any() else None
-        if surface:
-            groups.append(MeshGroup((names.text.get(raw) or name,), surface))
+        rgb = _colors(content) if is_binary else None
+        if rgb is None:
+            surface = smooth_surface(points, corners[sound]) if sound.any() else None
+            found: list[Colored] = [(None, surface)] if surface else []
+        else:
+            make = partial(smooth_surface, points)
+            found, simplified = by_color(corners[sound], rgb[sound], make)
+        if found:
+            groups.append(MeshGroup((names.text.get(raw) or name,), found))
     return flat_scene(
         name,
         groups,
         UNIT_NAMES[reading.unit],
         limits,
         facts=names.facts,
-        findings=dropped_triangles(dropped) + names.findings,
+        origin=origin,
+        findings=findings
+        + dropped_triangles(dropped)
+        + names.findings
+        + ([SIMPLIFIED] if simplified else []),
     )
 
 
-def _is_binary(content: bytes) -> bool:
-    """Text starts with "solid"; so does the header of many binary files, whose length then fits their count."""
-    if not content[:4096].lstrip().lower().startswith(b"solid"):
-        return True
+def _colors(content: bytes) -> Floats | None:
+    """Return the colors of the triangles (m, 3; sRGB; not a number: it has none), or None where there are none.
+
+    Two programs put five bits of each channel into the two bytes after a triangle: Magics, which says COLOR= in the
+    header and sets the highest bit for the color of the whole, and VisCAM, which sets it for a color of its own.
+    """
     announced = int.from_bytes(content[STL_HEADER - 4 : STL_HEADER], "little")
-    return len(content) == STL_HEADER + STL_TRIANGLE * announced
+    words = np.ndarray((announced,), "<u2", content, STL_HEADER + STL_TRIANGLE - 2, (STL_TRIANGLE,))
+    channels = np.stack([words & 31, words >> 5 & 31, words >> 10 & 31], axis=1) / 31
+    own = words >> 15 == 1
+    default = _MAGICS.search(content, 0, STL_HEADER - 4)
+    if default:
+        rgb: Floats = channels
+        rgb[own] = np.frombuffer(default[1], np.uint8)[:3] / 255
+        return rgb
+    if not own.any():
+        return None
+    rgb = channels[:, ::-1].copy()
+    rgb[~own] = np.nan
+    return rgb
 
 
 def _binary(content: bytes, limits: Limits) -> Iterator[tuple[bytes, Floats]]:

@@ -22,7 +22,8 @@ from media_assets.cad.mesher import MeshedProduct, faces_of, mesh_product
 from media_assets.cad.placing import world_matrices
 from media_assets.cad.product_tree import Appearance, CadProduct, Node, Part
 from media_assets.cad.settings import Tessellation
-from media_assets.cad.triangles import Surface, take_triangles
+from media_assets.cad.surfaces import Surface
+from media_assets.cad.triangles import take_triangles
 
 Floats = npt.NDArray[np.float64]
 

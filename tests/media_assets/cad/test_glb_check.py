@@ -23,7 +23,7 @@ from media_assets.cad.glb import GlbWriter
 from media_assets.cad.glb_check import KeptContents, check_glb
 from media_assets.cad.placing import Box
 from media_assets.cad.product_tree import Appearance, CadProduct, Color, Node, Part
-from media_assets.cad.triangles import Mesh, Surface
+from media_assets.cad.surfaces import Mesh, Surface
 from tests.media_assets.cad.conftest import CORPUS, Convert, Glb, needs_corpus
 
 MOVED = (1.0, 0.0, 0.0, 30.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0)

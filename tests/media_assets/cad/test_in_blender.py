@@ -12,7 +12,7 @@ import pytest
 from media_assets.cad.glb import GlbWriter
 from media_assets.cad.placing import Box
 from media_assets.cad.product_tree import Appearance, CadProduct, Color, Node, Part
-from media_assets.cad.triangles import Mesh, Surface
+from media_assets.cad.surfaces import Mesh, Surface
 from media_assets.cad.usd import UsdWriter
 
 SCREWS = 500

@@ -52,6 +52,12 @@ HOSTILE = {
     "pairs beyond ASCII": b"\xe4\n",
     "escapes": b"\\X2\\0041",
     "products": b"=PRODUCT('",
+    "data sections": b"DATA(",
+    "data sections with a text": b"DATA('",
+    "references": b"REFERENCE;",
+    "addresses": b"REFERENCE;#1=<",
+    "ends of sections": b"ENDSEC;",
+    "ends": b"END-ISO-10303-21;",
 }
 
 

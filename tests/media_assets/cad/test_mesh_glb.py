@@ -247,7 +247,7 @@ def test_what_is_left_out_is_said(read: Read) -> None:
     glb.document["meshes"][0]["primitives"].append({**primitive, "mode": 1})
     glb.document["animations"] = [{}]
     codes = {finding.code for finding in read(glb).product.findings}
-    assert codes == {f"{what}_left_out" for what in ("textures", "vertex_colors", "motion", "lines")}
+    assert codes == {f"{what}_left_out" for what in ("textures", "motion", "lines")}
 
 
 def test_damaged_points_cost_their_triangles_only(read: Read) -> None:

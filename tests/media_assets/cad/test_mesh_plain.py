@@ -18,7 +18,7 @@ from media_assets.cad.meshes.load import load_mesh
 from media_assets.cad.meshes.polygons import cut
 from media_assets.cad.meshes.scene import MeshScene
 from media_assets.cad.prescan import prescan
-from media_assets.cad.triangles import Surface
+from media_assets.cad.surfaces import Surface
 from tests.media_assets.cad.conftest import Convert, Glb
 from tests.media_assets.cad.mesh_files import (
     CUBE_POINTS,
@@ -223,7 +223,7 @@ def test_normals_of_an_obj_are_kept_and_made_where_there_are_none(read: Read) ->
 def test_a_color_file_that_is_not_here_is_told(read: Read) -> None:
     scene = read(obj("mtllib cube.mtl", "usemtl red", *QUADS))
     (finding,) = scene.product.findings
-    assert finding.code == "materials_left_out" and "MTL" in finding.message
+    assert finding.code == "materials_left_out" and "cube.mtl" in finding.message
     assert scene.product.looks[0].colors == (None,)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from media_assets.cad.contract import ConversionResult
+from media_assets.cad.contract import ConversionResult, Limits
 from media_assets.cad.document import open_document, save
 from media_assets.cad.prescan import prescan
 from media_assets.cad.reader import StepReader
@@ -107,7 +107,7 @@ def test_kept_document_says_the_same_about_places_layers_materials_and_sizes(tmp
     made.material(labels["box"], "Steel")
     made.states(labels["box"], 6000, 2200, (5, 10, 15))
     path = made.step(tmp_path / "machine.step")
-    reader = StepReader(prescan(path), tmp_path)
+    reader = StepReader(prescan(path), tmp_path, Limits(), {})
     reader.parse(path)
     read = reader.translate().document
     save(read, tmp_path / "machine.xbf", 10_000_000)
@@ -120,5 +120,5 @@ def test_kept_document_says_the_same_about_places_layers_materials_and_sizes(tmp
         first.hidden,
         first.stated_parts,
     )
-    assert (first.hidden, len(first.looks), first.parts[0].material) == (2, 2, "Steel")
+    assert (first.hidden, len(first.looks), first.parts[0].material) == (["Box", "Sketch"], 2, "Steel")
     assert [part.material for part in second.parts] == ["Steel"]

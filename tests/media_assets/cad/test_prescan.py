@@ -212,7 +212,7 @@ def test_zipped_step_is_read_and_a_zip_of_two_is_not(tmp_path: Path) -> None:
     assert prescan(path).instances == 23
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("other.step", "x")
-    assert (refusal(path).code, "2 files" in refusal(path).message) == ("not_cad", True)
+    assert refusal(path).code == "not_cad" and "bearing.step, other.step" in refusal(path).message
 
 
 @pytest.mark.parametrize("magic", [b"\x1f\x8b", b"PK\x03\x04"])

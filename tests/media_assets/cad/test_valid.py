@@ -16,7 +16,7 @@ from media_assets.cad.contract import ConversionResult
 from media_assets.cad.glb import GlbWriter
 from media_assets.cad.placing import Box
 from media_assets.cad.product_tree import Appearance, CadProduct, Color, Node, Part
-from media_assets.cad.triangles import Mesh, Surface
+from media_assets.cad.surfaces import Mesh, Surface
 from media_assets.cad.usd import UsdWriter
 from media_assets.serving.usdz import Package
 from tests.media_assets.cad.conftest import CORPUS, PROJECT, Convert, needs_corpus

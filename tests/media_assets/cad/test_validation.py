@@ -9,7 +9,7 @@ import pytest
 
 from media_assets.cad.mesher import Meshed, MeshedProduct
 from media_assets.cad.product_tree import Appearance, CadProduct, Node, Part
-from media_assets.cad.triangles import Mesh, Surface
+from media_assets.cad.surfaces import Mesh, Surface
 from media_assets.cad.validation import validate
 from tests.media_assets.cad.conftest import SAMPLES, Convert
 from tests.media_assets.cad.documents import Document, box, compound, cylinder

@@ -1,0 +1,89 @@
+"""Brings what lies far from the origin near to it, before numbers of single precision take its shape away.
+
+Plants, vehicles and ships are drawn in coordinates of their site: 24 bits of a number hold 0.06 mm at 1 km. A part
+that was drawn there gets an origin of its own (a shift, in mm), and so does each assembly around far parts; the whole
+is moved to the origin, and the report says from where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from media_assets.cad.placing import Floats
+from media_assets.cad.product_tree import CadProduct, Node
+from media_assets.cad.surfaces import Mesh
+
+FAR_MM = 10_000.0
+FAR_SIZES = 20.0
+"""What lies further from its origin than both, the second times its own size, is moved; all else stays as it is."""
+
+
+def far_middle(low: Floats, high: Floats) -> Floats | None:
+    """Return the middle of a box (mm) that is far from the origin, rounded to mm; None for any other box."""
+    middle = (low + high) / 2
+    distance = float(np.linalg.norm(middle))
+    if not np.isfinite(distance) or distance < max(FAR_MM, FAR_SIZES * float(np.linalg.norm(high - low))):
+        return None
+    return middle.round()
+
+
+def far_points(points: Floats) -> Floats | None:
+    """Return the middle of points (n, 3; mm) that are far from the origin; None for others."""
+    sound = points[np.isfinite(points).all(axis=1)]
+    return far_middle(sound.min(axis=0), sound.max(axis=0)) if len(sound) else None
+
+
+def bring_near(product: CadProduct, meshes: Sequence[Mesh]) -> Floats:
+    """Change the placements so that each is a small number; return where the origin was in the file (3, in mm).
+
+    The shifts of parts (``product.shifts``) are in their meshes already, and come into the placements here.
+    """
+    nodes = list(product.root.walk())
+    if not product.shifts and max(max(map(abs, node.matrix[3:12:4])) for node in nodes) < FAR_MM:
+        return np.zeros(3)
+    boxes: dict[int, Floats] = {}
+    shifts: dict[int, Floats] = {}
+    for node in reversed(nodes):
+        inside = [_around(boxes[id(child)], _matrix(child)) for child in node.children if id(child) in boxes]
+        if node.look is not None and meshes[node.look].surfaces:
+            points = [surface.points for _, surface in meshes[node.look].surfaces]
+            shift = np.array(product.shifts.get(product.looks[node.look].part, (0.0, 0.0, 0.0)))
+            inside.append(np.array([np.min([p.min(axis=0) for p in points], axis=0),
+                                    np.max([p.max(axis=0) for p in points], axis=0)]) + shift)  # fmt: skip
+        else:
+            shift = None
+        if not inside:
+            continue
+        box = np.array(
+            [np.min([one[0] for one in inside], axis=0), np.max([one[1] for one in inside], axis=0)]
+        )
+        if shift is None:
+            found = far_middle(*box)
+            shift = np.zeros(3) if found is None else found
+        boxes[id(node)], shifts[id(node)] = box, shift
+    root = product.root
+    if id(root) not in boxes:
+        return np.zeros(3)
+    whole = far_middle(*_around(boxes[id(root)], _matrix(root)))
+    origin = np.zeros(3) if whole is None else whole
+    above = {id(child): shifts.get(id(node), np.zeros(3)) for node in nodes for child in node.children}
+    for node in nodes:
+        own = shifts.get(id(node))
+        around = above.get(id(node), origin)
+        if own is not None and (own.any() or around.any()):
+            matrix = _matrix(node)
+            matrix[:3, 3] += matrix[:3, :3] @ own - around
+            node.matrix = (*(float(number) for number in matrix.reshape(-1)),)
+    return origin
+
+
+def _matrix(node: Node) -> Floats:
+    return np.array(node.matrix, np.float64).reshape(4, 4)
+
+
+def _around(box: Floats, matrix: Floats) -> Floats:
+    """Return the box (2, 3) around a placed box."""
+    corners = np.array(np.meshgrid(*box.T)).T.reshape(-1, 3) @ matrix[:3, :3].T + matrix[:3, 3]
+    return np.array([corners.min(axis=0), corners.max(axis=0)])
