@@ -145,7 +145,7 @@ class _Walk:
             color = own.get(number) or over or bodies.get(number) or rest
             if color and number not in unseen:
                 self.found.colors.add(color.hex)
-        return faces.Extent() > len(unseen)
+        return int(faces.Extent()) > len(unseen)
 
     def _is_visible(self, label: TDF_Label) -> bool:
         return XCAFDoc_ColorTool.IsVisible_s(label) and _entry(label) not in self.hidden

@@ -97,7 +97,9 @@ def _colors(content: bytes) -> Floats | None:
     header and sets the highest bit for the color of the whole, and VisCAM, which sets it for a color of its own.
     """
     announced = int.from_bytes(content[STL_HEADER - 4 : STL_HEADER], "little")
-    words = np.ndarray((announced,), "<u2", content, STL_HEADER + STL_TRIANGLE - 2, (STL_TRIANGLE,))
+    words: npt.NDArray[np.uint16] = np.ndarray(
+        (announced,), "<u2", content, STL_HEADER + STL_TRIANGLE - 2, (STL_TRIANGLE,)
+    )
     channels = np.stack([words & 31, words >> 5 & 31, words >> 10 & 31], axis=1) / 31
     own = words >> 15 == 1
     default = _MAGICS.search(content, 0, STL_HEADER - 4)

@@ -34,10 +34,10 @@ def average_color(content: bytes) -> tuple[float, float, float] | None:
 def texture_color(gltf: Gltf, reference: Any) -> Floats | None:
     """Return the average color (sRGB) of a texture in a GLB; None for one that is not in it or can't be read."""
     textures = listed(gltf.document, "textures")
-    number = reference.get("index") if isinstance(reference, dict) else None
+    number: Any = reference.get("index") if isinstance(reference, dict) else None
     if not is_integer(number) or not 0 <= number < len(textures) or not isinstance(textures[number], dict):
         return None
-    source = textures[number].get("source")
+    source: Any = textures[number].get("source")
     if not is_integer(source):
         return None
     view = gltf.entry("images", source).get("bufferView")
