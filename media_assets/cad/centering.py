@@ -20,6 +20,25 @@ FAR_SIZES = 20.0
 """What lies further from its origin than both, the second times its own size, is moved; all else stays as it is."""
 
 
+UPRIGHT: dict[str, Floats] = {
+    "x": np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]),
+    "y": np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]]),
+    "-x": np.array([[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [-1.0, 0.0, 0.0]]),
+    "-y": np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]]),
+    "-z": np.diag([1.0, -1.0, -1.0]),
+}
+"""How the whole is turned so that an axis of the file points up."""
+
+
+def stand_up(product: CadProduct, axis: str) -> None:
+    """Turn the product so that an axis of the file (a key of ``UPRIGHT``, or empty) points up."""
+    if axis in UPRIGHT:
+        turned = np.eye(4)
+        turned[:3, :3] = UPRIGHT[axis]
+        matrix = turned @ _matrix(product.root)
+        product.root.matrix = (*(float(number) + 0.0 for number in matrix.reshape(-1)),)
+
+
 def far_middle(low: Floats, high: Floats) -> Floats | None:
     """Return the middle of a box (mm) that is far from the origin, rounded to mm; None for any other box."""
     middle = (low + high) / 2

@@ -1,7 +1,6 @@
 """The code page of the names in a STEP file, detected from the bytes of its strings.
 
 STEP knows escapes for everything beyond ASCII, but many programs write the bytes of their own system instead.
-Standard library only.
 """
 
 from __future__ import annotations
@@ -12,12 +11,38 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import chardet
+
 from media_assets.cad.step_text import COMMENT
 
 How = Literal["utf-8", "detected", "declared by the operator"]
 
-CODECS = {"utf-8": "utf-8", "cp1251": "cp1251", "gbk": "gb18030", "latin-1": "cp1252"}
+CODECS = {
+    "utf-8": "utf-8",
+    "cp1251": "cp1251",
+    "gbk": "gb18030",
+    "latin-1": "cp1252",
+    "shift-jis": "cp932",
+    "euc-kr": "cp949",
+    "big5": "big5hkscs",
+    "cp1250": "cp1250",
+    "cp1253": "cp1253",
+    "cp1254": "cp1254",
+}
 """The code pages that an operator can declare, and what decodes them: the widest relative of each."""
+
+DETECTED = {
+    **{f"windows-{number}": f"cp{number}" for number in (1250, 1251, 1253, 1254)},
+    **dict.fromkeys(("gb18030", "gb2312", "gbk"), "gbk"),
+    **dict.fromkeys(("cp932", "shift_jis", "shift_jis_2004"), "shift-jis"),
+    **dict.fromkeys(("cp949", "euc-kr", "johab"), "euc-kr"),
+    **dict.fromkeys(("big5", "big5hkscs", "cp950"), "big5"),
+    **dict.fromkeys(("windows-1252", "iso-8859-1", "iso-8859-15"), "latin-1"),
+    "iso-8859-2": "cp1250",
+    "iso-8859-7": "cp1253",
+    "iso-8859-9": "cp1254",
+}
+"""Names of the detector's answers (lower case), and the code page that each means here."""
 
 ENOUGH_BYTES = 200_000
 """Bytes of names that are looked at; the code page of the rest is the same."""
@@ -34,6 +59,8 @@ _WRAPPED = tuple(
     re.compile(pattern)
     for pattern in (rb"'[\r\n]++'", rb"\\[^'\\\r\n]*+[\r\n]", rb"[\x80-\xff][\r\n]++[\x80-\xff]")
 )
+
+EASTERN = {"gbk", "shift-jis", "euc-kr", "big5"}
 
 _RUN = re.compile(rb"[\x80-\xff]+")
 _ESCAPE = re.compile(
@@ -81,12 +108,32 @@ def choose(strings: Iterable[bytes], declared: str = "") -> Encoding:
 
 
 def detect(texts: Sequence[bytes]) -> Encoding:
-    """Return which of CP1251, GBK and Latin-1 (in its CP1252 form) texts are written in that are not UTF-8."""
+    """Return which code page texts are written in that are not UTF-8.
+
+    It is certain where the bytes make sense in one of CP1251, GBK and Latin-1 (in its CP1252 form) and in no other, and
+    the detector, which knows the letters of more languages, says the same. The bytes of Korean and of traditional
+    Chinese are sound GBK too.
+    """
     total = sum(len(run) for text in texts for run in _RUN.findall(text)) or 1
     scores = {page: sum(map(score, texts)) / total for page, score in _SCORES.items()}
     best, second = sorted(scores, key=lambda page: scores[page], reverse=True)[:2]
     clear = scores[best] >= SURE_SCORE and scores[best] - scores[second] >= SURE_LEAD
-    return Encoding(best, "detected", clear or all(decoded(t, best) == decoded(t, second) for t in texts))
+    same = all(decoded(text, best) == decoded(text, second) for text in texts)
+    other = "" if same else _asked(texts)
+    if other in ("", best) or (not EASTERN & {best, other} and scores[best] >= SURE_SCORE):
+        return Encoding(best, "detected", clear or same)
+    return Encoding(other, "detected", sure=False)
+
+
+def _asked(texts: Sequence[bytes]) -> str:
+    """Return the code page that the detector finds most likely, of those that are known here; empty for none."""
+    distinct = dict.fromkeys(text.strip(b"'") for text in texts)
+    answers = chardet.detect_all(b"\n".join(distinct)[:ENOUGH_BYTES], ignore_threshold=True)
+    for answer in answers:
+        page = DETECTED.get(str(answer["encoding"] or "").lower(), "")
+        if page and not any("\ufffd" in decoded(text, page) for text in texts):
+            return page
+    return ""
 
 
 def decoded(raw: bytes, page: str) -> str:

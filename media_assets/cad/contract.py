@@ -61,12 +61,14 @@ class Finding:
 class Reading:
     """The reading options of a file, set by the operator because its bytes do not say them; empty ones are detected.
 
-    ``code_page`` is that of its names: utf-8, cp1251, gbk, latin-1. ``unit`` is that of a mesh: mm, cm, m, inch.
+    ``code_page`` is that of its names, a key of `code_pages.CODECS`. ``unit`` is that of a mesh: mm, cm, m, inch.
+    ``up`` is the axis of the file that stands upright, a key of `centering.UPRIGHT`; empty: as the format has it.
     ``strays`` is "keep" for parts that lie far from the product, which are left out otherwise.
     """
 
     code_page: str = ""
     unit: str = ""
+    up: str = ""
     strays: str = ""
 
     def to_json(self) -> dict[str, str]:

@@ -18,11 +18,10 @@ from media_assets.cad.placing import Box, box_around
 from media_assets.cad.prescan import Prescan
 from media_assets.cad.reader import Opened
 from media_assets.cad.report import build_report
-from media_assets.cad.settings import CONVERTER_VERSION
 from media_assets.cad.stages import Stages, Tell
 from media_assets.cad.usd import UsdWriter
 from media_assets.cad.validation import validate
-from media_assets.formats.cad import CAD_FORMATS
+from media_assets.formats.cad import CAD_FORMATS, CONVERTER_VERSION
 
 
 class Converter:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from media_assets.cad.centering import bring_near
+from media_assets.cad.centering import bring_near, stand_up
 from media_assets.cad.contract import DOCUMENT_NAME, ConversionProgress, Request
 from media_assets.cad.document import DocumentUnusable, Known, open_document, save
 from media_assets.cad.errors import CadError
@@ -123,6 +123,7 @@ class Loader:
     def _placed(
         self, opened: Opened, product: CadProduct, meshed: MeshedProduct, meshes: list[Mesh]
     ) -> Loaded:
+        stand_up(product, self.request.reading.up)
         origin = bring_near(product, meshes)
         take_out_strays(product, meshes, keep=self.request.reading.strays == "keep")
         return Loaded(opened, product, meshed, meshes, world_matrices(product.root), origin)

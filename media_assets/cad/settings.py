@@ -7,8 +7,7 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any, Self
 
-CONVERTER_VERSION = 5
-"""Raised with every change of this package that changes the geometry it writes; part of every recipe."""
+from media_assets.formats.cad import CONVERTER_VERSION
 
 TOOLS = ("cadquery-ocp-novtk", "usd-core")
 
@@ -53,12 +52,12 @@ PRESETS = {
 }
 
 
-def tool_versions() -> dict[str, str]:
+def tool_versions(converter: int = CONVERTER_VERSION) -> dict[str, str]:
     """Return the version of each tool that shapes the geometry, without importing one of them.
 
     A package that is not installed is left out; ``client.check_reader`` says what is missing.
     """
-    return {"converter": str(CONVERTER_VERSION), **_installed()}
+    return {"converter": str(converter), **_installed()}
 
 
 @cache

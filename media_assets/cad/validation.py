@@ -22,7 +22,7 @@ from media_assets.cad.contract import Finding
 from media_assets.cad.mesher import MeshedProduct
 from media_assets.cad.meshes.normals import weld
 from media_assets.cad.placing import Floats
-from media_assets.cad.product_tree import CadProduct, Part, Stated
+from media_assets.cad.product_tree import IDENTITY, CadProduct, Part, Stated
 from media_assets.cad.surfaces import Mesh
 
 TOLERANCE = 0.01
@@ -174,8 +174,8 @@ class _Comparison:
         for one in self.product.stated_parts:
             self._compare(one.name, one.stated, one.bodies, lambda numbers=one.bodies: self._joined(numbers))
         whole = self.product.stated
-        # Parts that are not shown are in the file's numbers, but not in ours.
-        is_whole = not (self.product.hidden or self.product.strays)
+        # What is left out is in the file's numbers, and so is how it stands.
+        is_whole = not (self.product.hidden or self.product.strays) and self.product.root.matrix == IDENTITY
         if whole and self.product.root.children and is_whole:
             numbers = tuple({self.product.looks[look].part for look in self.placed})
             self._compare(self.product.root.name, whole, numbers, self._whole)

@@ -14,6 +14,11 @@ from typing import Any
 
 OCTETS = "application/octet-stream"  # the MIME type of bytes of no registered kind
 
+CONVERTER_VERSION = 5
+"""Raised with every change of the readers (media_assets/cad) that changes the geometry they write: part of its recipe.
+
+A CAD file keeps the version that first read it, until it is read again."""
+
 PACKINGS = ("gz", "zip")
 """Suffixes of packed files: each format may come in one, alone (media_assets/cad/unpack.py)."""
 

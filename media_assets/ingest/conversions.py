@@ -26,13 +26,15 @@ from media_assets.signals import reading_stated
 
 STATE_FIELDS = ("state", *ERROR_FIELDS)
 
+READING_FIELDS = ["code_page", "stated_unit", "up", "strays", "converter"]
+
 
 def geometry_recipe(cad_file: CadFile, preset: str) -> Recipe:
     """Return what the geometry of *cad_file* is a function of: bytes, the operator's words, tessellation, tools."""
     return {
         "cad": cad_file.sha256,
         "tessellation": cad_settings.PRESETS[preset].to_json(),
-        "tools": cad_settings.tool_versions(),
+        "tools": cad_settings.tool_versions(cad_file.converter),
         **_said(cad_file),
     }
 
@@ -45,13 +47,15 @@ def _said(cad_file: CadFile) -> Recipe:
 
 def reading_now(cad_file: CadFile) -> Reading:
     """Return what the operator said about this file, as far as it matters for its format."""
-    return as_far_as_it_matters(cad_file.format, Reading(cad_file.code_page, cad_file.stated_unit))
+    said = Reading(cad_file.code_page, cad_file.stated_unit, cad_file.up, cad_file.strays)
+    return as_far_as_it_matters(cad_file.format, said)
 
 
 def as_far_as_it_matters(format_name: str, reading: Reading) -> Reading:
     """Return what of *reading* matters for a format: some have names in UTF-8 alone, most say their unit themselves."""
     row = cad.of(format_name)
-    return Reading(
+    return replace(
+        reading,
         code_page=reading.code_page if row.has_code_page else "",
         unit="" if row.states_unit else reading.unit,
     )
@@ -62,20 +66,33 @@ def reading_of(recipe: Recipe) -> Reading:
     return Reading.from_json(recipe.get("reading", {}))
 
 
-def set_reading(cad_file: CadFile, reading: Reading, user: User | None = None) -> bool:
+def is_outdated(cad_file: CadFile) -> bool:
+    """Return whether an older version of the reader made the geometry of this file.
+
+    An upgrade leaves it so, as a new geometry makes every picture stale.
+    """
+    return cad_file.converter != cad.CONVERTER_VERSION
+
+
+def set_reading(
+    cad_file: CadFile, reading: Reading, user: User | None = None, *, newest: bool = False
+) -> bool:
     """Note what the operator says about the file and convert it anew; return whether that changes its geometry.
 
-    What these tools have read in this way before is described again at once, and converted no second time. Pictures
-    made before become stale. Raises ValidationError for a code page or a unit that is not known.
+    With *newest* it is read again also where nothing changes but the version of the reader. What these tools have read
+    in this way before is described again at once, and converted no second time. Pictures made before become stale.
+    Raises ValidationError for a code page or a unit that is not known.
     """
     before = reading_now(cad_file)
     cad_file.code_page, cad_file.stated_unit = reading.code_page, reading.unit
-    cad_file.clean_fields(
-        exclude={field.name for field in CadFile._meta.fields} - {"code_page", "stated_unit"}
-    )
+    cad_file.up, cad_file.strays = reading.up, reading.strays
+    changes = reading_now(cad_file) != before or (newest and is_outdated(cad_file))
+    if changes:
+        cad_file.converter = cad.CONVERTER_VERSION
+    cad_file.clean_fields(exclude={field.name for field in CadFile._meta.fields} - set(READING_FIELDS))
     with transaction.atomic():
-        cad_file.save(update_fields=["code_page", "stated_unit"])
-        if reading_now(cad_file) == before:
+        cad_file.save(update_fields=READING_FIELDS)
+        if not changes:
             return False
         if not _recall_reading(cad_file):
             mark_waiting(cad_file)
@@ -174,7 +191,7 @@ def _recall_reading(cad_file: CadFile) -> bool:
 
 def _describe(cad_file: CadFile, recipe: Recipe, report: Mapping[str, Any]) -> None:
     """Write what a conversion said about the file, unless the operator said something else meanwhile."""
-    cad_file.refresh_from_db(fields=["code_page", "stated_unit"])
+    cad_file.refresh_from_db(fields=READING_FIELDS)
     if reading_of(recipe) != reading_now(cad_file):
         return  # another conversion is on its way
     cad_file.report = {name: value for name, value in report.items() if name != "tree"}

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from media_assets import storage
+from media_assets.cad.code_pages import CODECS
 from media_assets.cad.errors import CadError
 from media_assets.cad.unpack import plain_file
 from media_assets.formats import cad
@@ -24,19 +25,21 @@ _PRODUCT = re.compile(rb"=\s*+PRODUCT\s*+\(\s*+" + _TEXT + rb"\s*+,\s*+" + _TEXT
 
 @dataclass(frozen=True)
 class Sample:
-    """One name as each code page reads it, in the order of CadFile.CodePage; None where the bytes make no sense."""
+    """The names of a file as one code page reads them; None where the bytes make no sense in it."""
 
-    readings: tuple[str | None, ...]
+    page: CadFile.CodePage
+    names: tuple[str | None, ...]
 
 
 def name_samples(cad_file: CadFile) -> list[Sample]:
-    """Return up to five names that look different in different code pages; none where the file has no such name."""
-    if not cad.of(cad_file.format).shows_names:
+    """Return up to five names in each code page, those first in which all make sense; none where no name needs one."""
+    raw_names = _raw_names(cad_file) if cad.of(cad_file.format).shows_names else []
+    if not raw_names:
         return []
-    return [
-        Sample(tuple(_read(raw, str(page)) for page in CadFile.CodePage.values))
-        for raw in _raw_names(cad_file)
+    samples = [
+        Sample(page, tuple(_read(raw, CODECS[str(page)]) for raw in raw_names)) for page in CadFile.CodePage
     ]
+    return sorted(samples, key=lambda sample: sample.names.count(None))
 
 
 def _raw_names(cad_file: CadFile) -> list[bytes]:
@@ -65,9 +68,9 @@ def _raw_names(cad_file: CadFile) -> list[bytes]:
     return list(found)
 
 
-def _read(raw: bytes, page: str) -> str | None:
+def _read(raw: bytes, codec: str) -> str | None:
     try:
-        text = codecs.getincrementaldecoder(page)().decode(raw, final=len(raw) < LONGEST_NAME)
+        text = codecs.getincrementaldecoder(codec)().decode(raw, final=len(raw) < LONGEST_NAME)
     except UnicodeDecodeError:
         return None
     return text.replace("''", "'")

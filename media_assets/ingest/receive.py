@@ -163,6 +163,8 @@ def _create(
             "unit": visible(found.unit)[:20] if found else "",
             "code_page": matters.code_page,
             "stated_unit": matters.unit,
+            "up": matters.up,
+            "strays": matters.strays,
             "uploaded_by": user,
         },
     )
@@ -179,7 +181,12 @@ def _claimed_format(name: str) -> str:
 
 def _over(known: CadFile, reading: Reading) -> Reading:
     """The reading options of a known file, overridden by the new ones."""
-    return Reading(code_page=reading.code_page or known.code_page, unit=reading.unit or known.stated_unit)
+    return Reading(
+        code_page=reading.code_page or known.code_page,
+        unit=reading.unit or known.stated_unit,
+        up=reading.up or known.up,
+        strays=reading.strays or known.strays,
+    )
 
 
 def _product(

@@ -10,9 +10,27 @@ from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from media_assets.formats.cad import CAD_FORMATS, without_unit
+from media_assets.formats.cad import CAD_FORMATS, CONVERTER_VERSION, without_unit
 from media_assets.models.failing import Failing
 from media_assets.recipes import recipe_key
+
+_CODE_PAGES = (
+    "utf-8",
+    "cp1251",
+    "gbk",
+    "latin-1",
+    "cp1250",
+    "shift-jis",
+    "euc-kr",
+    "big5",
+    "cp1253",
+    "cp1254",
+)
+
+
+def current_converter() -> int:
+    """Return the version of the reader that new files are read with."""
+    return CONVERTER_VERSION
 
 
 class CadFile(Failing):
@@ -29,12 +47,28 @@ class CadFile(Failing):
         CP1251 = "cp1251", _("Cyrillic (CP1251)")
         GBK = "gbk", _("Chinese (GBK)")
         LATIN_1 = "latin-1", _("Western European (Latin-1)")
+        CP1250 = "cp1250", _("Central European (CP1250)")
+        SHIFT_JIS = "shift-jis", _("Japanese (Shift-JIS)")
+        EUC_KR = "euc-kr", _("Korean (EUC-KR)")
+        BIG5 = "big5", _("Chinese, traditional (Big5)")
+        CP1253 = "cp1253", _("Greek (CP1253)")
+        CP1254 = "cp1254", _("Turkish (CP1254)")
 
     class Unit(models.TextChoices):
         MILLIMETER = "mm", _("Millimeter")
         CENTIMETER = "cm", _("Centimeter")
         METER = "m", _("Meter")
         INCH = "inch", _("Inch")
+
+    class Up(models.TextChoices):
+        X = "x", _("X axis")
+        Y = "y", _("Y axis")
+        MINUS_X = "-x", _("X axis, upside down")
+        MINUS_Y = "-y", _("Y axis, upside down")
+        MINUS_Z = "-z", _("Z axis, upside down")
+
+    class Strays(models.TextChoices):
+        KEEP = "keep", _("Keep them in the picture")
 
     sha256 = models.CharField("SHA-256", max_length=64, unique=True, editable=False)
     file = models.FileField(_("file"), max_length=200, editable=False)
@@ -64,6 +98,28 @@ class CadFile(Failing):
         help_text=format_lazy(
             _("The length unit of an {formats} file: such files do not contain it."),
             formats=" or ".join(without_unit()),
+        ),
+    )
+    up = models.CharField(
+        _("up"),
+        max_length=2,
+        choices=Up,
+        blank=True,
+        help_text=_("The axis of the file that points up in pictures. Empty: Z, or Y for GLB."),
+    )
+    strays = models.CharField(
+        _("stray parts"),
+        max_length=4,
+        choices=Strays,
+        blank=True,
+        help_text=_("Parts that lie far from the product. Empty: left out."),
+    )
+    converter = models.PositiveSmallIntegerField(
+        _("converter"),
+        default=current_converter,
+        editable=False,
+        help_text=_(
+            "The version of the reader that its pictures are made with; raised when it is read again"
         ),
     )
     size_mm = models.JSONField(
@@ -119,12 +175,16 @@ class CadFile(Failing):
             ),
             # The converter knows these and no others.
             models.CheckConstraint(
-                condition=models.Q(code_page__in=["", "utf-8", "cp1251", "gbk", "latin-1"]),
+                condition=models.Q(code_page__in=["", *_CODE_PAGES]),
                 name="cadfile_known_code_page",
             ),
             models.CheckConstraint(
                 condition=models.Q(stated_unit__in=["", "mm", "cm", "m", "inch"]), name="cadfile_known_unit"
             ),
+            models.CheckConstraint(
+                condition=models.Q(up__in=["", "x", "y", "-x", "-y", "-z"]), name="cadfile_known_up"
+            ),
+            models.CheckConstraint(condition=models.Q(strays__in=["", "keep"]), name="cadfile_known_strays"),
         ]
 
     def __str__(self) -> str:

@@ -50,7 +50,7 @@ TRACKED: dict[type[Model], Tracked] = {
     models.MaterialRule: Tracked(),
     models.Workflow: Tracked(),
     Product: Tracked(),
-    CadFile: Tracked(("code_page", "stated_unit"), made=Verb.UPLOAD),
+    CadFile: Tracked(("code_page", "stated_unit", "up", "strays"), made=Verb.UPLOAD),
     models.Order: Tracked(("due", "note", "wants_email"), made=""),  # placing it is an entry with a count
     models.ShareLink: Tracked(("note", "expires"), made=Verb.SHARE),
     models.Webhook: Tracked(said={"secret": lambda _: NOT_KEPT, "url": host_only}),

@@ -1,4 +1,4 @@
-"""The reading options of a CAD file, which its bytes do not say: the code page of names, the unit of a mesh."""
+"""The reading options of a CAD file, which its bytes do not say: code page of names, unit, what stands upright."""
 
 from __future__ import annotations
 
@@ -35,8 +35,22 @@ class ReadingForm(forms.Form):
         help_text=formats.unit_of_file(),
     )
 
+    up = forms.ChoiceField(
+        label=gettext_lazy("Up"),
+        choices=[("", gettext_lazy("Z axis (Y axis for GLB)")), *CadFile.Up.choices],
+        required=False,
+        help_text=gettext_lazy("The axis of the file that points up in pictures."),
+    )
+    strays = forms.ChoiceField(
+        label=gettext_lazy("Stray parts"),
+        choices=[("", gettext_lazy("Leave them out")), *CadFile.Strays.choices],
+        required=False,
+        help_text=gettext_lazy("Parts that lie far from the product, such as a forgotten screw."),
+    )
+
     def __init__(self, cad_file: CadFile, data: object = None) -> None:
-        super().__init__(data, initial={"code_page": cad_file.code_page, "unit": cad_file.stated_unit})  # type: ignore[arg-type]
+        initial = Reading(cad_file.code_page, cad_file.stated_unit, cad_file.up, cad_file.strays).to_json()
+        super().__init__(data, initial=initial)  # type: ignore[arg-type]
         row = cad.of(cad_file.format)
         if not row.has_code_page:
             del self.fields["code_page"]
@@ -48,10 +62,8 @@ def page(request: HttpRequest, cad_file: CadFile) -> HttpResponse:
     """Show the reading options of *cad_file*, or save them and have the file read again."""
     form = ReadingForm(cad_file, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        reading = Reading(
-            code_page=form.cleaned_data.get("code_page", ""), unit=form.cleaned_data.get("unit", "")
-        )
-        if conversions.set_reading(cad_file, reading, operator(request)):
+        reading = Reading(**form.cleaned_data)
+        if conversions.set_reading(cad_file, reading, operator(request), newest=True):
             known = cad_file.state == CadFile.State.READY
             messages.success(
                 request,
@@ -70,8 +82,8 @@ def page(request: HttpRequest, cad_file: CadFile) -> HttpResponse:
         "opts": CadFile._meta,
         "cad_file": cad_file,
         "form": form,
-        "pages": CadFile.CodePage.labels,
         "samples": samples,
+        "is_outdated": conversions.is_outdated(cad_file),
         "pictures": ngettext("%(count)d picture", "%(count)d pictures", count) % {"count": count},
     }
     return TemplateResponse(request, "desk/cad_files/reading.html", context)

@@ -43,14 +43,20 @@ class Command(DeskCommand):
             choices=CadFile.CodePage.values,
             help=_("code page of the names (detected automatically if left out)"),
         )
+        parser.add_argument(
+            "--up",
+            default="",
+            choices=CadFile.Up.values,
+            help=_("axis of the file that points up (Z, or Y for GLB, if left out)"),
+        )
 
     def report(
-        self, *, files: list[str], product: str, name: str, unit: str, code_page: str, **options: Any
+        self, *, files: list[str], product: str, name: str, unit: str, code_page: str, up: str, **options: Any
     ) -> Report:
         if len(files) > 1 and (product or name):
             raise UsageError(_("--product and --name go with one file: import the files one by one."))
         limit = SystemSettings.load().upload_max_mb * 1_000_000
-        reading = Reading(code_page=code_page, unit=unit)
+        reading = Reading(code_page=code_page, unit=unit, up=up)
         arrivals = [take(path, product, name, reading, limit) for path in files]
         return Report(
             [arrival.as_dict() for arrival in arrivals],

@@ -95,3 +95,23 @@ def test_every_case_is_looked_at() -> None:
     files = {str(path.relative_to(CASES)) for path in CASES.glob("*/*") if path.name != "README.txt"}
     others = {name for name in files if Path(name).parts[0].startswith("names-") or name.endswith("yup.obj")}
     assert files - others <= EXPECTED.keys()
+
+
+@pytest.mark.parametrize(
+    ("name", "page"), [("name_euc_kr.step", "euc-kr"), ("name_shift_jis.step", "shift-jis")]
+)
+def test_names_in_an_eastern_code_page_are_right_or_unsure(name: str, page: str, convert: Convert) -> None:
+    report = convert(CASES / "names-korean-big5-certain-but-wrong" / name).report
+    assert report["code_page"] == {"used": page, "how": "detected", "sure": False}
+    assert [warning["code"] for warning in report["warnings"]] == ["code_page_unsure"]
+
+
+@pytest.mark.parametrize(
+    ("up", "size"), [("", (60, 46, 40)), ("y", (60, 40, 46)), ("x", (46, 40, 60)), ("-z", (60, 46, 40))]
+)
+def test_product_stands_as_the_operator_says(
+    up: str, size: tuple[float, float, float], convert: Convert
+) -> None:
+    path = CASES / "obj-mtl-zip-and-y-up" / "yup.obj"
+    report = convert(path, reading=Reading(unit="mm", up=up)).report
+    assert report["size_mm"] == pytest.approx(size, abs=0.02)

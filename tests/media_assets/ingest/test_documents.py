@@ -8,7 +8,6 @@ import pytest
 from django.core.files.storage import default_storage
 
 from media_assets import storage
-from media_assets.cad import settings as cad_settings
 from media_assets.cad.contract import Kept
 from media_assets.ingest import conversions, documents
 from media_assets.models import CadFile, MediaAsset
@@ -119,12 +118,12 @@ def test_documents_that_can_not_be_used_any_more_are_swept_with_their_files(
 
 
 def test_new_tools_make_every_document_useless_and_leave_other_assets_alone(
-    kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kept: Kept, tmp_path: Path
 ) -> None:
     cad = factories.cad_file()
     geometry = factories.geometry(cad, tmp_path)
     documents.keep(kept, cad, recipe(cad), None)
-    monkeypatch.setattr(cad_settings, "CONVERTER_VERSION", 99)
+    CadFile.objects.update(converter=99)
     assert documents.sweep() == 1
     assert list(MediaAsset.objects.all()) == [geometry] and path_of(geometry).exists()
     assert documents.space() == (0, 0)

@@ -11,7 +11,6 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains
 
 from gpu.queues.topology import CPU_QUEUE
-from media_assets.cad import settings as cad_settings
 from media_assets.ingest import receive
 from media_assets.models import CadFile, MediaAsset
 from rendering import orders
@@ -58,12 +57,11 @@ def test_another_quality_names_what_changed(tmp_path: Path) -> None:
     )
 
 
-def test_another_tool_is_named_on_the_conversion_and_on_its_picture(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_another_tool_is_named_on_the_conversion_and_on_its_picture(tmp_path: Path) -> None:
     product = factories.product()
     factories.geometry(product.cad_file, tmp_path)
-    monkeypatch.setattr(cad_settings, "CONVERTER_VERSION", 99)
+    product.cad_file.converter = 99
+    product.cad_file.save()
     order(product, "draft")
     runs(tmp_path)
     for kind in ("tessellate", "render"):
