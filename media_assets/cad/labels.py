@@ -31,7 +31,7 @@ from OCP.XCAFDoc import (
 )
 
 from media_assets.cad.names import clean
-from media_assets.cad.product_tree import Color, Stated
+from media_assets.cad.product_tree import Color, Matrix, Stated
 
 COLOR_DIGITS = 5
 """The file's six digits come back from the reader's single precision with noise in the eighth."""
@@ -84,6 +84,13 @@ def color_of(label: TDF_Label) -> Color | None:
             if all(0.0 <= channel <= 1.0 for channel in channels):
                 return Color(*(round(float(channel), COLOR_DIGITS) for channel in channels))
     return None
+
+
+def placement_of(label: TDF_Label) -> Matrix:
+    """Return where a component is placed, in mm."""
+    placement = XCAFDoc_ShapeTool.GetLocation_s(label).Transformation()
+    rows = [placement.Value(row, column) for row in (1, 2, 3) for column in (1, 2, 3, 4)]
+    return (*rows, 0.0, 0.0, 0.0, 1.0)
 
 
 def material_of(label: TDF_Label) -> str:

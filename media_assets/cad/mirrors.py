@@ -17,7 +17,7 @@ from OCP.TDocStd import TDocStd_Document
 from OCP.XCAFDoc import XCAFDoc_DocumentTool, XCAFDoc_ShapeTool
 
 from media_assets.cad.contract import Finding
-from media_assets.cad.labels import entry_of, listed
+from media_assets.cad.labels import entry_of, listed, placement_of
 from media_assets.cad.placing import Floats
 from media_assets.cad.product_tree import Matrix
 
@@ -28,31 +28,61 @@ UNITS_MM = (1.0, 1000.0, 25.4, 10.0, 304.8, 0.001)
 CLOSE = 1e-6  # of the size of the numbers
 
 
+Made = list[tuple[Matrix, Floats]]
+
+
 def mirrored(model: Any, document: TDocStd_Document) -> tuple[dict[str, Matrix], list[Finding]]:
     """Return the right matrix (mm) of each label's entry that the file mirrors, and what could not be placed right."""
     operators = list(_left_handed(model))
-    if not operators:
-        return {}, []
-    places = _places(document)
     found: dict[str, Matrix] = {}
+    if not operators:
+        return found, []
+    components = _places(document)
+    missing = 0
     for right, wrong, origin in operators:
-        for entry, matrix in places:
-            if entry in found:
-                continue
-            put_right = _put_right(matrix, right, wrong, origin)
-            if put_right is not None:
-                found[entry] = (*(float(number) for number in put_right.reshape(-1)),)
-                break
-    missing = len(operators) - len(found)
+        made = [(_as_matrix(_brings(wrong, origin, unit)), _brings(right, origin, unit)) for unit in UNITS_MM]
+        if not _place(components, made, found):
+            missing += 1
     if not missing:
         return found, []
     return found, [
         Finding(
             "mirror_unclear",
             f"The file mirrors {missing} placements in a way that could not be followed; they are turned instead. "
-            "Compare the picture with the CAD system; export a part that is the wrong way round as a part of its own.",
+            "Compare the picture with the CAD system; export a part that is the wrong way round by itself.",
         )
     ]
+
+
+def _place(components: dict[str, Matrix], made: Made, found: dict[str, Matrix]) -> bool:
+    """Find the component that the kernel placed wrongly, and note where it belongs; return whether there is one."""
+    for entry, matrix in components.items():
+        if entry in found:
+            continue
+        for wrong, right in made:
+            if _is_close(matrix, wrong):
+                found[entry] = _as_matrix(right)
+                return True
+    return False
+
+
+def _is_close(one: Matrix, other: Matrix) -> bool:
+    """Return whether two placements are the same but for rounding."""
+    size = max(1.0, max(map(abs, one)))
+    return all(abs(a - b) <= CLOSE * size for a, b in zip(one, other, strict=True))
+
+
+def _brings(placement: Floats, origin: Floats, unit: float) -> Floats:
+    """Return where a placement brings what is drawn at ``origin``, with lengths in mm."""
+    target, source = placement.copy(), origin.copy()
+    target[:3, 3] *= unit
+    source[:3, 3] *= unit
+    made: Floats = target @ np.linalg.inv(source)
+    return made
+
+
+def _as_matrix(matrix: Floats) -> Matrix:
+    return (*(float(number) for number in matrix.reshape(-1)),)
 
 
 def _left_handed(model: Any) -> Iterator[tuple[Floats, Floats, Floats]]:
@@ -67,7 +97,10 @@ def _left_handed(model: Any) -> Iterator[tuple[Floats, Floats, Floats]]:
             operator = chosen.Value() if chosen is not None else None
         else:
             continue
-        if not isinstance(operator, StepGeom_CartesianTransformationOperator3d):
+        if (
+            not isinstance(operator, StepGeom_CartesianTransformationOperator3d)
+            or operator.LocalOrigin() is None
+        ):
             continue
         right, wrong = _axes(operator)
         if np.linalg.det(right[:3, :3]) < 0:
@@ -87,7 +120,7 @@ def _axes(operator: Any) -> tuple[Floats, Floats]:
 
 
 def _placed(placement: Any) -> Floats:
-    if not isinstance(placement, StepGeom_Axis2Placement3d):
+    if not isinstance(placement, StepGeom_Axis2Placement3d) or placement.Location() is None:
         return np.eye(4)
     third = _unit(_ratios(placement.Axis()) if placement.HasAxis() else np.array([0.0, 0.0, 1.0]))
     given = placement.HasRefDirection()
@@ -95,39 +128,19 @@ def _placed(placement: Any) -> Floats:
     return _matrix(first, np.cross(third, first), third, 1.0, _point(placement.Location()))
 
 
-def _put_right(matrix: Floats, right: Floats, wrong: Floats, origin: Floats) -> Floats | None:
-    """Return where a part belongs that the kernel put at ``matrix``; None when that is not what it makes of these."""
-    for unit in UNITS_MM:
-        scaled = [_in_mm(one, unit) for one in (right, wrong, origin)]
-        made = scaled[1] @ np.linalg.inv(scaled[2])
-        size = max(1.0, float(np.abs(matrix).max()))
-        if np.abs(made - matrix).max() <= CLOSE * size:
-            placed: Floats = scaled[0] @ np.linalg.inv(scaled[2])
-            return placed
-    return None
-
-
-def _in_mm(matrix: Floats, unit: float) -> Floats:
-    scaled = matrix.copy()
-    scaled[:3, 3] *= unit
-    return scaled
-
-
-def _places(document: TDocStd_Document) -> list[tuple[str, Floats]]:
-    """Return the entry and placement (mm) of each component, each label once."""
-    found: dict[str, Floats] = {}
+def _places(document: TDocStd_Document) -> dict[str, Matrix]:
+    """Return the placement (mm) of each component and placed root by its entry, each label once."""
+    found: dict[str, Matrix] = {}
     shapes = Sequence_TDF_Label()
     XCAFDoc_DocumentTool.ShapeTool_s(document.Main()).GetShapes(shapes)
-    for assembly in listed(shapes):
-        if not XCAFDoc_ShapeTool.IsAssembly_s(assembly):
-            continue
-        components = Sequence_TDF_Label()
-        XCAFDoc_ShapeTool.GetComponents_s(assembly, components)
-        for component in listed(components):
-            placement = XCAFDoc_ShapeTool.GetLocation_s(component).Transformation()
-            rows = [[placement.Value(row, column) for column in (1, 2, 3, 4)] for row in (1, 2, 3)]
-            found[entry_of(component)] = np.array([*rows, [0.0, 0.0, 0.0, 1.0]])
-    return list(found.items())
+    for label in listed(shapes):
+        placed = [label] if XCAFDoc_ShapeTool.IsReference_s(label) else []
+        if XCAFDoc_ShapeTool.IsAssembly_s(label):
+            components = Sequence_TDF_Label()
+            XCAFDoc_ShapeTool.GetComponents_s(label, components)
+            placed = listed(components)
+        found.update((entry_of(one), placement_of(one)) for one in placed)
+    return found
 
 
 def _matrix(first: Floats, second: Floats, third: Floats, scale: float, origin: Floats) -> Floats:

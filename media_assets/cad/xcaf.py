@@ -21,6 +21,7 @@ from media_assets.cad.labels import (
     listed,
     name_of,
     path_styles,
+    placement_of,
     stated_of,
 )
 from media_assets.cad.names import clean, instance_name, product_name
@@ -151,7 +152,7 @@ class TreeBuilder:
         if is_reference:
             target = TDF_Label()
             XCAFDoc_ShapeTool.GetReferredShape_s(label, target)
-            matrix = _matrix(XCAFDoc_ShapeTool.GetLocation_s(label).Transformation())
+            matrix = placement_of(label)
             color = color_of(label)
         entry = entry_of(label)
         if entry in self.placements:
@@ -288,8 +289,3 @@ class TreeBuilder:
             collect_colors(label, faces, part)
         self.parts.append(part)
         return len(self.parts) - 1
-
-
-def _matrix(placement: Any) -> Matrix:
-    rows = [placement.Value(row, column) for row in (1, 2, 3) for column in (1, 2, 3, 4)]
-    return (*rows, 0.0, 0.0, 0.0, 1.0)
