@@ -18,7 +18,7 @@ class RenderingConfig(AppConfig):
         from rendering import checks, signals  # noqa: F401
         from rendering.catalog import freshness
         from rendering.delivery.notifications import receivers
-        from rendering.history import logins, placing, tracking
+        from rendering.history import logins, placing, putting_away, tracking
         from rendering.orders import uploads
         from rendering.pictures import formats
 
@@ -27,6 +27,7 @@ class RenderingConfig(AppConfig):
         product_revised.connect(freshness.on_product_revised, dispatch_uid="rendering.freshness")
         reading_stated.connect(uploads.on_reading_stated, dispatch_uid="rendering.reading")
         signals.order_placed.connect(placing.on_order_placed, dispatch_uid="rendering.history")
+        signals.put_away.connect(putting_away.on_put_away, dispatch_uid="rendering.history")
         signals.order_ended.connect(receivers.on_order_ended, dispatch_uid="rendering.notifications")
         tracking.connect()
         logins.connect()

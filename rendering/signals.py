@@ -6,3 +6,5 @@ from django.dispatch import Signal
 
 order_placed = Signal()  # order: with its lines
 order_ended = Signal()  # order: with the time it finished; counts: lines by state
+# verb: archive, restore or delete; rows: of one model, still there; along: what goes with them; words: what of theirs
+put_away = Signal()

@@ -63,6 +63,17 @@ FILE_ERRORS: dict[str, ErrorKind] = {
             ),
         },
     ),
+    "archived": ErrorKind(
+        _("It is archived"),
+        _("Bring it back on its page, then upload the file again."),
+        {
+            "file": Wording(_("This CAD file is archived, as {name}.")),
+            "product": Wording(
+                _("Product {number} is archived."),
+                _("Bring it back on its page, or upload the file under another product number."),
+            ),
+        },
+    ),
     "truncated": ErrorKind(
         _("The end of the file is missing"),
         _("Export or copy the file again: its end is missing."),

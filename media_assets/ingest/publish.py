@@ -47,6 +47,7 @@ def publish(
         "receipt": receipt.to_json(),
         "made_on": MediaAsset.device_of(receipt),
         "produced": clock.now(),
+        "archived_at": None,
     }
     asset, _ = MediaAsset.objects.update_or_create(
         kind=kind,

@@ -89,7 +89,8 @@ def receive(
 
     The same bytes are stored once. Without *number* a known file keeps its product, and a new one gets a product
     named after the file. A file that can't be CAD is refused; a damaged one is kept with its reason, and a mesh whose
-    unit *reading* does not say waits for that. What *reading* says about a known file is another reading of it.
+    unit *reading* does not say waits for that. What *reading* says about a known file is another reading of it. What
+    is archived stays so, and nothing is taken in for it.
     Raises ValidationError (a bad product number), StorageFull, StorageReadOnly or OSError (unreadable source).
     """
     shown = clean_name(name)
@@ -98,27 +99,45 @@ def receive(
     with source.open("rb") as stream:
         sha256, size = storage.digest(stream)
     known = CadFile.objects.filter(sha256=sha256).first()
+    mine = known.products if known else Product.objects.none()
+    owner = Product.objects.filter(number=number).first() if number else mine.first()
     try:
+        _refuse_archived(known, owner)
         if size > max_bytes:
             raise too_large(size, max_bytes)
         found, problem = (None, None) if known else _scan(source, reading, max_bytes)
     except CadError as error:
-        return Arrival(shown, sha256, None, None, False, error.code, error.message, error.failure)
-    if known and not storage.exists(known.file):
-        storage.store_as(source, str(known.file.name))
+        file, product = (known, owner) if error.code == "archived" else (None, None)
+        is_known = file is not None
+        return Arrival(shown, sha256, file, product, is_known, error.code, error.message, error.failure)
     with transaction.atomic():
+        if known and not CadFile.objects.filter(pk=known.pk).held():
+            known = None  # deleted just now
+        if known and not storage.exists(known.file):
+            storage.store_as(source, str(known.file.name))
         cad_file, is_new = (
             (known, False) if known else _create(source, shown, sha256, size, found, problem, reading, user)
         )
         if known:
             conversions.set_reading(known, _over(known, reading), user)
         product, notice = _product(number, product_name, shown, cad_file, user, is_new_file=is_new)
+    # A deletion of the same file that was not done with it is done by now.
+    if not storage.exists(cad_file.file):
+        storage.store_as(source, str(cad_file.file.name))
     cad_file.refresh_from_db()
     code, message = cad_file.error_code, cad_file.error
     failure = failure_of(cad_file) if code else None
     if notice and not code:
         code, message = notice.code, notice.message
     return Arrival(shown, sha256, cad_file, product, not is_new, code, message, failure)
+
+
+def _refuse_archived(cad_file: CadFile | None, product: Product | None) -> None:
+    """Raise CadError for a file or a product that is archived."""
+    if cad_file and cad_file.is_archived:
+        raise CadError("archived", "file", name=cad_file.original_name)
+    if product and product.is_archived:
+        raise CadError("archived", "product", number=product.number)
 
 
 def too_large(size: int, max_bytes: int) -> CadError:

@@ -11,6 +11,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from media_assets.formats.cad import CAD_FORMATS, CONVERTER_VERSION, without_unit
+from media_assets.models.archivable import ARCHIVED, Archivable, ArchivableQuerySet
 from media_assets.models.failing import Failing
 from media_assets.recipes import recipe_key
 
@@ -33,7 +34,11 @@ def current_converter() -> int:
     return CONVERTER_VERSION
 
 
-class CadFile(Failing):
+class CadFileQuerySet(ArchivableQuerySet["CadFile"]):
+    pass
+
+
+class CadFile(Archivable, Failing):
     """An uploaded CAD file. Its bytes never change; the same bytes uploaded twice are one row."""
 
     class State(models.TextChoices):
@@ -160,11 +165,15 @@ class CadFile(Failing):
     )
     created = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
+    objects = CadFileQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("CAD file")
         verbose_name_plural = _("CAD files")
         ordering = ["-created", "-id"]
+        permissions = [("archive_cadfile", "Can archive CAD files")]
         indexes = [
+            models.Index(fields=["-created", "-id"], name="cadfile_archived", condition=ARCHIVED),
             models.Index(fields=["state"], name="cadfile_state"),
             models.Index(fields=["-created", "-id"], name="cadfile_newest"),
         ]

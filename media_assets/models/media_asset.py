@@ -11,18 +11,19 @@ from django.utils.translation import gettext_lazy as _
 
 from media_assets import storage
 from media_assets.formats.files import shown_types
+from media_assets.models.archivable import ARCHIVED, Archivable, ArchivableQuerySet
 from media_assets.models.cad_file import CadFile
 from media_assets.models.product import Product
 from media_assets.recipes.receipt import Receipt
 
 
-class MediaAssetQuerySet(models.QuerySet["MediaAsset"]):
+class MediaAssetQuerySet(ArchivableQuerySet["MediaAsset"]):
     def made_from(self, kind: str, recipe_key: str) -> MediaAssetQuerySet:
         """The one asset of this kind and recipe, if it exists."""
         return self.filter(kind=kind, recipe_key=recipe_key)
 
 
-class MediaAsset(models.Model):
+class MediaAsset(Archivable):
     """A derived file: what it is, what it was made from (recipe) and how it was really made (receipt)."""
 
     class Kind(models.TextChoices):
@@ -89,10 +90,12 @@ class MediaAsset(models.Model):
         verbose_name = _("media asset")
         verbose_name_plural = _("media assets")
         ordering = ["-produced", "-id"]
+        permissions = [("archive_mediaasset", "Can archive pictures and films")]
         indexes = [
+            models.Index(fields=["-produced", "-id"], name="asset_archived", condition=ARCHIVED),
             models.Index(fields=["kind", "view_key", "-width"], name="asset_view"),
             models.Index(fields=["cad_file", "kind", "-produced"], name="asset_cad_kind"),
-            models.Index(fields=["-produced", "-id"], name="asset_newest"),
+            models.Index(fields=["-produced", "-id", "archived_at"], name="asset_newest"),
             # What the list is filtered by, in its order: a page of a rare kind is found without its many neighbors.
             models.Index(fields=["made_on", "-produced", "-id"], name="asset_made_on"),
             models.Index(fields=["delivery_state", "-produced", "-id"], name="asset_delivery_state"),

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from media_assets.models.archivable import ARCHIVED, Archivable, ArchivableQuerySet
 from media_assets.models.cad_file import CadFile
 
 PRODUCT_NUMBER = RegexValidator(
@@ -18,12 +19,12 @@ PRODUCT_NUMBER = RegexValidator(
 )
 
 
-class ProductQuerySet(models.QuerySet["Product"]):
+class ProductQuerySet(ArchivableQuerySet["Product"]):
     def with_cad(self) -> ProductQuerySet:
         return self.select_related("cad_file")
 
 
-class Product(models.Model):
+class Product(Archivable):
     """What is sold: a number, a name, and the CAD file that describes it now."""
 
     number = models.CharField(_("number"), max_length=100, unique=True, validators=[PRODUCT_NUMBER])
@@ -74,7 +75,9 @@ class Product(models.Model):
         verbose_name = _("product")
         verbose_name_plural = _("products")
         ordering = ["number"]
+        permissions = [("archive_product", "Can archive products")]
         indexes = [
+            models.Index(fields=["number"], name="product_archived", condition=ARCHIVED),
             # Whether any product is paused is asked at each claim.
             models.Index(
                 fields=["id"], name="product_paused", condition=models.Q(paused_since__isnull=False)

@@ -90,8 +90,12 @@ def newest_picture(cad_file: str) -> Subquery:
 
 
 def is_shown(asset: str = "") -> Q:
-    """Return the condition that a list can show an asset, itself or its poster; *asset* is a path to it, "asset__"."""
-    return Q(**{f"{asset}mime_type__in": shown_types()}) | Q(**{f"{asset}poster__gt": ""})
+    """Return the condition that a list can show an asset, itself or its poster; *asset* is a path to it, "asset__".
+
+    None that is archived.
+    """
+    is_picture = Q(**{f"{asset}mime_type__in": shown_types()}) | Q(**{f"{asset}poster__gt": ""})
+    return is_picture & Q(**{f"{asset}archived_at__isnull": True})
 
 
 def shown(asset: str = "") -> JSONObject:

@@ -65,11 +65,17 @@ def refresh(assets: Iterable[int]) -> None:
 
 
 def on_delivered(lines: Sequence[OrderLine]) -> None:
-    """Bring up to date what these stored lines delivered, and what was in use in its place before."""
+    """Bring up to date what these stored lines delivered, and what was in use in its place before.
+
+    What was archived is back: somebody has ordered it.
+    """
     done = [line for line in lines if line.state == OrderLine.State.DONE and line.asset_id]
+    found = [line.asset for line in done if OrderLine.asset.is_cached(line) and line.asset]
+    if back := [asset.pk for asset in found if asset.is_archived]:
+        MediaAsset.objects.filter(pk__in=back).update(archived_at=None)
     types = {line.output_type_id for line in done}
     assets = {line.asset_id for line in done if line.asset_id}
-    for products in batches(sorted({line.product_id for line in done})):
+    for products in batches(sorted({line.product_id for line in done if line.product_id})):
         before = _in_use().filter(product__in=products, output_type__in=types)
         assets |= set(before.values_list("asset", flat=True).distinct())
     refresh(assets)
@@ -81,7 +87,8 @@ def on_product_revised(*, product: Product, **_: Any) -> None:
 
 
 def _delivered() -> QuerySet[OrderLine]:
-    return OrderLine.objects.filter(state=OrderLine.State.DONE, asset__isnull=False).order_by()
+    rows = OrderLine.objects.filter(state=OrderLine.State.DONE, asset__isnull=False)
+    return rows.filter(product__isnull=False, output_type__isnull=False).order_by()
 
 
 def _in_use() -> QuerySet[OrderLine]:

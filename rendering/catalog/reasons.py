@@ -42,7 +42,7 @@ def earlier(lines: Sequence[OrderLine]) -> dict[tuple[int, int], Earlier]:
     """Return the newest delivered picture by (product, output type), for those of *lines*: 1 query for 500 products."""
     types = {line.output_type_id for line in lines}
     found: dict[tuple[int, int], Earlier] = {}
-    for products in batches(sorted({line.product_id for line in lines})):
+    for products in batches(sorted({line.key[0] for line in lines})):
         delivered = OrderLine.objects.filter(
             product__in=products, output_type__in=types, state=OrderLine.State.DONE, asset__isnull=False
         )

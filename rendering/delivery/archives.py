@@ -43,8 +43,11 @@ class BadPattern(ValueError):
 class Wanted:
     """One picture to be packed, or the reason why there is none."""
 
-    product: Product
-    output_type: OutputType
+    number: str  # of the product
+    output: str  # the output type's name
+    slug: str
+    product: Product | None
+    output_type: OutputType | None
     asset: MediaAsset | None
     reason: str = ""
     is_stale: bool = False
@@ -54,14 +57,14 @@ class Wanted:
         asset, output_type = self.asset, self.output_type
         assert asset is not None
         values = {
-            "product": self.product.number,
-            "output": output_type.slug,
-            "width": str(asset.width or output_type.width),
-            "height": str(asset.height or output_type.height),
+            "product": self.number,
+            "output": self.slug,
+            "width": str(asset.width or (output_type.width if output_type else 0)),
+            "height": str(asset.height or (output_type.height if output_type else 0)),
             "ext": PurePosixPath(str(asset.file.name)).suffix.lstrip("."),
             "date": timezone.localdate(asset.produced).isoformat(),
-            "kind": output_type.kind,
-            "view": output_type.camera,
+            "kind": asset.kind,
+            "view": output_type.camera if output_type else "",
         }
         return values[field]
 
@@ -136,7 +139,7 @@ class Packing:
         packing = cls([], [])
         names = _Names()
         for one in wanted:
-            what = f"{one.product.number}, {one.output_type}"
+            what = f"{one.number}, {one.output}"
             if one.asset is None:
                 packing.missing.append((what, one.reason))
                 continue
@@ -175,7 +178,15 @@ def of_order(order: Order) -> list[Wanted]:
     lines = order.lines.select_related("product", "output_type", "asset").order_by("id")
     lines = lines.defer("asset__recipe", "asset__receipt")
     return [
-        Wanted(line.product, line.output_type, asset, "" if asset else _reason(line))
+        Wanted(
+            line.number,
+            line.output_words,
+            line.slug,
+            line.product,
+            line.output_type,
+            asset,
+            "" if asset else _reason(line),
+        )
         for line in lines
         for asset in [line.asset if line.state == OrderLine.State.DONE else None]
     ]
@@ -185,6 +196,9 @@ def of_cells(cells: Sequence[Cell]) -> list[Wanted]:
     """Return what the cells of the matrix have; a stale picture is better than none."""
     return [
         Wanted(
+            cell.product.number,
+            str(cell.output_type),
+            cell.output_type.slug,
             cell.product,
             cell.output_type,
             cell.asset,

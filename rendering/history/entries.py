@@ -22,6 +22,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     Verb.CHANGE: (Verb.CHANGE, Verb.ADD, Verb.UPLOAD),
     Verb.ADD: (Verb.UPLOAD,),
     Verb.RERENDER: (Verb.ORDER, Verb.RERENDER),
+    Verb.DELETE: (Verb.DELETE,),
 }
 
 
@@ -87,7 +88,7 @@ def _whole(person: Actor, verb: str, keys: Collection[Key]) -> HistoryEntry | No
         return None
     # None as well when the transaction around it was undone.
     last = HistoryEntry.objects.filter(pk=person.last, verb__in=PARTS[verb]).first()
-    if last is None or verb != Verb.CHANGE or last.verb == Verb.UPLOAD:
+    if last is None or verb not in (Verb.CHANGE, Verb.DELETE) or last.verb == Verb.UPLOAD:
         return last
     known = set(last.subjects.values_list("kind", "object_id"))
     return last if keys and known.issuperset(keys) else None

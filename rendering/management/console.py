@@ -139,7 +139,7 @@ def output_types(slugs: Sequence[str]) -> list[OutputType]:
     found = {output_type.slug: output_type for output_type in OutputType.objects.filter(slug__in=slugs)}
     for slug in slugs:
         if slug not in found:
-            known = ", ".join(OutputType.objects.filter(is_active=True).values_list("slug", flat=True))
+            known = ", ".join(OutputType.objects.orderable().values_list("slug", flat=True))
             raise UsageError(
                 _("There is no output type {slug!r}. There are: {known}.").format(slug=slug, known=known)
             )
@@ -187,7 +187,7 @@ def order_report(order: Order, *, waited: bool) -> Report:
             else line.error
             or _("jobs {numbers}").format(numbers=", ".join(str(job.pk) for job in line.jobs.all()))
         )
-        text.append(f"  {line.product.number}  {line.output_type.slug}  {line.state}  {line.source}  {place}")
+        text.append(f"  {line.number}  {line.slug}  {line.state}  {line.source}  {place}")
     document: dict[str, Any] = {"order": order.pk, "lines": [line.as_dict() for line in lines]}
     is_good = all(line.state in good for line in lines)
     if order.workflow_version:

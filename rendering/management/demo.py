@@ -112,14 +112,14 @@ class Demo:
         )
         if arrival.product is None or arrival.error_code:
             raise DemoFailed(_("The sample could not be imported: {error}").format(error=arrival.error))
-        types = OutputType.objects.filter(slug__in=("thumbnail", *STILLS), is_active=True)
+        types = OutputType.objects.orderable().filter(slug__in=("thumbnail", *STILLS))
         order = orders.place(
             [orders.Wish(arrival.product, kind) for kind in types], trigger=Order.Trigger.COMMAND
         )
         self._follow(order)
         lines = list(order.lines.select_related("asset", "output_type"))
         for line in lines:
-            self.say(f"  {line.output_type.slug}: {line.state}" + (f" ({line.error})" if line.error else ""))
+            self.say(f"  {line.slug}: {line.state}" + (f" ({line.error})" if line.error else ""))
         return lines
 
     def _follow(self, order: Order) -> None:

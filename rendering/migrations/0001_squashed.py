@@ -427,7 +427,7 @@ class Migration(migrations.Migration):
                 ('is_first', models.BooleanField(help_text="The CAD file was the product's first")),
                 ('force', models.BooleanField(default=False, help_text='Made again even if it exists')),
                 ('state', models.CharField(choices=[('waiting', 'Waiting'), ('ordered', 'Ordered'), ('skipped', 'Skipped'), ('canceled', 'Canceled')], default='waiting', max_length=8)),
-                ('cause', models.CharField(blank=True, choices=[('condition', 'Its condition is not met'), ('earlier', 'An earlier step failed or was skipped'), ('cad', "The CAD file can't be read"), ('off', 'Its output type is switched off')], max_length=9)),
+                ('cause', models.CharField(blank=True, choices=[('condition', 'Its condition is not met'), ('earlier', 'An earlier step failed or was skipped'), ('cad', "The CAD file can't be read"), ('off', "Its output type can't be ordered")], max_length=9)),
                 ('reason', models.TextField(blank=True, help_text='Why it was skipped, or what it waits for')),
                 ('created', models.DateTimeField(default=django.utils.timezone.now)),
                 ('cad_file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='media_assets.cadfile')),

@@ -30,6 +30,8 @@ class HistoryEntry(models.Model):
         REVOKE = "revoke", _("Revoked")
         DOWNLOAD = "download", _("Downloaded")
         SEND = "send", _("Sent again")
+        ARCHIVE = "archive", _("Archived")
+        RESTORE = "restore", _("Brought back")
         LOG_IN = "log_in", _("Logged in")
         LOG_OUT = "log_out", _("Logged out")
         LOG_IN_FAILED = "no_log_in", _("Failed to log in")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.models.failing import Failing
 from media_assets.recipes import Lookup
+from rendering.models.keeps_words import KeepsWords
 from rendering.models.output_type import OutputType
 
 
@@ -27,7 +28,7 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(state=Job.State.RUNNING)
 
 
-class Job(Failing):
+class Job(KeepsWords, Failing):
     """One unit of work: a conversion, a render or an encoding."""
 
     class Kind(models.TextChoices):
@@ -54,7 +55,9 @@ class Job(Failing):
     geometry_key = models.CharField(
         max_length=64, blank=True, help_text=_("Jobs of one geometry run one after the other")
     )
-    cad_file = models.ForeignKey(CadFile, models.PROTECT, related_name="jobs", verbose_name=_("CAD file"))
+    cad_file: models.ForeignKey[CadFile | None, CadFile] = models.ForeignKey(  # type: ignore[misc]
+        CadFile, models.SET_NULL, null=True, related_name="jobs", verbose_name=_("CAD file")
+    )
     product = models.ForeignKey(Product, models.SET_NULL, null=True, blank=True, related_name="jobs")
     output_type = models.ForeignKey(OutputType, models.SET_NULL, null=True, blank=True, related_name="jobs")
     asset = models.ForeignKey(MediaAsset, models.SET_NULL, null=True, blank=True, related_name="jobs")
@@ -196,8 +199,8 @@ class Job(Failing):
             "queue": self.queue,
             "priority": self.priority,
             "attempt": self.attempt,
-            "product": self.product.number if self.product else None,
-            "output_type": self.output_type.slug if self.output_type else None,
+            "product": self.number or None,
+            "output_type": self.slug or None,
             "device_used": self.device_used or None,
             "compute_type": self.compute_type or None,
             "device_name": self.device_name or None,

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.models.failing import Failing
 from rendering.models.job import Job
+from rendering.models.keeps_words import KeepsWords
 from rendering.models.output_type import OutputType
 from rendering.models.workflow import Workflow, WorkflowVersion
 
@@ -82,7 +83,7 @@ class OrderLineQuerySet(models.QuerySet["OrderLine"]):
         return self.filter(state__in=OrderLine.LIVE)
 
 
-class OrderLine(Failing):
+class OrderLine(KeepsWords, Failing):
     """One product in one output type. It waits for jobs, never runs anything itself."""
 
     class State(models.TextChoices):
@@ -100,10 +101,14 @@ class OrderLine(Failing):
     LIVE = (State.PENDING, State.WORKING)
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
-    product = models.ForeignKey(Product, models.PROTECT, related_name="order_lines")
-    output_type = models.ForeignKey(OutputType, models.PROTECT, related_name="order_lines")
-    cad_file = models.ForeignKey(
-        CadFile, models.PROTECT, related_name="+", help_text=_("The product's, when ordered")
+    product: models.ForeignKey[Product | None, Product] = models.ForeignKey(  # type: ignore[misc]
+        Product, models.SET_NULL, null=True, related_name="order_lines"
+    )
+    output_type: models.ForeignKey[OutputType | None, OutputType] = models.ForeignKey(  # type: ignore[misc]
+        OutputType, models.SET_NULL, null=True, related_name="order_lines"
+    )
+    cad_file: models.ForeignKey[CadFile | None, CadFile] = models.ForeignKey(  # type: ignore[misc]
+        CadFile, models.SET_NULL, null=True, related_name="+", help_text=_("The product's, when ordered")
     )
     state = models.CharField(max_length=8, choices=State, default=State.PENDING)
     source = models.CharField(max_length=8, choices=Source, blank=True)
@@ -153,13 +158,18 @@ class OrderLine(Failing):
         ]
 
     def __str__(self) -> str:
-        return f"{self.product.number} · {self.output_type.slug}"
+        return f"{self.number} · {self.slug}"
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """The ids of what was ordered, while there is all of it."""
+        return self.product_id, self.output_type_id  # type: ignore[return-value]
 
     def as_dict(self) -> dict[str, Any]:
         """Return the line as the commands print it."""
         return {
-            "product": self.product.number,
-            "output_type": self.output_type.slug,
+            "product": self.number,
+            "output_type": self.slug,
             "state": self.state,
             "source": self.source or None,
             "asset": self.asset.as_dict() if self.asset else None,

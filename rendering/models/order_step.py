@@ -38,11 +38,11 @@ class OrderStep(models.Model):
         CONDITION = "condition", _("Its condition is not met")
         EARLIER = "earlier", _("An earlier step failed or was skipped")
         CAD = "cad", _("The CAD file can't be read")
-        SWITCHED_OFF = "off", _("Its output type is switched off")
+        SWITCHED_OFF = "off", _("Its output type can't be ordered")
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="steps")
     product = models.ForeignKey(Product, models.CASCADE, related_name="+")
-    cad_file = models.ForeignKey(CadFile, models.PROTECT, related_name="+")
+    cad_file = models.ForeignKey(CadFile, models.CASCADE, related_name="+")
     number = models.PositiveSmallIntegerField(help_text=_("Of the step in the workflow's version, from 1"))
     is_first = models.BooleanField(help_text=_("The CAD file was the product's first"))
     force = models.BooleanField(default=False, help_text=_("Made again even if it exists"))

@@ -14,6 +14,7 @@ from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_noop as _
 
 from blender_scripts.presets import PRESETS
+from media_assets.models.archivable import Archivable, ArchivableQuerySet
 from rendering.models.environment import Environment
 from rendering.pictures import formats
 from rendering.pictures.formats import OutputFormat
@@ -40,7 +41,12 @@ def _words(text: str, holds: Callable[[OutputFormat], bool], last: str = "and", 
     return words
 
 
-class OutputType(models.Model):
+class OutputTypeQuerySet(ArchivableQuerySet["OutputType"]):
+    def orderable(self) -> OutputTypeQuerySet:
+        return self.unarchived().filter(is_active=True)
+
+
+class OutputType(Archivable):
     """One kind of output: the picture (view, light, ground, color) and the file (size, format, quality)."""
 
     class Kind(models.TextChoices):
@@ -245,8 +251,11 @@ class OutputType(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(120)],
     )
 
+    objects = OutputTypeQuerySet.as_manager()
+
     class Meta:
         ordering = ["kind", "slug"]
+        permissions = [("archive_outputtype", "Can archive output types")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind="turntable", format__in=MOVIE_FORMATS)
@@ -351,6 +360,10 @@ class OutputType(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def can_be_ordered(self) -> bool:
+        return self.is_active and not self.is_archived
 
     @property
     def duration(self) -> float | None:

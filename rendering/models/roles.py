@@ -29,8 +29,11 @@ NOT_FOR_VIEWERS = ("rendering.view_sharelink", "rendering.view_webhook", "render
 OPERATOR_ALSO = (
     "media_assets.add_cadfile",
     "media_assets.change_cadfile",
+    "media_assets.archive_cadfile",
     "media_assets.add_product",
     "media_assets.change_product",
+    "media_assets.archive_product",
+    "media_assets.archive_mediaasset",
     "rendering.add_order",
     "rendering.change_order",
     "rendering.cancel_job",

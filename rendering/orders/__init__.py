@@ -1,6 +1,8 @@
 """Orders: placing them, and advancing each line whenever a job of it ends. Everything is found by recipe."""
 
 from rendering.orders.after_job import on_job_ended
+from rendering.orders.archiving import Archived, archive, restore
+from rendering.orders.deleting import DeletionPlan, DeletionRefused, delete, plan_deletion
 from rendering.orders.drafting import Wish
 from rendering.orders.films import sweep
 from rendering.orders.jobs import tessellate_job
@@ -23,20 +25,27 @@ from rendering.orders.steering import (
 from rendering.orders.steps import Run
 
 __all__ = [
+    "Archived",
+    "DeletionPlan",
+    "DeletionRefused",
     "OrderRefused",
     "Run",
     "Wish",
     "advance",
     "advance_all",
+    "archive",
     "cancel_job",
     "cancel_line",
     "cancel_lines",
     "cancel_order",
+    "delete",
     "on_job_ended",
     "pause_order",
     "pause_product",
     "place",
+    "plan_deletion",
     "reap",
+    "restore",
     "resume_order",
     "resume_product",
     "retry_job",

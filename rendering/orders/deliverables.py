@@ -37,7 +37,11 @@ def deliverables(
 ) -> list[Deliverable]:
     """Return what was delivered, limited to these products, output types and asset ids where any are given."""
     lines = OrderLine.objects.filter(
-        state=OrderLine.State.DONE, asset__isnull=False, product__cad_file__isnull=False
+        state=OrderLine.State.DONE,
+        asset__isnull=False,
+        asset__archived_at__isnull=True,
+        product__cad_file__isnull=False,
+        product__archived_at__isnull=True,
     )
     if products:
         lines = lines.filter(product__in=products)
@@ -46,7 +50,7 @@ def deliverables(
     if assets:
         lines = lines.filter(asset__in=assets)
     newest = lines.order_by().values("product", "output_type").annotate(newest=Max("id")).values("newest")
-    chosen = OrderLine.objects.filter(pk__in=newest, output_type__is_active=True)
+    chosen = OrderLine.objects.filter(pk__in=newest, output_type__in=OutputType.objects.orderable())
     chosen = (
         chosen.select_related("product__cad_file", "output_type", "asset")
         .defer("product__cad_file__tree", "product__cad_file__report")

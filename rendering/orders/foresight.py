@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import TextChoices
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext_lazy
 
 from blender_scripts.launch import BlenderMissing, BlenderTooOld
 from media_assets.models import CadFile, Product
@@ -14,7 +14,7 @@ from rendering.catalog.plan import batches
 from rendering.models import Order, OrderLine
 from rendering.models.steps import Step, Verdict
 from rendering.orders.drafting import Wish, draft
-from rendering.orders.placing import OrderRefused
+from rendering.orders.placing import OrderRefused, wrong_with
 from rendering.orders.steps import Making, Run, judge, rows_of
 from rendering.queue.retry import HOPELESS_CAD
 
@@ -79,12 +79,8 @@ def foresee_run(run: Run) -> list[Foreseen]:
     Raises OrderRefused where there is no Blender, or where a product has no CAD file.
     """
     for product in run.products:
-        if product.cad_file is None:
-            raise OrderRefused(
-                gettext("Product {number!r} has no CAD file yet. Import one first.").format(
-                    number=product.number
-                )
-            )
+        if wrong := wrong_with(product):
+            raise OrderRefused(wrong)
     making = Making.of(run.version)
     judged = list(judge(making, rows_of(Order(), run)))
     wishes = {

@@ -77,7 +77,7 @@ def settle(lines: Sequence[OrderLine], wanted: Sequence[Recipes], found: Sequenc
     needs = []
     for line, recipes, ready in rest:
         line.state = OrderLine.State.WORKING
-        why = reasons.reason(line, before.get((line.product_id, line.output_type_id)), recipes.file)
+        why = reasons.reason(line, before.get(line.key), recipes.file)
         needs.append(Need(line, recipes, ready.master, ready.geometry, why, ready.passed_over))
     return needs
 

@@ -92,7 +92,7 @@ def newest_lines(products: Collection[Product], output_types: Collection[OutputT
             .values("newest")
         )
         for line in OrderLine.objects.filter(pk__in=newest):
-            found[line.product_id, line.output_type_id] = line
+            found[line.key] = line
     return found
 
 

@@ -11,7 +11,9 @@ from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from blender_scripts.launch import BlenderMissing, BlenderTooOld
-from rendering.models import Order
+from media_assets.models import Product
+from rendering.catalog.plan import batches
+from rendering.models import Order, OutputType
 from rendering.models.order import DEFAULT_PRIORITY, PRIORITIES
 from rendering.orders import finishing, steps
 from rendering.orders.drafting import Wish, each_once, make_lines
@@ -44,19 +46,14 @@ def place(
     products = [*(wish.product for wish in wishes), *(run.products if run else ())]
     prefetch_related_objects(products, "cad_file")
     for wish in wishes:
-        if not wish.output_type.is_active:
-            raise OrderRefused(
-                _(
-                    "Output type {output_type!r} is switched off. Switch it on in the admin, or order another."
-                ).format(output_type=wish.output_type.slug)
-            )
+        if wrong := wrong_with_type(wish.output_type):
+            raise OrderRefused(wrong)
     for product in products:
-        if product.cad_file is None:
-            raise OrderRefused(
-                _("Product {number!r} has no CAD file yet. Import one first.").format(number=product.number)
-            )
+        if wrong := wrong_with(product):
+            raise OrderRefused(wrong)
     try:
         with transaction.atomic():
+            _hold(products, wishes, run)
             order = Order.objects.create(
                 trigger=trigger,
                 priority=priority,
@@ -76,6 +73,45 @@ def place(
     except (BlenderMissing, BlenderTooOld) as error:
         raise OrderRefused(str(error)) from error
     return order
+
+
+def wrong_with(product: Product) -> str:
+    """Return why *product* can't be ordered and what to do; "" where it can."""
+    if product.is_archived:
+        return _("Product {number!r} is archived. Bring it back first.").format(number=product.number)
+    if product.cad_file is None:
+        return _("Product {number!r} has no CAD file yet. Import one first.").format(number=product.number)
+    return ""
+
+
+def wrong_with_type(output_type: OutputType) -> str:
+    """Return why *output_type* can't be ordered and what to do; "" where it can."""
+    if output_type.is_archived:
+        return _("Output type {slug!r} is archived. Bring it back, or order another.").format(
+            slug=output_type.slug
+        )
+    if not output_type.is_active:
+        return _(
+            "Output type {output_type!r} is switched off. Switch it on in the admin, or order another."
+        ).format(output_type=output_type.slug)
+    return ""
+
+
+def _hold(products: Sequence[Product], wishes: Sequence[Wish], run: Run | None) -> None:
+    """Keep what is ordered from being deleted until the order is there. Raises OrderRefused where it just was."""
+    numbers = {product.pk: product.number for product in products}
+    slugs = {wish.output_type.pk: wish.output_type.slug for wish in wishes}
+    also = {step.output_type for step in run.version.steps if step.output_type} if run else set()
+    gone = set(numbers)
+    for some in batches(sorted(numbers)):
+        gone -= Product.objects.unarchived().filter(pk__in=some).held()
+    for pk in sorted(gone):
+        raise OrderRefused(
+            _("Product {number!r} was archived or deleted just now.").format(number=numbers[pk])
+        )
+    gone = set(slugs) - OutputType.objects.filter(pk__in={*slugs, *also}).held()
+    for pk in sorted(gone):
+        raise OrderRefused(_("Output type {slug!r} was deleted just now.").format(slug=slugs[pk]))
 
 
 def check_priority(priority: int) -> None:

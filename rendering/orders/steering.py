@@ -38,7 +38,12 @@ def cancel_job(job: Job) -> bool:
 
 
 def retry_job(job: Job) -> Job:
-    """Queue an ended job again; lines that failed or were canceled with it wait again. Return the job that runs."""
+    """Queue an ended job again; lines that failed or were canceled with it wait again. Return the job that runs.
+
+    One whose CAD file was deleted stays as it is.
+    """
+    if job.cad_file_id is None:
+        return job
     with transaction.atomic():
         revived = claims.retry(job)
         if revived.is_live:
@@ -61,8 +66,11 @@ def retry_line(line: OrderLine) -> bool:
 
 
 def retry_lines(lines: Sequence[OrderLine]) -> int:
-    """Start those of *lines* that failed or were canceled again from what exists; return how many that are."""
-    ended = [line for line in lines if line.state in NOT_DELIVERED]
+    """Start those of *lines* that failed or were canceled again from what exists; return how many that are.
+
+    Those of which something was deleted stay as they are.
+    """
+    ended = [line for line in lines if line.state in NOT_DELIVERED and line.is_whole]
     for line in ended:
         line.state, line.finished = OrderLine.State.PENDING, None
         clear_failure(line)
@@ -109,7 +117,7 @@ def cancel_order(order: Order) -> int:
 
 def _look_again(lines: Sequence[OrderLine]) -> None:
     """Steps of workflows may wait for the results of these lines."""
-    for some in batches(sorted({line.cad_file_id for line in lines})):
+    for some in batches(sorted({line.cad_file_id for line in lines if line.cad_file_id})):
         orders = {line.order_id for line in lines}
         steps.look_again(OrderStep.objects.waiting().filter(cad_file__in=some, order__in=orders))
 

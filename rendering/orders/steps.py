@@ -61,7 +61,7 @@ class Making:
     def output_type(self, step: Step) -> OutputType | None:
         """Return the output type of a step, unless it is gone or switched off."""
         found = self.types.get(step.output_type or 0)
-        return found if found and found.is_active else None
+        return found if found and found.can_be_ordered else None
 
     @property
     def first_quality(self) -> str:
@@ -114,7 +114,9 @@ def judge(making: Making, rows: Sequence[OrderStep]) -> Iterator[tuple[OrderStep
             cause = Cause.CAD if facts(row).unreadable else cause
         elif verdict == Verdict.RUN and step.kind == StepKind.OUTPUT and making.output_type(step) is None:
             verdict, cause = Verdict.SKIP, Cause.SWITCHED_OFF
-            reason = gettext("Output type {makes} is switched off or gone.").format(makes=step.makes)
+            reason = gettext("Output type {makes} is switched off, archived or deleted.").format(
+                makes=step.makes
+            )
         elif verdict == Verdict.RUN and step.kind != StepKind.OUTPUT and facts(row).unreadable:
             verdict, cause, reason = Verdict.SKIP, Cause.CAD, _unread(row)
         row.reason = reason
@@ -288,10 +290,10 @@ def _order(order: Order, rows: Sequence[tuple[OrderStep, Wish]], also: Sequence[
     there: dict[tuple[int, int], OrderLine] = {}
     for some in batches(sorted(products)):
         for line in order.lines.filter(product__in=some):
-            there[line.product_id, line.output_type_id] = line
+            there[line.key] = line
     new = each_once(wish for wish in wishes if wish.key not in there)
     if new:
-        there |= {(line.product_id, line.output_type_id): line for line in make_lines(order, new)}
+        there |= {line.key: line for line in make_lines(order, new)}
     for row, wish in rows:
         row.state, row.reason, row.line = State.ORDERED, "", there[wish.key]
 

@@ -213,6 +213,10 @@ def _wrong(entry: TableRow, product: Product | None, types: dict[str, OutputType
         return gettext(
             "There is no product {number}. Check the number, or upload its CAD file first."
         ).format(number=number)
+    if product.is_archived:
+        return gettext("Product {product} is archived. Bring it back first.").format(
+            product=_short(entry.product)
+        )
     if product.cad_file is None:
         return gettext("Product {product} has no CAD file yet. Upload one first.").format(
             product=_short(entry.product)
@@ -220,9 +224,13 @@ def _wrong(entry: TableRow, product: Product | None, types: dict[str, OutputType
     for output in entry.outputs:
         output_type = types.get(output.lower())
         if output_type is None:
-            known = ", ".join(sorted({one.slug for one in types.values() if one.is_active}))
+            known = ", ".join(sorted({one.slug for one in types.values() if one.can_be_ordered}))
             return gettext("There is no output type {name}. There are: {known}.").format(
                 name=_short(output), known=known
+            )
+        if output_type.is_archived:
+            return gettext("Output type {output_type} is archived. Bring it back, or order another.").format(
+                output_type=output_type.slug
             )
         if not output_type.is_active:
             return gettext(

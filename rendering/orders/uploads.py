@@ -52,7 +52,7 @@ def on_reading_stated(*, cad_file: CadFile, user: User | None = None, **_: Any) 
 
     A file that waits though its geometry is there, so that no order converts it, is converted for its report.
     """
-    for product in cad_file.products.all():
+    for product in cad_file.products.unarchived():
         on_product_revised(product=product, cad_file=cad_file, user=user)
     is_waiting = cad_file.state == CadFile.State.UPLOADED
     if is_waiting and not cad_file.jobs.live().filter(kind=Job.Kind.TESSELLATE).exists():

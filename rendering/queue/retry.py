@@ -78,6 +78,7 @@ RULES: dict[str, RetryRule] = {
     "encode_failed": NEVER,
     "encoder_crashed": AGAIN,
     # CAD
+    "archived": NEVER,
     "empty": IN_FILE,
     "not_cad": IN_FILE,
     "truncated": IN_FILE,

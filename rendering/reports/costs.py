@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, F, FloatField, Q, Sum, Value
+from django.db.models import Count, FloatField, Q, Sum, Value
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext as _
@@ -17,11 +17,11 @@ def _total(condition: Q) -> Coalesce:
     return Coalesce(Sum("sampled", filter=condition), Value(0.0), output_field=FloatField())
 
 
-def _ranked(scope: Scope, field: str, name: str, title: str, label: str, gone: str) -> Table:
+def _ranked(scope: Scope, field: str, kept: str, name: str, title: str, label: str, gone: str) -> Table:
     rows = (
         scope.renders()
         .annotate(sampled=SAMPLED)
-        .values(who=F(field))
+        .values(who=Coalesce(field, kept))
         .annotate(renders=Count("pk"), gpu=_total(Q(device_used="GPU")), cpu=_total(~Q(device_used="GPU")))
         .order_by("-gpu", "-cpu", "who")
         .values_list("who", "renders", "gpu", "cpu")
@@ -55,6 +55,7 @@ def by_output_type(scope: Scope) -> Table:
     return _ranked(
         scope,
         "output_type__slug",
+        "output_slug",
         "output-types",
         _("Render time by output type"),
         _("Output type"),
@@ -65,5 +66,11 @@ def by_output_type(scope: Scope) -> Table:
 def by_product(scope: Scope) -> Table:
     """Return render seconds by product number, most GPU seconds first: one query."""
     return _ranked(
-        scope, "product__number", "products", _("Render time by product"), _("Product"), _("(none)")
+        scope,
+        "product__number",
+        "product_number",
+        "products",
+        _("Render time by product"),
+        _("Product"),
+        _("(none)"),
     )

@@ -41,8 +41,8 @@ def body(order: Order, event: Event, counts: Mapping[str, int]) -> dict[str, Any
         },
         "failures": [
             {
-                "product": line.product.number,
-                "output_type": line.output_type.slug,
+                "product": line.number,
+                "output_type": line.slug,
                 "code": line.error_code,
                 "message": line.error,
             }

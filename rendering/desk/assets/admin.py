@@ -35,20 +35,29 @@ from rendering.desk.assets.filters import (
 from rendering.desk.assets.grid import AssetList
 from rendering.desk.assets.history import Before, Story
 from rendering.desk.shared import placed
+from rendering.desk.shared.archiving import ArchivedFilter, ArchivingAdmin
 from rendering.desk.shared.base import ASSETS_JS, RecordAdmin
-from rendering.desk.shared.control import ControlAdmin, operator
+from rendering.desk.shared.control import operator
 from rendering.models import Order
 from rendering.models.roles import may
 from rendering.orders.deliverables import deliverables, outdated
 
 
 @admin.register(MediaAsset)
-class MediaAssetAdmin(ControlAdmin, RecordAdmin):
+class MediaAssetAdmin(ArchivingAdmin, RecordAdmin):
     list_display = (
         *("picture", "kind", "product_number", "dimensions", "format", "device", "freshness", "produced"),
     )
     list_display_links = ("kind",)
-    list_filter = (ProductFilter, "kind", FormatFilter, FreshnessFilter, MadeOnFilter, "produced")
+    list_filter = (
+        ProductFilter,
+        "kind",
+        FormatFilter,
+        FreshnessFilter,
+        MadeOnFilter,
+        "produced",
+        ArchivedFilter,
+    )
     list_select_related = ("product", "cad_file")
     search_fields = ("product__number", "product__name", "cad_file__original_name", "^sha256", "^recipe_key")
     searched_by = ("q", ProductFilter.parameter_name)
@@ -84,7 +93,7 @@ class MediaAssetAdmin(ControlAdmin, RecordAdmin):
         ),
         *("in_short", "status", "why", "before", "how_table", "what_table"),
     )
-    actions = ("render_again",)
+    actions = ("render_again", *ArchivingAdmin.archiving)
 
     class Media:
         css = {"all": ("rendering/shared/media.css", "rendering/assets/grid.css")}
@@ -254,12 +263,14 @@ class MediaAssetAdmin(ControlAdmin, RecordAdmin):
 
     def links(self, request: HttpRequest, obj: Any) -> list[tuple[str, str]]:
         address = reverse("admin:rendering_sharelink_add")
-        shares = may(request.user, "share") and obj.kind != MediaAsset.Kind.CAD_DOCUMENT
+        shares = (
+            may(request.user, "share") and not obj.is_archived and obj.kind != MediaAsset.Kind.CAD_DOCUMENT
+        )
         own = [(f"{address}?asset={obj.pk}", _("Share…"))] if shares else []
         return [*super().links(request, obj), *own]
 
     def offers(self, action: str, obj: Any) -> bool:
-        return obj.kind in MediaAsset.PICTURES
+        return obj.kind in MediaAsset.PICTURES and super().offers(action, obj)
 
 
 def _story(asset: Any) -> Story:

@@ -31,8 +31,8 @@ from rendering.desk.cad_files import reading, upload_page
 from rendering.desk.materials import tree as material_tree
 from rendering.desk.materials.tree import Viewer
 from rendering.desk.orders import placing
+from rendering.desk.shared.archiving import ArchivedFilter, ArchivingAdmin
 from rendering.desk.shared.base import ASSETS_JS, RecordAdmin, picture_of, sees_pictures
-from rendering.desk.shared.control import ControlAdmin
 from rendering.models import Job, OutputType
 from rendering.models.errors import problem_of
 from rendering.models.order import DEFAULT_PRIORITY
@@ -58,7 +58,7 @@ LIVE_LIMIT = 200  # files of one page that refresh themselves
 
 
 @admin.register(CadFile)
-class CadFileAdmin(ControlAdmin, RecordAdmin):
+class CadFileAdmin(ArchivingAdmin, RecordAdmin):
     list_display = (
         "picture",
         "original_name",
@@ -69,7 +69,7 @@ class CadFileAdmin(ControlAdmin, RecordAdmin):
         "created",
     )
     list_display_links = ("original_name",)
-    list_filter = ("state", CadFormatFilter, "created")
+    list_filter = ("state", CadFormatFilter, "created", ArchivedFilter)
     search_fields = ("original_name", "^sha256", "products__number", "products__name")
     list_per_page = 50
     fieldsets = (
@@ -104,7 +104,7 @@ class CadFileAdmin(ControlAdmin, RecordAdmin):
         "report_rows",
         "file_size",
     )
-    actions = ("order_output_types", "convert_again")
+    actions = ("order_output_types", "convert_again", *ArchivingAdmin.archiving)
 
     class Media:
         css = {"all": ("rendering/shared/media.css", "rendering/materials/materials.css")}
@@ -276,7 +276,7 @@ class CadFileAdmin(ControlAdmin, RecordAdmin):
     @admin.action(permissions=["retry"], description=gettext_lazy("Convert again"))
     def convert_again(self, request: HttpRequest, queryset: QuerySet[CadFile]) -> HttpResponse | None:
         """Retry failed conversions; a file that never had one gets its first."""
-        failed = [cad_file for cad_file in queryset if cad_file.state == CadFile.State.FAILED]
+        failed = [one for one in queryset if one.state == CadFile.State.FAILED and not one.is_archived]
         for cad_file in failed:
             _convert(cad_file)
         if failed:
@@ -289,8 +289,8 @@ class CadFileAdmin(ControlAdmin, RecordAdmin):
         rest = len(queryset) - len(failed)
         if rest:
             skipped = ngettext(
-                "%(count)d CAD file skipped: its conversion has not failed.",
-                "%(count)d CAD files skipped: their conversion has not failed.",
+                "%(count)d CAD file skipped: its conversion has not failed, or it is archived.",
+                "%(count)d CAD files skipped: their conversion has not failed, or they are archived.",
                 rest,
             )
             self.message_user(request, skipped % {"count": rest}, messages.WARNING)
@@ -298,7 +298,7 @@ class CadFileAdmin(ControlAdmin, RecordAdmin):
             return HttpResponseRedirect(reverse("admin:media_assets_cadfile_change", args=[failed[0].pk]))
         return None
 
-    def offers(self, action: str, obj: Any) -> bool:
+    def offers_unarchived(self, action: str, obj: Any) -> bool:
         if action == "convert_again":
             return bool(obj.state == CadFile.State.FAILED)
         return bool(obj.products.exists())

@@ -87,6 +87,7 @@ class Answer:
     is_good: bool
     cad_file: CadFile | None = None
     again: bool = False
+    archived: CadFile | Product | None = None  # what has to be brought back first
 
 
 def take(upload: UploadedFile[Any], *, number: str, user: User | None, max_mb: int, unit: str = "") -> Answer:
@@ -115,6 +116,10 @@ def take(upload: UploadedFile[Any], *, number: str, user: User | None, max_mb: i
     except OSError as error:
         unread = _("%(name)s could not be read on the server (%(reason)s). Upload it again.")
         return Answer(unread % {"name": name, "reason": error.strerror or error}, False, again=True)
+    if arrival.error_code == "archived":
+        found = arrival.cad_file if arrival.cad_file and arrival.cad_file.is_archived else arrival.product
+        words = _("%(name)s was not accepted: %(reason)s") % {"name": name, "reason": _why(arrival)}
+        return Answer(words, False, again=True, archived=found)
     if arrival.error_code:
         failed = _fate(arrival) % {"name": name, "reason": _why(arrival)}
         return Answer(failed, False, arrival.cad_file)

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from gpu.models import SystemSettings
@@ -39,7 +40,7 @@ def answer(page: ControlAdmin, request: HttpRequest, extra_context: dict[str, An
             return JsonResponse(_as_json(page, request, answers[0]))
         for one in answers:
             page.message_user(request, one.text, LEVELS[one.is_good])
-        return HttpResponseRedirect(_after(page, answers))
+        return HttpResponseRedirect(_after(page, request, answers))
     if wants_json:
         words = " ".join(str(one) for errors in form.errors.values() for one in errors)
         refusal = {"is_good": False, "may_try_again": True, "text": words, "html": ""}
@@ -66,13 +67,23 @@ def _as_json(page: ControlAdmin, request: HttpRequest, taken: Answer) -> dict[st
         "is_kept": cad_file is not None,
         "may_try_again": taken.again,
         "text": taken.text,
-        "url": page.url("change", shown.pk) if shown else "",
+        "url": page.url("change", shown.pk) if shown else archived_url(request, taken),
         "html": f"{cells.picture_cell(shown)}{cells.state_cell(shown)}" if shown else "",
     }
 
 
-def _after(page: ControlAdmin, answers: list[Answer]) -> str:
-    """One file: its own page; several: the list; nothing usable: the upload page again."""
+def archived_url(request: HttpRequest, taken: Answer) -> str:
+    """Return the page that brings back what a file was refused for; "" where this user may not see it."""
+    row = taken.archived
+    if row is None or not request.user.has_perm(f"media_assets.view_{row._meta.model_name}"):
+        return ""
+    return reverse(f"admin:media_assets_{row._meta.model_name}_change", args=[row.pk])
+
+
+def _after(page: ControlAdmin, request: HttpRequest, answers: list[Answer]) -> str:
+    """One file: its own page, or that of what is archived; several: the list; nothing usable: the upload page again."""
+    if len(answers) == 1 and (address := archived_url(request, answers[0])):
+        return address
     kept = [one.cad_file for one in answers if one.cad_file]
     if not kept:
         return page.url("add")

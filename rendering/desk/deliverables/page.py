@@ -39,14 +39,15 @@ def answer(request: HttpRequest) -> HttpResponseBase:
     """Show the matrix; a POST does one verb with what is ticked and shows it again."""
     if not request.user.has_perms(("rendering.view_order", "media_assets.view_product")):
         raise PermissionDenied
-    output_types = list(OutputType.objects.filter(is_active=True))
+    output_types = list(OutputType.objects.orderable())
     if request.method == "POST":
         return _acted(request, output_types)
     return TemplateResponse(request, "desk/deliverables/matrix.html", _context(request, output_types))
 
 
 def _products(query: str) -> Any:
-    found = Product.objects.with_cad().defer("cad_file__tree", "cad_file__report").order_by("number")
+    found = Product.objects.unarchived().with_cad().defer("cad_file__tree", "cad_file__report")
+    found = found.order_by("number")
     if query:
         found = found.filter(Q(number__icontains=query) | Q(name__icontains=query))
     return found

@@ -55,10 +55,14 @@ def _may(user: User, permission: str) -> bool:
 
 
 def failures() -> dict[str, Any]:
-    """Return what failed in the last day, newest first: jobs, and CAD files that were no use from the start."""
+    """Return what failed in the last day, newest first: jobs, and CAD files that were no use from the start.
+
+    Not what is archived: somebody has dealt with that.
+    """
     since = timezone.now() - LATELY
     jobs = cells.light(Job.objects.filter(state=Job.State.FAILED, finished__gte=since)).order_by("-finished")
-    files = CadFile.objects.filter(state=CadFile.State.FAILED, created__gte=since, jobs=None)
+    jobs = jobs.filter(cad_file__archived_at__isnull=True, product__archived_at__isnull=True)
+    files = CadFile.objects.unarchived().filter(state=CadFile.State.FAILED, created__gte=since, jobs=None)
     return {
         "failed": [cells.describe(job) for job in jobs[:FAILED_LIMIT]],
         "failed_files": [{"file": one, "problem": problem_of(one)} for one in files[:FAILED_LIMIT]],

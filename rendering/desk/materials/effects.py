@@ -29,7 +29,8 @@ def decisions() -> dict[int, Recipe]:
         output_type__materials=OutputType.Materials.RULES,
     )
     products = list(
-        Product.objects.filter(pk__in=lines.order_by().values("product"), cad_file__isnull=False)
+        Product.objects.unarchived()
+        .filter(pk__in=lines.order_by().values("product"), cad_file__isnull=False)
         .select_related("cad_file")
         .defer("cad_file__tree", "cad_file__report")
         .order_by("-pk")[:MOST_PRODUCTS]
@@ -71,7 +72,8 @@ class Counts:
 def counts() -> Counts:
     """Return that for the newest products with a converted CAD file."""
     products = list(
-        Product.objects.exclude(cad_file=None)
+        Product.objects.unarchived()
+        .exclude(cad_file=None)
         .exclude(cad_file__tree_key="")
         .select_related("cad_file")
         .defer("cad_file__tree", "cad_file__report")

@@ -106,6 +106,8 @@ def page(request: HttpRequest, rule: MaterialRule) -> HttpResponse:
 
 
 def _initial(rule: MaterialRule) -> dict[str, str]:
-    newest = Product.objects.exclude(cad_file=None).exclude(cad_file__tree_key="").order_by("-pk")
+    newest = (
+        Product.objects.unarchived().exclude(cad_file=None).exclude(cad_file__tree_key="").order_by("-pk")
+    )
     product = rule.product or newest.first()
     return {"product": product.number if product else ""}

@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
@@ -88,8 +89,11 @@ class OrderAdmin(ControlAdmin, RecordAdmin):
             canceled_count=count(Q(state=OrderLine.State.CANCELED)),
             live_count=count(Q(state__in=OrderLine.LIVE)),
             product_count=Subquery(counts.annotate(n=Count("product", distinct=True)).values("n")),
-            first_product=Subquery(lines.values("product__number")[:1]),
-            first_output=Subquery(lines.values("output_type__name")[:1]),
+            deleted_count=Subquery(
+                counts.annotate(n=Count("product_number", distinct=True, filter=Q(product=None))).values("n")
+            ),
+            first_product=Subquery(lines.values(words=Coalesce("product__number", "product_number"))[:1]),
+            first_output=Subquery(lines.values(words=Coalesce("output_type__name", "output_name"))[:1]),
         )
 
     def get_urls(self) -> list[Any]:
@@ -207,8 +211,9 @@ class OrderAdmin(ControlAdmin, RecordAdmin):
 
     @admin.action(permissions=["order"], description=gettext_lazy("Re-render"))
     def render_again(self, request: HttpRequest, queryset: QuerySet[Order]) -> HttpResponse | None:
-        """Order the same again, forced: new pictures even where there are some."""
+        """Order the same again, forced: new pictures even where there are some, but nothing that was deleted."""
         lines = OrderLine.objects.filter(order__in=queryset.order_by().values("pk")).order_by("id")
+        lines = lines.filter(product__isnull=False, output_type__isnull=False)
         wishes = [
             orders.Wish(line.product, line.output_type, force=True)
             for line in lines.select_related("product__cad_file", "output_type")
@@ -307,9 +312,10 @@ class OrderAdmin(ControlAdmin, RecordAdmin):
         if not order.line_count:
             return "-"
         products = order.first_product
-        if rest := order.product_count - 1:
+        count = order.product_count + order.deleted_count
+        if rest := count - 1:
             products = _("%(product)s and %(count)d more") % {"product": products, "count": rest}
-        rest = order.line_count - order.product_count
+        rest = order.line_count - count
         outputs = f" (+{rest})" if rest > 0 else ""
         return f"{products} · {order.first_output}{outputs}"
 

@@ -86,9 +86,9 @@ def of_cells(request: HttpRequest) -> HttpResponseBase:
     _refuse_strangers(request)
     keys = set(request.POST.get("cells", "").split())
     ids = {one.partition(":")[0] for one in keys}
-    products = Product.objects.with_cad().filter(pk__in=[one for one in ids if _is_id(one)])
+    products = Product.objects.unarchived().with_cad().filter(pk__in=[one for one in ids if _is_id(one)])
     products = products.defer("cad_file__tree", "cad_file__report").order_by("number")
-    rows = matrix(list(products), list(OutputType.objects.filter(is_active=True)))
+    rows = matrix(list(products), list(OutputType.objects.orderable()))
     return for_cells(request, [cell for row in rows for cell in row if cell.key in keys])
 
 
@@ -125,7 +125,7 @@ def _answer(
     elif form.is_valid():
         packing = archives.Packing.of(wanted, form.cleaned_data["pattern"])
         if "_download" in request.POST and packing.entries:
-            products = {one.product.pk: one.product for one in wanted if one.asset}
+            products = {one.product.pk: one.product for one in wanted if one.asset and one.product}
             rows = [page["order"]] if "order" in page else list(products.values())
             count = len(packing.entries)
             name = ngettext("%(count)d file of %(what)s", "%(count)d files of %(what)s", count)

@@ -26,7 +26,7 @@ class OrderForm(forms.Form):
         help_text=gettext_lazy("One product number per line."),
     )
     output_types = forms.ModelMultipleChoiceField(
-        OutputType.objects.filter(is_active=True),
+        OutputType.objects.orderable(),
         label=gettext_lazy("Output types"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -78,6 +78,12 @@ class OrderForm(forms.Form):
             raise forms.ValidationError(
                 _("There is no product %(numbers)s. Check the number, or upload its CAD file first.")
                 % {"numbers": shown}
+            )
+        archived = [number for number in numbers if found[number].is_archived]
+        if archived:
+            raise forms.ValidationError(
+                _("Archived products can't be ordered. Bring them back first: %(numbers)s")
+                % {"numbers": ", ".join(archived[:NAMED])}
             )
         return [found[number] for number in numbers]
 

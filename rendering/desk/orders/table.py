@@ -53,7 +53,7 @@ class TableForm(forms.Form):
         ),
     )
     output_types = forms.ModelMultipleChoiceField(
-        OutputType.objects.filter(is_active=True),
+        OutputType.objects.orderable(),
         label=gettext_lazy("Output types for rows without one"),
         required=False,
         widget=forms.CheckboxSelectMultiple,

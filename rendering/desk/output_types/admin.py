@@ -13,10 +13,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from gpu.admin.bounded import BoundedAdmin
 from media_assets.serving import html
 from rendering.catalog.recipes import recipes
 from rendering.desk.output_types import fields, trials
+from rendering.desk.shared.archiving import ArchivedFilter, ArchivingAdmin
 from rendering.desk.shared.base import sees_pictures
 from rendering.models import OrderLine, OutputType
 
@@ -49,10 +49,11 @@ def effect(before: OutputType, now: OutputType) -> str:
 
 
 @admin.register(OutputType)
-class OutputTypeAdmin(BoundedAdmin):
+class OutputTypeAdmin(ArchivingAdmin):
     list_display = ("example", "name", "slug", "kind", "size", "format", "look", "is_active")
     list_display_links = ("name",)
-    list_filter = ("kind", "format", "is_active")
+    list_filter = ("kind", "format", "is_active", ArchivedFilter)
+    actions = ArchivingAdmin.archiving
     search_fields = ("slug", "name")
     prepopulated_fields = {"slug": ("name",)}
     save_as = True

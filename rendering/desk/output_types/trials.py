@@ -39,7 +39,9 @@ def may_try(request: HttpRequest) -> bool:
 def panel(request: HttpRequest) -> dict[str, Any]:
     """Return what the panel on the form's page shows before anything was rendered."""
     products = list(
-        Product.objects.filter(cad_file__state=CadFile.State.READY).order_by("-revised", "-pk")[:CHOICES]
+        Product.objects.unarchived()
+        .filter(cad_file__state=CadFile.State.READY)
+        .order_by("-revised", "-pk")[:CHOICES]
     )
     return {
         "trial_products": products,
@@ -63,7 +65,7 @@ def start(request: HttpRequest) -> HttpResponse:
             for message in messages
         ]
         return _answer(request, {"errors": errors})
-    product = Product.objects.filter(pk=_number(request.POST.get(PRODUCT_FIELD))).first()
+    product = Product.objects.unarchived().filter(pk=_number(request.POST.get(PRODUCT_FIELD))).first()
     if product is None:
         return _answer(
             request, {"refusal": _("Choose a product. If there is none, upload a CAD file first.")}

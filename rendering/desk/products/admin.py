@@ -25,8 +25,9 @@ from rendering.desk.materials import tree as material_tree
 from rendering.desk.materials.tree import Viewer
 from rendering.desk.orders import placing
 from rendering.desk.products.staleness import ProductFreshness, freshness_of, revision
+from rendering.desk.shared.archiving import ArchivedFilter, ArchivingAdmin
 from rendering.desk.shared.base import ASSETS_JS, picture_of, sees_pictures
-from rendering.desk.shared.control import ControlAdmin, operator
+from rendering.desk.shared.control import operator
 from rendering.desk.shared.large import LargeAdmin
 from rendering.models import Order, Workflow
 from rendering.orders import OrderRefused
@@ -51,10 +52,10 @@ class PausedFilter(admin.SimpleListFilter):
 
 
 @admin.register(Product)
-class ProductAdmin(ControlAdmin, LargeAdmin):
+class ProductAdmin(ArchivingAdmin, LargeAdmin):
     list_display = ("picture", "number", "name", "cad_link", "cad_state", "current", "revised")
     list_display_links = ("number", "name")
-    list_filter = ("cad_file__state", "revised", PausedFilter)
+    list_filter = ("cad_file__state", "revised", PausedFilter, ArchivedFilter)
     search_fields = ("number", "name", "cad_file__original_name")
     list_per_page = 50
     autocomplete_fields = ("cad_file",)
@@ -64,7 +65,10 @@ class ProductAdmin(ControlAdmin, LargeAdmin):
         (gettext_lazy("Materials"), {"fields": ("materials",)}),
     )
     readonly_fields = ("pictures", "geometry", "revised", "revision", "materials")
-    actions = ("order_output_types", "render_again", "render_stale", "run_workflow", "pause", "resume")
+    actions = (
+        *("order_output_types", "render_again", "render_stale", "run_workflow", "pause", "resume"),
+        *ArchivingAdmin.archiving,
+    )
 
     class Media:
         css = {"all": ("rendering/shared/media.css", "rendering/materials/materials.css")}
@@ -123,7 +127,7 @@ class ProductAdmin(ControlAdmin, LargeAdmin):
 
     @admin.display(description=gettext_lazy("newest"))
     def pictures(self, product: Product) -> SafeString:
-        assets = MediaAsset.objects.filter(product=product, kind__in=MediaAsset.PICTURES)
+        assets = MediaAsset.objects.unarchived().filter(product=product, kind__in=MediaAsset.PICTURES)
         shown = [
             {
                 "preview": html.preview(asset),
@@ -269,7 +273,7 @@ class ProductAdmin(ControlAdmin, LargeAdmin):
             ),
         )
 
-    def offers(self, action: str, obj: Any) -> bool:
+    def offers_unarchived(self, action: str, obj: Any) -> bool:
         match action:
             case "render_stale":
                 return bool(_freshness_of(obj).stale)

@@ -29,7 +29,7 @@ VERBS: dict[str, Verb] = {
     "move_up": Verb.CHANGE,
     "move_down": Verb.CHANGE,
 }
-BY_ITSELF = ("delete_selected",)  # each row that goes says so
+BY_ITSELF = ("delete_selected", "archive", "restore", "delete_archived")  # what does it says so
 
 
 def answered(request: HttpRequest, message: str, level: int | str) -> None:

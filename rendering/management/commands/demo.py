@@ -50,7 +50,7 @@ class Command(BaseCommand):
         self.say("")
         self.say_place(_("The desk:"), f"{base}{reverse('admin:index')}")
         for line in lines:
-            if line.asset and line.output_type.slug == "still-1024":
+            if line.asset and line.slug == "still-1024":
                 page = reverse("admin:media_assets_mediaasset_change", args=[line.asset.pk])
                 self.say_place(_("The picture:"), f"{base}{page}")
                 self.say_place(_("Its file:"), storage.shown_path(line.asset.file))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from blender_scripts.contract import Look
 from media_assets.recipes import recipe_key
@@ -40,6 +41,7 @@ NEITHER: dict[str, Any] = {
     "slug": "x",
     "name": "x",
     "is_active": False,
+    "archived_at": timezone.now(),
     "azimuth": 9.0,
     "elevation": 9.0,
     "roll": 9.0,

@@ -25,8 +25,6 @@ NEVER_ADDED = {
     "gpu.worker",
 }
 NEVER_DELETED = {
-    "media_assets.cadfile",
-    "media_assets.mediaasset",
     "rendering.order",
     "rendering.sharelink",
     "rendering.historyentry",

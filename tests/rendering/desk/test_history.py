@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from gpu.models import SystemSettings
-from rendering import history
+from rendering import history, orders
 from rendering.delivery.archives import DEFAULT_PATTERN
 from rendering.history import tracking
 from rendering.models import HistoryEntry, OutputType, Webhook
@@ -213,8 +213,12 @@ def test_a_viewer_reads_what_he_did_and_an_operator_what_all_did(world: World) -
 
 def test_who_left_and_what_was_deleted_stay_in_the_history(admin_client: Client, admin_user: User) -> None:
     output_type = factories.output_type("gone", width=64, height=64)
-    address = reverse("admin:rendering_outputtype_delete", args=[output_type.pk])
-    admin_client.post(address, {"post": "yes"})
+    orders.archive([output_type])
+    address = f"{reverse('admin:rendering_outputtype_changelist')}?archived=all"
+    seen = orders.plan_deletion(list(type(output_type).objects.filter(pk=output_type.pk))).seen
+    admin_client.post(
+        address, {"action": "delete_archived", "_selected_action": output_type.pk, "seen": seen}
+    )
     admin_user.delete()
     (entry,) = entries(Verb.DELETE)
     assert (entry.person, entry.user, "gone" in entry.name) == ("admin", None, True)

@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from media_assets.models import MediaAsset, Product
+from media_assets.models import MediaAsset
 from media_assets.storage import ContentStorage
 from rendering import orders
 from rendering.delivery import archives
@@ -116,7 +116,7 @@ def test_what_is_not_done_or_gone_or_cut_off_is_listed_with_its_reason(
 
 def test_hostile_product_numbers_become_names_that_every_system_takes(tmp_path: Path) -> None:
     asset = picture_of(factories.product(), tmp_path)
-    wanted = [Wanted(Product(number=number), type_of("thumbnail"), asset) for number in HOSTILE]
+    wanted = [Wanted(number, "x", "thumbnail", None, type_of("thumbnail"), asset) for number in HOSTILE]
     for pattern in ("{product}.{ext}", DEFAULT_PATTERN):
         names = [entry.name for entry in Packing.of(wanted, Pattern.of(pattern)).entries]
         assert len({name.casefold() for name in names}) == len(HOSTILE)
