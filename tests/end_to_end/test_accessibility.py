@@ -50,6 +50,10 @@ PAGES: dict[str, Callable[[World], str]] = {
     "failed CAD file": lambda world: change("media_assets_cadfile", world.failed_cad_file.pk),
     "products": lambda world: reverse("admin:media_assets_product_changelist"),
     "product": lambda world: change("media_assets_product", world.product.pk),
+    "archived products": lambda world: reverse(
+        "admin:media_assets_product_changelist", query={"archived": "yes"}
+    ),
+    "deletion": lambda world: reverse("admin:media_assets_product_delete", args=[world.product.pk]),
     "upload": lambda world: reverse("admin:media_assets_cadfile_add"),
     "order form": lambda world: reverse("admin:rendering_order_add"),
     "import": lambda world: reverse("admin:rendering_order_import"),

@@ -224,7 +224,8 @@ class CadFileAdmin(ArchivingAdmin, RecordAdmin):
         cad_file = super().get_object(request, *args, **kwargs)
         if cad_file is not None:
             reading_url = self.url("reading", cad_file.pk) if self.may_state(request) else ""
-            again = "convert_again" if self.has_retry_permission(request) else ""
+            reading_url = "" if cad_file.is_archived else reading_url
+            again = "convert_again" if self.has_retry_permission(request) and not cad_file.is_archived else ""
             cad_file.doors = {"again": again, "reading_url": reading_url}
             cad_file.viewer = material_tree.viewer(request, _product_of(request, cad_file))
         return cad_file
@@ -245,13 +246,17 @@ class CadFileAdmin(ArchivingAdmin, RecordAdmin):
         """Show and save what the operator says about a file where its bytes do not."""
         if not self.may_state(request):
             raise PermissionDenied(_("You may not change how CAD files are read. Ask an administrator."))
-        return reading.page(request, get_object_or_404(CadFile, pk=pk))
+        cad_file = get_object_or_404(CadFile, pk=pk)
+        if cad_file.is_archived:
+            return HttpResponseRedirect(self.url("change", pk))  # which says so
+        return reading.page(request, cad_file)
 
     def may_state(self, request: HttpRequest) -> bool:
         return request.user.has_perm("media_assets.change_cadfile")
 
     def links(self, request: HttpRequest, obj: Any) -> list[tuple[str, str]]:
-        return [(self.url("reading", obj.pk), _("Reading options…"))] if self.may_state(request) else []
+        offered = self.may_state(request) and not obj.is_archived
+        return [(self.url("reading", obj.pk), _("Reading options…"))] if offered else []
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("media_assets.add_cadfile")

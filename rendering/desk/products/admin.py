@@ -81,8 +81,15 @@ class ProductAdmin(ArchivingAdmin, LargeAdmin):
         return light.annotate(picture_of=picture)
 
     def get_fieldsets(self, request: HttpRequest, obj: Product | None = None) -> Any:
+        """Leave out pictures where they may not be seen, and what would have to be rendered of what is archived."""
         fieldsets = super().get_fieldsets(request, obj)
-        return fieldsets if obj and sees_pictures(request) else fieldsets[:1]
+        if obj is None or not sees_pictures(request):
+            return fieldsets[:1]
+        if not obj.is_archived:
+            return fieldsets
+        first, (title, pictures), *rest = fieldsets
+        shown = [name for name in pictures["fields"] if name != "revision"]
+        return [first, (title, {**pictures, "fields": shown}), *rest]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Leave out the green plus: CAD files are uploaded on a page of their own, which is no pop-up."""

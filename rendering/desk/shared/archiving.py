@@ -88,7 +88,9 @@ class ArchivingAdmin(ControlAdmin):
         obj = self.get_object(request, object_id) if object_id and request.method == "GET" else None
         if obj is not None and obj.is_archived:
             since = timezone.localtime(obj.archived_at)
-            words = _("Archived since %(when)s: in no list or search, and not to be ordered.")
+            words = _(
+                "Archived on %(when)s. It is in no list or search and can't be ordered until somebody brings it back."
+            )
             messages.warning(request, words % {"when": f"{since:%Y-%m-%d %H:%M}"})
         return super().changeform_view(
             request, object_id, form_url, {"show_delete": False, **(extra_context or {})}

@@ -61,7 +61,7 @@ def test_each_list_shows_what_is_archived_only_when_asked(world: World, admin_cl
         page = admin_client.get(address(model, "change", row.pk))
         assert_strict(page, str(row))
         text = page.content.decode()
-        assert "Archived since" in text and "Bring back" in text and "Delete…" in text
+        assert "Archived on" in text and "Bring back" in text and "Delete…" in text
         assert "Order output types…" not in text and 'name="_save"' not in text
 
 
@@ -69,7 +69,7 @@ def test_a_product_is_archived_and_brought_back_with_one_click_each(
     world: World, admin_client: Client
 ) -> None:
     said = act(admin_client, "archive", world.product, _from_page=world.product.pk).content.decode()
-    assert "1 archived: 1001" in said and "With it:" in said and "Archived since" in said
+    assert "1 archived: 1001" in said and "With it:" in said and "Archived on" in said
     assert world.product not in admin_client.get(reverse("admin:rendering_matrix")).context["page"]
     entry = HistoryEntry.objects.first()
     assert entry is not None and (entry.verb, entry.person) == ("archive", "admin")
