@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import F
 
 from media_assets import storage
 from media_assets.cad.contract import Reading
@@ -99,8 +100,7 @@ def receive(
     with source.open("rb") as stream:
         sha256, size = storage.digest(stream)
     known = CadFile.objects.filter(sha256=sha256).first()
-    mine = known.products if known else Product.objects.none()
-    owner = Product.objects.filter(number=number).first() if number else mine.first()
+    owner = Product.objects.filter(number=number).first() if number else _owner(known)
     try:
         _refuse_archived(known, owner)
         if size > max_bytes:
@@ -130,6 +130,13 @@ def receive(
     if notice and not code:
         code, message = notice.code, notice.message
     return Arrival(shown, sha256, cad_file, product, not is_new, code, message, failure)
+
+
+def _owner(cad_file: CadFile | None) -> Product | None:
+    """Return the product that has a known file, an archived one only where there is no other."""
+    if cad_file is None:
+        return None
+    return cad_file.products.order_by(F("archived_at").asc(nulls_first=True), "number").first()
 
 
 def _refuse_archived(cad_file: CadFile | None, product: Product | None) -> None:
@@ -212,7 +219,7 @@ def _product(
     number: str, name: str, shown: str, cad_file: CadFile, user: User | None, *, is_new_file: bool
 ) -> tuple[Product, Notice | None]:
     """Return the product of this file, and what a listener to its revision could not do."""
-    if not number and not is_new_file and (owner := cad_file.products.first()):
+    if not number and not is_new_file and (owner := _owner(cad_file)):
         return owner, None
     return numbering.revise(
         cad_file,

@@ -98,6 +98,11 @@ class ProductAdmin(ArchivingAdmin, LargeAdmin):
             form.base_fields["cad_file"].widget.can_add_related = False
         return form
 
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "cad_file":
+            kwargs["queryset"] = CadFile.objects.unarchived()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
     def save_model(self, request: HttpRequest, obj: Product, form: ModelForm[Product], change: bool) -> None:
         """Save; a new current CAD file goes through ingest, so that it is converted and old pictures are stale."""
         if "cad_file" not in form.changed_data or obj.cad_file is None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from media_assets.ingest import receive
 from media_assets.ingest.receive import Arrival
@@ -140,6 +141,9 @@ def test_an_upload_of_what_is_archived_says_so_and_changes_nothing() -> None:
     orders.restore([product.cad_file])
     Product.objects.filter(pk=product.pk).update(archived_at=None)
     orders.archive([factories.product(number="B-2")])
+    assert not taken().error_code  # another product has the same file
+    Product.objects.create(number="A-1", cad_file=product.cad_file, archived_at=timezone.now())
+    assert taken().product == product
     other = taken("B-2")
     assert (other.error_code, "Product B-2 is archived" in other.error) == ("archived", True)
     assert not Job.objects.exists() and Product.objects.get(number="B-1").cad_file == product.cad_file
