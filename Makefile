@@ -2,6 +2,8 @@
 # make test   every check and test; needs no service, uses PostgreSQL when one answers; JOBS=1 for one test at a time
 # make test-fast   in a minute and a half: what needs no Blender, no OpenCASCADE, no browser and no workers, on SQLite
 # make coverage   all tests once more, and which lines of the program they ran; the pages of it lie in var/coverage
+# make blender   Blender 5.2 in a Python 3.13 of its own, which is used where this Python has no Blender
+# make test-blender   the tests of blender_scripts once more, with that Blender; BLENDER=/usr/bin/blender for another
 # make hooks   check each commit before it is made: ruff, djlint, codespell
 # make vendor   fetch again the browser libraries that deploy/vendor/package-lock.json pins, and write down their SHA-256
 # make screenshots   the pictures of docs/operators.md again, some minutes of rendering; NAMES="desk matrix" for some of them
@@ -12,6 +14,10 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 JOBS ?= 2
 COUNT ?= 2000
+BLENDER_PYTHON ?= python3.13
+BLENDER_VENV := .venv-blender
+BLENDER_VERSION := 5.2.3
+BLENDER ?= $(BLENDER_VENV)/bin/python
 SECONDS ?= 600
 SEED ?= 1
 SIDE_BY_SIDE := --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
@@ -20,7 +26,8 @@ PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check
 # Without bytecode each of the hundreds of processes of a test run would compile the program again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install install-dev demo test test-all test-sqlite test-postgresql test-fast coverage hooks \
+.PHONY: help install install-dev demo test test-all test-sqlite test-postgresql test-fast test-blender coverage hooks \
+	blender \
 	lint lint-style lint-types lint-django lint-templates lint-spelling faults mutations bench screenshots vendor clean
 
 help:
@@ -46,6 +53,14 @@ $(VENV)/installed-dev: requirements-dev.txt tests/node/package-lock.json $(VENV)
 install: $(VENV)/installed
 
 install-dev: $(VENV)/installed-dev
+
+$(BLENDER_VENV)/installed:
+	@command -v $(BLENDER_PYTHON) >/dev/null || { echo "Python 3.13 is missing, which bpy 5.2 needs: sudo apt-get install python3.13 python3.13-venv (or: make blender BLENDER_PYTHON=/path/to/python3.13)"; exit 1; }
+	@$(BLENDER_PYTHON) -m venv $(BLENDER_VENV)
+	@$(BLENDER_VENV)/bin/pip install --quiet --disable-pip-version-check bpy==$(BLENDER_VERSION)
+	@touch $@
+
+blender: $(BLENDER_VENV)/installed
 
 demo: install
 	@exec $(RUN) manage.py demo
@@ -81,6 +96,9 @@ test-sqlite test-postgresql: install-dev
 
 test-fast: install-dev
 	$(RUN) -m pytest $(SIDE_BY_SIDE) -m "not (blender or browser or cluster or cad or slow)"
+
+test-blender: install-dev $(if $(filter $(BLENDER_VENV)/%,$(BLENDER)),blender)
+	TEST_BLENDER=$(abspath $(BLENDER)) $(VENV)/bin/pytest tests/blender_scripts
 
 coverage: install-dev
 	rm -rf var/coverage && mkdir -p var/coverage

@@ -1,8 +1,10 @@
-"""Finds Blender: an installed executable, or the bpy module of this Python. Host side, stdlib only."""
+"""Finds Blender: an installed program, or the bpy module of this or another Python. Host side, stdlib only."""
 
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import importlib.util
+import json
 import re
 import shutil
 import sys
@@ -10,6 +12,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from blender_scripts.children.confine import program_files
 from blender_scripts.children.program import run
 
 OLDEST = (4, 2)
@@ -22,6 +25,20 @@ DEBIAN_PACKAGES = (
     "libx11-6 libxrender1 libxfixes3 libxi6 libxkbcommon0 libsm6 libice6 libgl1 libegl1 libxext6 libexpat1"
 )
 """Debian packages with the shared libraries that Blender links to, whether or not there is a display."""
+
+OWN_PYTHON = Path(__file__).resolve().parent.parent / ".venv-blender" / "bin" / "python"
+"""Where `make blender` puts a Python for Blender alone."""
+
+_ASK = """
+import importlib.util, json, sys, sysconfig
+from importlib import metadata
+from os.path import dirname, realpath
+folders = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+folders += [sysconfig.get_config_var("LIBDIR"), sys.prefix + "/pyvenv.cfg"]
+folders += [dirname(realpath(importlib.util.find_spec("bpy").origin))]
+print(json.dumps({"version": metadata.version("bpy"), "files": folders}))
+"""
+"""A program for another Python that prints the version of its bpy and where its files are."""
 
 _MISSING_LIBRARY = re.compile(r"(\S+\.so[.\d]*): cannot open shared object file")
 _VERSION = re.compile(r"Blender (\d+)\.(\d+)(?:\.(\d+))?")
@@ -41,11 +58,15 @@ class BlenderTooOld(BlenderError):
 
 @dataclass(frozen=True, slots=True)
 class Blender:
-    """How Blender's Python is started: the argv before a script's path, its version, module or program."""
+    """How Blender's Python is started: the argv before a script's path, its version, module or program.
+
+    ``files`` are the folders and files that a module and its Python read.
+    """
 
     prefix: tuple[str, ...]
     version: str
     is_module: bool
+    files: tuple[str, ...] = ()
 
     @property
     def proves_device(self) -> bool:
@@ -59,9 +80,16 @@ class Blender:
 def find_blender(executable: str | None = None, *, timeout: float = 30.0) -> Blender:
     """The Blender to use: `executable` (a path or a name on PATH) when given, else the bpy module.
 
-    Does not import bpy. Raises BlenderMissing or BlenderTooOld.
+    A Python as `executable` is one that has the bpy module; without any, that of `make blender` is used where this
+    Python has none. Does not import bpy. Raises BlenderMissing or BlenderTooOld.
     """
-    return _program(executable, timeout) if executable else _module()
+    if executable and Path(executable).name.startswith("python"):
+        return _other_python(executable, timeout)
+    if executable:
+        return _program(executable, timeout)
+    if importlib.util.find_spec("bpy") is None and OWN_PYTHON.exists():
+        return _other_python(str(OWN_PYTHON), timeout)
+    return _module()
 
 
 def check_blender(blender: Blender, *, timeout: float = 60.0) -> None:
@@ -85,12 +113,36 @@ def _module() -> Blender:
         version = metadata.version("bpy")
     except metadata.PackageNotFoundError:
         raise BlenderMissing(
-            "There is no Blender: the Python package bpy is not installed beside this Python. "
-            "Run `make install`, or set BLENDER_EXECUTABLE to an installed Blender of version "
-            f"{_dotted(OLDEST)} or newer."
+            "There is no Blender: the Python package bpy is not installed beside this Python. There are three ways to "
+            "get one: `make install` (Python 3.11 has bpy 4.5), `make blender` (bpy 5.2 in a Python 3.13 of its own), "
+            f"or BLENDER_EXECUTABLE for an installed Blender of version {_dotted(OLDEST)} or newer."
         ) from None
     _refuse_old(version, "the Python package bpy")
-    return Blender(prefix=(sys.executable,), version=version, is_module=True)
+    found = importlib.util.find_spec("bpy")
+    own = [str(Path(found.origin).resolve().parent)] if found and found.origin else []
+    files = (*map(str, program_files()), *own)
+    return Blender(prefix=(sys.executable,), version=version, is_module=True, files=files)
+
+
+def _other_python(executable: str, timeout: float) -> Blender:
+    """The bpy module of another Python, which says itself where its files are."""
+    path = shutil.which(executable)
+    if path is None:
+        raise BlenderMissing(f"There is no Python at {executable}, which BLENDER_EXECUTABLE names.")
+    returncode, output = _run([path, "-c", _ASK], timeout)
+    try:
+        said = json.loads(output.strip().splitlines()[-1]) if returncode == 0 else {}
+    except (ValueError, IndexError):
+        said = {}
+    if not said:
+        words = output.strip()[-200:] or f"exit code {returncode}"
+        raise BlenderMissing(
+            f"{path} has no Python package bpy, or does not work: {words}. "
+            f"Install one there ({path} -m pip install bpy), or unset BLENDER_EXECUTABLE."
+        )
+    _refuse_old(said["version"], f"the Python package bpy of {path}")
+    found = {one for one in said["files"] if one and Path(one).exists()}
+    return Blender(prefix=(path,), version=said["version"], is_module=True, files=tuple(sorted(found)))
 
 
 def _program(executable: str, timeout: float) -> Blender:

@@ -8,7 +8,6 @@ RENDERDESK_CONFINE_BLENDER=off leaves Blender its user's rights.
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from glob import glob
@@ -20,7 +19,6 @@ from blender_scripts.children.confine import (
     SYSTEM_LIBRARIES,
     Reach,
     as_texts,
-    program_files,
 )
 from blender_scripts.executable import Blender
 
@@ -105,8 +103,8 @@ def of_blender(
     """Return what a Blender in this environment may use that renders with these backends, none for the CPU alone."""
     program = Path(blender.prefix[0]).resolve()
     drivers = [DRIVERS[name] for name in backends]
-    own = program_files() + _bpy() if blender.is_module else _around(program)
-    read = {*SYSTEM, *as_texts(own), str(HERE), *_named(environment), *as_texts(readable)}
+    own = blender.files if blender.is_module else as_texts(_around(program))
+    read = {*SYSTEM, *own, str(HERE), *_named(environment), *as_texts(readable)}
     caches = [environment[name] for name in CACHES if environment.get(name)]
     return Reach(
         readable=tuple(sorted(read | _there(path for each in drivers for path in each.readable))),
@@ -115,12 +113,6 @@ def of_blender(
         programs=(str(program), *LINKERS),
         drivers=True,
     )
-
-
-def _bpy() -> list[Path]:
-    """Where the bpy module lies."""
-    found = importlib.util.find_spec("bpy")
-    return [Path(found.origin).resolve().parent] if found and found.origin else []
 
 
 def _around(program: Path) -> list[Path]:

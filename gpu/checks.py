@@ -113,7 +113,8 @@ def check_blender_is_confined(**options: Any) -> list[CheckMessage]:
             )
         ]
     program = shutil.which(settings.BLENDER_EXECUTABLE) if settings.BLENDER_EXECUTABLE else None
-    if program is None or is_blender_itself(Path(program)):
+    is_python = program is not None and Path(program).name.startswith("python")
+    if program is None or is_python or is_blender_itself(Path(program)):
         return []
     return [
         Warning(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -87,7 +88,8 @@ def blender() -> Diagnosis:
         check_blender(found)
     except BlenderError as error:
         return Diagnosis("Blender", FAIL, str(error))
-    detail = f"{found.version} ({'bpy module' if found.is_module else found.prefix[0]})"
+    module = "bpy module" if found.prefix[0] == sys.executable else f"bpy module of {found.prefix[0]}"
+    detail = f"{found.version} ({module if found.is_module else found.prefix[0]})"
     if not found.proves_device:
         detail += " " + _(
             "does not log which device it samples on: receipts name the chosen device, without proof"

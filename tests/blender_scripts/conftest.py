@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -62,7 +63,7 @@ def spec_for(glb: Path, output: Path, **changes: object) -> RenderSpec:
 @pytest.fixture(scope="session")
 def blender() -> Blender:
     try:
-        found = find_blender()
+        found = find_blender(os.environ.get("TEST_BLENDER"))
         check_blender(found)
     except BlenderError as error:
         pytest.skip(str(error))

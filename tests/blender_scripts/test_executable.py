@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def program(tmp_path: Path, text: str) -> str:
 
 def test_the_bpy_module_is_found_without_importing_it(blender: Blender) -> None:
     assert blender.is_module
-    assert blender.version.startswith("4.")
+    assert blender.version.split(".")[0] in ("4", "5")
     assert "bpy" not in sys.modules
 
 
@@ -77,3 +78,24 @@ def test_both_kinds_of_blender_get_the_script_and_its_arguments() -> None:
 )
 def test_a_blender_that_logs_no_device_is_known_by_its_version(version: str, proves: bool) -> None:
     assert Blender(prefix=("blender",), version=version, is_module=False).proves_device == proves
+
+
+def test_a_python_with_bpy_is_blender_too(tmp_path: Path) -> None:
+    (tmp_path / "lib").mkdir()
+    said = json.dumps({"version": "5.2.3", "files": [str(tmp_path / "lib"), str(tmp_path / "gone"), None]})
+    python = tmp_path / "python3.13"
+    python.write_text(f"#!/bin/sh\necho 'some warning'\necho '{said}'\n")
+    python.chmod(0o755)
+    found = find_blender(str(python))
+    assert (found.prefix, found.version, found.is_module) == ((str(python),), "5.2.3", True)
+    assert found.files == (str(tmp_path / "lib"),) and not found.proves_device
+
+
+def test_a_python_without_bpy_says_how_to_get_it(tmp_path: Path) -> None:
+    python = tmp_path / "python3"
+    python.write_text("#!/bin/sh\necho \"No module named 'bpy'\" >&2\nexit 1\n")
+    python.chmod(0o755)
+    with pytest.raises(BlenderMissing, match="pip install bpy"):
+        find_blender(str(python))
+    with pytest.raises(BlenderMissing, match="no Python at"):
+        find_blender("/nowhere/python3.13")
