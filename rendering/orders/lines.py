@@ -124,9 +124,23 @@ def on_job_ended(job: Job) -> None:
             end_badly(line, failure_of(job))
         write(lines)
     else:
+        _count_what_was_made(lines, job)
         advance_all(lines)  # who still waits for a canceled job has ordered it since
     left = films.leave(job) if job.state != Job.State.SUCCEEDED else []
     look_after_commit([], [job.pk, *left])
+
+
+def _count_what_was_made(lines: Sequence[OrderLine], job: Job) -> None:
+    """Let what *job* just made count for these lines, even if they were forced while the database's clock was ahead.
+
+    Else it would be made over and over until that time comes.
+    """
+    if job.asset is None or job.kind == Job.Kind.TESSELLATE:
+        return
+    early = [line for line in lines if line.not_before and line.not_before > job.asset.produced]
+    for line in early:
+        line.not_before = job.asset.produced
+    OrderLine.objects.bulk_update(early, ["not_before"], batch_size=BATCH)
 
 
 def look_after_commit(lines: Sequence[int], jobs: Sequence[int]) -> None:

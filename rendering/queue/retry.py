@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.utils import timezone
-
 from media_assets.cad.problem import Failure
+from media_assets.models import clock
 from rendering.models import Job
 from rendering.queue import moves
 
@@ -114,7 +113,7 @@ def decide(job: Job, failure: Failure, gpu: str) -> RetryDecision:
     has_pause = rule.pause and not is_elsewhere
     return RetryDecision(
         True,
-        timezone.now() + rule.pause * job.attempt if has_pause else None,
+        clock.now() + rule.pause * job.attempt if has_pause else None,
         moves.avoid_after(job, blamed),
         rule.changes,
     )

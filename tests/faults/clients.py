@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -53,8 +54,10 @@ class Client:
         try:
             return self._ask(function, arguments)
         except AssertionError as error:
-            lines = str(error).strip().splitlines()
-            self.refusals[lines[-1][:160] if lines else "?"] += 1
+            # The exception's own line: what follows are the words of the database.
+            lines = [line for line in str(error).splitlines() if line[:1].strip()] or ["?"]
+            named = [line for line in lines[1:] if re.match(r"[a-z_.]*[A-Z]\w+(: |$)", line)]
+            self.refusals[(named or lines)[-1][:160]] += 1
             return None
 
     def _ask(self, function: str, arguments: dict[str, Any]) -> Any:

@@ -20,7 +20,6 @@ from media_assets.models import CadFile, MediaAsset, Product
 from rendering import orders
 from rendering.catalog.panoramas import preview_name
 from rendering.models import Attempt, Environment, Job, Order, OrderLine, OutputType
-from rendering.orders import finishing
 from rendering.orders.drafting import Wish
 from tests.end_to_end.uploads import TETRAHEDRON
 from tests.paths import SAMPLE
@@ -33,7 +32,7 @@ SHAPES: tuple[tuple[int, dict[str, Any]], ...] = (
     (2, {"kind": "still", "width": 64, "height": 48, "format": "webp", "lossless": True}),
     (1, {"kind": "still", "width": 64, "height": 64, "format": "jpg"}),
     (1, {"kind": "still", "width": 64, "height": 64, "format": "exr", "background": "transparent"}),
-    (3, {"kind": "turntable", "width": 48, "height": 48, "format": "webp", "frames": 6, "fps": 4}),
+    (3, {"kind": "turntable", "width": 48, "height": 48, "format": "awebp", "frames": 6, "fps": 4}),
     (1, {"kind": "turntable", "width": 64, "height": 64, "format": "mp4", "frames": 8, "fps": 4}),
 )
 
@@ -48,8 +47,9 @@ def set_up(**limits: Any) -> None:
 
 
 def live() -> int:
-    """Return how many lines and jobs are not over yet."""
-    return OrderLine.objects.live().count() + Job.objects.live().count()
+    """Return how many lines, jobs and orders are not over yet."""
+    unfinished = Order.objects.filter(finished=None).count()
+    return OrderLine.objects.live().count() + Job.objects.live().count() + unfinished
 
 
 def take_in(number: int, folder: str, most: int) -> bool:
@@ -177,11 +177,6 @@ def pause_some(number: int) -> int:
 
 def resume(order: int) -> bool:
     return orders.resume_order(Order.objects.get(pk=order))
-
-
-def look_again() -> int:
-    """What the control cluster does each minute: find orders that finished unseen."""
-    return finishing.overlooked()
 
 
 def evidence() -> dict[str, Any]:

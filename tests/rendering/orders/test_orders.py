@@ -212,6 +212,19 @@ def test_a_forced_order_renders_a_new_master_though_everything_is_there(tmp_path
     assert MediaAsset.objects.get(kind="render_master").produced > before
 
 
+def test_a_forced_order_is_rendered_once_though_the_clock_was_ahead_when_it_was_placed(
+    tmp_path: Path,
+) -> None:
+    product = factories.product()
+    _delivered(product, tmp_path)
+    line = order(product, "draft", force=True).lines.get()
+    OrderLine.objects.filter(pk=line.pk).update(not_before=timezone.now() + timedelta(days=1))
+    ends(tmp_path)
+    line.refresh_from_db()
+    assert line.state == State.DONE
+    assert [job.kind for job in line.jobs.order_by("id")] == [Job.Kind.RENDER, Job.Kind.ENCODE]
+
+
 def test_an_output_type_that_grows_while_its_line_waits_is_rendered_once_at_the_new_size(
     tmp_path: Path,
 ) -> None:

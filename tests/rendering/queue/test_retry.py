@@ -65,6 +65,14 @@ def test_on_the_same_gpu_a_crashed_driver_gets_a_longer_breath_each_time(others:
         assert timedelta(seconds=2 * attempt - 1) < left <= timedelta(seconds=2 * attempt)
 
 
+def test_the_pause_is_of_the_databases_clock_as_the_claim_is(
+    others: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    yesterday = timezone.now() - timedelta(days=1)  # to a worker whose own clock is ahead
+    monkeypatch.setattr(retry.clock, "now", lambda: yesterday)
+    assert decide(failed(), Failure("blender_crashed"), "GPU-1").not_before == yesterday + timedelta(seconds=2)
+
+
 def test_a_gpu_that_must_be_there_is_not_asked_for_again_where_there_is_no_other(others: set[str]) -> None:
     assert not decide(failed(), Failure("gpu_required"), "GPU-1").again
 
