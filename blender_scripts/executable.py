@@ -7,12 +7,14 @@ import importlib.util
 import json
 import re
 import shutil
+import signal
 import sys
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
 from blender_scripts.children.confine import program_files
+from blender_scripts.children.ending import in_words
 from blender_scripts.children.program import run
 
 OLDEST = (4, 2)
@@ -50,6 +52,10 @@ class BlenderError(RuntimeError):
 
 class BlenderMissing(BlenderError):
     """There is no Blender, or it cannot start."""
+
+
+class BlenderInterrupted(BlenderMissing):
+    """Blender was ended from outside while it was asked who it is, which says nothing about it."""
 
 
 class BlenderTooOld(BlenderError):
@@ -167,6 +173,8 @@ def _run(argv: list[str], timeout: float) -> tuple[int, str]:
         done = run(argv, timeout)
     except OSError as error:
         raise BlenderMissing(f"{argv[0]} cannot be started: {error.strerror or error}.") from error
+    if done.returncode in (-signal.SIGKILL, -signal.SIGTERM) and not done.timed_out:
+        raise BlenderInterrupted(f"{argv[0]} was ended while it started: {in_words(done.returncode)}.")
     if done.timed_out:
         raise BlenderMissing(
             f"{argv[0]} did not answer within {timeout:g} s and was stopped. Start it by hand to see why: "

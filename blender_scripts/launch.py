@@ -35,6 +35,7 @@ from blender_scripts.contract import (
 from blender_scripts.executable import (
     Blender,
     BlenderError,
+    BlenderInterrupted,
     BlenderMissing,
     BlenderTooOld,
     check_blender,
@@ -49,6 +50,7 @@ from blender_scripts.staging import Staging, private_folder, refused
 __all__ = [
     "Blender",
     "BlenderError",
+    "BlenderInterrupted",
     "BlenderMissing",
     "BlenderTooOld",
     "Event",

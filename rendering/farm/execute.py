@@ -7,20 +7,23 @@ import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from blender_scripts.children import process
 from gpu.probing import registry
 from gpu.workers import heartbeat
 from gpu.workers.heartbeat import Heartbeat
 from media_assets.cad.problem import CodedError, Failure
+from media_assets.models import clock
 from media_assets.storage import StorageFull, StorageReadOnly, media_errors
 from rendering.farm import ending, warm
 from rendering.farm.runners import encode, film, render, tessellate, turntable
 from rendering.models import Job
 from rendering.models.errors import Canceled, HandedBack, LeaseLost, Released
 from rendering.pictures.formats import OUTPUT_FORMATS
-from rendering.queue import claims
+from rendering.queue import claims, retry
 from rendering.queue.claims import Claim
 from rendering.queue.lease import Lease
 
@@ -81,6 +84,10 @@ def run(claim: Claim, beat: Heartbeat) -> None:
     except HandedBack as pause:
         reason = str(pause)
         ending.stop(lease, lambda: claims.hand_back(claim, reason, **ending.written(lease)))
+    except (OperationalError, InterfaceError) as error:
+        # What is written is tried again by the lease; this was a question of the runner's own.
+        log.warning("%s waits for the database: %s", job, str(error).strip())
+        ending.stop(lease, lambda: wait_for_database(claim))
     except LeaseLost:
         log.warning("%s is no longer this worker's; what it made is not published.", job)
     except CodedError as error:
@@ -93,3 +100,8 @@ def run(claim: Claim, beat: Heartbeat) -> None:
         log.exception("%s failed", job)
         lease.note(log=traceback.format_exc())
         ending.fail(lease, Failure.of("internal", said=f"{type(error).__name__}: {error}"))
+
+
+def wait_for_database(claim: Claim) -> None:
+    """Let the job wait a moment at its old place; the attempt does not count."""
+    claims.hand_back(claim, gettext("waiting for the database"), not_before=clock.now() + retry.PAUSE)

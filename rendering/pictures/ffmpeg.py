@@ -39,7 +39,7 @@ def run(
     """Run ffmpeg in *folder*, fed with *pictures*, and return the last lines that it wrote to stderr.
 
     *tick* is called often with the number of frames that are done; what it raises ends ffmpeg. So does an error of
-    *pictures*. Raises JobError encode_failed, hung, timed_out or out_of_memory.
+    *pictures*. Raises JobError encode_failed, encoder_crashed, hung, timed_out or out_of_memory.
     """
     argv = [program(), *("-hide_banner", "-y", "-nostats"), *arguments]
     child = Child(contained(argv), cwd=folder)
@@ -49,6 +49,8 @@ def run(
         feeder.join(5.0)
         if feeder.error:
             raise feeder.error
+        if child.process.returncode < 0:
+            raise JobError("encoder_crashed", "ended", how=in_words(child.process.returncode))
         if child.process.returncode:
             how = in_words(child.process.returncode)
             said = " / ".join(list(child.tail)[-WORDS:]) or "nothing"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from media_assets.cad.problem import Failure
+from media_assets.cad.problem import CASE, Failure
 from media_assets.models import clock
 from rendering.models import Job
 from rendering.queue import moves
@@ -98,13 +98,19 @@ RULES: dict[str, RetryRule] = {
     "internal": AGAIN,
 }
 
+BY_CASE: dict[tuple[str, str], RetryRule] = {
+    # The system was short of memory, or somebody killed the reader: not the limit of one file.
+    ("out_of_memory", "killed"): RetryRule(AS_OFTEN_AS_MAY_BE, pause=timedelta(seconds=10)),
+}
+"""The rules of codes one of whose cases is another matter."""
+
 GPU_FAULTS = frozenset(code for code, rule in RULES.items() if rule.is_gpu_fault)
 HOPELESS_CAD = frozenset(code for code, rule in RULES.items() if rule.is_in_file)
 
 
 def decide(job: Job, failure: Failure, gpu: str) -> RetryDecision:
     """Return what comes after *failure* of a running job on the worker of *gpu* (vendor id, "" for the CPU)."""
-    rule = RULES[failure.code]
+    rule = BY_CASE.get((failure.code, failure.details.get(CASE, "")), RULES[failure.code])
     blamed = gpu if rule.is_gpu_fault else ""
     is_elsewhere = wants_another_gpu(job, failure.code, gpu)
     most = job.max_attempts if is_elsewhere else min(rule.attempts, job.max_attempts)

@@ -10,6 +10,7 @@ import pytest
 
 from blender_scripts.executable import (
     Blender,
+    BlenderInterrupted,
     BlenderMissing,
     BlenderTooOld,
     check_blender,
@@ -63,6 +64,11 @@ def test_a_blender_that_crashes_at_start_tells_its_last_words(tmp_path: Path) ->
     )
     with pytest.raises(BlenderMissing, match="signal 11, it printed: no luck"):
         check_blender(crashing)
+
+
+def test_a_blender_that_is_killed_while_it_is_asked_is_not_missing(tmp_path: Path) -> None:
+    with pytest.raises(BlenderInterrupted, match="was ended while it started: signal SIGKILL"):
+        find_blender(program(tmp_path, "kill -KILL $$"))
 
 
 def test_both_kinds_of_blender_get_the_script_and_its_arguments() -> None:

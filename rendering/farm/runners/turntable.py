@@ -15,7 +15,6 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
 from blender_scripts.contract import Progress, RenderOutcome, RenderSpec
-from blender_scripts.launch import BlenderMissing, BlenderTooOld
 from gpu.models import SystemSettings
 from media_assets import storage
 from media_assets.ingest.publish import publish
@@ -27,6 +26,7 @@ from rendering.farm.expectation import ALMOST, in_words
 from rendering.farm.runners.render import (
     DEVICE,
     NO_DEVICE,
+    blender_for,
     drive,
     inputs,
     log_of,
@@ -113,10 +113,7 @@ def shoot(
 ) -> RenderOutcome:
     """Render one frame in the warm Blender, a fresh one if that is used up. Raises JobError and ends Blender then."""
     row = SystemSettings.load()  # an edit counts from the next frame on
-    try:
-        blender = warm.session(row)
-    except (BlenderMissing, BlenderTooOld) as error:
-        raise JobError("blender_missing", said=error) from error
+    blender = blender_for(row)
     try:
         outcome = drive(blender, replace(spec, only_frames=(number,)), lease, fields_of, row)
     except BaseException:

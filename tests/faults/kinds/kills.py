@@ -38,7 +38,7 @@ def kill_cluster(site: Site, draw: Random) -> Iterator[float]:
     send(victim, signal.SIGKILL)
 
 
-@kind(excuses="encode_failed blender_crashed lost")
+@kind(excuses="encoder_crashed blender_crashed lost")
 def kill_helper(site: Site, draw: Random) -> Iterator[float]:
     """Another child (encoder, prober), SIGKILL"""
     victim = yield from site.hunt(draw, "helper", 15.0)

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from blender_scripts.children import process
-from blender_scripts.launch import BlenderMissing
+from blender_scripts.launch import BlenderInterrupted, BlenderMissing
 from gpu.models import SystemSettings
 from gpu.queues.topology import CPU_QUEUE
 from gpu.workers import heartbeat
@@ -79,6 +80,8 @@ def raising(error: BaseException) -> Runner:
         (PermissionError(errno.EACCES, "Permission denied"), "failed", "media_read_only"),
         (OSError(errno.EIO, "Input/output error"), "queued", "internal"),
         (KeyError("recipe"), "queued", "internal"),
+        (OperationalError("server closed the connection"), "queued", ""),
+        (InterfaceError("the connection is closed"), "queued", ""),
     ],
 )
 def test_each_end_of_a_run_has_its_state_and_its_code(
@@ -88,6 +91,14 @@ def test_each_end_of_a_run_has_its_state_and_its_code(
     assert (job.state, job.error_code) == (state, code)
     assert job.lease_token is None
     assert job.attempts.get().outcome != Attempt.Outcome.RUNNING
+
+
+def test_a_database_that_goes_away_costs_no_attempt_and_a_moments_pause(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    job = running(monkeypatch, raising(OperationalError("server closed the connection unexpectedly")))
+    assert (job.attempt, job.stage) == (0, "waiting for the database")
+    assert job.not_before is not None and job.not_before > timezone.now()
 
 
 def test_a_full_disk_says_how_much_is_needed_and_free(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,6 +190,21 @@ def test_a_missing_blender_fails_the_render_with_how_to_get_one(
     line.refresh_from_db()
     assert (line.state, line.error_code) == (OrderLine.State.FAILED, "blender_missing")
     assert "/opt/none" in line.error and "manage.py doctor" in line.error
+
+
+def test_a_blender_that_is_killed_while_it_starts_is_started_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(row: SystemSettings) -> None:
+        raise BlenderInterrupted("blender was ended while it started: signal SIGKILL.")
+
+    monkeypatch.setattr(warm, "session", killed)
+    product = factories.product()
+    factories.geometry(product.cad_file, tmp_path)
+    order(product, "draft")
+    execute.work("asset_pipeline")
+    job = Job.objects.get()
+    assert (job.state, job.error_code) == (Job.State.QUEUED, "blender_crashed")
 
 
 def test_cad_whose_stored_bytes_are_gone_fails_with_its_reason() -> None:

@@ -72,6 +72,16 @@ def test_its_own_words_are_in_the_error(tmp_path: Path) -> None:
     assert raised.value.code == "encode_failed"
 
 
+def test_one_that_is_killed_is_a_crash_that_is_tried_again(tmp_path: Path) -> None:
+    def tick(_: int) -> None:
+        for pid in _ffmpegs(tmp_path):
+            os.kill(pid, signal.SIGKILL)
+
+    with pytest.raises(JobError, match="signal SIGKILL") as raised:
+        ffmpeg.run([*SLOW, "film.mp4"], tmp_path, LIMITS, tick)
+    assert raised.value.code == "encoder_crashed"
+
+
 def test_a_picture_that_can_not_be_read_ends_it(tmp_path: Path) -> None:
     def pictures() -> Iterator[bytes]:
         yield b"\0" * 64 * 64 * 3

@@ -65,12 +65,20 @@ def test_on_the_same_gpu_a_crashed_driver_gets_a_longer_breath_each_time(others:
         assert timedelta(seconds=2 * attempt - 1) < left <= timedelta(seconds=2 * attempt)
 
 
+def test_a_reader_that_the_system_killed_is_tried_again_and_one_at_its_limit_is_not() -> None:
+    job = failed(kind=Job.Kind.TESSELLATE)
+    assert decide(job, Failure.of("out_of_memory", "killed", peak_mb=200), "").again
+    assert not decide(job, Failure.of("out_of_memory", "reader", limit_mb=200, peak_mb=200), "").again
+
+
 def test_the_pause_is_of_the_databases_clock_as_the_claim_is(
     others: set[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     yesterday = timezone.now() - timedelta(days=1)  # to a worker whose own clock is ahead
     monkeypatch.setattr(retry.clock, "now", lambda: yesterday)
-    assert decide(failed(), Failure("blender_crashed"), "GPU-1").not_before == yesterday + timedelta(seconds=2)
+    assert decide(failed(), Failure("blender_crashed"), "GPU-1").not_before == yesterday + timedelta(
+        seconds=2
+    )
 
 
 def test_a_gpu_that_must_be_there_is_not_asked_for_again_where_there_is_no_other(others: set[str]) -> None:
