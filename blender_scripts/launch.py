@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
-import tempfile
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -45,7 +44,7 @@ from blender_scripts.executable import (
 from blender_scripts.jsonform import ContractError
 from blender_scripts.reach import can_be_confined, of_blender
 from blender_scripts.room import DiskFull, WriteFailed
-from blender_scripts.staging import Staging, private_folder, refused
+from blender_scripts.staging import Staging, private_folder, refused, temporary_folder
 
 __all__ = [
     "Blender",
@@ -299,9 +298,9 @@ def run_script(
     process group is killed and `timed_out` is true. Unless it is not `confined`, it reaches the files of `spec` and the
     devices of `backends`, and nothing else.
     """
-    with tempfile.TemporaryDirectory(prefix="renderdesk-") as folder:
+    with temporary_folder() as folder:
         if spec is not None:
-            path = Path(folder) / "spec.json"
+            path = folder / "spec.json"
             path.write_text(json.dumps(spec.to_json()))
             arguments = (str(path), *arguments)
         argv = command(blender, SCRIPTS / script, *arguments)

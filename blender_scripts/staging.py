@@ -14,7 +14,7 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -153,6 +153,16 @@ def private_folder(base: Path | str | None) -> Path:
     sweep(base)
     who = f"{_PREFIX}{os.getpid()}-{process.start_ticks(os.getpid())}-"
     return Path(tempfile.mkdtemp(prefix=who, dir=base)).resolve()
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """Yield a private folder among the temporary ones, gone afterwards; if this process dies, with the next one."""
+    folder = private_folder(None)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def sweep(base: Path | str | None) -> None:

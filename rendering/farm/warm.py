@@ -70,6 +70,7 @@ def _is_good(warm: Session, row: SystemSettings, backends: tuple[str, ...]) -> b
 def sweep() -> None:
     """Delete the folders that the Blenders of killed workers of this host left behind."""
     staging.sweep(_folder())
+    staging.sweep(None)  # those of probes
 
 
 def _folder() -> Path:

@@ -48,8 +48,12 @@ def set_up(**limits: Any) -> None:
 
 def live() -> int:
     """Return how many lines, jobs and orders are not over yet."""
-    unfinished = Order.objects.filter(finished=None).count()
-    return OrderLine.objects.live().count() + Job.objects.live().count() + unfinished
+    return busy() + Order.objects.filter(finished=None).count()
+
+
+def busy() -> int:
+    """Return how many lines and jobs are not over yet."""
+    return OrderLine.objects.live().count() + Job.objects.live().count()
 
 
 def take_in(number: int, folder: str, most: int) -> bool:
@@ -57,7 +61,7 @@ def take_in(number: int, folder: str, most: int) -> bool:
 
     Return whether it was taken; it is not while *most* is in work.
     """
-    if live() >= most:
+    if busy() >= most:
         return False
     if number % 3 == 0:
         path = Path(folder) / f"bearing-{number}.step"
@@ -80,7 +84,7 @@ def take_in(number: int, folder: str, most: int) -> bool:
 def place(number: int, most: int) -> dict[str, Any]:
     """Place the order with this number: one to three output types of one product; none while *most* is in work."""
     draw = Random(number)
-    if live() >= most:
+    if busy() >= most:
         return {}
     products = list(Product.objects.exclude(cad_file=None).order_by("number"))
     if not products:

@@ -24,7 +24,7 @@ from tests.faults.schedule import Planned, planned
 from tests.faults.site import Site, role_of
 
 LOOK_SECONDS = 0.1
-LIVE_MOST = 24  # lines, jobs and orders in work, beyond which nobody orders
+LIVE_MOST = 24  # lines and jobs in work, beyond which nobody orders
 TAKE_IN_EACH = 6  # orders to a CAD file that is new
 DRAIN_SECONDS = 240.0
 STOP_SECONDS = 40.0

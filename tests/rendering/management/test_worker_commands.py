@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -63,10 +64,12 @@ def test_who_does_not_render_needs_no_gpu_and_no_probe(
 
 
 def test_what_killed_workers_left_behind_is_gone_when_run_workers_has_stopped(
-    settings: Any, monkeypatch: pytest.MonkeyPatch
+    settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     settings.CYCLES_DEVICE = "cpu"
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
     left = [settings.CACHE_DIR / name for name in ("work/999999-1-job-7-abc", "blender/session-999999-1-abc")]
+    left.append(tmp_path / "tmp" / "session-999999-1-abc")
 
     class Stopped:
         def __init__(self, plan: Any, housekeeping: Any, *, at_stop: Any, **_: Any) -> None:
