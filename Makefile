@@ -8,7 +8,8 @@
 # make vendor   fetch again the browser libraries that deploy/vendor/package-lock.json pins, and write down their SHA-256
 # make screenshots   the pictures of docs/operators.md again, some minutes of rendering; NAMES="desk matrix" for some of them
 # make faults   break a private installation at random for 600 s and look what is left; SECONDS=3600 SEED=7 for others
-# make mutations   2000 damaged CAD files through the contained reader; COUNT=5000 for more
+# make mutations   2000 damaged CAD files through the contained reader, 200 hostile uploads to a web server;
+#                  COUNT=5000 UPLOADS=1000 SEED=2 for more and others
 PYTHON ?= python3.11
 VENV := .venv
 RUN := $(VENV)/bin/python
@@ -19,6 +20,7 @@ BLENDER_VENV := .venv-blender
 BLENDER_VERSION := 5.2.3
 BLENDER ?= $(BLENDER_VENV)/bin/python
 SECONDS ?= 600
+UPLOADS ?= 200
 SEED ?= 1
 SIDE_BY_SIDE := --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check
@@ -114,7 +116,8 @@ faults: install-dev
 	$(RUN) -m tests.faults --seconds $(SECONDS) --seed $(SEED)
 
 mutations: install-dev
-	$(RUN) -m tests.media_assets.cad.mutations --count $(COUNT)
+	$(RUN) -m tests.media_assets.cad.mutations --count $(COUNT) --seed $(SEED)
+	$(RUN) -m tests.rendering.desk.uploads --count $(UPLOADS) --seed $(SEED)
 
 vendor:
 	deploy/vendor/vendor.sh

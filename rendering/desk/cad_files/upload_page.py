@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from gpu.models import SystemSettings
+from media_assets.ingest.text import visible
 from rendering.desk.cad_files import cells
 from rendering.desk.cad_files.upload import Answer, UploadForm, take
 from rendering.desk.shared.control import ControlAdmin, operator
@@ -42,7 +43,7 @@ def answer(page: ControlAdmin, request: HttpRequest, extra_context: dict[str, An
             page.message_user(request, one.text, LEVELS[one.is_good])
         return HttpResponseRedirect(_after(page, request, answers))
     if wants_json:
-        words = " ".join(str(one) for errors in form.errors.values() for one in errors)
+        words = visible(" ".join(str(one) for errors in form.errors.values() for one in errors))
         refusal = {"is_good": False, "may_try_again": True, "text": words, "html": ""}
         return JsonResponse(refusal, status=HTTPStatus.BAD_REQUEST)
     context = {
