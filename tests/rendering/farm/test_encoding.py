@@ -17,6 +17,7 @@ from blender_scripts.children.confine import offered
 from gpu.models import SystemSettings
 from gpu.queues.topology import CPU_QUEUE
 from media_assets.models import MediaAsset
+from rendering import orders
 from rendering.farm import encoding, execute
 from rendering.models import Job, OrderLine
 from rendering.queue import claims
@@ -79,7 +80,7 @@ def test_a_cancel_is_heard_in_the_middle_of_a_file(
     asked: list[float] = []
 
     def cancel(claim: Claim) -> None:
-        assert claims.cancel(claim.job)
+        assert orders.cancel_job(claim.job)
         asked.append(time.monotonic())
 
     renewed += [lambda _: None, cancel]
