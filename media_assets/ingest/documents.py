@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Sum
 
 from media_assets import storage
 from media_assets.cad.contract import Kept
 from media_assets.ingest import conversions
 from media_assets.ingest.publish import publish
 from media_assets.models import CadFile, MediaAsset, Product
+from media_assets.models.media_asset import MediaAssetQuerySet
 from media_assets.recipes import Lookup, Recipe, changed_fields, recipe_key
 from media_assets.recipes.receipt import Receipt
 
@@ -57,10 +58,9 @@ def sweep() -> int:
         today = recipe_of(conversions.geometry_recipe(asset.cad_file, ANY_PRESET))
         if asset.recipe_key == recipe_key(today):
             continue
-        name = str(asset.file.name)
+        others = MediaAsset.objects.of_file(str(asset.file.name)).exclude(pk=asset.pk)
         try:
-            if not MediaAsset.objects.filter(file=name).exclude(pk=asset.pk).exists():
-                storage.delete(name)
+            storage.discard(asset.file, others.exists)
         except OSError:
             continue  # a storage that can't be written to: the row stays, and with it the next try
         asset.delete()
@@ -70,11 +70,11 @@ def sweep() -> int:
 
 def space() -> tuple[int, int]:
     """Return how many documents are kept, and their bytes."""
-    found = _documents().aggregate(count=Count("pk"), bytes=Sum("bytes", default=0))
+    found = _documents().kept().aggregate(count=Count("pk"), bytes=Sum("bytes", default=0))
     return found["count"], found["bytes"]
 
 
-def _documents() -> QuerySet[MediaAsset]:
+def _documents() -> MediaAssetQuerySet:
     return MediaAsset.objects.filter(kind=MediaAsset.Kind.CAD_DOCUMENT)
 
 

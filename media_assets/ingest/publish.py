@@ -33,6 +33,7 @@ def publish(
     *poster* is the storage name of a film's small picture.
     """
     stored = storage.store(source, kind, files.suffix(format_name))
+    now = clock.now()
     content = {
         "file": stored.name,
         "sha256": stored.sha256,
@@ -46,8 +47,10 @@ def publish(
         "recipe": dict(recipe),
         "receipt": receipt.to_json(),
         "made_on": MediaAsset.device_of(receipt),
-        "produced": clock.now(),
+        "produced": now,
         "archived_at": None,
+        "last_used": now,
+        "pruned": None,
     }
     asset, _ = MediaAsset.objects.update_or_create(
         kind=kind,

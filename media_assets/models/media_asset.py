@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import timedelta
+from pathlib import PurePath
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -16,11 +20,39 @@ from media_assets.models.cad_file import CadFile
 from media_assets.models.product import Product
 from media_assets.recipes.receipt import Receipt
 
+BATCH = 500  # rows of one query: SQLite takes 999 parameters
+USE_NOTED = timedelta(days=1)  # uses closer together than this are one, and write nothing
+
 
 class MediaAssetQuerySet(ArchivableQuerySet["MediaAsset"]):
     def made_from(self, kind: str, recipe_key: str) -> MediaAssetQuerySet:
         """The one asset of this kind and recipe, if it exists."""
         return self.filter(kind=kind, recipe_key=recipe_key)
+
+    def kept(self) -> MediaAssetQuerySet:
+        """Those whose file has not been pruned."""
+        return self.filter(pruned=None)
+
+    def of_file(self, name: str) -> MediaAssetQuerySet:
+        """Those whose file, or whose poster, is the stored one of this name."""
+        return self.kept().filter(models.Q(sha256=PurePath(name).stem, file=name) | models.Q(poster=name))
+
+    def use(self, assets: Collection[MediaAsset]) -> set[int]:
+        """Note that these are used now; return the ids of those that were pruned in this instant.
+
+        At most one write a day for each. Whoever goes on with the others in the same transaction finds their files:
+        what was used within two days is never pruned.
+        """
+        due = sorted({asset.pk for asset in assets if asset.is_use_due})
+        gone: set[int] = set()
+        for start in range(0, len(due), BATCH):
+            some = self.filter(pk__in=due[start : start + BATCH])
+            with transaction.atomic():
+                # Locked in the same order everywhere, so that two orders of the same things can't wait for each other.
+                held = some.order_by("pk").select_for_update(no_key=True)
+                gone |= {pk for pk, pruned in held.values_list("pk", "pruned") if pruned}
+                some.kept().update(last_used=timezone.now())
+        return gone
 
 
 class MediaAsset(Archivable):
@@ -83,6 +115,20 @@ class MediaAsset(Archivable):
     produced = models.DateTimeField(
         _("produced"), default=timezone.now, help_text=_("When the current bytes were made")
     )
+    last_used = models.DateTimeField(
+        _("last used"),
+        default=timezone.now,
+        db_default=Now(),
+        editable=False,
+        help_text=_("To the day: made, worked from, downloaded, shared, or current until then"),
+    )
+    pruned = models.DateTimeField(
+        _("pruned"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("When its file was deleted to free space. Recipe and receipt stay."),
+    )
 
     objects = MediaAssetQuerySet.as_manager()
 
@@ -102,6 +148,8 @@ class MediaAsset(Archivable):
             models.Index(fields=["mime_type", "-produced", "-id"], name="asset_format"),
             models.Index(fields=["kind", "-produced", "-id"], name="asset_kind"),
             models.Index(fields=["recipe_key"], name="asset_recipe"),
+            # Whether another row has the same small picture.
+            models.Index(fields=["poster"], name="asset_poster", condition=models.Q(poster__gt="")),
         ]
         constraints = [
             # Never the same work twice: one recipe, one asset.
@@ -120,6 +168,11 @@ class MediaAsset(Archivable):
             return cls.FALLBACK
         used = receipt.device_used or ""
         return used if used in ("", cls.CPU) else (receipt.device_name or used)[:200]
+
+    @property
+    def is_use_due(self) -> bool:
+        """Whether a use of it now is to be written down."""
+        return timezone.now() - self.last_used > USE_NOTED
 
     @property
     def how_made(self) -> Receipt:
@@ -161,6 +214,7 @@ class MediaAsset(Archivable):
             "duration": self.duration,
             "bytes": self.bytes,
             "sha256": self.sha256,
+            "pruned": self.pruned.isoformat() if self.pruned else None,
             "recipe_key": self.recipe_key,
             "receipt": self.receipt,
         }

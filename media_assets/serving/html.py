@@ -34,6 +34,8 @@ def thumb(picture: Mapping[str, Any] | None, alt: str, link: str = "") -> SafeSt
 
 def preview(asset: MediaAsset | None, *, large: bool = False) -> SafeString:
     """Return an asset as a picture, a film to play, geometry to turn (large), or its format's name."""
+    if asset is not None and asset.pruned:
+        return render_to_string("desk/shared/pruned.html", {"asset": asset, "large": large})
     if large and asset is not None and asset.kind == MediaAsset.Kind.GLTF_GEOMETRY:
         return viewer(asset, alt=str(asset.cad_file), at_once=True)
     return render_to_string(
@@ -71,7 +73,7 @@ def newest_geometry(cad_file: CadFile | None) -> MediaAsset | None:
     """Return the newest GLB geometry of a CAD file; None where there is none yet."""
     if cad_file is None:
         return None
-    return MediaAsset.objects.filter(kind=MediaAsset.Kind.GLTF_GEOMETRY, cad_file=cad_file).first()
+    return MediaAsset.objects.kept().filter(kind=MediaAsset.Kind.GLTF_GEOMETRY, cad_file=cad_file).first()
 
 
 def newest_picture(cad_file: str) -> Subquery:
@@ -92,10 +94,10 @@ def newest_picture(cad_file: str) -> Subquery:
 def is_shown(asset: str = "") -> Q:
     """Return the condition that a list can show an asset, itself or its poster; *asset* is a path to it, "asset__".
 
-    None that is archived.
+    None that is archived, or whose file was pruned.
     """
     is_picture = Q(**{f"{asset}mime_type__in": shown_types()}) | Q(**{f"{asset}poster__gt": ""})
-    return is_picture & Q(**{f"{asset}archived_at__isnull": True})
+    return is_picture & Q(**{f"{asset}archived_at__isnull": True, f"{asset}pruned": None})
 
 
 def shown(asset: str = "") -> JSONObject:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from threading import BoundedSemaphore
 
+from django.db import transaction
 from django.utils.translation import gettext, gettext_noop
 from PIL import Image
 
@@ -38,11 +39,13 @@ def keep(asset: MediaAsset) -> bytes | None:
     """
     content = made_of(asset)
     try:
-        stored = storage.store_bytes(content, "poster", ".webp")
+        with transaction.atomic():
+            stored = storage.store_bytes(content, "poster", ".webp")
+            # The file may have been rendered again or pruned meanwhile: then this is not its picture.
+            same = MediaAsset.objects.kept().filter(pk=asset.pk, sha256=asset.sha256, poster="")
+            same.update(poster=stored.name)
     except (storage.StorageFull, storage.StorageReadOnly):
         return content
-    # The file may have been rendered again meanwhile: then this is not its picture.
-    MediaAsset.objects.filter(pk=asset.pk, sha256=asset.sha256, poster="").update(poster=stored.name)
     asset.poster.name = stored.name
     return None
 

@@ -18,6 +18,7 @@ from django.http import (
     StreamingHttpResponse,
 )
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import content_disposition_header, quote_etag
 from django.utils.translation import gettext as _
@@ -52,6 +53,8 @@ def _for_staff_with(permission: str) -> Callable[[View], View]:
 def asset(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
     """Return the file of an asset, or its poster by the name of that: pictures and films to look at, others to keep."""
     found = get_object_or_404(MediaAsset.objects.select_related("product"), pk=pk)
+    _refuse_pruned(found)
+    MediaAsset.objects.use([found])
     poster = Path(str(found.poster.name)).stem if found.poster else ""
     if poster and is_of_content(name, poster):
         return stored_file(
@@ -79,6 +82,7 @@ def asset(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
 def small(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
     """Return the small picture of an asset for lists; it is made when it is first asked for."""
     found = get_object_or_404(MediaAsset.objects.select_related("product"), pk=pk)
+    _refuse_pruned(found)
     forever = is_of_content(name, found.sha256)
     if not found.poster:
         try:
@@ -104,6 +108,8 @@ def usdz(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
     """Return a USD master as .usdz, which is packed while it is sent."""
     masters = MediaAsset.objects.filter(kind=MediaAsset.Kind.USD_MASTER).select_related("product")
     found = get_object_or_404(masters, pk=pk)
+    _refuse_pruned(found)
+    MediaAsset.objects.use([found])
     etag = quote_etag(f"{found.sha256}-usdz")
     response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
     if response is None:
@@ -194,6 +200,14 @@ def _gone(name: str) -> Http404:
         )
         % {"name": name}
     )
+
+
+def _refuse_pruned(found: MediaAsset) -> None:
+    """Raise Http404 where the file was deleted to free space."""
+    if found.pruned:
+        words = _("The file of %(name)s was deleted on %(when)s to free space. Order it again.")
+        when = f"{timezone.localtime(found.pruned):%Y-%m-%d}"
+        raise Http404(words % {"name": asset_name(found), "when": when})
 
 
 def _kept_by_browser(response: HttpResponseBase, etag: str, forever: bool) -> HttpResponseBase:

@@ -1,7 +1,8 @@
 """Where media are: the one room that knows that they lie in folders of a file system.
 
 Stored files are content-addressed (`files`, `content`); work that several hosts share lies in shared folders
-(`shared`); `disk` says how much room there is, `offload` how a web server in front sends a file by itself.
+(`shared`); `holding` keeps those who store a file apart from those who delete it; `disk` says how much room there is,
+`offload` how a web server in front sends a file by itself.
 """
 
 from media_assets.storage.content import CHUNK, ContentStorage, content_name, digest
@@ -9,16 +10,20 @@ from media_assets.storage.disk import DiskSpace, media_overlap, media_space, med
 from media_assets.storage.errors import (
     FULL,
     READ_ONLY,
+    StorageBelowFloor,
     StorageFull,
     StorageReadOnly,
     media_errors,
     storage_errors,
 )
 from media_assets.storage.files import (
+    Listed,
     StoredFile,
     delete,
+    discard,
     exists,
     hide,
+    listed,
     local_copy,
     local_folder,
     open_stored,
@@ -38,17 +43,21 @@ __all__ = [
     "READ_ONLY",
     "ContentStorage",
     "DiskSpace",
+    "Listed",
     "SharedEntry",
     "SharedFile",
     "SharedFolder",
+    "StorageBelowFloor",
     "StorageFull",
     "StorageReadOnly",
     "StoredFile",
     "content_name",
     "delete",
     "digest",
+    "discard",
     "exists",
     "hide",
+    "listed",
     "local_copy",
     "local_folder",
     "media_errors",

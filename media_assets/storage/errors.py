@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext, gettext_noop
 
 from media_assets.storage.disk import free_bytes, media_root
 
@@ -27,6 +27,22 @@ class StorageFull(Exception):
     def __init__(self, needed: int, free: int) -> None:
         super().__init__(FULL.format(needed=needed, free=free))
         self.needed, self.free = needed, free
+
+
+class StorageBelowFloor(StorageFull):
+    """A file would leave less room than is kept free; *needed* counts what will be made of it as well."""
+
+    def __init__(self, needed: int, free: int, floor: int) -> None:
+        super().__init__(needed, free)
+        self.floor = floor
+
+    def __str__(self) -> str:
+        words = gettext(
+            "The media disk has {free:,.0f} MB free, and {floor:,.0f} MB are kept free. The file and what is made of "
+            "it need about {needed:,.0f} MB. Free some space, under Storage for example, or lower the floor in the "
+            "system settings, then upload it again."
+        )
+        return words.format(free=self.free / 1e6, floor=self.floor / 1e6, needed=self.needed / 1e6)
 
 
 class StorageReadOnly(Exception):

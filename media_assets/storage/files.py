@@ -6,17 +6,20 @@ A file is named by its storage name, or by the field of the row that holds that.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
+from django.db import transaction
 from django.db.models.fields.files import FieldFile
 
 from media_assets.storage.content import content_name, digest
+from media_assets.storage.holding import hold, hold_alone
 
 HIDDEN = ".deleting"
 
@@ -33,18 +36,23 @@ class StoredFile:
 def store(source: Path, folder: str, suffix: str) -> StoredFile:
     """Copy *source* into the storage under its content name and return where it is.
 
-    Raises StorageFull or StorageReadOnly, and leaves nothing half written.
+    Call it in the transaction that writes the file's row: until that ends nobody discards the file. Raises StorageFull
+    or StorageReadOnly, and leaves nothing half written.
     """
     with source.open("rb") as stream:
         sha256, size = digest(stream)
-        name = default_storage.save(content_name(folder, sha256, suffix), File(stream))
+        name = content_name(folder, sha256, suffix)
+        hold(name)
+        default_storage.save(name, File(stream))
     return StoredFile(name, sha256, size)
 
 
 def store_bytes(content: bytes, folder: str, suffix: str) -> StoredFile:
-    """Keep *content* in the storage under its content name and return where it is. Raises as `store` does."""
+    """Keep *content* in the storage under its content name and return where it is. As `store` otherwise."""
     sha256 = hashlib.sha256(content).hexdigest()
-    name = default_storage.save(content_name(folder, sha256, suffix), ContentFile(content))
+    name = content_name(folder, sha256, suffix)
+    hold(name)
+    default_storage.save(name, ContentFile(content))
     return StoredFile(name, sha256, len(content))
 
 
@@ -115,6 +123,48 @@ def show(hidden: str, name: str) -> None:
 def delete(file: FieldFile | str) -> None:
     """Delete a stored file, if it is there. Raises OSError."""
     default_storage.delete(_name(file))
+
+
+def discard(file: FieldFile | str, is_wanted: Callable[[], bool]) -> int:
+    """Delete a stored file that no row needs any more; return the bytes that this freed, 0 where it stays.
+
+    Call it after the transaction in which its last row went. It stays where *is_wanted*, asked while nobody can store
+    it, finds another row, and where somebody is storing the same bytes now. Raises OSError.
+    """
+    name = _name(file)
+    with transaction.atomic():
+        if not name or not hold_alone(name) or is_wanted():
+            return 0
+        try:
+            freed = default_storage.size(name)
+        except FileNotFoundError:
+            return 0
+        default_storage.delete(name)
+        return freed
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A file that lies in the storage: its name there, its bytes, when it was last written (ns since 1970)."""
+
+    name: str
+    bytes: int
+    modified_ns: int
+
+
+def listed(folder: str) -> Iterator[list[Listed]]:
+    """Yield what lies in a folder of stored files, drafts included, one of its folders at a time. Raises OSError."""
+    root = Path(default_storage.path(folder))
+    if not root.is_dir():
+        return
+    for part in sorted(entry.name for entry in os.scandir(root) if entry.is_dir()):
+        found = []
+        for entry in os.scandir(root / part):
+            with suppress(FileNotFoundError):  # deleted in this instant
+                if entry.is_file(follow_symlinks=False):
+                    facts = entry.stat(follow_symlinks=False)
+                    found.append(Listed(f"{folder}/{part}/{entry.name}", facts.st_size, facts.st_mtime_ns))
+        yield found
 
 
 def _name(file: FieldFile | str) -> str:

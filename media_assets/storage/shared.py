@@ -20,11 +20,12 @@ from media_assets.storage.disk import media_root
 
 @dataclass(frozen=True)
 class SharedEntry:
-    """What a listing says of a file or folder: its name, and when it was last written (ns since 1970)."""
+    """What a listing says of a file or folder: its name, when it was last written (ns since 1970), a file's bytes."""
 
     name: str
     modified_ns: int
     is_folder: bool
+    bytes: int
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,8 @@ class SharedFolder:
         for entry in scanned:
             if entry.name.endswith(ending):
                 with suppress(FileNotFoundError):  # deleted in this instant
-                    found.append(SharedEntry(entry.name, entry.stat().st_mtime_ns, entry.is_dir()))
+                    facts = entry.stat()
+                    found.append(SharedEntry(entry.name, facts.st_mtime_ns, entry.is_dir(), facts.st_size))
         return found
 
     @contextmanager

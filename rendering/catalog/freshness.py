@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, QuerySet, TextChoices
+from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from media_assets.models import MediaAsset, Product
@@ -59,8 +60,10 @@ def refresh(assets: Iterable[int]) -> None:
         for state in ("", *KEPT):
             changed = [pk for pk in some if found.get(pk, "") == state]
             if changed:
+                # What is replaced was in use until now.
+                until = {"last_used": timezone.now()} if state == Freshness.REPLACED else {}
                 MediaAsset.objects.filter(pk__in=changed).exclude(delivery_state=state).update(
-                    delivery_state=state
+                    delivery_state=state, **until
                 )
 
 

@@ -27,6 +27,8 @@ FIRST = gettext_noop("first conversion of this CAD file")
 NOT_LINEAR = gettext_noop("the render that was kept is as displayed, and an EXR needs its scene-linear light")
 NOT_DISPLAYED = gettext_noop("the render that was kept is scene-linear light")
 TOO_SMALL = gettext_noop("the render that was kept is smaller")
+_PRUNED = gettext_noop("its file was deleted to free space")
+_GONE = gettext_noop("its file is gone from the storage")
 LINEAR = OUTPUT_FORMATS["exr"].mime_type
 BATCH = 500  # rows or keys of one query: SQLite takes 999 parameters
 
@@ -104,18 +106,24 @@ def find_all(sought: Sequence[Sought]) -> list[Found]:
     Masters are looked for where the file is not there, geometry where neither is.
     """
     files = _by(
-        MediaAsset.objects.filter(kind__in={one.kind for one in sought}), "recipe_key", sought, "file_key"
+        MediaAsset.objects.kept().filter(kind__in={one.kind for one in sought}),
+        "recipe_key",
+        sought,
+        "file_key",
     )
     found = [_first(files[one.recipes.file_key], one, kind=one.kind) for one in sought]
     rest = [one for one, file in zip(sought, found, strict=True) if not file]
     masters = _by(
-        MediaAsset.objects.filter(kind=MediaAsset.Kind.RENDER_MASTER).order_by("width"),
+        MediaAsset.objects.kept().filter(kind=MediaAsset.Kind.RENDER_MASTER).order_by("width"),
         "view_key",
         rest,
         "view_key",
     )
     geometries = _by(
-        MediaAsset.objects.filter(kind=MediaAsset.Kind.GLTF_GEOMETRY), "recipe_key", rest, "geometry_key"
+        MediaAsset.objects.kept().filter(kind=MediaAsset.Kind.GLTF_GEOMETRY),
+        "recipe_key",
+        rest,
+        "geometry_key",
     )
     return [
         Found(file, None, None)
@@ -128,6 +136,20 @@ def find_all(sought: Sequence[Sought]) -> list[Found]:
         )
         for one, file in zip(sought, found, strict=True)
     ]
+
+
+def use(found: Sequence[Found]) -> set[int]:
+    """Note that what was found is used now; return the ids of those that were pruned since: look again then.
+
+    Call it in the transaction that makes the jobs and lines which need it.
+    """
+    used = {
+        asset.pk: asset
+        for one in found
+        for asset in (one.file, one.master, one.geometry)
+        if asset is not None
+    }
+    return MediaAsset.objects.use([used[pk] for pk in sorted(used)])
 
 
 def _serves(master: MediaAsset, sought: Sought) -> bool:
@@ -173,7 +195,7 @@ def _first(assets: Sequence[MediaAsset], sought: Sought, **fields: str) -> Media
 
 
 def _is_there(asset: MediaAsset) -> bool:
-    return storage.exists(asset.file)
+    return asset.pruned is None and storage.exists(asset.file)
 
 
 def look_for_geometry(cad_file: CadFile, recipe: Recipe) -> tuple[MediaAsset | None, Lookup]:
@@ -208,7 +230,7 @@ def _judge(
     if geometry is None:
         return None, Lookup(False, tuple(changed_fields(last.recipe, recipe)))
     if not _is_there(geometry):
-        return None, Lookup(False, why=gettext_noop("its file is gone from the storage"))
+        return None, Lookup(False, why=_PRUNED if geometry.pruned else _GONE)
     if not any(map(_is_there, usd_masters)):
         return None, Lookup(False, why=gettext_noop("its USD master is gone from the storage"))
     has_report = geometry.how_made.report is not None

@@ -188,7 +188,7 @@ def of_order(order: Order) -> list[Wanted]:
             "" if asset else _reason(line),
         )
         for line in lines
-        for asset in [line.asset if line.state == OrderLine.State.DONE else None]
+        for asset in [line.asset if line.state == OrderLine.State.DONE and not _is_pruned(line) else None]
     ]
 
 
@@ -210,6 +210,8 @@ def of_cells(cells: Sequence[Cell]) -> list[Wanted]:
 
 
 def _reason(line: OrderLine) -> str:
+    if _is_pruned(line):
+        return _("The file was deleted to free space. Order it again.")
     if line.state == OrderLine.State.DONE:
         return _("The picture was deleted. Order it again.")
     if line.state == OrderLine.State.FAILED:
@@ -217,6 +219,10 @@ def _reason(line: OrderLine) -> str:
     if line.state == OrderLine.State.CANCELED:
         return _("Canceled.")
     return _("Not done yet: {state}.").format(state=line.get_state_display().lower())
+
+
+def _is_pruned(line: OrderLine) -> bool:
+    return line.asset is not None and line.asset.pruned is not None
 
 
 def safe(text: str) -> str:

@@ -96,8 +96,14 @@ ERRORS: dict[str, ErrorKind] = {
         _("A stored file is gone. Restore it from a backup, or upload the CAD file again."),
         {
             "cad": Wording(_("The stored file of {name} is gone ({file}).")),
-            "geometry": Wording(_("The geometry of this picture is not where it was stored.")),
-            "film": Wording(_("The geometry of this film is not where it was stored.")),
+            "geometry": Wording(
+                _("The geometry of this picture is not where it was stored."),
+                _("Retry the order's line: the CAD file is converted again."),
+            ),
+            "film": Wording(
+                _("The geometry of this film is not where it was stored."),
+                _("Retry the order's line: the CAD file is converted again."),
+            ),
             "panorama": Wording(_("The panorama that lights this picture is gone."), _("Upload it again.")),
             "master": Wording(
                 _("The render master of this picture is gone."),

@@ -61,7 +61,9 @@ class ShareLink(models.Model):
 
     def files(self) -> models.QuerySet[MediaAsset]:
         """Return the assets that it opens now: nothing else of a product, and no other product."""
-        rows: Any = MediaAsset.objects.select_related("product").exclude(kind=MediaAsset.Kind.CAD_DOCUMENT)
+        rows: Any = (
+            MediaAsset.objects.kept().select_related("product").exclude(kind=MediaAsset.Kind.CAD_DOCUMENT)
+        )
         if self.asset_id:
             found = rows.filter(pk=self.asset_id)
         else:

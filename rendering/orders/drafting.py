@@ -45,6 +45,8 @@ def each_once(wishes: Iterable[Wish]) -> list[Wish]:
 def make_lines(order: Order, wishes: Sequence[Wish]) -> list[OrderLine]:
     """Make the order's lines and the jobs they need, and return them: as many queries for 500 lines as for one."""
     lines, wanted, found = draft(order, wishes)
+    while plan.use(found):  # some of it was pruned in this instant
+        lines, wanted, found = draft(order, wishes)
     needs = settle(lines, wanted, found)
     OrderLine.objects.bulk_create(lines, batch_size=plan.BATCH)
     freshness.on_delivered(lines)

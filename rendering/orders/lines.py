@@ -43,8 +43,11 @@ def advance_all(lines: Sequence[OrderLine]) -> None:
     for line, recipes in zip(lines, wanted, strict=True):
         if recipes.file_key != line.recipe_key:
             _follow(line, recipes)
+    found = look(lines, wanted)
+    while plan.use(found):  # some of it was pruned in this instant
+        found = look(lines, wanted)
     before = [line.state for line in lines]
-    needs = settle(lines, wanted, look(lines, wanted))
+    needs = settle(lines, wanted, found)
     write([line for line, state in zip(lines, before, strict=True) if line.state != state])
     attach(needs)
 

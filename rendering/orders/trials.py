@@ -10,7 +10,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -85,6 +84,8 @@ def start(output_type: OutputType, product: Product) -> Trial:
     one.tessellation = converted(cad_file, one.tessellation)
     wanted = plan.recipes_for(cad_file, one, product.pk)
     found = plan.find(wanted, one.kind, one.width, one.height)
+    if plan.use([found]):  # pruned in this instant
+        found = plan.find(wanted, one.kind, one.width, one.height)
     master = wanted.master(one.width, one.height)
     file = {name: value for name, value in wanted.file.items() if name != "view"}
     if found.master:
@@ -156,10 +157,9 @@ def sweep() -> int:
         asset = job.asset
         if asset is None or _is_used(asset):
             continue
-        with transaction.atomic():
-            asset.delete()
-            if not MediaAsset.objects.filter(file=asset.file.name).exists():
-                transaction.on_commit(lambda name=asset.file.name: storage.delete(name))  # type: ignore[misc]
+        name = str(asset.file.name)
+        asset.delete()
+        storage.discard(name, MediaAsset.objects.of_file(name).exists)
         swept += 1
     return swept
 

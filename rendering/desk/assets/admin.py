@@ -114,7 +114,11 @@ class MediaAssetAdmin(ArchivingAdmin, RecordAdmin):
             return [(title, first), *rest]
         is_picture = obj.kind in MediaAsset.PICTURES
         has_story = is_picture and _story(obj).line is not None
-        left_out = {"looks_wrong": not obj.warnings, "download": obj.kind != MediaAsset.Kind.USD_MASTER}
+        left_out = {
+            "looks_wrong": not obj.warnings,
+            "address": obj.pruned is not None,
+            "download": obj.pruned is not None or obj.kind != MediaAsset.Kind.USD_MASTER,
+        }
         fields = [name for name in first["fields"] if not left_out.get(str(name))]
         if sentence(obj) or (is_picture and obj.made_on):
             fields.insert(1, "in_short")

@@ -86,7 +86,7 @@ def chosen(request: HttpRequest) -> str:
 
 
 def _is_shown(asset: MediaAsset) -> bool:
-    return bool(asset.poster) or asset.mime_type in shown_types()
+    return asset.pruned is None and (bool(asset.poster) or asset.mime_type in shown_types())
 
 
 def _others(assets: Sequence[MediaAsset]) -> dict[int, str]:

@@ -34,7 +34,8 @@ class Before:
     @property
     def is_comparable(self) -> bool:
         """Whether a browser can lay one over the other."""
-        return all(one.mime_type in shown_types() and not one.duration for one in (self.now, self.asset))
+        both = (self.now, self.asset)
+        return all(one.mime_type in shown_types() and not (one.duration or one.pruned) for one in both)
 
     @property
     def url(self) -> str:

@@ -139,7 +139,7 @@ class ProductAdmin(ArchivingAdmin, LargeAdmin):
 
     @admin.display(description=gettext_lazy("newest"))
     def pictures(self, product: Product) -> SafeString:
-        assets = MediaAsset.objects.unarchived().filter(product=product, kind__in=MediaAsset.PICTURES)
+        assets = MediaAsset.objects.kept().unarchived().filter(product=product, kind__in=MediaAsset.PICTURES)
         shown = [
             {
                 "preview": html.preview(asset),

@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
+from media_assets.models import MediaAsset
 from media_assets.serving import html
 from media_assets.serving.links import whole
 from rendering.delivery import shares
@@ -54,6 +55,11 @@ class ShareForm(ModelForm):  # type: ignore[type-arg]
         data = super().clean() or self.cleaned_data
         if not self.errors and bool(data.get("asset")) == bool(data.get("order")):
             raise forms.ValidationError(_("Open an asset or an order and press “Share…” there."))
+        asset = data.get("asset")
+        if asset is not None and asset.pruned:
+            raise forms.ValidationError(
+                _("Its file was deleted to free space. Order it again, then share it.")
+            )
         if "days" in data:
             self.instance.expires = timezone.now() + timedelta(days=data["days"])
         return data
@@ -128,6 +134,7 @@ class ShareLinkAdmin(ControlAdmin, RecordAdmin):
     def save_model(self, request: HttpRequest, obj: ShareLink, form: Any, change: bool) -> None:
         obj.created_by = operator(request)
         obj.save()
+        MediaAsset.objects.use(list(obj.files()))  # else one of them might be pruned in this instant
 
     def response_add(
         self, request: HttpRequest, obj: ShareLink, post_url_continue: str | None = None

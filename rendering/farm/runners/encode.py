@@ -27,9 +27,7 @@ def run(claim: Claim, lease: Lease) -> None:
     """Derive the job's file from its master and publish it. Raises JobError."""
     job = claim.job
     recipe = job.spec["recipe"]
-    master = MediaAsset.objects.filter(pk=job.spec["master"]).first()
-    if master is None or not storage.exists(master.file):
-        raise JobError("source_missing", "master")
+    master = master_of(job)
     with workspace(job) as folder, storage.local_copy(master.file) as source:
         target = folder / f"picture{files.suffix(recipe['format'])}"
         lease.note(stage=gettext("encoding {format}").format(format=recipe["format"]), progress=0.3)
@@ -50,6 +48,15 @@ def run(claim: Claim, lease: Lease) -> None:
             raise JobError("encode_failed", "written", format=recipe["format"], error=error) from error
         lease.tick()
         finish(lease, master, target, replace(written, png_bytes=known or written.png_bytes))
+
+
+def master_of(job: Job) -> MediaAsset:
+    """Return the render master that a job derives its file from. Raises JobError source_missing."""
+    master = MediaAsset.objects.filter(pk=job.spec["master"]).first()
+    if master is None or not storage.exists(master.file):
+        raise JobError("source_missing", "master")
+    MediaAsset.objects.use([master])
+    return master
 
 
 def set_aside_if_damaged(master: MediaAsset) -> None:

@@ -16,7 +16,7 @@ from media_assets.formats import files
 from media_assets.ingest.publish import publish
 from media_assets.models import MediaAsset
 from rendering.farm import encoding, ending
-from rendering.farm.runners.encode import about, of_master, set_aside_if_damaged
+from rendering.farm.runners.encode import about, master_of, of_master, set_aside_if_damaged
 from rendering.farm.workspace import workspace
 from rendering.models.errors import JobError
 from rendering.pictures import ffmpeg, film, film_gate
@@ -31,9 +31,7 @@ def run(claim: Claim, lease: Lease) -> None:
     """Encode the job's film from its master and publish it. Raises JobError."""
     job = claim.job
     recipe = job.spec["recipe"]
-    master = MediaAsset.objects.filter(pk=job.spec["master"]).first()
-    if master is None or not storage.exists(master.file):
-        raise JobError("source_missing", "master")
+    master = master_of(job)
     limits = encoding.limits()
     total = recipe["view"]["frames"]
     with workspace(job) as folder, storage.local_copy(master.file) as source:

@@ -71,9 +71,7 @@ class Rendered:
 def run(claim: Claim, lease: Lease) -> None:
     """Render the job's master and publish it. Raises JobError; whatever ends it early also ends Blender."""
     job = claim.job
-    geometry = MediaAsset.objects.filter(pk=job.spec["geometry"]).first()
-    if geometry is None or not storage.exists(geometry.file):
-        raise JobError("source_missing", "geometry")
+    geometry = geometry_of(job, "geometry")
     waited = (timezone.now() - job.queued).total_seconds()
     expectation = Expectation.of(job)
     with (
@@ -119,6 +117,15 @@ def blender_for(row: SystemSettings) -> Session:
         raise JobError("blender_crashed", said=error) from error
     except (BlenderMissing, BlenderTooOld) as error:
         raise JobError("blender_missing", said=error) from error
+
+
+def geometry_of(job: Job, case: str) -> MediaAsset:
+    """Return the geometry that a job renders. Raises JobError source_missing in the words of *case*."""
+    geometry = MediaAsset.objects.filter(pk=job.spec["geometry"]).first()
+    if geometry is None or not storage.exists(geometry.file):
+        raise JobError("source_missing", case)
+    MediaAsset.objects.use([geometry])
+    return geometry
 
 
 def judge(lease: Lease, master: Path, light: Path | None, recipe: Mapping[str, Any]) -> list[Concern]:

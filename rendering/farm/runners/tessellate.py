@@ -85,6 +85,8 @@ def look_for_document(job: Job) -> MediaAsset | None:
         return None
     document, found = documents.find(job.cad_file, job.spec["recipe"])
     job.reuse["document"] = found.to_json()
+    if document:
+        MediaAsset.objects.use([document])
     return document
 
 

@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 
 from blender_scripts.contract import Progress, RenderOutcome, RenderSpec
 from gpu.models import SystemSettings
-from media_assets import storage
 from media_assets.ingest.publish import publish
 from media_assets.models import MediaAsset
 from media_assets.recipes import Recipe, recipe_key
@@ -28,6 +27,7 @@ from rendering.farm.runners.render import (
     NO_DEVICE,
     blender_for,
     drive,
+    geometry_of,
     inputs,
     log_of,
     receipt_of,
@@ -76,9 +76,7 @@ class FrameRun:
 def render(claim: Claim, lease: Lease) -> None:
     """Render the frames of this job that are not there yet. Raises JobError; HandedBack or Released between two."""
     job = claim.job
-    geometry = MediaAsset.objects.filter(pk=job.spec["geometry"]).first()
-    if geometry is None or not storage.exists(geometry.file):
-        raise JobError("source_missing", "film")
+    geometry = geometry_of(job, "film")
     film, numbers = Frames.of(job.spec["recipe"]), job.spec["frames"]
     started = time.monotonic()
     with (
