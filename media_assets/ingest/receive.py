@@ -20,7 +20,7 @@ from media_assets.cad.prescan import Prescan
 from media_assets.cad.problem import Failure
 from media_assets.cad.scanning import scan
 from media_assets.formats import cad
-from media_assets.ingest import conversions, numbering
+from media_assets.ingest import conversions, numbering, room
 from media_assets.ingest.problems import failure_of
 from media_assets.ingest.text import visible
 from media_assets.models import PRODUCT_NUMBER, CadFile, Product
@@ -85,13 +85,15 @@ def receive(
     user: User | None = None,
     reading: Reading = UNSAID,
     max_bytes: int,
+    floor_bytes: int = 0,
 ) -> Arrival:
     """Take the file *source*, shown as *name*, into the system and make it its product's current CAD file.
 
     The same bytes are stored once. Without *number* a known file keeps its product, and a new one gets a product
     named after the file. A file that can't be CAD is refused; a damaged one is kept with its reason, and a mesh whose
     unit *reading* does not say waits for that. What *reading* says about a known file is another reading of it. What
-    is archived stays so, and nothing is taken in for it.
+    is archived stays so, and nothing is taken in for it. A new file that would leave less than *floor_bytes* of the
+    media disk free is not taken (StorageBelowFloor).
     Raises ValidationError (a bad product number), StorageFull, StorageReadOnly or OSError (unreadable source).
     """
     shown = clean_name(name)
@@ -110,6 +112,8 @@ def receive(
         file, product = (known, owner) if error.code == "archived" else (None, None)
         is_known = file is not None
         return Arrival(shown, sha256, file, product, is_known, error.code, error.message, error.failure)
+    if not known:
+        room.check_room(size, floor_bytes)
     with transaction.atomic():
         if known and not CadFile.objects.filter(pk=known.pk).held():
             known = None  # deleted just now

@@ -17,6 +17,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from blender_scripts.launch import BlenderError
+from gpu.models import SystemSettings
 from media_assets.cad.contract import Reading
 from media_assets.cad.problem import describe
 from media_assets.ingest import receive
@@ -90,7 +91,9 @@ class Answer:
     archived: CadFile | Product | None = None  # what has to be brought back first
 
 
-def take(upload: UploadedFile[Any], *, number: str, user: User | None, max_mb: int, unit: str = "") -> Answer:
+def take(
+    upload: UploadedFile[Any], *, number: str, user: User | None, row: SystemSettings, unit: str = ""
+) -> Answer:
     """Import one upload and return the result; an error is a result too."""
     name = f"“{receive.clean_name(upload.name or '')}”"  # quoted: the page would write its first letter large
     if isinstance(upload, RefusedUpload):
@@ -105,7 +108,8 @@ def take(upload: UploadedFile[Any], *, number: str, user: User | None, max_mb: i
                 number=number,
                 user=user,
                 reading=Reading(unit=unit),
-                max_bytes=max_mb * 1_000_000,
+                max_bytes=row.upload_max_mb * 1_000_000,
+                floor_bytes=row.disk_floor_mb * 1_000_000,
             )
     except ValidationError as error:
         return Answer(f"{name}: {' '.join(error.messages)}", False, again=True)

@@ -19,8 +19,8 @@ from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.utils.translation import gettext as _
 
 from gpu.models import SystemSettings
-from media_assets.ingest import receive
-from media_assets.storage import space_of
+from media_assets.ingest import receive, room
+from media_assets.storage import StorageBelowFloor, space_of
 
 UPLOADERS = ("media_assets.add_cadfile", "rendering.add_environment")
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -100,7 +100,13 @@ class GuardedUpload(TemporaryFileUploadHandler):
         if user is None or not any(user.has_perm(one) for one in UPLOADERS):
             return _("You may not upload files. Ask an administrator for the permission.")
         free = space_of(self.folder()).free
-        return _full(self.coming, free) if self.coming > free else ""
+        if self.coming > free:
+            return _full(self.coming, free)
+        try:
+            room.check_room(self.coming, SystemSettings.load().disk_floor_mb * 1_000_000)
+        except StorageBelowFloor as error:
+            return str(error)
+        return ""
 
     @contextmanager
     def _on_disk(self, needed: int) -> Iterator[None]:

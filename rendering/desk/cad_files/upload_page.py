@@ -24,7 +24,7 @@ LEVELS = {True: messages.SUCCESS, False: messages.ERROR}
 def answer(page: ControlAdmin, request: HttpRequest, extra_context: dict[str, Any]) -> HttpResponse:
     """Take in the files of a POST, or show the form. A script that wants JSON sends one file a request."""
     wants_json = request.get_preferred_type(["text/html", JSON]) == JSON
-    limit_mb = SystemSettings.load().upload_max_mb
+    row = SystemSettings.load()
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if request.method == "POST" and form.is_valid():
         answers = [
@@ -32,7 +32,7 @@ def answer(page: ControlAdmin, request: HttpRequest, extra_context: dict[str, An
                 upload,
                 number=form.cleaned_data["product"],
                 user=operator(request),
-                max_mb=limit_mb,
+                row=row,
                 unit=form.cleaned_data["unit"],
             )
             for upload in form.cleaned_data["cad_files"]
@@ -53,7 +53,7 @@ def answer(page: ControlAdmin, request: HttpRequest, extra_context: dict[str, An
         "opts": page.opts,
         "form": form,
         "media": form.media,
-        "limit_mb": limit_mb,
+        "limit_mb": row.upload_max_mb,
     }
     return TemplateResponse(request, "desk/cad_files/upload.html", context)
 

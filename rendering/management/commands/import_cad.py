@@ -55,9 +55,9 @@ class Command(DeskCommand):
     ) -> Report:
         if len(files) > 1 and (product or name):
             raise UsageError(_("--product and --name go with one file: import the files one by one."))
-        limit = SystemSettings.load().upload_max_mb * 1_000_000
+        row = SystemSettings.load()
         reading = Reading(code_page=code_page, unit=unit, up=up)
-        arrivals = [take(path, product, name, reading, limit) for path in files]
+        arrivals = [take(path, product, name, reading, row) for path in files]
         return Report(
             [arrival.as_dict() for arrival in arrivals],
             [describe(arrival) for arrival in arrivals],
@@ -65,7 +65,7 @@ class Command(DeskCommand):
         )
 
 
-def take(path: str, number: str, name: str, reading: Reading, max_bytes: int) -> Arrival:
+def take(path: str, number: str, name: str, reading: Reading, row: SystemSettings) -> Arrival:
     """Import one file; one that can't be taken is an arrival with an error, so that the others go on."""
     source = Path(path)
     try:
@@ -78,7 +78,13 @@ def take(path: str, number: str, name: str, reading: Reading, max_bytes: int) ->
                 source, "not_readable", _("{path!r} is a device or a pipe: name a file.").format(path=path)
             )
         return receive.receive(
-            source, source.name, number=number, product_name=name, reading=reading, max_bytes=max_bytes
+            source,
+            source.name,
+            number=number,
+            product_name=name,
+            reading=reading,
+            max_bytes=row.upload_max_mb * 1_000_000,
+            floor_bytes=row.disk_floor_mb * 1_000_000,
         )
     except FileNotFoundError:
         return refused(source, "not_found", _("There is no file {path!r}: check its name.").format(path=path))

@@ -116,6 +116,21 @@ def test_more_than_the_disk_has_room_for_is_refused_before_the_first_byte(
     assert not written and not list(folder.iterdir())
 
 
+def test_what_would_leave_less_than_the_floor_is_refused_before_the_first_byte(
+    admin_client: Client, folder: Path, written: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allow(100)
+    monkeypatch.setattr(disk, "free_bytes", lambda _: 520 * MB)
+    answer = said(upload(admin_client, ("big.step", BIG)))[0]
+    assert answer.startswith(
+        "“big.step” was refused: The media disk has 520 MB free, and 512 MB are kept free."
+    )
+    assert "need about 36 MB" in answer and "under Storage" in answer
+    assert not written and not list(folder.iterdir()) and not CadFile.objects.exists()
+    SystemSettings.objects.update(disk_floor_mb=400)
+    assert "uploaded as product" in said(upload(admin_client, ("a.step", SAMPLE.read_bytes())))[0]
+
+
 @pytest.mark.parametrize("who", ["nobody", "somebody without the permission"])
 def test_nothing_is_written_for_those_who_may_not_upload(
     who: str, client: Client, staff: Callable[..., Client], folder: Path, written: list[int]
