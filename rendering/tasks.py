@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rendering import orders
 from rendering.delivery import notifications
-from rendering.farm import execute
+from rendering.farm import execute, pruning
 from rendering.orders import finishing
 from rendering.queue import leftovers
 
@@ -15,7 +15,8 @@ def work(queue: str) -> int:
 
 
 def reap() -> int:
-    """Return the jobs of dead workers to the queue; return how many."""
+    """Each minute: return the jobs of dead workers to the queue, see that a prune goes on; return how many jobs."""
+    pruning.look_for_overdue()
     return len(orders.reap())
 
 
@@ -31,5 +32,15 @@ def look_for_news() -> int:
 
 
 def tidy() -> int:
-    """Each day: drop what the queue and log-ins leave behind and nobody needs; return how many rows."""
-    return leftovers.drop()
+    """Each day: delete rows that are older than they are kept; return how many."""
+    return sum(leftovers.drop().values())
+
+
+def prune_daily() -> bool:
+    """Each day: ask for a prune if the system settings say so; return whether they did."""
+    return pruning.request_daily()
+
+
+def prune() -> int:
+    """Do a slice of the prune that was asked for; return how many files went."""
+    return pruning.go_on()

@@ -17,6 +17,9 @@ from gpu.admin.bounded import BoundedAdmin
 from gpu.models import SystemSettings
 from gpu.probing.overview import overview
 
+# Rules for files that may be deleted, each with an age and an amount.
+PRUNED = ("superseded", "master", "geometry", "usd", "document", "frames")
+
 
 @admin.register(SystemSettings)
 class SystemSettingsAdmin(BoundedAdmin):
@@ -46,7 +49,30 @@ class SystemSettingsAdmin(BoundedAdmin):
             },
         ),
         (_("Warm Blender"), {"fields": (("session_jobs", "session_memory_mb"),)}),
-        (_("Disk"), {"fields": ("disk_floor_mb",)}),
+        (
+            _("Disk"),
+            {
+                "description": _(
+                    "What the rules let go is on the page Storage, with the reason and what it would cost to make "
+                    "again. What a current picture, an open share link or a live job needs always stays."
+                ),
+                "fields": (
+                    ("disk_floor_mb", "prune_daily"),
+                    *((f"{name}_days", f"{name}_gb") for name in PRUNED),
+                ),
+            },
+        ),
+        (
+            _("Old rows"),
+            {
+                "description": _("Older rows of these are deleted every day."),
+                "fields": (
+                    ("history_days", "attempt_days"),
+                    ("notification_days", "probe_days"),
+                    ("message_days", "login_days"),
+                ),
+            },
+        ),
     )
     readonly_fields = ("policy_in_force", "gpu_probe_last_at", "last_probe")
 

@@ -12,7 +12,24 @@ from django.db import models
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
-EXPORTED = {"gpu_probe_last_result", "gpu_probe_last_at"}
+# Written by probes and prunes alone: saving the form leaves them as they are.
+EXPORTED = {"gpu_probe_last_result", "gpu_probe_last_at", "prune_requested_at", "prune_last_result"}
+
+
+def kept_days(days: int, label: Any) -> models.PositiveIntegerField[int | None, int | None]:
+    """Return the setting for how long something is kept; empty: forever."""
+    limits = [MinValueValidator(1), MaxValueValidator(36500)]
+    return models.PositiveIntegerField(
+        label, default=days, null=True, blank=True, validators=limits, help_text=_("Empty: forever.")
+    )
+
+
+def kept_gb(label: Any) -> models.FloatField[float | None, float | None]:
+    """Return the setting for how much of something is kept; empty: any amount."""
+    limits = [MinValueValidator(0.0), MaxValueValidator(1_000_000.0)]
+    return models.FloatField(
+        label, null=True, blank=True, validators=limits, help_text=_("Empty: any amount.")
+    )
 
 
 class DevicePolicy(models.TextChoices):
@@ -83,11 +100,43 @@ class SystemSettings(models.Model):
     disk_floor_mb = models.PositiveIntegerField(
         _("keep free on the media disk (MB)"),
         default=512,
-        help_text=_("With less free space, new jobs fail as 'disk_full' before they start."),
+        help_text=_(
+            "With less free space, new jobs fail as 'disk_full' before they start, and uploads are refused that would "
+            "leave less."
+        ),
     )
+
+    prune_daily = models.BooleanField(
+        _("prune every day"),
+        default=False,
+        help_text=_("Deletes files by the rules below without being asked. Look at the page Storage first."),
+    )
+    superseded_days = kept_days(90, _("superseded pictures: keep (days)"))
+    superseded_gb = kept_gb(_("superseded pictures: at most (GB)"))
+    master_days = kept_days(30, _("render masters: keep (days)"))
+    master_gb = kept_gb(_("render masters: at most (GB)"))
+    geometry_days = kept_days(180, _("geometry: keep (days)"))
+    geometry_gb = kept_gb(_("geometry: at most (GB)"))
+    usd_days = kept_days(180, _("USD masters: keep (days)"))
+    usd_gb = kept_gb(_("USD masters: at most (GB)"))
+    document_days = kept_days(30, _("CAD documents: keep (days)"))
+    document_gb = kept_gb(_("CAD documents: at most (GB)"))
+    frames_days = kept_days(7, _("frames of unfinished turntables: keep (days)"))
+    frames_gb = kept_gb(_("frames of unfinished turntables: at most (GB)"))
+    # Asked for and not done yet: by the page, by the command or by the schedule.
+    prune_requested_at = models.DateTimeField(null=True, blank=True, editable=False)
+    prune_last_result = models.JSONField(null=True, blank=True, editable=False)
+
+    history_days = kept_days(730, _("activity: keep (days)"))
+    attempt_days = kept_days(730, _("attempts of jobs: keep (days)"))
+    notification_days = kept_days(180, _("notifications: keep (days)"))
+    probe_days = kept_days(90, _("GPU probes: keep (days)"))
+    message_days = kept_days(30, _("failed queue messages: keep (days)"))
+    login_days = kept_days(1, _("wrong passwords: keep (days)"))
 
     class Meta:
         verbose_name = verbose_name_plural = _("system settings")
+        permissions = [("prune", "Can delete files to free space")]
         constraints = [
             # Two rows could contradict each other.
             models.CheckConstraint(condition=models.Q(pk=1), name="systemsettings_one_row"),

@@ -27,7 +27,6 @@ State, Trigger = GpuProbe.State, GpuProbe.Trigger
 LONGEST = timedelta(
     minutes=5
 )  # a probe that ran longer was forgotten: its time limits add up to less than two
-KEPT = timedelta(days=90)
 AFTER_FAILURE = timedelta(minutes=1)
 
 # Kept in English, translated where they are shown.
@@ -111,7 +110,6 @@ def succeed(probe: GpuProbe, result: ProbeResult) -> Changes:
             return Changes()
         changes = registry.register(result, previous, now)
         last = last_probes()
-        GpuProbe.objects.filter(finished__lt=now - KEPT).exclude(pk__in=[one.pk for one in last]).delete()
         SystemSettings.export_probes({one.host: one.result for one in last}, now)
     return changes
 

@@ -17,6 +17,7 @@ from rendering.desk.home import queues
 from rendering.desk.home.page import desk
 from rendering.desk.notifications import mine
 from rendering.desk.reports import page
+from rendering.desk.storage import page as storage
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -55,6 +56,8 @@ class DeskSite(AdminSite):
                 self.admin_view(require_safe(page.download)),
                 name="report_download",
             ),
+            path("storage/", self.admin_view(require_safe(storage.page)), name="storage"),
+            path("storage/prune/", self.admin_view(storage.prune), name="storage_prune"),
             *(
                 path(f"queues/<str:name>/{verb}/", self.admin_view(view), name=f"queue_{verb}")
                 for verb, view in queues.VIEWS.items()

@@ -218,7 +218,7 @@ class Job(KeepsWords, Failing):
 
 
 class Attempt(Failing):
-    """One try of a job: who, where, how long, and how it ended. Kept for ever; the job shows the last one."""
+    """One try of a job: who, where, how long, and how it ended. Kept for a while; the job shows the last one."""
 
     class Outcome(models.TextChoices):
         RUNNING = "running", _("Running")

@@ -23,6 +23,7 @@ VERBS: Mapping[str, tuple[str, ...]] = {
     "pause": ("rendering.pause_order", "rendering.change_job"),
     "control": ("gpu.pause_queue", "rendering.change_job"),  # whole queues, and so everybody's work
     "share": ("rendering.add_sharelink",),
+    "prune": ("gpu.prune",),
 }
 # Seen by nobody who need not: links are keys, and addresses and secrets of webhooks are no pictures.
 NOT_FOR_VIEWERS = ("rendering.view_sharelink", "rendering.view_webhook", "rendering.view_rolegrant")

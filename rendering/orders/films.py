@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 
+from gpu.models import SystemSettings
 from gpu.queues.topology import Lane
 from media_assets.recipes import Lookup, recipe_key
 from rendering.models import Job, OrderLine
@@ -105,8 +106,9 @@ def rendering(keys: Sequence[str]) -> set[str]:
 
 
 def sweep() -> int:
-    """Delete frames that nobody wants any more; return of how many films."""
-    return frames.sweep(keys_in_work)
+    """Delete frames that nobody has rendered on for as long as they are kept; return of how many films."""
+    days = SystemSettings.load().frames_days
+    return 0 if days is None else frames.sweep(keys_in_work, days)
 
 
 def _live(keys: set[str]) -> dict[str, list[Job]]:

@@ -11,8 +11,9 @@ import json
 import time
 import zipfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
@@ -22,7 +23,6 @@ from media_assets.recipes.receipt import Receipt
 from media_assets.storage import SharedFile, SharedFolder
 from rendering.pictures import gate
 
-KEPT_SECONDS = 7 * 86_400  # of frames that nobody renders any more
 ROOT = SharedFolder("frames")
 NO_DATE = (1980, 1, 1, 0, 0, 0)  # the first that a ZIP file can name: equal frames are equal bytes
 
@@ -175,9 +175,44 @@ def newest(key: str) -> SharedFile | None:
     return folder.file(f"{Path(max(seals)[1]).stem}.png") if seals else None
 
 
-def sweep(live: Callable[[], set[str]]) -> int:
-    """Delete folders in which nothing was written for a week, except those of *live* keys; return how many."""
-    line = (time.time() - KEPT_SECONDS) * 1e9
+@dataclass(frozen=True)
+class Unfinished:
+    """The frames of a film that lie in their folder, because it was never gathered: their bytes, when last written."""
+
+    key: str
+    bytes: int
+    written: datetime
+
+    @property
+    def folder(self) -> SharedFolder:
+        return ROOT.folder(self.key)
+
+    @property
+    def seconds(self) -> float:
+        """What rendering the sealed ones took (s), by their receipts."""
+        spent = 0.0
+        for one in self.folder.entries(".json"):
+            with suppress(OSError, ValueError, AttributeError):
+                document = json.loads(self.folder.file(one.name).read())
+                spent += float((document.get("seconds") or {}).get("total", 0.0))
+        return round(spent, 3)
+
+
+def unfinished() -> list[Unfinished]:
+    """Return the films whose frames have not been gathered yet, those that are being rendered included."""
+    found = []
+    for one in ROOT.entries():
+        if one.is_folder:
+            inside = ROOT.folder(one.name).entries()
+            written = max([one.modified_ns, *(file.modified_ns for file in inside)])
+            size = sum(file.bytes for file in inside)
+            found.append(Unfinished(one.name, size, datetime.fromtimestamp(written / 1e9, UTC)))
+    return found
+
+
+def sweep(live: Callable[[], set[str]], days: int) -> int:
+    """Delete folders in which nothing was written for so many days, except those of *live* keys; return how many."""
+    line = (time.time() - days * 86_400) * 1e9
     old = [one.name for one in ROOT.entries() if one.is_folder and one.modified_ns < line]
     if not old:
         return 0

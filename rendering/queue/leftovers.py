@@ -1,4 +1,4 @@
-"""Rows that libraries write and nobody reads again: results of queue messages, ended sessions, old failed log-ins."""
+"""Rows that only grow: kept for as long as the system settings say, then deleted, a bounded number at a time."""
 
 from __future__ import annotations
 
@@ -7,30 +7,59 @@ from typing import Any
 
 from axes.models import AccessAttempt
 from django.contrib.sessions.models import Session
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django_q.models import Failure, Success
 
-# A failed message is worth a look for a while; one that went well is not (releases before this kept each of them).
-FAILURES_KEPT = timedelta(days=30)
-ATTEMPTS_KEPT = timedelta(days=1)
+from gpu.models import GpuProbe, SystemSettings
+from gpu.probing import life
+from rendering.models import Attempt, HistoryEntry, Job, Notification
+
 BATCH = 5_000  # rows of one DELETE: a long one would hold SQLite's only lock
 
 
-def drop() -> int:
-    """Delete what is left over; return how many rows."""
-    now = timezone.now()
-    leftovers: list[QuerySet[Any]] = [
-        Success.objects.all(),
-        Failure.objects.filter(stopped__lt=now - FAILURES_KEPT),
-        Session.objects.filter(expire_date__lt=now),
-        AccessAttempt.objects.filter(attempt_time__lt=now - ATTEMPTS_KEPT),
-    ]
-    return sum(map(_dropped, leftovers))
+def old() -> dict[str, QuerySet[Any]]:
+    """Return what is older than it is kept, by a name for programs. What is still open is never old.
+
+    Of messages that went well releases before this kept each one; the last probe of each host says what it can do.
+    """
+    row, now = SystemSettings.load(), timezone.now()
+    found: dict[str, QuerySet[Any]] = {
+        "messages": Success.objects.all(),
+        "sessions": Session.objects.filter(expire_date__lt=now),
+    }
+    last = [probe.pk for probe in life.last_probes()]
+    aged: dict[str, tuple[int | None, QuerySet[Any], str]] = {
+        "failed_messages": (row.message_days, Failure.objects.all(), "stopped"),
+        "wrong_passwords": (row.login_days, AccessAttempt.objects.all(), "attempt_time"),
+        "probes": (row.probe_days, GpuProbe.objects.exclude(pk__in=last), "finished"),
+        "attempts": (row.attempt_days, Attempt.objects.exclude(job__state__in=Job.LIVE), "finished"),
+        "notifications": (row.notification_days, _ended_notifications(), "created"),
+        "history": (row.history_days, HistoryEntry.objects.all(), "when"),
+    }
+    for name, (days, rows, when) in aged.items():
+        if days is not None:
+            found[name] = rows.filter(**{f"{when}__lt": now - timedelta(days=days)})
+    return found
+
+
+def counted() -> dict[str, int]:
+    """Return how many rows `drop` would delete, by their names, without those of which there is none."""
+    return {name: count for name, rows in old().items() if (count := rows.count())}
+
+
+def drop() -> dict[str, int]:
+    """Delete what is too old; return how many rows by their names, without those of which there was none."""
+    return {name: count for name, rows in old().items() if (count := _dropped(rows))}
+
+
+def _ended_notifications() -> QuerySet[Notification]:
+    return Notification.objects.filter(~Q(state=Notification.State.WAITING))
 
 
 def _dropped(rows: QuerySet[Any]) -> int:
     count = 0
     while ids := list(rows.order_by().values_list("pk", flat=True)[:BATCH]):
-        count += rows.model._base_manager.filter(pk__in=ids).delete()[0]
+        rows.model._base_manager.filter(pk__in=ids).delete()
+        count += len(ids)
     return count

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django_q.models import Schedule
+
+PRUNE = "renderdesk: prune"
 
 
 def make_schedules() -> None:
-    """Let the control cluster give back jobs of dead workers and notify each minute, and tidy up each day.
+    """Let the control cluster give back jobs of dead workers and notify each minute, tidy up and prune each day.
 
     All go on whether or not a supervisor runs.
     """
@@ -22,3 +26,14 @@ def make_schedules() -> None:
         name="renderdesk: tidy",
         defaults={"func": "rendering.tasks.tidy", "schedule_type": Schedule.DAILY},
     )
+    # Prunes only if the system settings say so.
+    Schedule.objects.update_or_create(
+        name=PRUNE,
+        defaults={"func": "rendering.tasks.prune_daily", "schedule_type": Schedule.DAILY},
+    )
+
+
+def next_prune() -> datetime | None:
+    """Return when the schedule looks next whether it is to prune; None where no worker has made it yet."""
+    found: datetime | None = Schedule.objects.filter(name=PRUNE).values_list("next_run", flat=True).first()
+    return found

@@ -204,4 +204,4 @@ def test_the_house_runs_as_it_was_set_up(administrator: Client) -> None:
     assert "NVIDIA GeForce RTX 4090" in page
     queues = {row["queue"]: row["paused"] for row in ask("queue", "list")}
     assert queues == {"big_one": False, "asset_pipeline_light": True, "asset_pipeline_cpu": False}
-    assert Schedule.objects.filter(name__startswith="renderdesk").count() == 3
+    assert Schedule.objects.filter(name__startswith="renderdesk").count() == 4

@@ -245,16 +245,6 @@ def test_the_settings_tell_scripts_the_last_results_and_are_never_saved_over_the
     assert list(life.last_results()) == ["one", "other"], "nobody else reads the column"
 
 
-def test_the_last_result_of_a_host_that_is_away_outlives_the_history(probed: Probed) -> None:
-    for host in ("away", "away", "here"):
-        probe_now(Trigger.COMMAND, lambda host=host: replace(probed("one_nvidia"), host=host))  # type: ignore[misc]
-    GpuProbe.objects.filter(host="away").update(finished=timezone.now() - life.KEPT - timedelta(days=1))
-    probe_now(Trigger.COMMAND, lambda: replace(probed("no_gpu"), host="here"))
-    assert sorted(GpuProbe.objects.values_list("host", flat=True)) == ["away", "here", "here"]
-    assert [len(result.devices) for result in life.last_results().values()] == [1, 0]
-    assert SystemSettings.load().gpu_probe_last_result["hosts"].keys() == {"away", "here"}
-
-
 def test_the_prober_runs_what_is_asked_without_holding_up_its_caller(probed: Probed) -> None:
     result, may_end = probed("one_nvidia"), threading.Event()
 

@@ -41,6 +41,7 @@ OWN_PAGES = (
     "admin:login",
     "admin:password_change",
     "admin:my_news",
+    "admin:storage",
 )
 
 INLINE = {

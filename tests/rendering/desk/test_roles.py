@@ -57,6 +57,8 @@ OWN: dict[str, tuple[str, int, int, int]] = {
     "rendering_workflow_version": ("get", 200, 200, 200),
     "rendering_outputtype_trial": ("post", 403, 403, 200),  # says what the form lacks
     "reports": ("get", 200, 200, 200),
+    "storage": ("get", 200, 200, 200),
+    "storage_prune": ("post", 403, 403, 302),
 }
 STOCK_WRITES: dict[str, tuple[str, int, int, int]] = {
     "media_assets_cadfile_add": ("get", 403, 200, 200),

@@ -100,10 +100,10 @@ def test_frames_are_swept_a_week_after_anybody_wanted_them(film: Frames) -> None
     for one in (film, other, fresh):
         one.make_folder()
         put(one, 1)
-    then = time.time() - frames.KEPT_SECONDS - 60
+    then = time.time() - 7 * 86_400 - 60
     for one in (film, other):
         os.utime(place_of(one.folder), (then, then))
-    assert frames.sweep(lambda: {other.key}) == 1
+    assert frames.sweep(lambda: {other.key}, days=7) == 1
     assert [place_of(one.folder).exists() for one in (film, other, fresh)] == [False, True, True]
 
 
