@@ -62,6 +62,7 @@ PAGES: dict[str, Callable[[World], str]] = {
     "workflow": lambda world: change("rendering_workflow", Workflow.objects.earliest("id").pk),
     "material rules": lambda world: reverse("admin:rendering_materialrule_changelist"),
     "reports": lambda world: reverse("admin:reports"),
+    "storage": lambda world: reverse("admin:storage"),
     "my e-mails": lambda world: reverse("admin:my_news"),
     "what people did": lambda world: reverse("admin:rendering_historyentry_changelist"),
     "history": lambda world: reverse("admin:media_assets_product_history", args=[world.product.pk]),

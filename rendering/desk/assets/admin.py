@@ -267,9 +267,8 @@ class MediaAssetAdmin(ArchivingAdmin, RecordAdmin):
 
     def links(self, request: HttpRequest, obj: Any) -> list[tuple[str, str]]:
         address = reverse("admin:rendering_sharelink_add")
-        shares = (
-            may(request.user, "share") and not obj.is_archived and obj.kind != MediaAsset.Kind.CAD_DOCUMENT
-        )
+        is_there = not obj.is_archived and obj.pruned is None
+        shares = may(request.user, "share") and is_there and obj.kind != MediaAsset.Kind.CAD_DOCUMENT
         own = [(f"{address}?asset={obj.pk}", _("Share…"))] if shares else []
         return [*super().links(request, obj), *own]
 

@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 LINE = {"product", "output_type", "state", "source", "asset", "jobs", "error_code", "error"}
 ASSET = {
     *("id", "kind", "path", "mime_type", "width", "height"),
-    *("duration", "bytes", "sha256", "recipe_key", "receipt"),
+    *("duration", "bytes", "sha256", "pruned", "recipe_key", "receipt"),
 }
 
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('media_assets', '0004_reading_options'),
+        ('media_assets', '0005_archived'),
     ]
 
     operations = [
