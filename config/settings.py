@@ -221,6 +221,7 @@ CONFINE_BLENDER = env.bool("RENDERDESK_CONFINE_BLENDER", default=True)
 # -- the life of a job (seconds) ------------------------------------------------------------------
 # A lease outlives a database that is away for a minute; a dead worker on the same host is seen at once.
 LEASE_SECONDS = env.float("RENDERDESK_LEASE_SECONDS", default=90.0)
+MISSING_FILE_SECONDS = env.float("RENDERDESK_MISSING_FILE_SECONDS", default=600.0)  # then it is made again
 TICK_SECONDS = 0.5  # lease renewal and cancel flag: cancel must act within 2 s
 HEARTBEAT_SECONDS = env.float("RENDERDESK_HEARTBEAT_SECONDS", default=3.0)
 RING_SECONDS = env.float(

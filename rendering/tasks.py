@@ -26,8 +26,9 @@ def tell() -> int:
 
 
 def look_for_news() -> int:
-    """Each minute: find orders that finished unseen, deliver due notifications; return how many were accepted."""
+    """Each minute: find orders that finished unseen or are held up, deliver what is due; return how many were."""
     finishing.overlooked()
+    notifications.look_for_held()
     return notifications.deliver_due()
 
 

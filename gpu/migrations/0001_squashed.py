@@ -88,7 +88,7 @@ class Migration(migrations.Migration):
                 ('session_jobs', models.PositiveIntegerField(default=200, validators=[django.core.validators.MinValueValidator(1)], verbose_name='restart Blender after (jobs)')),
                 ('session_memory_mb', models.PositiveIntegerField(default=6144, validators=[django.core.validators.MinValueValidator(512)], verbose_name='restart Blender above (MB)')),
                 ('upload_max_mb', models.PositiveIntegerField(default=1024, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(65536)], verbose_name='largest CAD file (MB)')),
-                ('disk_floor_mb', models.PositiveIntegerField(default=512, help_text="With less free space, new jobs fail as 'disk_full' before they start, and uploads are refused that would leave less.", verbose_name='keep free on the media disk (MB)')),
+                ('disk_floor_mb', models.PositiveIntegerField(default=512, help_text='With less free space, new jobs wait until there is more, and uploads are refused that would leave less.', verbose_name='keep free on the media disk (MB)')),
             ],
             options={
                 'verbose_name': 'system settings',

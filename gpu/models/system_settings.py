@@ -101,8 +101,7 @@ class SystemSettings(models.Model):
         _("keep free on the media disk (MB)"),
         default=512,
         help_text=_(
-            "With less free space, new jobs fail as 'disk_full' before they start, and uploads are refused that would "
-            "leave less."
+            "With less free space, new jobs wait until there is more, and uploads are refused that would leave less."
         ),
     )
 

@@ -24,7 +24,7 @@ from media_assets.cad.code_pages import CODECS
 from media_assets.cad.contract import Limits, Reading, Request
 from media_assets.cad.converter import Converter
 from media_assets.cad.errors import CadError
-from media_assets.cad.failures import given_up, stumbled
+from media_assets.cad.failures import given_up, outgrown, stumbled
 from media_assets.cad.meshes.scene import MILLIMETERS
 from media_assets.cad.settings import PRESETS, tool_versions
 from media_assets.cad.stages import Tell
@@ -56,7 +56,9 @@ def convert(request: Request, tell: Tell, done: Callable[[], None] | None = None
     except MemoryError as error:
         raise CadError("out_of_memory", "python", limit_mb=request.limits.memory_mb) from error
     except Exception as error:
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        if isinstance(error, OSError) and error.errno == errno.EFBIG:
+            raise outgrown(request.limits) from error
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             free = shutil.disk_usage(request.out_dir).free // 1_000_000
             raise CadError(
                 "disk_full",

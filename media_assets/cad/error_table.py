@@ -264,14 +264,14 @@ CAD_ERRORS: dict[str, ErrorKind] = {
     ),
     "disk_full": ErrorKind(
         _("The disk is full"),
-        _("Free some space on the media disk or move MEDIA_ROOT, then retry the job."),
+        _("Free some space on that disk, or move the folder to a larger one."),
         {
             "results": Wording(
                 _(
                     "The results did not fit: {free_mb} MB are free on the disk, and one file may have "
                     "{limit_mb} MB."
                 ),
-                _("Free some space or order a coarser quality, and try again."),
+                _("Free some space or order a coarser quality."),
             ),
             "outgrown": Wording(
                 _("The results did not fit: those of one file may have {limit_mb} MB."),

@@ -133,7 +133,7 @@ def has_geometry(cad_file: CadFile) -> bool:
 
 
 def mark_not_tessellating(cad_file: CadFile) -> None:
-    """The conversion was canceled: the file is as good as its geometry is."""
+    """The conversion was canceled, or is held: the file is as good as its geometry is."""
     _set_state(cad_file, CadFile.State.READY if has_geometry(cad_file) else CadFile.State.UPLOADED)
 
 
@@ -169,7 +169,7 @@ def accept(
 def has_report(geometry: MediaAsset) -> bool:
     """Return whether the report of the conversion that made *geometry* is still there."""
     name = geometry.how_made.report
-    return bool(name) and storage.exists(str(name))
+    return bool(name) and not storage.is_lost(str(name))
 
 
 def recall(cad_file: CadFile, geometry: MediaAsset) -> None:
@@ -183,7 +183,7 @@ def _recall_reading(cad_file: CadFile) -> bool:
     wanted = geometry_recipe(cad_file, "standard")
     for geometry in cad_file.assets.filter(kind=MediaAsset.Kind.GLTF_GEOMETRY):
         is_same = {**geometry.recipe, "tessellation": wanted["tessellation"]} == wanted
-        if is_same and storage.exists(geometry.file) and has_report(geometry):
+        if is_same and not storage.is_lost(geometry.file) and has_report(geometry):
             recall(cad_file, geometry)
             return True
     return False

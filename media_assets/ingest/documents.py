@@ -118,6 +118,6 @@ def keep(kept: Kept, cad_file: CadFile, geometry: Recipe, product: Product | Non
             cad_file=cad_file,
             product=product,
         )
-    except (storage.StorageFull, storage.StorageReadOnly) as error:
+    except storage.StorageError as error:
         return f"what was read is not kept: {error}"
     return ""

@@ -94,7 +94,7 @@ def receive(
     unit *reading* does not say waits for that. What *reading* says about a known file is another reading of it. What
     is archived stays so, and nothing is taken in for it. A new file that would leave less than *floor_bytes* of the
     media disk free is not taken (StorageBelowFloor).
-    Raises ValidationError (a bad product number), StorageFull, StorageReadOnly or OSError (unreadable source).
+    Raises ValidationError (a bad product number), StorageError or OSError (unreadable source).
     """
     shown = clean_name(name)
     if number:
@@ -117,7 +117,7 @@ def receive(
     with transaction.atomic():
         if known and not CadFile.objects.filter(pk=known.pk).held():
             known = None  # deleted just now
-        if known and not storage.exists(known.file):
+        if known and storage.is_lost(known.file):
             storage.store_as(source, str(known.file.name))
         cad_file, is_new = (
             (known, False) if known else _create(source, shown, sha256, size, found, problem, reading, user)
@@ -181,7 +181,9 @@ def _create(
     """Return the row of these bytes, and whether it is new: the same file may have come twice at once."""
     suffix = found.format if found else _claimed_format(name)
     matters = conversions.as_far_as_it_matters(suffix, reading)
-    stored = storage.store(source, "cad", f".{suffix}")
+    if CadFile.objects.exists():
+        storage.require_media()  # the empty folder of a disk that is not mounted would take it
+    stored = storage.store(source, storage.CAD_FOLDER, f".{suffix}")
     cad_file, created = CadFile.objects.get_or_create(
         sha256=sha256,
         defaults={

@@ -44,7 +44,7 @@ def keep(asset: MediaAsset) -> bytes | None:
             # The file may have been rendered again or pruned meanwhile: then this is not its picture.
             same = MediaAsset.objects.kept().filter(pk=asset.pk, sha256=asset.sha256, poster="")
             same.update(poster=stored.name)
-    except (storage.StorageFull, storage.StorageReadOnly):
+    except storage.StorageError:
         return content
     asset.poster.name = stored.name
     return None

@@ -6,14 +6,26 @@ Stored files are content-addressed (`files`, `content`); work that several hosts
 """
 
 from media_assets.storage.content import CHUNK, ContentStorage, content_name, digest
-from media_assets.storage.disk import DiskSpace, media_overlap, media_space, media_trouble, space_of
+from media_assets.storage.disk import (
+    CAD_FOLDER,
+    DiskSpace,
+    media_away,
+    media_overlap,
+    media_space,
+    media_trouble,
+    space_of,
+    write_trouble,
+)
 from media_assets.storage.errors import (
     FULL,
     READ_ONLY,
+    StorageAway,
     StorageBelowFloor,
+    StorageError,
     StorageFull,
     StorageReadOnly,
     media_errors,
+    require_media,
     storage_errors,
 )
 from media_assets.storage.files import (
@@ -23,6 +35,7 @@ from media_assets.storage.files import (
     discard,
     exists,
     hide,
+    is_lost,
     listed,
     local_copy,
     local_folder,
@@ -38,6 +51,7 @@ from media_assets.storage.files import (
 from media_assets.storage.shared import SharedEntry, SharedFile, SharedFolder
 
 __all__ = [
+    "CAD_FOLDER",
     "CHUNK",
     "FULL",
     "READ_ONLY",
@@ -47,7 +61,9 @@ __all__ = [
     "SharedEntry",
     "SharedFile",
     "SharedFolder",
+    "StorageAway",
     "StorageBelowFloor",
+    "StorageError",
     "StorageFull",
     "StorageReadOnly",
     "StoredFile",
@@ -57,14 +73,17 @@ __all__ = [
     "discard",
     "exists",
     "hide",
+    "is_lost",
     "listed",
     "local_copy",
     "local_folder",
+    "media_away",
     "media_errors",
     "media_overlap",
     "media_space",
     "media_trouble",
     "open_stored",
+    "require_media",
     "set_aside",
     "show",
     "shown_path",
@@ -74,4 +93,5 @@ __all__ = [
     "store",
     "store_as",
     "store_bytes",
+    "write_trouble",
 ]

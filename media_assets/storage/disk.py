@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.translation import gettext
+
+CAD_FOLDER = "cad"  # of the CAD files, from which all else is made
 
 
 @dataclass(frozen=True)
@@ -31,8 +34,11 @@ def media_space() -> DiskSpace:
 
 
 def space_of(folder: Path) -> DiskSpace:
-    """Return how much room the disk has that holds *folder*, or will hold it once it is made."""
-    return DiskSpace(folder, free_bytes(folder), shutil.disk_usage(_existing(folder)).total)
+    """Return how much room the disk has that holds *folder*, or will hold it once it is made; none that is away."""
+    try:
+        return DiskSpace(folder, free_bytes(folder), shutil.disk_usage(_existing(folder)).total)
+    except OSError:
+        return DiskSpace(folder, 0, 0)
 
 
 def free_bytes(folder: Path) -> int:
@@ -41,17 +47,38 @@ def free_bytes(folder: Path) -> int:
 
 
 def media_trouble() -> str:
-    """Write and sync a small file; return why the media can't be written ("" when they can)."""
-    root = media_root()
+    """Return why the media can't be written ("" when they can), as `write_trouble` does; makes their folder."""
     try:
-        root.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=root, prefix=".doctor-") as probe:
+        media_root().mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        return error.strerror or str(error)
+    return write_trouble(media_root())
+
+
+def write_trouble(folder: Path) -> str:
+    """Write and sync a small file where *folder* is or will be; return why that can't be done ("" when it can)."""
+    try:
+        with tempfile.NamedTemporaryFile(dir=_existing(folder), prefix=".doctor-") as probe:
             probe.write(b"x" * 4096)
             probe.flush()
             os.fsync(probe.fileno())
     except OSError as error:
         return error.strerror or str(error)
     return ""
+
+
+def media_away() -> str:
+    """Return why the stored files can't be reached ("" when they can). Whoever asks knows that there are some.
+
+    A disk that is not mounted leaves an empty folder, which takes whatever is written to it.
+    """
+    root = media_root()
+    try:
+        with os.scandir(root) as entries:
+            is_empty = not any(entry.name == CAD_FOLDER for entry in entries)
+    except OSError as error:
+        return error.strerror or str(error)
+    return gettext("it has no CAD files: its disk is not mounted") if is_empty else ""
 
 
 def media_overlap(folder: Path) -> bool:

@@ -1,15 +1,23 @@
-"""What a storage that takes nothing says: how much is missing, or who must be let in."""
+"""What a storage that takes or gives nothing says: how much is missing, who must be let in, or that it is away."""
 
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import ClassVar
 
 from django.utils.translation import gettext, gettext_noop
 
-from media_assets.storage.disk import free_bytes, media_root
+from media_assets.storage.disk import free_bytes, media_away, media_root
+
+GONE = frozenset(
+    {errno.ESTALE, errno.ENOTCONN, errno.ENODEV, errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.ENETUNREACH}
+    | {errno.ETIMEDOUT, errno.ECONNREFUSED, errno.ECONNRESET, errno.ECONNABORTED}
+)
+"""What a network file system or a server says that can't be reached."""
 
 FULL = gettext_noop(
     "The disk is full: {needed} bytes needed, {free} bytes free. "
@@ -19,14 +27,25 @@ READ_ONLY = gettext_noop(
     "The folder {folder} can't be written ({reason}). "
     "Give the user that runs Renderdesk the right to write there."
 )
+AWAY = gettext_noop("The media can't be reached at {folder} ({reason}). Mount the folder again.")
 
 
-class StorageFull(Exception):
-    """The disk is full: so many bytes are needed, and so many are free."""
+class StorageError(Exception):
+    """The storage takes or gives nothing now; *code* names the reason."""
 
-    def __init__(self, needed: int, free: int) -> None:
+    code: ClassVar[str]
+    folder: Path
+    reason = ""
+
+
+class StorageFull(StorageError):
+    """The disk of *folder* (the media's) is full: so many bytes are needed, and so many are free."""
+
+    code = "disk_full"
+
+    def __init__(self, needed: int, free: int, folder: Path | None = None) -> None:
         super().__init__(FULL.format(needed=needed, free=free))
-        self.needed, self.free = needed, free
+        self.needed, self.free, self.folder = needed, free, folder or media_root()
 
 
 class StorageBelowFloor(StorageFull):
@@ -45,12 +64,32 @@ class StorageBelowFloor(StorageFull):
         return words.format(free=self.free / 1e6, floor=self.floor / 1e6, needed=self.needed / 1e6)
 
 
-class StorageReadOnly(Exception):
+class StorageReadOnly(StorageError):
     """The folder can't be written, for the reason that the system gives."""
+
+    code = "media_read_only"
 
     def __init__(self, folder: Path, reason: str) -> None:
         super().__init__(READ_ONLY.format(folder=folder, reason=reason))
         self.folder, self.reason = folder, reason
+
+
+class StorageAway(StorageError):
+    """The media can't be reached now, for the reason that the system gives."""
+
+    code = "storage_away"
+
+    def __init__(self, folder: Path, reason: str) -> None:
+        super().__init__(AWAY.format(folder=folder, reason=reason))
+        self.folder, self.reason = folder, reason
+
+
+def require_media() -> None:
+    """Raise StorageAway or StorageReadOnly where media can't be read and written now; costs no write."""
+    if reason := media_away():
+        raise StorageAway(media_root(), reason)
+    if not os.access(media_root(), os.W_OK):
+        raise StorageReadOnly(media_root(), os.strerror(errno.EROFS))
 
 
 @contextmanager
@@ -60,7 +99,7 @@ def storage_errors(folder: Path, needed: int) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise StorageFull(needed, free_bytes(folder)) from error
+            raise StorageFull(needed, free_bytes(folder), folder) from error
         if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
             raise StorageReadOnly(folder, error.strerror or str(error)) from error
         raise
@@ -68,6 +107,12 @@ def storage_errors(folder: Path, needed: int) -> Iterator[None]:
 
 @contextmanager
 def media_errors() -> Iterator[None]:
-    """Do the same for the media, whatever of them was written."""
-    with storage_errors(media_root(), 0):
-        yield
+    """Do the same for the media, whatever of them was written; what fails while they are away is StorageAway."""
+    try:
+        with storage_errors(media_root(), 0):
+            yield
+    except OSError as error:
+        reason = media_away() or (error.errno in GONE and error.strerror) or ""
+        if not reason:
+            raise
+        raise StorageAway(media_root(), reason) from error

@@ -19,6 +19,7 @@ from django.db import transaction
 from django.db.models.fields.files import FieldFile
 
 from media_assets.storage.content import content_name, digest
+from media_assets.storage.disk import media_away
 from media_assets.storage.holding import hold, hold_alone
 
 HIDDEN = ".deleting"
@@ -65,6 +66,11 @@ def store_as(source: Path, name: str) -> None:
 def exists(file: FieldFile | str) -> bool:
     """Return whether a stored file is there."""
     return default_storage.exists(_name(file))
+
+
+def is_lost(file: FieldFile | str) -> bool:
+    """Return whether a stored file is gone for all that anybody knows: nothing is while the media are away."""
+    return not exists(file) and not media_away()
 
 
 def size(file: FieldFile | str) -> int:

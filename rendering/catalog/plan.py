@@ -195,7 +195,7 @@ def _first(assets: Sequence[MediaAsset], sought: Sought, **fields: str) -> Media
 
 
 def _is_there(asset: MediaAsset) -> bool:
-    return asset.pruned is None and storage.exists(asset.file)
+    return asset.pruned is None and not storage.is_lost(asset.file)
 
 
 def look_for_geometry(cad_file: CadFile, recipe: Recipe) -> tuple[MediaAsset | None, Lookup]:

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from blender_scripts.children import process
 from gpu.probing import life
+from media_assets import storage
 from media_assets.cad.problem import Failure
 from rendering import orders
 from rendering.models.errors import LeaseLost
@@ -29,10 +30,11 @@ ON_CPU = {"device_used": "CPU", "compute_type": "NONE"}
 def succeed(lease: Lease, publish: Callable[[], Mapping[str, Any]]) -> None:
     """End the job well: *publish* makes its assets and returns what the job says of itself, its asset included.
 
-    A lost lease publishes nothing: raises LeaseLost. Raises what *publish* raises.
+    A lost lease publishes nothing: raises LeaseLost. Raises StorageAway, StorageReadOnly, and what *publish* raises.
     """
 
     def write() -> None:
+        storage.require_media()  # an empty folder takes files that nobody would find again
         with transaction.atomic():
             claims.succeed(lease.claim, **publish())
             orders.on_job_ended(lease.claim.job)

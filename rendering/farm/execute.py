@@ -12,16 +12,18 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from blender_scripts.children import process
+from gpu.models import SystemSettings
 from gpu.probing import registry
 from gpu.workers import heartbeat
 from gpu.workers.heartbeat import Heartbeat
 from media_assets.cad.problem import CodedError, Failure
 from media_assets.models import clock
-from media_assets.storage import StorageFull, StorageReadOnly, media_errors
+from media_assets.storage import StorageAway, StorageError, StorageFull, media_errors, require_media
 from rendering.farm import ending, warm
 from rendering.farm.runners import encode, film, render, tessellate, turntable
 from rendering.models import Job
 from rendering.models.errors import Canceled, HandedBack, LeaseLost, Released
+from rendering.orders.held import LEAST_ROOM
 from rendering.pictures.formats import OUTPUT_FORMATS
 from rendering.queue import claims, retry
 from rendering.queue.claims import Claim
@@ -69,12 +71,35 @@ def work(queue: str) -> int:
         count += 1
 
 
+def failure_of(error: StorageError) -> Failure:
+    """Return what the storage said as the error of a job."""
+    if isinstance(error, StorageFull):
+        floor = SystemSettings.load().disk_floor_mb * 1_000_000
+        if error.needed in (0, floor):  # what the job itself needs is not known
+            needed = max(floor, LEAST_ROOM)
+            return Failure.of("disk_full", "floor", folder=error.folder, needed=needed, free=error.free)
+        return Failure.of("disk_full", "folder", folder=error.folder, needed=error.needed, free=error.free)
+    if isinstance(error, StorageAway):
+        return Failure.of("storage_away", "folder", folder=error.folder, reason=error.reason)
+    return Failure.of("media_read_only", "folder", folder=error.folder, reason=error.reason)
+
+
+def of_storage() -> Failure | None:
+    """Return what is wrong with the media now, which is then what is behind any error of a job; None if nothing is."""
+    try:
+        require_media()
+    except StorageError as error:
+        return failure_of(error)
+    return None
+
+
 def run(claim: Claim, beat: Heartbeat) -> None:
     """Run one claimed job to its end, whatever that is. Nothing but a defect of the database is raised."""
     lease = Lease(claim, beat)
     job = claim.job
     try:
         with media_errors():
+            require_media()
             runner(job)(claim, lease)
     except Canceled:
         ending.stop(lease, lambda: claims.cancel_running(claim, **ending.written(lease)))
@@ -91,15 +116,14 @@ def run(claim: Claim, beat: Heartbeat) -> None:
     except LeaseLost:
         log.warning("%s is no longer this worker's; what it made is not published.", job)
     except CodedError as error:
-        ending.fail(lease, error.failure)
-    except StorageFull as error:
-        ending.fail(lease, Failure.of("disk_full", "media", needed=error.needed, free=error.free))
-    except StorageReadOnly as error:
-        ending.fail(lease, Failure.of("media_read_only", "folder", folder=error.folder, reason=error.reason))
+        ending.fail(lease, of_storage() or error.failure)
+    except StorageError as error:
+        ending.fail(lease, failure_of(error))
     except Exception as error:
         log.exception("%s failed", job)
         lease.note(log=traceback.format_exc())
-        ending.fail(lease, Failure.of("internal", said=f"{type(error).__name__}: {error}"))
+        defect = Failure.of("internal", said=f"{type(error).__name__}: {error}")
+        ending.fail(lease, of_storage() or defect)
 
 
 def wait_for_database(claim: Claim) -> None:

@@ -15,7 +15,6 @@ from blender_scripts.children import process
 from gpu.models import SystemSettings
 from media_assets import storage
 from rendering.models import Job
-from rendering.models.errors import JobError
 
 
 def work_root() -> Path:
@@ -40,7 +39,7 @@ def sweep() -> int:
 
 @contextmanager
 def workspace(job: Job) -> Iterator[Path]:
-    """Yield an empty folder on the cache disk. Raises JobError('disk_full') when a disk is below its floor.
+    """Yield an empty folder on the cache disk. Raises StorageFull when a disk is below its floor.
 
     What can't be written in the folder ends as StorageFull or StorageReadOnly of the cache disk.
     """
@@ -48,9 +47,7 @@ def workspace(job: Job) -> Iterator[Path]:
     root = work_root()
     for space in (storage.media_space(), storage.space_of(root)):
         if space.free < floor:
-            raise JobError(
-                "disk_full", "floor", folder=space.place, free_mb=space.free / 1e6, floor_mb=floor / 1e6
-            )
+            raise storage.StorageFull(floor, space.free, space.place)
     with storage.storage_errors(root, floor):
         root.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(dir=root, prefix=f"{owner()}-job-{job.pk}-"))

@@ -21,7 +21,7 @@ from gpu.models import Worker
 from gpu.queues.topology import current
 from media_assets import storage
 from media_assets.models import Product
-from media_assets.storage import StorageFull, StorageReadOnly
+from media_assets.storage import StorageError
 from rendering import history
 from rendering.models import Job, Order, OrderLine, OutputType
 from rendering.orders import OrderRefused
@@ -74,10 +74,8 @@ class DeskCommand(BaseCommand):
                 report = self.report(**options)
         except (UsageError, OrderRefused, ValidationError) as error:
             report = self.problem("usage", error, USAGE)
-        except (StorageFull, StorageReadOnly) as error:
-            report = self.problem(
-                "disk_full" if isinstance(error, StorageFull) else "media_read_only", error, FAILED
-            )
+        except StorageError as error:
+            report = self.problem(error.code, error, FAILED)
         except DatabaseError as error:
             report = self.problem("database", database_words(error), FAILED)
         try:

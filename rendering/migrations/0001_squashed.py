@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
                 ('url', models.CharField(help_text='https://host/path. Messages are sent there by POST; redirects are not followed.', max_length=500, validators=[rendering.models.webhook.check_address], verbose_name='address')),
                 ('secret', models.CharField(default=rendering.models.webhook.new_secret, help_text='The receiver needs it to check the signature. A new value applies from the next message.', max_length=120)),
                 ('on_finished', models.BooleanField(default=True, help_text='Every line was delivered', verbose_name='finished orders')),
-                ('on_failed', models.BooleanField(default=True, help_text='At least one line failed', verbose_name='failed orders')),
+                ('on_failed', models.BooleanField(default=True, help_text='At least one line failed, or jobs are held', verbose_name='failed orders')),
                 ('on_canceled', models.BooleanField(default=False, help_text='No line failed, and at least one was canceled', verbose_name='canceled orders')),
                 ('is_active', models.BooleanField(default=True, help_text='If off, nothing is sent; messages that are waiting are kept', verbose_name='active')),
                 ('created', models.DateTimeField(default=django.utils.timezone.now, editable=False)),

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('media_assets', '0005_archived'),
-        ('rendering', '0005_log_ins'),
+        ('rendering', '0006_held'),
     ]
 
     operations = [

@@ -83,13 +83,18 @@ ERRORS: dict[str, ErrorKind] = {
     ),
     # files
     "disk_full": CAD_ERRORS["disk_full"].also(
-        floor=Wording(_("{folder} has {free_mb:.0f} MB free; at least {floor_mb:.0f} MB are needed.")),
-        media=Wording(storage.FULL),
+        floor=Wording(_("{folder}: at least {needed:,} bytes needed, {free:,} bytes free.")),
+        folder=Wording(_("{folder}: {needed:,} bytes needed, {free:,} bytes free.")),
     ),
     "media_read_only": ErrorKind(
         _("The media folder can't be written to"),
-        _("Allow the user that runs Renderdesk to write to MEDIA_ROOT, then retry the job."),
+        _("Allow the user that runs Renderdesk to write to MEDIA_ROOT."),
         {"folder": Wording(storage.READ_ONLY)},
+    ),
+    "storage_away": ErrorKind(
+        _("The media folder can't be reached"),
+        _("Mount it again, or start the server that holds it."),
+        {"folder": Wording(_("{folder}: {reason}."))},
     ),
     "source_missing": ErrorKind(
         _("The stored file is gone"),
@@ -97,17 +102,19 @@ ERRORS: dict[str, ErrorKind] = {
         {
             "cad": Wording(_("The stored file of {name} is gone ({file}).")),
             "geometry": Wording(
-                _("The geometry of this picture is not where it was stored."),
-                _("Retry the order's line: the CAD file is converted again."),
+                _("The geometry of this picture is not where it was stored ({file})."),
+                _("If it does not come back, the CAD file is converted again."),
             ),
             "film": Wording(
-                _("The geometry of this film is not where it was stored."),
-                _("Retry the order's line: the CAD file is converted again."),
+                _("The geometry of this film is not where it was stored ({file})."),
+                _("If it does not come back, the CAD file is converted again."),
             ),
-            "panorama": Wording(_("The panorama that lights this picture is gone."), _("Upload it again.")),
+            "panorama": Wording(
+                _("The panorama that lights this picture is gone ({file})."), _("Upload it again.")
+            ),
             "master": Wording(
-                _("The render master of this picture is gone."),
-                _("Retry the order's line: the picture is rendered again."),
+                _("The render master of this picture is gone ({file})."),
+                _("If it does not come back, the picture is rendered again."),
             ),
         },
     ),

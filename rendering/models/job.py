@@ -24,6 +24,10 @@ class JobQuerySet(models.QuerySet["Job"]):
     def waiting(self) -> JobQuerySet:
         return self.filter(state=Job.State.QUEUED)
 
+    def held(self) -> JobQuerySet:
+        """Queued, but not claimed until something is there again that they lack."""
+        return self.waiting().filter(held_since__isnull=False)
+
     def running(self) -> JobQuerySet:
         return self.filter(state=Job.State.RUNNING)
 
@@ -74,6 +78,13 @@ class Job(KeepsWords, Failing):
     held = models.BooleanField(
         default=False, help_text=_("Not claimed, because every order or product that needs it is paused")
     )
+    held_since = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text=_(
+            "Not claimed since then, because disk space, the storage or a file is missing: see its error"
+        ),
+    )
 
     stage = models.CharField(max_length=60, blank=True)
     progress = models.FloatField(default=0.0, help_text=_("0 to 1"))
@@ -113,6 +124,9 @@ class Job(KeepsWords, Failing):
             models.Index(fields=["lease_until"], name="job_lease", condition=models.Q(state="running")),
             models.Index(fields=["state", "-id"], name="job_state"),
             models.Index(fields=["id"], name="job_held", condition=models.Q(held=True)),
+            models.Index(
+                fields=["error_code"], name="job_held_back", condition=models.Q(held_since__isnull=False)
+            ),
             # The desk counts the last day's every few seconds; there are few, whatever the history.
             models.Index(fields=["finished"], name="job_fallback", condition=models.Q(gpu_fallback=True)),
             # The reports take a period; the desk takes what failed in the last day.
@@ -140,6 +154,11 @@ class Job(KeepsWords, Failing):
             models.CheckConstraint(
                 condition=models.Q(state__in=["queued", "running"]) | models.Q(finished__isnull=False),
                 name="job_ended_has_time",
+            ),
+            # What is held says why, and nobody works on it.
+            models.CheckConstraint(
+                condition=models.Q(held_since=None) | (models.Q(state="queued") & ~models.Q(error_code="")),
+                name="job_held_has_code",
             ),
             models.CheckConstraint(
                 condition=models.Q(progress__gte=0.0, progress__lte=1.0), name="job_progress_in_range"
@@ -209,6 +228,7 @@ class Job(KeepsWords, Failing):
             "progress": self.progress,
             "error_code": self.error_code or None,
             "error": self.error or None,
+            "held_since": moment(self.held_since),
             "created": moment(self.created),
             "started": moment(self.started),
             "finished": moment(self.finished),

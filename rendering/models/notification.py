@@ -15,11 +15,12 @@ from rendering.models.webhook import Webhook
 
 
 class Event(models.TextChoices):
-    """How an order ended."""
+    """How an order ended, or that it is held up."""
 
     FINISHED = "order.finished", _("Order finished")
     FAILED = "order.failed", _("Order failed")
     CANCELED = "order.canceled", _("Order canceled")
+    HELD = "order.held", _("Order held")
 
 
 class Notification(models.Model):

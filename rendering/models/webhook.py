@@ -75,7 +75,9 @@ class Webhook(models.Model):
         gettext_lazy("finished orders"), default=True, help_text=gettext_lazy("Every line was delivered")
     )
     on_failed = models.BooleanField(
-        gettext_lazy("failed orders"), default=True, help_text=gettext_lazy("At least one line failed")
+        gettext_lazy("failed orders"),
+        default=True,
+        help_text=gettext_lazy("At least one line failed, or jobs are held"),
     )
     on_canceled = models.BooleanField(
         gettext_lazy("canceled orders"),

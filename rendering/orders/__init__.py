@@ -5,6 +5,7 @@ from rendering.orders.archiving import Archived, archive, restore
 from rendering.orders.deleting import DeletionPlan, DeletionRefused, delete, plan_deletion
 from rendering.orders.drafting import Wish
 from rendering.orders.films import sweep
+from rendering.orders.held import try_now
 from rendering.orders.jobs import tessellate_job
 from rendering.orders.lines import advance, advance_all
 from rendering.orders.pausing import pause_product, resume_product
@@ -54,4 +55,5 @@ __all__ = [
     "set_priority",
     "sweep",
     "tessellate_job",
+    "try_now",
 ]

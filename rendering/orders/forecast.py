@@ -122,6 +122,9 @@ def forecast(order: Order) -> Forecast:
         return Forecast(why=gettext("The order is paused."))
     if order.lines.live().filter(product__paused_since__isnull=False).exists():
         return Forecast(why=gettext("One of its products is paused."))
+    held = Job.objects.held().filter(lines__order=order).first()
+    if held:
+        return Forecast(why=gettext("{job} is held.").format(job=held))
     history = History.now()
     pieces = [*_ahead(order), *_own(order, lines)]
     history.learn(pieces)
@@ -144,7 +147,11 @@ def forecast(order: Order) -> Forecast:
 
 def _ahead(order: Order) -> Iterator[Piece]:
     """Jobs of others that go first."""
-    others = Job.objects.live().filter(held=False, priority__gte=order.priority).exclude(lines__order=order)
+    others = (
+        Job.objects.live()
+        .filter(held=False, held_since=None, priority__gte=order.priority)
+        .exclude(lines__order=order)
+    )
     for lane, kind, output_type, made, progress, started in others.order_by().values_list(
         *("lane", "kind", "output_type", "output_type__kind", "progress", "started")
     ):

@@ -117,7 +117,7 @@ def on_job_ended(job: Job) -> None:
     """Move on every line that waited for *job*. Call it in the transaction that ended it."""
     if job.kind == Job.Kind.TESSELLATE and job.state == Job.State.FAILED:
         conversions.mark_not_converted(job.cad_file, failure_of(job), job.error)
-    if job.kind == Job.Kind.TESSELLATE and job.state == Job.State.CANCELED:
+    if job.kind == Job.Kind.TESSELLATE and (job.state == Job.State.CANCELED or job.held_since):
         conversions.mark_not_tessellating(job.cad_file)
     if job.is_live:
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Max, TextChoices
 from django.utils.translation import gettext, gettext_lazy
@@ -11,7 +12,7 @@ from django.utils.translation import gettext, gettext_lazy
 from media_assets.models import MediaAsset, Product
 from rendering.catalog.plan import batches
 from rendering.models import Job, OrderLine, OutputType
-from rendering.models.errors import problem_of
+from rendering.models.errors import ERRORS, problem_of
 from rendering.orders.deliverables import Deliverable, deliverables
 
 Key = tuple[int, int]  # ids of a product and of an output type
@@ -25,6 +26,7 @@ class CellState(TextChoices):
     RUNNING = "running", gettext_lazy("Running")
     WAITING = "pending", gettext_lazy("Waiting")
     PAUSED = "paused", gettext_lazy("Paused")
+    HELD = "held", gettext_lazy("Held")
     FAILED = "failed", gettext_lazy("Failed")
     MISSING = "missing", gettext_lazy("Missing")
     NO_CAD = "no_cad", gettext_lazy("No CAD file")
@@ -56,7 +58,18 @@ class _Work:
     state: str
     stage: str
     progress: float
-    is_held: bool
+    is_paused: bool
+    held_since: datetime | None
+    error_code: str
+
+    @property
+    def shown(self) -> tuple[CellState, str]:
+        """The state of the cell, and its words."""
+        if self.state == Job.State.RUNNING:
+            return CellState.RUNNING, self.stage
+        if self.held_since:
+            return CellState.HELD, gettext(ERRORS[self.error_code].title)
+        return CellState.PAUSED if self.is_paused else CellState.WAITING, self.stage
 
 
 def matrix(products: Sequence[Product], output_types: Sequence[OutputType]) -> list[list[Cell]]:
@@ -103,7 +116,8 @@ def _work(lines: Sequence[int]) -> dict[int, _Work]:
     for some in batches(lines):
         rows = through.filter(orderline__in=some, job__state__in=Job.LIVE).order_by("job")
         for line, *job in rows.values_list(
-            "orderline", "job", "job__state", "job__stage", "job__progress", "job__held"
+            *("orderline", "job", "job__state", "job__stage", "job__progress"),
+            *("job__held", "job__held_since", "job__error_code"),
         ):
             one = _Work(*job)
             if line not in found or one.state == Job.State.RUNNING or found[line].state != Job.State.RUNNING:
@@ -124,10 +138,8 @@ def _cell(
         one = work.get(line.pk)
         if one is None:
             return Cell(product, output_type, CellState.WAITING, order=order, asset=asset)
-        state = CellState.RUNNING if one.state == Job.State.RUNNING else CellState.WAITING
-        if state == CellState.WAITING and one.is_held:
-            state = CellState.PAUSED
-        return Cell(product, output_type, state, one.stage, one.progress, order, one.job, asset)
+        state, words = one.shown
+        return Cell(product, output_type, state, words, one.progress, order, one.job, asset)
     if line and line.state == OrderLine.State.FAILED:
         problem = problem_of(line)
         words = f"{problem.message} {problem.next_step}".strip()

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from rendering.models import Job, OrderStep
 from rendering.models.errors import LeaseLost
-from rendering.orders import lines, steps
+from rendering.orders import held, lines, steps
 from rendering.orders.after_job import on_job_ended
 from rendering.queue import claims, moves
 
@@ -28,6 +28,7 @@ def reap() -> list[Job]:
             continue
     lines.move_on(lines.strays())
     steps.look_at_stranded(OrderStep.objects.all())
+    held.look()
     moves.move()
     claims.look_at_held()
     claims.pump()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -17,6 +19,7 @@ from rendering.models.errors import JobError
 from rendering.pictures.limits import EncodingLimits
 
 POLL_SECONDS = 0.1
+NO_SPACE = os.strerror(errno.ENOSPC)
 WORDS = 4  # of ffmpeg's last lines, in an error
 
 
@@ -39,7 +42,8 @@ def run(
     """Run ffmpeg in *folder*, fed with *pictures*, and return the last lines that it wrote to stderr.
 
     *tick* is called often with the number of frames that are done; what it raises ends ffmpeg. So does an error of
-    *pictures*. Raises JobError encode_failed, encoder_crashed, hung, timed_out or out_of_memory.
+    *pictures*. Raises JobError encode_failed, encoder_crashed, hung, timed_out or out_of_memory; OSError of a full
+    disk.
     """
     argv = [program(), *("-hide_banner", "-y", "-nostats"), *arguments]
     child = Child(contained(argv), cwd=folder)
@@ -54,6 +58,8 @@ def run(
         if child.process.returncode:
             how = in_words(child.process.returncode)
             said = " / ".join(list(child.tail)[-WORDS:]) or "nothing"
+            if NO_SPACE in said:
+                raise OSError(errno.ENOSPC, NO_SPACE)
             raise JobError("encode_failed", "ffmpeg", how=how, last=said)
         return list(child.tail)
     finally:

@@ -17,6 +17,10 @@ from rendering.queue import moves
 
 NO_PAUSE = timedelta()
 PAUSE = timedelta(seconds=2)  # a crashed driver gets a breath
+FIRST_LOOK, LAST_LOOK = (
+    timedelta(seconds=5),
+    timedelta(minutes=10),
+)  # at what a held job lacks; doubled each time
 AS_OFTEN_AS_MAY_BE = 1_000  # the job's own max_attempts is less
 
 
@@ -27,6 +31,8 @@ class RetryRule:
     *attempts*: in all, on whatever worker comes next, and never more than the job may have; *pause*: times the
     attempt that failed; *not_of*: kinds of jobs that are not tried again. *is_gpu_fault*: it may lie in one GPU or its
     driver, so another one that serves the job's lane gets the job next, at once, whatever *attempts* says.
+    *is_held*: what the job lacks comes back by itself or by somebody's hand, and lies not in the job: it is held, and
+    no attempt is used up; *hopeless*: cases of which that is not true.
     *changes*: what is changed in the job's spec. *is_in_file*: it lies in the bytes of the CAD file, so converting the
     same bytes again, in another job, can't help either.
     """
@@ -35,15 +41,21 @@ class RetryRule:
     pause: timedelta = PAUSE
     not_of: frozenset[str] = frozenset()
     is_gpu_fault: bool = False
+    is_held: bool = False
+    hopeless: frozenset[str] = frozenset()
     changes: Mapping[str, Any] = field(default_factory=dict)
     is_in_file: bool = False
 
 
 @dataclass(frozen=True)
 class RetryDecision:
-    """Whether a job is tried again, not before when, without which GPUs (as Job.avoid), and what changes in it."""
+    """Whether a job is tried again, not before when, without which GPUs (as Job.avoid), and what changes in it.
+
+    *is_held*: it waits until what it lacks is there.
+    """
 
     again: bool
+    is_held: bool = False
     not_before: datetime | None = None
     avoid: str = ""
     changes: Mapping[str, Any] = field(default_factory=dict)
@@ -51,6 +63,7 @@ class RetryDecision:
 
 NEVER = RetryRule()
 IN_FILE = RetryRule(is_in_file=True)
+HELD = RetryRule(is_held=True)
 AGAIN = RetryRule(attempts=AS_OFTEN_AS_MAY_BE)
 
 RULES: dict[str, RetryRule] = {
@@ -69,9 +82,10 @@ RULES: dict[str, RetryRule] = {
     "write_failed": NEVER,
     "bad_spec": NEVER,
     # files
-    "disk_full": NEVER,
-    "media_read_only": NEVER,
-    "source_missing": NEVER,
+    "disk_full": RetryRule(is_held=True, hopeless=frozenset({"outgrown"})),
+    "media_read_only": HELD,
+    "storage_away": HELD,
+    "source_missing": HELD,
     "quality_gate": NEVER,
     "master_damaged": NEVER,
     "encode_failed": NEVER,
@@ -111,6 +125,8 @@ HOPELESS_CAD = frozenset(code for code, rule in RULES.items() if rule.is_in_file
 def decide(job: Job, failure: Failure, gpu: str) -> RetryDecision:
     """Return what comes after *failure* of a running job on the worker of *gpu* (vendor id, "" for the CPU)."""
     rule = BY_CASE.get((failure.code, failure.details.get(CASE, "")), RULES[failure.code])
+    if rule.is_held and failure.details.get(CASE) not in rule.hopeless:
+        return RetryDecision(True, is_held=True)
     blamed = gpu if rule.is_gpu_fault else ""
     is_elsewhere = wants_another_gpu(job, failure.code, gpu)
     most = job.max_attempts if is_elsewhere else min(rule.attempts, job.max_attempts)
@@ -119,10 +135,15 @@ def decide(job: Job, failure: Failure, gpu: str) -> RetryDecision:
     has_pause = rule.pause and not is_elsewhere
     return RetryDecision(
         True,
-        clock.now() + rule.pause * job.attempt if has_pause else None,
-        moves.avoid_after(job, blamed),
-        rule.changes,
+        not_before=clock.now() + rule.pause * job.attempt if has_pause else None,
+        avoid=moves.avoid_after(job, blamed),
+        changes=rule.changes,
     )
+
+
+def look_after(times: int) -> timedelta:
+    """Return the pause before a held job is looked at, that has come back for the same reason so many times."""
+    return min(FIRST_LOOK * (1 << min(times, 20)), LAST_LOOK)
 
 
 def wants_another_gpu(job: Job, code: str, gpu: str) -> bool:

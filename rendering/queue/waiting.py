@@ -1,4 +1,4 @@
-"""Why a job waits, in sentences: what is paused and by whom, when it is tried again, that nobody may take it."""
+"""Why a job waits, in sentences: it lacks something, is paused and by whom, is tried again when, nobody may take it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def why(job: Job) -> str:
     """Return why a queued job is not claimed; "" where it only waits for its turn."""
     if job.state != Job.State.QUEUED:
         return ""
-    return _held(job) or _queue(job.lane) or _later(job)
+    return _lacking(job) or _held(job) or _queue(job.lane) or _later(job)
 
 
 def in_queues(lane: str, paused: Mapping[str, QueuePause]) -> str:
@@ -41,6 +41,14 @@ def words(product: Product) -> str:
         return ""
     return _("Product {number} is paused by {by} since {since}").format(
         number=product.number, by=product.paused_by, since=_time(product.paused_since)
+    )
+
+
+def _lacking(job: Job) -> str:
+    if job.held_since is None:
+        return ""
+    return _("held since {time}. It goes on by itself as soon as it can; no attempt is used up.").format(
+        time=_time(job.held_since)
     )
 
 

@@ -66,9 +66,12 @@ def set_floor(desk: Installation, megabytes: int) -> None:
     )
 
 
-def failed(desk: Installation, code: str) -> dict[str, Any]:
-    (job,) = desk.wait_until(lambda: desk.jobs(state="failed"), f"a job fails as {code}", 120)
-    assert job["error_code"] == code, job["error"]
+def held(desk: Installation, code: str) -> dict[str, Any]:
+    (job,) = desk.wait_until(
+        lambda: [one for one in desk.jobs(state="queued") if one["held_since"]], f"a job is held: {code}", 120
+    )
+    assert job["error_code"] == code and job["attempt"] == 0, job["error"]
+    assert not desk.jobs(state="failed")
     found: dict[str, Any] = job
     return found
 
@@ -97,14 +100,17 @@ def assert_no_half_file(media: Path) -> None:
             assert path.stem == hashlib.sha256(path.read_bytes()).hexdigest(), path
 
 
-def test_a_disk_below_its_floor_stops_new_work_and_names_the_bytes(small: Installation) -> None:
+def test_work_waits_on_a_disk_below_its_floor_and_goes_on_by_itself(small: Installation) -> None:
     small.command("import_cad", str(SAMPLE), "--product", "B-1")
-    job = failed(small, "disk_full")
-    assert job["kind"] == "tessellate" and job["attempt"] == 1
-    assert "512 MB are needed" in job["error"] and "MB free" in job["error"], job["error"]
+    job = held(small, "disk_full")
+    assert job["kind"] == "tessellate"
+    assert "at least 512,000,000 bytes needed" in job["error"] and "bytes free" in job["error"], job["error"]
     assert "Free some space" in job["error"]
     findings = {finding["name"]: finding for finding in small.manage("doctor").document}
     assert findings["disk"]["state"] == "fail"
+    set_floor(small, 0)
+    small.wait_until(lambda: small.jobs("encode", "succeeded"), "the thumbnail after all", 180)
+    assert small.jobs()[-1]["attempt"] == 1
 
 
 @pytest.mark.database
@@ -118,20 +124,15 @@ def test_a_disk_that_fills_up_while_publishing_leaves_nothing_half(
     before = assets(small)
     ballast = fill(media, leave=4096)
     small.make_tiny("draft", samples=3, width=96, height=96)
-    order = small.manage("order", "--product", "B-1", "--output-type", "draft", "--wait", "--timeout", "120")
-    assert order.code == 1
-    (line,) = order.document["lines"]
-    assert line["error_code"] == "disk_full"
-    assert "bytes needed" in line["error"] and "bytes free" in line["error"], line["error"]
+    small.command("order", "--product", "B-1", "--output-type", "draft")
+    job = held(small, "disk_full")
+    assert "bytes needed" in job["error"] and "bytes free" in job["error"], job["error"]
     assert assets(small) == before
     assert_no_half_file(media)
 
     ballast.unlink()
-    job = failed(small, "disk_full")
-    assert small.manage("job", "retry", str(job["id"])).code == 0
-    small.wait_until(
-        lambda: not small.jobs(state="failed") and len(small.jobs("encode", "succeeded")) == 2, "it"
-    )
+    small.wait_until(lambda: len(small.jobs("encode", "succeeded")) == 2, "it goes on by itself", 120)
+    assert not small.jobs(state="failed")
     assert_no_half_file(media)
 
 
@@ -155,12 +156,29 @@ def test_a_read_only_media_folder_is_named(tmp_path: Path) -> None:
         assert_one_error(desk.manage("import_cad", str(other)), "media_read_only", "right to write")
 
         desk.start_workers()
-        job = failed(desk, "media_read_only")
+        job = held(desk, "media_read_only")
         assert str(media) in job["error"] and "MEDIA_ROOT" in job["error"], job["error"]
         assert assets(desk) == ""
 
         assert mount("-o", "remount,rw", media).returncode == 0
-        assert desk.manage("job", "retry", str(job["id"])).code == 0
+        desk.wait_until(lambda: desk.jobs("encode", "succeeded"), "the thumbnail after all", 120)
+
+
+def test_a_media_disk_that_is_not_mounted_is_waited_for(tmp_path: Path) -> None:
+    with small_disk(tmp_path) as media, installation(tmp_path) as desk:
+        desk.make_tiny("thumbnail")
+        set_floor(desk, 0)
+        desk.command("import_cad", str(SAMPLE), "--product", "B-1")
+        there = tmp_path / "there"
+        there.mkdir()
+        assert mount("--move", media, there).returncode == 0
+        try:
+            desk.start_workers()
+            job = held(desk, "storage_away")
+            assert "not mounted" in job["error"], job["error"]
+            assert list(media.iterdir()) == []
+        finally:
+            assert mount("--move", there, media).returncode == 0
         desk.wait_until(lambda: desk.jobs("encode", "succeeded"), "the thumbnail after all", 120)
 
 

@@ -10,22 +10,26 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from media_assets.serving.links import whole
-from rendering.models import Event, Notification, Order, OrderLine
+from rendering.models import Event, Job, Notification, Order, OrderLine
 
 FAILURES_LISTED = 20
 SUBJECTS = {
     Event.FINISHED: _("Order {number} is finished: {counts}"),
     Event.FAILED: _("Order {number} has failed lines: {counts}"),
     Event.CANCELED: _("Order {number} was canceled: {counts}"),
+    Event.HELD: _("Order {number} is held up: {counts}"),
 }
 
 
-def body(order: Order, event: Event, counts: Mapping[str, int]) -> dict[str, Any]:
-    """Return what notifications of *order* say; *counts* are its lines in each state. Links are of RENDERDESK_URL."""
+def body(order: Order, event: Event, counts: Mapping[str, int], held: Job | None = None) -> dict[str, Any]:
+    """Return what notifications of *order* say; *counts* are its lines in each state. Links are of RENDERDESK_URL.
+
+    *held*: the job that holds it up.
+    """
     failed = order.lines.filter(state=OrderLine.State.FAILED).order_by("id")
     return {
         "event": event.value,
-        "occurred": order.finished.isoformat() if order.finished else None,
+        "occurred": moment.isoformat() if (moment := held.held_since if held else order.finished) else None,
         "order": {
             "id": order.pk,
             "url": link("admin:rendering_order_change", order.pk),
@@ -48,6 +52,7 @@ def body(order: Order, event: Event, counts: Mapping[str, int]) -> dict[str, Any
             }
             for line in failed.select_related("product", "output_type")[:FAILURES_LISTED]
         ],
+        **({"held": {"job": held.pk, "code": held.error_code, "message": held.error}} if held else {}),
     }
 
 

@@ -9,13 +9,13 @@ from django.db.models.functions import JSONObject
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from media_assets.models import CadFile
 from media_assets.serving import html
 from rendering.desk.shared.base import picture_of
 from rendering.models import Job
-from rendering.models.errors import problem_of
+from rendering.models.errors import ERRORS, problem_of
 
 WAITING = {
     Job.Kind.TESSELLATE: gettext_lazy("waiting to be converted"),
@@ -30,15 +30,14 @@ RUNNING = {
 
 
 def with_work(files: QuerySet[CadFile]) -> QuerySet[CadFile]:
-    """Annotate `work`: kind, state, progress and stage of the job that is done for each file now; None without one.
+    """Annotate `work`: what its cell tells of the job that is done for each file now; None without one.
 
     One subquery for a whole list, whatever its length.
     """
     jobs = Job.objects.live().filter(cad_file=OuterRef("pk"))
     first = Case(When(state=Job.State.RUNNING, then=0), default=1)
-    job = jobs.order_by(first, "-priority", "id").values(
-        now=JSONObject(kind="kind", state="state", progress="progress", stage="stage")
-    )
+    told = ("kind", "state", "progress", "stage", "held_since", "error_code")
+    job = jobs.order_by(first, "-priority", "id").values(now=JSONObject(**{name: name for name in told}))
     return files.annotate(work=Subquery(job[:1]))
 
 
@@ -64,6 +63,9 @@ def _context(cad_file: CadFile) -> dict[str, Any]:
 
 
 def _words(work: dict[str, Any]) -> str:
+    if work["held_since"]:
+        title = gettext(ERRORS[work["error_code"]].title)
+        return gettext("{waiting}; held: {title}").format(waiting=WAITING[work["kind"]], title=title)
     if work["state"] == Job.State.QUEUED:
         return str(WAITING[work["kind"]])
     stage = f" · {work['stage']}" if work["stage"] else ""

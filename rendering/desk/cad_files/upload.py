@@ -23,7 +23,7 @@ from media_assets.cad.problem import describe
 from media_assets.ingest import receive
 from media_assets.ingest.receive import Arrival
 from media_assets.models import PRODUCT_NUMBER, CadFile, Product
-from media_assets.storage import StorageFull, StorageReadOnly
+from media_assets.storage import StorageError
 from rendering.desk.cad_files import formats
 from rendering.desk.cad_files.upload_guard import RefusedUpload
 from rendering.desk.products.staleness import freshness_of
@@ -113,7 +113,7 @@ def take(
             )
     except ValidationError as error:
         return Answer(f"{name}: {' '.join(error.messages)}", False, again=True)
-    except (StorageFull, StorageReadOnly, OrderRefused) as error:
+    except (StorageError, OrderRefused) as error:
         return Answer(
             _("%(name)s was not accepted: %(reason)s") % {"name": name, "reason": error}, False, again=True
         )

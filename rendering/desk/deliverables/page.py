@@ -101,7 +101,7 @@ def _shown(cell: Cell) -> dict[str, Any]:
         "words": f"{cell.state.label}: {cell.why}" if cell.why else cell.state.label,
         "source": picture_url(asset.pk, str(asset.file.name)) if asset and _is_small(asset) else "",
         "percent": round(100 * cell.progress),
-        "is_live": cell.state in (CellState.RUNNING, CellState.WAITING, CellState.PAUSED),
+        "is_live": cell.state in (CellState.RUNNING, CellState.WAITING, CellState.PAUSED, CellState.HELD),
     }
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, PermissionsMixin
+from django.db.models import Count
 from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
@@ -24,6 +26,7 @@ from rendering.models.errors import problem_of
 from rendering.models.roles import may
 
 FAILED_LIMIT = 8
+HELD_LIMIT = 200
 PICTURES_LIMIT = 18
 LATELY = timedelta(days=1)
 
@@ -40,7 +43,7 @@ def desk(user: User) -> dict[str, Any]:
         shown = cards.cards(row, with_jobs=sees_jobs, with_pictures=sees_pictures)
         context |= {**shown, "sees_jobs": sees_jobs, "may_control": may(user, "control")}
     if sees_jobs:
-        context |= {**failures(), "fallbacks": fallbacks()}
+        context |= {**failures(), "fallbacks": fallbacks(), "held": held()}
     if sees_pictures:
         context["pictures"] = pictures()
     if _may(user, "media_assets.view_product"):
@@ -68,6 +71,23 @@ def failures() -> dict[str, Any]:
         "failed_files": [{"file": one, "problem": problem_of(one)} for one in files[:FAILED_LIMIT]],
         "failed_count": jobs.count() + files.count(),
     }
+
+
+def held() -> list[dict[str, Any]]:
+    """Return what held jobs lack, by the codes of their errors: how many, and the one that needs most."""
+    rows = Job.objects.held().order_by()
+    counts = dict(rows.values_list("error_code").annotate(count=Count("id")))
+    shown = []
+    for code, count in sorted(counts.items()):
+        some = rows.filter(error_code=code).only("error_code", "error", "error_details")[:HELD_LIMIT]
+        worst = max(some, key=lambda job: job.error_details.get("needed", 0), default=None)
+        if worst:
+            details = worst.error_details
+            folder = details.get("folder", "")
+            free = storage.space_of(Path(folder)).free if details.get("needed") else 0
+            told = {"needed": details.get("needed"), "free": free, "folder": folder}
+            shown.append({"count": count, "problem": problem_of(worst), **told})
+    return shown
 
 
 def fallbacks() -> int:

@@ -57,6 +57,19 @@ class DeviceFilter(admin.SimpleListFilter):
                 return queryset.filter(device_used=device)
 
 
+class HeldFilter(admin.SimpleListFilter):
+    """What waits for disk space, the storage or a file."""
+
+    title = gettext_lazy("held")
+    parameter_name = "held"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", _("Held"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:
+        return queryset.filter(held_since__isnull=False) if self.value() == "yes" else queryset
+
+
 @admin.register(Job)
 class JobAdmin(ControlAdmin, RecordAdmin):
     list_display = (
@@ -68,6 +81,7 @@ class JobAdmin(ControlAdmin, RecordAdmin):
     )
     list_filter = (
         "state",
+        HeldFilter,
         "kind",
         DeviceFilter,
         "output_type",
@@ -83,7 +97,7 @@ class JobAdmin(ControlAdmin, RecordAdmin):
         "^recipe_key",
         "error",
     )
-    actions = ("cancel", "retry", "raise_priority")
+    actions = ("cancel", "try_now", "retry", "raise_priority")
     list_per_page = 50
     search_only: ClassVar[Mapping[str, Q]] = {"error": Q(state=Job.State.FAILED)}
     fieldsets = (
@@ -179,6 +193,23 @@ class JobAdmin(ControlAdmin, RecordAdmin):
             ngettext_lazy("%(count)d job had already ended.", "%(count)d jobs had already ended.", "count"),
         )
 
+    @admin.action(permissions=["retry"], description=gettext_lazy("Try now"))
+    def try_now(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
+        self.report(
+            request,
+            [orders.try_now(job) for job in queryset],
+            ngettext_lazy(
+                "%(count)d job is tried now. It is held again if what it needs is still missing.",
+                "%(count)d jobs are tried now. They are held again if what they need is still missing.",
+                "count",
+            ),
+            ngettext_lazy(
+                "%(count)d job skipped: it is not held.",
+                "%(count)d jobs skipped: they are not held.",
+                "count",
+            ),
+        )
+
     @admin.action(permissions=["retry"], description=gettext_lazy("Retry"))
     def retry(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
         self.report(
@@ -221,6 +252,8 @@ class JobAdmin(ControlAdmin, RecordAdmin):
         match action:
             case "cancel":
                 return obj.is_live and not obj.cancel_requested
+            case "try_now":
+                return obj.held_since is not None
             case "raise_priority":
                 return bool(obj.state == Job.State.QUEUED)
         return obj.state in ENDED_BADLY

@@ -60,6 +60,8 @@ def state_of(job: Job) -> tuple[str, str]:
     """Return the state's style and its words, also of a state that is about to change."""
     if job.state == Job.State.RUNNING and job.cancel_requested:
         return "canceled", _("Canceling")
+    if job.held_since:
+        return "held", _("Held")
     if job.state == Job.State.QUEUED and job.attempt:
         return "retrying", _("Waiting to retry")
     if job.state == Job.State.QUEUED and job.held:

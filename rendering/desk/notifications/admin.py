@@ -28,6 +28,7 @@ ENDS = {
     Event.FINISHED: gettext_lazy("finished"),
     Event.FAILED: gettext_lazy("failed"),
     Event.CANCELED: gettext_lazy("canceled"),
+    Event.HELD: gettext_lazy("held"),
 }
 HIDDEN = gettext_lazy("The receiver did not accept it. Whoever may see webhooks sees why.")
 BADGES = {"sent": "done", "waiting": "pending", "given_up": "failed"}

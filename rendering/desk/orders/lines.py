@@ -88,6 +88,7 @@ def _row(line: OrderLine) -> dict[str, Any]:
         "preview": "" if live else html.preview(line.asset),
         "live": live,
         "job": next(iter(jobs), None),
+        "held": next((problem_of(job) for job in jobs if job.held_since), None),
         "why": why,
         "problem": problem_of(line) if line.error_code else None,
     }

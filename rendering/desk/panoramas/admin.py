@@ -24,7 +24,7 @@ from django.views.decorators.http import require_safe
 
 from gpu.admin.bounded import BoundedAdmin
 from media_assets import storage
-from media_assets.storage import StorageFull, StorageReadOnly
+from media_assets.storage import StorageError
 from rendering.catalog import panoramas
 from rendering.desk.cad_files.upload_guard import RefusedUpload
 from rendering.models import Environment, OutputType
@@ -60,7 +60,7 @@ class EnvironmentForm(forms.ModelForm):  # type: ignore[type-arg]
             self.instance = _taken(upload, data["name"], data.get("license", ""))
         except ValidationError as error:
             self.add_error("name" if getattr(error, "code", "") == "name" else "panorama", error)
-        except (StorageFull, StorageReadOnly) as error:
+        except StorageError as error:
             self.add_error("panorama", str(error))
         return data
 

@@ -54,7 +54,7 @@ def master_of(job: Job) -> MediaAsset:
     """Return the render master that a job derives its file from. Raises JobError source_missing."""
     master = MediaAsset.objects.filter(pk=job.spec["master"]).first()
     if master is None or not storage.exists(master.file):
-        raise JobError("source_missing", "master")
+        raise JobError("source_missing", "master", file=master.file.name if master else "")
     MediaAsset.objects.use([master])
     return master
 

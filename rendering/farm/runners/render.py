@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from blender_scripts import room
 from blender_scripts.children import process
 from blender_scripts.contract import DeviceUsed, Look, Progress, RenderOutcome, RenderSpec
 from blender_scripts.finish_rules import Rule
@@ -71,7 +72,7 @@ class Rendered:
 def run(claim: Claim, lease: Lease) -> None:
     """Render the job's master and publish it. Raises JobError; whatever ends it early also ends Blender."""
     job = claim.job
-    geometry = geometry_of(job, "geometry")
+    geometry = geometry_of(job, for_film=False)
     waited = (timezone.now() - job.queued).total_seconds()
     expectation = Expectation.of(job)
     with (
@@ -94,7 +95,7 @@ def run(claim: Claim, lease: Lease) -> None:
                 warm.drop()
             if outcome.error_code == "gpu_required":
                 lease.note(**NO_DEVICE)
-            raise JobError(outcome.error_code, said=outcome.error)
+            raise refused(outcome, spec)
         master = Path(outcome.files[0])
         light = Path(spec.linear_path) if spec.linear_path else None
         concerns = judge(lease, master, light, job.spec["recipe"])
@@ -119,13 +120,27 @@ def blender_for(row: SystemSettings) -> Session:
         raise JobError("blender_missing", said=error) from error
 
 
-def geometry_of(job: Job, case: str) -> MediaAsset:
-    """Return the geometry that a job renders. Raises JobError source_missing in the words of *case*."""
+def geometry_of(job: Job, *, for_film: bool) -> MediaAsset:
+    """Return the geometry that a job renders. Raises JobError source_missing."""
     geometry = MediaAsset.objects.filter(pk=job.spec["geometry"]).first()
     if geometry is None or not storage.exists(geometry.file):
-        raise JobError("source_missing", case)
+        file = geometry.file.name if geometry else ""
+        if for_film:
+            raise JobError("source_missing", "film", file=file)
+        raise JobError("source_missing", "geometry", file=file)
     MediaAsset.objects.use([geometry])
     return geometry
+
+
+def refused(outcome: RenderOutcome, spec: RenderSpec) -> Exception:
+    """Return what a render that failed raises: a disk that takes no pictures is the storage's own error."""
+    folder = Path(spec.output_path).parent
+    if outcome.error_code == "disk_full":
+        needed = room.most_bytes(spec.width, spec.height, spec.color_depth)
+        return storage.StorageFull(needed, storage.space_of(folder).free, folder)
+    if outcome.error_code == "write_failed" and (reason := storage.write_trouble(folder)):
+        return storage.StorageReadOnly(folder, reason)
+    return JobError(outcome.error_code, said=outcome.error)
 
 
 def judge(lease: Lease, master: Path, light: Path | None, recipe: Mapping[str, Any]) -> list[Concern]:
@@ -180,7 +195,7 @@ def panorama(sha256: str, held: ExitStack) -> str:
         return ""
     found = Environment.objects.filter(sha256=sha256).first()
     if found is None or not storage.exists(found.file):
-        raise JobError("source_missing", "panorama")
+        raise JobError("source_missing", "panorama", file=found.file.name if found else "")
     return str(held.enter_context(storage.local_copy(found.file)))
 
 

@@ -13,6 +13,7 @@ from media_assets import storage
 from media_assets.cad.client import Conversion
 from media_assets.cad.contract import ConversionResult, Limits
 from media_assets.cad.errors import CadError
+from media_assets.cad.problem import CASE
 from media_assets.cad.settings import Tessellation
 from media_assets.formats import cad
 from media_assets.ingest import conversions, documents
@@ -64,6 +65,8 @@ def run(claim: Claim, lease: Lease) -> None:
             result = drive(conversion, lease)
         except CadError as error:
             lease.note(log="\n".join(filter(None, [error.message, error.words, conversion.log])))
+            if error.code == "disk_full" and error.failure.details.get(CASE) == "results":
+                raise storage.StorageFull(0, storage.space_of(folder).free, folder) from error
             raise JobError.from_failure(error.failure) from error
         finally:
             conversion.kill()

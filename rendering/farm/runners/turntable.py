@@ -31,6 +31,7 @@ from rendering.farm.runners.render import (
     inputs,
     log_of,
     receipt_of,
+    refused,
     spec_for,
     stage_text,
 )
@@ -76,7 +77,7 @@ class FrameRun:
 def render(claim: Claim, lease: Lease) -> None:
     """Render the frames of this job that are not there yet. Raises JobError; HandedBack or Released between two."""
     job = claim.job
-    geometry = geometry_of(job, "film")
+    geometry = geometry_of(job, for_film=True)
     film, numbers = Frames.of(job.spec["recipe"]), job.spec["frames"]
     started = time.monotonic()
     with (
@@ -123,7 +124,7 @@ def shoot(
             warm.drop()
         if outcome.error_code == "gpu_required":
             lease.note(**NO_DEVICE)
-        raise JobError(outcome.error_code, said=outcome.error)
+        raise refused(outcome, spec)
     return outcome
 
 

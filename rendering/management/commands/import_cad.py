@@ -15,7 +15,7 @@ from media_assets.formats import cad
 from media_assets.ingest import receive
 from media_assets.ingest.receive import Arrival
 from media_assets.models import CadFile
-from media_assets.storage import StorageFull, StorageReadOnly
+from media_assets.storage import StorageError
 from rendering.management.console import DONE, FAILED, DeskCommand, Report, UsageError, database_words
 
 
@@ -94,10 +94,8 @@ def take(path: str, number: str, name: str, reading: Reading, row: SystemSetting
             "not_readable",
             _("This user may not read the file {path!r}: allow it to.").format(path=path),
         )
-    except StorageFull as error:
-        return refused(source, "disk_full", str(error))
-    except StorageReadOnly as error:
-        return refused(source, "media_read_only", str(error))
+    except StorageError as error:
+        return refused(source, error.code, str(error))
     except DatabaseError as error:
         return refused(source, "database", database_words(error))
     except OSError as error:

@@ -13,7 +13,7 @@ from rendering.models import HistoryEntry, Job
 
 
 class Command(DeskCommand):
-    help = _("Show a job, cancel a queued or running one, or retry one that failed or was canceled.")
+    help = _("Show a job, cancel a queued or running one, or retry one that failed, was canceled or is held.")
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
@@ -29,8 +29,10 @@ class Command(DeskCommand):
         if verb == "cancel":
             happened, word = orders.cancel_job(job), _("canceled")
         else:
-            happened, word = job.state in (Job.State.FAILED, Job.State.CANCELED), _("queued again")
-            job = orders.retry_job(job) if happened else job
+            happened, word = orders.try_now(job), _("tried now")
+            if not happened:
+                happened, word = job.state in (Job.State.FAILED, Job.State.CANCELED), _("queued again")
+                job = orders.retry_job(job) if happened else job
         job.refresh_from_db()
         if not happened:
             message = _("Job {id} is {state}: there is nothing to {verb}.").format(
@@ -47,7 +49,7 @@ def lines_of(job: Job) -> list[str]:
     """Return a job for people: what it is, what it found ready, how long each stage took, and its error."""
     seconds = ", ".join(f"{stage} {took} s" for stage, took in job.seconds.items())
     return [
-        f"{job}: {job.state}" + (f", {job.stage}" if job.stage else ""),
+        f"{job}: {_('held') if job.held_since else job.state}" + (f", {job.stage}" if job.stage else ""),
         *(f"{name}: {found}" for name, found in job.found_ready.items()),
         *([_("picture: made ({reason})").format(reason=job.why)] if job.why else []),
         *([seconds] if seconds else []),

@@ -5,6 +5,7 @@ Lease times are the database's clock, so hosts need not agree on theirs.
 """
 
 from rendering.queue.claims.ending import cancel_running, fail, hand_back, lose, release, succeed
+from rendering.queue.claims.held import give_up, let_go
 from rendering.queue.claims.holding import Claim, lease_end, renew, storable
 from rendering.queue.claims.making import create, create_all
 from rendering.queue.claims.pausing import hold_new, hold_or_free, is_held, look_at_held
@@ -20,11 +21,13 @@ __all__ = [
     "create",
     "create_all",
     "fail",
+    "give_up",
     "hand_back",
     "hold_new",
     "hold_or_free",
     "is_held",
     "lease_end",
+    "let_go",
     "look_at_held",
     "lose",
     "more_urgent",

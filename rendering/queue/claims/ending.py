@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import Any
 
 from django.db import transaction
@@ -15,6 +16,7 @@ from rendering.models import Attempt, Job
 from rendering.models.errors import CANCELED, LeaseLost, columns
 from rendering.queue import dispatch, retry, soft_fail
 from rendering.queue.claims.holding import Claim, storable
+from rendering.queue.claims.steering import cancel
 from rendering.queue.retry import RetryDecision
 
 
@@ -73,13 +75,51 @@ def lose(claim: Claim, reason: str = "") -> bool:
 def _end_badly(claim: Claim, outcome: str, failure: Failure, **fields: Any) -> bool:
     """Do what the retry policy says; return whether the job ended."""
     decision = retry.decide(claim.job, failure, claim.attempt.gpu)
+    if decision.is_held:
+        _hold(claim, failure, **fields)
+        return not claim.job.is_live
     if not decision.again:
         _end(claim, Job.State.FAILED, outcome, **columns(failure), **fields)
         return True
     # About a worker that was lost nobody has to do anything: the job is tried again.
     error = columns(failure, has_step=outcome != Attempt.Outcome.LOST)
     _requeue(claim, outcome, **error, **_changed(claim.job, decision), **fields)
-    return False
+    return not claim.job.is_live
+
+
+def _hold(claim: Claim, failure: Failure, **fields: Any) -> None:
+    """Let the job wait, at its old place, for what it lacks; the attempt does not count."""
+    error = columns(failure)
+    now = timezone.now()
+    with transaction.atomic():
+        _write(
+            claim,
+            state=Job.State.QUEUED,
+            not_before=now + retry.look_after(_times_held(claim, failure)),
+            started=None,
+            progress=0.0,
+            stage="",
+            attempt=F("attempt") - 1,
+            held_since=now,
+            **error,
+            **fields,
+        )
+        _close(claim, Attempt.Outcome.RELEASED, error)
+        _stop_if_asked(claim)
+
+
+def _times_held(claim: Claim, failure: Failure) -> int:
+    """Return how often in a row the job was held for this reason and came back."""
+    earlier = claim.job.attempts.exclude(pk=claim.attempt.pk).order_by("-id")
+    ends = earlier.values_list("outcome", "error_code")[:10]
+    return len(list(takewhile(lambda end: end == (Attempt.Outcome.RELEASED, failure.code), ends)))
+
+
+def _stop_if_asked(claim: Claim) -> None:
+    """Cancel a job that was to be canceled while its worker put it back."""
+    if claim.job.cancel_requested:
+        cancel(claim.job)
+        claim.job.refresh_from_db()
 
 
 def _changed(job: Job, decision: RetryDecision) -> dict[str, Any]:
@@ -102,6 +142,7 @@ def _requeue(claim: Claim, outcome: str, **fields: Any) -> None:
             **fields,
         )
         _close(claim, outcome, error)
+        _stop_if_asked(claim)
         dispatch.wake_workers(claim.job.lane)
 
 

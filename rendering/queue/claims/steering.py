@@ -24,6 +24,7 @@ def cancel(job: Job) -> bool:
             finished=timezone.now(),
             stage="",
             held=False,
+            held_since=None,
             **CANCELED,
         )
     )

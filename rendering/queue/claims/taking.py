@@ -48,8 +48,8 @@ def waiting_for(queue: str, geometry_key: str = "") -> QuerySet[Job]:
 
 
 def _may_claim(queue: str) -> Q:
-    """What is true of a job that the workers of *queue* may claim: neither it nor the queue is paused."""
-    return Q(~Exists(QueuePause.objects.filter(queue=queue)), held=False)
+    """What is true of a job that the workers of *queue* may claim: it is not held, and nothing is paused."""
+    return Q(~Exists(QueuePause.objects.filter(queue=queue)), held=False, held_since=None)
 
 
 def claim(queue: str, worker: str, geometry_key: str = "", gpu: str | None = None) -> Claim | None:

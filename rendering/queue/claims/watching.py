@@ -27,7 +27,9 @@ def overdue() -> list[Claim]:
 def pump() -> int:
     """Wake workers for waiting jobs whose message may be lost; return for how many lanes."""
     ripe = Job.objects.waiting().filter(
-        Q(not_before__lte=Now()) | Q(not_before=None, queued__lt=Now() - timedelta(seconds=2)), held=False
+        Q(not_before__lte=Now()) | Q(not_before=None, queued__lt=Now() - timedelta(seconds=2)),
+        held=False,
+        held_since=None,
     )
     lanes = sorted(set(ripe.values_list("lane", flat=True)))
     for lane in lanes:

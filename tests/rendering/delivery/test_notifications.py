@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +10,15 @@ from django.core import mail
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from media_assets.cad.problem import Failure
 from media_assets.models import Product
 from rendering import orders, tasks
 from rendering.delivery import notifications
-from rendering.models import Event, NewsChoice, Notification, Order, Webhook
+from rendering.models import Event, Job, NewsChoice, Notification, Order, Webhook
+from rendering.queue import claims
 from tests import factories
 from tests.rendering.delivery.receiver import listening
-from tests.rendering.steps import ends, fails, order
+from tests.rendering.steps import ends, fails, order, taken
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -197,3 +200,51 @@ def test_ending_an_order_without_listeners_writes_no_news(tmp_path: Path) -> Non
     placed.refresh_from_db()
     assert placed.finished is not None
     assert not Notification.objects.exists()
+
+
+def held_for(minutes: int) -> Job:
+    """A job of the order that has been held for so long."""
+    claim = taken()
+    assert claim is not None
+    claims.fail(claim, Failure.of("disk_full", "folder", folder="/media", needed=5_000, free=10))
+    Job.objects.update(held_since=timezone.now() - timedelta(minutes=minutes))
+    return claim.job
+
+
+def test_an_order_that_is_held_up_is_told_once_and_not_for_a_moment() -> None:
+    with listening() as receiver:
+        hook(receiver.url)
+        placed = order(factories.product(), "draft")
+        job = held_for(minutes=4)
+        assert tasks.look_for_news() == 0
+        Job.objects.update(held_since=timezone.now() - timedelta(minutes=6))
+        assert tasks.look_for_news() == 1
+        assert tasks.look_for_news() == 0
+    ((_, payload),) = receiver.heard
+    told = json.loads(payload)
+    assert (told["event"], told["order"]["id"]) == ("order.held", placed.pk)
+    assert told["held"]["job"] == job.pk and told["held"]["code"] == "disk_full"
+    assert "5,000 bytes needed, 10 bytes free" in told["held"]["message"]
+    assert told["occurred"] == Job.objects.get().held_since.isoformat()
+
+
+def test_who_wants_e_mails_of_failures_hears_why_it_is_held() -> None:
+    user = factories.user(email="olga@example.com")
+    NewsChoice.objects.create(user=user, on_failed=True)
+    wishes = [orders.Wish(factories.product(), factories.output_type("draft"))]
+    orders.place(wishes, trigger=Order.Trigger.OPERATOR, user=user)
+    held_for(minutes=10)
+    assert tasks.look_for_news() == 1
+    (message,) = mail.outbox
+    assert "is held up" in message.subject
+    assert "5,000 bytes needed" in message.body and "goes on by itself" in message.body
+
+
+def test_looking_again_at_the_same_moment_writes_no_second_notification() -> None:
+    hook()
+    order(factories.product(), "draft")
+    held_for(minutes=10)
+    assert notifications.look_for_held() == 1
+    Notification.objects.update(created=timezone.now() - timedelta(days=2))
+    assert notifications.look_for_held() == 1  # a day later, but of the same moment
+    assert Notification.objects.count() == 1

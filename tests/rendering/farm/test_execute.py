@@ -73,11 +73,12 @@ def raising(error: BaseException) -> Runner:
         (JobError("no such code", said="?"), "queued", "internal"),
         (Canceled(), "canceled", "canceled"),
         (Released(), "queued", ""),
-        (StorageFull(5_000, 10), "failed", "disk_full"),
-        (StorageReadOnly(Path("/m"), "Permission denied"), "failed", "media_read_only"),
-        (OSError(errno.ENOSPC, "No space left on device"), "failed", "disk_full"),
-        (OSError(errno.EDQUOT, "Disk quota exceeded"), "failed", "disk_full"),
-        (PermissionError(errno.EACCES, "Permission denied"), "failed", "media_read_only"),
+        (StorageFull(5_000, 10), "held", "disk_full"),
+        (StorageReadOnly(Path("/m"), "Permission denied"), "held", "media_read_only"),
+        (OSError(errno.ENOSPC, "No space left on device"), "held", "disk_full"),
+        (OSError(errno.EDQUOT, "Disk quota exceeded"), "held", "disk_full"),
+        (PermissionError(errno.EACCES, "Permission denied"), "held", "media_read_only"),
+        (OSError(errno.ESTALE, "Stale file handle"), "held", "storage_away"),
         (OSError(errno.EIO, "Input/output error"), "queued", "internal"),
         (KeyError("recipe"), "queued", "internal"),
         (OperationalError("server closed the connection"), "queued", ""),
@@ -88,7 +89,8 @@ def test_each_end_of_a_run_has_its_state_and_its_code(
     error: Exception, state: str, code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = running(monkeypatch, raising(error))
-    assert (job.state, job.error_code) == (state, code)
+    assert ("held" if job.held_since else job.state, job.error_code) == (state, code)
+    assert job.attempt == (0 if state == "held" or code == "" else 1)
     assert job.lease_token is None
     assert job.attempts.get().outcome != Attempt.Outcome.RUNNING
 
@@ -103,7 +105,8 @@ def test_a_database_that_goes_away_costs_no_attempt_and_a_moments_pause(
 
 def test_a_full_disk_says_how_much_is_needed_and_free(monkeypatch: pytest.MonkeyPatch) -> None:
     job = running(monkeypatch, raising(StorageFull(5_000, 10)))
-    assert "5000 bytes needed" in job.error and "10 bytes free" in job.error
+    assert "5,000 bytes needed, 10 bytes free" in job.error
+    assert (job.error_details["needed"], job.error_details["free"]) == (5_000, 10)
 
 
 def test_a_defect_of_ours_leaves_its_traceback_in_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,14 +210,16 @@ def test_a_blender_that_is_killed_while_it_starts_is_started_again(
     assert (job.state, job.error_code) == (Job.State.QUEUED, "blender_crashed")
 
 
-def test_cad_whose_stored_bytes_are_gone_fails_with_its_reason() -> None:
+def test_cad_whose_stored_bytes_are_gone_is_waited_for() -> None:
     product = factories.product()
     line = order(product, "draft").lines.get()
     path_of(product.cad_file).unlink()
     execute.work(CPU_QUEUE)
     line.refresh_from_db()
-    assert (line.state, line.error_code) == (OrderLine.State.FAILED, "source_missing")
-    assert CadFile.objects.get().state == CadFile.State.FAILED
+    job = Job.objects.get()
+    assert (line.state, job.error_code) == (OrderLine.State.WORKING, "source_missing")
+    assert job.held_since and job.attempt == 0
+    assert CadFile.objects.get().state == CadFile.State.UPLOADED
 
 
 class TestEncoding:
@@ -266,11 +271,13 @@ class TestEncoding:
         line.refresh_from_db()
         assert (line.state, line.asset) == (OrderLine.State.WORKING, None)
 
-    def test_a_master_that_is_gone_fails_with_the_way_out(self, line: OrderLine) -> None:
-        path_of(MediaAsset.objects.get(kind="render_master")).unlink()
+    def test_a_master_that_is_gone_is_waited_for(self, line: OrderLine) -> None:
+        master = MediaAsset.objects.get(kind="render_master")
+        path_of(master).unlink()
         execute.work(CPU_QUEUE)
-        line.refresh_from_db()
-        assert line.error_code == "source_missing"
+        job = Job.objects.get()
+        assert job.held_since and job.error_details["file"] == master.file.name
+        assert "rendered again" in job.error
 
     def test_a_damaged_master_is_named_and_set_aside_so_that_a_retry_renders_again(
         self, line: OrderLine

@@ -11,7 +11,6 @@ import pytest
 from gpu.models import SystemSettings
 from media_assets.storage import StorageFull, disk
 from rendering.farm.workspace import sweep, work_root, workspace
-from rendering.models.errors import JobError
 from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -33,7 +32,7 @@ def test_it_is_gone_after_a_failure_too() -> None:
 
 
 @pytest.mark.parametrize("setting", ["MEDIA_ROOT", "CACHE_DIR"])
-def test_below_the_floor_a_job_fails_before_it_starts_with_what_is_needed_and_free(
+def test_below_the_floor_a_job_does_not_start_and_says_what_is_needed_and_free(
     setting: str, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = factories.job()
@@ -41,11 +40,10 @@ def test_below_the_floor_a_job_fails_before_it_starts_with_what_is_needed_and_fr
     monkeypatch.setattr(
         disk, "free_bytes", lambda folder: 7_000_000 if folder.is_relative_to(full) else 10**12
     )
-    with pytest.raises(JobError) as caught, workspace(job):
+    with pytest.raises(StorageFull) as caught, workspace(job):
         pytest.fail("it started")
-    assert caught.value.code == "disk_full"
-    assert "7 MB free" in str(caught.value) and "512 MB are needed" in str(caught.value)
-    assert str(full) in str(caught.value)
+    assert (caught.value.needed, caught.value.free) == (512_000_000, 7_000_000)
+    assert full in (caught.value.folder, *caught.value.folder.parents)
 
 
 def test_the_floor_is_the_operators(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,8 +12,9 @@ from gpu.queues.topology import Lane
 from media_assets.cad.problem import Failure
 from rendering.models import Job
 from rendering.models.errors import ERRORS
+from rendering.orders.held import LOOKS
 from rendering.queue import claims, moves, retry
-from rendering.queue.retry import RULES, RetryRule, decide
+from rendering.queue.retry import RULES, RetryRule, decide, look_after
 from tests import factories
 
 
@@ -42,7 +43,8 @@ def others(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 @pytest.mark.parametrize("code", sorted(RULES))
 def test_no_job_is_tried_more_often_than_it_may_be(code: str, others: set[str]) -> None:
     others.add("GPU-2")
-    assert not decide(failed(attempt=3), Failure(code), "GPU-1").again
+    decision = decide(failed(attempt=3), Failure(code), "GPU-1")
+    assert not decision.again or decision.is_held  # what is held uses no attempt up
 
 
 @pytest.mark.parametrize("code", sorted(RULES))
@@ -54,6 +56,16 @@ def test_what_may_be_the_gpus_fault_goes_to_another_one_at_once(code: str, other
         assert decision.avoid == moves.marked("GPU-1")
     else:
         assert decision.avoid == ""
+
+
+def test_what_a_job_lacks_is_waited_for_unless_more_room_would_not_help() -> None:
+    held = {code for code in RULES if decide(failed(attempt=3), Failure(code), "").is_held}
+    assert held == {"disk_full", "media_read_only", "storage_away", "source_missing"} == set(LOOKS)
+    assert not decide(failed(), Failure.of("disk_full", "outgrown", limit_mb=4_000), "").again
+
+
+def test_what_comes_back_for_the_same_reason_is_looked_at_less_and_less_often() -> None:
+    assert [look_after(times).total_seconds() for times in (0, 1, 2, 50)] == [5, 10, 20, 600]
 
 
 def test_on_the_same_gpu_a_crashed_driver_gets_a_longer_breath_each_time(others: set[str]) -> None:

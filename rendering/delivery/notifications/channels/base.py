@@ -39,5 +39,6 @@ CHOSEN_BY = {
     Event.FINISHED: "on_finished",
     Event.FAILED: "on_failed",
     Event.CANCELED: "on_canceled",
+    Event.HELD: "on_failed",
 }
 """The column by which webhooks and people choose each event."""

@@ -35,6 +35,7 @@ class EmailChannel(Channel):
             "title": subject(notification),
             "order": body["order"],
             "failures": body["failures"],
+            "held": body.get("held"),
             "more": max(0, more),
             "limit": FAILURES_LISTED,
             "choices": link("admin:my_news"),
