@@ -200,7 +200,8 @@ def test_saving_the_settings_keeps_a_probe_that_ended_meanwhile(admin_client: Cl
     address = reverse("admin:gpu_systemsettings_change", args=[SystemSettings.load().pk])
     page = admin_client.get(address)
     form = page.context["adminform"].form
-    values = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
+    shown = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
+    values = {name: "" if value is None else value for name, value in shown.items()}
 
     def meanwhile(**_: Any) -> None:
         probe_now(GpuProbe.Trigger.COMMAND, result_of)
