@@ -58,7 +58,8 @@ def sweep() -> int:
         today = recipe_of(conversions.geometry_recipe(asset.cad_file, ANY_PRESET))
         if asset.recipe_key == recipe_key(today):
             continue
-        others = MediaAsset.objects.of_file(str(asset.file.name)).exclude(pk=asset.pk)
+        same = MediaAsset.objects.kept().filter(sha256=asset.sha256, file=asset.file.name)
+        others = same.exclude(pk=asset.pk)
         try:
             storage.discard(asset.file, others.exists)
         except OSError:

@@ -125,9 +125,6 @@ def receive(
         if known:
             conversions.set_reading(known, _over(known, reading), user)
         product, notice = _product(number, product_name, shown, cad_file, user, is_new_file=is_new)
-    # A deletion of the same file that was not done with it is done by now.
-    if not storage.exists(cad_file.file):
-        storage.store_as(source, str(cad_file.file.name))
     cad_file.refresh_from_db()
     code, message = cad_file.error_code, cad_file.error
     failure = failure_of(cad_file) if code else None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import PurePath
 from typing import Any
 
 from django.db.models import QuerySet
@@ -25,36 +27,42 @@ def names_of(cad_files: QuerySet[CadFile], assets: QuerySet[MediaAsset]) -> set[
 
 
 def in_use(names: Collection[str]) -> set[str]:
-    """Return those of these storage names that a row needs."""
+    """Return those of these storage names that a row needs: a pruned asset needs its report alone."""
+    folders = defaultdict(list)
+    for name in sorted(names):
+        folders[name.partition("/")[0]].append(name)
     found: set[str] = set()
-    every = sorted(names)
-    for start in range(0, len(every), BATCH):
-        some = every[start : start + BATCH]
-        reports = MediaAsset.objects.filter(kind=MediaAsset.Kind.GLTF_GEOMETRY, receipt__report__in=some)
-        sources: tuple[tuple[QuerySet[Any], Any], ...] = (
-            (CadFile.objects.filter(file__in=some), "file"),
-            (MediaAsset.objects.filter(file__in=some), "file"),
-            (MediaAsset.objects.filter(poster__in=some), "poster"),
-            (reports, KT("receipt__report")),
-        )
-        for rows, field in sources:
+    for folder, every in folders.items():
+        for start in range(0, len(every), BATCH):
+            rows, field = _rows(folder, every[start : start + BATCH])
             found |= set(rows.order_by().values_list(field, flat=True))
     return found
+
+
+def _rows(folder: str, names: Sequence[str]) -> tuple[QuerySet[Any], Any]:
+    """Return the rows that have files of one folder with these names, and the field that has them."""
+    if folder == "report":
+        geometries = MediaAsset.objects.filter(kind=MediaAsset.Kind.GLTF_GEOMETRY)
+        return geometries.filter(receipt__report__in=names), KT("receipt__report")
+    if folder == "poster":
+        return MediaAsset.objects.kept().filter(poster__in=names), "poster"
+    rows: QuerySet[Any] = CadFile.objects.all() if folder == "cad" else MediaAsset.objects.kept()
+    return rows.filter(sha256__in=[PurePath(name).stem for name in names], file__in=names), "file"
+
+
+def discard(name: str) -> int:
+    """Delete a stored file unless a row needs it, and return the bytes that this freed. Raises OSError."""
+    return storage.discard(name, lambda: bool(in_use([name])))
 
 
 def delete_unused(names: Iterable[str]) -> None:
     """Delete these stored files, except those that a row needs. Call it after the commit.
 
-    A file is out of sight while its rows are looked for a second time, so whoever stores the same bytes in that
-    instant stores them anew. What can't be deleted is logged and stays.
+    What can't be deleted is logged and stays.
     """
     wanted = set(names)
     for name in wanted - in_use(wanted):
         try:
-            hidden = storage.hide(name)
-            if hidden and in_use([name]):
-                storage.show(hidden, name)
-            elif hidden:
-                storage.delete(hidden)
+            discard(name)
         except OSError as error:
             log.warning("The file %s of a deleted row stays: %s", name, error)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import timedelta
-from pathlib import PurePath
 from typing import Any
 
 from django.db import models, transaction
@@ -32,10 +31,6 @@ class MediaAssetQuerySet(ArchivableQuerySet["MediaAsset"]):
     def kept(self) -> MediaAssetQuerySet:
         """Those whose file has not been pruned."""
         return self.filter(pruned=None)
-
-    def of_file(self, name: str) -> MediaAssetQuerySet:
-        """Those whose file, or whose poster, is the stored one of this name."""
-        return self.kept().filter(models.Q(sha256=PurePath(name).stem, file=name) | models.Q(poster=name))
 
     def use(self, assets: Collection[MediaAsset]) -> set[int]:
         """Note that these are used now; return the ids of those that were pruned in this instant.

@@ -22,8 +22,6 @@ from media_assets.storage.content import content_name, digest
 from media_assets.storage.disk import media_away
 from media_assets.storage.holding import hold, hold_alone
 
-HIDDEN = ".deleting"
-
 
 @dataclass(frozen=True)
 class StoredFile:
@@ -59,6 +57,7 @@ def store_bytes(content: bytes, folder: str, suffix: str) -> StoredFile:
 
 def store_as(source: Path, name: str) -> None:
     """Keep the bytes of *source* under a storage name, unless there are any. Raises as `store` does."""
+    hold(name)
     with source.open("rb") as stream:
         default_storage.save(name, File(stream))
 
@@ -108,22 +107,6 @@ def set_aside(file: FieldFile | str) -> None:
     """Take a stored file that is damaged out of the way, and keep it for whoever looks into it. Raises OSError."""
     path = Path(default_storage.path(_name(file)))
     path.rename(path.with_name(f"{path.name}.damaged"))
-
-
-def hide(file: FieldFile | str) -> str:
-    """Give a stored file a name that nothing looks for and return that; "" where it is not there. Raises OSError."""
-    name = _name(file)
-    path = Path(default_storage.path(name))
-    try:
-        path.rename(path.with_name(f"{path.name}{HIDDEN}"))
-    except FileNotFoundError:
-        return ""
-    return f"{name}{HIDDEN}"
-
-
-def show(hidden: str, name: str) -> None:
-    """Give a hidden file its name back. Raises OSError."""
-    Path(default_storage.path(hidden)).replace(default_storage.path(name))
 
 
 def delete(file: FieldFile | str) -> None:

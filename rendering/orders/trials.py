@@ -16,7 +16,7 @@ from django.utils.translation import gettext_noop
 
 from media_assets import storage
 from media_assets.formats import files
-from media_assets.ingest import conversions
+from media_assets.ingest import conversions, stored
 from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.recipes import Lookup, recipe_key
 from rendering.catalog import plan
@@ -157,9 +157,8 @@ def sweep() -> int:
         asset = job.asset
         if asset is None or _is_used(asset):
             continue
-        name = str(asset.file.name)
         asset.delete()
-        storage.discard(name, MediaAsset.objects.of_file(name).exists)
+        stored.delete_unused([str(asset.file.name)])
         swept += 1
     return swept
 

@@ -7,15 +7,14 @@ without having been marked can't come about.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
 
 from media_assets import storage
+from media_assets.ingest import stored
 from media_assets.models import MediaAsset, clock
 from media_assets.storage import SharedFolder
-from rendering.farm.pruning import orphans
 from rendering.farm.pruning.needed import needed
 from rendering.farm.pruning.planning import GRACE, Going
 from rendering.farm.pruning.rules import FRAMES, UNREFERENCED
@@ -32,12 +31,12 @@ def delete(going: Sequence[Going]) -> list[tuple[Going, int]]:
     """
     assets = {one.asset: one for one in going if one.asset is not None}
     gone = [
-        (assets[row.pk], sum(_discard(str(file.name)) for file in (row.file, row.poster) if file))
+        (assets[row.pk], sum(stored.discard(str(file.name)) for file in (row.file, row.poster) if file))
         for row in (_mark(list(assets)) if assets else [])
     ]
     gone += [(one, one.bytes) for one in going if one.rule == FRAMES and _remove_frames(one)]
     lost = [one for one in going if one.rule == UNREFERENCED]
-    freed = [(one, storage.discard(one.name, partial(orphans.is_known, one.name))) for one in lost]
+    freed = [(one, stored.discard(one.name)) for one in lost]
     return [*gone, *((one, size) for one, size in freed if size)]
 
 
@@ -55,10 +54,6 @@ def _mark(ids: Sequence[int]) -> list[MediaAsset]:
         marked = [row for row in rows if row.pk not in stays and storage.exists(row.file)]
         MediaAsset.objects.filter(pk__in=[row.pk for row in marked]).update(pruned=clock.now(), poster="")
     return marked
-
-
-def _discard(name: str) -> int:
-    return storage.discard(name, MediaAsset.objects.of_file(name).exists)
 
 
 def _remove_frames(one: Going) -> bool:

@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from media_assets import storage
-from media_assets.ingest import receive, stored
+from media_assets.ingest import stored
 from media_assets.models import CadFile, MediaAsset
 from tests import factories
-from tests.paths import SAMPLE
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -31,10 +30,10 @@ def test_names_are_those_of_files_posters_and_reports(tmp_path: Path) -> None:
 def test_a_file_without_a_row_goes_and_one_that_is_gone_already_is_no_trouble() -> None:
     name = storage.store_bytes(b"x", "still", ".png").name
     stored.delete_unused([name, "still/ab/none.png"])
-    assert not storage.exists(name) and not storage.exists(f"{name}.deleting")
+    assert not storage.exists(name)
 
 
-def test_a_file_that_gets_a_row_in_that_instant_is_there_again(
+def test_a_file_that_gets_a_row_in_that_instant_stays(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     cad = factories.cad_file()
@@ -49,26 +48,14 @@ def test_a_file_that_gets_a_row_in_that_instant_is_there_again(
     assert len(looks) == 2 and storage.exists(name)
 
 
-def test_an_upload_whose_file_a_deletion_took_away_stores_it_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    revise = receive.numbering.revise
-
-    def taken_away(cad_file: CadFile, **more: Any) -> Any:
-        storage.delete(cad_file.file)
-        return revise(cad_file, **more)
-
-    monkeypatch.setattr(receive.numbering, "revise", taken_away)
-    arrival = receive.receive(SAMPLE, "bearing.step", max_bytes=10_000_000)
-    assert arrival.cad_file is not None and storage.exists(arrival.cad_file.file)
-
-
 def test_what_can_not_be_deleted_is_logged(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     name = storage.store_bytes(b"x", "still", ".png").name
 
-    def refused(name: str) -> str:
+    def refused(*_: object) -> int:
         raise PermissionError("Permission denied")
 
-    monkeypatch.setattr(storage, "hide", refused)
+    monkeypatch.setattr(storage, "discard", refused)
     stored.delete_unused([name])
     assert f"The file {name} of a deleted row stays: Permission denied" in caplog.text
