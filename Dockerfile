@@ -34,6 +34,12 @@ RUN RENDERDESK_VAR_DIR=/tmp/build python manage.py collectstatic --noinput \
     && python -m compileall -q .
 
 FROM python AS web
+# `manage.py backup` needs the client of the server's version (docker-compose.yml); Debian 12 has an older one.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends ca-certificates postgresql-common \
+    && /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y \
+    && apt-get install --yes --no-install-recommends postgresql-client-17 \
+    && rm -rf /var/lib/apt/lists/*
 COPY deploy/docker/account.sh /tmp/account.sh
 RUN sh /tmp/account.sh
 COPY --from=packages /opt/venv /opt/venv

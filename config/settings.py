@@ -17,6 +17,7 @@ import environ
 
 from config.secret import load_or_make_secret, read_files
 
+VERSION = "0.1.0"
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()

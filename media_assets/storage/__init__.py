@@ -2,10 +2,18 @@
 
 Stored files are content-addressed (`files`, `content`); work that several hosts share lies in shared folders
 (`shared`); `holding` keeps those who store a file apart from those who delete it; `disk` says how much room there is,
-`offload` how a web server in front sends a file by itself.
+`offload` how a web server in front sends a file by itself, `copies` is what backups use.
 """
 
-from media_assets.storage.content import CHUNK, ContentStorage, content_name, digest
+from media_assets.storage.content import (
+    CHUNK,
+    ContentStorage,
+    content_name,
+    digest,
+    named_sha256,
+    sync_folder,
+)
+from media_assets.storage.copies import DamagedFile, check_copy, copy_in, copy_out, is_stored
 from media_assets.storage.disk import (
     CAD_FOLDER,
     DiskSpace,
@@ -54,6 +62,7 @@ __all__ = [
     "FULL",
     "READ_ONLY",
     "ContentStorage",
+    "DamagedFile",
     "DiskSpace",
     "Listed",
     "SharedEntry",
@@ -65,12 +74,16 @@ __all__ = [
     "StorageFull",
     "StorageReadOnly",
     "StoredFile",
+    "check_copy",
     "content_name",
+    "copy_in",
+    "copy_out",
     "delete",
     "digest",
     "discard",
     "exists",
     "is_lost",
+    "is_stored",
     "listed",
     "local_copy",
     "local_folder",
@@ -79,6 +92,7 @@ __all__ = [
     "media_overlap",
     "media_space",
     "media_trouble",
+    "named_sha256",
     "open_stored",
     "require_media",
     "set_aside",
@@ -89,5 +103,6 @@ __all__ = [
     "store",
     "store_as",
     "store_bytes",
+    "sync_folder",
     "write_trouble",
 ]

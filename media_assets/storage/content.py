@@ -71,3 +71,8 @@ def digest(stream: IO[bytes]) -> tuple[str, int]:
 def content_name(folder: str, sha256: str, suffix: str) -> str:
     """Return the storage name of the bytes with this SHA-256: folder/ab/abcdef....suffix."""
     return f"{folder}/{sha256[:2]}/{sha256}{suffix}"
+
+
+def named_sha256(name: str) -> str:
+    """Return the SHA-256 of the bytes that have this content name."""
+    return name.rpartition("/")[2].partition(".")[0]

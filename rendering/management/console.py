@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from argparse import ArgumentParser
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +23,7 @@ from media_assets import storage
 from media_assets.models import Product
 from media_assets.storage import StorageError
 from rendering import history
+from rendering.management.backup.errors import BackupError
 from rendering.models import Job, Order, OrderLine, OutputType
 from rendering.orders import OrderRefused
 
@@ -74,6 +75,8 @@ class DeskCommand(BaseCommand):
                 report = self.report(**options)
         except (UsageError, OrderRefused, ValidationError) as error:
             report = self.problem("usage", error, USAGE)
+        except BackupError as error:
+            report = self.problem(error.code, error, USAGE if error.is_usage else FAILED)
         except StorageError as error:
             report = self.problem(error.code, error, FAILED)
         except DatabaseError as error:
@@ -93,6 +96,16 @@ class DeskCommand(BaseCommand):
             for line in report.lines:
                 self.stdout.write(line)
         self.stdout.flush()
+
+    def progress(self, *, as_json: bool) -> Callable[[str], None]:
+        """Return what prints a line at once, for people alone."""
+
+        def say(words: str) -> None:
+            if not as_json:
+                self.stdout.write(words)
+                self.stdout.flush()
+
+        return say
 
     def print_json(self, document: Any) -> None:
         self.stdout.write(json.dumps(document, ensure_ascii=False, indent=2))
@@ -116,6 +129,17 @@ def row_id(text: str) -> int:
     number = int(text)
     if not 0 < number < 2**63:
         raise ValueError(text)
+    return number
+
+
+def number_from(least: int) -> Callable[[str], int]:
+    """Return a type of argparse's for whole numbers from *least* on."""
+
+    def number(text: str) -> int:
+        if int(text) < least:
+            raise ValueError(text)
+        return int(text)
+
     return number
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.conf import settings
 from django.core import checks
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -26,8 +28,11 @@ from media_assets import storage
 from media_assets.cad.client import check_reader
 from media_assets.cad.errors import CadError
 from media_assets.ingest import documents
+from media_assets.models import CadFile
+from rendering.management import backup
 
 OK, WARN, FAIL = "ok", "warn", "fail"
+BACKUP_AGE = timedelta(days=7)  # an older one is worth a warning
 PROBE_SECONDS = 30.0  # a driver that hangs on enumeration must not take the doctor along
 
 
@@ -55,7 +60,7 @@ def examine() -> Iterator[Diagnosis]:
     yield media_storage()
     yield disk()
     if answers.state == OK:
-        for look in (kept_documents, work_queues, workers, kernel_caches, gpu_policy):
+        for look in (last_backup, kept_documents, work_queues, workers, kernel_caches, gpu_policy):
             yield guarded(look)
 
 
@@ -163,6 +168,19 @@ def disk() -> Diagnosis:
             "disk", FAIL, detail, _("Free some space or move MEDIA_ROOT and RENDERDESK_CACHE_DIR.")
         )
     return Diagnosis("disk", OK, detail)
+
+
+def last_backup() -> Diagnosis:
+    """Say when `manage.py backup` last ran; other ways to back up are not known here."""
+    entry = backup.last()
+    if entry is None and not CadFile.objects.exists():
+        return Diagnosis("last backup", OK, _("there is nothing to back up yet"))
+    hint = _("Run 'manage.py backup FOLDER' every night: see docs/operations.md.")
+    if entry is None:
+        return Diagnosis("last backup", WARN, _("none was made with 'manage.py backup'"), hint)
+    is_old = timezone.now() - entry.when > BACKUP_AGE
+    detail = f"{entry.name}, {entry.words}"
+    return Diagnosis("last backup", WARN if is_old else OK, detail, hint if is_old else "")
 
 
 def kept_documents() -> Diagnosis:

@@ -10,7 +10,7 @@ from rendering.orders.jobs import tessellate_job
 from rendering.orders.lines import advance, advance_all
 from rendering.orders.pausing import pause_product, resume_product
 from rendering.orders.placing import OrderRefused, place
-from rendering.orders.reaping import reap
+from rendering.orders.reaping import give_back_all, reap
 from rendering.orders.steering import (
     cancel_job,
     cancel_line,
@@ -40,6 +40,7 @@ __all__ = [
     "cancel_lines",
     "cancel_order",
     "delete",
+    "give_back_all",
     "on_job_ended",
     "pause_order",
     "pause_product",

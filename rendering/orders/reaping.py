@@ -11,6 +11,20 @@ from rendering.orders.after_job import on_job_ended
 from rendering.queue import claims, moves
 
 
+def give_back_all() -> list[Job]:
+    """Give back every running job and return them; the attempts do not count. For a database whose workers are gone."""
+    taken = []
+    for claim in claims.running():
+        with transaction.atomic():
+            if claim.job.cancel_requested:
+                claims.cancel_running(claim)
+                on_job_ended(claim.job)
+            else:
+                claims.release(claim)
+        taken.append(claim.job)
+    return taken
+
+
 def reap() -> list[Job]:
     """Give back the jobs of dead workers and return them; move jobs that wait in a missing queue, wake workers again.
 

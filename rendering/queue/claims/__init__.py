@@ -11,7 +11,7 @@ from rendering.queue.claims.making import create, create_all
 from rendering.queue.claims.pausing import hold_new, hold_or_free, is_held, look_at_held
 from rendering.queue.claims.steering import cancel, retry, set_priority
 from rendering.queue.claims.taking import claim, more_urgent, waiting_for
-from rendering.queue.claims.watching import overdue, pump
+from rendering.queue.claims.watching import overdue, pump, running
 
 __all__ = [
     "Claim",
@@ -36,6 +36,7 @@ __all__ = [
     "release",
     "renew",
     "retry",
+    "running",
     "set_priority",
     "storable",
     "succeed",

@@ -16,10 +16,15 @@ from rendering.queue.claims.holding import Claim
 def overdue() -> list[Claim]:
     """Return the running jobs whose lease ran out or whose worker is known to be dead on this host."""
     late = set(Job.objects.running().filter(lease_until__lt=Now()).values_list("pk", flat=True))
+    return [one for one in running() if one.job.pk in late or process.is_known_dead(one.job.worker)]
+
+
+def running() -> list[Claim]:
+    """Return all running jobs, as their workers have them."""
     claims = []
     for job in Job.objects.running():
         attempt = job.attempts.last()
-        if job.lease_token and attempt and (job.pk in late or process.is_known_dead(job.worker)):
+        if job.lease_token and attempt:
             claims.append(Claim(job, job.lease_token, attempt))
     return claims
 
