@@ -54,6 +54,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "csp",
     "axes",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "django_q",
     "media_assets",
     "gpu",
@@ -68,7 +71,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "rendering.history.sessions.end_idle_sessions",
+    "rendering.history.second_factor.require",
     "rendering.history.people.put_down_to_user",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -144,6 +149,21 @@ AXES_DISABLE_ACCESS_LOG = True  # log-ins are in the history
 AXES_ENABLE_ADMIN = False  # "Allow log-in again" in the list of users does it
 AXES_VERBOSE = False
 AXES_SENSITIVE_PARAMETERS = ["username"]  # the password is left out anyway
+# A second factor for those who want it, or for all staff; django-allauth does nothing else here yet.
+REQUIRE_SECOND_FACTOR = env.bool("RENDERDESK_REQUIRE_SECOND_FACTOR", default=False)
+MFA_ADAPTER = "rendering.desk.people.second_factor.adapters.FactorAdapter"
+MFA_FORMS = {
+    "authenticate": "rendering.desk.people.second_factor.forms.LogInCodeForm",
+    "reauthenticate": "rendering.desk.people.second_factor.forms.AgainCodeForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Renderdesk"
+MFA_TOTP_TOLERANCE = 1  # periods of 30 s: clocks of phones differ
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # administrators add users; nobody confirms an address
+ACCOUNT_ADAPTER = "rendering.desk.people.second_factor.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")

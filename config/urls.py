@@ -18,5 +18,6 @@ urlpatterns = [
     path("media/", include("media_assets.urls")),
     path("share/", include("rendering.delivery.share_urls")),
     path("gpu/", include("gpu.urls")),
+    path("admin/second-factor/", include("rendering.desk.people.second_factor.urls")),
     path("admin/", admin.site.urls),
 ]

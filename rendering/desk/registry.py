@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django_q.models import Failure, OrmQ, Schedule, Success
 
@@ -38,6 +40,7 @@ __all__ = [
 ]
 
 # Their pages unpickle messages in the web process, and messages only wake workers: jobs have their own pages.
-for model in (Failure, OrmQ, Schedule, Success):
+# Addresses are those of the users; a second factor is reset in the list of users, and its secret is nobody's.
+for model in (Failure, OrmQ, Schedule, Success, EmailAddress, Authenticator):
     if admin.site.is_registered(model):
         admin.site.unregister(model)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from django.contrib.admin import AdminSite
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth import REDIRECT_FIELD_NAME as NEXT
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import Resolver404, URLPattern, URLResolver, path, resolve, reverse
-from django.utils.translation import gettext_lazy
+from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_safe
 
 from rendering.desk.home import queues
 from rendering.desk.home.page import desk
 from rendering.desk.notifications import mine
+from rendering.desk.people.log_in import LogIn
 from rendering.desk.reports import page
 from rendering.desk.storage import page as storage
 
@@ -93,12 +95,25 @@ class DeskSite(AdminSite):
             "models": models,
         }
 
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Log in, and go on to the page that was asked for; to the desk where ?next= leads to none of ours."""
-        answer: HttpResponse = super().login(request, extra_context)
-        if isinstance(answer, HttpResponseRedirect) and not _is_page(answer.url):
-            return HttpResponseRedirect(reverse("admin:index"))
-        return answer
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Show the log-in, or the desk to whoever is logged in already."""
+        home = reverse("admin:index")
+        if request.method == "GET" and self.has_permission(request):
+            return HttpResponseRedirect(home)
+        context = {
+            **self.each_context(request),
+            "title": gettext("Log in"),
+            "app_path": request.get_full_path(),
+            "username": request.user.get_username(),
+            **({} if NEXT in request.GET or NEXT in request.POST else {NEXT: home}),
+            **(extra_context or {}),
+        }
+        request.current_app = self.name
+        return LogIn.as_view(
+            extra_context=context,
+            authentication_form=AdminAuthenticationForm,
+            template_name="admin/login.html",
+        )(request)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         return super().index(request, {**desk(request.user), **(extra_context or {})})
@@ -106,12 +121,3 @@ class DeskSite(AdminSite):
     def live(self, request: HttpRequest) -> HttpResponse:
         """Return the desk's panels alone, for the page that refreshes itself."""
         return TemplateResponse(request, "desk/home/panels.html", desk(request.user))
-
-
-def _is_page(address: str) -> bool:
-    """Whether an address of this site is one that a view answers."""
-    try:
-        found = resolve(urlsplit(address).path)
-    except (Resolver404, ValueError):
-        return False
-    return getattr(found.func, "__name__", "") != "catch_all_view"

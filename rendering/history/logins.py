@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from rendering.history import sessions
+from rendering.history import second_factor, sessions
 from rendering.history.entries import Verb, record
 from rendering.history.people import address_of
 from rendering.models import HistorySubject
@@ -27,6 +27,7 @@ def connect() -> None:
     user_logged_out.connect(_logged_out, dispatch_uid="rendering.history.logged_out")
     user_login_failed.connect(_failed, dispatch_uid="rendering.history.failed")
     user_locked_out.connect(_locked_out, dispatch_uid="rendering.history.locked_out")
+    second_factor.connect()
 
 
 def _logged_in(*, request: HttpRequest | None, user: User, **more: Any) -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from allauth.mfa.models import Authenticator
 from axes.utils import reset
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from gpu.admin.bounded import BoundedAdmin
 from rendering import history
+from rendering.history import second_factor
 from rendering.models import HistoryEntry
 
 admin.site.unregister(User)
@@ -21,7 +23,28 @@ admin.site.unregister(Group)
 
 @admin.register(User)
 class PeopleAdmin(BoundedAdmin, UserAdmin):  # type: ignore[type-arg]
-    actions = ("allow_log_in",)
+    list_display = ("username", "email", "first_name", "last_name", "is_staff", "second_factor")
+    actions = ("allow_log_in", "reset_second_factor")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        factor = Authenticator.objects.filter(user=OuterRef("pk"), type=Authenticator.Type.TOTP)
+        users: QuerySet[User] = super().get_queryset(request)
+        return users.annotate(second_factor=Exists(factor))
+
+    @admin.display(description=_("second factor"), boolean=True, ordering="second_factor")
+    def second_factor(self, user: User) -> bool:
+        return bool(getattr(user, "second_factor", False))
+
+    @admin.action(permissions=["change"], description=_("Reset second factor"))
+    def reset_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Let these users, who lost phone and recovery codes, log in by password alone."""
+        had = second_factor.forget(queryset)
+        words = ngettext(
+            "{count} user logs in by password alone now.",
+            "{count} users log in by password alone now.",
+            len(had),
+        )
+        self.message_user(request, words.format(count=len(had)), messages.SUCCESS)
 
     @admin.action(permissions=["change"], description=_("Allow log-in again"))
     def allow_log_in(self, request: HttpRequest, queryset: QuerySet[User]) -> None:

@@ -71,8 +71,8 @@ class Command(DeskCommand):
         if not chosen.has_this_key:
             lines.append(
                 _(
-                    "SECRET_KEY is not the one of the backup: shared addresses of that time do not work. Set the old "
-                    "one, if you have it."
+                    "SECRET_KEY is not the one of the backup: shared addresses and second factors of that time do "
+                    "not work. Set the old one, if you have it."
                 )
             )
         lines.append(_("Everybody logs in again. Now start the web server and the workers."))
