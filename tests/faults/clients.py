@@ -57,7 +57,7 @@ class Client:
             # The exception's own line: what follows are the words of the database.
             lines = [line for line in str(error).splitlines() if line[:1].strip()] or ["?"]
             named = [line for line in lines[1:] if re.match(r"[a-z_.]*[A-Z]\w+(: |$)", line)]
-            self.refusals[(named or lines)[-1][:160]] += 1
+            self.refusals[(named[-1] if named else lines[0])[:160]] += 1
             return None
 
     def _ask(self, function: str, arguments: dict[str, Any]) -> Any:

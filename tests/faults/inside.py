@@ -200,9 +200,7 @@ def evidence() -> dict[str, Any]:
         "cad_files": _rows(CadFile, "pk", "file", "sha256", "bytes", "state", "error_code"),
         "orders": _rows(Order, "pk", "finished"),
         "files": sorted(set(_named_files())),
-        "frames": sorted(
-            set(Job.objects.live().filter(spec__film__isnull=False).values_list("spec__film", flat=True))
-        ),
+        "frames": _unfinished_films(),
         "media": str(settings.MEDIA_ROOT),
     }
 
@@ -215,6 +213,15 @@ def _forced_films() -> list[str]:
         .values_list("spec__film", flat=True)
         .distinct()
     )
+
+
+def _unfinished_films() -> list[str]:
+    """The films whose frames may be there: nobody has gathered them. They are kept for a week, for the next order."""
+    films = Job.objects.filter(spec__film__isnull=False).values_list("spec__film", flat=True)
+    gathered = MediaAsset.objects.filter(kind=MediaAsset.Kind.RENDER_MASTER).values_list(
+        "recipe_key", flat=True
+    )
+    return sorted(set(films) - set(gathered))
 
 
 def _rows(model: type[models.Model], *fields: str) -> list[dict[str, Any]]:
