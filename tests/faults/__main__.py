@@ -32,6 +32,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kinds", nargs="*", default=[], metavar="KIND", help="only these kinds of faults")
     parser.add_argument("--list", action="store_true", help="name the kinds and end")
+    parser.add_argument("--keep", action="store_true", help="keep the logs and the database in any case")
     parser.add_argument("--json", type=Path, help="where the result is written (var/faults/SEED.json)")
     options = parser.parse_args()
     if options.list:
@@ -71,12 +72,12 @@ def main() -> int:
         written.write(words)
     print(table(found, kinds))
     print(f"written to {target}")
-    if found.violations:
+    if found.violations or options.keep:
         (folder / "found.json").write_text(words)
         print(f"The logs and the database are in {folder}")
-        return 1
-    shutil.rmtree(folder, ignore_errors=True)
-    return 0
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
+    return 1 if found.violations else 0
 
 
 if __name__ == "__main__":

@@ -38,6 +38,7 @@ EXPECTED = (
     "no answer within",
     "closed",
 )
+LATE_SECONDS = 30.0  # after the last fault
 IDLE_SECONDS = 3.0  # a transaction that does nothing for so long was forgotten
 
 
@@ -196,6 +197,7 @@ def examine(site: Site, found: Found, watch: SealWatch) -> dict[str, Any]:
             "starts of run_workers": site.starts,
         },
         "refusals": dict(refusals.most_common(20)),
+        "late": late(evidence, found),
         "logged": logged(site.folder),
     }
     return evidence
@@ -233,6 +235,18 @@ def _segments() -> Iterator[Violation]:
     for kind in ("shm", "sem", "msg"):
         for line in Path(f"/proc/sysvipc/{kind}").read_text().splitlines()[1:]:
             yield Violation("a shared memory segment is left", f"System V {kind}: {line}")
+
+
+def late(evidence: dict[str, Any], found: Found) -> list[str]:
+    """Return the attempts that ended long after the last fault: what keeps an installation from coming to rest."""
+    over = max((one.ended for one in found.happened), default=0.0) + LATE_SECONDS
+    jobs = {job["pk"]: job for job in evidence["jobs"]}
+    return [
+        f"{jobs[one['job']]['kind']} {one['job']}, attempt {one['number']}: {one['outcome']} {one['error_code']} "
+        f"{one['finished'] - over + LATE_SECONDS:.0f} s after the last fault, took {one['finished'] - one['started']:.0f} s"
+        for one in evidence["attempts"]
+        if one["finished"] and one["finished"] > over
+    ][-12:]
 
 
 def logged(folder: Path) -> dict[str, int]:

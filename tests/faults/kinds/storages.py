@@ -18,23 +18,23 @@ def _is_folder(site: Site) -> str:
 
 @kind(holds="media", lacks=_is_folder)
 def disk_full(site: Site, draw: Random) -> Iterator[float]:
-    """The media disk is full, 2 to 20 s"""
+    """The media disk is full, 2 to 12 s"""
     site.media.limit(leave=draw.choice((0, 8_192, 65_536)))
-    yield draw.uniform(2, 20)
+    yield draw.uniform(2, 12)
     site.media.free()
 
 
 @kind(holds="media", lacks=_is_folder)
 def disk_low(site: Site, draw: Random) -> Iterator[float]:
-    """The media disk is below its floor but not full, 2 to 20 s"""
+    """The media disk is below its floor but not full, 2 to 12 s"""
     site.media.limit(leave=FLOOR_MB * 500_000)
-    yield draw.uniform(2, 20)
+    yield draw.uniform(2, 12)
     site.media.free()
 
 
 @kind(holds="media", lacks=_is_folder)
 def disk_read_only(site: Site, draw: Random) -> Iterator[float]:
-    """The media disk is read-only, 2 to 20 s"""
+    """The media disk is read-only, 2 to 12 s"""
     for _ in range(50):
         try:
             site.media.read_only()
@@ -43,25 +43,25 @@ def disk_read_only(site: Site, draw: Random) -> Iterator[float]:
             yield 0.05
     else:
         raise Missed("the disk was always being written")
-    yield draw.uniform(2, 20)
+    yield draw.uniform(2, 12)
     site.media.writable()
 
 
 @kind(holds="media", lacks=_is_folder)
 def disk_unplugged(site: Site, draw: Random) -> Iterator[float]:
-    """The media disk is unmounted, an empty folder in its place, 2 to 20 s"""
+    """The media disk is unmounted, an empty folder in its place, 2 to 12 s"""
     site.media.unplug()
-    yield draw.uniform(2, 20)
+    yield draw.uniform(2, 12)
     _leave_what_was_written(site, site.media.root)
     site.media.plug()
 
 
 @kind(holds="media")
 def media_away(site: Site, draw: Random) -> Iterator[float]:
-    """The media folder is renamed, 2 to 20 s"""
+    """The media folder is renamed, 2 to 12 s"""
     away = site.media.root.with_name("away")
     site.media.root.rename(away)
-    yield draw.uniform(2, 20)
+    yield draw.uniform(2, 12)
     if site.media.root.exists():
         _leave_what_was_written(site, site.media.root)
         site.media.root.rmdir()
