@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from media_assets import storage
-from media_assets.storage import DamagedFile, StoredFile
+from media_assets.storage import DamagedFile, StorageAway, StoredFile
 from rendering import history
 from rendering.management.backup import contents, database
 from rendering.management.backup.errors import BackupError
@@ -59,7 +59,8 @@ class Copying:
 def back_up(folder: BackupFolder, *, keep: int = 0, say: Say = lambda words: None) -> Made:
     """Make a backup in *folder* and return it; with *keep*, only the newest so many stay.
 
-    Raises BackupError, which says what to do. Files that rows name and the storage does not have are in the manifest.
+    Files that rows name and the storage does not have are in the manifest; then no earlier backup, which may have
+    them, is deleted. Raises BackupError, which says what to do, and StorageAway.
     """
     database.prepare()
     with folder.alone():
@@ -72,7 +73,7 @@ def back_up(folder: BackupFolder, *, keep: int = 0, say: Say = lambda words: Non
                     break
             say(_("Files were deleted meanwhile: the database is taken again."))
             known |= copying.files
-        dropped = folder.keep(keep) if keep else []
+        dropped = folder.keep(keep) if keep and not done.missing else []
     words = _("{files} files, {megabytes:.1f} MB").format(files=len(done.files), megabytes=done.bytes / 1e6)
     history.record(HistoryEntry.Verb.OTHER, [], name=_("Backup {name}").format(name=done.name), words=words)
     return Made(done, copying.copied, copying.bytes, dropped)
@@ -92,6 +93,8 @@ def _attempt(
     with database.snapshot(part) as (file, alias):
         names = contents.named_files(alias)
         rows, migrations = contents.count_rows(alias), contents.applied_migrations(alias)
+    if names and (why := storage.media_away()):
+        raise StorageAway(storage.media_space().place, why)
     with file.open("rb") as stream:
         written = StoredFile(file.name, *storage.digest(stream))
     copying = _copy(folder, names, known, say)

@@ -62,7 +62,7 @@ class Command(DeskCommand):
                     count=len(done.missing)
                 ),
                 *(f"  {name}  {_(why)}" for name, why in done.missing.items()),
-                _("Restore them from an earlier backup, or order the pictures again."),
+                _("Restore them from an earlier backup, or order the pictures again. No backup was deleted."),
             ]
         document = as_document(done) | {"copied": made.copied, "copied_bytes": made.copied_bytes}
         return Report(document | {"deleted": list(made.dropped)}, lines, FAILED if done.missing else DONE)

@@ -155,6 +155,26 @@ def test_a_file_that_was_lost_before_is_named_and_the_rest_is_kept(
     assert manage("backup", folder.path, "--verify", "--json").document["missing"] == {asset.file.name: why}
 
 
+def test_media_that_are_away_are_not_backed_up_as_lost(
+    manage: Shell, folder: BackupFolder, asset: MediaAsset, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path / "not mounted"
+    settings.MEDIA_ROOT.mkdir()
+    said = manage("backup", folder.path, "--keep", "1", "--json")
+    assert (said.code, said.document["error_code"]) == (1, "storage_away")
+    assert folder.names() == []
+
+
+def test_a_backup_that_lacks_a_file_takes_no_other_ones_place(
+    manage: Shell, folder: BackupFolder, asset: MediaAsset
+) -> None:
+    manage("backup", folder.path)
+    path_of(filling.asset(CadFile.objects.get())).unlink()
+    said = manage("backup", folder.path, "--keep", "1")
+    assert said.code == 1 and "No backup was deleted." in said.out
+    assert len(folder.names()) == 2
+
+
 def test_a_lost_file_that_an_earlier_backup_has_stays_in_the_next(
     manage: Shell, folder: BackupFolder, asset: MediaAsset
 ) -> None:
