@@ -115,15 +115,17 @@ def rows(evidence: Evidence) -> Iterator[Violation]:
     for order in evidence["orders"]:
         if order["finished"] is None:
             yield Violation("an order never finished", f"order {order['pk']}")
-    if not evidence["forced"]:
-        made = Counter(
-            (job["kind"], job["recipe_key"])
-            for job in evidence["jobs"]
-            if job["state"] == "succeeded" and job["asset"]
-        )
-        for (kind, key), count in made.items():
-            if count > 1:
-                yield Violation("work was done twice", f"{count} {kind} jobs of recipe {key[:12]} succeeded")
+    wanted_again = set(evidence["forced"])
+    made = Counter((job["kind"], job["recipe_key"]) for job in evidence["jobs"] if _made_something(job))
+    for (kind, key), count in made.items():
+        if count > 1 and key not in wanted_again:
+            yield Violation("work was done twice", f"{count} {kind} jobs of recipe {key[:12]} succeeded")
+
+
+def _made_something(job: Mapping[str, Any]) -> bool:
+    """Whether a job made its asset; a conversion may have found that its geometry is there."""
+    has_found = job["kind"] == "tessellate" and job["reuse"].get("geometry", {}).get("hit")
+    return bool(job["state"] == "succeeded" and job["asset"] and not has_found)
 
 
 def _doubled(what: str, keys: Iterable[tuple[Any, ...]]) -> Iterator[Violation]:

@@ -190,10 +190,20 @@ def evidence() -> dict[str, Any]:
             OrderLine, "pk", "state", "error_code", "error", "order", "product", "output_type__slug"
         ),
         "line_jobs": list(OrderLine.jobs.through._default_manager.values_list("orderline", "job")),
-        "forced_films": _forced_films(),
-        "forced": list(OrderLine.objects.exclude(not_before=None).values_list("recipe_key", flat=True)),
+        "forced_films": _forced("spec__film"),
+        "forced": _forced("recipe_key"),
         "jobs": _rows(
-            Job, "pk", "kind", "state", "recipe_key", "attempt", "error_code", "error", "held", "asset"
+            Job,
+            "pk",
+            "kind",
+            "state",
+            "recipe_key",
+            "attempt",
+            "error_code",
+            "error",
+            "held",
+            "asset",
+            "reuse",
         ),
         "attempts": _attempts(),
         "assets": _rows(MediaAsset, "pk", "kind", "recipe_key", "file", "sha256", "bytes", "poster"),
@@ -205,14 +215,10 @@ def evidence() -> dict[str, Any]:
     }
 
 
-def _forced_films() -> list[str]:
-    """The films that somebody wanted rendered again though they exist."""
-    forced = OrderLine.objects.exclude(not_before=None)
-    return list(
-        Job.objects.filter(lines__in=forced, spec__film__isnull=False)
-        .values_list("spec__film", flat=True)
-        .distinct()
-    )
+def _forced(column: str) -> list[str]:
+    """That of the jobs of what somebody wanted rendered again though it exists."""
+    jobs = Job.objects.filter(lines__in=OrderLine.objects.exclude(not_before=None))
+    return sorted({value for value in jobs.values_list(column, flat=True) if value})
 
 
 def _unfinished_films() -> list[str]:

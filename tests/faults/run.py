@@ -243,7 +243,7 @@ def late(evidence: dict[str, Any], found: Found) -> list[str]:
     jobs = {job["pk"]: job for job in evidence["jobs"]}
     return [
         f"{jobs[one['job']]['kind']} {one['job']}, attempt {one['number']}: {one['outcome']} {one['error_code']} "
-        f"{one['finished'] - over + LATE_SECONDS:.0f} s after the last fault, took {one['finished'] - one['started']:.0f} s"
+        f"{one['finished'] - over + LATE_SECONDS:.0f} s after the last fault"
         for one in evidence["attempts"]
         if one["finished"] and one["finished"] > over
     ][-12:]

@@ -23,7 +23,7 @@ def line(**fields: Any) -> dict[str, Any]:
 
 def job(**fields: Any) -> dict[str, Any]:
     row = {"pk": 7, "kind": "render", "state": "succeeded", "recipe_key": "k" * 64, "attempt": 1}
-    return {**row, "error_code": "", "error": "", "held": False, "asset": 3, **fields}
+    return {**row, "error_code": "", "error": "", "held": False, "asset": 3, "reuse": {}, **fields}
 
 
 def attempt(**fields: Any) -> dict[str, Any]:
@@ -101,7 +101,10 @@ def test_rows_that_are_there_twice_are_found() -> None:
 def test_work_that_was_done_twice_is_found_unless_somebody_wanted_it_again() -> None:
     twice = evidence(jobs=[job(), job(pk=8)])
     assert rules(checks.rows(twice)) == ["work was done twice"]
-    assert not rules(checks.rows({**twice, "forced": ["x"]}))
+    assert not rules(checks.rows({**twice, "forced": ["k" * 64]}))
+    found = {"geometry": {"hit": True}}
+    again = [job(kind="tessellate"), job(pk=8, kind="tessellate", reuse=found)]
+    assert not rules(checks.rows(evidence(jobs=again))), "the second one found the geometry"
 
 
 def test_files_are_held_to_their_rows_and_rows_to_their_files(tmp_path: Path) -> None:
