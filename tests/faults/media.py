@@ -53,10 +53,15 @@ class MediaDisk:
         _run("umount", "--lazy", self.volume)
 
     def limit(self, leave: int) -> None:
-        """Leave so many bytes free."""
-        usage = os.statvfs(self.disk)
-        used = (usage.f_blocks - usage.f_bfree) * usage.f_frsize
-        _mount("-o", f"remount,size={used + leave}", self.disk)
+        """Leave so many bytes free, a little more where others write in this instant."""
+        for more in range(0, 1_000_000, 65_536):
+            usage = os.statvfs(self.disk)
+            used = (usage.f_blocks - usage.f_bfree) * usage.f_frsize
+            try:
+                return _mount("-o", f"remount,size={used + leave + more}", self.disk)
+            except RuntimeError:  # more is in use by now
+                continue
+        raise RuntimeError(f"the disk {self.disk} takes no limit")
 
     def free(self) -> None:
         _mount("-o", f"remount,size={ROOM}", self.disk)
