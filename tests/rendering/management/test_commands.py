@@ -31,6 +31,7 @@ JOB = {
         "device_name",
         "device_id",
         "gpu_fallback",
+        "held_since",
         "progress",
         "error_code",
         "error",
