@@ -56,7 +56,7 @@ class Client:
         except AssertionError as error:
             # The exception's own line: what follows are the words of the database.
             lines = [line for line in str(error).splitlines() if line[:1].strip()] or ["?"]
-            named = [line for line in lines[1:] if re.match(r"[a-z_.]*[A-Z]\w+(: |$)", line)]
+            named = [line for line in lines[1:] if re.match(r"[a-z_.]*[A-Z]\w*[a-z]\w*(: |$)", line)]
             self.refusals[(named[-1] if named else lines[0])[:160]] += 1
             return None
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -19,6 +20,7 @@ from gpu.models import SystemSettings
 from media_assets.models import CadFile, MediaAsset, Product
 from rendering import orders
 from rendering.catalog.panoramas import preview_name
+from rendering.farm.pruning import deleting, orphans
 from rendering.models import Attempt, Environment, Job, Order, OrderLine, OutputType
 from rendering.orders.drafting import Wish
 from tests.end_to_end.uploads import TETRAHEDRON
@@ -170,6 +172,17 @@ def retry_some(number: int) -> dict[str, int]:
     return {"lines": orders.retry_lines(draw.sample(lines, min(3, len(lines))))}
 
 
+def edit_some(number: int) -> bool:
+    """Let an output type that a line waits for be another view; return whether there was one."""
+    draw = Random(number)
+    waiting = OrderLine.objects.live().filter(output_type__slug__startswith="f-")
+    found = sorted(set(waiting.values_list("output_type", flat=True)))
+    if not found:
+        return False
+    OutputType.objects.filter(pk=draw.choice(found)).update(exposure=draw.randrange(1, 300) / 100)
+    return True
+
+
 def pause_some(number: int) -> int:
     """Pause an order that is in work; return its number, 0 for none."""
     found = list(Order.objects.filter(finished=None, paused=False).order_by("pk"))
@@ -181,6 +194,12 @@ def pause_some(number: int) -> int:
 
 def resume(order: int) -> bool:
     return orders.resume_order(Order.objects.get(pk=order))
+
+
+def prune() -> int:
+    """Delete what a prune would delete in a month: the files that no row names. Return how many."""
+    orphans.YOUNG = orphans.DAMAGED_KEPT = timedelta()
+    return len(deleting.delete(orphans.lost()))
 
 
 def evidence() -> dict[str, Any]:

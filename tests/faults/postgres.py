@@ -8,6 +8,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 
 import psycopg
 
+from blender_scripts.children.ending import descendants
 from tests.end_to_end.installation import free_port
 
 NAME = "renderdesk"
@@ -81,22 +83,28 @@ class Postgres:
             connection.execute(f"CREATE DATABASE {NAME}")
 
     def start(self) -> None:
-        self._run(
-            "pg_ctl", "start", "-D", self.data, "-l", self.folder / "server.log", "-w", "-t", "60", "-s"
-        )
+        words = ("start", "-D", self.data, "-l", self.folder / "server.log", "-w", "-t", "60", "-s")
+        for is_last in (False, False, True):
+            try:
+                self._run("pg_ctl", *words)
+                return
+            except RuntimeError:  # a process of a server that was killed may be about to end
+                if is_last:
+                    raise
+                time.sleep(1.0)
 
     def stop(self, mode: str = "immediate") -> None:
         """End the server; "immediate" is as a crash of all its processes."""
-        if (self.data / "postmaster.pid").exists():
+        if self.processes():
             self._run("pg_ctl", "stop", "-D", self.data, "-m", mode, "-w", "-t", "60", "-s")
 
     def processes(self) -> list[int]:
         """Return the ids of the server's processes, its main one first; none while it is down."""
-        from blender_scripts.children.ending import descendants
-
         with suppress(OSError, ValueError, IndexError):
             main = int((self.data / "postmaster.pid").read_text().split()[0])
-            return [main, *descendants(main)]
+            # The file outlives a server that was killed.
+            if str(self.data).encode() in Path(f"/proc/{main}/cmdline").read_bytes():
+                return [main, *descendants(main)]
         return []
 
     def thaw(self) -> None:

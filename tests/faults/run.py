@@ -162,6 +162,7 @@ def examine(site: Site, found: Found, watch: SealWatch) -> dict[str, Any]:
     add = found.violations.extend
     time.sleep(IDLE_SECONDS)
     add(_transactions(site))
+    orphans = site.clients[-1].ask("prune")
     evidence: dict[str, Any] = site.clients[-1].ask("evidence")
     canceled = {int(word) for word in site.canceled.read_text().split()} if site.canceled.exists() else set()
     add(checks.lines(evidence, found.happened, canceled))
@@ -194,6 +195,7 @@ def examine(site: Site, found: Found, watch: SealWatch) -> dict[str, Any]:
             "jobs": len(evidence["jobs"]),
             "attempts": len(evidence["attempts"]),
             "files": len(evidence["files"]),
+            "files without a row, pruned": orphans,
             "starts of run_workers": site.starts,
         },
         "refusals": dict(refusals.most_common(20)),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from random import Random
 
 from tests.faults.registry import Missed, kind
-from tests.faults.site import Site
+from tests.faults.site import Site, send
 
 OTHERS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 
@@ -28,6 +29,15 @@ def cut_connection(site: Site, draw: Random) -> None:
         if not busy:
             raise Missed("nobody was connected")
         connection.execute("SELECT pg_terminate_backend(%s)", [draw.choice(sorted(busy))])
+
+
+@kind(excuses="lost", holds="database")
+def kill_backend(site: Site, draw: Random) -> None:
+    """A process of PostgreSQL, SIGKILL: it ends all connections and recovers"""
+    _main, *others = site.postgres.processes() or [0]
+    if not others:
+        raise Missed("it was not running")
+    send(draw.choice(others), signal.SIGKILL)
 
 
 @kind(excuses="lost", holds="database")

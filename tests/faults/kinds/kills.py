@@ -62,6 +62,15 @@ def stop_supervisor(site: Site, draw: Random) -> Iterator[float]:
     yield 1.0
 
 
+@kind(excuses="lost", holds="database")
+def power_cut(site: Site, draw: Random) -> Iterator[float]:
+    """All of it at once, workers and PostgreSQL, SIGKILL; started again after 1 to 5 s"""
+    for pid in (*site.desk.children(), *site.postgres.processes()):
+        send(pid, signal.SIGKILL)
+    yield draw.uniform(1, 5)
+    site.postgres.start()
+
+
 @kind()
 def kill_client(site: Site, draw: Random) -> None:
     """A process that places an order, SIGKILL"""

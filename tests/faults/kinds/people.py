@@ -48,6 +48,16 @@ def retry(site: Site, draw: Random) -> Iterator[float]:
 
 
 @kind()
+def edit(site: Site, draw: Random) -> Iterator[float]:
+    """An output type of a line in work is edited"""
+    asked = draw.choice(site.clients).call("edit_some", number=draw.getrandbits(32))
+    while not asked.done():
+        yield 0.05
+    if not asked.result():
+        raise Missed("nothing was in work, or no database")
+
+
+@kind()
 def pause(site: Site, draw: Random) -> Iterator[float]:
     """An order is paused, 2 to 15 s"""
     client = draw.choice(site.clients)
