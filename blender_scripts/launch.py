@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from blender_scripts.children.ending import in_words
+from blender_scripts.children.folders import private_folder, temporary_folder
 from blender_scripts.children.lines import Line
 from blender_scripts.children.program import TAIL_LINES, Child, contained, environment, run
 from blender_scripts.containment import CONFINED
@@ -44,7 +45,7 @@ from blender_scripts.executable import (
 from blender_scripts.jsonform import ContractError
 from blender_scripts.reach import can_be_confined, of_blender
 from blender_scripts.room import DiskFull, WriteFailed
-from blender_scripts.staging import Staging, private_folder, refused, temporary_folder
+from blender_scripts.staging import Staging, refused
 
 __all__ = [
     "Blender",

@@ -12,17 +12,14 @@ import errno
 import os
 import shutil
 import stat
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from blender_scripts import room
-from blender_scripts.children import process
+from blender_scripts.children.folders import private_folder
 from blender_scripts.contract import RenderOutcome, RenderSpec, frame_name
-
-_PREFIX = "session-"
 
 
 @dataclass
@@ -146,31 +143,6 @@ def refused(error: room.DiskFull | room.WriteFailed) -> RenderOutcome:
         error_code="disk_full" if isinstance(error, room.DiskFull) else "write_failed",
         error=str(error),
     )
-
-
-def private_folder(base: Path | str | None) -> Path:
-    """Make a folder below *base* for one Blender; `sweep` deletes it once this process is gone."""
-    sweep(base)
-    who = f"{_PREFIX}{os.getpid()}-{process.start_ticks(os.getpid())}-"
-    return Path(tempfile.mkdtemp(prefix=who, dir=base)).resolve()
-
-
-@contextmanager
-def temporary_folder() -> Iterator[Path]:
-    """Yield a private folder among the temporary ones, gone afterwards; if this process dies, with the next one."""
-    folder = private_folder(None)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def sweep(base: Path | str | None) -> None:
-    """Delete the private folders of hosts that are gone."""
-    for folder in Path(base or tempfile.gettempdir()).glob(f"{_PREFIX}*-*-*"):
-        pid, _, start = folder.name.removeprefix(_PREFIX).rpartition("-")[0].partition("-")
-        if pid.isdigit() and process.start_ticks(int(pid)) != start:
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _place_for(job: _Job, folder: Path, wanted: str) -> str:

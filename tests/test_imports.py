@@ -15,7 +15,7 @@ APPS = {"blender_scripts", "media_assets", "gpu", "rendering", "config", "tests"
 CHILDREN = {
     f"blender_scripts.children.{name}"
     for name in (
-        *("program", "contained", "lines", "ending", "process"),
+        *("program", "contained", "lines", "ending", "process", "folders"),
         *("confine", "landlock", "syscalls"),
     )
 }

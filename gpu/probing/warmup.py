@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from blender_scripts.children import process
+from blender_scripts.children.folders import temporary_folder
 from blender_scripts.contract import BACKENDS, Look, RenderOutcome, RenderSpec
 from blender_scripts.jsonform import JsonForm
 from blender_scripts.launch import Blender, BlenderError, Session, SessionDied, find_blender
@@ -102,8 +101,8 @@ def render(
     wanted = environment.get("RENDERDESK_BACKENDS", "").split() or BACKENDS
     safe = life.safe_backends(process.HOST)
     backends = [name for name in BACKENDS if name in wanted and name in safe]
-    with tempfile.TemporaryDirectory(prefix="renderdesk-warm-") as folder:
-        scene = Path(folder) / "tiny.glb"
+    with temporary_folder() as folder:
+        scene = folder / "tiny.glb"
         scene.write_bytes(tiny_scene.glb())
         session = Session(
             blender,
@@ -122,7 +121,7 @@ def render(
                     kind="still",
                     glb_path=str(scene),
                     geometry_key="tiny",
-                    output_path=str(Path(folder) / f"{number}.png"),
+                    output_path=str(folder / f"{number}.png"),
                     look=look,
                     width=64,
                     height=64,

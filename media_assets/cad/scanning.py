@@ -6,10 +6,10 @@ import dataclasses
 import json
 import math
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any, get_type_hints
 
+from blender_scripts.children.folders import temporary_folder
 from blender_scripts.children.program import run
 from media_assets.cad.errors import CadError
 from media_assets.cad.forkclient import PROJECT_ROOT, child_environment
@@ -30,10 +30,10 @@ def scan(source: Path, *, max_bytes: int, code_page: str = "", seconds: float = 
     Its child has so many seconds, or else the error is hung.
     """
     most = math.ceil(max_bytes / MEGABYTE)
-    with tempfile.TemporaryDirectory(prefix="scan-") as folder:
+    with temporary_folder() as folder:
         request = {
             "source": str(source.resolve()),
-            "folder": str(Path(folder).resolve()),
+            "folder": str(folder),
             "source_mb": most,
             "code_page": code_page,
             "limits": {
@@ -43,7 +43,7 @@ def scan(source: Path, *, max_bytes: int, code_page: str = "", seconds: float = 
             },
         }
         argv = [sys.executable, "-m", "media_assets.cad.scan_child", json.dumps(request)]
-        environment = {**child_environment(), "TMPDIR": folder}
+        environment = {**child_environment(), "TMPDIR": str(folder)}
         done = run(argv, seconds, env=environment, cwd=PROJECT_ROOT)
     if done.timed_out:
         raise CadError("hung", "scan", seconds=seconds)

@@ -6,14 +6,13 @@ stranger's file is touched: the one that is converted is made here.
 
 from __future__ import annotations
 
-import tempfile
 from contextlib import suppress
-from pathlib import Path
 
 from OCP.BRepPrimAPI import BRepPrimAPI_MakeBox
 from OCP.STEPControl import STEPControl_AsIs, STEPControl_Writer
 from pxr import Work
 
+from blender_scripts.children.folders import temporary_folder
 from media_assets.cad.child import convert, quiet_reader
 from media_assets.cad.contract import Limits, Request
 from media_assets.cad.settings import PRESETS
@@ -22,10 +21,9 @@ from media_assets.cad.settings import PRESETS
 def warm_up() -> None:
     """Convert a box, in this process and without a trace of it. It stays with one thread, as forking requires."""
     # Errors here are ignored: the first real file reports them to somebody.
-    with suppress(Exception), tempfile.TemporaryDirectory(prefix="warm-up-") as name:
+    with suppress(Exception), temporary_folder() as folder:
         Work.SetConcurrencyLimit(1)
         quiet_reader()
-        folder = Path(name)
         source, out, work = folder / "box.step", folder / "out", folder / "work"
         out.mkdir()
         work.mkdir()

@@ -5,10 +5,9 @@ from __future__ import annotations
 import codecs
 import mmap
 import re
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 
+from blender_scripts.children.folders import temporary_folder
 from media_assets import storage
 from media_assets.cad.code_pages import CODECS
 from media_assets.cad.errors import CadError
@@ -47,10 +46,10 @@ def _raw_names(cad_file: CadFile) -> list[bytes]:
     found: dict[bytes, None] = {}
     try:
         with (
-            tempfile.TemporaryDirectory(prefix="names-") as folder,
+            temporary_folder() as folder,
             storage.local_copy(cad_file.file) as path,
         ):
-            plain = plain_file(path, Path(folder), MOST_BYTES)
+            plain = plain_file(path, folder, MOST_BYTES)
             if plain.stat().st_size == 0:
                 return []
             with (

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from blender_scripts.children.confine import LINKERS, Reach, as_texts, program_files
+from blender_scripts.children.folders import temporary_folder
 from blender_scripts.children.program import contained, run
 from media_assets import storage
 from rendering.models import Environment
@@ -67,8 +67,8 @@ def receive(source: Path, original_name: str, *, name: str, license: str = "") -
     with source.open("rb") as stream:
         sha256, _size = storage.digest(stream)
     refuse_known(sha256)
-    with tempfile.TemporaryDirectory(prefix="panorama-") as folder:
-        preview = Path(folder) / "preview.webp"
+    with temporary_folder() as folder:
+        preview = folder / "preview.webp"
         answer = examine(source, preview)
         stored = storage.store(source, FOLDER, answer["suffix"])
         storage.store_as(preview, preview_name(sha256))

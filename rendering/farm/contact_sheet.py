@@ -5,13 +5,13 @@ It bypasses orders and jobs on purpose: the reader and the warm Blender are the 
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
+from blender_scripts.children.folders import temporary_folder
 from blender_scripts.contract import Look, RenderOutcome, RenderSpec
 from blender_scripts.launch import Session
 from blender_scripts.presets import PRESETS
@@ -41,8 +41,7 @@ class Sheet:
 
 def make(sheet: Sheet, target: Path, say: Callable[[str], object]) -> None:
     """Render and write the sheet; the format is that of *target*'s name. Raises CadError, JobError or OSError."""
-    with tempfile.TemporaryDirectory(prefix="contact-sheet-") as name:
-        folder = Path(name)
+    with temporary_folder() as folder:
         pictures: list[list[Image.Image]] = []
         for number, (source, caption) in enumerate(sheet.rows):
             say(f"{source.name}: {caption}")

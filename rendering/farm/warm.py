@@ -7,8 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from blender_scripts import staging
-from blender_scripts.children import process
+from blender_scripts.children import folders, process
 from blender_scripts.contract import BACKENDS
 from blender_scripts.launch import Session
 from gpu.models import SystemSettings
@@ -69,8 +68,7 @@ def _is_good(warm: Session, row: SystemSettings, backends: tuple[str, ...]) -> b
 
 def sweep() -> None:
     """Delete the folders that the Blenders of killed workers of this host left behind."""
-    staging.sweep(_folder())
-    staging.sweep(None)  # those of probes
+    folders.sweep(_folder())
 
 
 def _folder() -> Path:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import copy
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from blender_scripts.children.folders import temporary_folder
 from media_assets import storage
 from media_assets.formats import files
 from media_assets.ingest import conversions, stored
@@ -139,8 +138,8 @@ def master_of(trial: Trial) -> MediaAsset | None:
 
 def shown(trial: Trial, master: MediaAsset) -> TrialPicture:
     """Return the picture as its form says: background, format and quality."""
-    with tempfile.TemporaryDirectory(prefix="trial-") as folder, storage.local_copy(master.file) as source:
-        target = Path(folder) / f"picture{files.suffix(trial.file['format'])}"
+    with temporary_folder() as folder, storage.local_copy(master.file) as source:
+        target = folder / f"picture{files.suffix(trial.file['format'])}"
         encode.encode(source, target, trial.file, {})
         content = target.read_bytes()
         png = len(content) if trial.file["format"] == REFERENCE else encode.png_bytes(source, trial.file)

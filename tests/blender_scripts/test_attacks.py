@@ -98,7 +98,7 @@ def test_pictures_of_a_confined_blender_are_the_same_bytes(
         OpenEXR.File(str(tmp_path / "free.exr")) as other,
     ):
         assert (one.channels()["RGBA"].pixels == other.channels()["RGBA"].pixels).all()
-    assert not list(tmp_path.glob("session-*"))
+    assert not list(tmp_path.glob("renderdesk-*"))
 
 
 def test_a_link_that_blender_left_is_not_followed(staging: Staging, red_box: Path, tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ def test_geometry_is_laid_where_blender_can_only_read_it(
 
 
 def test_folders_of_dead_hosts_are_swept(tmp_path: Path) -> None:
-    left = tmp_path / "session-999999999-1-abc"
+    left = tmp_path / "renderdesk-999999999-1-abc"
     left.mkdir()
     mine = Staging(tmp_path)
     assert (left.exists(), mine.folder.exists()) == (False, True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
+from blender_scripts.children.folders import temporary_folder
 from blender_scripts.launch import BlenderError
 from gpu.models import SystemSettings
 from media_assets.cad.contract import Reading
@@ -181,8 +181,8 @@ def _on_disk(upload: UploadedFile[Any]) -> Iterator[Path]:
     if isinstance(upload, TemporaryUploadedFile):
         yield Path(upload.temporary_file_path())
         return
-    with tempfile.NamedTemporaryFile(prefix="upload-") as copy:
-        for chunk in upload.chunks():
-            copy.write(chunk)
-        copy.flush()
-        yield Path(copy.name)
+    with temporary_folder() as folder:
+        copy = folder / "upload"
+        with copy.open("wb") as out:
+            out.writelines(upload.chunks())
+        yield copy

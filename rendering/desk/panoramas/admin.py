@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
+from blender_scripts.children.folders import temporary_folder
 from gpu.admin.bounded import BoundedAdmin
 from media_assets import storage
 from media_assets.storage import StorageError
@@ -71,11 +71,11 @@ def _taken(upload: UploadedFile[Any], name: str, license: str) -> Environment:
     if isinstance(upload, TemporaryUploadedFile):
         source = Path(upload.temporary_file_path())
         return panoramas.receive(source, upload.name or "", name=name, license=license)
-    with tempfile.NamedTemporaryFile(prefix="upload-") as copy:
-        for chunk in upload.chunks():
-            copy.write(chunk)
-        copy.flush()
-        return panoramas.receive(Path(copy.name), upload.name or "", name=name, license=license)
+    with temporary_folder() as folder:
+        copy = folder / "upload"
+        with copy.open("wb") as out:
+            out.writelines(upload.chunks())
+        return panoramas.receive(copy, upload.name or "", name=name, license=license)
 
 
 @admin.register(Environment)

@@ -28,7 +28,7 @@ def run(claim: Claim, lease: Lease) -> None:
     job = claim.job
     recipe = job.spec["recipe"]
     master = master_of(job)
-    with workspace(job) as folder, storage.local_copy(master.file) as source:
+    with workspace() as folder, storage.local_copy(master.file) as source:
         target = folder / f"picture{files.suffix(recipe['format'])}"
         lease.note(stage=gettext("encoding {format}").format(format=recipe["format"]), progress=0.3)
         lease.tick()

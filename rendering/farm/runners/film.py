@@ -34,7 +34,7 @@ def run(claim: Claim, lease: Lease) -> None:
     master = master_of(job)
     limits = encoding.limits()
     total = recipe["view"]["frames"]
-    with workspace(job) as folder, storage.local_copy(master.file) as source:
+    with workspace() as folder, storage.local_copy(master.file) as source:
         target = folder / f"film{files.suffix(recipe['format'])}"
         poster = folder / "poster.webp"
         shown: list[bytes] = []

@@ -76,7 +76,7 @@ def run(claim: Claim, lease: Lease) -> None:
     waited = (timezone.now() - job.queued).total_seconds()
     expectation = Expectation.of(job)
     with (
-        workspace(job) as folder,
+        workspace() as folder,
         previews.kept(claim, shows_first(job, expectation)) as preview,
         inputs(job, geometry) as given,
     ):

@@ -46,7 +46,7 @@ def run(claim: Claim, lease: Lease) -> None:
     document = look_for_document(job)
     lease.note(reuse=job.reuse)
     with (
-        workspace(job) as folder,
+        workspace() as folder,
         storage.local_copy(job.cad_file.file) as source,
         documents.opened(document) as kept,
     ):

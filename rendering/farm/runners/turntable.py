@@ -81,7 +81,7 @@ def render(claim: Claim, lease: Lease) -> None:
     film, numbers = Frames.of(job.spec["recipe"]), job.spec["frames"]
     started = time.monotonic()
     with (
-        workspace(job) as folder,
+        workspace() as folder,
         inputs(job, geometry) as given,
         film.folder.local() as frames,
         ThreadPoolExecutor(max_workers=1) as checker,
@@ -194,7 +194,7 @@ def gather(claim: Claim, lease: Lease) -> None:
         )
         lease.tick()
 
-    with workspace(job) as folder:
+    with workspace() as folder:
         target = folder / "frames.zip"
         try:
             made = film.pack(target, tick)

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from blender_scripts.children import process
+from blender_scripts.children import folders, process
 from gpu.models import GpuProbe, SystemSettings
 from gpu.models.system_settings import DevicePolicy
 from gpu.probing import runner
@@ -113,6 +113,7 @@ class Housekeeping:
             self.next_sweep = now + SWEEP_SECONDS
             workspace.sweep()
             warm.sweep()
+            folders.sweep()
             orders.sweep()
             documents.sweep()
             previews.sweep()

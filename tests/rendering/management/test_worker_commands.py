@@ -68,8 +68,10 @@ def test_what_killed_workers_left_behind_is_gone_when_run_workers_has_stopped(
 ) -> None:
     settings.CYCLES_DEVICE = "cpu"
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
-    left = [settings.CACHE_DIR / name for name in ("work/999999-1-job-7-abc", "blender/session-999999-1-abc")]
-    left.append(tmp_path / "tmp" / "session-999999-1-abc")
+    left = [
+        settings.CACHE_DIR / name for name in ("work/renderdesk-999999-1-a", "blender/renderdesk-999999-1-b")
+    ]
+    left.append(tmp_path / "tmp" / "renderdesk-999999-1-c")
 
     class Stopped:
         def __init__(self, plan: Any, housekeeping: Any, *, at_stop: Any, **_: Any) -> None:
