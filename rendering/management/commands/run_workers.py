@@ -23,6 +23,7 @@ from rendering import orders
 from rendering.farm import previews, warm, workspace
 from rendering.management.console import USAGE, DeskCommand, Report, UsageError
 from rendering.orders import trials
+from rendering.queue import schedules
 
 REAP_SECONDS = 2.0
 SWEEP_SECONDS = 300.0
@@ -111,6 +112,7 @@ class Housekeeping:
             orders.reap()
         if now >= self.next_sweep:
             self.next_sweep = now + SWEEP_SECONDS
+            schedules.bring_back()
             workspace.sweep()
             warm.sweep()
             folders.sweep()
