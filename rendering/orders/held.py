@@ -10,12 +10,12 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from gpu.models import SystemSettings
 from media_assets import storage
 from media_assets.cad.problem import CASE
 from media_assets.ingest.problems import failure_of
+from media_assets.models import clock
 from rendering.models import Job
 from rendering.models.errors import columns
 from rendering.orders.after_job import on_job_ended
@@ -90,7 +90,7 @@ def _with_file(jobs: Sequence[Job]) -> list[int]:
     if storage.media_away():
         return []
     back = [job for job in jobs if _is_back(job)]
-    late = timezone.now() - timedelta(seconds=settings.MISSING_FILE_SECONDS)
+    late = clock.now() - timedelta(seconds=settings.MISSING_FILE_SECONDS)
     for job in jobs:
         is_lost = not job.error_details.get("file")  # its row is gone as well
         if job not in back and job.held_since and (is_lost or job.held_since <= late):

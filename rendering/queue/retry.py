@@ -118,6 +118,8 @@ BY_CASE: dict[tuple[str, str], RetryRule] = {
 }
 """The rules of codes one of whose cases is another matter."""
 
+LONGEST_PAUSE = timedelta(minutes=1)  # between two attempts
+
 GPU_FAULTS = frozenset(code for code, rule in RULES.items() if rule.is_gpu_fault)
 HOPELESS_CAD = frozenset(code for code, rule in RULES.items() if rule.is_in_file)
 

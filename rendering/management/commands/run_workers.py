@@ -23,7 +23,7 @@ from rendering import orders
 from rendering.farm import previews, warm, workspace
 from rendering.management.console import USAGE, DeskCommand, Report, UsageError
 from rendering.orders import trials
-from rendering.queue import schedules
+from rendering.queue import claims, schedules
 
 REAP_SECONDS = 2.0
 SWEEP_SECONDS = 300.0
@@ -98,11 +98,11 @@ class Housekeeping:
     """Reap and sweep at a steady pace, however often the supervisor looks around."""
 
     def __init__(self) -> None:
-        self.next_reap = self.next_sweep = 0.0
+        self.next_reap = self.next_minute = self.next_sweep = 0.0
 
     def all_of_it(self) -> None:
         """Reap and sweep at once: nothing of this host's workers is left when they are gone."""
-        self.next_reap = self.next_sweep = 0.0
+        self.next_reap = self.next_minute = self.next_sweep = 0.0
         self()
 
     def __call__(self) -> None:
@@ -110,9 +110,12 @@ class Housekeeping:
         if now >= self.next_reap:
             self.next_reap = now + REAP_SECONDS
             orders.reap()
+        if now >= self.next_minute:
+            self.next_minute = now + 60.0
+            schedules.bring_back()
+            claims.bring_back()
         if now >= self.next_sweep:
             self.next_sweep = now + SWEEP_SECONDS
-            schedules.bring_back()
             workspace.sweep()
             warm.sweep()
             folders.sweep()

@@ -11,10 +11,11 @@ from rendering.queue.claims.making import create, create_all
 from rendering.queue.claims.pausing import hold_new, hold_or_free, is_held, look_at_held
 from rendering.queue.claims.steering import cancel, retry, set_priority
 from rendering.queue.claims.taking import claim, more_urgent, waiting_for
-from rendering.queue.claims.watching import overdue, pump, running
+from rendering.queue.claims.watching import bring_back, overdue, pump, running
 
 __all__ = [
     "Claim",
+    "bring_back",
     "cancel",
     "cancel_running",
     "claim",

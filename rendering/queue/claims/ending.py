@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from media_assets.cad.problem import Failure
+from media_assets.models import clock
 from media_assets.models.failing import NO_ERROR
 from rendering.models import Attempt, Job
 from rendering.models.errors import CANCELED, LeaseLost, columns
@@ -90,7 +91,7 @@ def _end_badly(claim: Claim, outcome: str, failure: Failure, **fields: Any) -> b
 def _hold(claim: Claim, failure: Failure, **fields: Any) -> None:
     """Let the job wait, at its old place, for what it lacks; the attempt does not count."""
     error = columns(failure)
-    now = timezone.now()
+    now = clock.now()  # as claims and looks see it
     with transaction.atomic():
         _write(
             claim,

@@ -9,8 +9,10 @@ from django.db.models.functions import Now
 
 from blender_scripts.children import process
 from rendering.models import Job
-from rendering.queue import dispatch
-from rendering.queue.claims.holding import Claim
+from rendering.queue import dispatch, retry
+from rendering.queue.claims.holding import Claim, lease_end
+
+SLACK = timedelta(seconds=5)
 
 
 def overdue() -> list[Claim]:
@@ -27,6 +29,20 @@ def running() -> list[Claim]:
         if job.lease_token and attempt:
             claims.append(Claim(job, job.lease_token, attempt))
     return claims
+
+
+def bring_back() -> int:
+    """Bring back what a clock of the database that was ahead has put off; return for how many jobs.
+
+    Else leases of dead workers, pauses and looks at held jobs would last until that time comes.
+    """
+    running, waiting = Job.objects.running(), Job.objects.waiting()
+    far = {"lease": lease_end() + SLACK, "pause": Now() + retry.LONGEST_PAUSE + SLACK, "look": Now() + SLACK}
+    return (
+        running.filter(lease_until__gt=far["lease"]).update(lease_until=lease_end())
+        + waiting.filter(held_since=None, not_before__gt=far["pause"]).update(not_before=Now())
+        + waiting.filter(held_since__gt=far["look"]).update(held_since=Now(), not_before=Now())
+    )
 
 
 def pump() -> int:

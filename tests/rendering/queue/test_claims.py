@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -18,7 +19,7 @@ from gpu.queues.topology import CPU_QUEUE, PRIMARY_QUEUE
 from media_assets.cad.problem import Failure
 from rendering.models import Attempt, Job
 from rendering.models.errors import ERRORS, Canceled, LeaseLost
-from rendering.queue import claims
+from rendering.queue import claims, retry
 from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -44,6 +45,31 @@ def test_the_same_recipe_twice_is_one_live_job_with_the_higher_priority() -> Non
     second = factories.job(recipe_key="same", cad_file=cad, priority=70)
     assert first.pk == second.pk
     assert Job.objects.get().priority == 70
+
+
+def test_what_a_clock_set_ahead_has_put_off_comes_back_and_nothing_else_does() -> None:
+    ahead = timezone.now() + timedelta(hours=25)
+    running, later, held = factories.job(), factories.job(), factories.job()
+    Job.objects.filter(pk=running.pk).update(
+        state=Job.State.RUNNING, lease_token=uuid.uuid4(), lease_until=ahead
+    )
+    Job.objects.filter(pk=later.pk).update(not_before=ahead)
+    Job.objects.filter(pk=held.pk).update(
+        held_since=ahead, not_before=ahead + timedelta(seconds=5), error_code="disk_full"
+    )
+    assert claims.bring_back() == 3
+    for job in (running, later, held):
+        job.refresh_from_db()
+    soon = timezone.now() + timedelta(seconds=1)
+    assert running.lease_until and running.lease_until <= soon + timedelta(seconds=settings.LEASE_SECONDS)
+    assert later.not_before and held.held_since and held.not_before
+    assert max(later.not_before, held.held_since, held.not_before) <= soon
+    usual = [factories.job(), factories.job()]
+    Job.objects.filter(pk=usual[0].pk).update(not_before=timezone.now() + retry.LONGEST_PAUSE)
+    Job.objects.filter(pk=usual[1].pk).update(
+        held_since=timezone.now(), not_before=timezone.now() + retry.LAST_LOOK, error_code="disk_full"
+    )
+    assert claims.bring_back() == 0
 
 
 def test_the_database_refuses_two_live_jobs_of_one_recipe() -> None:

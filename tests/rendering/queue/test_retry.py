@@ -22,6 +22,12 @@ def test_every_code_has_a_policy_and_every_policy_a_code() -> None:
     assert RULES.keys() == ERRORS.keys()
 
 
+def test_no_pause_is_longer_than_the_longest() -> None:
+    last = Job._meta.get_field("max_attempts").default
+    pauses = [rule.pause * last for rule in (*RULES.values(), *retry.BY_CASE.values())]
+    assert max(pauses) <= retry.LONGEST_PAUSE
+
+
 def failed(**fields: Any) -> Job:
     known = {"kind": Job.Kind.RENDER, "lane": Lane.HEAVY, "attempt": 1, "max_attempts": 3}
     return Job(**{**known, **fields})
