@@ -13,8 +13,10 @@ import shutil
 import signal
 import sys
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.benchmarks import machine, runs
 from tests.faults import media, postgres
 from tests.faults.frames import SealWatch
 from tests.faults.kinds import KINDS
@@ -24,6 +26,7 @@ from tests.faults.site import Site
 from tests.paths import PROJECT
 
 DRAINING = 240.0
+BEGIN, END = "<!-- faults: begin -->", "<!-- faults: end -->"
 
 
 def main() -> int:
@@ -32,6 +35,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kinds", nargs="*", default=[], metavar="KIND", help="only these kinds of faults")
     parser.add_argument("--list", action="store_true", help="name the kinds and end")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/benchmarks.md")
     parser.add_argument("--keep", action="store_true", help="keep the logs and the database in any case")
     parser.add_argument("--json", type=Path, help="where the result is written (var/faults/SEED.json)")
     options = parser.parse_args()
@@ -52,6 +56,7 @@ def main() -> int:
     without = media.own_namespaces()
     folder = Path(tempfile.mkdtemp(prefix="renderdesk-faults-", dir=None if without else "/tmp"))
     folder.chmod(0o711)  # the server of PostgreSQL runs as another user
+    here = machine.describe()
     found = Found(options.seed, options.seconds)
     try:
         with Site.built(folder, is_mounted=not without, has_gpus=options.seed % 2 == 1) as site:
@@ -70,7 +75,11 @@ def main() -> int:
     words = json.dumps(found.to_json(), indent=1)
     with written:
         written.write(words)
-    print(table(found, kinds))
+    text = table(found, kinds)
+    print(text)
+    if options.write:
+        measured = f"Measured on {datetime.now(UTC).date().isoformat()}."
+        runs.write("\n\n".join([measured, "\n".join(here.lines()), text]), BEGIN, END)
     print(f"written to {target}")
     if found.violations or options.keep:
         (folder / "found.json").write_text(words)

@@ -161,15 +161,21 @@ def cancel_some(number: int, note: str) -> bool:
     return True
 
 
-def retry_some(number: int) -> dict[str, int]:
-    """Retry a line or a job that failed or was canceled."""
+def retry_some(number: int, note: str) -> bool:
+    """Retry a line or a job that failed or was canceled; return whether there was one.
+
+    The recipe of a job is written to the file *note*: it is made again, whatever else has made it meanwhile.
+    """
     draw = Random(number)
     if draw.random() < 0.5:
         jobs = list(Job.objects.filter(state__in=["failed", "canceled"]).order_by("-pk")[:20])
         if jobs:
-            return {"job": orders.retry_job(draw.choice(jobs)).pk}
+            job = draw.choice(jobs)
+            with Path(note).open("a") as out:
+                out.write(f"{job.recipe_key}\n")
+            return orders.retry_job(job).is_live
     lines = list(OrderLine.objects.filter(state__in=["failed", "canceled"]).order_by("-pk")[:20])
-    return {"lines": orders.retry_lines(draw.sample(lines, min(3, len(lines))))}
+    return bool(orders.retry_lines(draw.sample(lines, min(3, len(lines)))))
 
 
 def edit_some(number: int) -> bool:

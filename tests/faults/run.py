@@ -164,7 +164,8 @@ def examine(site: Site, found: Found, watch: SealWatch) -> dict[str, Any]:
     add(_transactions(site))
     orphans = site.clients[-1].ask("prune")
     evidence: dict[str, Any] = site.clients[-1].ask("evidence")
-    canceled = {int(word) for word in site.canceled.read_text().split()} if site.canceled.exists() else set()
+    canceled = {int(word) for word in noted(site.canceled)}
+    evidence["forced"] += noted(site.retried)
     add(checks.lines(evidence, found.happened, canceled))
     add(checks.attempts(evidence, found.happened))
     add(checks.rows(evidence))
@@ -203,6 +204,10 @@ def examine(site: Site, found: Found, watch: SealWatch) -> dict[str, Any]:
         "logged": logged(site.folder),
     }
     return evidence
+
+
+def noted(path: Path) -> list[str]:
+    return path.read_text().split() if path.exists() else []
 
 
 def _transactions(site: Site) -> Iterator[Violation]:

@@ -57,6 +57,7 @@ class Site:
         self.ended_at: float | None = None
         self.starts = 0
         self.canceled = self.folder / "canceled"  # the lines that may have been canceled by us, one id a line
+        self.retried = self.folder / "retried"  # the recipes of the jobs that were retried by us, one a line
 
     @property
     def temporary(self) -> Path:
@@ -153,7 +154,7 @@ class Site:
             return sorted({parent for pid in busy if "qcluster" in found.get(parent := parent_of(pid), "")})
         return sorted(pid for pid, command in found.items() if role_of(command) == role)
 
-    def hunt(self, draw: Random, role: str, seconds: float = 8.0) -> Iterator[float]:
+    def hunt(self, draw: Random, role: str, seconds: float = 25.0) -> Iterator[float]:
         """Wait for a process with this role and return one. Raises Missed. Use it with `yield from`."""
         for _ in range(int(seconds / 0.1)):
             if found := self.processes(role):

@@ -42,7 +42,7 @@ def freeze_cluster(site: Site, draw: Random) -> Iterator[float]:
 @kind(excuses="hung lost")
 def freeze_reader(site: Site, draw: Random) -> Iterator[float]:
     """The CAD reader stands still, 1 to 10 s"""
-    victim = yield from site.hunt(draw, "reader", 15.0)
+    victim = yield from site.hunt(draw, "reader")
     yield from _freeze([victim], draw.uniform(1, 10))
 
 

@@ -20,7 +20,7 @@ def kill_blender(site: Site, draw: Random) -> Iterator[float]:
 @kind(excuses="damaged reader_failed out_of_memory")
 def kill_reader(site: Site, draw: Random) -> Iterator[float]:
     """The CAD reader, its server or the child with the file, SIGKILL"""
-    victim = yield from site.hunt(draw, "reader", 15.0)
+    victim = yield from site.hunt(draw, "reader")
     send(victim, signal.SIGKILL)
 
 
@@ -41,7 +41,7 @@ def kill_cluster(site: Site, draw: Random) -> Iterator[float]:
 @kind(excuses="encoder_crashed blender_crashed lost")
 def kill_helper(site: Site, draw: Random) -> Iterator[float]:
     """Another child (encoder, prober), SIGKILL"""
-    victim = yield from site.hunt(draw, "helper", 15.0)
+    victim = yield from site.hunt(draw, "helper")
     send(victim, signal.SIGKILL)
 
 
@@ -72,8 +72,12 @@ def power_cut(site: Site, draw: Random) -> Iterator[float]:
 
 
 @kind()
-def kill_client(site: Site, draw: Random) -> None:
+def kill_client(site: Site, draw: Random) -> Iterator[float]:
     """A process that places an order, SIGKILL"""
-    busy = [client for client in site.clients if not client.is_idle]
-    if not (busy and draw.choice(busy).kill()):
-        raise Missed("no client was busy")
+    for _ in range(200):
+        if busy := [client for client in site.clients if not client.is_idle]:
+            yield draw.uniform(0.0, 0.2)
+            draw.choice(busy).kill()
+            return
+        yield 0.02
+    raise Missed("no client was busy")
