@@ -136,7 +136,7 @@ def test_files_are_held_to_their_rows_and_rows_to_their_files(tmp_path: Path) ->
 
 
 def test_what_is_left_in_folders_of_temporary_files_is_found(tmp_path: Path) -> None:
-    for name in ("tmp/scan-1", "cache/work/1-2-job-3", "lost/1/still"):
+    for name in ("tmp/scan-1", str(Path("cache", "work", "1-2-job-3")), "lost/1/still"):
         (tmp_path / name).mkdir(parents=True)
     (tmp_path / "lost/1/still/a.png").touch()
     assert rules(checks.leftovers(tmp_path)) == [
