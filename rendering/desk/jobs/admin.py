@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -35,6 +36,9 @@ from rendering.queue import claims, waiting
 
 PRIORITY_STEP = 10
 LIVE_LIMIT = 200  # rows of one page that refresh themselves
+NOTHING = base64.b64decode(  # a transparent PNG of one pixel
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNgYAAAAAMAASsJTYQAAAAASUVORK5CYII="
+)
 ENDED_BADLY = (Job.State.FAILED, Job.State.CANCELED)
 
 
@@ -155,18 +159,23 @@ class JobAdmin(ControlAdmin, RecordAdmin):
         return TemplateResponse(request, "desk/jobs/live.html", _page(job))
 
     def preview(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Return what a running render shows of itself: its coarse picture, or the newest frame of a film."""
+        """Return what a running render shows of itself: its coarse picture, or the newest frame of a film.
+
+        An empty picture when that is gone: a page that is just shown must not break by it.
+        """
         self._must_see(request)
         if not sees_pictures(request):
             raise PermissionDenied
         job = previews.with_film(Job.objects.filter(pk=pk)).first()
-        shown = previews.shown(job) if job else None
+        if job is None:
+            raise Http404(_("This job is no longer there."))
+        shown = previews.shown(job)
         try:
             stream = shown.open() if shown else None
         except OSError:
-            stream = None  # it ended in this instant
-        if shown is None or stream is None:
-            raise Http404(_("This job shows nothing of itself now."))
+            stream = None
+        if shown is None or stream is None:  # it ended after its page was made
+            return HttpResponse(NOTHING, content_type="image/png")
         etag = quote_etag(shown.version)
         response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
         if response is None:

@@ -78,7 +78,8 @@ def test_it_is_on_the_desk_and_on_the_pages_of_the_job_and_its_order(
         shown = blind.get(page).content.decode()
         assert address(claim) not in shown and "99 %" in shown and "about 2 s left" in shown
     claims.succeed(claim)
-    assert admin_client.get(address(claim)).status_code == 404
+    late = admin_client.get(address(claim))
+    assert late.status_code == 200 and "no-store" in late["Cache-Control"] and len(late.content) < 100
     assert address(claim) not in admin_client.get(pages[0]).content.decode()
 
 
