@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "django_q",
+    "ninja",
     "media_assets",
     "gpu",
     "rendering",
@@ -222,6 +223,9 @@ SECURE_HSTS_PRELOAD = HTTPS
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# -- the API --------------------------------------------------------------------------------------
+API_RATE = env.str("RENDERDESK_API_RATE", default="50/s")  # of one token, in each web process
 
 # -- notifications ---------------------------------------------------------------------------------
 # Base address of the links in e-mails and webhooks, and of the addresses that are copied from the desk.

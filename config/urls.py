@@ -1,4 +1,4 @@
-"""URLs: the admin, media behind a permission check, and a liveness answer."""
+"""URLs: the admin, media behind a permission check, the API, and a liveness answer."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ urlpatterns = [
     path("media/", include("media_assets.urls")),
     path("share/", include("rendering.delivery.share_urls")),
     path("gpu/", include("gpu.urls")),
+    path("api/", include("rendering.api.urls")),
     path("admin/second-factor/", include("rendering.desk.people.second_factor.urls")),
     path("admin/", admin.site.urls),
 ]

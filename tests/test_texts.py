@@ -68,6 +68,7 @@ NAMED |= {"empty_label", "title", "violation_error_message", "message"}
 ERRORS = {"PermissionDenied", "Http404", "ValidationError"}
 SAYS = {"message_user": 1, "add_error": 1}  # and the place of the text among its arguments
 LEVELS = {"debug", "info", "success", "warning", "error"}  # of django.contrib.messages
+DOCUMENT = {"Field", "Header", "Api"}  # the document of the API is written in English, for programmers
 RELATIONS = {"ForeignKey", "OneToOneField", "ManyToManyField", "GenericForeignKey"}
 CHOICES = {"TextChoices", "IntegerChoices"}
 
@@ -115,7 +116,7 @@ def unmarked(node: ast.expr | None) -> Iterator[str]:
 def shown(call: ast.Call) -> Iterator[ast.expr]:
     """Yield what a call shows to people."""
     name = name_of(call.func)
-    if name not in ("add_argument", "add_parser"):
+    if name not in ("add_argument", "add_parser", *DOCUMENT):
         yield from (word.value for word in call.keywords if word.arg in NAMED)
     if name in ERRORS:
         yield from call.args[:1]

@@ -20,6 +20,7 @@ from rendering.desk.panoramas import admin as panoramas
 from rendering.desk.people import admin as people
 from rendering.desk.products import admin as products
 from rendering.desk.shares import admin as shares
+from rendering.desk.tokens import admin as tokens
 from rendering.desk.workflows import admin as workflows
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "people",
     "products",
     "shares",
+    "tokens",
     "workflows",
 ]
 

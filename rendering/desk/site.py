@@ -36,6 +36,7 @@ GROUPS: tuple[tuple[StrPromise, str, tuple[str, ...]], ...] = (
     (gettext_lazy("Share links"), "rendering", ("ShareLink",)),
     (gettext_lazy("GPUs & workers"), "gpu", ("SystemSettings", "GpuDevice", "Worker", "GpuProbe")),
     (gettext_lazy("Notifications"), "rendering", ("Webhook", "Notification")),
+    (gettext_lazy("Programs"), "rendering", ("ApiToken",)),
     (gettext_lazy("Users"), "auth", ("User", "Group")),
     (gettext_lazy("Activity"), "rendering", ("HistoryEntry",)),
 )

@@ -53,6 +53,7 @@ TRACKED: dict[type[Model], Tracked] = {
     CadFile: Tracked(("code_page", "stated_unit", "up", "strays"), made=Verb.UPLOAD),
     models.Order: Tracked(("due", "note", "wants_email"), made=""),  # placing it is an entry with a count
     models.ShareLink: Tracked(("note", "expires"), made=Verb.SHARE),
+    models.ApiToken: Tracked(("name", "owner", "scopes", "expires", "revoked")),
     models.Webhook: Tracked(said={"secret": lambda _: NOT_KEPT, "url": host_only}),
     SystemSettings: Tracked(made=""),
     GpuDevice: Tracked(("enabled", "serves_heavy", "serves_light", "queue"), made=""),

@@ -20,12 +20,11 @@ from django.utils.translation import gettext as _
 from gpu.models import Worker
 from gpu.queues.topology import current
 from media_assets import storage
-from media_assets.models import Product
 from media_assets.storage import StorageError
 from rendering import history
 from rendering.management.backup.errors import BackupError
-from rendering.models import Job, Order, OrderLine, OutputType
-from rendering.orders import OrderRefused
+from rendering.models import Order, OrderLine
+from rendering.orders import OrderRefused, documents
 
 DONE, FAILED, USAGE = 0, 1, 2
 SILENT_SECONDS = 10.0  # after this long without a live worker a waiting command reports it
@@ -143,31 +142,6 @@ def number_from(least: int) -> Callable[[str], int]:
     return number
 
 
-def products(numbers: Sequence[str]) -> list[Product]:
-    """Return the products with these numbers; UsageError names the first that is unknown."""
-    found = {product.number: product for product in Product.objects.filter(number__in=numbers).with_cad()}
-    for number in numbers:
-        if number not in found:
-            raise UsageError(
-                _(
-                    "There is no product {number!r}. 'manage.py import_cad FILE --product {number}' creates it."
-                ).format(number=number)
-            )
-    return [found[number] for number in dict.fromkeys(numbers)]
-
-
-def output_types(slugs: Sequence[str]) -> list[OutputType]:
-    """Return the output types with these slugs; UsageError names the first that is unknown, and those there are."""
-    found = {output_type.slug: output_type for output_type in OutputType.objects.filter(slug__in=slugs)}
-    for slug in slugs:
-        if slug not in found:
-            known = ", ".join(OutputType.objects.orderable().values_list("slug", flat=True))
-            raise UsageError(
-                _("There is no output type {slug!r}. There are: {known}.").format(slug=slug, known=known)
-            )
-    return [found[slug] for slug in dict.fromkeys(slugs)]
-
-
 def wait_for(order: Order, command: BaseCommand, timeout: float = 0.0) -> None:
     """Return when every line of *order* has ended, or after *timeout* seconds (0: never); say if nobody works."""
     started = last_word = time.monotonic()
@@ -195,11 +169,8 @@ def wait_for(order: Order, command: BaseCommand, timeout: float = 0.0) -> None:
 
 def order_report(order: Order, *, waited: bool) -> Report:
     """Return an order as the commands print it; waited for, a line that is not done is a failure."""
-    lines = list(
-        OrderLine.objects.filter(order=order)
-        .select_related("product", "output_type", "asset")
-        .prefetch_related("jobs")
-    )
+    order.refresh_from_db()
+    lines = documents.lines_of(order)
     good = {OrderLine.State.DONE} if waited else {OrderLine.State.DONE, *OrderLine.LIVE}
     text = [_("Order {number}").format(number=order.pk)]
     for line in lines:
@@ -210,36 +181,9 @@ def order_report(order: Order, *, waited: bool) -> Report:
             or _("jobs {numbers}").format(numbers=", ".join(str(job.pk) for job in line.jobs.all()))
         )
         text.append(f"  {line.number}  {line.slug}  {line.state}  {line.source}  {place}")
-    document: dict[str, Any] = {"order": order.pk, "lines": [line.as_dict() for line in lines]}
-    is_good = all(line.state in good for line in lines)
-    if order.workflow_version:
-        documents, steps_text, has_failed = steps_report(order)
-        document |= {"workflow": str(order.workflow_version), "steps": documents}
-        text += steps_text
-        is_good = is_good and not has_failed
+    document = documents.order_document(order, lines)
+    for step in document.get("steps", []):
+        what = _("step {step} ({makes})").format(**step)
+        text.append(f"  {step['product']}  {what}  {step['state']}  {step['reason'] or ''}".rstrip())
+    is_good = all(line.state in good for line in lines) and not documents.has_failed_conversion(order)
     return Report(document, text, DONE if is_good else FAILED)
-
-
-def steps_report(order: Order) -> tuple[list[dict[str, Any]], list[str], bool]:
-    """Return what each step of an order's workflow did as JSON values and as lines, and whether a conversion failed."""
-    assert order.workflow_version is not None
-    made = order.workflow_version.steps
-    rows = list(order.steps.select_related("product", "job"))
-    documents = [
-        {
-            "product": row.product.number,
-            "step": row.number,
-            "makes": made[row.number - 1].makes,
-            "state": row.state,
-            "reason": row.reason or None,
-            "job": row.job_id,
-        }
-        for row in rows
-    ]
-    text = [
-        "  {product}  {what}  {state}  {reason}".format(
-            what=_("step {step} ({makes})").format(**one), **{**one, "reason": one["reason"] or ""}
-        ).rstrip()
-        for one in documents
-    ]
-    return documents, text, any(row.job and row.job.state == Job.State.FAILED for row in rows)

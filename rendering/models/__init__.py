@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from rendering.models.api_token import ApiRequest, ApiToken, ApiUpload
 from rendering.models.environment import Environment
 from rendering.models.finish import Finish
 from rendering.models.history import HistoryEntry, HistorySubject
@@ -16,6 +17,9 @@ from rendering.models.webhook import Webhook
 from rendering.models.workflow import Workflow, WorkflowStep, WorkflowVersion
 
 __all__ = [
+    "ApiRequest",
+    "ApiToken",
+    "ApiUpload",
     "Attempt",
     "Environment",
     "Event",

@@ -31,6 +31,7 @@ class Order(models.Model):
         COMMAND = "command", _("Command")
         UPLOAD = "upload", _("Upload")
         RERENDER = "rerender", _("Re-render")
+        API = "api", _("API")
 
     trigger = models.CharField(max_length=10, choices=Trigger, default=Trigger.OPERATOR)
     priority = models.SmallIntegerField(default=DEFAULT_PRIORITY, help_text=_("Higher goes first"))
@@ -76,6 +77,22 @@ class Order(models.Model):
     def is_live(self) -> bool:
         """Whether something of it is still to come: a line, or a step of its workflow."""
         return self.lines.live().exists() or self.steps.open().exists()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the order as the commands print it, without its lines."""
+        counted = self.lines.order_by().values_list("state").annotate(count=models.Count("id"))
+        return {
+            "order": self.pk,
+            "trigger": self.trigger,
+            "priority": self.priority,
+            "paused": self.paused,
+            "ordered_by": self.ordered_by.get_username() if self.ordered_by else None,
+            "due": self.due.isoformat() if self.due else None,
+            "note": self.note,
+            "created": self.created.isoformat(),
+            "finished": self.finished.isoformat() if self.finished else None,
+            "counts": {**dict.fromkeys(OrderLine.State.values, 0), **dict(counted)},
+        }
 
 
 class OrderLineQuerySet(models.QuerySet["OrderLine"]):

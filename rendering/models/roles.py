@@ -26,7 +26,10 @@ VERBS: Mapping[str, tuple[str, ...]] = {
     "prune": ("gpu.prune",),
 }
 # Seen by nobody who need not: links are keys, and addresses and secrets of webhooks are no pictures.
-NOT_FOR_VIEWERS = ("rendering.view_sharelink", "rendering.view_webhook", "rendering.view_rolegrant")
+NOT_FOR_VIEWERS = (
+    *("rendering.view_sharelink", "rendering.view_webhook", "rendering.view_rolegrant"),
+    "rendering.view_apitoken",
+)
 OPERATOR_ALSO = (
     "media_assets.add_cadfile",
     "media_assets.change_cadfile",

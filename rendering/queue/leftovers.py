@@ -13,8 +13,10 @@ from django_q.models import Failure, Success
 
 from gpu.models import GpuProbe, SystemSettings
 from gpu.probing import life
-from rendering.models import Attempt, HistoryEntry, Job, Notification
+from rendering.models import ApiRequest, ApiUpload, Attempt, HistoryEntry, Job, Notification
 
+UNFINISHED = timedelta(days=1)  # an upload in parts goes on after an interruption, not after a night
+REPEATED = timedelta(days=7)  # a program that sends a request again does so within minutes
 BATCH = 5_000  # rows of one DELETE: a long one would hold SQLite's only lock
 
 
@@ -27,6 +29,8 @@ def old() -> dict[str, QuerySet[Any]]:
     found: dict[str, QuerySet[Any]] = {
         "messages": Success.objects.all(),
         "sessions": Session.objects.filter(expire_date__lt=now),
+        "api_requests": ApiRequest.objects.filter(created__lt=now - REPEATED),
+        "api_uploads": ApiUpload.objects.filter(created__lt=now - UNFINISHED),
     }
     last = [probe.pk for probe in life.last_probes()]
     aged: dict[str, tuple[int | None, QuerySet[Any], str]] = {

@@ -101,7 +101,7 @@ def take(
         return Answer(refused, False, again=not upload.is_too_large)
     earlier = Product.objects.filter(number=number, cad_file__isnull=False).first() if number else None
     try:
-        with _on_disk(upload) as source:
+        with on_disk(upload) as source:
             arrival = receive.receive(
                 source,
                 upload.name or "",
@@ -176,7 +176,7 @@ def _fate(arrival: Arrival) -> str:
 
 
 @contextmanager
-def _on_disk(upload: UploadedFile[Any]) -> Iterator[Path]:
+def on_disk(upload: UploadedFile[Any]) -> Iterator[Path]:
     """Yield a path of the upload's bytes: Django keeps small ones in memory."""
     if isinstance(upload, TemporaryUploadedFile):
         yield Path(upload.temporary_file_path())

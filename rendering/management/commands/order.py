@@ -8,19 +8,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from rendering import orders
-from rendering.management.console import (
-    DeskCommand,
-    Report,
-    UsageError,
-    order_report,
-    output_types,
-    products,
-    wait_for,
-)
-from rendering.models import Order, Workflow, WorkflowVersion
+from rendering.management.console import DeskCommand, Report, UsageError, order_report, wait_for
+from rendering.models import Order
 from rendering.models.order import DEFAULT_PRIORITY
-from rendering.orders import workflows
-from rendering.orders.foresight import foresee, foresee_run
+from rendering.orders import documents, naming
 
 
 class Command(DeskCommand):
@@ -31,8 +22,8 @@ class Command(DeskCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("--product", nargs="+", required=True, metavar="NUMBER")
-        parser.add_argument("--output-type", nargs="+", default=[], metavar="SLUG")
+        parser.add_argument("--product", nargs="+", action="extend", required=True, metavar="NUMBER")
+        parser.add_argument("--output-type", nargs="+", action="extend", default=[], metavar="SLUG")
         parser.add_argument(
             "--workflow", default="", metavar="SLUG", help=_("run this workflow as well, or alone")
         )
@@ -66,42 +57,14 @@ class Command(DeskCommand):
     ) -> Report:
         if not (output_type or workflow):
             raise UsageError(_("Say what to order: --output-type or --workflow is required."))
-        types, items = output_types(output_type), products(product)
+        types, items = naming.output_types(output_type), naming.products(product)
         wishes = [orders.Wish(item, kind) for item in items for kind in types]
-        run = orders.Run(version_of(workflow), items) if workflow else None
+        run = orders.Run(naming.workflow(workflow), items) if workflow else None
         if dry_run:
-            return dry(wishes, run)
+            would = documents.foreseen(wishes, run)
+            text = ["  ".join(str(value) for value in one.values() if value is not None) for one in would]
+            return Report({"order": None, "would": would}, text)
         order = orders.place(wishes, trigger=Order.Trigger.COMMAND, priority=priority, run=run)
         if wait:
             wait_for(order, self, timeout)
         return order_report(order, waited=wait)
-
-
-def version_of(slug: str) -> WorkflowVersion:
-    """Return the present version of a workflow; UsageError names those there are."""
-    found = Workflow.objects.filter(slug=slug).first()
-    if found is None:
-        known = ", ".join(Workflow.objects.values_list("slug", flat=True)) or "none"
-        raise UsageError(
-            _("There is no workflow {slug!r}. There are: {known}.").format(slug=slug, known=known)
-        )
-    return workflows.current(found)
-
-
-def dry(wishes: list[orders.Wish], run: orders.Run | None) -> Report:
-    """What would be ordered, and which steps of a workflow would be skipped and why."""
-    lines: list[dict[str, Any]] = [
-        {
-            "product": wish.product.number,
-            "step": None,
-            "makes": wish.output_type.slug,
-            "outlook": outlook.value,
-        }
-        for wish, outlook in zip(wishes, foresee(wishes), strict=True)
-    ]
-    for one in foresee_run(run) if run else []:
-        outlook = one.outlook.value if one.outlook else one.verdict.value
-        row = {"product": one.product.number, "step": one.number, "makes": one.step.makes, "outlook": outlook}
-        lines.append({**row, "reason": one.reason or None})
-    text = ["  ".join(str(value) for value in one.values() if value is not None) for one in lines]
-    return Report({"order": None, "would": lines}, text)

@@ -9,7 +9,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from rendering.management.console import DeskCommand, Report, UsageError, output_types, products
+from rendering.management.console import DeskCommand, Report, UsageError
+from rendering.orders import naming
 from rendering.reports import REPORTS, Scope, ScopeError
 from rendering.reports.scope import DEFAULT_DAYS, TOP
 
@@ -55,8 +56,8 @@ class Command(DeskCommand):
         top: int,
         **options: Any,
     ) -> Report:
-        asked = products([product])[0] if product else None
-        kind = output_types([output_type])[0] if output_type else None
+        asked = naming.products([product])[0] if product else None
+        kind = naming.output_types([output_type])[0] if output_type else None
         try:
             scope = Scope.of(since, until, asked, kind, top)
         except ScopeError as error:

@@ -8,17 +8,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from rendering import orders
-from rendering.management.console import (
-    DeskCommand,
-    Report,
-    UsageError,
-    order_report,
-    output_types,
-    products,
-    row_id,
-    wait_for,
-)
+from rendering.management.console import DeskCommand, Report, UsageError, order_report, row_id, wait_for
 from rendering.models import Order
+from rendering.orders import naming
 from rendering.orders.deliverables import Deliverable, deliverables
 
 
@@ -27,9 +19,9 @@ class Command(DeskCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("--product", nargs="+", default=[], metavar="NUMBER")
-        parser.add_argument("--asset", nargs="+", type=row_id, default=[], metavar="ID")
-        parser.add_argument("--output-type", nargs="+", default=[], metavar="SLUG")
+        parser.add_argument("--product", nargs="+", action="extend", default=[], metavar="NUMBER")
+        parser.add_argument("--asset", nargs="+", action="extend", type=row_id, default=[], metavar="ID")
+        parser.add_argument("--output-type", nargs="+", action="extend", default=[], metavar="SLUG")
         parser.add_argument("--stale", action="store_true", help=_("only pictures that are stale"))
         parser.add_argument("--force", action="store_true", help=_("render again even if current"))
         parser.add_argument(
@@ -46,8 +38,8 @@ class Command(DeskCommand):
         if not (options["product"] or options["asset"] or options["output_type"] or stale):
             raise UsageError(_("Say what to render again: --product, --asset, --output-type or --stale."))
         chosen = deliverables(
-            products=products(options["product"]),
-            output_types=output_types(options["output_type"]),
+            products=naming.products(options["product"]),
+            output_types=naming.output_types(options["output_type"]),
             assets=options["asset"],
         )
         if options["asset"] and not chosen:

@@ -1,0 +1,121 @@
+"""Assets: the delivered files and what they were made from, with their bytes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from ninja import Query, Router, Schema
+from pydantic import AwareDatetime, Field
+
+from media_assets.models import MediaAsset
+from media_assets.serving.links import asset_name, whole
+from media_assets.serving.views import stored_file
+from rendering.api.access import needs
+from rendering.api.lists import ListWanted, Page, RowId, Text, found, one, page
+from rendering.api.problems import ApiRefused, answers
+from rendering.models.api_token import TokenScope
+
+router = Router(tags=["Assets"])
+SEE = "media_assets.view_mediaasset"
+
+
+class AssetOut(Schema):
+    id: int
+    kind: str
+    product: str | None
+    cad_file: int
+    url: str = Field(description="The file itself; the same token opens it")
+    file_name: str
+    mime_type: str
+    width: int | None = Field(description="px")
+    height: int | None = Field(description="px")
+    duration: float | None = Field(description="s")
+    bytes: int
+    sha256: str
+    delivery_state: str | None = Field(description="current, earlier (of an older CAD file) or replaced")
+    recipe_key: str
+    receipt: dict[str, Any] = Field(description="How it was really made: device, Blender, samples, seconds")
+    produced: AwareDatetime
+    pruned: AwareDatetime | None = Field(description="When its file was deleted to free space")
+    archived: AwareDatetime | None
+
+
+class AssetWholeOut(AssetOut):
+    recipe: dict[str, Any] = Field(description="What it is: the same recipe, the same file")
+
+
+class AssetsWanted(ListWanted):
+    product: Text = Field("", description="Number")
+    kind: MediaAsset.Kind | None = Field(None, description="Empty: the pictures and films that are delivered")
+    delivery_state: Text = Field("", description="current, earlier or replaced")
+    archived: bool = False
+
+
+def document(asset: MediaAsset) -> dict[str, Any]:
+    said = {key: value for key, value in asset.as_dict().items() if key != "path"}
+    return {
+        **said,
+        "product": asset.product.number if asset.product else None,
+        "cad_file": asset.cad_file_id,
+        "url": whole(reverse("api-1:fetch_asset", args=[asset.pk])),
+        "file_name": asset_name(asset),
+        "delivery_state": asset.delivery_state or None,
+        "produced": asset.produced,
+        "pruned": asset.pruned,
+        "archived": asset.archived_at,
+    }
+
+
+@router.get("/assets", response=answers(Page[AssetOut]), **needs(TokenScope.READ, SEE), summary="List assets")
+def list_assets(request: HttpRequest, wanted: Query[AssetsWanted]) -> HttpResponse:
+    rows = MediaAsset.objects.select_related("product").filter(archived_at__isnull=not wanted.archived)
+    rows = rows.filter(kind=wanted.kind) if wanted.kind else rows.filter(kind__in=MediaAsset.PICTURES)
+    if wanted.product:
+        rows = rows.filter(product__number=wanted.product)
+    if wanted.delivery_state:
+        rows = rows.filter(delivery_state=wanted.delivery_state)
+    return page(wanted, rows, AssetOut, document, changed=("produced", "archived_at"))
+
+
+@router.get(
+    "/assets/{id}",
+    response=answers(AssetWholeOut, 404),
+    **needs(TokenScope.READ, SEE),
+    summary="Show an asset with its recipe and receipt",
+)
+def show_asset(request: HttpRequest, id: RowId) -> HttpResponse:
+    asset = _asset(id)
+    return one(AssetWholeOut, {**document(asset), "recipe": asset.recipe})
+
+
+@router.get(
+    "/assets/{id}/file",
+    response=answers(None, 404, 410, 416),
+    **needs(TokenScope.READ, SEE),
+    url_name="fetch_asset",
+    summary="Fetch the file of an asset",
+)
+def fetch_asset(request: HttpRequest, id: RowId) -> HttpResponseBase:
+    """Ranges and If-None-Match are answered; the ETag is the SHA-256."""
+    asset = _asset(id)
+    if asset.pruned:
+        words = _("The file was deleted on {when:%Y-%m-%d} to free space.").format(when=asset.pruned)
+        raise ApiRefused(410, "pruned", words, _("Order it again."))
+    MediaAsset.objects.use([asset])
+    return stored_file(
+        request,
+        asset.file,
+        sha256=asset.sha256,
+        mime_type=asset.mime_type,
+        name=asset_name(asset),
+        inline=False,
+        forever=False,
+    )
+
+
+def _asset(pk: int) -> MediaAsset:
+    asset: MediaAsset = found(MediaAsset.objects.select_related("product"), "asset", pk=pk)
+    return asset

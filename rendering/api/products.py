@@ -1,0 +1,162 @@
+"""Products: what is sold, its CAD files, and which of its pictures are there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router, Schema
+from pydantic import AwareDatetime, Field
+
+from media_assets.models import CadFile, Product
+from rendering import history, orders
+from rendering.api.access import needs, token_of
+from rendering.api.cad_files import CadFileOut
+from rendering.api.cad_files import document as cad_document
+from rendering.api.lists import ListWanted, Page, Text, found, one, page
+from rendering.api.problems import answers
+from rendering.models import HistoryEntry, OutputType
+from rendering.models.api_token import TokenScope
+from rendering.orders.matrix import matrix
+
+router = Router(tags=["Products"])
+SEE = "media_assets.view_product"
+
+
+class ProductOut(Schema):
+    number: str
+    name: str
+    cad_file: int | None = Field(description="Its current CAD file")
+    cad_state: str | None = Field(description="uploaded, tessellating, ready or failed")
+    revisions: int = Field(description="How many CAD files it has had")
+    created: AwareDatetime
+    revised: AwareDatetime | None
+    archived: AwareDatetime | None
+    paused_since: AwareDatetime | None
+
+
+class ProductsWanted(ListWanted):
+    search: Text = Field("", description="Part of the number or name")
+    archived: bool = Field(False, description="Archived ones instead of the others")
+
+
+class DeliverableOut(Schema):
+    """One product in one output type."""
+
+    output_type: str
+    state: str = Field(description="done, stale, running, pending, paused, held, failed, missing or no_cad")
+    why: str = Field(description="Why it is stale or failed, or what is done now")
+    progress: float = Field(description="0 to 1")
+    order: int | None = Field(description="The newest order of it")
+    job: int | None
+    asset: int | None = Field(description="What was delivered last")
+
+
+class DeliverablesOut(Schema):
+    product: str
+    deliverables: list[DeliverableOut]
+
+
+def document(product: Product) -> dict[str, Any]:
+    return {
+        "number": product.number,
+        "name": product.name,
+        "cad_file": product.cad_file_id,
+        "cad_state": product.cad_file.state if product.cad_file else None,
+        "revisions": product.revisions,
+        "created": product.created,
+        "revised": product.revised,
+        "archived": product.archived_at,
+        "paused_since": product.paused_since,
+    }
+
+
+@router.get(
+    "/products", response=answers(Page[ProductOut]), **needs(TokenScope.READ, SEE), summary="List products"
+)
+def list_products(request: HttpRequest, wanted: Query[ProductsWanted]) -> HttpResponse:
+    rows = Product.objects.select_related("cad_file").defer("cad_file__tree", "cad_file__report")
+    rows = rows.filter(archived_at__isnull=not wanted.archived)
+    if wanted.search:
+        rows = rows.filter(Q(number__icontains=wanted.search) | Q(name__icontains=wanted.search))
+    return page(wanted, rows, ProductOut, document, changed=("created", "revised", "archived_at"))
+
+
+@router.get(
+    "/products/{number}",
+    response=answers(ProductOut, 404),
+    **needs(TokenScope.READ, SEE),
+    summary="Show a product",
+)
+def show_product(request: HttpRequest, number: Text) -> HttpResponse:
+    return one(ProductOut, document(_product(number)))
+
+
+@router.get(
+    "/products/{number}/cad-files",
+    response=answers(Page[CadFileOut], 404),
+    **needs(TokenScope.READ, "media_assets.view_cadfile"),
+    summary="List the CAD files of a product",
+)
+def list_revisions(request: HttpRequest, number: Text, wanted: Query[ListWanted]) -> HttpResponse:
+    """Its current CAD file, and those that pictures of it were made from."""
+    product = _product(number)
+    rows = CadFile.objects.filter(Q(products=product) | Q(assets__product=product)).distinct()
+    return page(wanted, rows.defer("tree", "report"), CadFileOut, cad_document, changed=("created",))
+
+
+@router.get(
+    "/products/{number}/deliverables",
+    response=answers(DeliverablesOut, 404),
+    **needs(TokenScope.READ, "rendering.view_order"),
+    summary="Show which pictures of a product are current",
+)
+def list_deliverables(request: HttpRequest, number: Text) -> HttpResponse:
+    """One entry for each output type that can be ordered."""
+    product = _product(number)
+    (cells,) = matrix([product], list(OutputType.objects.orderable().order_by("slug")))
+    rows = [
+        {
+            "output_type": cell.output_type.slug,
+            "state": cell.state.value,
+            "why": cell.why,
+            "progress": cell.progress,
+            "order": cell.order,
+            "job": cell.job,
+            "asset": cell.asset.pk if cell.asset else None,
+        }
+        for cell in cells
+    ]
+    return one(DeliverablesOut, {"product": product.number, "deliverables": rows})
+
+
+@router.post(
+    "/products/{number}/pause",
+    response=answers(ProductOut, 404),
+    **needs(TokenScope.ORDER, "pause"),
+    summary="Start no new jobs for a product",
+)
+def pause(request: HttpRequest, number: Text) -> HttpResponse:
+    product = _product(number)
+    if orders.pause_product(product, str(token_of(request))):
+        history.record(HistoryEntry.Verb.PAUSE, product)
+    return one(ProductOut, document(_product(number)))
+
+
+@router.post(
+    "/products/{number}/resume",
+    response=answers(ProductOut, 404),
+    **needs(TokenScope.ORDER, "pause"),
+    summary="Start jobs for a product again",
+)
+def resume(request: HttpRequest, number: Text) -> HttpResponse:
+    product = _product(number)
+    if orders.resume_product(product):
+        history.record(HistoryEntry.Verb.RESUME, product)
+    return one(ProductOut, document(_product(number)))
+
+
+def _product(number: str) -> Product:
+    row: Product = found(Product.objects.select_related("cad_file"), "product", number=number)
+    return row

@@ -1,0 +1,63 @@
+"""The API as one object: its document, its page, its nouns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from ninja import NinjaAPI
+from ninja.openapi.docs import DocsBase
+from ninja.openapi.schema import OpenAPISchema
+
+from rendering.api import assets, cad_files, catalog, events, farm, jobs, orders, products, uploads
+from rendering.api.access import Pace
+from rendering.api.problems import TYPE, handle_all, problem
+
+
+class Reader(DocsBase):
+    """The page on which people read the document and try its operations."""
+
+    def render_page(self, request: HttpRequest, api: NinjaAPI, **kwargs: Any) -> HttpResponse:
+        settings = {"url": self.get_openapi_url(api, kwargs), "layout": "BaseLayout", "deepLinking": True}
+        return TemplateResponse(request, "api/reader.html", {"settings": settings})
+
+
+class Api(NinjaAPI):
+    def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
+        """Return the document, with problems as the media type that they are."""
+        document = super().get_openapi_schema(**kwargs)
+        for methods in document["paths"].values():
+            for operation in methods.values():
+                for status, answer in operation["responses"].items():
+                    if int(status) >= 400:
+                        answer["content"] = {TYPE: answer["content"].pop("application/json")}
+        return document
+
+
+api = Api(
+    title="Renderdesk",
+    version=settings.VERSION,
+    description=(
+        "CAD in, product images out. Every request carries an API token: `Authorization: Bearer rd_...`. "
+        "Errors are problem details (RFC 9457) with a `code`. Lists come in pages, the newest first: `cursor` is "
+        "`next` of the page before. docs/api.md has recipes."
+    ),
+    urls_namespace="api-1",
+    docs=Reader(),
+    throttle=[Pace()],
+)
+handle_all(api)
+for noun in (products, cad_files, uploads, catalog, orders, events, assets, jobs, farm):
+    api.add_router("", noun.router)
+
+
+def nowhere(request: HttpRequest, path: str = "") -> HttpResponse:
+    """Answer addresses that the API does not have."""
+    words = _("There is nothing at {path!r}.").format(path=request.path[:200])
+    return problem(
+        404, "no_such_address", words, _("See {address}.").format(address=reverse("api-1:openapi-view"))
+    )

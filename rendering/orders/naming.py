@@ -1,0 +1,51 @@
+"""Finds what people and programs name: products by number, output types and workflows by slug."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from media_assets.models import Product
+from rendering.catalog.plan import batches
+from rendering.models import OutputType, Workflow, WorkflowVersion
+from rendering.orders import workflows
+from rendering.orders.placing import OrderRefused
+
+
+def products(numbers: Sequence[str]) -> list[Product]:
+    """Return the products with these numbers; OrderRefused names the first that is unknown."""
+    found: dict[str, Product] = {}
+    for some in batches(sorted(set(numbers))):
+        found |= {one.number: one for one in Product.objects.filter(number__in=some).with_cad()}
+    for number in numbers:
+        if number not in found:
+            raise OrderRefused(
+                _(
+                    "There is no product {number!r}. 'manage.py import_cad FILE --product {number}' creates it."
+                ).format(number=number)
+            )
+    return [found[number] for number in dict.fromkeys(numbers)]
+
+
+def output_types(slugs: Sequence[str]) -> list[OutputType]:
+    """Return the output types with these slugs; OrderRefused names the first that is unknown, and those there are."""
+    found = {output_type.slug: output_type for output_type in OutputType.objects.filter(slug__in=slugs)}
+    for slug in slugs:
+        if slug not in found:
+            known = ", ".join(OutputType.objects.orderable().values_list("slug", flat=True))
+            raise OrderRefused(
+                _("There is no output type {slug!r}. There are: {known}.").format(slug=slug, known=known)
+            )
+    return [found[slug] for slug in dict.fromkeys(slugs)]
+
+
+def workflow(slug: str) -> WorkflowVersion:
+    """Return the present version of a workflow; OrderRefused names those there are."""
+    found = Workflow.objects.filter(slug=slug).first()
+    if found is None:
+        known = ", ".join(Workflow.objects.values_list("slug", flat=True)) or _("none")
+        raise OrderRefused(
+            _("There is no workflow {slug!r}. There are: {known}.").format(slug=slug, known=known)
+        )
+    return workflows.current(found)

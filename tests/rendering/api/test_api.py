@@ -1,0 +1,207 @@
+"""The API as a program meets it: who comes in, what it answers, what is written down."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
+
+from media_assets.models import CadFile, MediaAsset
+from rendering.api.site import api
+from rendering.models import ApiToken, HistoryEntry, Job, Order
+from rendering.models.api_token import TokenScope
+from tests import factories
+from tests.paths import SAMPLE
+from tests.rendering.api.conftest import Program, client_of
+
+pytestmark = pytest.mark.django_db
+
+
+def post(client: Client, path: str, body: Any = None, **headers: str) -> Any:
+    return client.post(f"/api/v1/{path}", json.dumps(body or {}), "application/json", headers=headers)
+
+
+def operations() -> list[tuple[str, str, dict[str, Any]]]:
+    paths = api.get_openapi_schema()["paths"]
+    return [(path, method, one) for path, methods in paths.items() for method, one in methods.items()]
+
+
+def test_every_operation_names_a_scope_and_a_permission_and_holds_to_both(boss: User) -> None:
+    """Nobody comes in without a token, none without the scope, none whose owner lacks the permission."""
+    nobody = factories.user(is_staff=True)
+    for path, method, operation in operations():
+        address = (
+            path.replace("{id}", "1").replace("{number}", "1").replace("{slug}", "a").replace("{name}", "a")
+        )
+        others = [name for name in TokenScope.values if name != operation["x-scope"]]
+        _, wrong = ApiToken.issue(boss, "wrong scope", others)
+        _, powerless = ApiToken.issue(nobody, "powerless", TokenScope.values)
+        for client, status, code in (
+            (Client(), 401, "not_authenticated"),
+            (client_of("rd_00000000_nothing"), 401, "not_authenticated"),
+            (client_of(wrong), 403, "scope"),
+            (client_of(powerless), 403, "forbidden"),
+        ):
+            answer = client.generic(method.upper(), address, "{}", "application/json")
+            assert (answer.status_code, answer.json()["code"]) == (status, code), (method, path)
+            assert answer["Content-Type"] == "application/problem+json"
+
+
+def test_a_token_ends_with_its_time_its_revocation_and_its_owner(program: Program, boss: User) -> None:
+    assert program().get("/api/v1/jobs").status_code == 200
+    assert ApiToken.objects.get().last_used
+    late = program(expires=timezone.now() - timedelta(seconds=1))
+    assert late.get("/api/v1/jobs").json()["code"] == "token_ended"
+    token, key = ApiToken.issue(boss, "old", ["read"])
+    token.revoke()
+    assert client_of(key).get("/api/v1/jobs").status_code == 401
+    User.objects.update(is_active=False)
+    assert program().get("/api/v1/jobs").json()["code"] == "owner_inactive"
+    assert key not in str(ApiToken.objects.values())
+
+
+def test_a_session_of_the_admin_is_no_token(admin_client: Client) -> None:
+    assert admin_client.get("/api/v1/products").status_code == 401
+    assert admin_client.get("/api/v1/openapi.json").json()["openapi"].startswith("3.1")
+    assert b"swagger-ui" in admin_client.get("/api/v1/docs").content
+
+
+def test_an_order_is_placed_once_for_each_key(program: Program) -> None:
+    product, kind = factories.product(), factories.output_type()
+    wish = {"products": [product.number], "output_types": [kind.slug]}
+    client = program()
+    would = post(client, "orders", {**wish, "dry_run": True}).json()
+    assert [one["outlook"] for one in would["would"]] == ["new"] and not Order.objects.exists()
+    first = post(client, "orders", wish, **{"Idempotency-Key": "k1"})
+    again = post(client, "orders", wish, **{"Idempotency-Key": "k1"})
+    assert first.status_code == again.status_code == 201 and first.json() == again.json()
+    assert again["Idempotency-Replayed"] == "true" and Order.objects.count() == 1
+    other = post(client, "orders", {**wish, "priority": 60}, **{"Idempotency-Key": "k1"})
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+    refused = post(client, "orders", {**wish, "products": ["nothing"]}, **{"Idempotency-Key": "k2"})
+    assert refused.status_code == 422 and "nothing" in refused.json()["detail"]
+    assert post(client, "orders", wish, **{"Idempotency-Key": "k2"}).status_code == 201
+    order = Order.objects.get(pk=first.json()["order"])
+    assert order.trigger == "api" and order.ordered_by is not None
+    entry = HistoryEntry.objects.filter(verb="order").last()
+    assert entry and entry.via == "API token PIM" and entry.person == "boss"
+
+
+def test_an_order_is_followed_and_steered(program: Program) -> None:
+    product, kind = factories.product(), factories.output_type()
+    client = program()
+    made = post(client, "orders", {"lines": [{"product": product.number, "output_type": kind.slug}]}).json()
+    address = f"orders/{made['order']}"
+    assert made["counts"]["working"] == 1 and made["lines"][0]["jobs"]
+    assert [one["id"] for one in client.get(f"/api/v1/jobs?order={made['order']}").json()["items"]] == [
+        job.pk for job in Job.objects.all()
+    ]
+    assert post(client, f"{address}/pause").json() == {"changed": 1}
+    assert post(client, f"{address}/pause").json() == {"changed": 0}
+    assert post(client, f"{address}/resume").json() == {"changed": 1}
+    changed = client.patch(f"/api/v1/{address}", '{"priority": 80}', "application/json").json()
+    assert changed["priority"] == 80
+    cell = client.get(f"/api/v1/products/{product.number}/deliverables").json()["deliverables"][0]
+    assert cell["state"] == "pending" and cell["order"] == made["order"]
+    assert post(client, f"{address}/cancel").json()["changed"] == 1
+    told = b"".join(client.get(f"/api/v1/{address}/events").streaming_content).decode()
+    assert "event: line" in told and '"state": "canceled"' in told and "event: finished" in told
+    assert post(client, f"lines/{made['lines'][0]['id']}/retry").json() == {"changed": 1}
+    verbs = set(HistoryEntry.objects.values_list("verb", flat=True))
+    assert {"order", "pause", "resume", "priority", "cancel", "retry"} <= verbs
+
+
+def test_lists_come_in_pages_with_the_fields_and_the_time_that_are_asked_for(program: Program) -> None:
+    numbers = [factories.product(number=f"P{count}").number for count in range(5)]
+    client, seen, cursor = program(), [], ""
+    while cursor is not None:
+        page = client.get("/api/v1/products", {"limit": 2, "cursor": cursor, "fields": "number"}).json()
+        seen += [one["number"] for one in page["items"]]
+        cursor = page["next"]
+        assert all(set(one) == {"number"} for one in page["items"])
+    assert seen == numbers[::-1]
+    later = (timezone.now() + timedelta(minutes=1)).isoformat()
+    assert client.get("/api/v1/products", {"updated_since": later}).json()["items"] == []
+    for wrong in (
+        {"cursor": "?"},
+        {"fields": "secret"},
+        {"limit": 0},
+        {"updated_since": "x"},
+        {"search": "\0"},
+    ):
+        answer = client.get("/api/v1/products", wrong)
+        assert answer.status_code == 422 and answer.json()["code"], wrong
+
+
+def test_a_file_is_uploaded_in_one_request_or_in_parts_and_known_bytes_are_not_sent(program: Program) -> None:
+    client, content = program(), SAMPLE.read_bytes()
+    with SAMPLE.open("rb") as stream:
+        answer = client.post("/api/v1/cad-files", {"file": stream, "product": "B1"})
+    assert answer.status_code == 201 and answer.json()["product"] == "B1", answer.content
+    digest = CadFile.objects.get().sha256
+    known = post(client, "uploads", {"file_name": "b.step", "size": len(content), "sha256": digest})
+    assert known.status_code == 200 and known.json()["cad_file"] == answer.json()["cad_file"]
+    changed = content + b"\n"
+    begun = post(client, "uploads", {"file_name": "b.step", "size": len(changed), "product": "B1"}).json()
+    address, middle = f"/api/v1/uploads/{begun['id']}", len(changed) // 2
+
+    def send(start: int, end: int) -> Any:
+        return client.patch(
+            address, changed[start:end], "application/octet-stream", headers={"Upload-Offset": str(start)}
+        )
+
+    assert send(0, middle).json()["received"] == middle
+    assert (wrong := send(0, 10)).status_code == 409 and wrong["Upload-Offset"] == str(middle)
+    assert post(client, f"uploads/{begun['id']}/finish").json()["code"] == "incomplete"
+    assert client.get(address).json()["received"] == middle
+    assert send(middle, len(changed)).status_code == 200
+    done = post(client, f"uploads/{begun['id']}/finish")
+    assert done.status_code == 201 and done.json()["product"] == "B1"
+    assert client.get(address).status_code == 404
+    fetched = client.get(f"/api/v1/cad-files/{done.json()['cad_file']}/file", headers={"Range": "bytes=0-9"})
+    assert fetched.status_code == 206 and b"".join(fetched.streaming_content) == changed[:10]
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>", b"ISO-10303-21;"])
+def test_what_is_no_cad_is_refused_or_kept_with_its_reason(
+    program: Program, tmp_path: Path, content: bytes
+) -> None:
+    path = tmp_path / "wrong.step"
+    path.write_bytes(content)
+    with path.open("rb") as stream:
+        answer = program().post("/api/v1/cad-files", {"file": stream})
+    said = answer.json()
+    assert answer.status_code in (201, 422) and (said.get("code") or said["error_code"])
+
+
+def test_a_picture_is_fetched_with_its_hash(program: Program, tmp_path: Path) -> None:
+    product, kind = factories.product(), factories.output_type()
+    assert product.cad_file
+    master = factories.master(product.cad_file, kind, tmp_path)
+    client = program("read")
+    shown = client.get(f"/api/v1/assets/{master.pk}").json()
+    assert "path" not in shown and shown["url"].endswith(f"/api/v1/assets/{master.pk}/file")
+    answer = client.get(f"/api/v1/assets/{master.pk}/file")
+    assert answer["ETag"] == f'"{master.sha256}"' and len(b"".join(answer.streaming_content)) == master.bytes
+    fresh = client.get(f"/api/v1/assets/{master.pk}/file", headers={"If-None-Match": answer["ETag"]})
+    assert fresh.status_code == 304
+    MediaAsset.objects.update(pruned=timezone.now())
+    assert client.get(f"/api/v1/assets/{master.pk}/file").json()["code"] == "pruned"
+
+
+def test_wrong_addresses_and_methods_are_problems(program: Program) -> None:
+    client = program()
+    assert client.get("/api/v1/nothing").json()["code"] == "no_such_address"
+    assert client.get("/api/v1/jobs/99999").json()["code"] == "not_found"
+    assert client.get("/api/v1/jobs/99999999999999999999").status_code == 422
+    assert client.delete("/api/v1/jobs").status_code == 405
+    assert client.post("/api/v1/orders", "{", "application/json").status_code == 400
+    assert client.get("/api/v1/reports/none").json()["next_step"]
+    assert client.get("/api/v1/reports/pictures").json()["report"] == "pictures"
+    assert post(client, "gpu-probes").status_code == 202
