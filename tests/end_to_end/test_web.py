@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import io
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from statistics import median
 from typing import Any
 
 import pytest
 from PIL import Image
 
+from rendering.models.api_token import TokenScope
 from tests.end_to_end.installation import SLOW, Installation
 from tests.end_to_end.visitor import Visitor
-from tests.paths import SAMPLE
+from tests.paths import PROJECT, SAMPLE
 
 pytestmark = [pytest.mark.database, pytest.mark.timeout(400)]
 
@@ -121,3 +126,36 @@ def test_the_page_of_a_running_render_shows_its_progress_its_device_and_the_log_
 
     assert "<progress" in page() and "CPU" in page()
     desk.wait_until(lambda: "| Sample " in page(), "what Cycles says stands in the log", 20)
+
+
+def test_the_recipes_of_the_api_run_in_a_program_that_has_an_address_and_a_token(
+    desk: Installation, web: str, tmp_path: Path
+) -> None:
+    """All of docs/api.md in the order of the page, by a process that knows nothing else of the installation."""
+    issued = desk.command(
+        "token", "create", "--owner", "boss", "--name", "PIM", "--scope", *TokenScope.values
+    )
+    page = (PROJECT / "docs/api.md").read_text(encoding="utf-8")
+    recipes = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    assert len(recipes) >= 10
+    (tmp_path / "bearing.step").write_bytes(SAMPLE.read_bytes() + b"\n")
+    (tmp_path / "bearing_2.step").write_bytes(SAMPLE.read_bytes() + b"\n\n")
+    (tmp_path / "recipes.py").write_text("\n".join(recipes), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "recipes.py"],
+        cwd=tmp_path,
+        env={
+            "RENDERDESK_URL": web,
+            "RENDERDESK_TOKEN": issued["key"],
+            "PYTHONPATH": str(PROJECT / "docs/examples"),
+            "PYTHONUNBUFFERED": "1",
+        },
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "finished" in done.stdout and "CPU" in done.stdout
+    fetched = [path for path in (tmp_path / "pictures").rglob("*") if path.is_file()]
+    assert len(fetched) >= 2, done.stdout
