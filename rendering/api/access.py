@@ -63,11 +63,14 @@ class Pace(AuthRateThrottle):
         return f"api-pace-{token_of(request).pk}"
 
 
-def needs(scope: TokenScope, permission: str) -> dict[str, Any]:
-    """Return what an operation's decorator takes so that only such tokens come in, and its document says so."""
+def needs(scope: TokenScope, permission: str, **more: Any) -> dict[str, Any]:
+    """Return what an operation's decorator takes so that only such tokens come in, and its document says so.
+
+    *more*: what else its document says.
+    """
     return {
         "auth": Token(scope.value, permission),
-        "openapi_extra": {"x-scope": scope.value, "x-permission": permission},
+        "openapi_extra": {"x-scope": scope.value, "x-permission": permission, **more},
     }
 
 

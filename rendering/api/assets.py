@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
@@ -14,7 +14,7 @@ from media_assets.models import MediaAsset
 from media_assets.serving.links import asset_name, whole
 from media_assets.serving.views import stored_file
 from rendering.api.access import needs
-from rendering.api.lists import ListWanted, Page, RowId, Text, found, one, page
+from rendering.api.lists import ListWanted, Page, RowId, Text, found, one, page, values_of
 from rendering.api.problems import ApiRefused, answers
 from rendering.models.api_token import TokenScope
 
@@ -49,7 +49,9 @@ class AssetWholeOut(AssetOut):
 
 class AssetsWanted(ListWanted):
     product: Text = Field("", description="Number")
-    kind: MediaAsset.Kind | None = Field(None, description="Empty: the pictures and films that are delivered")
+    kind: Annotated[MediaAsset.Kind, values_of(MediaAsset.Kind)] | None = Field(
+        None, description="Empty: the pictures and films that are delivered"
+    )
     delivery_state: Text = Field("", description="current, earlier or replaced")
     archived: bool = False
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from ninja import File, Form, Query, Router, Schema, UploadedFile
@@ -16,7 +16,7 @@ from media_assets.ingest import receive
 from media_assets.models import CadFile
 from media_assets.serving.views import stored_file
 from rendering.api.access import needs
-from rendering.api.lists import ListWanted, Page, RowId, Text, found, one, page
+from rendering.api.lists import ListWanted, Page, RowId, Text, found, one, page, values_of
 from rendering.api.problems import answers, problem
 from rendering.desk.cad_files.upload import on_disk
 from rendering.desk.cad_files.upload_guard import RefusedUpload
@@ -52,7 +52,7 @@ class CadFileWholeOut(CadFileOut):
 
 
 class CadFilesWanted(ListWanted):
-    state: CadFile.State | None = None
+    state: Annotated[CadFile.State, values_of(CadFile.State)] | None = None
     sha256: Text = Field("", description="The file with these bytes")
     archived: bool = False
 
@@ -62,9 +62,15 @@ class ReadingWish(Schema):
 
     product: Text = Field("", description="Product number; empty: known files keep theirs, others make one")
     name: Text = Field("", description="Product name")
-    unit: CadFile.Unit | None = Field(None, description="Length unit of a file that states none")
-    code_page: CadFile.CodePage | None = Field(None, description="Encoding of the names; empty: detected")
-    up: CadFile.Up | None = Field(None, description="The axis of the file that points up")
+    unit: Annotated[CadFile.Unit, values_of(CadFile.Unit)] | None = Field(
+        None, description="Length unit of a file that states none"
+    )
+    code_page: Annotated[CadFile.CodePage, values_of(CadFile.CodePage)] | None = Field(
+        None, description="Encoding of the names; empty: detected"
+    )
+    up: Annotated[CadFile.Up, values_of(CadFile.Up)] | None = Field(
+        None, description="The axis of the file that points up"
+    )
 
     def reading(self) -> Reading:
         return Reading(code_page=self.code_page or "", unit=self.unit or "", up=self.up or "")

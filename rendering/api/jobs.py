@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, Field
 
 from rendering import history, orders
 from rendering.api.access import needs
-from rendering.api.lists import ListWanted, Page, RowId, found, one, page
+from rendering.api.lists import ListWanted, Page, RowId, found, one, page, values_of
 from rendering.api.problems import ApiRefused, answers
 from rendering.models import HistoryEntry, Job
 from rendering.models.api_token import TokenScope
@@ -49,7 +49,7 @@ class JobOut(Schema):
 
 
 class JobsWanted(ListWanted):
-    state: Job.State | None = None
+    state: Annotated[Job.State, values_of(Job.State)] | None = None
     order: RowId | None = Field(None, description="Jobs that this order waits for or waited for")
 
 

@@ -7,11 +7,11 @@ import binascii
 from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any, Generic, TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, Q, QuerySet, TextChoices
 from django.http import HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from ninja import Schema
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, WithJsonSchema
 
 from rendering.api.problems import ApiRefused
 
@@ -25,6 +25,20 @@ def _storable(text: str) -> str:
     return text
 
 
+def _written_out(value: Any) -> Any:
+    if isinstance(value, str) and "-" not in value:
+        raise ValueError(
+            "Write a time as 2026-01-31T00:00:00Z"
+        )  # a number would be read as seconds since 1970
+    return value
+
+
+def values_of(choices: type[TextChoices]) -> WithJsonSchema:
+    """Let the document of a parameter name its values where it stands: several classes are called State."""
+    return WithJsonSchema({"type": "string", "enum": choices.values})
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_out)]
 Text = Annotated[str, Field(max_length=300), AfterValidator(_storable)]
 RowId = Annotated[int, Field(ge=1, le=MOST_ID)]
 
@@ -35,7 +49,7 @@ class ListWanted(Schema):
     cursor: Text = Field("", description="`next` of the page before; empty: the first page")
     limit: int = Field(50, ge=1, le=200, description="Items of a page")
     fields: Text = Field("", description="Only these fields of each item, separated by commas; empty: all")
-    updated_since: AwareDatetime | None = Field(
+    updated_since: Moment | None = Field(
         None, description="Only what was made or changed at this time or later (RFC 3339)"
     )
 

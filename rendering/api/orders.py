@@ -17,7 +17,7 @@ from rendering import orders as services
 from rendering.api.access import needs
 from rendering.api.assets import AssetOut
 from rendering.api.assets import document as asset_document
-from rendering.api.lists import ListWanted, Page, RowId, Text, dump, found, one, page
+from rendering.api.lists import ListWanted, Page, RowId, Text, dump, found, one, page, values_of
 from rendering.api.problems import ApiRefused, answers
 from rendering.api.repeats import once
 from rendering.models import HistoryEntry, Order, OrderLine
@@ -125,7 +125,7 @@ class OrdersWanted(ListWanted):
 
 
 class LinesWanted(ListWanted):
-    state: OrderLine.State | None = None
+    state: Annotated[OrderLine.State, values_of(OrderLine.State)] | None = None
 
 
 class OrderChange(Schema):

@@ -75,7 +75,7 @@ TITLES = {
     507: "No room",
 }
 # What every operation may answer, for the document.
-ALWAYS = frozenset({400, 401, 403, 422, 429, 500, 503})
+ALWAYS = frozenset({400, 401, 403, 413, 422, 429, 500, 503})
 
 
 def answers(shape: Any, *codes: int, status: int = 200) -> dict[Any, Any]:

@@ -35,6 +35,7 @@ class Api(NinjaAPI):
                 for status, answer in operation["responses"].items():
                     if int(status) >= 400:
                         answer["content"] = {TYPE: answer["content"].pop("application/json")}
+                operation["responses"][414] = {"description": "The web server takes no address that long"}
         return document
 
 

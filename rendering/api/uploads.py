@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Annotated, Any
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -17,12 +17,17 @@ from media_assets.ingest import receive, room
 from media_assets.models import CadFile
 from rendering.api.access import needs
 from rendering.api.cad_files import ArrivalOut, ReadingWish, take
-from rendering.api.lists import Text, found, one
+from rendering.api.lists import MOST_ID, Text, found, one
 from rendering.api.problems import ApiRefused, answers
 from rendering.models import ApiUpload
 from rendering.models.api_token import TokenScope
 
 router = Router(tags=["Uploads"])
+BYTES = {
+    "required": True,
+    "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+}
+Offset = Annotated[int, Header(alias="Upload-Offset", ge=0, le=MOST_ID)]
 PART = 16_000_000  # bytes of one request
 
 
@@ -86,10 +91,10 @@ def show_upload(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
 @router.patch(
     "/uploads/{id}",
     response=answers(UploadOut, 404, 409, 413, 507),
-    **needs(TokenScope.UPLOAD, "upload"),
+    **needs(TokenScope.UPLOAD, "upload", requestBody=BYTES),
     summary="Send the next part of an upload",
 )
-def send_part(request: HttpRequest, id: uuid.UUID, upload_offset: Header[int]) -> HttpResponse:
+def send_part(request: HttpRequest, id: uuid.UUID, upload_offset: Offset) -> HttpResponse:
     """The part is the body (application/octet-stream); Upload-Offset says where it begins."""
     content = _content(request)  # before anything is locked: it may come slowly
     with transaction.atomic():

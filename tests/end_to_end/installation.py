@@ -119,6 +119,7 @@ class Installation:
         self.start(
             *("-m", "gunicorn", "config.wsgi", "--bind", address, "--threads", "4", "--log-level", "warning"),
             RENDERDESK_URL=f"http://{address}",
+            RENDERDESK_API_RATE="1000/s",
         )
 
         def answers() -> bool:

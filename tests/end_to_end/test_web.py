@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -159,3 +161,33 @@ def test_the_recipes_of_the_api_run_in_a_program_that_has_an_address_and_a_token
     assert "finished" in done.stdout and "CPU" in done.stdout
     fetched = [path for path in (tmp_path / "pictures").rglob("*") if path.is_file()]
     assert len(fetched) >= 2, done.stdout
+
+
+def test_whatever_a_program_sends_is_answered_as_the_document_says(
+    desk: Installation, web: str, picture: str, tmp_path: Path
+) -> None:
+    """No 500, no undescribed answer, nothing taken that the document forbids. RENDERDESK_FUZZ: how many of each."""
+    fuzzer = shutil.which("schemathesis", path=str(Path(sys.executable).parent))
+    if fuzzer is None:
+        pytest.skip("there is no schemathesis: pip install -r requirements-dev.txt")
+    issued = desk.command(
+        "token", "create", "--owner", "boss", "--name", "fuzz", "--scope", *TokenScope.values
+    )
+    (tmp_path / "schemathesis.toml").write_text(
+        "[checks.positive_data_acceptance]\nenabled = false\n"  # free text may name what is not there
+        "[checks.negative_data_rejection]\nexpected-statuses = ['4xx']\n",
+        encoding="utf-8",
+    )
+    done = subprocess.run(
+        [
+            *(fuzzer, "run", f"{web}/api/v1/openapi.json", "--phases", "fuzzing", "--no-color"),
+            *("--header", f"Authorization: Bearer {issued['key']}"),
+            *("--max-examples", os.environ.get("RENDERDESK_FUZZ", "2"), "--seed", "16"),
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-1000:]
