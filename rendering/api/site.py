@@ -36,8 +36,28 @@ class Api(NinjaAPI):
                     if int(status) >= 400:
                         answer["content"] = {TYPE: answer["content"].pop("application/json")}
                 operation["responses"][414] = {"description": "The web server takes no address that long"}
+        document["paths"] |= FOR_PEOPLE
         return document
 
+
+def _by_log_in(summary: str, status: int) -> dict[str, Any]:
+    return {
+        "tags": ["Farm"],
+        "summary": summary,
+        "description": "By the log-in of the admin, with its permission gpu.probe_gpu and Django's CSRF token.",
+        "responses": {
+            status: {"description": "A JSON document"},
+            403: {"description": "`error_code` and `error`: not logged in, not allowed, or no CSRF token"},
+            404: {"description": "There is no such probe"},
+        },
+    }
+
+
+# Older than the API; they keep working.
+FOR_PEOPLE = {
+    "/gpu/probe/": {"post": _by_log_in("Ask for a GPU probe", 202)},
+    "/gpu/probe/result/": {"get": _by_log_in("Show the last GPU probes", 200)},
+}
 
 api = Api(
     title="Renderdesk",

@@ -31,7 +31,7 @@ BADGES = {
 
 class TokenForm(ModelForm):  # type: ignore[type-arg]
     scopes = forms.MultipleChoiceField(
-        label=gettext_lazy("scopes"),
+        label=gettext_lazy("Scopes"),
         choices=TokenScope.choices,
         initial=[TokenScope.READ.value],
         widget=forms.CheckboxSelectMultiple,
