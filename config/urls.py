@@ -15,6 +15,7 @@ def livez(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("livez", livez),
+    path("", include("rendering.api.health")),
     path("media/", include("media_assets.urls")),
     path("share/", include("rendering.delivery.share_urls")),
     path("gpu/", include("gpu.urls")),

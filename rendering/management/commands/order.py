@@ -1,4 +1,4 @@
-"""Order output types of a product."""
+"""Order output types of products; show an order."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from rendering import orders
-from rendering.management.console import DeskCommand, Report, UsageError, order_report, wait_for
+from rendering.management.console import (
+    DeskCommand,
+    Report,
+    UsageError,
+    order_report,
+    row_id,
+    wait_for,
+)
 from rendering.models import Order
 from rendering.models.order import DEFAULT_PRIORITY
 from rendering.orders import documents, naming
@@ -22,7 +29,9 @@ class Command(DeskCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("--product", nargs="+", action="extend", required=True, metavar="NUMBER")
+        parser.add_argument("verb", nargs="?", choices=["place", "show"], default="place")
+        parser.add_argument("id", nargs="?", type=row_id, help=_("of the order to show"))
+        parser.add_argument("--product", nargs="+", action="extend", default=[], metavar="NUMBER")
         parser.add_argument("--output-type", nargs="+", action="extend", default=[], metavar="SLUG")
         parser.add_argument(
             "--workflow", default="", metavar="SLUG", help=_("run this workflow as well, or alone")
@@ -46,6 +55,8 @@ class Command(DeskCommand):
     def report(
         self,
         *,
+        verb: str,
+        id: int | None,
         product: list[str],
         output_type: list[str],
         workflow: str,
@@ -55,6 +66,13 @@ class Command(DeskCommand):
         timeout: float,
         **options: Any,
     ) -> Report:
+        if verb == "show":
+            order = Order.objects.filter(pk=id or 0).first()
+            if order is None:
+                raise UsageError(_("There is no order {id}.").format(id=id))
+            return order_report(order, waited=False)
+        if not product:
+            raise UsageError(_("Say for which products: --product is required."))
         if not (output_type or workflow):
             raise UsageError(_("Say what to order: --output-type or --workflow is required."))
         types, items = naming.output_types(output_type), naming.products(product)

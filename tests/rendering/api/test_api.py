@@ -208,3 +208,12 @@ def test_wrong_addresses_and_methods_are_problems(program: Program) -> None:
     assert client.get("/api/v1/reports/none").json()["next_step"]
     assert client.get("/api/v1/reports/pictures").json()["report"] == "pictures"
     assert post(client, "gpu-probes").status_code == 202
+
+
+def test_whether_it_is_ready_is_said_without_a_token(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()) == (200, {"database": "ok", "media": "ok"})
+    factories.cad_file()
+    monkeypatch.setattr("media_assets.storage.media_away", lambda: "not mounted")
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["media"]) == (503, "away")

@@ -50,8 +50,9 @@ def ordered(manage: Shell, *words: str) -> Any:
 def test_an_order_is_one_document_with_its_lines(manage: Shell, product: Product) -> None:
     said = ordered(manage, "draft")
     assert said.code == 0
+    order = Order.objects.get()
     assert said.document == {
-        "order": Order.objects.get().pk,
+        **order.as_dict(),
         "lines": [
             {
                 "product": "P-100",
@@ -65,6 +66,28 @@ def test_an_order_is_one_document_with_its_lines(manage: Shell, product: Product
             }
         ],
     }
+    assert manage("order", "show", str(order.pk), "--json").document == said.document
+    assert [job["id"] for job in manage("jobs", "--order", str(order.pk), "--json").document] == [
+        Job.objects.get().pk
+    ]
+    assert manage("order", "show", "999").code == 2 and manage("order", "--output-type", "draft").code == 2
+
+
+def test_options_that_are_repeated_add_up(manage: Shell, product: Product) -> None:
+    said = ordered(manage, "draft", "--output-type", "thumbnail", "--dry-run")
+    assert [one["makes"] for one in said.document["would"]] == ["draft", "thumbnail"]
+
+
+def test_an_asset_is_shown_and_fetched(manage: Shell, delivered: OrderLine, tmp_path: Path) -> None:
+    assert delivered.asset
+    number = str(delivered.asset.pk)
+    assert manage("asset", "show", number, "--json").document["recipe"] == delivered.asset.recipe
+    said = manage("asset", "fetch", number, "--to", str(tmp_path), "--json")
+    assert Path(said.document["written"]).stat().st_size == delivered.asset.bytes
+    assert manage("asset", "fetch", number, "--to", str(tmp_path / "no" / "folder")).code == 1
+    MediaAsset.objects.update(pruned=timezone.now())
+    assert manage("asset", "fetch", number, "--to", str(tmp_path)).code == 1
+    assert manage("asset", "show", "999999").code == 2
 
 
 def test_what_exists_is_handed_out_with_everything_about_it(manage: Shell, delivered: OrderLine) -> None:
