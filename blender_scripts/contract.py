@@ -230,10 +230,10 @@ class Progress(JsonForm):
 class RenderOutcome(JsonForm):
     """How one render ended, with its receipt. Sizes in px, times in seconds, memory in MB.
 
-    `error_code` is one of bad_spec, bad_geometry, bad_panorama, disk_full, write_failed, out_of_memory, gpu_required,
-    gpu_failed, render_failed. `seconds` has geometry, scene, sync (until the first sample), preview where one was
-    asked for, sample, save, total and, for the first job of a process, import. `frames_kept` counts frames that
-    existed already.
+    `error_code` is one of bad_spec, bad_geometry, bad_panorama, disk_full, write_failed, folder_gone, out_of_memory,
+    gpu_required, gpu_failed, render_failed. `seconds` has geometry, scene, sync (until the first sample), preview
+    where one was asked for, sample, save, total and, for the first job of a process, import. `frames_kept` counts
+    frames that existed already.
     `device_proof` is Cycles' own name for what it sampled with, from its log before the first sample
     (EMBREE is the CPU); "" where this Blender logs none.
     """

@@ -63,6 +63,7 @@ class Staging:
             raise room.write_error(error, self.inputs / Path(spec.glb_path).name, 0) from error
         self._count += 1
         place = self.scratch / str(self._count)
+        place.mkdir()
         job = self._job = _Job(spec)
         picture = place / Path(spec.output_path).name
         for number in _numbers(spec):
@@ -140,7 +141,7 @@ def refused(error: room.DiskFull | room.WriteFailed) -> RenderOutcome:
     """Return the outcome of a job whose pictures have no place."""
     return RenderOutcome(
         ok=False,
-        error_code="disk_full" if isinstance(error, room.DiskFull) else "write_failed",
+        error_code=room.code_of(error),
         error=str(error),
     )
 
@@ -187,8 +188,7 @@ def _is_own_file(path: Path) -> bool:
 
 
 def _move(source: Path, target: Path) -> None:
-    """Move a file so that it is whole or not there. Raises OSError."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    """Move a file to a folder that is there, so that it is whole or not there. Raises OSError."""
     try:
         source.replace(target)
     except OSError as error:

@@ -9,8 +9,13 @@ from django.core.files.storage import default_storage
 from django.db.models.fields.files import FieldFile
 
 from media_assets.models import CadFile, MediaAsset
-from media_assets.storage import SharedFile, SharedFolder
+from media_assets.storage import CAD_FOLDER, SharedFile, SharedFolder
 from rendering.models import Environment
+
+
+def mount() -> None:
+    """Let the media be there, as after the first upload."""
+    Path(settings.MEDIA_ROOT, CAD_FOLDER).mkdir(parents=True, exist_ok=True)
 
 
 def path_of(stored: CadFile | MediaAsset | Environment | FieldFile) -> Path:

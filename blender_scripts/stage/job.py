@@ -125,10 +125,8 @@ class Stage:
             code, error = "bad_geometry", str(bad)
         except BadPanorama as bad:
             code, error = "bad_panorama", str(bad)
-        except room.DiskFull as full:
-            code, error = "disk_full", str(full)
-        except room.WriteFailed as failed:
-            code, error = "write_failed", str(failed)
+        except (room.DiskFull, room.WriteFailed) as failed:
+            code, error = room.code_of(failed), str(failed)
         except MemoryError:
             code, error = "out_of_memory", "Blender ran out of memory. Order a smaller size or fewer parts."
         except Exception as trouble:

@@ -122,7 +122,9 @@ def _tiff(path: Path, width: int, height: int) -> Pixels:
 
 
 def _cut_off(path: Path, words: str) -> OSError:
-    """Blender says not why it could not write: a disk with less room than any picture is full."""
+    """Blender says not why it could not write: a disk with less room than any picture is full, a folder is gone."""
+    if not path.parent.is_dir():
+        return OSError(errno.ENOENT, words, str(path))
     full = free_bytes(path.parent) < _ROOM
     return OSError(errno.ENOSPC if full else errno.EIO, words, str(path))
 

@@ -16,6 +16,7 @@ from typing import IO
 
 from media_assets.storage.content import sync_folder
 from media_assets.storage.disk import media_root
+from media_assets.storage.errors import require_media
 
 
 @dataclass(frozen=True)
@@ -43,9 +44,10 @@ class SharedFolder:
         return SharedFile(self.name, name)
 
     def make(self) -> None:
-        """Make the folder durable, unless it is there. Raises OSError."""
+        """Make the folder durable, unless it is there. Raises StorageAway, StorageReadOnly, OSError."""
         path = media_root() / self.name
         if not path.is_dir():
+            require_media()  # in the place of a disk that is away nobody would find it again
             path.mkdir(parents=True, exist_ok=True)
             sync_folder(path.parent)
 

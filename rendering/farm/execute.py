@@ -19,7 +19,7 @@ from gpu.workers.heartbeat import Heartbeat
 from media_assets.cad.problem import CodedError, Failure
 from media_assets.models import clock
 from media_assets.storage import StorageAway, StorageError, StorageFull, media_errors, require_media
-from rendering.farm import ending, warm
+from rendering.farm import ending, ready, warm
 from rendering.farm.runners import encode, film, render, tessellate, turntable
 from rendering.models import Job
 from rendering.models.errors import Canceled, HandedBack, LeaseLost, Released
@@ -100,7 +100,8 @@ def run(claim: Claim, beat: Heartbeat) -> None:
     try:
         with media_errors():
             require_media()
-            runner(job)(claim, lease)
+            if not ready.ends_by_reuse(lease):
+                runner(job)(claim, lease)
     except Canceled:
         ending.stop(lease, lambda: claims.cancel_running(claim, **ending.written(lease)))
     except Released:

@@ -17,7 +17,7 @@ from typing import IO
 from django.db.models import QuerySet
 from django.db.models.fields.json import KeyTextTransform
 
-from media_assets.storage import SharedFile, SharedFolder
+from media_assets.storage import SharedFile, SharedFolder, StorageError
 from rendering.farm.expectation import LONG_SECONDS, LONG_WORK, Expectation
 from rendering.models import Job
 from rendering.pictures import frames
@@ -60,7 +60,7 @@ def kept(claim: Claim, wanted: bool) -> Iterator[str]:
     if wanted:
         try:
             ROOT.make()
-        except OSError:
+        except (OSError, StorageError):
             wanted = False  # the render itself reports problems of the disk
     try:
         with file.local() as path:

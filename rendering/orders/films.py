@@ -11,7 +11,9 @@ from django.db.models import Exists, OuterRef
 
 from gpu.models import SystemSettings
 from gpu.queues.topology import Lane
+from media_assets.models import MediaAsset
 from media_assets.recipes import Lookup, recipe_key
+from rendering.catalog.plan import batches
 from rendering.models import Job, OrderLine
 from rendering.orders.jobs import Need, lead, picture
 from rendering.pictures import frames
@@ -106,9 +108,21 @@ def rendering(keys: Sequence[str]) -> set[str]:
 
 
 def sweep() -> int:
-    """Delete frames that nobody has rendered on for as long as they are kept; return of how many films."""
-    days = SystemSettings.load().frames_days
-    return 0 if days is None else frames.sweep(keys_in_work, days)
+    """Delete frames that nobody has rendered on for as long as they are kept, and those that a render master has.
+
+    The latter are left where the media went away as the film was done. Return of how many films.
+    """
+    return frames.sweep(keys_in_work, _gathered, SystemSettings.load().frames_days)
+
+
+def _gathered(keys: set[str]) -> set[str]:
+    """Return which of these films are gathered in a render master."""
+    masters = MediaAsset.objects.kept().filter(kind=MediaAsset.Kind.RENDER_MASTER)
+    return {
+        key
+        for some in batches(sorted(keys))
+        for key in masters.filter(recipe_key__in=some).values_list("recipe_key", flat=True)
+    }
 
 
 def _live(keys: set[str]) -> dict[str, list[Job]]:

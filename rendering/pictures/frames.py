@@ -20,7 +20,7 @@ from typing import Self
 from blender_scripts.contract import frame_name
 from media_assets.recipes import Recipe, recipe_key
 from media_assets.recipes.receipt import Receipt
-from media_assets.storage import SharedFile, SharedFolder
+from media_assets.storage import SharedFile, SharedFolder, StorageAway, media_space, require_media
 from rendering.pictures import gate
 
 ROOT = SharedFolder("frames")
@@ -80,24 +80,32 @@ class Frames:
     def accept(self, number: int, receipt: Receipt, recipe: Recipe) -> None:
         """Check frame *number* by the *recipe* of the master and seal it, with what looks wrong in it.
 
-        Raises GateError, and then the frame is gone; OSError.
+        Raises GateError, and then the frame is gone; StorageAway where it is not where it was written; OSError.
         """
         try:
             with self.frame(number).local() as path:
                 concerns = gate.check(path, recipe)
+            warnings = [concern.to_json() for concern in concerns]
+            document = {"sha256": self.frame(number).sha256(), **receipt.to_json(), "warnings": warnings}
+            self.seal(number).write(json.dumps(document).encode())
         except gate.GateError:
             self.drop(number)
             raise
-        warnings = [concern.to_json() for concern in concerns]
-        document = {"sha256": self.frame(number).sha256(), **receipt.to_json(), "warnings": warnings}
-        self.seal(number).write(json.dumps(document).encode())
+        except FileNotFoundError as error:
+            raise _away(error) from error
 
     def has(self, number: int) -> bool:
-        """Whether frame *number* is there with the bytes that were checked; what is damaged is deleted."""
+        """Whether frame *number* is there with the bytes that were checked; what is damaged is deleted.
+
+        Raises StorageAway, StorageReadOnly.
+        """
         try:
             seal = json.loads(self.seal(number).read())
             whole = bool(seal["sha256"] == self.frame(number).sha256())
-        except (OSError, ValueError, KeyError, TypeError):
+        except OSError:
+            require_media()
+            whole = False
+        except (ValueError, KeyError, TypeError):
             whole = False
         if not whole:
             self.drop(number)
@@ -109,13 +117,19 @@ class Frames:
         self.frame(number).delete()
 
     def seals(self) -> list[FrameSeal]:
-        """Return what was sealed of each frame, in order. Raises DamagedFrame when one of them is not there."""
+        """Return what was sealed of each frame, in order.
+
+        Raises DamagedFrame when one of them is not there; StorageAway, StorageReadOnly.
+        """
         found, bad = [], []
         for number in range(1, self.total + 1):
             try:
                 document = json.loads(self.seal(number).read())
                 found.append(FrameSeal(document["sha256"], Receipt.from_json(document)))
-            except (OSError, ValueError, KeyError, TypeError):
+            except OSError:
+                require_media()
+                bad.append(number)
+            except (ValueError, KeyError, TypeError):
                 bad.append(number)
         if bad:
             raise DamagedFrame(bad)
@@ -124,8 +138,8 @@ class Frames:
     def pack(self, target: Path, tick: Callable[[int], None]) -> list[FrameSeal]:
         """Write all frames in order to *target*, a ZIP file that is not compressed; return how each was made.
 
-        The same frames give the same bytes. *tick* is called with the number of each frame. Raises DamagedFrame; then
-        the frames that it names are deleted.
+        The same frames give the same bytes. *tick* is called with the number of each frame. Raises DamagedFrame, and
+        then the frames that it names are deleted; StorageAway; OSError.
         """
         seals, bad = self.seals(), []
         with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
@@ -134,6 +148,7 @@ class Frames:
                 try:
                     content = self.frame(number).read()
                 except FileNotFoundError:
+                    require_media()
                     content = b""
                 if hashlib.sha256(content).hexdigest() != seal.sha256:
                     bad.append(number)
@@ -163,6 +178,10 @@ class Frames:
     def remove(self) -> None:
         """Delete all frames: the master has them."""
         self.folder.remove()
+
+
+def _away(error: OSError) -> StorageAway:
+    return StorageAway(media_space().place, error.strerror or str(error))
 
 
 def newest(key: str) -> SharedFile | None:
@@ -210,13 +229,19 @@ def unfinished() -> list[Unfinished]:
     return found
 
 
-def sweep(live: Callable[[], set[str]], days: int) -> int:
-    """Delete folders in which nothing was written for so many days, except those of *live* keys; return how many."""
-    line = (time.time() - days * 86_400) * 1e9
-    old = [one.name for one in ROOT.entries() if one.is_folder and one.modified_ns < line]
-    if not old:
+def sweep(live: Callable[[], set[str]], gathered: Callable[[set[str]], set[str]], days: int | None) -> int:
+    """Delete the folders of *gathered* keys, and those in which nothing was written for so many days (None: any).
+
+    Those of *live* keys stay. Return how many were deleted.
+    """
+    found = {one.name: one.modified_ns for one in ROOT.entries() if one.is_folder}
+    if not found:
         return 0
-    swept = set(old) - live()
+    over = gathered(set(found))
+    if days is not None:
+        line = (time.time() - days * 86_400) * 1e9
+        over |= {name for name, modified_ns in found.items() if modified_ns < line}
+    swept = over - live() if over else over
     for name in swept:
         ROOT.folder(name).remove()
     return len(swept)

@@ -54,7 +54,8 @@ class Concern:
 def check(path: Path, recipe: Mapping[str, Any]) -> list[Concern]:
     """Raise GateError unless the image in *path* is what *recipe* says and shows something; return what looks wrong.
 
-    *recipe* is that of a file, of a render master, or has just `width` and `height` (px).
+    Raises OSError for one that can't be read. *recipe* is that of a file, of a render master, or has just `width` and
+    `height` (px).
     """
     if recipe.get("linear") or formats.is_linear(recipe.get("format", "")):
         return _check_light(path, recipe)
@@ -65,6 +66,8 @@ def check(path: Path, recipe: Mapping[str, Any]) -> list[Concern]:
             picture = image.convert("RGBA") if _is_master(recipe) else None
             size = image.size
     except Exception as error:  # Pillow's plugins raise many kinds for damaged bytes
+        if isinstance(error, OSError) and error.errno:
+            raise
         raise GateError("damaged", error=f"{error}.") from error
     _check_size(size, recipe)
     ranges = extrema if isinstance(extrema[0], tuple) else (extrema,)

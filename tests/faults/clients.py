@@ -74,6 +74,8 @@ class Client:
                 "Traceback"
             ):  # it is dead or silent: what it says later is no answer
                 self._drop()
+            if isinstance(error, OSError):  # it was killed in the instant in which it was asked
+                raise AssertionError(f"Python inside the installation died: {error}") from error
             raise AssertionError(str(error)) from error
 
     def _drop(self) -> None:

@@ -161,19 +161,13 @@ def cancel_some(number: int, note: str) -> bool:
     return True
 
 
-def retry_some(number: int, note: str) -> bool:
-    """Retry a line or a job that failed or was canceled; return whether there was one.
-
-    The recipe of a job is written to the file *note*: it is made again, whatever else has made it meanwhile.
-    """
+def retry_some(number: int) -> bool:
+    """Retry a line or a job that failed or was canceled; return whether there was one."""
     draw = Random(number)
     if draw.random() < 0.5:
         jobs = list(Job.objects.filter(state__in=["failed", "canceled"]).order_by("-pk")[:20])
         if jobs:
-            job = draw.choice(jobs)
-            with Path(note).open("a") as out:
-                out.write(f"{job.recipe_key}\n")
-            return orders.retry_job(job).is_live
+            return orders.retry_job(draw.choice(jobs)).is_live
     lines = list(OrderLine.objects.filter(state__in=["failed", "canceled"]).order_by("-pk")[:20])
     return bool(orders.retry_lines(draw.sample(lines, min(3, len(lines)))))
 
@@ -203,7 +197,11 @@ def resume(order: int) -> bool:
 
 
 def prune() -> int:
-    """Delete what a prune would delete in a month: the files that no row names. Return how many."""
+    """Delete what a prune would delete in a month: the files that no row names. Return how many.
+
+    So do the frames whose master is there, which run_workers deletes each five minutes.
+    """
+    orders.sweep()
     orphans.YOUNG = orphans.DAMAGED_KEPT = timedelta()
     return len(deleting.delete(orphans.lost()))
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-GAPS = (1.0, 6.0)  # seconds between the beginnings of two faults
+GAPS = (0.5, 5.5)  # seconds between the beginnings of two faults
 
 
 @dataclass(frozen=True)

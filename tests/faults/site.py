@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -56,8 +57,8 @@ class Site:
         self.supervisor: subprocess.Popen[bytes] | None = None
         self.ended_at: float | None = None
         self.starts = 0
+        self.hunted: Counter[str] = Counter()  # the roles of the processes that faults wait for
         self.canceled = self.folder / "canceled"  # the lines that may have been canceled by us, one id a line
-        self.retried = self.folder / "retried"  # the recipes of the jobs that were retried by us, one a line
 
     @property
     def temporary(self) -> Path:
@@ -156,10 +157,14 @@ class Site:
 
     def hunt(self, draw: Random, role: str, seconds: float = 25.0) -> Iterator[float]:
         """Wait for a process with this role and return one. Raises Missed. Use it with `yield from`."""
-        for _ in range(int(seconds / 0.1)):
-            if found := self.processes(role):
-                return draw.choice(found)
-            yield 0.1
+        self.hunted[role] += 1
+        try:
+            for _ in range(int(seconds / 0.1)):
+                if found := self.processes(role):
+                    return draw.choice(found)
+                yield 0.1
+        finally:
+            self.hunted[role] -= 1
         raise Missed(f"no {role}")
 
 

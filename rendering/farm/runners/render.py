@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -138,6 +139,8 @@ def refused(outcome: RenderOutcome, spec: RenderSpec) -> Exception:
     if outcome.error_code == "disk_full":
         needed = room.most_bytes(spec.width, spec.height, spec.color_depth)
         return storage.StorageFull(needed, storage.space_of(folder).free, folder)
+    if outcome.error_code == "folder_gone":
+        return storage.StorageAway(folder, os.strerror(errno.ENOENT))
     if outcome.error_code == "write_failed" and (reason := storage.write_trouble(folder)):
         return storage.StorageReadOnly(folder, reason)
     return JobError(outcome.error_code, said=outcome.error)

@@ -74,7 +74,7 @@ def power_cut(site: Site, draw: Random) -> Iterator[float]:
 @kind()
 def kill_client(site: Site, draw: Random) -> Iterator[float]:
     """A process that places an order, SIGKILL"""
-    for _ in range(200):
+    for _ in range(1_000):
         if busy := [client for client in site.clients if not client.is_idle]:
             yield draw.uniform(0.0, 0.2)
             draw.choice(busy).kill()

@@ -47,7 +47,7 @@ def cancel(site: Site, draw: Random) -> Iterator[float]:
 @kind()
 def retry(site: Site, draw: Random) -> Iterator[float]:
     """Failed or canceled lines or jobs are retried"""
-    yield from _insist(site, draw, "retry_some", note=str(site.retried))
+    yield from _insist(site, draw, "retry_some")
 
 
 @kind()

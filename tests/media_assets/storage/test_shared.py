@@ -7,10 +7,22 @@ from pathlib import Path
 
 import pytest
 
-from media_assets.storage import SharedFolder
-from tests.media import place_of
+from media_assets.storage import SharedFolder, StorageAway
+from tests.media import mount, place_of
 
 FILMS = SharedFolder("frames")
+
+
+@pytest.fixture(autouse=True)
+def media() -> None:
+    mount()
+
+
+def test_nothing_is_made_in_the_place_of_media_that_are_away() -> None:
+    place_of(SharedFolder("cad")).rmdir()
+    with pytest.raises(StorageAway):
+        FILMS.folder("film").make()
+    assert not list(place_of(FILMS).parent.iterdir())
 
 
 def test_a_folder_that_is_not_there_is_empty_and_can_be_removed() -> None:

@@ -18,7 +18,9 @@ from blender_scripts.launch import BlenderInterrupted, BlenderMissing
 from gpu.models import SystemSettings
 from gpu.queues.topology import CPU_QUEUE
 from gpu.workers import heartbeat
-from media_assets.models import CadFile, MediaAsset
+from media_assets.ingest.publish import publish
+from media_assets.models import CadFile, MediaAsset, Product
+from media_assets.recipes.receipt import Receipt
 from media_assets.storage import StorageFull, StorageReadOnly
 from rendering import orders, tasks
 from rendering.farm import execute, warm
@@ -220,6 +222,68 @@ def test_cad_whose_stored_bytes_are_gone_is_waited_for() -> None:
     assert (line.state, job.error_code) == (OrderLine.State.WORKING, "source_missing")
     assert job.held_since and job.attempt == 0
     assert CadFile.objects.get().state == CadFile.State.UPLOADED
+
+
+class TestTwins:
+    """A job that was made in the instant in which another one ended that made the same."""
+
+    @pytest.fixture
+    def product(self, tmp_path: Path) -> Product:
+        product = factories.product()
+        factories.geometry(product.cad_file, tmp_path)
+        return product
+
+    def test_a_picture_that_was_made_meanwhile_is_not_rendered_again(
+        self, product: Product, tmp_path: Path
+    ) -> None:
+        line = order(product, "draft").lines.get()
+        factories.master(product.cad_file, factories.output_type("draft"), tmp_path)
+        job = Job.objects.get()
+        execute.work("asset_pipeline")
+        job.refresh_from_db()
+        assert (job.state, job.asset, job.device_used) == (Job.State.SUCCEEDED, None, "")
+        assert job.reused["picture"] == "hit" and "Nothing was made" in job.log
+        line.refresh_from_db()
+        assert line.source == OrderLine.Source.DERIVED
+        assert line.jobs.live().get().kind == Job.Kind.ENCODE
+
+    def test_a_file_that_was_made_meanwhile_is_not_encoded_again(
+        self, product: Product, tmp_path: Path
+    ) -> None:
+        factories.master(product.cad_file, factories.output_type("thumbnail"), tmp_path)
+        line = order(product, "thumbnail").lines.get()
+        recipe = Job.objects.get().spec["recipe"]
+        made = publish(
+            factories.picture(tmp_path / "twin.png"),
+            kind=MediaAsset.Kind.THUMBNAIL,
+            format_name="png",
+            recipe=recipe,
+            receipt=Receipt(),
+            cad_file=product.cad_file,
+        )
+        execute.work(CPU_QUEUE)
+        line.refresh_from_db()
+        assert (line.state, line.asset) == (OrderLine.State.DONE, made)
+        assert line.asset is not None and line.asset.mime_type == "image/png", "the twin's"
+
+    @pytest.mark.parametrize("why", ["forced", "gone", "not the light"])
+    def test_what_is_too_old_or_not_all_there_is_rendered(
+        self, why: str, product: Product, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        made = factories.master(product.cad_file, factories.output_type("draft"), tmp_path)
+        order(product, "draft", force=True)
+        claim = claims.claim("asset_pipeline", "w:b:1:1")
+        assert claim is not None
+        if why != "forced":
+            OrderLine.objects.update(not_before=None)
+        if why == "gone":
+            path_of(made).unlink()
+        if why == "not the light":
+            claim.job.spec["linear"], claim.job.recipe_key = True, "the key of the light"
+        rendered: list[Job] = []
+        monkeypatch.setitem(execute.RUNNERS, Job.Kind.RENDER, lambda claim, _: rendered.append(claim.job))
+        execute.run(claim, heartbeat.current())
+        assert rendered == [claim.job]
 
 
 class TestEncoding:

@@ -63,8 +63,8 @@ def test_what_a_worker_that_lost_its_job_writes_is_not_shown() -> None:
 
 def test_a_film_shows_the_frame_that_was_checked_last() -> None:
     film = Frames("c" * 64, 4, 48, 48)
-    film.make_folder()
     job = factories.job(spec={"film": film.key})
+    film.make_folder()
     factories.claim()
     assert seen(job) is None
     for number, moment in ((3, 2e9), (1, 1e9)):

@@ -127,6 +127,24 @@ def test_a_film_goes_on_where_a_killed_blender_stood(product: Product, shot: dic
     assert placed.lines.get().state == OrderLine.State.DONE
 
 
+def test_a_film_waits_for_media_that_are_away_and_writes_nothing_in_their_place(
+    product: Product, shot: dict[int, Any], tmp_path: Path, settings: Any
+) -> None:
+    placed = order(product, film_type().slug)
+    media, away = Path(settings.MEDIA_ROOT), tmp_path / "away"
+    shot[3] = lambda: media.rename(away)
+    execute.work(PRIMARY_QUEUE)
+    job = Job.objects.get(spec__frames=[2, 3, 5])
+    assert job.held_since and (job.error_code, job.attempt) == ("storage_away", 0)
+    assert not media.exists()
+    away.rename(media)
+    Job.objects.update(not_before=timezone.now() - timedelta(minutes=1))
+    orders.reap()
+    work()
+    assert shot[0] == [1, 4, 6, 2, 3, 5], "no frame twice"
+    assert placed.lines.get().state == OrderLine.State.DONE
+
+
 def test_damaged_frames_are_rendered_again(product: Product, shot: dict[int, Any]) -> None:
     kind = film_type()
     placed = order(product, kind.slug)

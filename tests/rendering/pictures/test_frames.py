@@ -6,18 +6,20 @@ import os
 import time
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from gpu.models import GpuDevice
 from gpu.queues.topology import build
+from media_assets import storage
 from media_assets.recipes.receipt import Receipt
 from rendering.orders import films
 from rendering.pictures import frames, gate
 from rendering.pictures.frames import DamagedFrame, Frames
 from rendering.queue.dispatch import Routes
-from tests.media import place_of
+from tests.media import mount, place_of
 from tests.rendering.films import drawn
 
 SIZE = {"width": 48, "height": 48}
@@ -25,6 +27,7 @@ SIZE = {"width": 48, "height": 48}
 
 @pytest.fixture
 def film() -> Frames:
+    mount()
     film = Frames("a" * 64, 4, 48, 48)
     film.make_folder()
     return film
@@ -103,8 +106,43 @@ def test_frames_are_swept_a_week_after_anybody_wanted_them(film: Frames) -> None
     then = time.time() - 7 * 86_400 - 60
     for one in (film, other):
         os.utime(place_of(one.folder), (then, then))
-    assert frames.sweep(lambda: {other.key}, days=7) == 1
+    assert frames.sweep(lambda: {other.key}, lambda _: set(), days=7) == 1
     assert [place_of(one.folder).exists() for one in (film, other, fresh)] == [False, True, True]
+
+
+def test_frames_whose_master_is_there_are_swept_whatever_their_age(film: Frames) -> None:
+    other = Frames("b" * 64, 4, 48, 48)
+    other.make_folder()
+    both = {film.key, other.key}
+    assert frames.sweep(lambda: {other.key}, lambda keys: keys & both, days=None) == 1, (
+        "one is rendered again"
+    )
+    assert [place_of(one.folder).exists() for one in (film, other)] == [False, True]
+
+
+def test_what_media_that_are_away_hide_is_neither_damaged_nor_deleted(
+    film: Frames, tmp_path: Path, settings: Any
+) -> None:
+    put(film, 1, 2, 3)
+    drawn(4, 8).save(place_of(film.frame(4)))
+    media, away = Path(settings.MEDIA_ROOT), tmp_path / "away"
+    media.rename(away)
+    for ask in (
+        lambda: film.accept(4, Receipt(), SIZE),
+        lambda: film.has(1),
+        lambda: film.pack(tmp_path / "film.zip", lambda _: None),
+        film.make_folder,
+    ):
+        with pytest.raises(storage.StorageAway):
+            ask()
+    assert not media.exists()
+    away.rename(media)
+    assert [film.has(number) for number in (1, 2, 3)] == [True, True, True] and film.missing() == [4]
+
+
+def test_a_frame_that_is_not_where_it_was_written_a_moment_ago_was_away_with_the_media(film: Frames) -> None:
+    with pytest.raises(storage.StorageAway):
+        film.accept(1, Receipt(), SIZE)
 
 
 @pytest.mark.parametrize(
