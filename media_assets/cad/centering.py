@@ -19,6 +19,8 @@ FAR_MM = 10_000.0
 FAR_SIZES = 20.0
 """What lies further from its origin than both, the second times its own size, is moved; all else stays as it is."""
 
+CORNERS = np.array([(x, y, z) for z in (0, 1) for x in (0, 1) for y in (0, 1)])
+"""For each corner of a box, whether it is at the low or the high end of each axis."""
 
 UPRIGHT: dict[str, Floats] = {
     "x": np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]),
@@ -62,25 +64,21 @@ def bring_near(product: CadProduct, meshes: Sequence[Mesh]) -> Floats:
     nodes = list(product.root.walk())
     if not product.shifts and max(max(map(abs, node.matrix[3:12:4])) for node in nodes) < FAR_MM:
         return np.zeros(3)
+    drawn = {look: _drawn(product, look, mesh) for look, mesh in enumerate(meshes) if mesh.surfaces}
     boxes: dict[int, Floats] = {}
     shifts: dict[int, Floats] = {}
     for node in reversed(nodes):
         inside = [_around(boxes[id(child)], _matrix(child)) for child in node.children if id(child) in boxes]
-        if node.look is not None and meshes[node.look].surfaces:
-            points = [surface.points for _, surface in meshes[node.look].surfaces]
-            shift = np.array(product.shifts.get(product.looks[node.look].part, (0.0, 0.0, 0.0)))
-            inside.append(np.array([np.min([p.min(axis=0) for p in points], axis=0),
-                                    np.max([p.max(axis=0) for p in points], axis=0)]) + shift)  # fmt: skip
-        else:
-            shift = None
+        look = drawn.get(node.look) if node.look is not None else None
+        if look:
+            inside.append(look[0])
         if not inside:
             continue
         box = np.array(
             [np.min([one[0] for one in inside], axis=0), np.max([one[1] for one in inside], axis=0)]
         )
-        if shift is None:
-            found = far_middle(*box)
-            shift = np.zeros(3) if found is None else found
+        middle = look[1] if look else far_middle(*box)
+        shift = np.zeros(3) if middle is None else middle
         boxes[id(node)], shifts[id(node)] = box, shift
     root = product.root
     if id(root) not in boxes:
@@ -98,11 +96,20 @@ def bring_near(product: CadProduct, meshes: Sequence[Mesh]) -> Floats:
     return origin
 
 
+def _drawn(product: CadProduct, look: int, mesh: Mesh) -> tuple[Floats, Floats]:
+    """Return the box (2, 3) around a look in its part's own coordinates, and how far its mesh is shifted in them."""
+    shift = np.array(product.shifts.get(product.looks[look].part, (0.0, 0.0, 0.0)))
+    points = [surface.points for _, surface in mesh.surfaces]
+    low = np.min([cloud.min(axis=0) for cloud in points], axis=0)
+    high = np.max([cloud.max(axis=0) for cloud in points], axis=0)
+    return np.array([low, high]) + shift, shift
+
+
 def _matrix(node: Node) -> Floats:
     return np.array(node.matrix, np.float64).reshape(4, 4)
 
 
 def _around(box: Floats, matrix: Floats) -> Floats:
     """Return the box (2, 3) around a placed box."""
-    corners = np.array(np.meshgrid(*box.T)).T.reshape(-1, 3) @ matrix[:3, :3].T + matrix[:3, 3]
+    corners = box[CORNERS, (0, 1, 2)] @ matrix[:3, :3].T + matrix[:3, 3]
     return np.array([corners.min(axis=0), corners.max(axis=0)])
