@@ -5,8 +5,9 @@ A file of 57 kB can hold 2^24 instances, by 24 assemblies that each contain the 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
+from itertools import chain
 
 from media_assets.cad.errors import CadError
 
@@ -34,6 +35,12 @@ class AssemblyGraph:
             self._count(start, counts)
         total = sum(counts[parent] for parent in self.children if parent not in self.contained)
         return min(MOST, total)
+
+    @property
+    def crowd(self) -> int:
+        """Return the largest number of usages of one part, or in one assembly."""
+        used = Counter(chain.from_iterable(self.children.values()))
+        return max((*used.values(), *map(len, self.children.values())), default=0)
 
     def _count(self, start: int, counts: dict[int, int]) -> None:
         """Fill ``counts`` for everything below start; a stack of its own, as files nest deeper than Python."""

@@ -90,10 +90,11 @@ class Prescan:
 
     ``format`` is the name of a CAD format; ``protocol`` AP203, AP214, AP242... or empty; ``unit`` the length
     unit's name as the file writes it, in lower case; ``instances`` placed parts over the assembly graph (0: no
-    assembly); ``faces`` described, exact ones or else triangles; ``code_page`` that of the file's names, how it is
-    known and whether that is certain; ``wrapped`` says that lines end within letters of names, ``divided`` that STEP
-    has sections beside one HEADER and one plain DATA, ``after_end`` how many bytes follow its end, and
-    ``refers_to`` which files of the same archive it is made of, one a line.
+    assembly); ``crowd`` the most usages of one part, or in one assembly; ``faces`` described, exact ones or else
+    triangles; ``code_page`` that of the file's names, how it is known and whether that is certain; ``wrapped`` says
+    that lines end within letters of names, ``divided`` that STEP has sections beside one HEADER and one plain DATA,
+    ``after_end`` how many bytes follow its end, and ``refers_to`` which files of the same archive it is made of, one
+    a line.
     """
 
     format: str
@@ -107,6 +108,7 @@ class Prescan:
     faces: int = 0
     products: int = 0
     instances: int = 0
+    crowd: int = 0
     code_page: str = "utf-8"
     code_page_how: How = "utf-8"
     code_page_sure: bool = True
@@ -236,7 +238,8 @@ def scan_step(told: Bytes) -> Prescan | None:
     outside = [name for name in named if file_name(name) not in told.companions]
     refuse_external_references([*outside, *(text_of(name, page.used) for name in references(bare))])
     _refuse_long_strings(content)
-    instances = AssemblyGraph(usages(bare)).placed_parts()
+    graph = AssemblyGraph(usages(bare))
+    instances = graph.placed_parts()
     placed = max(instances, AssemblyGraph(mapped_representations(bare)).placed_parts())
     if placed > limits.max_instances:
         raise CadError("too_many_instances", "counted", placed=placed, limit=limits.max_instances)
@@ -253,6 +256,7 @@ def scan_step(told: Bytes) -> Prescan | None:
         faces=_count(_FACE, content) or _count(_TESSELLATED_FACE, content),
         products=sum(1 for _ in _PRODUCT.finditer(content)),
         instances=instances,
+        crowd=graph.crowd,
         code_page=page.used,
         code_page_how=page.how,
         code_page_sure=page.sure,

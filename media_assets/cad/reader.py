@@ -33,6 +33,7 @@ from media_assets.cad import mirrors
 from media_assets.cad.bodies import shape_map
 from media_assets.cad.code_pages import in_utf8, text_of
 from media_assets.cad.contract import Finding, Limits
+from media_assets.cad.crowds import CROWD, with_stand_ins
 from media_assets.cad.errors import CadError
 from media_assets.cad.names import body_name
 from media_assets.cad.prescan import BINARY_BREP, Prescan, refuse_external_references, scan_plain
@@ -183,17 +184,21 @@ class StepReader:
             waiting += scan.files
 
     def _understood(self, scan: Prescan, path: Path) -> Path:
-        """Return the file itself, or a copy as the reader wants it: names in UTF-8 and on one line, one DATA section.
+        """Return the file itself, or a copy as the reader wants it: names in UTF-8 and on one line, one DATA section,
+        no crowds.
 
         The reader can decode some code pages, but knows of GBK only its oldest part and then invents letters.
         """
-        if scan.code_page == "utf-8" and not (scan.wrapped or scan.divided or scan.refers_to):
+        crowded = scan.crowd >= CROWD
+        if scan.code_page == "utf-8" and not (scan.wrapped or scan.divided or scan.refers_to or crowded):
             return path
         pieces: Iterable[bytes | memoryview] = in_utf8(path.read_bytes(), scan.code_page)
         if scan.divided:
             pieces = in_one_section(b"".join(pieces))
         if scan.refers_to:
             pieces = with_names_of_files(b"".join(pieces), self._place_of)
+        if crowded:
+            pieces = with_stand_ins(b"".join(pieces))
         copy = (path.parent if scan.refers_to else self.folder) / UNDERSTOOD
         with copy.open("wb") as out:
             out.writelines(pieces)
