@@ -1,14 +1,10 @@
-"""Which surface each part gets: finishes, ordered rules, and the one function that both sides of Blender call.
-
-Standard library only. The first rule whose conditions all hold decides; if there is none, FALLBACK does.
-"""
+"""Finishes, and the ordered rules that say which part gets which (see `finish_choice`). Standard library only."""
 
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
 import colorsys
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from blender_scripts import wording
@@ -22,7 +18,6 @@ SPELLINGS = {
 HEX = re.compile(r"#[0-9a-f]{6}")
 _SHARES = ("metallic", "roughness", "tint", "grain", "anisotropy", "brushed", "coat", "coat_roughness",
            "transmission", "specular")  # fmt: skip
-_REMEMBERED = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +85,15 @@ class Rule(JsonForm):
 
 @dataclass(frozen=True, slots=True)
 class PlacedPart(JsonForm):
-    """One color of one placed part. `color` is the CAD's as #rrggbb or #rrggbbaa, "" where it has none."""
+    """One color of one placed part. `color` is the CAD's as #rrggbb or #rrggbbaa, "" where it has none; `is_described`
+    says that the file describes the surface in more than a color."""
 
     key: str
     name: str
     product: str = ""
     material: str = ""
     color: str = ""
+    is_described: bool = False
 
 
 def problems(words: str, key: str, colors: str, material: str) -> dict[str, str]:
@@ -176,64 +173,3 @@ def _colors_problem(text: str) -> str:
 
 def _to_linear(channel: float) -> float:
     return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
-
-
-FALLBACK = Rule(FinishSpec("paint", roughness=0.3, coat=0.35))
-"""What a part gets for which no rule speaks: paint in its CAD color."""
-
-
-class Chooser:
-    """Rules that are asked for many parts: equal names, materials and colors are thought about once."""
-
-    def __init__(self, rules: Sequence[Rule]) -> None:
-        self.rules = (*rules, FALLBACK)
-        self._candidates: dict[tuple[str, str, str, str], tuple[int, ...]] = {}
-        self._tests = [_Test(rule) for rule in self.rules]
-        self.asks_keys = any(rule.key for rule in rules)
-
-    def choose(self, part: PlacedPart) -> int:
-        """The number of the rule that decides for `part`; that of FALLBACK comes after all others."""
-        for number in self.candidates(part):
-            pattern = self.rules[number].key
-            if not pattern or wording.path_fits(pattern, part.key):
-                return number
-        raise AssertionError("FALLBACK holds for every part")
-
-    def candidates(self, part: PlacedPart) -> tuple[int, ...]:
-        """The rules that decide for a part such as this one, whatever its key: all but the last depend on it."""
-        known = (part.name, part.product, part.material, part.color)
-        found = self._candidates.get(known)
-        if found is None:
-            if len(self._candidates) >= _REMEMBERED:
-                self._candidates.clear()
-            found = self._candidates[known] = tuple(self._find(part))
-        return found
-
-    def _find(self, part: PlacedPart) -> list[int]:
-        names = wording.told(part.name, part.product)
-        material = wording.told(part.material)
-        color = part.color.lower()
-        tone = tone_of(color)
-        found = []
-        for number, test in enumerate(self._tests):
-            if test.holds(names, material, color, tone):
-                found.append(number)
-                if not self.rules[number].key:
-                    break
-        return found
-
-
-class _Test:
-    """A rule's conditions but its key, ready to be asked."""
-
-    def __init__(self, rule: Rule) -> None:
-        self._words = wording.words_in(rule.words) if rule.words else None
-        self._material = wording.words_in(rule.material) if rule.material else None
-        self._colors = frozenset(colors_of(rule.colors))
-
-    def holds(self, names: str, material: str, color: str, tone: str) -> bool:
-        return (
-            (not self._colors or tone in self._colors or color[:7] in self._colors)
-            and (self._words is None or self._words.search(names) is not None)
-            and (self._material is None or self._material.search(material) is not None)
-        )

@@ -22,6 +22,7 @@ CHILDREN = {
 BLENDER_HOST = {
     *CHILDREN,
     "blender_scripts.finish_library",
+    "blender_scripts.finish_choice",
     "blender_scripts.finish_rules",
     "blender_scripts.presets",
     "blender_scripts.wording",
@@ -58,7 +59,7 @@ CAD_HOST = {
     for name in (
         *("client", "prescan", "contract", "errors", "settings", "forkclient", "failures", "unpack"),
         *("error_table", "file_errors", "problem"),
-        *("scanning", "spoken", "produce", "glb_container"),
+        *("scanning", "spoken", "produce", "glb_container", "glb_images", "described"),
         *("assembly_graph", "code_pages", "meshes.scan", "names", "step_text"),
     )
 }

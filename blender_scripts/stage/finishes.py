@@ -72,16 +72,21 @@ def build(
         inputs["Anisotropic"].default_value = finish.anisotropy
         _link_direction(tree, along, inputs["Tangent"])
     if radius:
-        bevel = tree.nodes.new("ShaderNodeBevel")
-        bevel.samples = 2  # 4 look the same and cost twice as much
-        bevel.inputs["Radius"].default_value = radius
-        tree.links.new(bevel.outputs["Normal"], inputs["Normal"])
+        round_edges(tree, surface, radius)
     if finish.transmission:
-        _let_light_through(tree, surface, finish.transmission, blended)
+        let_light_through(tree, surface, finish.transmission, blended)
     return material
 
 
-def _let_light_through(
+def round_edges(tree: bpy.types.NodeTree, surface: bpy.types.Node, radius: float) -> None:
+    """Let hard edges catch light as if they were rounded."""
+    bevel = tree.nodes.new("ShaderNodeBevel")
+    bevel.samples = 2  # 4 look the same and cost twice as much
+    bevel.inputs["Radius"].default_value = radius
+    tree.links.new(bevel.outputs["Normal"], surface.inputs["Normal"])
+
+
+def let_light_through(
     tree: bpy.types.NodeTree, surface: bpy.types.Node, share: float, color: Sequence[float]
 ) -> None:
     """Let shadows of clear parts be light: without caustics, which cost too much, glass would shade like iron."""

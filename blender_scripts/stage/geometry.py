@@ -14,6 +14,7 @@ from mathutils import Matrix
 
 from blender_scripts.finish_rules import PlacedPart, name_of
 from blender_scripts.stage import extent, gltf_own, mesh_data
+from blender_scripts.stage.described import Images
 from blender_scripts.stage.extent import Placed, Points
 from blender_scripts.stage.gltf_own import OwnScene, Slot
 
@@ -36,8 +37,9 @@ class Subject:
     """What is photographed: a pivot that carries all objects, scaled so that its bounding sphere has radius 1.
 
     `points` (n, 3) are the extreme points of all instances in pivot space, enough to frame it;
-    `scale` is scene units per meter; `slots` are per mesh datablock. `places` are the objects that show something, with
-    the mesh that the file gives them and what is known of the part; its color is left empty.
+    `scale` is scene units per meter; `slots` are per mesh datablock, `images` those of the file. `places` are the
+    objects that show something, with the mesh that the file gives them and what is known of the part; its color is left
+    empty.
     """
 
     pivot: bpy.types.Object
@@ -47,6 +49,7 @@ class Subject:
     places: list[PlacedMesh]
     points: Points
     scale: float
+    images: Images
 
     @property
     def height(self) -> float:
@@ -119,6 +122,7 @@ def _assembled(scene: bpy.types.Scene, own: OwnScene, glb: Path) -> Subject:
         ],
         points=points * scale + np.array(placed.translation),
         scale=scale,
+        images=Images(own.images),
     )
 
 

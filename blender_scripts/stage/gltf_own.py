@@ -1,4 +1,4 @@
-"""Reads a GLB as Renderdesk writes it: triangles, base colors and a tree of placements, and nothing else.
+"""Reads a GLB as Renderdesk writes it: triangles, surfaces and a tree of placements, and nothing else.
 
 Blender's importer understands all of glTF and takes its time for it; this one refuses what it does not know.
 """
@@ -7,20 +7,23 @@ Blender's importer understands all of glTF and takes its time for it; this one r
 from __future__ import annotations
 
 import json
+import re
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from blender_scripts.stage.gltf_material import OwnSurface, Unknown, described
+
 Floats = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.int32]
 
 _JSON, _BINARY = b"JSON", b"BIN\0"
-_FLOAT = 5126
+_FLOAT, _SHORT = 5126, 5123
 _INDICES: dict[int, np.dtype[Any]] = {5123: np.dtype("<u2"), 5125: np.dtype("<u4")}
 _TRIANGLES = 4
 _DOCUMENT = {
@@ -28,10 +31,12 @@ _DOCUMENT = {
 }  # fmt: skip
 _NODE = {"name", "children", "mesh", "matrix", "translation", "extras"}
 _PRIMITIVE = {"attributes", "indices", "mode", "material"}
-_MATERIAL = {"name", "pbrMetallicRoughness", "alphaMode", "extras"}
-_SURFACE = {"baseColorFactor", "metallicFactor", "roughnessFactor"}
-_ACCESSOR = {"bufferView", "componentType", "count", "type", "min", "max"}
+_MORE = {"images", "samplers", "textures", "extensionsUsed"}
+_UVS = tuple(f"TEXCOORD_{number}" for number in range(4))
+_ATTRIBUTES = {"POSITION", "NORMAL", "COLOR_0", *_UVS}
+_ACCESSOR = {"bufferView", "componentType", "count", "type", "min", "max", "normalized"}
 _VIEW = {"buffer", "byteOffset", "byteLength", "target"}
+_HEX = re.compile(r"#([0-9A-F]{2})([0-9A-F]{2})([0-9A-F]{2})([0-9A-F]{2})?")
 _Z_UP = np.array([[1.0, 0, 0, 0], [0, 0, -1.0, 0], [0, 1.0, 0, 0], [0, 0, 0, 1.0]])
 
 
@@ -41,15 +46,21 @@ class NotOurs(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One material slot of a mesh as the file has it: linear RGBA color and the material's name."""
+    """One material slot of a mesh as the file has it: linear RGBA color, the material's name, and what else the file
+    says of the surface."""
 
     color: tuple[float, float, float, float]
     material: str
+    described: OwnSurface | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OwnMesh:
-    """Points and their normals (n, 3), three corners a triangle, and the slot of each triangle. Meters, Z up."""
+    """Points and their normals (n, 3), three corners a triangle, and the slot of each triangle. Meters, Z up.
+
+    `uvs` (n, 2) lead to textures, from the bottom left as in Blender; `tints` (n, 4) are colors of the points in linear
+    light, None where no slot needs them.
+    """
 
     name: str
     points: Floats
@@ -57,6 +68,8 @@ class OwnMesh:
     corners: Numbers
     slot_numbers: Numbers
     slots: tuple[Slot, ...]
+    uvs: tuple[Floats, ...] = ()
+    tints: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +83,13 @@ class OwnNode:
 
 @dataclass(frozen=True, slots=True)
 class OwnScene:
-    """A whole file; `matrices` (n, 4, 4) place the nodes in the world, acting on columns. Meters, Z up."""
+    """A whole file; `matrices` (n, 4, 4) place the nodes in the world, acting on columns; `images` are PNGs. Meters, Z
+    up."""
 
     meshes: tuple[OwnMesh, ...]
     nodes: tuple[OwnNode, ...]
     matrices: npt.NDArray[np.float64]
+    images: tuple[bytes, ...] = ()
 
 
 def read(glb: Path) -> OwnScene:
@@ -89,6 +104,7 @@ def read(glb: Path) -> OwnScene:
         TypeError,
         ValueError,
         struct.error,
+        Unknown,
     ) as error:
         raise NotOurs(f"{type(error).__name__} {error}") from error
 
@@ -104,31 +120,44 @@ class _GltfReader:
         self._binary = memoryview(data)[begin + 8 :]
         if kind != _BINARY or chunk != len(self._binary):
             raise NotOurs("its binary chunk is missing, cut or followed by another")
-        _only(self._document, _DOCUMENT)
+        _only(self._document, _DOCUMENT | _MORE)
         if len(self._document["buffers"]) != 1 or "uri" in self._document["buffers"][0]:
             raise NotOurs("its data is in other files")
 
     def read(self) -> OwnScene:
-        slots = [_slot(material) for material in self._document["materials"]]
+        slots = [_slot(material, self._document) for material in self._document["materials"]]
+        for texture in self._document.get("textures", ()):
+            _only(texture, {"source", "sampler"})
+            _at(self._document["images"], texture["source"])
         meshes = tuple(self._mesh(mesh, slots) for mesh in self._document["meshes"])
         numbers, matrices = self._placed()
         nodes = [self._document["nodes"][number] for number in numbers]
         shown = [at for at, node in enumerate(nodes) if "mesh" in node]
         return OwnScene(
-            meshes, tuple(_node(nodes[at], len(meshes)) for at in shown), matrices[np.array(shown, int)]
+            meshes,
+            tuple(_node(nodes[at], len(meshes)) for at in shown),
+            matrices[np.array(shown, int)],
+            tuple(self._image(image) for image in self._document.get("images", ())),
         )
+
+    def _image(self, image: dict[str, Any]) -> bytes:
+        _only(image, {"bufferView", "mimeType"})
+        return bytes(self._viewed(image["bufferView"]))
 
     def _mesh(self, mesh: dict[str, Any], slots: list[Slot]) -> OwnMesh:
         _only(mesh, {"name", "primitives"})
         points, normals, corners, counts, used = [], [], [], [], []
+        uvs: list[list[Floats]] = []
+        tints: list[Floats | None] = []
         base = 0
         for primitive in mesh["primitives"]:
             _only(primitive, _PRIMITIVE)
-            _only(primitive["attributes"], {"POSITION", "NORMAL"})
+            attributes = primitive["attributes"]
+            _only(attributes, _ATTRIBUTES)
             if primitive["mode"] != _TRIANGLES:
                 raise NotOurs("it has lines or points")
-            places = self._vectors(primitive["attributes"]["POSITION"])
-            turned = self._vectors(primitive["attributes"]["NORMAL"])
+            places = self._vectors(attributes["POSITION"])
+            turned = self._vectors(attributes["NORMAL"])
             indices = self._indices(primitive["indices"])
             if len(places) != len(turned) or len(indices) % 3 or not len(indices):
                 raise NotOurs("its arrays do not fit each other")
@@ -139,7 +168,15 @@ class _GltfReader:
             corners.append((np.cumsum(kept) - 1)[indices].astype(np.int32) + base)
             base += len(points[-1])
             counts.append(len(indices) // 3)
-            used.append(_at(slots, primitive["material"]))
+            slot = _at(slots, primitive["material"])
+            mapped = [self._uv(attributes[name], kept) for name in _UVS if name in attributes]
+            if slot.described and any(texture.uv >= len(mapped) for _, texture in slot.described.textures):
+                raise NotOurs("it has a texture without a place")
+            uvs.append(mapped)
+            tints.append(self._tint(attributes["COLOR_0"], kept) if "COLOR_0" in attributes else None)
+            if tints[-1] is not None and slot.described:
+                slot = replace(slot, described=replace(slot.described, is_tinted=True))
+            used.append(slot)
         if len(set(used)) != len(used):
             raise NotOurs("a mesh has one material twice")
         return OwnMesh(
@@ -149,7 +186,23 @@ class _GltfReader:
             np.concatenate(corners),
             np.repeat(np.arange(len(counts), dtype=np.int32), counts),
             tuple(used),
+            _filled(uvs, [len(one) for one in points]),
+            _whole(tints, [len(one) for one in points]),
         )
+
+    def _uv(self, number: int, kept: npt.NDArray[np.bool_]) -> Floats:
+        accessor, data = self._accessor(number, "VEC2", 8)
+        values = np.frombuffer(data, "<f4").reshape(-1, 2)
+        if accessor["componentType"] != _FLOAT or len(values) != len(kept) or not np.isfinite(values).all():
+            raise NotOurs("its places in textures are none")
+        return np.stack((values[kept, 0], 1.0 - values[kept, 1]), axis=1)
+
+    def _tint(self, number: int, kept: npt.NDArray[np.bool_]) -> Floats:
+        accessor, data = self._accessor(number, "VEC4", 8)
+        values = np.frombuffer(data, "<u2").reshape(-1, 4)
+        if accessor["componentType"] != _SHORT or len(values) != len(kept) or not accessor["normalized"]:
+            raise NotOurs("its colors of points are none")
+        return (values[kept] / 65535).astype(np.float32)
 
     def _vectors(self, number: int) -> Floats:
         accessor, data = self._accessor(number, "VEC3", 12)
@@ -167,16 +220,18 @@ class _GltfReader:
     def _accessor(self, number: int, shape: str, size: int) -> tuple[dict[str, Any], memoryview]:
         accessor = _at(self._document["accessors"], number)
         _only(accessor, _ACCESSOR)
-        view = _at(self._document["bufferViews"], accessor["bufferView"])
+        data = self._viewed(accessor["bufferView"])
+        if accessor["type"] != shape or accessor["count"] * size != len(data):
+            raise NotOurs("its arrays are laid out differently")
+        return accessor, data
+
+    def _viewed(self, number: int) -> memoryview:
+        view = _at(self._document["bufferViews"], number)
         _only(view, _VIEW)
         begin, length = view["byteOffset"], view["byteLength"]
-        if (
-            accessor["type"] != shape
-            or accessor["count"] * size != length
-            or not 0 <= begin <= begin + length <= len(self._binary)
-        ):
+        if not 0 <= begin <= begin + length <= len(self._binary):
             raise NotOurs("its arrays are laid out differently")
-        return accessor, self._binary[begin : begin + length]
+        return self._binary[begin : begin + length]
 
     def _placed(self) -> tuple[list[int], npt.NDArray[np.float64]]:
         """Return the numbers of all nodes of the scene, parents first, and where they are in the world."""
@@ -220,16 +275,47 @@ def _node(node: dict[str, Any], meshes: int) -> OwnNode:
     return OwnNode(node["name"], node["mesh"], extras)
 
 
-def _slot(material: dict[str, Any]) -> Slot:
-    _only(material, _MATERIAL)
-    _only(material["pbrMetallicRoughness"], _SURFACE)
-    if material.get("alphaMode", "BLEND") != "BLEND":
-        raise NotOurs("it has another kind of transparency")
+def _slot(material: dict[str, Any], document: dict[str, Any]) -> Slot:
+    said = described(material, document)
+    if said and (shown := _HEX.fullmatch(material["name"])):
+        # What finishes are chosen by, as a surface with textures has no color of its own.
+        channels = [int(one, 16) / 255 for one in shown.groups("ff")]
+        red, green, blue, alpha = (*(_to_linear(one) for one in channels[:3]), channels[3])
+        return Slot((red, green, blue, alpha), material["name"], said)
     # As Blender keeps colors.
     red, green, blue, alpha = np.array(
         material["pbrMetallicRoughness"]["baseColorFactor"], np.float32
     ).tolist()
-    return Slot((red, green, blue, alpha if "alphaMode" in material else 1.0), material["name"])
+    return Slot((red, green, blue, alpha if "alphaMode" in material else 1.0), material["name"], said)
+
+
+def _to_linear(channel: float) -> float:
+    return channel / 12.92 if channel <= 0.04045 else float(((channel + 0.055) / 1.055) ** 2.4)
+
+
+def _filled(uvs: list[list[Floats]], counts: list[int]) -> tuple[Floats, ...]:
+    """Join the places in textures of all primitives; those of one that has none are zeros."""
+    return tuple(
+        np.concatenate(
+            [
+                one[number] if number < len(one) else np.zeros((count, 2), np.float32)
+                for one, count in zip(uvs, counts, strict=True)
+            ]
+        )
+        for number in range(max(map(len, uvs)))
+    )
+
+
+def _whole(tints: list[Floats | None], counts: list[int]) -> Floats | None:
+    """Join the colors of points of all primitives; those of one that has none are white."""
+    if all(one is None for one in tints):
+        return None
+    return np.concatenate(
+        [
+            np.ones((count, 4), np.float32) if one is None else one
+            for one, count in zip(tints, counts, strict=True)
+        ]
+    )
 
 
 def _only(thing: dict[str, Any], known: set[str]) -> None:

@@ -1,4 +1,4 @@
-"""Gives each part its material: by the rules, matte in CAD colors, or clay."""
+"""Gives each part its material: by the rules, as the file has it (matte in CAD colors), or clay."""
 
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
@@ -9,9 +9,10 @@ from dataclasses import replace
 
 import bpy
 
+from blender_scripts.finish_choice import AS_DESCRIBED, Chooser
 from blender_scripts.finish_library import FINISHES, RULES
-from blender_scripts.finish_rules import HEX, Chooser, FinishSpec, Rule
-from blender_scripts.stage import finishes
+from blender_scripts.finish_rules import HEX, FinishSpec, PlacedPart, Rule
+from blender_scripts.stage import described, finishes
 from blender_scripts.stage.geometry import PlacedMesh, Subject
 from blender_scripts.stage.gltf_own import Slot
 from blender_scripts.stage.shape import Shape, shape_of
@@ -39,10 +40,7 @@ def assign(subject: Subject, mode: str, rules: Sequence[Rule], *, edges: bool) -
                 place.thing.data = shown
             _dress(
                 shown,
-                [
-                    _material(made, *one, shape, subject.scale, edges)
-                    for one in zip(choice, slots, strict=True)
-                ],
+                [_material(made, *one, shape, subject, edges) for one in zip(choice, slots, strict=True)],
             )
     orphans = [one for one in bpy.data.materials if one.users == 0]
     if orphans:
@@ -64,21 +62,24 @@ def _choices(
     subject: Subject, mode: str, rules: Sequence[Rule]
 ) -> dict[str, list[tuple[_Choice, list[PlacedMesh]]]]:
     """By mesh: each set of finishes that its places get, the most frequent first."""
-    fixed = {"cad": FINISHES["matte"], "clay": CLAY}.get(mode)
     chooser = Chooser(rules or RULES)
-    colors = {name: [color_of(slot) for slot in slots] for name, slots in subject.slots.items()}
     groups: dict[str, dict[_Choice, list[PlacedMesh]]] = defaultdict(lambda: defaultdict(list))
     for place in subject.places:
         name = place.mesh.name
-        if fixed:
-            choice = (fixed,) * len(colors[name])
-        else:
-            parts = (replace(place.part, color=color) for color in colors[name])
-            choice = tuple(chooser.rules[chooser.choose(part)].finish for part in parts)
+        choice = tuple(_finish(place.part, slot, mode, chooser) for slot in subject.slots[name])
         groups[name][choice].append(place)
     return {
         name: sorted(of_mesh.items(), key=lambda group: -len(group[1])) for name, of_mesh in groups.items()
     }
+
+
+def _finish(part: PlacedPart, slot: Slot, mode: str, chooser: Chooser) -> FinishSpec:
+    if mode == "clay":
+        return CLAY
+    if mode == "cad":
+        return AS_DESCRIBED.finish if slot.described else FINISHES["matte"]
+    part = replace(part, color=color_of(slot), is_described=slot.described is not None)
+    return chooser.rules[chooser.choose(part)].finish
 
 
 def color_of(slot: Slot) -> str:
@@ -97,10 +98,17 @@ def _material(
     finish: FinishSpec,
     slot: Slot,
     shape: Shape,
-    scale: float,
+    subject: Subject,
     edges: bool,
 ) -> bpy.types.Material:
     """The material of one slot; parts that differ in nothing that shows share it."""
+    scale = subject.scale
+    if finish == AS_DESCRIBED.finish and slot.described:
+        said = slot.described
+        radius = finishes.edge_radius(shape.thickness * scale) if edges and not said.transmission else 0.0
+        if (said, radius) not in made:
+            made[said, radius] = described.build(said, subject.images, scale=scale, radius=radius)
+        return made[said, radius]
     finish = replace(finish, tint=0.0) if finish.tint < 1.0 and not color_of(slot) else finish
     radius = finishes.edge_radius(shape.thickness * scale) if edges and not finish.transmission else 0.0
     axis = shape.axis if finish.anisotropy or finish.brushed else ""

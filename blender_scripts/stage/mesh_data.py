@@ -13,6 +13,15 @@ _SAME_DIRECTION = 0.9999999
 """Blender's importer takes a triangle for flat if the normals at its corners are its own by this cosine."""
 
 
+TINT = "tint"
+"""What the colors of points are called."""
+
+
+def uv_name(number: int) -> str:
+    """What the places in textures of this number are called."""
+    return f"uv.{number}"
+
+
 def build(name: str, own: OwnMesh) -> bpy.types.Mesh:
     """A new mesh with an empty material slot for each of `own`."""
     mesh = bpy.data.meshes.new(name)
@@ -28,6 +37,12 @@ def build(name: str, own: OwnMesh) -> bpy.types.Mesh:
     if len(own.slots) > 1:
         mesh.polygons.foreach_set("material_index", own.slot_numbers)
     mesh.polygons.foreach_set("use_smooth", ~_flat(mesh, own))
+    for number, uv in enumerate(own.uvs):
+        layer = mesh.uv_layers.new(name=uv_name(number), do_init=False)
+        layer.data.foreach_set("uv", uv[own.corners].ravel())
+    if own.tints is not None:
+        tints = mesh.color_attributes.new(TINT, "FLOAT_COLOR", "POINT")
+        tints.data.foreach_set("color", own.tints.ravel())
     mesh.validate()
     mesh.update()
     mesh.normals_split_custom_set_from_vertices(own.normals)

@@ -119,7 +119,7 @@ CAD_ERRORS: dict[str, ErrorKind] = {
             ),
             "compressed": Wording(
                 _("The GLB is compressed ({name}), which can't be read."),
-                _("Export it without compression."),
+                _("Export it without compression, or unpack it: {command}"),
             ),
             "extension": Wording(
                 _("The GLB can't be shown without the extension {name!r}, which is not known here."),
@@ -193,6 +193,8 @@ CAD_ERRORS: dict[str, ErrorKind] = {
             "rotation": _mesh(_("the rotation of an object is not valid")),
             "placement": _mesh(_("the placement of an object contains values that are not numbers")),
             "too_deep": _mesh(_("its objects are nested more than {limit} levels deep")),
+            "draco": _mesh(_("what Draco compressed can't be unpacked")),
+            "texture_coordinates": _mesh(_("it does not have as many places in a texture as points")),
             "vertex_colors": _mesh(_("it does not have as many colors as points")),
             "point": _mesh(_("a point is not three numbers ({found})")),
             "face": _mesh(_("a face has {corners} corners")),

@@ -1,6 +1,6 @@
 """Writes the product as GLB: meters, Y up, one mesh per look and as many nodes on it as the product places.
 
-Names, part keys and colors are kept; materials say that they are not metal, which glTF's defaults do not.
+Names, part keys, colors and what the file says of its surfaces are kept.
 """
 
 from __future__ import annotations
@@ -13,15 +13,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from media_assets.cad.product_tree import IDENTITY, CadProduct, Color, Matrix, Node
+from media_assets.cad.glb_materials import MaterialWriter
+from media_assets.cad.product_tree import IDENTITY, CadProduct, Matrix, Node
 from media_assets.cad.surfaces import Mesh, Surface
 
 METERS = 0.001
 TO_Y_UP = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]])
 NO_TURN = 1e-12
-UNCOLORED = Color(0.8, 0.8, 0.8)
-ROUGHNESS = 0.5
-
 ARRAY_BUFFER, ELEMENT_ARRAY_BUFFER = 34962, 34963
 UNSIGNED_SHORT, UNSIGNED_INT, FLOAT = 5123, 5125, 5126
 
@@ -36,10 +34,9 @@ class GlbWriter:
         self.size = 0
         self.accessors: list[dict[str, Any]] = []
         self.views: list[dict[str, Any]] = []
-        self.materials: list[dict[str, Any]] = []
+        self.materials = MaterialWriter(self._view)
         self.nodes: list[dict[str, Any]] = []
         self.gltf_meshes: list[dict[str, Any]] = []
-        self._material_numbers: dict[Color | None, int] = {}
         self._surfaces: dict[int, dict[str, Any]] = {}
         self._mesh_numbers: dict[int, int] = {}
 
@@ -56,7 +53,8 @@ class GlbWriter:
             "scenes": [{"name": self.product.root.name, "nodes": [root]}],
             "nodes": self.nodes,
             "meshes": self.gltf_meshes,
-            "materials": self.materials,
+            "materials": self.materials.written,
+            **self.materials.images(),
             "accessors": self.accessors,
             "bufferViews": self.views,
             "buffers": [{"byteLength": self.size}],
@@ -71,7 +69,8 @@ class GlbWriter:
 
     def _mesh(self, mesh: Mesh) -> dict[str, Any]:
         primitives = [
-            {**self._surface(surface), "material": self._material(color)} for color, surface in mesh.surfaces
+            {**self._surface(surface), "material": self.materials.number(color)}
+            for color, surface in mesh.surfaces
         ]
         return {"name": mesh.name, "primitives": primitives}
 
@@ -83,11 +82,18 @@ class GlbWriter:
             small = len(points) <= np.iinfo(np.uint16).max
             corners = surface.corners.reshape(-1).astype(np.uint16 if small else np.uint32)
             bounds = {"min": points.min(axis=0).tolist(), "max": points.max(axis=0).tolist()}
+            attributes = {
+                "POSITION": self._accessor(points, "VEC3", FLOAT, ARRAY_BUFFER, bounds),
+                "NORMAL": self._accessor(normals, "VEC3", FLOAT, ARRAY_BUFFER, {}),
+            }
+            for number, uv in enumerate(surface.uvs):
+                attributes[f"TEXCOORD_{number}"] = self._accessor(uv, "VEC2", FLOAT, ARRAY_BUFFER, {})
+            if surface.tints is not None:
+                attributes["COLOR_0"] = self._accessor(
+                    surface.tints, "VEC4", UNSIGNED_SHORT, ARRAY_BUFFER, {"normalized": True}
+                )
             self._surfaces[id(surface)] = {
-                "attributes": {
-                    "POSITION": self._accessor(points, "VEC3", FLOAT, ARRAY_BUFFER, bounds),
-                    "NORMAL": self._accessor(normals, "VEC3", FLOAT, ARRAY_BUFFER, {}),
-                },
+                "attributes": attributes,
                 "indices": self._accessor(
                     corners, "SCALAR", UNSIGNED_SHORT if small else UNSIGNED_INT, ELEMENT_ARRAY_BUFFER, {}
                 ),
@@ -98,14 +104,10 @@ class GlbWriter:
     def _accessor(
         self, values: npt.NDArray[Any], kind: str, component: int, target: int, bounds: dict[str, Any]
     ) -> int:
-        data = np.ascontiguousarray(values).tobytes()
-        self.views.append({"buffer": 0, "byteOffset": self.size, "byteLength": len(data), "target": target})
-        padded = data + b"\0" * (-len(data) % 4)
-        self.chunks.append(padded)
-        self.size += len(padded)
+        view = self._view(np.ascontiguousarray(values).tobytes(), target=target)
         self.accessors.append(
             {
-                "bufferView": len(self.views) - 1,
+                "bufferView": view,
                 "componentType": component,
                 "count": len(values),
                 "type": kind,
@@ -114,23 +116,12 @@ class GlbWriter:
         )
         return len(self.accessors) - 1
 
-    def _material(self, color: Color | None) -> int:
-        if color not in self._material_numbers:
-            shown = color or UNCOLORED
-            material: dict[str, Any] = {
-                "name": color.hex if color else "uncolored",
-                "pbrMetallicRoughness": {
-                    "baseColorFactor": [round(channel, 6) for channel in shown.linear],
-                    "metallicFactor": 0.0,
-                    "roughnessFactor": ROUGHNESS,
-                },
-                "extras": {"cad_color": color.hex if color else None},
-            }
-            if shown.alpha < 1.0:
-                material["alphaMode"] = "BLEND"
-            self._material_numbers[color] = len(self.materials)
-            self.materials.append(material)
-        return self._material_numbers[color]
+    def _view(self, data: bytes, **more: int) -> int:
+        self.views.append({"buffer": 0, "byteOffset": self.size, "byteLength": len(data), **more})
+        padded = data + b"\0" * (-len(data) % 4)
+        self.chunks.append(padded)
+        self.size += len(padded)
+        return len(self.views) - 1
 
     def _node(self, root: Node) -> int:
         """Add a node and everything below it; return its number. Parents come before their children."""

@@ -5,9 +5,10 @@ No return code of a reader or writer is trusted alone: this checks what a render
 
 from __future__ import annotations
 
+import hashlib
 import json
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from media_assets.cad.surfaces import Mesh
 
 HEADER, CHUNK = struct.Struct("<4sII"), struct.Struct("<I4s")
 TYPES = {5121: np.uint8, 5123: np.uint16, 5125: np.uint32, 5126: np.float32}
-WIDTHS = {"SCALAR": 1, "VEC3": 3}
+WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4}
 TRIANGLES = 4
 CLOSE = 1e-4
 """Of the diagonal: the box of the file may be off by this, by single precision in meters."""
@@ -33,11 +34,13 @@ TO_GLTF: Floats = np.linalg.inv(Z_UP_MM)
 
 @dataclass
 class KeptContents:
-    """What a GLB holds: names of its nodes and their products, colors as #RRGGBB, counts, and its box in mm, Z up."""
+    """What a GLB holds: names of its nodes and their products, colors as #RRGGBB, the hashes of its textures' images,
+    counts, and its box in mm, Z up."""
 
     names: set[str] = field(default_factory=set)
     colors: set[str] = field(default_factory=set)
     keys: set[str] = field(default_factory=set)
+    textures: set[str] = field(default_factory=set)
     meshes: int = 0
     instances: int = 0
     triangles: int = 0
@@ -69,7 +72,10 @@ def _expected(product: CadProduct, meshes: Sequence[Mesh], box: Box) -> KeptCont
             wanted.instances += 1
     for mesh in meshes:
         wanted.triangles += mesh.triangles
-        wanted.colors.update(color.hex for color, _ in mesh.surfaces if color)
+        for color in (color for color, _ in mesh.surfaces if color):
+            wanted.colors.add(color.hex)
+            textures = color.described.textures if color.described else ()
+            wanted.textures.update(hashlib.sha256(texture.png).hexdigest() for _, texture in textures)
     return wanted
 
 
@@ -79,7 +85,7 @@ def _differences(kept: KeptContents, wanted: KeptContents) -> list[str]:
         for word in ("meshes", "instances", "triangles")
         if getattr(kept, word) != getattr(wanted, word)
     ]
-    for word in ("names", "keys", "colors"):
+    for word in ("names", "keys", "colors", "textures"):
         odd = getattr(kept, word) ^ getattr(wanted, word)
         if odd:
             wrong.append(f"{word}: {len(odd)} differ, such as {sorted(odd)[0]!r}")
@@ -136,12 +142,29 @@ class _Glb:
                 or not np.isfinite(normals).all()
             ):
                 raise ValueError("a point or normal is missing or not a number")
+            for name, number in primitive["attributes"].items():
+                more = self._array(number)
+                if len(more) != len(points) or not np.isfinite(more).all():
+                    raise ValueError(f"{name} does not fit the points")
             clouds.append(points.astype(np.float64))
             triangles += len(corners) // 3
-            color = self.document["materials"][primitive["material"]]["extras"]["cad_color"]
-            if color:
-                kept.colors.add(color)
+            material = self.document["materials"][primitive["material"]]
+            if material["extras"]["cad_color"]:
+                kept.colors.add(material["extras"]["cad_color"])
+            kept.textures.update(self._textures(material))
         return clouds, triangles
+
+    def _textures(self, material: dict[str, Any]) -> Iterator[str]:
+        """Yield the hashes of the images that a material refers to."""
+        for section in (material, *material.values(), *material.get("extensions", {}).values()):
+            for name, entry in section.items() if isinstance(section, dict) else ():
+                if name.endswith("Texture"):
+                    image = self.document["textures"][entry["index"]]["source"]
+                    view = self.document["bufferViews"][self.document["images"][image]["bufferView"]]
+                    start = view["byteOffset"]
+                    yield hashlib.sha256(
+                        self.binary[start : start + view["byteLength"]].tobytes()
+                    ).hexdigest()
 
     def _placed(self, kept: KeptContents) -> dict[int, list[npt.NDArray[np.float64]]]:
         placed: dict[int, list[npt.NDArray[np.float64]]] = {}

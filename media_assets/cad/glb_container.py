@@ -1,16 +1,19 @@
 """Looks at a GLB from outside, before anybody trusts it: what it is in, what it says it holds, and whether it is there.
 
 The file was written by a process that a stranger's file may have taken over. Only what Renderdesk writes passes: one
-buffer, which the file holds itself, no picture and no extension. Standard library only.
+buffer, which the file holds itself, and images in it (``glb_images``). Standard library only.
 """
 
 from __future__ import annotations
 
 import json
 import struct
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from media_assets.cad.glb_images import check_surfaces
 
 MOST_TEXT = 1 << 28  # bytes of JSON
 
@@ -18,8 +21,14 @@ _HEADER, _CHUNK = struct.Struct("<4sII"), struct.Struct("<I4s")
 _KEYS = frozenset(
     {"asset", "scene", "scenes", "nodes", "meshes", "materials", "accessors", "bufferViews", "buffers"}
 )
+_MORE_KEYS = frozenset({"images", "samplers", "textures", "extensionsUsed"})
+_ATTRIBUTES = frozenset({"POSITION", "NORMAL", "COLOR_0", *(f"TEXCOORD_{number}" for number in range(4))})
+_CONTRADICTIONS = (
+    *(struct.error, zlib.error, ValueError, RecursionError, TypeError, KeyError, IndexError, AttributeError),
+    OverflowError,
+)
 _SIZES = {5121: 1, 5123: 2, 5125: 4, 5126: 4}
-_WIDTHS = {"SCALAR": 1, "VEC3": 3}
+_WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4}
 
 
 class BadGlb(Exception):
@@ -40,13 +49,21 @@ def check_container(path: Path) -> None:
             if binary_kind != b"BIN\0" or stream.tell() + binary_bytes != size:
                 raise BadGlb("its chunks do not fill the file")
             _check_arrays(document, binary_bytes)
-        except (struct.error, ValueError, RecursionError, TypeError, KeyError, IndexError) as error:
+            start = stream.tell()
+
+            def read(view: int) -> bytes:
+                found = document["bufferViews"][_whole(view)]
+                stream.seek(start + found["byteOffset"])
+                return stream.read(found["byteLength"])
+
+            check_surfaces(document, read)
+        except _CONTRADICTIONS as error:
             raise BadGlb(f"it contradicts itself ({type(error).__name__})") from error
 
 
 def _check_arrays(document: Mapping[str, Any], binary_bytes: int) -> None:
     """Raise BadGlb, or what Python has to say, where an array is not in the file."""
-    if not document.keys() <= _KEYS or document["asset"]["version"] != "2.0":
+    if not _KEYS <= document.keys() <= _KEYS | _MORE_KEYS or document["asset"]["version"] != "2.0":
         raise BadGlb("it is not as Renderdesk writes it")
     (buffer,) = document["buffers"]
     if buffer.keys() != {"byteLength"} or not 0 <= _whole(buffer["byteLength"]) <= binary_bytes:
@@ -62,6 +79,8 @@ def _check_arrays(document: Mapping[str, Any], binary_bytes: int) -> None:
             raise BadGlb("an array is longer than its bytes")
     for mesh in document["meshes"]:
         for primitive in mesh["primitives"]:
+            if not primitive["attributes"].keys() <= _ATTRIBUTES:
+                raise BadGlb("its points have more than Renderdesk writes")
             for number in (primitive["indices"], *primitive["attributes"].values()):
                 _ = document["accessors"][_whole(number)]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from media_assets.cad.contract import Finding
+from media_assets.cad.described import Described
 
 Matrix = tuple[float, ...]
 """Sixteen numbers, row by row, acting on columns; translations in millimeters."""
@@ -14,14 +15,18 @@ Matrix = tuple[float, ...]
 IDENTITY: Matrix = (1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0)
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Color:
-    """A color as CAD writes it: sRGB values from 0 to 1, and opacity."""
+    """A color as CAD writes it: sRGB values from 0 to 1, and opacity; and what else the file says of the surface.
+
+    A surface with a texture has the average of it for a color, and glass has a low opacity, as in CAD.
+    """
 
     red: float
     green: float
     blue: float
     alpha: float = 1.0
+    described: Described | None = field(default=None, kw_only=True)
 
     @property
     def hex(self) -> str:

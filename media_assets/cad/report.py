@@ -154,6 +154,14 @@ def _warnings(
             "left out. Show them in the CAD system and export again if they belong in the picture.",
             ", ".join(dict.fromkeys(product.hidden[:SHOWN_HIDDEN])),
         )
+    clear = [color for color in colors if len(color) > 7 and color.endswith("00")]
+    if clear:
+        warn(
+            "invisible_colors",
+            "The file gives some surfaces an opacity of 0, so they can't be seen. Set an opacity, or assign a finish "
+            "by part name, if they belong in the picture.",
+            ", ".join(clear),
+        )
     if not colors:
         warn(
             "no_colors",
@@ -171,7 +179,11 @@ def _tree(product: CadProduct, meshes: Sequence[Mesh]) -> dict[str, Any]:
     for node in reversed(list(product.root.walk())):
         entry: dict[str, Any] = {"name": node.name, "product": node.product, "part_key": node.key}
         if node.look is not None:
-            entry["colors"] = [color.hex if color else None for color, _ in meshes[node.look].surfaces]
+            surfaces = meshes[node.look].surfaces
+            entry["colors"] = [color.hex if color else None for color, _ in surfaces]
+            is_described = [color is not None and color.described is not None for color, _ in surfaces]
+            if any(is_described):
+                entry["described"] = is_described
         if material := product.material(node):
             entry["material"] = material
         if node.children:

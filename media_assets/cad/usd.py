@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from pxr import Gf, Kind, Sdf, Tf, Usd, UsdGeom, UsdShade, Vt
 
-from media_assets.cad.glb import ROUGHNESS, UNCOLORED
+from media_assets.cad.glb_materials import ROUGHNESS, UNCOLORED
 from media_assets.cad.placing import Box
 from media_assets.cad.product_tree import IDENTITY, CadProduct, Color, Node
 from media_assets.cad.surfaces import Mesh
@@ -128,18 +128,23 @@ class UsdWriter:
     def _bind(self, stage: Usd.Stage, path: Sdf.Path, geometry: UsdGeom.Mesh, mesh: Mesh) -> None:
         """Bind one material to the whole mesh, or one to each subset of its triangles."""
         looks = UsdGeom.Scope.Define(stage, path.AppendChild("Looks")).GetPath()
-        materials = [_material(stage, looks, color) for color, _ in mesh.surfaces]
+        unique = UniqueNames()  # surfaces of one color may differ in what else is said of them
+        names = [unique.take(_color_name(color)) for color, _ in mesh.surfaces]
+        materials = [
+            _material(stage, looks.AppendChild(f"color_{name}"), color)
+            for name, (color, _) in zip(names, mesh.surfaces, strict=True)
+        ]
         if len(materials) == 1:
             UsdShade.MaterialBindingAPI.Apply(geometry.GetPrim()).Bind(materials[0])
             geometry.CreateDisplayColorAttr([_rgb(mesh.surfaces[0][0])])
             return
         binding = UsdShade.MaterialBindingAPI.Apply(geometry.GetPrim())
         start = 0
-        for (color, surface), material in zip(mesh.surfaces, materials, strict=True):
+        for name, (_, surface), material in zip(names, mesh.surfaces, materials, strict=True):
             faces = np.arange(start, start + len(surface.corners), dtype=np.int32)
             start += len(faces)
             subset = binding.CreateMaterialBindSubset(
-                f"faces_{_color_name(color)}", Vt.IntArray.FromNumpy(faces), UsdGeom.Tokens.face
+                f"faces_{name}", Vt.IntArray.FromNumpy(faces), UsdGeom.Tokens.face
             )
             UsdShade.MaterialBindingAPI.Apply(subset.GetPrim()).Bind(material)
         UsdShade.MaterialBindingAPI(geometry).SetMaterialBindSubsetsFamilyType(UsdGeom.Tokens.partition)
@@ -178,14 +183,24 @@ def _rgb(color: Color | None) -> Any:
     return Gf.Vec3f(*(color or UNCOLORED).linear[:3])
 
 
-def _material(stage: Usd.Stage, looks: Sdf.Path, color: Color | None) -> UsdShade.Material:
-    path = looks.AppendChild(f"color_{_color_name(color)}")
+def _material(stage: Usd.Stage, path: Sdf.Path, color: Color | None) -> UsdShade.Material:
     material = UsdShade.Material.Define(stage, path)
     shader = UsdShade.Shader.Define(stage, path.AppendChild("Surface"))
     shader.CreateIdAttr("UsdPreviewSurface")
     shader.CreateInput("diffuseColor", Sdf.ValueTypeNames.Color3f).Set(_rgb(color))
-    shader.CreateInput("metallic", Sdf.ValueTypeNames.Float).Set(0.0)
-    shader.CreateInput("roughness", Sdf.ValueTypeNames.Float).Set(ROUGHNESS)
+    said = color.described if color else None
+    # What lies in an image is not known here.
+    is_even = said is not None and "metallic_roughness" not in dict(said.textures)
+    shader.CreateInput("metallic", Sdf.ValueTypeNames.Float).Set(said.metallic if said and is_even else 0.0)
+    shader.CreateInput("roughness", Sdf.ValueTypeNames.Float).Set(
+        said.roughness if said and is_even else ROUGHNESS
+    )
     shader.CreateInput("opacity", Sdf.ValueTypeNames.Float).Set((color or UNCOLORED).alpha)
+    if said:
+        glow = Gf.Vec3f(*said.emissive) * said.emissive_strength
+        shader.CreateInput("emissiveColor", Sdf.ValueTypeNames.Color3f).Set(glow)
+        shader.CreateInput("ior", Sdf.ValueTypeNames.Float).Set(said.ior)
+        shader.CreateInput("clearcoat", Sdf.ValueTypeNames.Float).Set(said.coat)
+        shader.CreateInput("clearcoatRoughness", Sdf.ValueTypeNames.Float).Set(said.coat_roughness)
     material.CreateSurfaceOutput().ConnectToSource(shader.ConnectableAPI(), "surface")
     return material

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from blender_scripts.finish_rules import Chooser, FinishSpec, PlacedPart, Rule, name_of
+from blender_scripts.finish_choice import Chooser
+from blender_scripts.finish_rules import FinishSpec, PlacedPart, Rule, name_of
 from media_assets.models import CadFile
 from media_assets.recipes import Recipe, recipe_key
 from rendering.models import MaterialRule
@@ -120,7 +121,7 @@ def load() -> Book:
 def decide(parts: Iterable[PlacedPart], chooser: Chooser) -> Choice:
     """Return what *chooser* decides for *parts*, all of a file's in the order of its tree."""
     numbers = [chooser.choose(part) for part in parts]
-    winners = sorted(set(numbers)) or [len(chooser.rules) - 1]
+    winners = sorted(set(numbers)) or [len(chooser.rules) - 2]
     finishes = {chooser.rules[number].finish.slug: chooser.rules[number].finish for number in winners}
     order = "\n".join(chooser.rules[number].finish.slug for number in numbers)
     recipe = {
@@ -132,10 +133,10 @@ def decide(parts: Iterable[PlacedPart], chooser: Chooser) -> Choice:
 
 def parts_of(tree: Mapping[str, Any], *, placed: bool = True) -> Iterator[PlacedPart]:
     """Yield each color of each part of a product tree; not *placed*: those that differ in more than their key."""
-    seen: set[tuple[str, str, str, str]] = set()
+    seen: set[tuple[str, str, str, str, bool]] = set()
     for node in nodes_of(tree):
         for part in parts_at(node):
-            known = (part.name, part.product, part.material, part.color)
+            known = (part.name, part.product, part.material, part.color, part.is_described)
             if placed or known not in seen:
                 seen.add(known)
                 yield part
@@ -156,10 +157,11 @@ def parts_at(node: Mapping[str, Any]) -> Iterator[PlacedPart]:
     if not colors:
         return
     product, material = str(node.get("product", "")), str(node.get("material", ""))
+    described = node.get("described") or [False] * len(colors)
     for key in node.get("keys") or [str(node.get("part_key", ""))]:
         name = name_of(key, str(node.get("name", "")))
-        for color in colors:
-            yield PlacedPart(key, name, product, material, (color or "").lower())
+        for color, is_described in zip(colors, described, strict=False):
+            yield PlacedPart(key, name, product, material, (color or "").lower(), is_described)
 
 
 def _tree_keys(cad_files: Iterable[CadFile]) -> dict[int, str]:

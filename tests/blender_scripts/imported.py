@@ -10,6 +10,7 @@ import numpy as np
 from mathutils import Matrix
 
 from blender_scripts.stage import extent, mesh_data
+from blender_scripts.stage.described import Images
 from blender_scripts.stage.extent import Placed
 from blender_scripts.stage.geometry import (
     BadGeometry,
@@ -80,6 +81,7 @@ def _subject(scene: bpy.types.Scene, objects: list[bpy.types.Object], glb: Path)
         places=places,
         points=points * scale + np.array(placed.translation),
         scale=scale,
+        images=Images(()),
     )
 
 

@@ -6,10 +6,9 @@ import json
 
 import pytest
 
+from blender_scripts.finish_choice import FALLBACK, Chooser
 from blender_scripts.finish_library import FINISHES, NAMED, RULES
 from blender_scripts.finish_rules import (
-    FALLBACK,
-    Chooser,
     FinishSpec,
     PlacedPart,
     Rule,

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
-from media_assets.cad.contract import Finding
+from media_assets.cad.described import Described, Rgba
+from media_assets.cad.meshes.normals import Carried
 from media_assets.cad.meshes.scene import Corners, Floats
 from media_assets.cad.product_tree import Color
 from media_assets.cad.surfaces import Surface
 
-MOST_COLORS = 64
-"""More colors than this in one mesh are a gradient or a scan: neighbors among them become one."""
+COLOR_DIGITS = 5
 
-SIMPLIFIED = Finding(
-    "vertex_colors_simplified",
-    f"The file colors points one by one with more than {MOST_COLORS} colors; each triangle is shown in the nearest of "
-    f"at most {MOST_COLORS}, without gradients.",
-)
+MOST_COLORS = 64
+"""More colors than this in one mesh are a gradient or a scan."""
+
+SAME = 1.5 / 255
+HALF_UP = 1e-6  # on the way to light and back, a half may end below itself
+UNTOLD = (0.6038, 0.6038, 0.6038)
+"""Linear light of points without a color, among others that have one: the gray of parts without one."""
+
+UNSAID = Described(metallic=0.0, roughness=0.5)
+"""The surface of points of many colors, where the file says nothing more."""
 
 Colored = tuple[Color | None, Surface]
 
@@ -36,35 +42,74 @@ def to_linear(encoded: Floats) -> Floats:
     return linear
 
 
-def by_color(
-    corners: Corners, rgb: Floats, make: Callable[[Corners], Surface | None]
-) -> tuple[list[Colored], bool]:
-    """Return the surfaces of triangles (m, 3) by their colors (m, 3 or 4; sRGB from 0 to 1), and whether there were
-    too many colors. ``make`` builds the surface of some of the triangles. Rows that are no number have no color.
+def shaded(own: Color | None, base: Color | None, *, is_tinted: bool) -> Color | None:
+    """Return the color of points times that of their material, as light; and what their surface is."""
+    if own is None:
+        return base
+    light = np.array(own.linear) * (base.linear if base else (1.0, 1.0, 1.0, 1.0))
+    alpha = float(light[3])
+    described = base.described if base else None
+    if is_tinted and described is None:
+        described = replace(
+            UNSAID if base is None else Described(), base=base.linear if base else UNSAID.base
+        )
+        described = replace(described, alpha_mode="BLEND" if alpha < 1.0 else "OPAQUE")
+    if described is not None:
+        described = (
+            replace(described, is_tinted=True)
+            if is_tinted
+            else replace(described, base=_times(described.base, own.linear))
+        )
+        alpha = alpha if described.alpha_mode == "BLEND" or base is None else base.alpha
+    shown = (*to_srgb(light[:3]), alpha)
+    return Color(*(round(float(channel), COLOR_DIGITS) for channel in shown), described=described)
+
+
+def _times(one: Rgba, other: Rgba) -> Rgba:
+    red, green, blue, alpha = (round(a * b, 6) for a, b in zip(one, other, strict=True))
+    return red, green, blue, alpha
+
+
+def tinted(
+    corners: Corners, linear: Floats, carried: Carried, make: Callable[[Corners], Surface | None]
+) -> list[Colored]:
+    """Return the surfaces of triangles whose points (n) have colors (n, 4; linear light).
+
+    Where each triangle is of one color, and these are few, each color is a surface. Any other is one surface that has
+    the colors of its points, which ``make`` takes from ``carried``; its color is their average. ``make`` builds the
+    surface of the triangles of these numbers.
+    """
+    srgb = np.concatenate([to_srgb(linear[:, :3]), linear[:, 3:]], axis=1)
+    of_corners = srgb[corners]
+    means = of_corners.mean(axis=1)
+    known = np.isfinite(means).all(axis=1)
+    is_plain = float(np.ptp(of_corners[known], axis=1).max(initial=0.0)) <= SAME
+    if is_plain and len(np.unique(_levels(means[known]), axis=0)) <= MOST_COLORS:
+        return by_color(means, make)
+    carried.tints = np.where(np.isfinite(linear), linear, (*UNTOLD, 1.0))
+    surface = make(np.arange(len(corners)))
+    average = carried.tints[np.unique(corners)].mean(axis=0)
+    shown = (*to_srgb(average[:3]), average[3])
+    return [(Color(*(round(float(one), COLOR_DIGITS) for one in shown)), surface)] if surface else []
+
+
+def by_color(rgb: Floats, make: Callable[[Corners], Surface | None]) -> list[Colored]:
+    """Return the surfaces of triangles by their few colors (m, 3 or 4; sRGB from 0 to 1). ``make`` builds the surface
+    of the triangles of these numbers. Rows that are no number have no color.
     """
     known = np.isfinite(rgb).all(axis=1)
-    colors, number, simplified = _classes(rgb[known])
-    which = np.full(len(corners), -1)
-    which[known] = number
+    cells, number = np.unique(_levels(rgb[known]), axis=0, return_inverse=True)
+    colors = [Color(*(round(float(one), COLOR_DIGITS) for one in row)) for row in cells / 255]
+    which = np.full(len(rgb), -1)
+    which[known] = number.reshape(-1)
     found: list[Colored] = []
     for one in np.unique(which):
-        surface = make(corners[which == one])
+        surface = make(np.flatnonzero(which == one))
         if surface is not None:
             found.append((colors[one] if one >= 0 else None, surface))
-    return found, simplified
+    return found
 
 
-def _classes(rgb: Floats) -> tuple[list[Color], Corners, bool]:
-    """Return the colors, and for each row the number of its own."""
-    levels = np.rint(np.clip(rgb, 0.0, 1.0) * 255).astype(np.int64)
-    for lost_bits in (0, 3, 4, 5, 6):
-        cells, number = np.unique(levels >> lost_bits, axis=0, return_inverse=True)
-        number = number.reshape(-1)
-        if len(cells) <= MOST_COLORS or lost_bits == 6:
-            break
-    counts = np.bincount(number, minlength=len(cells))[:, None]
-    sums = np.stack(
-        [np.bincount(number, levels[:, at], minlength=len(cells)) for at in range(levels.shape[1])], axis=1
-    )
-    means = (sums / np.maximum(counts, 1)).round() / 255
-    return [Color(*(round(float(one), 5) for one in row)) for row in means], number, lost_bits > 0
+def _levels(rgb: Floats) -> Corners:
+    levels: Corners = np.rint(np.clip(rgb, 0.0, 1.0) * 255 + HALF_UP).astype(np.int64)
+    return levels

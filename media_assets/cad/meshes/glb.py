@@ -32,7 +32,6 @@ DEEPEST = 200
 """Nodes below nodes; deeper trees are no products, and would not fit through readers of JSON."""
 
 LEFT_OUT = {
-    "textures": "The file has textures; parts are shown in the average color of theirs. Assign materials by part name.",
     "motion": "The file has animations, skins or morph targets, which were left out: it is shown as it stands. Export "
     "it in the pose to be shown if it looks wrong.",
     "lines": "Lines and points in the file were left out: only surfaces are shown.",
@@ -89,7 +88,9 @@ class _GlbReader:
             looks=self.looks,
             assemblies=sum(1 for node in root.walk() if node.children),
             free_roots=len(roots),
-            findings=findings + self.primitives.findings() + dropped_triangles(self.primitives.dropped),
+            findings=findings
+            + self.primitives.materials.findings()
+            + dropped_triangles(self.primitives.dropped),
             hidden=self.hidden,
         )
         return MeshScene(product, self.meshes, "metre", _facts(self.gltf))

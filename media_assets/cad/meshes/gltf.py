@@ -20,6 +20,7 @@ WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT2": 4, "MAT3": 9, "M
 JSON_CHUNK, BIN_CHUNK = 0x4E4F534A, 0x004E4942
 
 HARMLESS = (
+    "KHR_draco_mesh_compression",
     "KHR_mesh_quantization",
     "KHR_texture_",
     "EXT_texture_",
@@ -28,13 +29,15 @@ HARMLESS = (
     "KHR_xmp",
     "KHR_node_visibility",
 )
-"""Extensions that need nothing of this reader: handled, or about textures and light, which are left out anyway."""
+"""Extensions that need nothing of this class: handled elsewhere, or about light, which is left out anyway."""
 
-COMPRESSED = ("KHR_draco_mesh_compression", "EXT_meshopt_compression", "KHR_meshopt_compression")
+COMPRESSED = ("EXT_meshopt_compression", "KHR_meshopt_compression")
+UNPACK = "gltfpack -noq -kn -km -i IN.glb -o OUT.glb"
+"""What unpacks these."""
 
 
 class Gltf:
-    """One GLB file, taken apart."""
+    """One GLB file, taken apart. ``unpacked`` are arrays that were compressed, by their accessors."""
 
     def __init__(self, path: Path, max_count: int) -> None:
         """Read the file. ``max_count`` is the most elements of one array. Raises CadError."""
@@ -42,12 +45,13 @@ class Gltf:
         content = path.read_bytes()
         text, self.binary = _chunks(content)
         self.document = _parsed(text)
+        self.unpacked: dict[int, Array] = {}
         self._refuse_extensions()
 
     def _refuse_extensions(self) -> None:
         for name in self._names("extensionsRequired"):
             if name in COMPRESSED:
-                raise CadError("unreadable", "compressed", name=name)
+                raise CadError("unreadable", "compressed", name=name, command=UNPACK)
             if not name.startswith(HARMLESS):
                 raise CadError("unreadable", "extension", name=name[:80])
 
@@ -78,6 +82,8 @@ class Gltf:
         count, shape = integer(entry, "count"), np.dtype(COMPONENTS[component])
         if count > self.max_count:
             raise CadError("too_large", "array", count=count, limit=self.max_count)
+        if accessor in self.unpacked:
+            return self.unpacked[accessor]
         if "bufferView" in entry:
             values = self._viewed(
                 entry["bufferView"], integer(entry, "byteOffset", 0), count, shape, WIDTHS[kind]
@@ -88,6 +94,9 @@ class Gltf:
 
     def _viewed(self, view: Any, offset: int, count: int, shape: np.dtype[Any], width: int) -> Array:
         entry = self.entry("bufferViews", view)
+        for name in COMPRESSED:
+            if name in extensions(entry):
+                raise CadError("unreadable", "compressed", name=name, command=UNPACK)
         buffer = self.entry("buffers", entry.get("buffer"))
         if "uri" in buffer or entry.get("buffer") != 0:
             raise CadError("external_reference", "glb")
@@ -119,6 +128,18 @@ class Gltf:
         values = values.copy()
         values[places.reshape(-1)] = replaced
         return values
+
+    def bytes_of(self, view: dict[str, Any]) -> bytes:
+        """Return the bytes of a buffer view, as many as are there."""
+        start, length = integer(view, "byteOffset", 0), integer(view, "byteLength")
+        return bytes(self.binary[start : start + length])
+
+    def numbers_of(self, accessor: Any) -> np.dtype[Any]:
+        """Return in what numbers an array is written. Raises CadError damaged."""
+        component = self.entry("accessors", accessor).get("componentType")
+        if component not in COMPONENTS:
+            raise CadError("damaged", "array_kind", kind="numbers")
+        return np.dtype(COMPONENTS[component])
 
     def is_normalized(self, accessor: Any) -> bool:
         return self.entry("accessors", accessor).get("normalized") is True

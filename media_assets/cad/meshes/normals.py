@@ -6,6 +6,7 @@ Pure NumPy, in time about proportional to the triangles.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -24,19 +25,51 @@ AT_ONCE = 1 << 16
 """Triangles whose vectors are held at once, so that a large mesh needs little more than its result."""
 
 
+@dataclass
+class Carried:
+    """What points have besides their place: texture coordinates (n, 2) each, and a color (n, 4; linear light)."""
+
+    uvs: tuple[Floats, ...] = ()
+    tints: Floats | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.uvs) or self.tints is not None
+
+    def of(self, points: Corners) -> Carried:
+        """Return what some of the points have, by their numbers."""
+        return Carried(
+            tuple(uv[points] for uv in self.uvs), None if self.tints is None else self.tints[points]
+        )
+
+    def rows(self) -> npt.NDArray[np.float32]:
+        """Return all that each point has as one row of numbers."""
+        tints = () if self.tints is None else (self.tints,)
+        return np.concatenate([*self.uvs, *tints], axis=1, dtype=np.float32)
+
+    def laid_on(self, surface: Surface, given: Corners) -> Surface:
+        """Return a surface whose points were these given ones with all that they have."""
+        surface.uvs = tuple(np.ascontiguousarray(uv[given], np.float32) for uv in self.uvs)
+        if self.tints is not None:
+            surface.tints = (self.tints[given] * 65535).round().astype(np.uint16)
+        return surface
+
+
+BARE = Carried()
+
+
 def usable(points: Floats, corners: Corners) -> npt.NDArray[np.bool_]:
     """Return for each triangle whether its corners are numbers of a sensible size."""
     sound: npt.NDArray[np.bool_] = (np.abs(points) < LARGEST_MM).all(axis=1)[corners].all(axis=1)
     return sound
 
 
-def smooth_surface(points: Floats, corners: Corners) -> Surface | None:
+def smooth_surface(points: Floats, corners: Corners, carried: Carried = BARE) -> Surface | None:
     """Return the surface of these triangles with normals of our own; None when none of them has an area.
 
     ``points`` (n, 3) in mm, ``corners`` (m, 3) numbers of points, counter-clockwise seen from outside.
     """
     places, which = weld(points)
-    triangles, normals, weights = _faces(places, which[corners])
+    triangles, normals, weights, has_area = _faces(places, which[corners])
     if not len(triangles):
         return None
     groups = _smooth_groups(triangles, normals)
@@ -48,14 +81,23 @@ def smooth_surface(points: Floats, corners: Corners) -> Surface | None:
         ],
         axis=1,
     )
-    return Surface(
-        places[triangles.reshape(-1)[leaders]],
-        _units(summed).astype(np.float32),
-        number.reshape(-1, 3).astype(np.uint32),
+    welded, directions = places[triangles.reshape(-1)[leaders]], _units(summed).astype(np.float32)
+    if not carried:
+        return Surface(welded, directions, number.reshape(-1, 3).astype(np.uint32))
+    # A point with two places in a texture, as on a seam, or with two colors, is two points.
+    rows = carried.rows()[corners[has_area].reshape(-1)]
+    _, first, kind = np.unique(rows, axis=0, return_index=True, return_inverse=True)
+    distinct, pair = np.unique(
+        number.reshape(-1) * np.int64(len(first)) + kind.reshape(-1), return_inverse=True
     )
+    point, kind = np.divmod(distinct, len(first))
+    surface = Surface(welded[point], directions[point], pair.reshape(-1, 3).astype(np.uint32))
+    return carried.laid_on(surface, corners[has_area].reshape(-1)[first[kind]])
 
 
-def given_surface(points: Floats, normals: Floats, corners: Corners) -> Surface | None:
+def given_surface(
+    points: Floats, normals: Floats, corners: Corners, carried: Carried = BARE
+) -> Surface | None:
     """Return the surface with the normals that the file has; where one is no direction, that of its triangles."""
     used, renumbered = np.unique(corners, return_inverse=True)
     places, triangles = points[used].astype(np.float32), renumbered.reshape(-1, 3)
@@ -64,7 +106,7 @@ def given_surface(points: Floats, normals: Floats, corners: Corners) -> Surface 
         lengths = np.linalg.norm(facing, axis=1)
         bad = ~(np.isfinite(lengths) & (lengths > 1e-6))
         facing[~bad] /= lengths[~bad, None]
-    triangles, faces, weights = _faces(places, triangles)
+    triangles, faces, weights, _ = _faces(places, triangles)
     if not len(triangles):
         return None
     if bad.any():
@@ -73,11 +115,12 @@ def given_surface(points: Floats, normals: Floats, corners: Corners) -> Surface 
             np.add.at(instead, triangles[:, corner], faces * weights[:, corner, None])
         facing[bad] = _units(instead[bad])
     kept, renumbered = np.unique(triangles, return_inverse=True)
-    return Surface(
+    surface = Surface(
         np.ascontiguousarray(places[kept]),
         np.ascontiguousarray(facing[kept], np.float32),
         renumbered.reshape(-1, 3).astype(np.uint32),
     )
+    return carried.laid_on(surface, used[kept]) if carried else surface
 
 
 def weld(points: Floats) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
@@ -96,19 +139,24 @@ def weld(points: Floats) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]
     return exact[first], which
 
 
-def _faces(places: npt.NDArray[np.float32], triangles: Corners) -> tuple[Corners, Floats, Floats]:
-    """Return the triangles that have an area, their unit normals, and how much each corner counts: angle times area."""
+def _faces(
+    places: npt.NDArray[np.float32], triangles: Corners
+) -> tuple[Corners, Floats, Floats, npt.NDArray[np.bool_]]:
+    """Return the triangles that have an area, their unit normals, how much each corner counts (angle times area), and
+    which of the given ones they are."""
     parts = [
         _faces_at_once(places, triangles[start : start + AT_ONCE])
         for start in range(0, len(triangles), AT_ONCE)
     ]
     if not parts:
-        return triangles, np.zeros((0, 3)), np.zeros((0, 3))
-    kept, normals, weights = zip(*parts, strict=True)
-    return np.concatenate(kept), np.concatenate(normals), np.concatenate(weights)
+        return triangles, np.zeros((0, 3)), np.zeros((0, 3)), np.zeros(0, bool)
+    kept, normals, weights, has_area = zip(*parts, strict=True)
+    return np.concatenate(kept), np.concatenate(normals), np.concatenate(weights), np.concatenate(has_area)
 
 
-def _faces_at_once(places: npt.NDArray[np.float32], triangles: Corners) -> tuple[Corners, Floats, Floats]:
+def _faces_at_once(
+    places: npt.NDArray[np.float32], triangles: Corners
+) -> tuple[Corners, Floats, Floats, npt.NDArray[np.bool_]]:
     corners = places[triangles].astype(np.float64)
     edges = np.roll(corners, -1, axis=1) - corners
     doubled = np.cross(edges[:, 0], edges[:, 1])
@@ -118,7 +166,7 @@ def _faces_at_once(places: npt.NDArray[np.float32], triangles: Corners) -> tuple
     directions = edges / np.linalg.norm(edges, axis=2, keepdims=True)
     turned = np.einsum("ijk,ijk->ij", directions, np.roll(directions, 1, axis=1))
     angles = math.pi - np.arccos(np.clip(turned, -1.0, 1.0))
-    return triangles, doubled / area[:, None], angles * area[:, None]
+    return triangles, doubled / area[:, None], angles * area[:, None], has_area
 
 
 def _smooth_groups(triangles: Corners, normals: Floats) -> npt.NDArray[np.int64]:

@@ -8,17 +8,18 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from media_assets.cad.centering import far_points
 from media_assets.cad.contract import NO_FILES, Finding, Limits, Reading
 from media_assets.cad.errors import CadError
-from media_assets.cad.meshes.colors import SIMPLIFIED, Colored, by_color
+from media_assets.cad.meshes.colors import Colored, shaded, tinted, to_linear
 from media_assets.cad.meshes.mtl import Materials, read_materials
-from media_assets.cad.meshes.normals import given_surface, smooth_surface, usable
+from media_assets.cad.meshes.normals import BARE, Carried, given_surface, smooth_surface, usable
 from media_assets.cad.meshes.polygons import cut
 from media_assets.cad.meshes.scene import (
     UNIT_NAMES,
@@ -32,6 +33,7 @@ from media_assets.cad.meshes.scene import (
     number_with_comma,
     quoted,
     read_names,
+    same_colors,
     to_millimeters,
     too_many_triangles,
 )
@@ -48,11 +50,12 @@ LARGEST_SHARE = 1.5
 
 @dataclass
 class _Faces:
-    """Triangles of one group: numbers of points, and of normals (-1: the file has none here), three each; of the
-    material (-1: none), one each."""
+    """Triangles of one group: numbers of points, and of normals and places in textures (-1: the file has none here),
+    three each; of the material (-1: none), one each."""
 
     points: array[int] = field(default_factory=lambda: array("q"))
     normals: array[int] = field(default_factory=lambda: array("q"))
+    uvs: array[int] = field(default_factory=lambda: array("q"))
     materials: array[int] = field(default_factory=lambda: array("q"))
 
 
@@ -64,7 +67,7 @@ def read_obj(
     Raises CadError: unit_unknown, damaged, too_large, too_many_instances, no_usable_geometry.
     """
     factor = to_millimeters(reading.unit, "obj")
-    reader = _ObjReader(limits)
+    reader = _ObjReader(limits, has_materials=bool(companions))
     with path.open("rb") as stream:
         begun: list[bytes] = []
         for line in stream:
@@ -82,11 +85,11 @@ def read_obj(
         points -= origin
     normals = np.array(reader.normals).reshape(-1, 3)
     library = read_materials(reader.libraries, companions)
-    colors = _Colors(reader, library)
+    looks = _Looks(reader, library)
     names = read_names({part for path_of_group in reader.groups for part in path_of_group}, reading.code_page)
     groups, dropped = [], 0
     for path_of_group, faces in reader.groups.items():
-        surfaces, lost = _surfaces(points, normals, faces, colors)
+        surfaces, lost = _surfaces(points, normals, faces, looks)
         dropped += lost
         if surfaces:
             titles = (names.text[part] for part in path_of_group)
@@ -98,22 +101,20 @@ def read_obj(
         limits,
         facts=names.facts,
         origin=origin,
-        findings=reader.findings
-        + dropped_triangles(dropped)
-        + names.findings
-        + library.findings
-        + ([SIMPLIFIED] if colors.simplified else []),
+        findings=reader.findings + dropped_triangles(dropped) + names.findings + library.findings,
     )
 
 
 class _ObjReader:
     """Takes one line after the other."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, *, has_materials: bool) -> None:
         self.limits = limits
+        self._has_materials = has_materials
         self.points = array("d")
         self.normals = array("d")
         self.groups: dict[tuple[bytes, ...], _Faces] = {}
+        self.uvs = array("d")
         self.colors = array("d")  # of the points, three each; empty as long as none has one
         self.libraries: list[bytes] = []
         self.materials: dict[bytes, int] = {}
@@ -137,6 +138,8 @@ class _ObjReader:
                 self._point(rest)
             case b"vn":
                 self._add(self.normals, rest)
+            case b"vt" if self._has_materials:
+                self._add(self.uvs, rest + b" 0", 2)
             case b"f" | b"fo":
                 self._face(rest.split())
             case b"o":
@@ -177,10 +180,10 @@ class _ObjReader:
             self.colors.extend([math.nan] * missing)
             self._add(self.colors, b" ".join(words))
 
-    def _add(self, to: array[float], rest: bytes) -> None:
-        words = rest.split(None, 3)[:3]
+    def _add(self, to: array[float], rest: bytes, count: int = 3) -> None:
+        words = rest.split(None, count)[:count]
         try:
-            to.extend([float(words[0]), float(words[1]), float(words[2])])
+            to.extend([float(words[number]) for number in range(count)])
         except (ValueError, IndexError) as error:
             raise CadError("damaged", "point", found=quoted(rest)) from error
         if len(to) > 9 * self.limits.max_triangles:
@@ -192,7 +195,7 @@ class _ObjReader:
         try:
             if len(words) < 3:
                 raise CadError("damaged", "face", corners=len(words))
-            points, normals = zip(*map(self._corner, words), strict=True)
+            points, normals, uvs = zip(*map(self._corner, words), strict=True)
         except CadError as error:
             self._odd_faces += 1
             self._odd = error if self._odd_faces == 1 else self._odd
@@ -209,18 +212,21 @@ class _ObjReader:
             for corner in triangle:
                 self._faces.points.append(points[corner])
                 self._faces.normals.append(normals[corner])
+                self._faces.uvs.append(uvs[corner])
 
-    def _corner(self, word: bytes) -> tuple[int, int]:
-        """Return the numbers of a corner's point and normal, counted from 0; the normal's is -1 without one."""
+    def _corner(self, word: bytes) -> tuple[int, int, int]:
+        """Return the numbers of a corner's point, normal and place in textures, counted from 0; -1 without one."""
         try:
             fields = word.split(b"/")
             point = _index(int(fields[0]), len(self.points) // 3)
-            normal = -1
+            normal = uv = -1
             if len(fields) > 2 and fields[2]:
                 normal = _index(int(fields[2]), len(self.normals) // 3)
+            if len(fields) > 1 and fields[1] and self.uvs:
+                uv = _index(int(fields[1]), len(self.uvs) // 2)
         except ValueError as error:
             raise CadError("damaged", "face_corner", found=quoted(word)) from error
-        return point, normal
+        return point, normal, uv
 
 
 def _index(written: int, count: int) -> int:
@@ -231,59 +237,94 @@ def _index(written: int, count: int) -> int:
     return number
 
 
-class _Colors:
-    """The colors of triangles: of their points, or of their materials. ``simplified`` says that there were too many."""
+class _Looks:
+    """The colors of points (n, 4; linear light, not a number for those without one), of materials (the last one: of
+    triangles without), and the places in textures (k, 2)."""
 
     def __init__(self, reader: _ObjReader, library: Materials) -> None:
-        self.points = np.array(reader.colors).reshape(-1, 3)
-        missing = len(reader.points) // 3 - len(self.points)
-        if len(self.points):
-            self.points = np.concatenate([self.points, np.full((missing, 3), np.nan)])
-            if np.nanmax(self.points) > LARGEST_SHARE:
-                self.points = self.points / 255  # as some programs write them
-        # One more row for triangles without a material, at -1.
-        self.materials = np.full((len(reader.materials) + 1, 4), np.nan)
-        for name, number in reader.materials.items():
-            color = library.colors.get(name.lower())
-            if color:
-                self.materials[number] = color
-        self.simplified = False
-
-    def of(self, corners: Corners, materials: Corners) -> Floats | None:
-        """Return the colors (m, 4) of triangles; None when none has one."""
-        rgb = self.materials[materials]
-        if len(self.points):
-            means = self.points[corners].mean(axis=1)
-            own = np.isfinite(means).all(axis=1)
-            rgb[own] = np.concatenate([means[own], np.ones((int(own.sum()), 1))], axis=1)
-        return rgb if np.isfinite(rgb).any() else None
+        self.points: Floats | None = None
+        own = np.array(reader.colors).reshape(-1, 3)
+        if len(own):
+            missing = len(reader.points) // 3 - len(own)
+            own = np.concatenate([own, np.full((missing, 3), np.nan)])
+            if np.nanmax(own) > LARGEST_SHARE:
+                own = own / 255  # as some programs write them
+            self.points = np.column_stack([to_linear(np.clip(own, 0.0, 1.0)), np.ones(len(own))])
+        self.materials = [library.colors.get(name.lower()) for name in reader.materials] + [None]
+        # One more row, at -1; the images of glTF begin above.
+        uvs = np.array([*reader.uvs, 0.0, 1.0]).reshape(-1, 2)
+        self.uvs = np.column_stack([uvs[:, 0], 1.0 - uvs[:, 1]])
 
 
-def _surfaces(points: Floats, normals: Floats, faces: _Faces, colors: _Colors) -> tuple[list[Colored], int]:
+@dataclass
+class _Triangles:
+    """Some triangles: numbers of points, normals and places in textures, (m, 3) each."""
+
+    corners: Corners
+    facing: Corners
+    mapped: Corners
+
+    def some(self, rows: Corners | npt.NDArray[np.bool_]) -> _Triangles:
+        return _Triangles(self.corners[rows], self.facing[rows], self.mapped[rows])
+
+
+def _surfaces(points: Floats, normals: Floats, faces: _Faces, looks: _Looks) -> tuple[list[Colored], int]:
     """Return the surfaces of a group by color, and how many triangles were left out of it."""
-    corners = np.array(faces.points).reshape(-1, 3)
-    facing = np.array(faces.normals).reshape(-1, 3)
-    rgb = colors.of(corners, np.array(faces.materials))
+    corners, facing, mapped = (
+        np.array(numbers).reshape(-1, 3) for numbers in (faces.points, faces.normals, faces.uvs)
+    )
     used, renumbered = np.unique(corners, return_inverse=True)
     places, corners = points[used], renumbered.reshape(-1, 3)
     sound = usable(places, corners)
-    dropped = int((~sound).sum())
-    corners, facing = corners[sound], facing[sound]
+    triangles = _Triangles(corners, facing, mapped).some(sound)
+    materials = np.array(faces.materials)[sound]
+    light = looks.points[used] if looks.points is not None else None
+    has_own = np.zeros(len(materials), bool)
+    if light is not None:
+        has_own = np.isfinite(light[triangles.corners]).all(axis=(1, 2))
+    found: list[Colored] = []
+    if light is not None and has_own.any():
+        found += _tinted(places, normals, triangles.some(has_own), light)
+    distinct = list(dict.fromkeys(looks.materials))
+    kinds = np.array([distinct.index(one) for one in looks.materials])[materials]
+    for kind in np.unique(kinds[~has_own]):
+        color = distinct[kind]
+        some = triangles.some(~has_own & (kinds == kind))
+        if color and color.described and color.described.uvs:
+            surface = _textured(places, normals, some, looks.uvs)
+        else:
+            surface = _surface(places, normals, some)
+        if surface:
+            found.append((color, surface))
+    return same_colors(found), int((~sound).sum())
+
+
+def _tinted(places: Floats, normals: Floats, triangles: _Triangles, light: Floats) -> list[Colored]:
+    carried = Carried()
 
     def make(rows: Corners) -> Surface | None:
-        return _surface(places, normals, corners[rows], facing[rows])
+        return _surface(places, normals, triangles.some(rows), carried)
 
-    rows = np.arange(len(corners))
-    if rgb is None:
-        surface = make(rows)
-        return [(None, surface)] if surface else [], dropped
-    found, simplified = by_color(rows, rgb[sound], make)
-    colors.simplified = colors.simplified or simplified
-    return found, dropped
+    return [
+        (shaded(color, None, is_tinted=surface.tints is not None), surface)
+        for color, surface in tinted(triangles.corners, light, carried, make)
+    ]
 
 
-def _surface(places: Floats, normals: Floats, corners: Corners, facing: Corners) -> Surface | None:
+def _textured(places: Floats, normals: Floats, triangles: _Triangles, uvs: Floats) -> Surface | None:
+    """Return a surface with places in textures: a point with two of them is two points."""
+    mapped = np.where(triangles.mapped < 0, len(uvs) - 1, triangles.mapped)
+    distinct, number = np.unique(triangles.corners * len(uvs) + mapped, return_inverse=True)
+    point, uv = np.divmod(distinct, len(uvs))
+    corners = number.reshape(-1, 3)
+    return _surface(places[point], normals, replace(triangles, corners=corners), Carried((uvs[uv],)))
+
+
+def _surface(
+    places: Floats, normals: Floats, triangles: _Triangles, carried: Carried = BARE
+) -> Surface | None:
     """Return triangles as one surface, with the normals that the file has where it has them."""
+    corners, facing = triangles.corners, triangles.facing
     has_normals = (facing >= 0).all(axis=1)
     found = []
     if has_normals.any():
@@ -291,8 +332,8 @@ def _surface(places: Floats, normals: Floats, corners: Corners, facing: Corners)
         pairs = corners[has_normals] * len(normals) + facing[has_normals]
         distinct, number = np.unique(pairs, return_inverse=True)
         place, normal = np.divmod(distinct, len(normals))
-        found.append(given_surface(places[place], normals[normal], number.reshape(-1, 3)))
+        found.append(given_surface(places[place], normals[normal], number.reshape(-1, 3), carried.of(place)))
     if not has_normals.all():
-        found.append(smooth_surface(places, corners[~has_normals]))
+        found.append(smooth_surface(places, corners[~has_normals], carried))
     kept = [surface for surface in found if surface]
     return joined(kept) if kept else None

@@ -16,11 +16,12 @@ import numpy.typing as npt
 from media_assets.cad.centering import far_points
 from media_assets.cad.contract import NO_FILES, Limits, Reading
 from media_assets.cad.errors import CadError
-from media_assets.cad.meshes.colors import SIMPLIFIED, Colored, by_color
-from media_assets.cad.meshes.normals import smooth_surface, usable
+from media_assets.cad.meshes.colors import Colored, shaded, tinted, to_linear
+from media_assets.cad.meshes.normals import Carried, smooth_surface, usable
 from media_assets.cad.meshes.scan import STL_HEADER, STL_TRIANGLE, is_binary_stl
 from media_assets.cad.meshes.scene import (
     UNIT_NAMES,
+    Corners,
     Floats,
     MeshGroup,
     MeshScene,
@@ -33,6 +34,7 @@ from media_assets.cad.meshes.scene import (
     to_millimeters,
     too_many_triangles,
 )
+from media_assets.cad.surfaces import Surface
 
 _SOLID = re.compile(rb"^[ \t]*solid\b[ \t]*([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 _COMMA = re.compile(rb"\bvertex\s[^\r\na-z]{0,100}\d,\d", re.IGNORECASE)
@@ -57,7 +59,7 @@ def read_stl(
     solids = _binary(content, limits) if is_binary else _text(content, limits)
     heads = [] if is_binary else _SOLID.findall(content)
     names = read_names(map(bytes.strip, heads), reading.code_page)
-    groups, dropped, simplified = [], 0, False
+    groups, dropped = [], 0
     origin: Floats | None = None
     for number, (raw, points) in enumerate(solids):
         points *= factor
@@ -72,8 +74,13 @@ def read_stl(
             surface = smooth_surface(points, corners[sound]) if sound.any() else None
             found: list[Colored] = [(None, surface)] if surface else []
         else:
-            make = partial(smooth_surface, points)
-            found, simplified = by_color(corners[sound], rgb[sound], make)
+            carried = Carried()
+            make = partial(_surface, points, corners[sound], carried)
+            light = np.column_stack([to_linear(rgb), np.ones(len(rgb))]).repeat(3, axis=0)
+            found = [
+                (shaded(color, None, is_tinted=one.tints is not None), one)
+                for color, one in tinted(corners[sound], light, carried, make)
+            ]
         if found:
             groups.append(MeshGroup((names.text.get(raw) or name,), found))
     return flat_scene(
@@ -83,11 +90,12 @@ def read_stl(
         limits,
         facts=names.facts,
         origin=origin,
-        findings=findings
-        + dropped_triangles(dropped)
-        + names.findings
-        + ([SIMPLIFIED] if simplified else []),
+        findings=findings + dropped_triangles(dropped) + names.findings,
     )
+
+
+def _surface(points: Floats, corners: Corners, carried: Carried, rows: Corners) -> Surface | None:
+    return smooth_surface(points, corners[rows], carried)
 
 
 def _colors(content: bytes) -> Floats | None:

@@ -12,7 +12,8 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from blender_scripts.finish_rules import Chooser, because
+from blender_scripts.finish_choice import Chooser
+from blender_scripts.finish_rules import because
 from media_assets.models import Product
 from rendering.catalog import materials
 from rendering.catalog.materials import parts_of

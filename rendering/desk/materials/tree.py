@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from blender_scripts.finish_choice import AS_DESCRIBED
 from blender_scripts.finish_rules import PlacedPart, because
 from media_assets.models import Product
 from rendering.catalog.materials import Book, nodes_of, parts_at, parts_of
@@ -66,6 +67,7 @@ class Explained:
             "rule": name,
             "url": url,
             "why": ", ".join(because(rule, part)) or (_("any part") if row else _("no rule matches")),
+            **({"name": _("As described in the file")} if rule is AS_DESCRIBED else {}),
         }
 
     def add_url(self, **conditions: str) -> str:

@@ -15,6 +15,7 @@ from hypothesis import strategies as some
 
 from media_assets.cad.contract import ConversionResult, Limits, Reading
 from media_assets.cad.errors import CadError
+from media_assets.cad.meshes import draco
 from media_assets.cad.meshes.axes import TO_Z_UP
 from media_assets.cad.meshes.glb import read_glb
 from media_assets.cad.meshes.scene import MeshScene
@@ -271,10 +272,6 @@ def _set(kind: str, number: int, **fields: Any) -> Spoil:
 
 
 BROKEN: dict[str, tuple[str, Spoil]] = {
-    "needs Draco": (
-        "unreadable",
-        lambda glb: glb.document.update(extensionsRequired=["KHR_draco_mesh_compression"]),
-    ),
     "needs meshopt": (
         "unreadable",
         lambda glb: glb.document.update(extensionsRequired=["EXT_meshopt_compression"]),
@@ -419,9 +416,61 @@ def test_our_own_geometry_comes_back_as_it_went(
     assert again.usd is not None and again.usd.stat().st_size > 1000
 
 
+def packed_by_draco() -> GlbFile:
+    """A cube whose arrays are compressed."""
+    library = pytest.importorskip("DracoPy", reason="DracoPy (requirements.txt) is not installed")
+    points, corners = CUBE_POINTS.astype(np.float32), CUBE_TRIANGLES.astype(np.uint32)
+    content = library.encode(points, corners, preserve_order=True, quantization_bits=14)
+    ((number, kind),) = (
+        (one["unique_id"], one["attribute_type"]) for one in library.decode(content).attributes
+    )
+    assert kind == 0
+    glb = GlbFile()
+    position = {"componentType": 5126, "count": 8, "type": "VEC3"}
+    shown = {
+        "attributes": {"POSITION": glb.add("accessors", position)},
+        "indices": glb.add("accessors", {"componentType": 5123, "count": 36, "type": "SCALAR"}),
+        "extensions": {
+            draco.NAME: {"bufferView": glb.view(content), "attributes": {"POSITION": number}},
+        },
+    }
+    glb.add("nodes", {"mesh": glb.add("meshes", {"primitives": [shown]})})
+    glb.document["extensionsRequired"] = [draco.NAME]
+    return glb
+
+
+def test_what_draco_compressed_is_read(read: Read) -> None:
+    (mesh,) = read(packed_by_draco()).meshes
+    assert mesh.triangles == 12
+    points = mesh.surfaces[0][1].points
+    assert (points.max(axis=0) - points.min(axis=0)).tolist() == pytest.approx([1000.0] * 3, abs=0.2)
+
+
+def test_what_draco_compressed_may_lie(read: Read) -> None:
+    glb = packed_by_draco()
+    glb.document["accessors"][0]["count"] = 9
+    with pytest.raises(CadError) as told:
+        read(glb)
+    assert told.value.code == "damaged"
+    glb = packed_by_draco()
+    glb.binary[0:5] = bytes(5)
+    with pytest.raises(CadError) as told:
+        read(glb)
+    assert told.value.code == "damaged"
+
+
+def test_without_its_library_draco_is_refused_with_the_command_that_unpacks_it(
+    read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    glb = one_cube(extensions={draco.NAME: {}})
+    monkeypatch.setattr(draco, "DracoPy", None)
+    with pytest.raises(CadError, match="gltf-transform copy"):
+        read(glb)
+
+
 def test_the_child_refuses_a_compressed_mesh_in_words(convert: Convert, tmp_path: Path) -> None:
     glb = one_cube()
-    glb.document["extensionsRequired"] = ["KHR_draco_mesh_compression"]
+    glb.document["extensionsRequired"] = ["EXT_meshopt_compression"]
     (tmp_path / "a.glb").write_bytes(glb.content())
-    with pytest.raises(CadError, match="without compression"):
+    with pytest.raises(CadError, match=r"EXT_meshopt_compression.*without compression.*gltfpack"):
         convert(tmp_path / "a.glb")

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from blender_scripts.finish_choice import Chooser
 from blender_scripts.finish_library import FINISHES, RULES
-from blender_scripts.finish_rules import Chooser, Rule
+from blender_scripts.finish_rules import Rule
 from media_assets.cad.client import Conversion
 from media_assets.cad.settings import PRESETS
 from rendering.catalog.materials import decide, parts_of
