@@ -208,10 +208,11 @@ CONTENT_SECURITY_POLICY = {
         "script-src": ["'self'"],
         # The one <style> inside the 3-D viewer (tests/rendering/desk/test_vendored.py computes it from the file).
         "style-src": ["'self'", "'sha256-PXtZZkJMMyc18o/DN1ZEFOJ2qEGq95IQbVaJFMOXOb0='"],
-        "img-src": ["'self'"],
+        # Pictures of surfaces, which the 3-D viewer takes out of a GLB that it has loaded.
+        "img-src": ["'self'", "blob:"],
         "media-src": ["'self'"],
         "font-src": ["'self'"],
-        "connect-src": ["'self'"],
+        "connect-src": ["'self'", "blob:"],
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],

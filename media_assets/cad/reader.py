@@ -63,6 +63,10 @@ DAMAGE = ("Undefined Parsing", "Unresolved Reference", "defined SEVERAL TIMES")
 MAX_CHECKS = 20
 UNDERSTOOD = "understood.step"
 
+REFLECTANCE = b"SURFACE_STYLE_REFLECTANCE_AMBIENT"
+_REFLECTANCES = re.compile(REFLECTANCE + rb"(?:_DIFFUSE(?:_SPECULAR)?)?(?=\s*+\()")
+"""What AP242 says of a surface besides color and transparency; the reader takes these two alone."""
+
 PATIENCE_S = 10.0
 """Seconds for finding what an IGES file blanks: the reader looks through all entities for each face."""
 
@@ -122,6 +126,7 @@ class StepReader:
         self.limits = limits
         self.companions = companions
         self.may_mirror = False
+        self.lost_styles: list[str] = []
         self.reader = STEPCAFControl_Reader()
         for mode in ("Name", "Color", "Layer", "Mat", "SHUO", "Props"):
             getattr(self.reader, f"Set{mode}Mode")(True)
@@ -135,6 +140,9 @@ class StepReader:
         with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
             Interface_Static.SetIVal_s("read.stepcaf.subshapes.name", int(_has_named_bodies(content)))
             self.may_mirror = content.find(mirrors.KEYWORD) >= 0
+            first = content.find(REFLECTANCE)
+            if first >= 0:
+                self.lost_styles = sorted({one.decode() for one in _REFLECTANCES.findall(content, first)})
         self._prepare(path)
         if self.reader.ReadFile(str(self._understood(self.scan, path))) != IFSelect_RetDone:
             raise CadError("unreadable", "step")
@@ -157,6 +165,16 @@ class StepReader:
                     "bytes_after_end",
                     f"{self.scan.after_end} bytes after the end mark of the file were not read. If something is "
                     "missing in the picture, export it again.",
+                )
+            )
+        if self.lost_styles:
+            opened.findings.append(
+                Finding(
+                    "properties_left_out",
+                    "The file says how strongly its surfaces reflect, as a CAD system shades them; only their color "
+                    "and transparency are kept. Finishes are chosen by part name, material and color; assign one where "
+                    "the picture looks different.",
+                    ", ".join(self.lost_styles),
                 )
             )
         self._collect_checks(opened)

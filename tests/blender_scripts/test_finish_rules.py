@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -149,3 +150,14 @@ def test_rules_and_finishes_survive_json_and_the_library_is_sound() -> None:
 def test_a_rule_that_makes_no_sense_is_no_rule(broken: dict[str, object]) -> None:
     with pytest.raises(ContractError):
         Rule.from_json({"finish": {"slug": "x"}, **broken})
+
+
+def test_a_described_surface_needs_no_guess_but_follows_rules_that_people_wrote() -> None:
+    part = PlacedPart("/Ring", "Ring", color=GRAY, is_described=True)
+    assert chosen(RULES, replace(part, is_described=False)) == "ground_steel"
+    assert chosen(RULES, part) == "as_described"
+    edited = tuple(replace(rule, finish=replace(rule.finish, roughness=0.9)) for rule in RULES)
+    assert chosen(edited, part) == "as_described", "another look of a finish is no rule about this part"
+    assert chosen((Rule(RED, "ring"), *RULES), part) == "red"
+    assert chosen((Rule(RED), *RULES), part) == "red"
+    assert chosen((Rule(FinishSpec("as_described")),), replace(part, is_described=False)) == "paint"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -124,3 +125,27 @@ print("KEYS", len(keys - {"/"}), "/Kästchen 1∕2#3" in keys)
     printed = subprocess.run(argv, capture_output=True, text=True, check=True).stdout
     assert "FACTS 3 2 0.21" in printed
     assert "KEYS 3 True" in printed
+
+
+def test_transparency_of_a_style_is_kept_and_what_else_it_says_is_named(
+    painted: Path, convert: Convert, tmp_path: Path
+) -> None:
+    """The rendering properties of AP242: how clear a surface is, and how strongly it reflects."""
+    text = re.sub(r"\s+", " ", painted.read_text())
+    gray = re.search(r"#(\d+) = COLOUR_RGB\('',0.49[^)]*\)", text) or re.search(
+        r"#(\d+) = DRAUGHTING_PRE_DEFINED_COLOUR\('[^r]", text
+    )
+    assert gray
+    more = (
+        f"#90001 = SURFACE_STYLE_RENDERING_WITH_PROPERTIES(.NORMAL_SHADING.,#{gray[1]},(#90002,#90003));"
+        "#90002 = SURFACE_STYLE_TRANSPARENT(0.4);"
+        f"#90003 = SURFACE_STYLE_REFLECTANCE_AMBIENT_DIFFUSE_SPECULAR(0.3,0.7,0.5,20.,#{gray[1]});"
+    )
+    styled = re.sub(r"(SURFACE_SIDE_STYLE\('',\(#\d+)\)\)", r"\1,#90001))", text)
+    path = tmp_path / "clear.step"
+    path.write_text(styled.replace("ENDSEC; END-ISO", f"{more} ENDSEC; END-ISO").replace(";", ";\n"))
+    report = convert(path).report
+    assert any(len(color) == 9 and color.endswith("99") for color in report["colors"]), report["colors"]
+    (warning,) = report["warnings"]
+    assert warning["code"] == "properties_left_out"
+    assert warning["details"] == "SURFACE_STYLE_REFLECTANCE_AMBIENT_DIFFUSE_SPECULAR"
