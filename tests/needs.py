@@ -20,6 +20,7 @@ CLUSTERS = {"qcluster", "run_workers", "demo", "tests.faults"}
 IN_BLENDER = {
     "gpu_probe.py",
     "tests.blender_scripts.assigned",
+    "tests.blender_scripts.beside",
     "tests.blender_scripts.both_readers",
     "tests.media_assets.cad.blender_facts",
 }

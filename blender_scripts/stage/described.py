@@ -39,7 +39,7 @@ class Images:
 
 def build(said: OwnSurface, images: Images, *, scale: float, radius: float) -> bpy.types.Material:
     """A new material; `scale` is scene units per meter, `radius` (scene units) rounds hard edges in shading."""
-    material = bpy.data.materials.new("file")
+    material = bpy.data.materials.new("finish.as_described")
     material.use_nodes = True
     material.node_tree.nodes.clear()
     _Builder(material.node_tree, said, images).build(scale, radius)

@@ -25,7 +25,7 @@ def assigned(glb: str, rules: list[dict[str, Any]]) -> dict[str, Any]:
     materials.assign(subject, "clay", (), edges=False)
     again = len(bpy.data.meshes)
     geometry.discard(subject.objects)
-    left = len(bpy.data.meshes) + len(bpy.data.materials) + len(bpy.data.objects)
+    left = sum(map(len, (bpy.data.meshes, bpy.data.materials, bpy.data.objects, bpy.data.images)))
     return {"finishes": found, "meshes": meshes, "meshes_of_file": again, "left_behind": left}
 
 

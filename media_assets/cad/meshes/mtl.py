@@ -253,7 +253,9 @@ class _MtlReader:
             while len(left) > 1 and len(taken) < most and (number := _number(left[0])) is not None:
                 taken.append(number)
                 left.pop(0)
-            if not taken and len(left) > 1:
+            if not taken and len(left) == 1:
+                break
+            if not taken:
                 found.is_clamped = found.is_clamped or (option, left[0].lower()) == ("-clamp", "on")
                 left.pop(0)
             elif option == "-o":

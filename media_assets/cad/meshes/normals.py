@@ -18,6 +18,7 @@ from media_assets.cad.surfaces import Surface
 CREASE = math.radians(30.0)
 """Edges that bend more than this stay sharp: less than a chamfer does, more than the steps of a coarse cylinder do."""
 
+MOST_UV = 1e6
 LEAST_AREA = 1e-15
 """mm²; below, a triangle has no direction."""
 
@@ -55,6 +56,12 @@ class Carried:
 
 
 BARE = Carried()
+
+
+def in_reach(uv: Floats) -> Floats:
+    """Return places in textures (n, 2) that are numbers of a sensible size."""
+    held: Floats = np.nan_to_num(uv, nan=0.0, posinf=0.0, neginf=0.0).clip(-MOST_UV, MOST_UV)
+    return held
 
 
 def usable(points: Floats, corners: Corners) -> npt.NDArray[np.bool_]:

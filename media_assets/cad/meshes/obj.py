@@ -19,7 +19,7 @@ from media_assets.cad.contract import NO_FILES, Finding, Limits, Reading
 from media_assets.cad.errors import CadError
 from media_assets.cad.meshes.colors import Colored, shaded, tinted, to_linear
 from media_assets.cad.meshes.mtl import Materials, read_materials
-from media_assets.cad.meshes.normals import BARE, Carried, given_surface, smooth_surface, usable
+from media_assets.cad.meshes.normals import BARE, Carried, given_surface, in_reach, smooth_surface, usable
 from media_assets.cad.meshes.polygons import cut
 from media_assets.cad.meshes.scene import (
     UNIT_NAMES,
@@ -253,7 +253,7 @@ class _Looks:
         self.materials = [library.colors.get(name.lower()) for name in reader.materials] + [None]
         # One more row, at -1; the images of glTF begin above.
         uvs = np.array([*reader.uvs, 0.0, 1.0]).reshape(-1, 2)
-        self.uvs = np.column_stack([uvs[:, 0], 1.0 - uvs[:, 1]])
+        self.uvs = in_reach(np.column_stack([uvs[:, 0], 1.0 - uvs[:, 1]]))
 
 
 @dataclass

@@ -13,7 +13,7 @@ from media_assets.cad.meshes.axes import MILLIMETERS, TO_Z_UP
 from media_assets.cad.meshes.colors import Colored, shaded, tinted
 from media_assets.cad.meshes.gltf import Array, Gltf, as_floats, extensions, is_integer
 from media_assets.cad.meshes.gltf_materials import GltfMaterials
-from media_assets.cad.meshes.normals import Carried, given_surface, smooth_surface, usable
+from media_assets.cad.meshes.normals import Carried, given_surface, in_reach, smooth_surface, usable
 from media_assets.cad.meshes.scene import Corners, Floats, too_many_triangles
 from media_assets.cad.product_tree import Color
 from media_assets.cad.surfaces import Surface
@@ -26,7 +26,6 @@ UVS = (5126, 5121, 5123, 5120, 5122)
 
 VERTEX_COLORS = (5126, 5121, 5123)
 WHITE = 0.999
-MOST_UV = 1e6
 
 Geometry = tuple[Any, ...]
 
@@ -149,7 +148,7 @@ class Primitives:
         if len(values) != count:
             raise CadError("damaged", "texture_coordinates")
         found = as_floats(values[used], normalized=self.gltf.is_normalized(accessor))
-        return np.nan_to_num(found, nan=0.0, posinf=0.0, neginf=0.0).clip(-MOST_UV, MOST_UV)
+        return in_reach(found)
 
     def _vertex_colors(self, accessor: int, count: int, used: Corners) -> Floats | None:
         """Return the colors (n, 4; linear light) of the used points; None where all are white, as some write them."""

@@ -168,6 +168,7 @@ map_d hole.png
 norm -bm 0.5 waves.png
 map_Ks missing.png
 map_Pr gone.png
+map_Ke -s
 newmtl plain
 Kd 0.1 0.2 0.3
 Tr 0.25
@@ -203,7 +204,7 @@ def test_what_an_mtl_says_is_in_the_geometry(convert: Convert, tmp_path: Path) -
         packed.writestr("textures/hole.png", appearance.encoded(appearance.flat(255, 255, 255)))
     result = convert(tmp_path / "a.zip", reading=Reading(unit="mm"))
     found = {one["code"]: one["details"] for one in result.report["warnings"]}
-    assert found == {"properties_left_out": "map_Ks", "textures_left_out": "map_pr"}
+    assert found == {"properties_left_out": "map_Ks", "textures_left_out": "map_ke, map_pr"}
     document = Glb.read(result.glb).document
     paint, metal, plain = (
         document["materials"][mesh["primitives"][0]["material"]] for mesh in document["meshes"]

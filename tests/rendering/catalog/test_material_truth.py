@@ -16,6 +16,7 @@ from blender_scripts.finish_rules import Rule
 from media_assets.cad.client import Conversion
 from media_assets.cad.settings import PRESETS
 from rendering.catalog.materials import decide, parts_of
+from tests import appearance
 from tests.media_assets.cad.conftest import finish
 from tests.paths import CORPUS, SAMPLE
 
@@ -45,7 +46,9 @@ def told_by_us(tree: dict[str, Any], rules: tuple[Rule, ...]) -> dict[str, list[
 
 @pytest.mark.blender
 def test_blender_assigns_what_the_tree_says(tmp_path: Path) -> None:
-    sources = [source for source in CASES if source.exists()]
+    described = tmp_path / "described.glb"
+    described.write_bytes(appearance.write("picture"))
+    sources = [source for source in (described, *CASES) if source.exists()]
     expected, asked = [], []
     for number, source in enumerate(sources):
         out = tmp_path / str(number)
@@ -63,5 +66,6 @@ def test_blender_assigns_what_the_tree_says(tmp_path: Path) -> None:
         assert answer["left_behind"] == 0
         sets = {tuple(slugs) for slugs in wanted.values()}
         assert answer["meshes"] <= answer["meshes_of_file"] + len(sets), "objects share meshes"
-    if len(sources) < len(CASES):
+    assert answers[0]["finishes"] == {"/Ball": ["as_described"], "/Plate": ["as_described"]}
+    if len(sources) <= len(CASES):
         pytest.skip("the shared CAD corpus is not beside the project")
