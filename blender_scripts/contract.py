@@ -131,7 +131,8 @@ class RenderSpec(JsonForm):
     scene-linear light goes ("" for none; not for turntables); `hdri_path` is the file of the look's panorama.
     `preview_path` is where a small coarse picture goes before the render ("" for none); the picture itself is the same
     with it. `rules` say which finish each part gets when the look's materials are by rule; without any the built-in
-    ones do. Sizes in px.
+    ones do. `orientation` turns the product before it is framed: nine numbers of a rotation, row by row, acting on
+    columns (Z up); none: it stands as in the file. Sizes in px.
     """
 
     kind: str
@@ -139,6 +140,7 @@ class RenderSpec(JsonForm):
     geometry_key: str
     output_path: str
     look: Look = field(default_factory=Look)
+    orientation: tuple[float, ...] = ()
     width: int = 1024
     height: int = 1024
     samples: int = 128
@@ -163,6 +165,10 @@ class RenderSpec(JsonForm):
         _between("noise_threshold", self.noise_threshold, 0.0, 1.0)
         _between("seed", self.seed, 0, 2**31 - 1)
         _between("frames", self.frames, 1, 10_000)
+        if len(self.orientation) not in (0, 9):
+            raise ContractError(f"orientation: expected 9 numbers or none, got {len(self.orientation)}.")
+        for number in self.orientation:
+            _between("orientation", number, -1.0, 1.0)
         if self.color_depth not in (8, 16):
             raise ContractError(f"colour_depth: expected 8 or 16, got {self.color_depth}.")
         for name in ("glb_path", "geometry_key", "output_path"):

@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import bpy
@@ -57,8 +57,8 @@ class Subject:
         return float(self.points[:, 2].max())
 
 
-def load(scene: bpy.types.Scene, glb: Path) -> Subject:
-    """Bring `glb` into `scene`; raises BadGeometry when it is missing, damaged or empty.
+def load(scene: bpy.types.Scene, glb: Path, orientation: Sequence[float] = ()) -> Subject:
+    """Bring `glb` into `scene`, turned by a rotation (9 numbers); raises BadGeometry: missing, damaged or empty.
 
     What Renderdesk did not write itself is refused: Blender's importer understands all of glTF, and a stranger's file
     may be made for it.
@@ -71,6 +71,10 @@ def load(scene: bpy.types.Scene, glb: Path) -> Subject:
         raise BadGeometry(
             f"The geometry file {glb.name} is not as Renderdesk writes it ({reason}). Tessellate the CAD file again."
         ) from reason
+    if orientation:
+        turn = np.eye(4)
+        turn[:3, :3] = np.reshape(orientation, (3, 3))
+        own = replace(own, matrices=turn @ own.matrices)
     return _assembled(scene, own, glb)
 
 

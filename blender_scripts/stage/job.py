@@ -62,7 +62,7 @@ class Stage:
         self._studio = Studio(self._scene)
         self._camera = camera.build(self._scene)
         self._subject: geometry.Subject | None = None
-        self._geometry_key = ""
+        self._shown: tuple[object, ...] = ()  # its geometry's key, and how that is turned
         self._finished: tuple[object, ...] | None = None
         self._fixed_settings()
         compositing.clean_alpha(self._scene)
@@ -86,7 +86,7 @@ class Stage:
         clock = _Clock()
         if imported is not None:
             clock.add("import", imported)
-        hit = self._subject is not None and self._geometry_key == spec.geometry_key
+        hit = self._subject is not None and self._shown == (spec.geometry_key, spec.orientation)
         numbers = spec.only_frames or tuple(range(1, spec.frames + 1))
         used: DeviceUsed | None = None
         files: list[str] = []
@@ -152,18 +152,19 @@ class Stage:
         )
 
     def _show(self, spec: RenderSpec) -> geometry.Subject:
-        if self._subject is not None and self._geometry_key == spec.geometry_key:
+        wanted = (spec.geometry_key, spec.orientation)
+        if self._subject is not None and self._shown == wanted:
             return self._subject
         self._clear()
-        self._subject = geometry.load(self._scene, Path(spec.glb_path))
-        self._geometry_key = spec.geometry_key
+        self._subject = geometry.load(self._scene, Path(spec.glb_path), spec.orientation)
+        self._shown = wanted
         return self._subject
 
     def _clear(self) -> None:
         if self._subject is not None:
             geometry.discard(self._subject.objects)
         self._subject = None
-        self._geometry_key = ""
+        self._shown = ()
         self._finished = None
         self._forget()
 

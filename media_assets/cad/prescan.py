@@ -73,6 +73,8 @@ _UNIT_START = re.compile(rb"=\s*+\(")
 _UNIT_END = re.compile(rb"\)\s*+;")
 _BREP_END = re.compile(rb"\*\s++[+-]\d++\s++\d++[\s\d]*+\Z")
 _IGES_START = re.compile(rb"^[^\r\n]{72}S\s*0*1\s*$", re.MULTILINE)
+_IGES_GLOBAL = re.compile(rb"^([^\r\n]{72})G", re.MULTILINE)
+_IGES_TEXT = re.compile(rb"\s*+(\d{1,4})H")
 _APPLICATION_PROTOCOLS = (
     ("AP242", "AP242"),
     ("AUTOMOTIVE_DESIGN", "AP214"),
@@ -202,7 +204,26 @@ def _scan(content: mmap.mmap, limits: Limits, code_page: str, companions: Mappin
 
 def scan_iges(told: Bytes) -> Prescan | None:
     """Recognize IGES: the start section's letter and number end its first line."""
-    return Prescan("iges", len(told.content)) if _IGES_START.search(told.head[:200]) else None
+    if not _IGES_START.search(told.head[:200]):
+        return None
+    texts = [one.decode("ascii", "replace").strip() for one in _iges_texts(told.head)]
+    system, preprocessor = texts[4:6] if len(texts) >= 6 else ("", "")
+    return Prescan("iges", len(told.content), originating_system=system, preprocessor=preprocessor)
+
+
+def _iges_texts(head: bytes) -> list[bytes]:
+    """Return the first six parameters of the global section: the delimiters, names, and the systems that wrote it."""
+    section = b"".join(_IGES_GLOBAL.findall(head))
+    found: list[bytes] = []
+    at, delimiter = 0, b","
+    while len(found) < 6 and at < len(section):
+        text = _IGES_TEXT.match(section, at)
+        end = text.end() + int(text[1]) if text else at
+        found.append(section[text.end() : end] if text else b"")
+        if len(found) == 1 and found[0]:
+            delimiter = found[0][:1]
+        at = section.find(delimiter, end) + 1 or len(section)
+    return found
 
 
 def scan_brep(told: Bytes) -> Prescan | None:

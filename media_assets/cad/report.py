@@ -11,6 +11,7 @@ from OCP.TopExp import TopExp_Explorer
 
 from media_assets.cad.contract import Finding
 from media_assets.cad.mesher import MeshedProduct
+from media_assets.cad.orientations import orientations
 from media_assets.cad.placing import Box, Floats
 from media_assets.cad.prescan import Prescan
 from media_assets.cad.product_tree import CadProduct, Node, Part
@@ -37,8 +38,9 @@ def build_report(
     """Return the report as JSON values, without seconds and bytes, which the caller adds.
 
     ``size_mm`` is x, y, z of the box around the triangles, ``box_mm`` where that lies in the file, ``origin_mm`` where
-    the origin of the geometry does; counts of solids, faces and triangles marked ``placed`` count every instance.
-    ``free_surfaces`` are placed faces that belong to no solid: sheets, which have no inside.
+    the origin of the geometry does; ``orientations`` how the product could stand; counts of solids, faces and
+    triangles marked ``placed`` count every instance. ``free_surfaces`` are placed faces that belong to no solid:
+    sheets, which have no inside.
     """
     times = {look: len(matrices) for look, matrices in placed.items()}
     part_times: dict[int, int] = {}
@@ -62,6 +64,7 @@ def build_report(
             "high": [round(v, 4) for v in np.add(box.high, origin).tolist()],
         },
         "origin_mm": origin.tolist(),
+        "orientations": orientations(placed, meshes),
         "free_roots": product.free_roots,
         "assemblies": product.assemblies,
         "parts": len(part_times),

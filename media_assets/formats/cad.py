@@ -35,6 +35,7 @@ class CadFormat:
     `is_mesh`: triangles, nothing is left to tessellate. `states_unit`: the bytes say what their lengths are.
     `has_code_page`: its names may be in any. `shows_names`: its names are strings as in STEP, so an operator can be
     shown them in each code page. `is_kept`: reading costs more than opening what was read, so that is kept.
+    `is_y_up`: the format says that Y is up.
     """
 
     name: str
@@ -48,6 +49,7 @@ class CadFormat:
     has_code_page: bool = True
     shows_names: bool = False
     is_kept: bool = False
+    is_y_up: bool = False
 
 
 _ROWS = (
@@ -87,6 +89,7 @@ _ROWS = (
         scan="meshes.scan.scan_glb",
         read="meshes.glb.read_glb",
         is_mesh=True,
+        is_y_up=True,
         has_code_page=False,
     ),
     CadFormat(

@@ -189,6 +189,11 @@ def _recall_reading(cad_file: CadFile) -> bool:
     return False
 
 
+def source_system(told: Mapping[str, Any]) -> str:
+    """Return which CAD system wrote a file, as its header names it: the originating one, or else the last."""
+    return visible(str(told.get("originating_system") or told.get("preprocessor") or ""))[:200]
+
+
 def _describe(cad_file: CadFile, recipe: Recipe, report: Mapping[str, Any]) -> None:
     """Write what a conversion said about the file, unless the operator said something else meanwhile."""
     cad_file.refresh_from_db(fields=READING_FIELDS)
@@ -198,6 +203,8 @@ def _describe(cad_file: CadFile, recipe: Recipe, report: Mapping[str, Any]) -> N
     cad_file.tree = report.get("tree", {})
     cad_file.schema = visible(str(report.get("schema", cad_file.schema)))[:100]
     cad_file.unit = visible(str(report.get("unit", cad_file.unit)))[:20]
+    cad_file.source_system = source_system(report)
+    cad_file.orientations = report.get("orientations", {})
     cad_file.size_mm = report.get("size_mm")
     cad_file.parts, cad_file.instances = report.get("parts"), report.get("instances")
     cad_file.triangles = report.get("triangles")

@@ -190,6 +190,7 @@ def _create(
             "format": suffix,
             "schema": visible(found.schema)[:100] if found else "",
             "unit": visible(found.unit)[:20] if found else "",
+            "source_system": conversions.source_system(found.to_json()) if found else "",
             "code_page": matters.code_page,
             "stated_unit": matters.unit,
             "up": matters.up,

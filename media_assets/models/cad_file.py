@@ -127,6 +127,20 @@ class CadFile(Archivable, Failing):
             "The version of the reader that its pictures are made with; raised when it is read again"
         ),
     )
+    source_system = models.CharField(
+        _("CAD system"),
+        max_length=200,
+        blank=True,
+        editable=False,
+        help_text=_("As the header of the file names it"),
+    )
+    orientations = models.JSONField(
+        _("orientations"),
+        default=dict,
+        blank=True,
+        editable=False,
+        help_text=_("Rotations by name, as found in the triangles: flat, upright, level"),
+    )
     size_mm = models.JSONField(
         _("size (mm)"),
         default=None,

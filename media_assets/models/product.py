@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from media_assets.models.archivable import ARCHIVED, Archivable, ArchivableQuerySet
 from media_assets.models.cad_file import CadFile
+from media_assets.models.turns import TURNS
 
 PRODUCT_NUMBER = RegexValidator(
     r"^[\w][\w .+-]{0,98}\Z",
@@ -27,6 +28,13 @@ class ProductQuerySet(ArchivableQuerySet["Product"]):
 class Product(Archivable):
     """What is sold: a number, a name, and the CAD file that describes it now."""
 
+    class Orientation(models.TextChoices):
+        FILE = "file", _("The file's axes")
+        Y_UP = "y", _("The file's Y axis up")
+        FLAT = "flat", _("Lying on its largest flat face")
+        UPRIGHT = "upright", _("Turning axis upright")
+        LEVEL = "level", _("Turning axis level")
+
     number = models.CharField(_("number"), max_length=100, unique=True, validators=[PRODUCT_NUMBER])
     name = models.CharField(_("name"), max_length=255, blank=True)
     cad_file = models.ForeignKey(
@@ -36,6 +44,20 @@ class Product(Archivable):
         blank=True,
         related_name="products",
         verbose_name=_("current CAD file"),
+    )
+    orientation = models.CharField(
+        _("orientation"),
+        max_length=8,
+        choices=Orientation,
+        blank=True,
+        help_text=_("How it stands in pictures. Empty: as the CAD system of its file usually has it."),
+    )
+    turn = models.CharField(
+        _("turned by hand"),
+        max_length=6,
+        choices=TURNS,
+        blank=True,
+        help_text=_("Quarter turns on top of that: which of its axes point right, back and up."),
     )
     created = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     revised = models.DateTimeField(
@@ -76,6 +98,16 @@ class Product(Archivable):
         verbose_name_plural = _("products")
         ordering = ["number"]
         permissions = [("archive_product", "Can archive products")]
+        constraints = [
+            # Recipes know these and no others.
+            models.CheckConstraint(
+                condition=models.Q(orientation__in=["", "file", "y", "flat", "upright", "level"]),
+                name="product_known_orientation",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(turn="") | models.Q(turn__in=list(TURNS)), name="product_known_turn"
+            ),
+        ]
         indexes = [
             models.Index(fields=["number"], name="product_archived", condition=ARCHIVED),
             # Whether any product is paused is asked at each claim.

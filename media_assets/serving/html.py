@@ -58,9 +58,10 @@ def _frames(asset: MediaAsset) -> int:
     return int(view.get("frames") or 0) if isinstance(view, Mapping) else 0
 
 
-def viewer(asset: MediaAsset, *, alt: str = "", at_once: bool = False) -> SafeString:
+def viewer(asset: MediaAsset, *, alt: str = "", at_once: bool = False, **more: object) -> SafeString:
     """Return GLB geometry to look at from all sides; *at_once*: without being asked, where it is not too large."""
     context = {
+        **more,
         "asset": asset,
         "source": asset_url(asset),
         "alt": alt or str(asset),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop
 
 from blender_scripts import launch
 from media_assets import storage
-from media_assets.ingest import conversions
+from media_assets.ingest import conversions, orientation
 from media_assets.models import CadFile, MediaAsset
 from media_assets.recipes import Lookup, Recipe, changed_fields, recipe_key
 from rendering.catalog import materials
@@ -43,7 +43,7 @@ def blender() -> launch.Blender:
 
 @dataclass(frozen=True)
 class Ask:
-    """A CAD file in an output type, with the material rules of this product (its id)."""
+    """A CAD file in an output type, with the material rules and the orientation of this product (its id)."""
 
     cad_file: CadFile
     output_type: OutputType
@@ -56,21 +56,23 @@ def recipes_for(cad_file: CadFile, output_type: OutputType, product: int | None 
 
 
 def recipes_for_all(asked: Sequence[Ask]) -> list[Recipes]:
-    """Return the same for many: two queries, and more only for CAD files whose parts nobody has looked at."""
+    """Return the same for many: a few queries, and more only for CAD files whose parts nobody has looked at."""
     by_rule = OutputType.Materials.RULES
     ruled = {(ask.cad_file.pk, ask.product): ask for ask in asked if ask.output_type.materials == by_rule}
     choices = (
         materials.load().choices([(ask.cad_file, ask.product) for ask in ruled.values()]) if ruled else []
     )
     chosen = dict(zip(ruled, choices, strict=True))
+    orientations = orientation.rotations([(ask.cad_file, ask.product) for ask in asked])
     return [
         recipes(
             conversions.geometry_recipe(ask.cad_file, ask.output_type.tessellation),
             ask.output_type,
             blender().version,
             chosen.get((ask.cad_file.pk, ask.product), materials.UNDECIDED),
+            turned,
         )
-        for ask in asked
+        for ask, turned in zip(asked, orientations, strict=True)
     ]
 
 

@@ -26,6 +26,7 @@ NAMES = {
     "fps": gettext_noop("frames per second"),
     "look.materials": gettext_noop("materials"),
     "look.hdri": gettext_noop("panorama"),
+    "orientation": gettext_noop("orientation"),
 }
 """Fields whose own names say too little. All others are named by their last part."""
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from blender_scripts.contract import SCENE_VERSION, Look
 from blender_scripts.finish_rules import Rule
+from media_assets.models.turns import Rotation
 from media_assets.recipes import Recipe, recipe_key
 from rendering.catalog.counting import counted, counts
 from rendering.catalog.materials import UNDECIDED, Choice
@@ -96,9 +97,13 @@ def aspect(output_type: OutputType) -> str:
 
 
 def recipes(
-    geometry: Recipe, output_type: OutputType, blender_version: str, choice: Choice = UNDECIDED
+    geometry: Recipe,
+    output_type: OutputType,
+    blender_version: str,
+    choice: Choice = UNDECIDED,
+    orientation: Rotation = (),
 ) -> Recipes:
-    """Return the recipes of *output_type* for this geometry with these materials, rendered by this Blender."""
+    """Return the recipes of *output_type* for this geometry, so turned, with these materials, by this Blender."""
     view: dict[str, Any] = {
         "geometry": recipe_key(geometry),
         "look": look(output_type).to_json(),
@@ -106,6 +111,8 @@ def recipes(
         **{name: getattr(output_type, name) for name in SAMPLING_FIELDS},
         "renderer": {"blender": blender_version, "scene": SCENE_VERSION},
     }
+    if orientation:
+        view["orientation"] = list(orientation)
     if output_type.frames:
         view["frames"] = output_type.frames
     is_by_rule = output_type.materials == OutputType.Materials.RULES

@@ -11,6 +11,7 @@ from gpu.admin import registry as gpus
 from rendering.desk.activity import admin as activity
 from rendering.desk.assets import admin as assets
 from rendering.desk.cad_files import admin as cad_files
+from rendering.desk.cad_systems import admin as cad_systems
 from rendering.desk.jobs import admin as jobs
 from rendering.desk.materials import admin as materials
 from rendering.desk.notifications import admin as notifications
@@ -27,6 +28,7 @@ __all__ = [
     "activity",
     "assets",
     "cad_files",
+    "cad_systems",
     "gpus",
     "jobs",
     "materials",

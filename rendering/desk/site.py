@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
 GROUPS: tuple[tuple[StrPromise, str, tuple[str, ...]], ...] = (
-    (gettext_lazy("Products & CAD"), "media_assets", ("Product", "CadFile")),
+    (gettext_lazy("Products & CAD"), "media_assets", ("Product", "CadFile", "SourceSystem")),
     (gettext_lazy("Orders & jobs"), "rendering", ("Order", "Job")),
     (
         gettext_lazy("What can be ordered"),

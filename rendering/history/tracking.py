@@ -18,7 +18,7 @@ from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext, gettext_noop
 
 from gpu.models import GpuDevice, GpuProbe, SystemSettings
-from media_assets.models import CadFile, Product
+from media_assets.models import CadFile, Product, SourceSystem
 from rendering import models
 from rendering.history.entries import Change, Verb, record
 from rendering.history.people import actor
@@ -50,6 +50,7 @@ TRACKED: dict[type[Model], Tracked] = {
     models.MaterialRule: Tracked(),
     models.Workflow: Tracked(),
     Product: Tracked(),
+    SourceSystem: Tracked(),
     CadFile: Tracked(("code_page", "stated_unit", "up", "strays"), made=Verb.UPLOAD),
     models.Order: Tracked(("due", "note", "wants_email"), made=""),  # placing it is an entry with a count
     models.ShareLink: Tracked(("note", "expires"), made=Verb.SHARE),

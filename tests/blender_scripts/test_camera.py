@@ -53,6 +53,23 @@ def test_every_shape_fills_every_picture(
         assert abs(top - (height - bottom)) <= 2
 
 
+def test_a_product_that_is_turned_fills_the_picture_as_one_that_was_drawn_so(
+    session: Session, tmp_path: Path
+) -> None:
+    """Geometry that is loaded already is turned too, and back."""
+    lying = write_box(tmp_path / "lying.glb", size=(0.2, 0.02, 0.05))
+    standing = write_box(tmp_path / "standing.glb", size=(0.02, 0.2, 0.05))
+    upright = (0.0, 0.0, -1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0)
+    jobs = ((lying, ()), (lying, upright), (standing, ()), (lying, ()))
+    boxes = []
+    for number, (glb, orientation) in enumerate(jobs):
+        path, look = tmp_path / f"{number}.png", Look(camera_view="front", ground="none", margin=MARGIN)
+        spec = spec_for(glb, path, look=look, orientation=orientation, samples=2, denoise=False)
+        render(session, spec)
+        boxes.append(box_of(path))
+    assert boxes[0] == boxes[3] != boxes[1] == boxes[2]
+
+
 def test_every_frame_of_a_turntable_lies_inside_and_the_widest_fills_it(
     session: Session, tmp_path: Path
 ) -> None:

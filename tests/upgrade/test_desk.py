@@ -21,7 +21,7 @@ from django.urls import reverse
 from django_q.models import Schedule
 
 from gpu.models import SystemSettings
-from media_assets.models import MediaAsset
+from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.recipes import recipe_key
 from rendering.catalog import plan
 from rendering.delivery import shares
@@ -161,6 +161,9 @@ def test_cad_files_keep_their_reports_and_their_products() -> None:
     )
     assert (report["report"]["parts"], report["report"]["instances"]) == (4, 23)
     assert "Käfig" in report["report"]["names"] and report["tree"]["children"]
+    kept = CadFile.objects.get(products__number="BRG-7")
+    assert kept.source_system == report["report"]["originating_system"] != ""
+    assert set(Product.objects.values_list("orientation", "turn")) == {("file", "")}
     assert ask("cad_report", "BROKEN-1")["error_code"] == "truncated"
     assert ask("cad_report", "CUBE-1")["error_code"] == "unit_unknown"
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.forms import ModelForm
+from django.forms import ModelForm, Script
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -24,6 +25,7 @@ from rendering.catalog import materials
 from rendering.desk.materials import tree as material_tree
 from rendering.desk.materials.tree import Viewer
 from rendering.desk.orders import placing
+from rendering.desk.products import orientation
 from rendering.desk.products.staleness import ProductFreshness, freshness_of, revision
 from rendering.desk.shared.archiving import ArchivedFilter, ArchivingAdmin
 from rendering.desk.shared.base import ASSETS_JS, picture_of, sees_pictures
@@ -61,10 +63,11 @@ class ProductAdmin(ArchivingAdmin, LargeAdmin):
     autocomplete_fields = ("cad_file",)
     fieldsets = (
         (None, {"fields": ("number", "name", "cad_file")}),
-        (gettext_lazy("Pictures"), {"fields": ("revision", "pictures", "geometry", "revised")}),
+        (gettext_lazy("Pictures"), {"fields": ("revision", "pictures", "revised")}),
+        (gettext_lazy("Orientation"), {"fields": ("orientation", "stands", "turn", "geometry")}),
         (gettext_lazy("Materials"), {"fields": ("materials",)}),
     )
-    readonly_fields = ("pictures", "geometry", "revised", "revision", "materials")
+    readonly_fields = ("pictures", "geometry", "stands", "revised", "revision", "materials")
     actions = (
         *("order_output_types", "render_again", "render_stale", "run_workflow", "pause", "resume"),
         *ArchivingAdmin.archiving,
@@ -72,7 +75,7 @@ class ProductAdmin(ArchivingAdmin, LargeAdmin):
 
     class Media:
         css = {"all": ("rendering/shared/media.css", "rendering/materials/materials.css")}
-        js = (ASSETS_JS,)
+        js = (ASSETS_JS, Script("rendering/products/orientation.js", defer=True))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         picture = html.newest_picture("cad_file") if sees_pictures(request) else html.NO_PICTURE
@@ -157,7 +160,16 @@ class ProductAdmin(ArchivingAdmin, LargeAdmin):
     @admin.display(description=gettext_lazy("geometry"))
     def geometry(self, product: Product) -> SafeString | str:
         newest = html.newest_geometry(product.cad_file)
-        return html.viewer(newest, alt=str(product)) if newest else "-"
+        if newest is None:
+            return "-"
+        choices = json.dumps(orientation.choices(product))
+        return html.viewer(newest, alt=str(product), orientations=choices, product=product)
+
+    @admin.display(description=gettext_lazy("gives"))
+    def stands(self, product: Product) -> SafeString:
+        shown = orientation.choices(product).get(product.orientation)
+        words = shown["words"] if shown else ""
+        return format_html('<span class="orientation-words" role="status">{}</span>', words)
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Return the list with the freshness of its rows: one query for the whole page."""

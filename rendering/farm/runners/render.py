@@ -181,6 +181,7 @@ def spec_for(claim: Claim, given: Inputs, folder: Path, row: SystemSettings) -> 
         output_path=str(folder / "master.png"),
         linear_path=str(folder / "master.exr") if claim.job.spec.get("linear") else "",
         look=Look.from_json(view["look"]),
+        orientation=tuple(view.get("orientation", ())),
         width=recipe["width"],
         height=recipe["height"],
         samples=view["samples"],

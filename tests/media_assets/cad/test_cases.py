@@ -91,6 +91,13 @@ def test_place_of_a_far_part_is_kept(convert: Convert) -> None:
     assert max(map(abs, low)) > 900_000
 
 
+def test_report_says_how_the_bracket_could_stand_and_who_wrote_it(convert: Convert) -> None:
+    iges = convert(CASES / "iges-blanked-entities-shown" / "two_blank.igs").report
+    assert iges["originating_system"] == "Open CASCADE 8.0"
+    assert iges["preprocessor"] == "Open CASCADE IGES processor 8.0"
+    assert iges["orientations"].keys() == {"flat"}
+
+
 def test_every_case_is_looked_at() -> None:
     files = {str(path.relative_to(CASES)) for path in CASES.glob("*/*") if path.name != "README.txt"}
     others = {name for name in files if Path(name).parts[0].startswith("names-") or name.endswith("yup.obj")}

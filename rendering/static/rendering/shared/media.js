@@ -23,6 +23,7 @@
       "interaction-prompt": "none", "environment-image": "neutral", "shadow-intensity": "0.6", "camera-orbit": "35deg 65deg auto",
       "min-camera-orbit": "auto 0deg auto", "max-camera-orbit": "auto 180deg auto",
     };
+    if (viewer.dataset.turned) facts.orientation = viewer.dataset.turned;
     for (const [name, value] of Object.entries(facts)) model.setAttribute(name, value);
     model.addEventListener("progress", (event) => {
       const percent = Math.round(100 * event.detail.totalProgress);
