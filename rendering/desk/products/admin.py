@@ -101,6 +101,13 @@ class ProductAdmin(ArchivingAdmin, LargeAdmin):
             form.base_fields["cad_file"].widget.can_add_related = False
         return form
 
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Say what the empty choices mean."""
+        empty = {"orientation": _("As its CAD system usually has it"), "turn": _("Not turned")}
+        if db_field.name in empty:
+            kwargs["choices"] = [("", empty[db_field.name]), *db_field.choices]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "cad_file":
             kwargs["queryset"] = CadFile.objects.unarchived()
