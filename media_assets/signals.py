@@ -20,6 +20,7 @@ class Notice:
 # is kept all the same.
 product_revised = Signal()
 
-# An operator changed the reading options of a CAD file, so its geometry changes. Arguments: cad_file, user.
+# An operator changed the reading options of a CAD file, so its geometry changes, or said that it was read as it should
+# be. Arguments: cad_file, user.
 # Sent inside the transaction that saved it.
 reading_stated = Signal()

@@ -100,6 +100,16 @@ def set_reading(
     return True
 
 
+def looked_at(cad_file: CadFile, user: User | None = None) -> bool:
+    """Let a file that waited for it be rendered as it was read; return whether it waited."""
+    with transaction.atomic():
+        waited = CadFile.objects.filter(pk=cad_file.pk, waits_for_look=True).update(waits_for_look=False)
+        cad_file.waits_for_look = False
+        if waited:
+            reading_stated.send(CadFile, cad_file=cad_file, user=user)
+    return bool(waited)
+
+
 def mark_waiting(cad_file: CadFile) -> None:
     """The file waits to be converted (again)."""
     _set_state(cad_file, CadFile.State.UPLOADED)

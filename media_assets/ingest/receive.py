@@ -84,6 +84,7 @@ def receive(
     product_name: str = "",
     user: User | None = None,
     reading: Reading = UNSAID,
+    look_first: bool = False,
     max_bytes: int,
     floor_bytes: int = 0,
 ) -> Arrival:
@@ -91,9 +92,10 @@ def receive(
 
     The same bytes are stored once. Without *number* a known file keeps its product, and a new one gets a product
     named after the file. A file that can't be CAD is refused; a damaged one is kept with its reason, and a mesh whose
-    unit *reading* does not say waits for that. What *reading* says about a known file is another reading of it. What
-    is archived stays so, and nothing is taken in for it. A new file that would leave less than *floor_bytes* of the
-    media disk free is not taken (StorageBelowFloor).
+    unit *reading* does not say waits for that. What *reading* says about a known file is another reading of it. With
+    *look_first*, or where the code page of its names is a guess, a new file is rendered by itself only after somebody
+    has looked at it. What is archived stays so, and nothing is taken in for it. A new file that would leave less than
+    *floor_bytes* of the media disk free is not taken (StorageBelowFloor).
     Raises ValidationError (a bad product number), StorageError or OSError (unreadable source).
     """
     shown = clean_name(name)
@@ -120,7 +122,9 @@ def receive(
         if known and storage.is_lost(known.file):
             storage.store_as(source, str(known.file.name))
         cad_file, is_new = (
-            (known, False) if known else _create(source, shown, sha256, size, found, problem, reading, user)
+            (known, False)
+            if known
+            else _create(source, shown, sha256, size, found, problem, reading, look_first, user)
         )
         if known:
             conversions.set_reading(known, _over(known, reading), user)
@@ -173,6 +177,7 @@ def _create(
     found: Prescan | None,
     problem: CadError | None,
     reading: Reading,
+    look_first: bool,
     user: User | None,
 ) -> tuple[CadFile, bool]:
     """Return the row of these bytes, and whether it is new: the same file may have come twice at once."""
@@ -195,6 +200,7 @@ def _create(
             "stated_unit": matters.unit,
             "up": matters.up,
             "strays": matters.strays,
+            "waits_for_look": look_first or bool(found and not found.code_page_sure),
             "uploaded_by": user,
         },
     )

@@ -81,7 +81,7 @@ def summarize(report: Mapping[str, Any]) -> Summary:
     """Return *report* as its readers want it; an empty report gives empty groups."""
     stages = tuple(_stages(report))
     groups = (
-        ReportGroup(_("File"), tuple(_came(report))),
+        ReportGroup(_("File"), tuple(came(report))),
         ReportGroup(_("Contents"), tuple(_inside(report))),
         ReportGroup(_("Result"), tuple(_became(report))),
         ReportGroup(_("Comparison with the values in the file"), tuple(_validation(report))),
@@ -112,7 +112,8 @@ def document(cad_file: CadFile) -> dict[str, Any]:
     }
 
 
-def _came(report: Mapping[str, Any]) -> Iterator[ReportFact]:
+def came(report: Mapping[str, Any]) -> Iterator[ReportFact]:
+    """Yield what the file is, what wrote it, in which unit, how large it is, and how its names are encoded."""
     schema, protocol = str(report.get("schema") or ""), str(report.get("protocol") or "")
     kind = str(report.get("format") or "")
     kind = cad.of(kind).label or kind

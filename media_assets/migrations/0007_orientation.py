@@ -58,6 +58,11 @@ class Migration(migrations.Migration):
             field=models.CharField(blank=True, editable=False, help_text='As the header of the file names it', max_length=200, verbose_name='CAD system'),
         ),
         migrations.AddField(
+            model_name='cadfile',
+            name='waits_for_look',
+            field=models.BooleanField(db_default=False, default=False, editable=False, help_text='Nothing is rendered of it by itself until somebody has looked at how it was read', verbose_name='waits for a look'),
+        ),
+        migrations.AddField(
             model_name='product',
             name='orientation',
             field=models.CharField(blank=True, default='file', choices=[('file', "The file's axes"), ('y', "The file's Y axis up"), ('flat', 'Lying on its largest flat face'), ('upright', 'Turning axis upright'), ('level', 'Turning axis level')], help_text='How it stands in pictures. Empty: as the CAD system of its file usually has it.', max_length=8, verbose_name='orientation'),

@@ -119,6 +119,13 @@ class CadFile(Archivable, Failing):
         blank=True,
         help_text=_("Parts that lie far from the product. Empty: left out."),
     )
+    waits_for_look = models.BooleanField(
+        _("waits for a look"),
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text=_("Nothing is rendered of it by itself until somebody has looked at how it was read"),
+    )
     converter = models.PositiveSmallIntegerField(
         _("converter"),
         default=current_converter,

@@ -51,7 +51,7 @@ TRACKED: dict[type[Model], Tracked] = {
     models.Workflow: Tracked(),
     Product: Tracked(),
     SourceSystem: Tracked(),
-    CadFile: Tracked(("code_page", "stated_unit", "up", "strays"), made=Verb.UPLOAD),
+    CadFile: Tracked(("code_page", "stated_unit", "up", "strays", "waits_for_look"), made=Verb.UPLOAD),
     models.Order: Tracked(("due", "note", "wants_email"), made=""),  # placing it is an entry with a count
     models.ShareLink: Tracked(("note", "expires"), made=Verb.SHARE),
     models.ApiToken: Tracked(("name", "owner", "scopes", "expires", "revoked")),

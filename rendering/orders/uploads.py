@@ -23,13 +23,13 @@ def on_product_revised(
 ) -> Notice | None:
     """Order the upload workflows for a product whose CAD file is new.
 
-    Without a workflow, when all its steps are skipped, or when the order is refused (no Blender), the file is converted
-    all the same; a refusal is returned as a Notice.
+    One that waits for a look is only converted. Without a workflow, when all its steps are skipped, or when the order
+    is refused (no Blender), the file is converted all the same; a refusal is returned as a Notice.
     """
     if cad_file.state == CadFile.State.FAILED:
         return None
     notice, is_converted = None, False
-    for workflow in workflows.for_upload(product):
+    for workflow in [] if cad_file.waits_for_look else workflows.for_upload(product):
         run = orders.Run(workflows.current(workflow), [product])
         try:
             order = orders.place(

@@ -59,6 +59,7 @@ def _context(cad_file: CadFile) -> dict[str, Any]:
         "words": _words(work) if work else "",
         "problem": problem_of(cad_file) if cad_file.error_code else None,
         "live_url": live_url,
+        "reading_url": getattr(cad_file, "doors", {}).get("reading_url", ""),
     }
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -14,8 +17,12 @@ from media_assets.cad.contract import Reading
 from media_assets.formats import cad
 from media_assets.ingest import conversions
 from media_assets.ingest.name_samples import name_samples
+from media_assets.ingest.report import NAMES_SHOWN, ReportFact, came
+from media_assets.ingest.text import visible
 from media_assets.models import CadFile
+from media_assets.serving import html
 from rendering.desk.cad_files import formats
+from rendering.desk.shared.base import ASSETS_JS, sees_pictures
 from rendering.desk.shared.control import operator
 
 
@@ -60,6 +67,8 @@ class ReadingForm(forms.Form):
 
 def page(request: HttpRequest, cad_file: CadFile) -> HttpResponse:
     """Show the reading options of *cad_file*, or save them and have the file read again."""
+    if request.method == "POST" and "looked_at" in request.POST:
+        return _looked_at(request, cad_file)
     form = ReadingForm(cad_file, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         reading = Reading(**form.cleaned_data)
@@ -73,7 +82,8 @@ def page(request: HttpRequest, cad_file: CadFile) -> HttpResponse:
             )
         else:
             messages.info(request, _("Nothing has changed, so the file is not read again."))
-        return HttpResponseRedirect(reverse("admin:media_assets_cadfile_change", args=[cad_file.pk]))
+        name = "reading" if cad_file.waits_for_look else "change"
+        return HttpResponseRedirect(reverse(f"admin:media_assets_cadfile_{name}", args=[cad_file.pk]))
     count = cad_file.assets.filter(kind__in=cad_file.assets.model.PICTURES).count()
     samples = name_samples(cad_file) if "code_page" in form.fields else []
     context = {
@@ -83,7 +93,35 @@ def page(request: HttpRequest, cad_file: CadFile) -> HttpResponse:
         "cad_file": cad_file,
         "form": form,
         "samples": samples,
+        "facts": [*_facts(cad_file)],
+        "viewer": _viewer(request, cad_file),
+        "script": ASSETS_JS,
         "is_outdated": conversions.is_outdated(cad_file),
         "pictures": ngettext("%(count)d picture", "%(count)d pictures", count) % {"count": count},
     }
     return TemplateResponse(request, "desk/cad_files/reading.html", context)
+
+
+def _looked_at(request: HttpRequest, cad_file: CadFile) -> HttpResponse:
+    """Note that the file was read as it should be: what waited for that is rendered."""
+    if conversions.looked_at(cad_file, operator(request)):
+        messages.success(request, _("The file is rendered as it was read."))
+    return HttpResponseRedirect(reverse("admin:media_assets_cadfile_change", args=[cad_file.pk]))
+
+
+def _facts(cad_file: CadFile) -> Iterator[ReportFact]:
+    """Yield how the file was read: what it is and comes from, unit and size, what is up, some names."""
+    yield from came(cad_file.report)
+    if not cad_file.report:
+        return
+    up = CadFile.Up(cad_file.up).label if cad_file.up else _("as the format has it")
+    yield ReportFact(_("up"), str(up))
+    names = [visible(str(name)) for name in cad_file.report.get("names", [])]
+    if names:
+        more = f" … ({len(names)})" if len(names) > NAMES_SHOWN else ""
+        yield ReportFact(_("names"), ", ".join(names[:NAMES_SHOWN]) + more)
+
+
+def _viewer(request: HttpRequest, cad_file: CadFile) -> SafeString | str:
+    newest = html.newest_geometry(cad_file) if sees_pictures(request) else None
+    return html.viewer(newest, alt=str(cad_file), at_once=True) if newest else ""

@@ -70,6 +70,12 @@ class UploadForm(forms.Form):
         help_text=formats.unit_of_meshes(),
     )
 
+    look_first = forms.BooleanField(
+        label=gettext_lazy("Look at it before it is rendered"),
+        required=False,
+        help_text=gettext_lazy("Convert only; you see names, unit, size and what is up, and then say yes."),
+    )
+
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
         if data.get("product") and len(data.get("cad_files", [])) > 1:
@@ -92,7 +98,13 @@ class Answer:
 
 
 def take(
-    upload: UploadedFile[Any], *, number: str, user: User | None, row: SystemSettings, unit: str = ""
+    upload: UploadedFile[Any],
+    *,
+    number: str,
+    user: User | None,
+    row: SystemSettings,
+    unit: str = "",
+    look_first: bool = False,
 ) -> Answer:
     """Import one upload and return the result; an error is a result too."""
     name = f"“{receive.clean_name(upload.name or '')}”"  # quoted: the page would write its first letter large
@@ -108,6 +120,7 @@ def take(
                 number=number,
                 user=user,
                 reading=Reading(unit=unit),
+                look_first=look_first,
                 max_bytes=row.upload_max_mb * 1_000_000,
                 floor_bytes=row.disk_floor_mb * 1_000_000,
             )
@@ -127,7 +140,10 @@ def take(
     if arrival.error_code:
         failed = _fate(arrival) % {"name": name, "reason": _why(arrival)}
         return Answer(failed, False, arrival.cad_file)
-    return Answer(_outcome(name, arrival, earlier), True, arrival.cad_file)
+    words = _outcome(name, arrival, earlier)
+    if arrival.cad_file and arrival.cad_file.waits_for_look:
+        words = f"{words} {_('It is rendered once you have looked at how it was read.')}"
+    return Answer(words, True, arrival.cad_file)
 
 
 def _why(arrival: Arrival) -> str:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from gpu.models import SystemSettings
 from media_assets.ingest.text import visible
+from media_assets.models import CadFile
 from rendering.desk.cad_files import cells
 from rendering.desk.cad_files.upload import Answer, UploadForm, take
 from rendering.desk.shared.control import ControlAdmin, operator
@@ -34,6 +35,7 @@ def answer(page: ControlAdmin, request: HttpRequest, extra_context: dict[str, An
                 user=operator(request),
                 row=row,
                 unit=form.cleaned_data["unit"],
+                look_first=form.cleaned_data["look_first"],
             )
             for upload in form.cleaned_data["cad_files"]
         ]
@@ -68,7 +70,7 @@ def _as_json(page: ControlAdmin, request: HttpRequest, taken: Answer) -> dict[st
         "is_kept": cad_file is not None,
         "may_try_again": taken.again,
         "text": taken.text,
-        "url": page.url("change", shown.pk) if shown else archived_url(request, taken),
+        "url": _url(page, request, shown) if shown else archived_url(request, taken),
         "html": f"{cells.picture_cell(shown)}{cells.state_cell(shown)}" if shown else "",
     }
 
@@ -88,4 +90,10 @@ def _after(page: ControlAdmin, request: HttpRequest, answers: list[Answer]) -> s
     kept = [one.cad_file for one in answers if one.cad_file]
     if not kept:
         return page.url("add")
-    return page.url("change", kept[0].pk) if len(answers) == 1 else page.url("changelist")
+    return _url(page, request, kept[0]) if len(answers) == 1 else page.url("changelist")
+
+
+def _url(page: ControlAdmin, request: HttpRequest, cad_file: CadFile) -> str:
+    """Return where a file is looked at: as it was read, where it waits for that and this user may say so."""
+    may_say = cad_file.waits_for_look and request.user.has_perm("media_assets.change_cadfile")
+    return page.url("reading" if may_say else "change", cad_file.pk)

@@ -193,6 +193,7 @@ class ProductAdmin(ArchivingAdmin, LargeAdmin):
         if product is not None:
             product.freshness = freshness_of([product])[product.pk]
             product.may_order = self.has_order_permission(request)
+            product.may_state = request.user.has_perm("media_assets.change_cadfile")
             product.viewer = material_tree.viewer(request, product)
         return product
 
@@ -220,7 +221,11 @@ class ProductAdmin(ArchivingAdmin, LargeAdmin):
     def revision(self, product: Product) -> SafeString:
         context = revision(product, _freshness_of(product))
         may_order = getattr(product, "may_order", False)
-        more = {"may_order": may_order, "paused": waiting.words(product)}
+        more = {
+            "may_order": may_order,
+            "paused": waiting.words(product),
+            "may_state": getattr(product, "may_state", False),
+        }
         return render_to_string("desk/products/revision.html", {**context, **more})
 
     @admin.display(description=gettext_lazy("materials"))

@@ -44,6 +44,11 @@ class Command(DeskCommand):
             help=_("code page of the names (detected automatically if left out)"),
         )
         parser.add_argument(
+            "--look-first",
+            action="store_true",
+            help=_("render nothing by itself until somebody has looked at how the file was read"),
+        )
+        parser.add_argument(
             "--up",
             default="",
             choices=CadFile.Up.values,
@@ -51,13 +56,22 @@ class Command(DeskCommand):
         )
 
     def report(
-        self, *, files: list[str], product: str, name: str, unit: str, code_page: str, up: str, **options: Any
+        self,
+        *,
+        files: list[str],
+        product: str,
+        name: str,
+        unit: str,
+        code_page: str,
+        up: str,
+        look_first: bool,
+        **options: Any,
     ) -> Report:
         if len(files) > 1 and (product or name):
             raise UsageError(_("--product and --name go with one file: import the files one by one."))
         row = SystemSettings.load()
         reading = Reading(code_page=code_page, unit=unit, up=up)
-        arrivals = [take(path, product, name, reading, row) for path in files]
+        arrivals = [take(path, product, name, reading, row, look_first=look_first) for path in files]
         return Report(
             [arrival.as_dict() for arrival in arrivals],
             [describe(arrival) for arrival in arrivals],
@@ -65,7 +79,9 @@ class Command(DeskCommand):
         )
 
 
-def take(path: str, number: str, name: str, reading: Reading, row: SystemSettings) -> Arrival:
+def take(
+    path: str, number: str, name: str, reading: Reading, row: SystemSettings, *, look_first: bool
+) -> Arrival:
     """Import one file; one that can't be taken is an arrival with an error, so that the others go on."""
     source = Path(path)
     try:
@@ -83,6 +99,7 @@ def take(path: str, number: str, name: str, reading: Reading, row: SystemSetting
             number=number,
             product_name=name,
             reading=reading,
+            look_first=look_first,
             max_bytes=row.upload_max_mb * 1_000_000,
             floor_bytes=row.disk_floor_mb * 1_000_000,
         )
@@ -116,6 +133,7 @@ def describe(arrival: Arrival) -> str:
     if arrival.error_code:
         return f"{arrival.name}: {arrival.error_code}: {arrival.error}"
     known = _(" (known already)") if arrival.duplicate else ""
+    known += _(" (waits for a look)") if arrival.cad_file and arrival.cad_file.waits_for_look else ""
     return _("{name}: product {product}{known}").format(
         name=arrival.name, product=arrival.product.number if arrival.product else "-", known=known
     )
