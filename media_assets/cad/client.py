@@ -29,9 +29,12 @@ from blender_scripts.children.ending import descendants
 from blender_scripts.children.lines import Lines
 from blender_scripts.children.program import run
 from media_assets.cad.contract import (
+    DOCUMENT_NAME,
+    GLB_NAME,
     LEARNED_NAME,
     LOG_NAME,
     REPORT_NAME,
+    USD_NAME,
     ConversionProgress,
     ConversionResult,
     Kept,
@@ -56,6 +59,7 @@ from media_assets.cad.spoken import understood
 
 CHECK_TIMEOUT_S = 120.0
 STOP_PATIENCE_S = 1.7
+RESULTS = (GLB_NAME, USD_NAME, DOCUMENT_NAME)
 LOOK_S = 0.25
 MEGABYTE = 1 << 20
 LOG_TAIL_BYTES = 20_000
@@ -295,6 +299,10 @@ class Conversion:
         self.log = self._read_log()
         if error and error.code in COMPLAINING:
             error.add_words(reader_words(self.log))
+        if error:  # it may have been at its very end when it was stopped
+            for name in (REPORT_NAME, *RESULTS):
+                with contextlib.suppress(OSError):
+                    (self.out_dir / name).unlink(missing_ok=True)
         self.done = True
         self._clean()
 
