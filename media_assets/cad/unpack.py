@@ -29,8 +29,8 @@ to a tenth, and a bomb to a thousandth. Small contents may, whatever they hold."
 
 SMALL_BYTES = 50_000_000
 
-
 MOST_MEMBERS = 10_000
+MOST_APART = 100  # CAD files of one archive that become products of their own
 LONGEST_NAME = 200  # bytes of a file's name that is kept
 FOLDER = "unpacked"
 
@@ -95,6 +95,84 @@ def beside(plain: Path, folder: Path) -> dict[str, Path]:
     if plain.parent != folder / FOLDER:
         return {}
     return {path.name.lower(): path for path in sorted(plain.parent.iterdir()) if path != plain}
+
+
+def apart(source: Path, folder: Path, max_bytes: int) -> list[Path]:
+    """Split an archive whose CAD files do not belong together into a file for each in ``folder``; [] for any other.
+
+    What a STEP assembly refers to and what lies beside an OBJ goes with it, in an archive of the same bytes each time.
+    Raises CadError as ``plain_file`` does.
+    """
+    most = min(max_bytes, max(SMALL_BYTES, DENSEST * source.stat().st_size))
+    limit, written = _Limit(most, _implausible(most)), 0
+    with zipfile.ZipFile(source) as archive:
+        members = [member for member in archive.infolist()[:MOST_MEMBERS] if not _is_clutter(member)]
+        found = [member for member in members if _suffix(member) in _SUFFIXES]
+        if not 2 <= len(found) <= MOST_APART:
+            return []
+        unpacked: dict[zipfile.ZipInfo, Path] = {}
+        for number, member in enumerate([*found, *(one for one in members if _suffix(one) in BESIDE["obj"])]):
+            target = folder / str(number) / _name(member)
+            target.parent.mkdir(parents=True)
+            with archive.open(member) as packed:
+                written = _copy(packed, target, limit, written)
+            unpacked[member] = target
+    steps = [member for member in unpacked if _suffix(member) in BESIDE["step"]]
+    belongs = {
+        member: [_nearest(member, steps, name) for name in _names_in(unpacked[member])] for member in steps
+    }
+    looks = [member for member in unpacked if _suffix(member) in BESIDE["obj"]]
+    for member in found:
+        if _suffix(member) in cad.of("obj").suffixes:
+            near = [one for one in looks if _folder(one) == _folder(member)]
+            belongs[member] = [*(near or looks)]
+    parts = {one for some in belongs.values() for one in some}
+    return [
+        _packed(member, unpacked, belongs, folder)
+        for member in found
+        if member not in parts or member in belongs.get(member, ())
+    ]
+
+
+def _folder(member: zipfile.ZipInfo) -> tuple[str, ...]:
+    return PurePosixPath(member.filename.replace("\\", "/")).parts[:-1]
+
+
+def _nearest(member: zipfile.ZipInfo, others: list[zipfile.ZipInfo], path: str) -> zipfile.ZipInfo | None:
+    """Return the member that another one refers to: of several of that name the one in the nearest folder."""
+    home = _folder(member)
+
+    def shared(one: zipfile.ZipInfo) -> int:
+        return next(
+            (at for at, pair in enumerate(zip(home, _folder(one), strict=False)) if pair[0] != pair[1]), 99
+        )
+
+    named = [one for one in others if file_name(one.filename) == file_name(path)]
+    return max(named, key=lambda one: (_folder(one) == home, shared(one)), default=None)
+
+
+def _packed(
+    root: zipfile.ZipInfo,
+    unpacked: dict[zipfile.ZipInfo, Path],
+    belongs: dict[zipfile.ZipInfo, list[zipfile.ZipInfo | None]],
+    folder: Path,
+) -> Path:
+    """Return the file of a member, packed with the files that belong to it if there are any."""
+    chosen, waiting = {root: None}, [root]
+    while waiting:
+        for one in belongs.get(waiting.pop(), ()):
+            if one is not None and one not in chosen:
+                chosen[one] = None
+                waiting.append(one)
+    if len(chosen) == 1:
+        return unpacked[root]
+    packed = folder / f"{unpacked[root].parent.name}.d" / f"{unpacked[root].stem}.zip"
+    packed.parent.mkdir()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for one in chosen:
+            content = unpacked[one].read_bytes()
+            archive.writestr(zipfile.ZipInfo(unpacked[one].name), content, zipfile.ZIP_DEFLATED)
+    return packed
 
 
 def _unzip(source: Path, folder: Path, limit: _Limit) -> Path:

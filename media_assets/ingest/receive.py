@@ -12,13 +12,15 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
 
+from blender_scripts.children.folders import temporary_folder
 from media_assets import storage
 from media_assets.cad.contract import Reading
 from media_assets.cad.errors import CadError
 from media_assets.cad.meshes.scan import unit_unknown
 from media_assets.cad.prescan import Prescan
-from media_assets.cad.problem import Failure
+from media_assets.cad.problem import CASE, Failure
 from media_assets.cad.scanning import scan
+from media_assets.cad.unpack import apart
 from media_assets.formats import cad
 from media_assets.ingest import conversions, numbering, room
 from media_assets.ingest.problems import failure_of
@@ -135,6 +137,23 @@ def receive(
     if notice and not code:
         code, message = notice.code, notice.message
     return Arrival(shown, sha256, cad_file, product, not is_new, code, message, failure)
+
+
+def receive_all(
+    source: Path, name: str, *, max_bytes: int, number: str = "", **options: Any
+) -> list[Arrival]:
+    """Do the same for a file, or for each of the CAD files of an archive that do not belong together.
+
+    An archive that shall be one product, as *number* is given, is refused as `receive` does.
+    """
+    arrival = receive(source, name, number=number, max_bytes=max_bytes, **options)
+    failure = arrival.failure
+    is_several = failure is not None and failure.details.get(CASE) == "many_packed"
+    if number or not is_several:
+        return [arrival]
+    with temporary_folder() as folder:
+        parts = apart(source, folder, max_bytes)
+        return [receive(one, one.name, max_bytes=max_bytes, **options) for one in parts] or [arrival]
 
 
 def _owner(cad_file: CadFile | None) -> Product | None:

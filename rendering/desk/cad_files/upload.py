@@ -105,16 +105,16 @@ def take(
     row: SystemSettings,
     unit: str = "",
     look_first: bool = False,
-) -> Answer:
-    """Import one upload and return the result; an error is a result too."""
+) -> list[Answer]:
+    """Import one upload and return the result of each product that it holds; an error is a result too."""
     name = f"“{receive.clean_name(upload.name or '')}”"  # quoted: the page would write its first letter large
     if isinstance(upload, RefusedUpload):
         refused = _("%(name)s was refused: %(reason)s") % {"name": name, "reason": upload.why}
-        return Answer(refused, False, again=not upload.is_too_large)
+        return [Answer(refused, False, again=not upload.is_too_large)]
     earlier = Product.objects.filter(number=number, cad_file__isnull=False).first() if number else None
     try:
         with on_disk(upload) as source:
-            arrival = receive.receive(
+            arrivals = receive.receive_all(
                 source,
                 upload.name or "",
                 number=number,
@@ -125,14 +125,18 @@ def take(
                 floor_bytes=row.disk_floor_mb * 1_000_000,
             )
     except ValidationError as error:
-        return Answer(f"{name}: {' '.join(error.messages)}", False, again=True)
+        return [Answer(f"{name}: {' '.join(error.messages)}", False, again=True)]
     except (StorageError, OrderRefused) as error:
-        return Answer(
-            _("%(name)s was not accepted: %(reason)s") % {"name": name, "reason": error}, False, again=True
-        )
+        words = _("%(name)s was not accepted: %(reason)s") % {"name": name, "reason": error}
+        return [Answer(words, False, again=True)]
     except OSError as error:
         unread = _("%(name)s could not be read on the server (%(reason)s). Upload it again.")
-        return Answer(unread % {"name": name, "reason": error.strerror or error}, False, again=True)
+        return [Answer(unread % {"name": name, "reason": error.strerror or error}, False, again=True)]
+    return [_answer(arrival, earlier) for arrival in arrivals]
+
+
+def _answer(arrival: Arrival, earlier: Product | None) -> Answer:
+    name = f"“{arrival.name}”"
     if arrival.error_code == "archived":
         found = arrival.cad_file if arrival.cad_file and arrival.cad_file.is_archived else arrival.product
         words = _("%(name)s was not accepted: %(reason)s") % {"name": name, "reason": _why(arrival)}

@@ -29,7 +29,9 @@ def answer(page: ControlAdmin, request: HttpRequest, extra_context: dict[str, An
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if request.method == "POST" and form.is_valid():
         answers = [
-            take(
+            answer
+            for upload in form.cleaned_data["cad_files"]
+            for answer in take(
                 upload,
                 number=form.cleaned_data["product"],
                 user=operator(request),
@@ -37,10 +39,9 @@ def answer(page: ControlAdmin, request: HttpRequest, extra_context: dict[str, An
                 unit=form.cleaned_data["unit"],
                 look_first=form.cleaned_data["look_first"],
             )
-            for upload in form.cleaned_data["cad_files"]
         ]
         if wants_json:
-            return JsonResponse(_as_json(page, request, answers[0]))
+            return JsonResponse(_as_json(page, request, answers))
         for one in answers:
             page.message_user(request, one.text, LEVELS[one.is_good])
         return HttpResponseRedirect(_after(page, request, answers))
@@ -60,8 +61,21 @@ def answer(page: ControlAdmin, request: HttpRequest, extra_context: dict[str, An
     return TemplateResponse(request, "desk/cad_files/upload.html", context)
 
 
-def _as_json(page: ControlAdmin, request: HttpRequest, taken: Answer) -> dict[str, Any]:
-    """Return the answer to one file for the page that sent it; its row follows the conversion from there."""
+def _as_json(page: ControlAdmin, request: HttpRequest, answers: list[Answer]) -> dict[str, Any]:
+    """Return the answer to one file for the page that sent it; its row follows the conversion from there.
+
+    Of an archive that became several products the list has the rows.
+    """
+    if len(answers) > 1:
+        return {
+            "is_good": all(one.is_good for one in answers),
+            "is_kept": any(one.cad_file for one in answers),
+            "may_try_again": any(one.again for one in answers),
+            "text": " ".join(one.text for one in answers),
+            "url": _after(page, request, answers),
+            "html": "",
+        }
+    (taken,) = answers
     cad_file = taken.cad_file
     may_look = cad_file is not None and page.has_view_permission(request)
     shown = page.get_queryset(request).get(pk=cad_file.pk) if cad_file and may_look else None

@@ -71,7 +71,11 @@ class Command(DeskCommand):
             raise UsageError(_("--product and --name go with one file: import the files one by one."))
         row = SystemSettings.load()
         reading = Reading(code_page=code_page, unit=unit, up=up)
-        arrivals = [take(path, product, name, reading, row, look_first=look_first) for path in files]
+        arrivals = [
+            arrival
+            for path in files
+            for arrival in take(path, product, name, reading, row, look_first=look_first)
+        ]
         return Report(
             [arrival.as_dict() for arrival in arrivals],
             [describe(arrival) for arrival in arrivals],
@@ -81,7 +85,7 @@ class Command(DeskCommand):
 
 def take(
     path: str, number: str, name: str, reading: Reading, row: SystemSettings, *, look_first: bool
-) -> Arrival:
+) -> list[Arrival]:
     """Import one file; one that can't be taken is an arrival with an error, so that the others go on."""
     source = Path(path)
     try:
@@ -93,7 +97,7 @@ def take(
             return refused(
                 source, "not_readable", _("{path!r} is a device or a pipe: name a file.").format(path=path)
             )
-        return receive.receive(
+        return receive.receive_all(
             source,
             source.name,
             number=number,
@@ -125,8 +129,8 @@ def take(
         )
 
 
-def refused(source: Path, code: str, message: str) -> Arrival:
-    return Arrival(receive.clean_name(source.name), "", None, None, False, code, message)
+def refused(source: Path, code: str, message: str) -> list[Arrival]:
+    return [Arrival(receive.clean_name(source.name), "", None, None, False, code, message)]
 
 
 def describe(arrival: Arrival) -> str:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -220,3 +221,25 @@ def test_an_answer_shows_no_more_than_its_reader_may_see(staff: Callable[..., Cl
     assert told["is_good"] and (told["url"], told["html"]) == ("", "")
     refused = send(staff("media_assets.view_cadfile"), "a.step", step)
     assert refused.status_code == 403
+
+
+def test_an_archive_of_two_files_becomes_two_products(
+    admin_client: Client, step: bytes, tmp_path: Path
+) -> None:
+    path = tmp_path / "all.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("left/Bracket.step", step)
+        archive.writestr("right/Bracket.stp", step.replace(b"Kegelrolle", b"Zylinderrolle"))
+        archive.writestr("letter.step", b"Dear Sir")
+    answers = said(upload(admin_client, ("all.zip", path.read_bytes())))
+    assert [answer.split(" ")[0] for answer in answers] == [
+        "“Bracket.step”",
+        "“Bracket.stp”",
+        "“letter.step”",
+    ]
+    assert "was refused" in answers[2]
+    assert set(Product.objects.values_list("number", flat=True)) == {"Bracket", "Bracket-2"}
+    again = said(upload(admin_client, ("all.zip", path.read_bytes())))
+    assert "already exists" in again[0] and Product.objects.count() == 2
+    one = said(upload(admin_client, ("all.zip", path.read_bytes()), product="7"))
+    assert "do not belong together" in one[0] and Product.objects.count() == 2
