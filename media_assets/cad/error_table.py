@@ -46,6 +46,10 @@ CAD_ERRORS: dict[str, ErrorKind] = {
                 _("Export the part itself, not only its drawing or notes."),
             ),
             "glb": Wording(_("The GLB contains no objects."), _("Export the product's own parts.")),
+            "obj": Wording(
+                _("The OBJ file contains points or lines, but no faces."),
+                _("Export the part as a mesh of polygons."),
+            ),
             "stl": Wording(
                 _("The STL file contains no triangles."), _("Export the part itself, as a solid or surface.")
             ),
@@ -105,6 +109,12 @@ CAD_ERRORS: dict[str, ErrorKind] = {
             ),
             "brep": Wording(
                 _("The BREP file could not be read."), _("Save it again, or export STEP instead.")
+            ),
+            "decimal_commas": Wording(
+                _("The numbers in the STEP file are written with decimal commas (first in line {line})."),
+                _(
+                    "Export it again; if that does not help, set the decimal sign of the system to a point first."
+                ),
             ),
             "long_text": Wording(
                 _(

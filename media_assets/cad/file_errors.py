@@ -7,13 +7,15 @@ from media_assets.cad.problem import gettext_noop as _
 
 NOT_CAD = _("This is not a CAD file that can be read: it is {about}.")
 UPLOAD_CAD = _("Upload {exact}, or a mesh ({meshes}); also gzipped or zipped.")
+UNPACK = _("Unpack it and upload what is inside, one by one or as a zip.")
+EXPORT_STEP = _("Export the model as STEP from the CAD system and upload that.")
 AGAIN_FROM_CAD = _("Export it again from the CAD system.")
 AGAIN_OR_UPLOAD = _("Export or upload it again.")
 FEWER_PARTS = _("Export it without its smallest repeated parts, or ask for a higher limit.")
 
 
-def _not_cad(about: str) -> Wording:
-    return Wording(NOT_CAD, UPLOAD_CAD, about=about)
+def _not_cad(about: str, next_step: str = UPLOAD_CAD) -> Wording:
+    return Wording(NOT_CAD, next_step, about=about)
 
 
 FILE_ERRORS: dict[str, ErrorKind] = {
@@ -36,11 +38,16 @@ FILE_ERRORS: dict[str, ErrorKind] = {
             "pdf": _not_cad(_("a PDF document")),
             "png": _not_cad(_("a PNG picture")),
             "jpeg": _not_cad(_("a JPEG picture")),
-            "rar": _not_cad(_("a RAR archive")),
-            "7z": _not_cad(_("a 7-Zip archive")),
-            "utf16": _not_cad(_("text in UTF-16")),
-            "dwg": _not_cad(_("an AutoCAD drawing (DWG)")),
-            "native": _not_cad(_("a native CAD or Office file")),
+            "rar": _not_cad(_("a RAR archive"), UNPACK),
+            "7z": _not_cad(_("a 7-Zip archive"), UNPACK),
+            "utf16": _not_cad(_("text in UTF-16"), _("Save it as plain text (UTF-8), or export it again.")),
+            "dwg": _not_cad(_("an AutoCAD drawing (DWG)"), EXPORT_STEP),
+            "dxf": _not_cad(_("a drawing (DXF)"), EXPORT_STEP),
+            "native": _not_cad(_("a native CAD or Office file"), EXPORT_STEP),
+            "parasolid": _not_cad(_("a Parasolid file"), EXPORT_STEP),
+            "acis": _not_cad(_("an ACIS file (SAT)"), EXPORT_STEP),
+            "jt": _not_cad(_("a JT file"), EXPORT_STEP),
+            "ply": _not_cad(_("a PLY mesh"), _("Save it as {meshes} with the program that made it.")),
             "html": _not_cad(_("a web page")),
             "gltf": _not_cad(_("glTF in several files, where one binary file (.glb) is needed")),
             "binary": _not_cad(_("binary data of an unknown kind")),
@@ -84,6 +91,9 @@ FILE_ERRORS: dict[str, ErrorKind] = {
                     "product may be missing as well."
                 ),
                 AGAIN_OR_UPLOAD,
+            ),
+            "iges": Wording(
+                _("The IGES file ends too early: its terminate section is missing."), AGAIN_OR_UPLOAD
             ),
             "brep": Wording(
                 _("The BREP file ends too early: the shape that it describes is not named at its end."),

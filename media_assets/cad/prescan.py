@@ -56,6 +56,7 @@ _MAYBE_LONG_STRINGS = tuple(
     re.compile(pattern)
     for pattern in (rb"'[^']{%d}" % (LONGEST_STRING - 2), rb"''[^',)]", rb"''''")
 )
+_POINT = re.compile(rb"CARTESIAN_POINT\s*+\(\s*+" + STRING + rb"\s*+,\s*+\(([^()]*+)\)")
 _STRING_BEYOND_ASCII = re.compile(rb"'[^'\x80-\xff]*+[\x80-\xff][^']*+'")
 _SCHEMA = re.compile(rb"FILE_SCHEMA\s*+\(\s*+\(\s*+'((?:[^']++|'')*+)'")
 _LIST = rb"\([^()]*+\)"
@@ -73,6 +74,7 @@ _UNIT_START = re.compile(rb"=\s*+\(")
 _UNIT_END = re.compile(rb"\)\s*+;")
 _BREP_END = re.compile(rb"\*\s++[+-]\d++\s++\d++[\s\d]*+\Z")
 _IGES_START = re.compile(rb"^[^\r\n]{72}S\s*0*1\s*$", re.MULTILINE)
+_IGES_END = re.compile(rb"T\s*\d+\s*\Z")
 _IGES_GLOBAL = re.compile(rb"^([^\r\n]{72})G", re.MULTILINE)
 _IGES_TEXT = re.compile(rb"\s*+(\d{1,4})H")
 _APPLICATION_PROTOCOLS = (
@@ -206,6 +208,8 @@ def scan_iges(told: Bytes) -> Prescan | None:
     """Recognize IGES: the start section's letter and number end its first line."""
     if not _IGES_START.search(told.head[:200]):
         return None
+    if not _IGES_END.search(told.content[-TAIL_BYTES:].rstrip(NOTHING)):
+        raise CadError("truncated", "iges")
     texts = [one.decode("ascii", "replace").strip() for one in _iges_texts(told.head)]
     system, preprocessor = texts[4:6] if len(texts) >= 6 else ("", "")
     return Prescan("iges", len(told.content), originating_system=system, preprocessor=preprocessor)
@@ -238,6 +242,14 @@ def scan_brep(told: Bytes) -> Prescan | None:
     return Prescan("brep", len(content), unit="millimetre")
 
 
+def _refuse_decimal_commas(content: mmap.mmap) -> None:
+    """Raise CadError where the first point has more than three numbers: the reader would take its digits apart."""
+    point = _POINT.search(content)
+    if point and point[1].count(b",") > 2:
+        line = content[: point.start()].count(b"\n") + 1
+        raise CadError("unreadable", "decimal_commas", line=line)
+
+
 def scan_step(told: Bytes) -> Prescan | None:
     """Recognize STEP, and count what is in it."""
     if not told.text.startswith(b"ISO-10303-21"):
@@ -259,6 +271,7 @@ def scan_step(told: Bytes) -> Prescan | None:
     outside = [name for name in named if file_name(name) not in told.companions]
     refuse_external_references([*outside, *(text_of(name, page.used) for name in references(bare))])
     _refuse_long_strings(content)
+    _refuse_decimal_commas(content)
     graph = AssemblyGraph(usages(bare))
     instances = graph.placed_parts()
     placed = max(instances, AssemblyGraph(mapped_representations(bare)).placed_parts())
@@ -364,6 +377,14 @@ def _looks_like(head: bytes) -> str:
     for magic, name in known:
         if head.startswith(magic):
             return name
+    marks = ((b"PARASOLID", "parasolid"), (b" ACIS ", "acis"), (b" ASM ", "acis"), (b" JT ", "jt"))
+    for mark, name in marks:
+        if mark in head[:400]:
+            return name
+    if head.startswith(b"ply") and b"element vertex" in head[:2000]:
+        return "ply"
+    if re.match(rb"\s*0\r?\n\s*SECTION\b", head):
+        return "dxf"
     if b"<html" in head[:1000].lower():
         return "html"
     if head.lstrip().startswith(b"{") and b'"asset"' in head:

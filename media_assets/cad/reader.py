@@ -159,14 +159,6 @@ class StepReader:
         """Turn the parsed file into a document. Raises CadError no_usable_geometry."""
         opened = Opened(new_document(), unit=self._unit())
         self._tell_code_page(opened)
-        if self.scan.after_end:
-            opened.findings.append(
-                Finding(
-                    "bytes_after_end",
-                    f"{self.scan.after_end} bytes after the end mark of the file were not read. If something is "
-                    "missing in the picture, export it again.",
-                )
-            )
         if self.lost_styles:
             opened.findings.append(
                 Finding(

@@ -83,10 +83,26 @@ def build_report(
         "materials": sorted({product.parts[part].material for part in part_times} - {""}),
         "tessellation": tessellation.to_json(),
         "tools": tool_versions(),
-        "warnings": [*_missing(scan, product), *_warnings(opened, product, meshed, part_times, colors)],
+        "warnings": [
+            *_after_end(scan),
+            *_missing(scan, product),
+            *_warnings(opened, product, meshed, part_times, colors),
+        ],
         "tree": _tree(product, meshes),
         **opened.facts,
     }
+
+
+def _after_end(scan: Prescan) -> list[dict[str, str]]:
+    """Return a warning when something follows the end of the file."""
+    if not scan.after_end:
+        return []
+    warning = Finding(
+        "bytes_after_end",
+        f"{scan.after_end} bytes after the end of the file were not read. If something is missing in the picture, "
+        "export it again.",
+    )
+    return [warning.to_json()]
 
 
 def _missing(scan: Prescan, product: CadProduct) -> list[dict[str, str]]:

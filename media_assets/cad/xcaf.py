@@ -36,6 +36,7 @@ from media_assets.cad.product_tree import (
     StatedPart,
     unique_key,
 )
+from media_assets.formats.cad import without_endings
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ class TreeBuilder:
         found = Sequence_TDF_Label()
         XCAFDoc_DocumentTool.ShapeTool_s(self.document.Main()).GetFreeShapes(found)
         roots = listed(found)
-        name = clean(self.name) or "CadProduct"
+        name = clean(without_endings(self.name)) or "CadProduct"
         if len(roots) == 1:
             root = self._visit(self._usage(roots[0]), Place("/", None, name))
         else:

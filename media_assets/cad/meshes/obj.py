@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,7 @@ from media_assets.cad.meshes.colors import Colored, shaded, tinted, to_linear
 from media_assets.cad.meshes.mtl import Materials, read_materials
 from media_assets.cad.meshes.normals import BARE, Carried, given_surface, in_reach, smooth_surface, usable
 from media_assets.cad.meshes.polygons import cut
+from media_assets.cad.meshes.scan import HEAD_BYTES
 from media_assets.cad.meshes.scene import (
     UNIT_NAMES,
     Corners,
@@ -37,6 +39,7 @@ from media_assets.cad.meshes.scene import (
     to_millimeters,
     too_many_triangles,
 )
+from media_assets.cad.prescan import NOTHING
 from media_assets.cad.surfaces import Surface, joined
 
 CORNERS_OF_FACE = 10_000
@@ -64,14 +67,15 @@ def read_obj(
 ) -> MeshScene:
     """Return what is in an OBJ file; ``name`` is for what has none.
 
-    Raises CadError: unit_unknown, damaged, too_large, too_many_instances, no_usable_geometry.
+    Raises CadError: unit_unknown, damaged, too_large, too_many_instances, nothing_to_show,
+    no_usable_geometry.
     """
     factor = to_millimeters(reading.unit, "obj")
     reader = _ObjReader(limits, has_materials=bool(companions))
     with path.open("rb") as stream:
         begun: list[bytes] = []
-        for line in stream:
-            stripped = line.rstrip()
+        for line in _lines(stream):
+            stripped = line.rstrip(NOTHING)
             if stripped.endswith(b"\\"):
                 begun.append(stripped[:-1])
                 continue
@@ -79,6 +83,8 @@ def read_obj(
             begun.clear()
         reader.take(b" ".join(begun))
     reader.end()
+    if not reader.groups:
+        raise CadError("nothing_to_show", "obj")
     points = np.array(reader.points).reshape(-1, 3) * factor
     origin = far_points(points)
     if origin is not None:
@@ -103,6 +109,13 @@ def read_obj(
         origin=origin,
         findings=reader.findings + dropped_triangles(dropped) + names.findings + library.findings,
     )
+
+
+def _lines(stream: BinaryIO) -> Iterable[bytes]:
+    """Return the lines of a file, also where they end as on an old Mac."""
+    head = stream.read(HEAD_BYTES)
+    stream.seek(0)
+    return stream.read().split(b"\r") if b"\r" in head and b"\n" not in head else stream
 
 
 class _ObjReader:

@@ -11,7 +11,7 @@ import re
 import struct
 
 from media_assets.cad.errors import CadError
-from media_assets.cad.prescan import Bytes, Prescan
+from media_assets.cad.prescan import NOTHING, Bytes, Prescan
 from media_assets.formats import cad
 
 HEAD_BYTES = 65536
@@ -81,7 +81,8 @@ def _binary_stl(content: mmap.mmap) -> Prescan | None:
         raise CadError(
             "truncated", "stl_count", announced=triangles, held=(len(content) - STL_HEADER) // STL_TRIANGLE
         )
-    return Prescan("stl", len(content), faces=triangles)
+    after = len(content) - wanted if content[wanted:].strip(NOTHING) else 0
+    return Prescan("stl", len(content), faces=triangles, after_end=after)
 
 
 def _look_like_triangles(head: bytes) -> bool:
@@ -98,7 +99,7 @@ def _look_like_triangles(head: bytes) -> bool:
 
 
 def _text_stl(content: mmap.mmap, head: bytes) -> Prescan | None:
-    text = head.lstrip().lower()
+    text = head.lstrip().rstrip(NOTHING).lower()
     if not re.match(rb"solid\b", text) or b"\0" in text:
         return None
     if not re.search(rb"\bfacet\s+normal\b", text):
@@ -111,7 +112,8 @@ def _text_stl(content: mmap.mmap, head: bytes) -> Prescan | None:
 
 
 def _is_obj(head: bytes) -> bool:
-    lines = head.replace(b"\\\r\n", b" ").replace(b"\\\n", b" ").splitlines()
+    text = head.rstrip(NOTHING) if len(head) < HEAD_BYTES else head
+    lines = text.replace(b"\\\r\n", b" ").replace(b"\\\n", b" ").splitlines()
     if len(head) == HEAD_BYTES:
         lines.pop()  # it may go on
     has_vertex = False

@@ -96,6 +96,7 @@ def test_report_says_how_the_bracket_could_stand_and_who_wrote_it(convert: Conve
     assert iges["originating_system"] == "Open CASCADE 8.0"
     assert iges["preprocessor"] == "Open CASCADE IGES processor 8.0"
     assert iges["orientations"].keys() == {"flat"}
+    assert iges["tree"]["name"] == "two_blank"
 
 
 def test_every_case_is_looked_at() -> None:

@@ -259,7 +259,7 @@ BROKEN = {
     "a face of two corners": (obj("f 1 2"), "damaged"),
     "a normal that is not there": (obj("f 1//1 2//1 3//1"), "damaged"),
     "a point of two numbers": (obj("f 1 2 3", "v 1 2"), "damaged"),
-    "points alone": (obj(), "no_usable_geometry"),
+    "points alone": (obj(), "nothing_to_show"),
     "faces without an area": (obj("f 1 1 2"), "no_usable_geometry"),
     "a huge number": (obj("f 1 2 3").replace(b"v 0 0 0", b"v 1e300 0 0"), "no_usable_geometry"),
 }
