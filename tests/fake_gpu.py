@@ -65,7 +65,9 @@ class FakeMachine:
 
     def become_document(self, document: dict[str, Any]) -> None:
         part = self.folder / "machine.part"
-        part.write_text(json.dumps(document))
+        from tests.needs import blender_python  # not in the program, which runs without packages
+
+        part.write_text(json.dumps(document | {"python": blender_python()}))
         part.replace(self.folder / "machine.json")
         self._write("blender")
         for name in TOOLS:
@@ -185,14 +187,15 @@ def main() -> None:
     if "--version" in rest:
         print(f"Blender {VERSION}")
         return
-    python = [sys.executable, str(Path(__file__).resolve()), folder, name, *rest]
+    python = machine["python"]
     if "--python-expr" in rest:
-        os.execv(sys.executable, [sys.executable, "-c", rest[rest.index("--python-expr") + 1]])
+        os.execv(python, [python, "-c", rest[rest.index("--python-expr") + 1]])
     script, arguments = rest[rest.index("--python") + 1], rest[rest.index("--") + 1 :]
     if Path(script).name == "gpu_probe.py":
         probe(machine, arguments)
     elif sys.flags.no_site:
-        os.execv(sys.executable, python)  # once more with the packages: bpy is one
+        # Once more with the packages: bpy is one.
+        os.execv(python, [python, str(Path(__file__).resolve()), folder, name, *rest])
     else:
         import bpy  # noqa: F401
 

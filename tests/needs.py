@@ -9,10 +9,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from functools import cache
 from pathlib import PurePath
 from typing import Any
 
 import pytest
+
+from blender_scripts.executable import BlenderError, find_blender
 
 # The fixtures that start one; in end_to_end/ every test that is not for a browser alone has an installation.
 FIXTURES = {"blender": {"blender", "session"}, "browser": {"browser", "olga"}}
@@ -45,6 +48,7 @@ def mark(item: pytest.Item) -> None:
 def watch(item: pytest.Item | None) -> None:
     """Hold this test to its markers from now on; None: nobody."""
     global _running
+    blender_python()  # known before anything is watched, as it starts a process itself
     _running = item
 
 
@@ -55,6 +59,16 @@ def unmarked() -> list[str]:
     return found
 
 
+@cache
+def blender_python() -> str:
+    """Return the Python that has bpy: Blender's own, or this one."""
+    try:
+        found = find_blender(os.environ.get("TEST_BLENDER"))
+    except BlenderError:
+        return sys.executable
+    return found.prefix[0] if found.is_module else sys.executable
+
+
 def program(argv: Sequence[str]) -> str:
     """Name what starts with *argv*: blender, browser, cluster, or "" for anything else."""
     names = [PurePath(word).name for word in argv]
@@ -63,7 +77,7 @@ def program(argv: Sequence[str]) -> str:
     if CLUSTERS & set(names[:3]):
         return "cluster"
     # A recorded machine renders with the module, too, and answers to a probe without it.
-    is_module = argv[0] == sys.executable
+    is_module = argv[0] in (sys.executable, blender_python())
     if RENDERS & set(names) and (is_module or "fake_gpu" in PurePath(argv[0]).parts):
         return "blender"
     return "blender" if is_module and any("import bpy" in one or one in IN_BLENDER for one in names) else ""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 
 import pytest
+
+from tests.needs import blender_python
 
 pytestmark = pytest.mark.blender
 
@@ -35,7 +36,7 @@ for thickness in (1.0, 0.05, 0.04, 0.02, 0.01, 0.002, 0.0):
 
 @pytest.fixture(scope="module")
 def told() -> list[list[str]]:
-    done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=True)
+    done = subprocess.run([blender_python(), "-c", CODE], capture_output=True, text=True, check=True)
     return [line.split()[1:] for line in done.stdout.splitlines() if line.startswith(("SHAPE", "EDGE"))]
 
 

@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import struct
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from media_assets.cad.glb import GlbWriter
 from media_assets.cad.product_tree import Appearance, CadProduct, Color, Node, Part
 from media_assets.cad.surfaces import Mesh, Surface
 from tests.blender_scripts.glb import write_document
+from tests.needs import blender_python
 
 Document = dict[str, Any]
 SHIFT = (1.0, 0.0, 0.0, 30.0, 0.0, 1.0, 0.0, 5.0, 0.0, 0.0, 1.0, -7.0, 0.0, 0.0, 0.0, 1.0)
@@ -62,7 +62,7 @@ def glb(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.blender
 def test_our_reader_makes_what_blenders_importer_makes(glb: Path) -> None:
-    argv = [sys.executable, "-m", "tests.blender_scripts.both_readers", str(glb)]
+    argv = [blender_python(), "-m", "tests.blender_scripts.both_readers", str(glb)]
     printed = subprocess.run(argv, capture_output=True, text=True, check=True).stdout
     found = json.loads(printed.splitlines()[-1])[str(glb)]
     assert (found["objects"], found["meshes"], found["odd"], found["left_behind"]) == (3, [2, 2], [], 0)

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -23,6 +22,7 @@ from OCP.XCAFDoc import XCAFDoc_ColorSurf, XCAFDoc_DocumentTool
 
 from media_assets.cad.contract import ConversionResult
 from tests.media_assets.cad.conftest import Convert, Glb
+from tests.needs import blender_python
 
 GRAY, RED, BLUE = (0.5, 0.5, 0.5), (1.0, 0.0, 0.0), (0.0, 0.0, 1.0)
 
@@ -121,7 +121,7 @@ keys = {str(value) for one in bpy.data.objects for key, value in one.items() if 
 print("KEYS", len(keys - {"/"}), "/Kästchen 1∕2#3" in keys)
 """
     path = result.glb if kind == "glb" else result.usd
-    argv = [sys.executable, "-c", program, str(path)]
+    argv = [blender_python(), "-c", program, str(path)]
     printed = subprocess.run(argv, capture_output=True, text=True, check=True).stdout
     assert "FACTS 3 2 0.21" in printed
     assert "KEYS 3 True" in printed

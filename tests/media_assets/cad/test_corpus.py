@@ -4,7 +4,6 @@ import csv
 import dataclasses
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from tests.media_assets.cad.conftest import CORPUS, PROJECT, Convert, Glb, finis
 from tests.media_assets.cad.glb_facts import shown_in_glb
 from tests.media_assets.cad.shown import Shown
 from tests.media_assets.cad.witness import Witness
+from tests.needs import blender_python
 
 pytestmark = needs_corpus
 
@@ -86,7 +86,7 @@ def blender(cases: dict[str, Case]) -> dict[Path, Shown]:
     """What one Blender shows of all files: each GLB, and two as USD."""
     paths = [case.result.glb for case in cases.values()]
     paths += [usd for name in IN_BLENDER_AS_USD if (usd := cases[name].result.usd)]
-    argv = [sys.executable, "-m", "tests.media_assets.cad.blender_facts", *map(str, paths)]
+    argv = [blender_python(), "-m", "tests.media_assets.cad.blender_facts", *map(str, paths)]
     finished = subprocess.run(argv, cwd=PROJECT, capture_output=True, text=True, check=True)
     answer = json.loads(finished.stdout.split("\nANSWER ")[1])
     return {Path(name): Shown.from_json(shown) for name, shown in answer.items()}

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from media_assets.cad.placing import Box
 from media_assets.cad.product_tree import Appearance, CadProduct, Color, Node, Part
 from media_assets.cad.surfaces import Mesh, Surface
 from media_assets.cad.usd import UsdWriter
+from tests.needs import blender_python
 
 SCREWS = 500
 BOX = Box((0.0, 0.0, 0.0), (5000.0, 100.0, 100.0))
@@ -62,7 +62,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     ]
     looks = [Mesh("Keil", [(RED, half), (None, rest)]), Mesh("Keil", [(RED, half), (BLUE, rest)])]
     paths += written(folder, "wedges", wedges, looks)
-    argv = [sys.executable, str(Path(__file__).parent / "blender_shading.py"), *map(str, paths)]
+    argv = [blender_python(), str(Path(__file__).parent / "blender_shading.py"), *map(str, paths)]
     printed = subprocess.run(argv, capture_output=True, text=True, check=True).stdout
     answer: dict[str, Any] = json.loads(printed.split("ANSWER ")[1])
     return {Path(path).name: found for path, found in answer.items()}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from media_assets.cad.settings import PRESETS
 from rendering.catalog.materials import decide, parts_of
 from tests import appearance
 from tests.media_assets.cad.conftest import finish
+from tests.needs import blender_python
 from tests.paths import CORPUS, SAMPLE
 
 CASES = (
@@ -30,7 +30,7 @@ OWN = (Rule(FINISHES["copper"], key="*#2"), Rule(FINISHES["rubber"], words="*rol
 
 
 def told_by_blender(asked: list[tuple[str, list[dict[str, Any]]]]) -> list[dict[str, Any]]:
-    argv = [sys.executable, "-m", "tests.blender_scripts.assigned"]
+    argv = [blender_python(), "-m", "tests.blender_scripts.assigned"]
     done = subprocess.run(argv, input=json.dumps(asked), capture_output=True, text=True, check=True)
     answers: list[dict[str, Any]] = json.loads(done.stdout.splitlines()[-1])
     return answers
