@@ -11,10 +11,16 @@ ENV PYTHONUNBUFFERED=1 \
 
 # The packages are large and rarely change, so they are a layer of their own, before the project.
 FROM python AS packages
-COPY requirements.txt constraints.txt /build/
+COPY requirements.txt /build/
 RUN python -m venv /opt/venv \
-    && pip install --no-cache-dir --disable-pip-version-check --constraint /build/constraints.txt \
-        --requirement /build/requirements.txt
+    && pip install --no-cache-dir --disable-pip-version-check --require-hashes --requirement /build/requirements.txt
+
+# Blender, for the worker alone.
+FROM python AS blender
+COPY requirements-blender.txt /build/
+RUN python -m venv /opt/blender \
+    && /opt/blender/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes \
+        --requirement /build/requirements-blender.txt
 
 # What Blender and OpenCASCADE link to (blender_scripts/executable.py has the same list).
 FROM python AS libraries
@@ -59,6 +65,7 @@ FROM libraries AS worker
 COPY deploy/docker/account.sh /tmp/account.sh
 RUN sh /tmp/account.sh
 COPY --from=packages /opt/venv /opt/venv
+COPY --from=blender /opt/blender /opt/blender
 COPY --from=project /opt/renderdesk /opt/renderdesk
 WORKDIR /opt/renderdesk
 # OptiX needs the capability "graphics" of the NVIDIA container toolkit; "compute" does not include it.
@@ -66,6 +73,7 @@ ENV RENDERDESK_VAR_DIR=/var/lib/renderdesk \
     RENDERDESK_CACHE_DIR=/var/cache/renderdesk \
     RENDERDESK_KERNEL_CACHE_DIR=/var/cache/renderdesk-kernels \
     STATIC_ROOT=/opt/renderdesk/static \
+    BLENDER_EXECUTABLE=/opt/blender/bin/python \
     NVIDIA_DRIVER_CAPABILITIES=compute,utility,graphics
 USER renderdesk
 STOPSIGNAL SIGTERM

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import re
@@ -29,7 +30,7 @@ DEBIAN_PACKAGES = (
 """Debian packages with the shared libraries that Blender links to, whether or not there is a display."""
 
 OWN_PYTHON = Path(__file__).resolve().parent.parent / ".venv-blender" / "bin" / "python"
-"""Where `make blender` puts a Python for Blender alone."""
+"""Where `./setup` puts a Python for Blender alone."""
 
 _ASK = """
 import importlib.util, json, sys, sysconfig
@@ -84,18 +85,26 @@ class Blender:
 
 
 def find_blender(executable: str | None = None, *, timeout: float = 30.0) -> Blender:
-    """The Blender to use: `executable` (a path or a name on PATH) when given, else the bpy module.
+    """The Blender to use: `executable` (a path or a name on PATH) when given, else the first that there is.
 
-    A Python as `executable` is one that has the bpy module; without any, that of `make blender` is used where this
-    Python has none. Does not import bpy. Raises BlenderMissing or BlenderTooOld.
+    That is the bpy module of this Python, that of `./setup`, or the program `blender`. A Python as `executable` is one
+    that has the module. Does not import bpy. Raises BlenderMissing or BlenderTooOld.
     """
     if executable and Path(executable).name.startswith("python"):
         return _other_python(executable, timeout)
     if executable:
         return _program(executable, timeout)
-    if importlib.util.find_spec("bpy") is None and OWN_PYTHON.exists():
+    with contextlib.suppress(metadata.PackageNotFoundError):
+        return _module(metadata.version("bpy"))
+    if OWN_PYTHON.exists():
         return _other_python(str(OWN_PYTHON), timeout)
-    return _module()
+    if shutil.which("blender"):
+        return _program("blender", timeout)
+    raise BlenderMissing(
+        "There is no Blender. There are three ways to get one: `./setup` (with Python 3.13 for Blender 5.2, or 3.11 "
+        f"for 4.5), a package of the system where that is version {_dotted(OLDEST)} or newer, or BLENDER_EXECUTABLE "
+        "for any other Blender."
+    )
 
 
 def check_blender(blender: Blender, *, timeout: float = 60.0) -> None:
@@ -114,15 +123,7 @@ def command(blender: Blender, script: Path | str, *arguments: str) -> list[str]:
     return [*blender.prefix, *separator, *run, "--", *arguments]
 
 
-def _module() -> Blender:
-    try:
-        version = metadata.version("bpy")
-    except metadata.PackageNotFoundError:
-        raise BlenderMissing(
-            "There is no Blender: the Python package bpy is not installed beside this Python. There are three ways to "
-            "get one: `make install` (Python 3.11 has bpy 4.5), `make blender` (bpy 5.2 in a Python 3.13 of its own), "
-            f"or BLENDER_EXECUTABLE for an installed Blender of version {_dotted(OLDEST)} or newer."
-        ) from None
+def _module(version: str) -> Blender:
     _refuse_old(version, "the Python package bpy")
     found = importlib.util.find_spec("bpy")
     own = [str(Path(found.origin).resolve().parent)] if found and found.origin else []
@@ -198,7 +199,7 @@ def _refuse_old(version: str, what: str) -> None:
     if _numbers(version) < OLDEST:
         raise BlenderTooOld(
             f"{what} is Blender {version}; version {_dotted(OLDEST)} or newer is needed. "
-            "Install a newer one, or unset BLENDER_EXECUTABLE to use the Python package bpy."
+            "`./setup --blender` installs a newer one, which is used where BLENDER_EXECUTABLE is unset."
         )
 
 

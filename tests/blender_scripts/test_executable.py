@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 
+from blender_scripts import executable
 from blender_scripts.executable import (
     Blender,
     BlenderInterrupted,
@@ -35,6 +37,21 @@ def test_the_bpy_module_is_found_without_importing_it(blender: Blender) -> None:
 def test_an_installed_blender_is_asked_for_its_version(tmp_path: Path) -> None:
     found = find_blender(program(tmp_path, "echo 'Blender 4.5.15 LTS'; echo '\tbuild date: 2026-10-22'"))
     assert (found.version, found.is_module) == ("4.5.15", False)
+
+
+def test_without_the_module_an_installed_blender_is_used_and_without_that_the_ways_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def version(name: str) -> str:
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(executable.metadata, "version", version)
+    monkeypatch.setattr(executable, "OWN_PYTHON", tmp_path / "python")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(BlenderMissing, match="three ways to get one"):
+        find_blender()
+    path = program(tmp_path, "echo 'Blender 4.3.2'")
+    assert find_blender() == Blender(prefix=(path,), version="4.3.2", is_module=False)
 
 
 def test_an_old_blender_is_refused_by_name(tmp_path: Path) -> None:

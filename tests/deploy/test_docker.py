@@ -130,7 +130,7 @@ def test_the_libraries_are_those_that_blender_is_said_to_need() -> None:
     (install,) = [rest for word, rest in stages()["libraries"] if word == "RUN"]
     named = set(re.findall(r"\blib\S+", install.partition("install")[2].partition("&&")[0]))
     assert named == set(DEBIAN_PACKAGES.split())
-    script = (PROJECT / ".ci" / "run").read_text()
+    script = (PROJECT / "setup").read_text()
     assert re.search(r"libraries=\((.*)\)", script)[1].split() == DEBIAN_PACKAGES.split()  # type: ignore[index]
 
 
