@@ -147,6 +147,13 @@ def last_result(host: str) -> ProbeResult | None:
     return parsed(last.result) if last else None
 
 
+def last_blender_version() -> str:
+    """Return the version of Blender that the last probe of any host found; "" if there is none."""
+    last = _succeeded().order_by("-finished", "-id").first()
+    result = parsed(last.result) if last else None
+    return result.blender_version if result else ""
+
+
 def last_probes() -> list[GpuProbe]:
     """Return the last probe of each host that succeeded, in the hosts' order: a look into an index for each."""
     found: list[GpuProbe] = []

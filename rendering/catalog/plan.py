@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 
 from blender_scripts import launch
+from gpu.probing import life
 from media_assets import storage
 from media_assets.ingest import conversions, orientation
 from media_assets.models import CadFile, MediaAsset
@@ -41,6 +42,19 @@ def blender() -> launch.Blender:
     return launch.find_blender(settings.BLENDER_EXECUTABLE or None)
 
 
+def blender_version() -> str:
+    """Return the version that renders: on a host without Blender, such as a web server, that of the last probe.
+
+    Raises launch.BlenderMissing or launch.BlenderTooOld.
+    """
+    try:
+        return blender().version
+    except launch.BlenderMissing:
+        if found := life.last_blender_version():
+            return found
+        raise
+
+
 @dataclass(frozen=True)
 class Ask:
     """A CAD file in an output type, with the material rules and the orientation of this product (its id)."""
@@ -59,6 +73,7 @@ def recipes_for_all(asked: Sequence[Ask]) -> list[Recipes]:
     """Return the same for many: a few queries, and more only for CAD files whose parts nobody has looked at."""
     by_rule = OutputType.Materials.RULES
     ruled = {(ask.cad_file.pk, ask.product): ask for ask in asked if ask.output_type.materials == by_rule}
+    version = blender_version() if asked else ""
     choices = (
         materials.load().choices([(ask.cad_file, ask.product) for ask in ruled.values()]) if ruled else []
     )
@@ -68,7 +83,7 @@ def recipes_for_all(asked: Sequence[Ask]) -> list[Recipes]:
         recipes(
             conversions.geometry_recipe(ask.cad_file, ask.output_type.tessellation),
             ask.output_type,
-            blender().version,
+            version,
             chosen.get((ask.cad_file.pk, ask.product), materials.UNDECIDED),
             turned,
         )

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
+from blender_scripts.launch import BlenderMissing
+from gpu.models import GpuProbe
+from gpu.probing import life
+from gpu.probing.probe import ProbeResult
 from rendering.catalog import plan
 from rendering.catalog.plan import Found
 from rendering.catalog.recipes import Recipes
@@ -30,6 +35,25 @@ def found(wanted: Recipes, kind: OutputType, **fields: object) -> Found:
 def test_nothing_is_found_for_a_new_file(kind: OutputType) -> None:
     wanted = plan.recipes_for(factories.cad_file(), kind)
     assert found(wanted, kind) == Found(None, None, None)
+
+
+def test_a_host_without_blender_plans_with_the_version_of_the_last_probe(
+    kind: OutputType, settings: Any
+) -> None:
+    cad = factories.cad_file()
+    plan.blender.cache_clear()
+    settings.BLENDER_EXECUTABLE = "/nowhere/blender"
+    with pytest.raises(BlenderMissing):
+        plan.recipes_for(cad, kind)
+    result = ProbeResult(
+        host="farm", at=timezone.now().isoformat(), seconds=0.1, blender_version="5.2.3", backends=()
+    )
+    probe = life.request(GpuProbe.Trigger.SCHEDULE, "farm")
+    GpuProbe.objects.filter(pk=probe.pk).update(
+        state=GpuProbe.State.SUCCEEDED, result=result.to_json(), finished=timezone.now()
+    )
+    assert plan.recipes_for(cad, kind).view["renderer"]["blender"] == "5.2.3"
+    plan.blender.cache_clear()
 
 
 def test_geometry_of_another_tessellation_is_not_reused(kind: OutputType, tmp_path: Path) -> None:
