@@ -4,6 +4,7 @@
 # make coverage   all tests once more, and which lines of the program they ran; the pages of it lie in var/coverage
 # make blender   Blender again: 5.2 where Python 3.13 is, else 4.5 with Python 3.11; BLENDER_PYTHON=/path/to/python chooses
 # make test-blender   the tests of blender_scripts once more, with that Blender; BLENDER=/usr/bin/blender for another
+# make fresh   the README's two commands on a bare Debian 12 and 13, as root; TESTS=test-fast RELEASES=trixie for less
 # make lock   write requirements*.txt again from pyproject.toml; UPGRADE=1 takes the newest versions that it allows
 # make hooks   check each commit before it is made: ruff, djlint, codespell
 # make vendor   fetch again the browser libraries that deploy/vendor/package-lock.json pins, and write down their SHA-256
@@ -19,6 +20,7 @@ BLENDER_VENV := .venv-blender
 BLENDER ?= $(BLENDER_VENV)/bin/python
 SECONDS ?= 600
 UPLOADS ?= 200
+TESTS ?= test
 SEED ?= 1
 SIDE_BY_SIDE := --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 LOCK := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
@@ -28,7 +30,7 @@ LOCK := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --g
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help install install-dev demo test test-all test-sqlite test-postgresql test-fast test-blender coverage hooks \
-	blender lock \
+	blender lock fresh \
 	lint lint-style lint-types lint-django lint-templates lint-spelling faults mutations bench screenshots vendor clean
 
 help:
@@ -102,6 +104,9 @@ faults: install-dev
 mutations: install-dev
 	$(RUN) -m tests.media_assets.cad.mutations --count $(COUNT) --seed $(SEED)
 	$(RUN) -m tests.rendering.desk.uploads --count $(UPLOADS) --seed $(SEED)
+
+fresh:
+	python3 -m tests.deploy.fresh --tests $(TESTS) $(if $(RELEASES),--releases $(RELEASES))
 
 vendor:
 	deploy/vendor/vendor.sh
