@@ -21,8 +21,8 @@ from blender_scripts.children.program import run
 OLDEST = (4, 2)
 """First Blender with glTF import, Khronos PBR Neutral and the Cycles options that the scripts use."""
 
-SILENT_SINCE = (5, 0)
-"""First Blender whose Cycles does not say on stderr what it samples with."""
+LOG_OPTIONS_SINCE = (5, 0)
+"""First Blender whose Cycles logs as options of the program say, not as contract.CYCLES_LOG does."""
 
 DEBIAN_PACKAGES = (
     "libx11-6 libxrender1 libxfixes3 libxi6 libxkbcommon0 libsm6 libice6 libgl1 libegl1 libxext6 libexpat1"
@@ -75,14 +75,6 @@ class Blender:
     is_module: bool
     files: tuple[str, ...] = ()
 
-    @property
-    def proves_device(self) -> bool:
-        """Whether its Cycles can be made to log what it samples with (contract.CYCLES_LOG).
-
-        Tried: bpy 4.5.15 does, bpy 5.0.1 prints nothing; since Blender 5.0 the log has options of the program instead.
-        """
-        return _numbers(self.version) < SILENT_SINCE
-
 
 def find_blender(executable: str | None = None, *, timeout: float = 30.0) -> Blender:
     """The Blender to use: `executable` (a path or a name on PATH) when given, else the first that there is.
@@ -118,9 +110,11 @@ def check_blender(blender: Blender, *, timeout: float = 60.0) -> None:
 
 def command(blender: Blender, script: Path | str, *arguments: str) -> list[str]:
     """The argv that runs `script` inside Blender with `arguments` after the double dash."""
-    separator = [] if blender.is_module else ["--background", "--factory-startup", "--python-exit-code", "1"]
-    run = [str(script)] if blender.is_module else ["--python", str(script)]
-    return [*blender.prefix, *separator, *run, "--", *arguments]
+    if blender.is_module:
+        return [*blender.prefix, str(script), "--", *arguments]
+    log = ["--log", "cycles", "--log-level", "info"] if _numbers(blender.version) >= LOG_OPTIONS_SINCE else []
+    options = ["--background", "--factory-startup", "--python-exit-code", "1", *log]
+    return [*blender.prefix, *options, "--python", str(script), "--", *arguments]
 
 
 def _module(version: str) -> Blender:

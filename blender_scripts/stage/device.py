@@ -15,6 +15,19 @@ VERSION = ".".join(str(number) for number in bpy.app.version)
 _TYPES = ("CUDA", "OPTIX", "HIP", "METAL", "ONEAPI", "HIPRT")  # the order of _cycles.get_device_types()
 
 
+NO_DENOISER = (
+    ""
+    if _cycles.with_openimagedenoise
+    else "This Blender was built without OpenImageDenoise and cannot denoise. Use the bpy package or a Blender from "
+    "blender.org, or switch denoising off in the output type."
+)
+"""Why this Blender cannot denoise, as Debian's cannot; "" when it can."""
+
+
+class NoDenoiser(RuntimeError):
+    """A picture is to be denoised and this Blender cannot do that."""
+
+
 class GpuRequired(RuntimeError):
     """The policy says gpu and Cycles would run on the CPU."""
 

@@ -38,7 +38,7 @@ from blender_scripts.stage import (
 )
 from blender_scripts.stage.lighting import Studio
 from blender_scripts.stage.progress import Reporter
-from blender_scripts.stage.witness import Witness
+from blender_scripts.stage.witness import CPU_LAYOUT, Witness
 from blender_scripts.stage.world import BadPanorama
 
 SMALL_PX = 128  # longest side
@@ -72,11 +72,20 @@ class Stage:
         if policy != self._policy or policy not in self._devices:
             self._devices[policy] = device.select(policy, self._backends, self._gpu)
             self._policy = policy
-            self._proof = ""
+            self._forget()
         used = self._devices[policy]
         device.apply(self._scene, used)
         _tell(used)
         return used
+
+    def prove_device(self) -> tuple[str, DeviceUsed]:
+        """Render the empty scene; return what Cycles' log says it samples with, and what that device is."""
+        used = self.use_device("auto")
+        _set(self._scene.render, resolution_x=4, resolution_y=4)
+        _set(self._scene.cycles, samples=1, use_denoising=False)
+        with Witness(lambda layout: self._judge(layout, used)):
+            bpy.ops.render.render()
+        return self._proof, self._devices[self._policy]
 
     def render(self, spec: RenderSpec, *, imported: float | None = None) -> RenderOutcome:
         """Render one spec; whatever goes wrong with it is in the outcome.
@@ -95,6 +104,8 @@ class Stage:
         try:
             room.prepare(_path(spec, numbers[0]), spec.width, spec.height, spec.color_depth)
             used = self.use_device(spec.device_policy)
+            if spec.denoise and device.NO_DENOISER:
+                raise device.NoDenoiser(device.NO_DENOISER)
             with Reporter(spec.samples, len(numbers)) as reporter:
                 reporter.stage("geometry")
                 with clock.time("geometry"):
@@ -121,6 +132,8 @@ class Stage:
                     files.append(spec.linear_path)
         except device.GpuRequired as refusal:
             code, error = "gpu_required", str(refusal)
+        except device.NoDenoiser as missing:
+            code, error = "render_failed", str(missing)
         except geometry.BadGeometry as bad:
             code, error = "bad_geometry", str(bad)
         except BadPanorama as bad:
@@ -169,7 +182,11 @@ class Stage:
         self._forget()
 
     def _forget(self) -> None:
-        """Free the scene that Cycles keeps, so that nothing of the last picture can reach the next one."""
+        """Free the scene that Cycles keeps, so that nothing of the last picture can reach the next one.
+
+        The next render proves its device again.
+        """
+        self._proof = ""
         self._scene.render.use_persistent_data = False
         self._scene.render.use_persistent_data = True
 
@@ -233,28 +250,34 @@ class Stage:
 
     def _rendered(self, reporter: Reporter, clock: _Clock, used: DeviceUsed, stage: str) -> DeviceUsed:
         begun = time.monotonic()
-        with Witness(lambda: self._on_cpu(used)) as witness:
+        with Witness(lambda layout: self._judge(layout or self._proof, used)):
             bpy.ops.render.render()
         ended = time.monotonic()
-        first = reporter.first_sample or ended
-        clock.add("sync", first - begun)
-        clock.add(stage, ended - first)
-        self._proof = witness.layout or self._proof  # a scene that was kept logs nothing again
+        if not reporter.first_sample:
+            raise RuntimeError("Cycles ended without a sample")
+        clock.add("sync", reporter.first_sample - begun)
+        clock.add(stage, ended - reporter.first_sample)
         return self._devices[self._policy]
 
-    def _on_cpu(self, used: DeviceUsed) -> None:
-        """Cycles is about to sample on the CPU: refuse if it must not, report it if it should not."""
-        if used.device == "CPU":
+    def _judge(self, layout: str, used: DeviceUsed) -> None:
+        """Cycles is about to sample: refuse what must be a GPU and is not proved to be, report what is the CPU.
+
+        `layout` is what its log says; a scene that was kept logs nothing again.
+        """
+        self._proof = layout
+        if used.device == "CPU" or layout not in ("", CPU_LAYOUT):
             return
         if self._policy == "gpu":
+            said = "its log says that it would render on the CPU" if layout else "its log does not name any"
             refusal = (
-                f"CYCLES_DEVICE is gpu and Cycles was told to use {used.name}, but its log says that it would render "
-                "on the CPU. Probe the GPUs (`manage.py probe_gpu`), or set CYCLES_DEVICE=auto to allow the CPU."
+                f"CYCLES_DEVICE is gpu and Cycles was told to use {used.name}, but {said}. "
+                "Probe the GPUs (`manage.py probe_gpu`), or set CYCLES_DEVICE=auto to allow the CPU."
             )
             say(result_line(RenderOutcome(ok=False, error_code="gpu_required", error=refusal)))
             leave(ExitCode.GPU_REQUIRED)
-        self._devices[self._policy] = device.cpu()
-        _tell(self._devices[self._policy])
+        if layout:
+            self._devices[self._policy] = device.cpu()
+            _tell(self._devices[self._policy])
 
     def _fixed_settings(self) -> None:
         render, cycles = self._scene.render, self._scene.cycles

@@ -10,14 +10,18 @@ from collections.abc import Callable
 import bpy
 
 from blender_scripts.contract import parse_samples
+from blender_scripts.stage.cycles_log import CyclesLog
 
-_STDERR = 2
+_OUTPUTS = (1, 2)
 _LAYOUT = re.compile(rb"Using (\w+) layout\.")
-"""Blender 4.2 to 4.5, intern/cycles/scene/geometry_bvh.cpp: the tree that rays are shot at is built for the device,
-after all the scene was synchronized and before any sample. Logged as contract.CYCLES_LOG asks."""
+"""Blender 4.2 to 5.2, intern/cycles/scene/geometry_bvh.cpp: the tree that rays are shot at is built for the device,
+after all the scene was synchronized and before any sample. Logged as contract.CYCLES_LOG asks, in Blender 5 as
+executable.command or CyclesLog does. Seen on the CPU alone; of GPUs only the source is known."""
 
-_CPU_LAYOUT = "EMBREE"
+CPU_LAYOUT = "EMBREE"
 """OPTIX, BVH2 (CUDA, HIP), HIPRT, EMBREEGPU (oneAPI) and MULTI are GPUs'."""
+
+_log = CyclesLog()
 
 
 def layout_in(log: bytes) -> str:
@@ -27,50 +31,55 @@ def layout_in(log: bytes) -> str:
 
 
 class Witness:
-    """Keeps a render's stderr until the device is known or sampling begins, and passes all of it on.
+    """Keeps what a render prints until the device is known or sampling begins, and passes all of it on to stderr.
 
-    `layout` is what the log said, "" until then. `on_cpu` is called once, from Cycles' thread, if that is the CPU's.
-    A file in memory, not a pipe: a writer never waits for a reader.
+    `layout` is what the log said, "" until then. `judge` is called once with it, before the first sample and from
+    Cycles' thread. A file in memory, not a pipe: a writer never waits for a reader.
     """
 
-    def __init__(self, on_cpu: Callable[[], None]) -> None:
+    def __init__(self, judge: Callable[[str], None]) -> None:
         self.layout = ""
-        self._on_cpu = on_cpu
+        self._judge = judge
         self._read = 0
-        self._stderr = -1
+        self._outputs: list[int] = []
 
     def __enter__(self) -> Witness:
-        self._log = os.memfd_create("stderr")
-        self._stderr = os.dup(_STDERR)
-        os.dup2(self._log, _STDERR)
+        _log.speak()
+        self._kept = os.memfd_create("output")
+        self._outputs = [os.dup(one) for one in _OUTPUTS]
+        for one in _OUTPUTS:
+            os.dup2(self._kept, one)
         bpy.app.handlers.render_stats.insert(0, self._status)
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         bpy.app.handlers.render_stats.remove(self._status)
-        self._let_go()
-        os.close(self._log)
+        if self._outputs:
+            self._let_go()
+            if kind is None:
+                self._judge(self.layout)
+        os.close(self._kept)
 
     def _status(self, status: str, *_: object) -> None:
-        if self._stderr < 0:
+        if not self._outputs:
             return
         self._pass_on()
         if self.layout or parse_samples(status):
             self._let_go()
+            self._judge(self.layout)
 
     def _let_go(self) -> None:
-        if self._stderr >= 0:
-            os.dup2(self._stderr, _STDERR)
-            self._pass_on()
-            os.close(self._stderr)
-            self._stderr = -1
+        _log.hush()
+        for one, output in zip(_OUTPUTS, self._outputs, strict=True):
+            os.dup2(output, one)
+        self._pass_on()
+        for output in self._outputs:
+            os.close(output)
+        self._outputs = []
 
     def _pass_on(self) -> None:
-        news = os.pread(self._log, 1 << 20, self._read)
+        news = os.pread(self._kept, 1 << 20, self._read)
         self._read += len(news)
         if news:
-            os.write(self._stderr, news)
-        if not self.layout and (layout := layout_in(news)):
-            self.layout = layout
-            if layout == _CPU_LAYOUT:
-                self._on_cpu()
+            os.write(self._outputs[-1], news)
+        self.layout = self.layout or layout_in(news)

@@ -19,7 +19,8 @@ from django.utils.translation import ngettext
 
 from blender_scripts.children import process
 from blender_scripts.children.confine import offered
-from blender_scripts.launch import BlenderError, check_blender, find_blender
+from blender_scripts.contract import BACKENDS, RenderOutcome
+from blender_scripts.launch import Blender, BlenderError, check_blender, find_blender, run_script
 from gpu.models import GpuDevice, SystemSettings, Worker
 from gpu.models.system_settings import DevicePolicy
 from gpu.probing import caches, life, probe
@@ -28,7 +29,7 @@ from media_assets import storage
 from media_assets.cad.client import check_reader
 from media_assets.cad.errors import CadError
 from media_assets.ingest import documents
-from media_assets.models import CadFile
+from media_assets.models import CadFile, MediaAsset
 from rendering.management import backup
 
 OK, WARN, FAIL = "ok", "warn", "fail"
@@ -60,7 +61,7 @@ def examine() -> Iterator[Diagnosis]:
     yield media_storage()
     yield disk()
     if answers.state == OK:
-        for look in (last_backup, kept_documents, work_queues, workers, kernel_caches, gpu_policy):
+        for look in (pictures, last_backup, kept_documents, work_queues, workers, kernel_caches, gpu_policy):
             yield guarded(look)
 
 
@@ -90,17 +91,66 @@ def refused(name: str, found: Sequence[checks.CheckMessage]) -> Diagnosis | None
 def blender() -> Diagnosis:
     try:
         found = find_blender(settings.BLENDER_EXECUTABLE or None)
-        check_blender(found)
+        proved = prove_device(found)
+        if proved is None:
+            check_blender(found)
     except BlenderError as error:
         return Diagnosis("Blender", FAIL, str(error))
     module = "bpy module" if found.prefix[0] == sys.executable else f"bpy module of {found.prefix[0]}"
     detail = f"{found.version} ({module if found.is_module else found.prefix[0]})"
-    if not found.proves_device:
+    if proved is None or not proved.device_proof:
         detail += " " + _(
             "does not log which device it samples on: receipts name the chosen device, without proof"
         )
-        return Diagnosis("Blender", WARN, detail, _("Use Blender 4.2 to 4.5 where proof is needed."))
+        hint = _(
+            "With CYCLES_DEVICE=gpu it renders nothing. Use the bpy package, or a Blender from blender.org."
+        )
+        return Diagnosis("Blender", WARN, detail, hint)
+    if proved.error:
+        return Diagnosis("Blender", WARN, detail, proved.error)
+    detail += ", " + _("its log proves the device: {name} ({proof})").format(
+        name=proved.device_name, proof=proved.device_proof
+    )
     return Diagnosis("Blender", OK, detail)
+
+
+def prove_device(found: Blender) -> RenderOutcome | None:
+    """Let Blender say what it samples with: a GPU if it can use one, else the CPU; None when it says nothing."""
+    wanted = () if settings.CYCLES_DEVICE == DevicePolicy.CPU else BACKENDS
+    for backends in dict.fromkeys((wanted, ())):  # the driver of a GPU may end it
+        said = run_script(
+            found,
+            "prove_device.py",
+            *backends,
+            backends=backends,
+            env=caches.environment(),
+            confined=settings.CONFINE_BLENDER,
+            timeout=PROBE_SECONDS,
+        )
+        if said.outcome is not None:
+            return said.outcome
+    return None
+
+
+def pictures() -> Diagnosis:
+    """Say whether the pictures that are there come from the Blender that makes the next ones."""
+    masters = MediaAsset.objects.filter(kind=MediaAsset.Kind.RENDER_MASTER).order_by("-pk")
+    newest = masters.first()
+    made_with = newest.how_made.blender_version if newest else None
+    if not made_with:
+        return Diagnosis("pictures", OK, _("none so far"))
+    try:
+        version = find_blender(settings.BLENDER_EXECUTABLE or None).version
+    except BlenderError:
+        version = made_with
+    detail = _("the last one was rendered with Blender {version}").format(version=made_with)
+    if version == made_with:
+        return Diagnosis("pictures", OK, detail)
+    detail += _(", and this is {version}: what is ordered again will be rendered again").format(
+        version=version
+    )
+    hint = _("Set BLENDER_EXECUTABLE to a Blender {version} to keep using the pictures that are there.")
+    return Diagnosis("pictures", WARN, detail, hint.format(version=made_with))
 
 
 def confinement() -> Diagnosis:

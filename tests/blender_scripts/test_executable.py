@@ -96,11 +96,12 @@ def test_both_kinds_of_blender_get_the_script_and_its_arguments() -> None:
     assert command(installed, "s.py", "a")[-4:] == ["--python", "s.py", "--", "a"]
 
 
-@pytest.mark.parametrize(
-    ("version", "proves"), [("4.2.0", True), ("4.5.15", True), ("5.0.1", False), ("5.2", False)]
-)
-def test_a_blender_that_logs_no_device_is_known_by_its_version(version: str, proves: bool) -> None:
-    assert Blender(prefix=("blender",), version=version, is_module=False).proves_device == proves
+@pytest.mark.parametrize(("version", "takes_options"), [("4.3.2", False), ("5.0.1", True), ("5.2", True)])
+def test_a_program_of_blender_5_is_asked_to_log_what_its_cycles_does(
+    version: str, takes_options: bool
+) -> None:
+    argv = command(Blender(prefix=("blender",), version=version, is_module=False), "s.py")
+    assert (" --log cycles --log-level info --python s.py" in " ".join(argv)) is takes_options
 
 
 def test_a_python_with_bpy_is_blender_too(tmp_path: Path) -> None:
@@ -111,7 +112,7 @@ def test_a_python_with_bpy_is_blender_too(tmp_path: Path) -> None:
     python.chmod(0o755)
     found = find_blender(str(python))
     assert (found.prefix, found.version, found.is_module) == ((str(python),), "5.2.3", True)
-    assert found.files == (str(tmp_path / "lib"),) and not found.proves_device
+    assert found.files == (str(tmp_path / "lib"),)
 
 
 def test_a_python_without_bpy_says_how_to_get_it(tmp_path: Path) -> None:

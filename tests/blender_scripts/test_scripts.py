@@ -107,6 +107,12 @@ def test_the_probe_lists_what_there_is_or_leaves_with_1(blender: Blender) -> Non
     assert "CUDA" in seen.compiled
 
 
+def test_a_blender_proves_its_device_without_a_picture(blender: Blender) -> None:
+    done = run_script(blender, "prove_device.py", backends=(), timeout=60)
+    assert done.outcome is not None
+    assert (done.returncode, done.outcome.device, done.outcome.device_proof) == (0, "CPU", "EMBREE")
+
+
 def test_the_probe_refuses_an_unknown_backend(blender: Blender) -> None:
     done = run_script(blender, "gpu_probe.py", "METAL", timeout=60)
     assert done.returncode == 1

@@ -40,11 +40,18 @@ def test_a_gpu_that_cycles_really_uses_is_named_and_proved(
     assert named == {(done.outcome.device_name, done.outcome.device_id)}, "told before all work"
 
 
-def test_strict_leaves_with_2_before_a_sample_when_cycles_falls_back_in_silence(
-    blender: Blender, red_box: Path, tmp_path: Path
+@pytest.mark.parametrize(
+    ("plays", "reason"),
+    [
+        ("falls_back", "its log says that it would render on the CPU"),
+        ("is_silent", "its log does not name any"),
+    ],
+)
+def test_strict_leaves_with_2_before_a_sample_without_the_proof_of_a_gpu(
+    blender: Blender, red_box: Path, tmp_path: Path, plays: str, reason: str
 ) -> None:
-    """The override was set and the device was there, yet the log says CPU."""
-    machine = FakeMachine(tmp_path, "one_nvidia", falls_back=True)
+    """The override was set and the device was there, yet the log says CPU, or nothing."""
+    machine = FakeMachine(tmp_path, "one_nvidia", **{plays: True})
     session = Session(find_blender(machine.blender), device_policy="gpu", cwd=tmp_path)
     session.start()
     session.submit(spec_for(red_box, tmp_path / "a.png", device_policy="gpu"))
@@ -57,7 +64,7 @@ def test_strict_leaves_with_2_before_a_sample_when_cycles_falls_back_in_silence(
         session.kill()
     assert died.value.returncode == 2
     (outcome,) = (event for event in events if isinstance(event, RenderOutcome))
-    assert outcome.error_code == "gpu_required" and "its log says" in outcome.error
+    assert outcome.error_code == "gpu_required" and reason in outcome.error
     assert not any(event.stage == "sample" for event in events if isinstance(event, Progress))
     assert not (tmp_path / "a.png").exists()
 

@@ -166,6 +166,16 @@ def test_the_doctor_says_line_by_line_what_works(tmp_path: Path) -> None:
     assert "banana" in findings["settings"]["detail"]
 
 
+def test_another_blender_than_the_last_pictures_is_a_finding_of_the_doctor(tmp_path: Path) -> None:
+    assert doctor.pictures().state == "ok"
+    cad, kind = factories.cad_file(), factories.output_type()
+    made = factories.master(cad, kind, tmp_path)
+    made.receipt |= {"blender_version": "4.5.0"}
+    made.save()
+    finding = doctor.pictures()
+    assert (finding.state, "4.5.0" in finding.detail, "4.5.0" in finding.hint) == ("warn", True, True)
+
+
 def test_a_lane_without_a_gpu_is_a_finding_of_the_doctor() -> None:
     GpuDevice.objects.create(host="h", backend="CUDA", vendor_id="1", name="A", serves_heavy=False)
     finding = doctor.work_queues()
