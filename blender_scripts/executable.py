@@ -101,8 +101,9 @@ def find_blender(executable: str | None = None, *, timeout: float = 30.0) -> Ble
 
 def check_blender(blender: Blender, *, timeout: float = 60.0) -> None:
     """Start Blender once and return; raises BlenderMissing, with the apt-get command for a missing library."""
-    code = "import bpy, os; print('blender', bpy.app.version_string, flush=True); os._exit(0)"
-    argv = [*blender.prefix, "-c", code] if blender.is_module else [*blender.prefix, "--python-expr", code]
+    code = "import bpy, numpy, os; print('blender', bpy.app.version_string, flush=True); os._exit(0)"
+    how = ["-c"] if blender.is_module else ["--background", "--factory-startup", "--python-expr"]
+    argv = [*blender.prefix, *how, code]
     returncode, output = _run(argv, timeout)
     if returncode != 0 or "blender " not in output:
         raise BlenderMissing(_start_failure(argv, returncode, output))
@@ -184,6 +185,8 @@ def _start_failure(argv: list[str], returncode: int, output: str) -> str:
             f"Blender cannot start: the shared library {match[1]} is missing. "
             f"On Debian or Ubuntu: apt-get install {DEBIAN_PACKAGES}"
         )
+    if "No module named 'numpy'" in output:
+        return f"The Python of {argv[0]} has no NumPy. On Debian or Ubuntu: apt-get install python3-numpy"
     tail = " / ".join(line.strip() for line in output.strip().splitlines()[-3:]) or "nothing"
     how = f"signal {-returncode}" if returncode < 0 else f"exit code {returncode}"
     return f"{argv[0]} is no Blender that works: {how}, it printed: {tail}"

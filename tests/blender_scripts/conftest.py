@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,8 +12,17 @@ from pathlib import Path
 import pytest
 
 from blender_scripts.contract import DeviceUsed, Look, Progress, RenderOutcome, RenderSpec
-from blender_scripts.launch import Blender, BlenderError, Event, Session, check_blender, find_blender
+from blender_scripts.launch import (
+    Blender,
+    BlenderError,
+    Event,
+    Session,
+    check_blender,
+    find_blender,
+    run_script,
+)
 from tests.blender_scripts.glb import write_box
+from tests.launcher import write
 
 
 @dataclass
@@ -44,6 +54,9 @@ def render(session: Session, spec: RenderSpec, timeout: float = 120.0) -> Run:
     raise AssertionError(f"no outcome within {timeout} s: {session.tail()[-5:]}")
 
 
+_usual = {"denoise": True}
+
+
 def spec_for(glb: Path, output: Path, **changes: object) -> RenderSpec:
     """A job that is done in about a second."""
     values: dict[str, object] = {
@@ -56,17 +69,24 @@ def spec_for(glb: Path, output: Path, **changes: object) -> RenderSpec:
         "height": 48,
         "samples": 4,
         "device_policy": "cpu",
+        **_usual,
     }
     return RenderSpec(**{**values, **changes})  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="session")
-def blender() -> Blender:
+def blender(tmp_path_factory: pytest.TempPathFactory) -> Blender:
     try:
-        found = find_blender(os.environ.get("TEST_BLENDER"))
+        given = os.environ.get("TEST_BLENDER")
+        if os.environ.get("TEST_BLENDER_PROGRAM"):
+            given = str(write(tmp_path_factory.mktemp("program"), given or sys.executable))
+        found = find_blender(given)
         check_blender(found)
     except BlenderError as error:
         pytest.skip(str(error))
+    if not found.is_module:  # a distribution's may have no denoiser
+        proved = run_script(found, "prove_device.py", backends=(), timeout=60).outcome
+        _usual["denoise"] = bool(proved and proved.ok)
     return found
 
 
