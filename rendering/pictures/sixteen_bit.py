@@ -1,14 +1,18 @@
-"""Pictures of 16 bits a channel, which Pillow doesn't read or write in color: PNG masters in, PNG and TIFF out."""
+"""Pictures of 16 bits a channel, which Pillow doesn't read or write in color: PNG masters in, PNG and TIFF out.
+
+Read by OpenImageIO. What it writes has other bytes, and its PNG are larger (docs/decisions.md).
+"""
 
 from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import OpenImageIO as oiio
 from django.utils.translation import gettext
 from PIL import Image
 
@@ -17,8 +21,7 @@ Deep = npt.NDArray[np.uint16]
 FULL = 0xFFFF
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _CHANNELS = {2: 3, 6: 4}  # by color type of a PNG
-_NONE, _SUB, _UP = range(3)
-_ROWS = 256  # unpacked at once
+_UP = 2  # filter: each row as its difference from the one above
 _TIFF_TYPES = {"H": 3, "I": 4, "s": 2, "B": 7}
 
 
@@ -29,82 +32,25 @@ class DamagedPng(ValueError):
 def read(path: Path) -> Deep:
     """Return the picture in *path* as straight RGBA of 16 bits, (height, width, 4). Raises DamagedPng or OSError.
 
-    PNG of 16 bits as our Blender side writes it (each row as it is, or as a difference), and whatever Pillow knows of
-    8 bits.
+    PNG of 16 bits, and whatever Pillow knows of 8 bits.
     """
-    data = path.read_bytes()
-    if data[:8] != _SIGNATURE or data[24:25] != b"\x10":
-        return _by_pillow(path)
-    try:
-        body = dict.fromkeys((b"IHDR", b"IDAT"), b"")
-        parts: list[bytes] = []
-        for name, content in _chunks(data):
-            if name == b"IDAT":
-                parts.append(content)
-            elif name in body:
-                body[name] = content
-        width, height, _, color, _, _, interlaced = struct.unpack(">IIBBBBB", body[b"IHDR"])
-        if interlaced or color not in _CHANNELS:
-            raise DamagedPng(gettext("no render master is a PNG of this kind"))
-        picture = np.full((height, width, 4), FULL, dtype=np.uint16)
-        _unpack(parts, picture[..., : _CHANNELS[color]])
-    except (zlib.error, struct.error, ValueError) as error:
-        raise DamagedPng(gettext("The render master is damaged: {error}.").format(error=error)) from error
-    return picture
-
-
-def _by_pillow(path: Path) -> Deep:
-    with Image.open(path) as image:
-        return np.asarray(image.convert("RGBA")).astype(np.uint16) * np.uint16(257)
-
-
-def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield name and body of each chunk of a PNG (ISO/IEC 15948, 5.3). Raises DamagedPng: wrong sum, no end."""
-    position = 8
-    while position + 12 <= len(data):
-        length = int.from_bytes(data[position : position + 4], "big")
-        name, body = data[position + 4 : position + 8], data[position + 8 : position + 8 + length]
-        checked = data[position + 8 + length : position + 12 + length]
-        if checked != zlib.crc32(body, zlib.crc32(name)).to_bytes(4, "big"):
-            raise DamagedPng(gettext("the checksum of its part {name!r} is wrong").format(name=name))
-        if name == b"IEND":
-            return
-        yield name, body
-        position += 12 + length
-    raise DamagedPng(gettext("its end is missing"))
-
-
-def _unpack(parts: list[bytes], picture: Deep) -> None:
-    """Fill *picture* from the compressed rows of a PNG, some at a time: an 8k master is half a gigabyte."""
-    height, width, channels = picture.shape
-    length = width * channels * 2
-    unpacker, packed = zlib.decompressobj(), b"".join(parts)
-    above = np.zeros(length, dtype=np.uint8)
-    for start in range(0, height, _ROWS):
-        count = min(_ROWS, height - start)
-        wanted = count * (1 + length)
-        some = unpacker.decompress(packed, wanted)
-        packed = unpacker.unconsumed_tail
-        rows = np.frombuffer(some, dtype=np.uint8).reshape(count, 1 + length)
-        content = _unfiltered(rows, above, channels * 2)
-        above = content[-1]
-        picture[start : start + count] = content.view(">u2").reshape(count, width, channels)
-
-
-def _unfiltered(
-    rows: npt.NDArray[np.uint8], above: npt.NDArray[np.uint8], pixel: int
-) -> npt.NDArray[np.uint8]:
-    """Return the bytes of *rows*, whose first one names its filter (ISO/IEC 15948, 9.2); *pixel* is a pixel's bytes."""
-    content = rows[:, 1:].copy()
-    for kind, row in zip(rows[:, 0], content, strict=True):
-        if kind == _SUB:
-            np.add.accumulate(row.reshape(-1, pixel), axis=0, dtype=np.uint8, out=row.reshape(-1, pixel))
-        elif kind == _UP:
-            row += above
-        elif kind != _NONE:
-            raise DamagedPng(gettext("it was written by another program. Re-render with --force"))
-        above = row
-    return content
+    with path.open("rb") as file:
+        head = file.read(25)
+    if head[:8] != _SIGNATURE or head[24:] != b"\x10":
+        with Image.open(path) as picture:
+            return np.asarray(picture.convert("RGBA")).astype(np.uint16) * np.uint16(257)
+    wanted = oiio.ImageSpec()
+    wanted.attribute("oiio:UnassociatedAlpha", 1)
+    image = oiio.ImageInput.open(str(path), wanted)
+    pixels = image.read_image(oiio.UINT16) if image else None
+    if pixels is None:
+        words = (image.geterror() if image else oiio.geterror()).strip().replace("\n", ", ")
+        raise DamagedPng(gettext("The render master is damaged: {error}.").format(error=words))
+    if pixels.shape[2] == 4:
+        return pixels
+    if pixels.shape[2] != 3:
+        raise DamagedPng(gettext("no render master is a PNG of this kind"))
+    return np.pad(pixels, ((0, 0), (0, 0), (0, 1)), constant_values=FULL)
 
 
 def write_png(path: Path, picture: Deep, profile: bytes, exif: bytes) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import struct
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -143,39 +141,7 @@ def test_tiff_of_sixteen_bits_is_read_by_others(
         assert image.info["icc_profile"] == b"profile"
 
 
-def chunk(name: bytes, body: bytes) -> bytes:
-    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
-
-
-@pytest.mark.parametrize(
-    ("filters", "rows"),
-    [
-        ([0, 0], [[1, 2, 3, 4], [5, 6, 7, 8]]),
-        ([1, 1], [[1, 1, 1, 1], [5, 1, 1, 1]]),
-        ([2, 2], [[1, 2, 3, 4], [4, 4, 4, 4]]),
-    ],
-)
-def test_rows_may_be_filtered_in_any_simple_way(
-    tmp_path: Path, filters: list[int], rows: list[list[int]]
-) -> None:
-    """One pixel of four channels is eight bytes: two pixels a row, each byte as given."""
-    lines = b"".join(
-        bytes([kind]) + b"".join(bytes([row[0], row[1]] * 4) + bytes([row[2], row[3]] * 4) for row in [row])
-        for kind, row in zip(filters, rows, strict=True)
-    )
-    path = tmp_path / "a.png"
-    head = struct.pack(">IIBBBBB", 2, 2, 16, 6, 0, 0, 0)
-    path.write_bytes(
-        sixteen_bit._SIGNATURE
-        + chunk(b"IHDR", head)
-        + chunk(b"IDAT", zlib.compress(lines))
-        + chunk(b"IEND", b"")
-    )
-    with Image.open(path) as image:
-        assert np.array_equal(np.asarray(image), (sixteen_bit.read(path) >> 8).astype(np.uint8))
-
-
-@pytest.mark.parametrize("damage", ["cut", "bit", "paeth", "nonsense"])
+@pytest.mark.parametrize("damage", ["cut", "bit", "nonsense"])
 def test_a_damaged_master_is_named(tmp_path: Path, damage: str) -> None:
     path = tmp_path / "a.png"
     sixteen_bit.write_png(path, random_master(5), b"", b"")
@@ -187,15 +153,6 @@ def test_a_damaged_master_is_named(tmp_path: Path, damage: str) -> None:
             data[-40] ^= 4
         case "nonsense":
             data = bytearray(b"nonsense")
-        case "paeth":
-            lines = bytes([4]) + bytes(8)
-            head = struct.pack(">IIBBBBB", 1, 1, 16, 6, 0, 0, 0)
-            data = bytearray(
-                sixteen_bit._SIGNATURE
-                + chunk(b"IHDR", head)
-                + chunk(b"IDAT", zlib.compress(lines))
-                + chunk(b"IEND", b"")
-            )
     path.write_bytes(data)
     with pytest.raises((sixteen_bit.DamagedPng, OSError)):
         sixteen_bit.read(path)
