@@ -104,7 +104,7 @@ class Studio:
 
 def bundled(name: str) -> Path:
     """The file of a panorama that comes with Blender."""
-    return Path(bpy.utils.resource_path("LOCAL")) / "datafiles" / "studiolights" / "world" / name
+    return Path(bpy.utils.system_resource("DATAFILES", path="studiolights/world")) / name
 
 
 def follow(elevation: float) -> float:
