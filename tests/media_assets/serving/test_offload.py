@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +15,7 @@ from media_assets import checks
 from media_assets.models import MediaAsset
 from media_assets.serving.links import asset_url
 from tests import factories
+from tests.deploy.nginx import in_front_of
 from tests.media import path_of
 from tests.rendering.desk.conftest import picture_of
 
@@ -83,53 +80,13 @@ def test_a_head_request_knows_no_ranges(asset: MediaAsset, admin_client: Client)
     assert response.status_code == 200 and int(response["Content-Length"]) == asset.bytes
 
 
-NGINX = """
-daemon off; pid {folder}/pid; error_log {folder}/error.log; worker_processes 1;
-events {{ }}
-http {{
-  access_log off; client_body_temp_path {folder}/a; proxy_temp_path {folder}/b; fastcgi_temp_path {folder}/c;
-  uwsgi_temp_path {folder}/d; scgi_temp_path {folder}/e;
-  server {{
-    listen 127.0.0.1:{port};
-    location / {{ proxy_pass http://{upstream}; proxy_set_header Host $host; }}
-    location /protected-media/ {{
-      internal;
-      alias {media}/;
-      add_header X-Content-Type-Options nosniff always;
-      add_header Content-Security-Policy "default-src 'none'" always;
-      add_header X-Robots-Tag $upstream_http_x_robots_tag always;
-    }}
-  }}
-}}
-"""
-
-
 @pytest.fixture
 def nginx(settings: Any, live_server: Any, tmp_path: Path) -> Iterator[int]:
-    """A real nginx before the live server, set up as docs/operations.md says. Yields its port."""
-    program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-    if program is None:
-        pytest.skip("there is no nginx. On Debian: apt-get install nginx-light")
+    """A real nginx in front of the live server. Yields its port."""
     settings.MEDIA_OFFLOAD = "x-accel:/protected-media/"
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    folder = tmp_path / "nginx"
-    folder.mkdir()
     upstream = live_server.url.removeprefix("http://")
-    text = NGINX.format(folder=folder, port=port, upstream=upstream, media=settings.MEDIA_ROOT)
-    (folder / "nginx.conf").write_text(f"user root;\n{text}" if Path("/").owner() == "root" else text)
-    server = subprocess.Popen([program, "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")])
-    try:
-        for _ in range(100):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.05)
+    with in_front_of(upstream, settings.MEDIA_ROOT, tmp_path / "nginx") as port:
         yield port
-    finally:
-        server.terminate()
-        server.wait(10)
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
