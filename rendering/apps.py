@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +22,7 @@ class RenderingConfig(AppConfig):
         from rendering.history import logins, placing, putting_away, tracking
         from rendering.orders import uploads
         from rendering.pictures import formats
+        from rendering.queue import pooler
 
         files.register(*formats.OUTPUT_FORMATS.values(), formats.FRAMES)
         product_revised.connect(uploads.on_product_revised, dispatch_uid="rendering.revised")
@@ -31,5 +33,6 @@ class RenderingConfig(AppConfig):
         signals.order_ended.connect(receivers.on_order_ended, dispatch_uid="rendering.notifications")
         tracking.connect()
         logins.connect()
+        connection_created.connect(pooler.on_connected, dispatch_uid="rendering.pooler")
         post_migrate.connect(uploads.on_migrated, sender=self, dispatch_uid="rendering.migrated")
         post_spawn.connect(heartbeat.start_for_this_process, dispatch_uid="gpu.heartbeat")

@@ -19,6 +19,7 @@ from django.db import DatabaseError, connection, connections, transaction
 from django.utils.translation import gettext as _
 
 from rendering.management.backup.errors import BackupError
+from rendering.queue import pooler
 
 NAMES = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
 COPY = "backup"  # the alias of a SQLite file that is being backed up
@@ -40,6 +41,15 @@ def prepare() -> None:
     """Raise BackupError where this database can't be backed up and restored here, with what to install."""
     if connection.vendor not in NAMES:
         raise BackupError("unsupported", _("Only SQLite and PostgreSQL can be backed up."))
+    if pooler.stands_before(connection):
+        # pg_dump and psql change their session, and the next one who gets that connection would find no tables.
+        raise BackupError(
+            "pooled",
+            _(
+                "A connection pooler such as PgBouncer stands before the database, which can't be backed up or "
+                "restored through it. Set DATABASE_URL to the server itself for this command."
+            ),
+        )
     missing = (
         [name for name in PROGRAMS if not shutil.which(name)] if connection.vendor == "postgresql" else []
     )
