@@ -51,4 +51,19 @@ def is_known_dead(who: str) -> bool:
         return True
     if inside and inside != namespace():
         return False
-    return start_ticks(int(pid)) != start
+    return start_ticks(int(pid)) != start and not _is_hidden(int(pid))
+
+
+def _is_hidden(pid: int) -> bool:
+    """Whether *pid* lives where /proc does not show it (hidepid= of the mount, ProtectProc= of a unit)."""
+    try:
+        Path(f"/proc/{pid}/stat").read_bytes()
+    except OSError:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            return True
+        return True
+    return False

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -101,3 +102,21 @@ def test_a_container_takes_no_process_outside_for_dead() -> None:
     environment = os.environ | {"RENDERDESK_HOST": process.HOST}
     done = subprocess.run(inside, cwd=PROJECT, env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]
+
+
+def test_a_process_that_proc_hides_is_not_known_dead(
+    child: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with hidepid=2, which hides even processes of the same user when they are unreadable."""
+    who = process.identity(child.pid)
+
+    def hidden(path: Path, *_: object, **__: object) -> str:
+        raise FileNotFoundError(path)
+
+    for read in ("read_text", "read_bytes"):
+        monkeypatch.setattr(Path, read, hidden)
+    monkeypatch.setattr(process, "boot_id", lambda: who.split(":")[1].partition("/")[0])
+    assert not process.is_known_dead(who)
+    child.kill()
+    child.wait()
+    assert process.is_known_dead(who)
