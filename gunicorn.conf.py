@@ -17,6 +17,7 @@ worker_connections = 200
 backlog = 256
 timeout = 120  # seconds without a sign of a worker: it hangs, and is replaced
 graceful_timeout = 30  # what runs when the service stops; the unit waits 40 s
+control_socket_disable = True  # nobody uses it, and its place may be read-only
 keepalive = 5  # longer pauses only hold connections: the proxy opens new ones
 
 # No address or header of ours comes near these.

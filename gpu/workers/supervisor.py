@@ -25,6 +25,7 @@ from gpu.models import Worker
 from gpu.probing.runner import Prober
 from gpu.queues import wake
 from gpu.queues.topology import QueueSpec
+from gpu.workers import systemd
 from gpu.workers.cluster import AlreadyRunning, Cluster
 from gpu.workers.heartbeat import forget_dead_workers
 from gpu.workers.locks import LockTrouble
@@ -74,9 +75,11 @@ class Supervisor:
         try:
             for cluster in self.clusters:
                 cluster.start()
+            systemd.tell("READY=1")
             while not self.signals:
                 self.step()
                 time.sleep(0.5)
+            systemd.tell("STOPPING=1")
             self._drain()
         finally:
             for cluster in (*self.clusters, *self.leaving):
@@ -126,6 +129,7 @@ class Supervisor:
         Nobody can show a sign of life there meanwhile, so who is wedged is judged only a while after it is back:
         else its return would restart every cluster and end the renders that outlived it.
         """
+        systemd.tell("WATCHDOG=1")
         try:
             action()
         except DatabaseError as error:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import configparser
 import shlex
 import shutil
+import socket
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from gpu.workers import systemd
 from rendering.management.commands import run_workers
 from tests.deploy.test_docker import STOP_SECONDS
 from tests.paths import PROJECT
@@ -54,9 +56,30 @@ def test_workers_reach_the_gpu_and_keep_what_its_driver_wrote() -> None:
     )  # kept by systemd from start to start, unlike RuntimeDirectory
     assert service["LimitMEMLOCK"] == "infinity"
     # Drivers and OpenImageDenoise write machine code while they run; device rules would hide GPUs that come later.
-    assert not {"MemoryDenyWriteExecute", "DeviceAllow", "DevicePolicy", "ProtectKernelModules"} & set(
-        service
-    )
+    assert not {"MemoryDenyWriteExecute", "DeviceAllow", "DevicePolicy", "ProtectClock"} & set(service)
+
+
+def test_systemd_hears_that_workers_are_ready_alive_and_stopping(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = str(tmp_path / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:
+        line.bind(address)
+        monkeypatch.setenv("NOTIFY_SOCKET", address)
+        systemd.tell("READY=1")
+        assert line.recv(100) == b"READY=1"
+    monkeypatch.delenv("NOTIFY_SOCKET")
+    systemd.tell("WATCHDOG=1")  # to nobody
+    assert unit("renderdesk-workers.service")["Service"]["Type"] == "notify"
+
+
+@pytest.mark.parametrize("name", ["renderdesk-web.service", "renderdesk-workers.service"])
+def test_systemd_finds_little_that_a_service_could_do_beside_its_work(name: str) -> None:
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("systemd-analyze is not installed")
+    argv = ["systemd-analyze", "security", "--offline=true", "--threshold=30", str(UNITS / name)]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-300:] + done.stderr
 
 
 def test_the_web_server_sees_no_devices_at_all() -> None:
