@@ -25,7 +25,7 @@ def main() -> None:
     import bpy  # noqa: F401
 
     if "--python-expr" in given:
-        exec(given[given.index("--python-expr") + 1])  # noqa: S102
+        exec(given[given.index("--python-expr") + 1])
         return
     sys.path[0] = ""  # not the folder of this file
     runpy.run_path(given[given.index("--python") + 1], run_name="__main__")
