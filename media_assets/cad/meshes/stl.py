@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from media_assets.cad.centering import far_points
-from media_assets.cad.contract import NO_FILES, Limits, Reading
+from media_assets.cad.contract import NO_FILES, Finding, Limits, Reading
 from media_assets.cad.errors import CadError
 from media_assets.cad.meshes.colors import Colored, shaded, tinted, to_linear
 from media_assets.cad.meshes.normals import Carried, smooth_surface, usable
@@ -38,6 +38,7 @@ from media_assets.cad.surfaces import Surface
 
 _SOLID = re.compile(rb"^[ \t]*solid\b[ \t]*([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 _COMMA = re.compile(rb"\bvertex\s[^\r\na-z]{0,100}\d,\d", re.IGNORECASE)
+_MATERIAL = b"MATERIAL="
 _MAGICS = re.compile(rb"COLOR=(.{4})", re.DOTALL)
 _CORNER = re.compile(rb"\bvertex\s+(\S+)\s+(\S+)\s+(\S+)", re.IGNORECASE)
 
@@ -76,7 +77,7 @@ def read_stl(
         else:
             carried = Carried()
             make = partial(_surface, points, corners[sound], carried)
-            light = np.column_stack([to_linear(rgb), np.ones(len(rgb))]).repeat(3, axis=0)
+            light = np.column_stack([to_linear(rgb[:, :3]), rgb[:, 3]]).repeat(3, axis=0)
             found = [
                 (shaded(color, None, is_tinted=one.tints is not None), one)
                 for color, one in tinted(corners[sound], light, carried, make)
@@ -90,8 +91,22 @@ def read_stl(
         limits,
         facts=names.facts,
         origin=origin,
-        findings=findings + dropped_triangles(dropped) + names.findings,
+        findings=findings + _left_out(content, is_binary) + dropped_triangles(dropped) + names.findings,
     )
+
+
+def _left_out(content: bytes, is_binary: bool) -> list[Finding]:
+    """Return what to say about the shine that Magics writes into the header."""
+    if not is_binary or content.find(_MATERIAL, 0, STL_HEADER - 4) < 0:
+        return []
+    return [
+        Finding(
+            "properties_left_out",
+            "The file says how strongly its surfaces reflect; only their color is kept. Assign a finish where the "
+            "picture looks different.",
+            _MATERIAL.decode(),
+        )
+    ]
 
 
 def _surface(points: Floats, corners: Corners, carried: Carried, rows: Corners) -> Surface | None:
@@ -99,7 +114,7 @@ def _surface(points: Floats, corners: Corners, carried: Carried, rows: Corners) 
 
 
 def _colors(content: bytes) -> Floats | None:
-    """Return the colors of the triangles (m, 3; sRGB; not a number: it has none), or None where there are none.
+    """Return the colors of the triangles (m, 4; sRGB and opacity; not a number: it has none), or None without any.
 
     Two programs put five bits of each channel into the two bytes after a triangle: Magics, which says COLOR= in the
     header and sets the highest bit for the color of the whole, and VisCAM, which sets it for a color of its own.
@@ -111,15 +126,17 @@ def _colors(content: bytes) -> Floats | None:
     channels = np.stack([words & 31, words >> 5 & 31, words >> 10 & 31], axis=1) / 31
     own = words >> 15 == 1
     default = _MAGICS.search(content, 0, STL_HEADER - 4)
+    rgba = np.ones((announced, 4))
     if default:
-        rgb: Floats = channels
-        rgb[own] = np.frombuffer(default[1], np.uint8)[:3] / 255
-        return rgb
+        rgba[:, :3] = channels
+        *rgb, alpha = np.frombuffer(default[1], np.uint8) / 255
+        rgba[own] = (*rgb, alpha or 1.0)  # some programs leave the fourth byte empty
+        return rgba
     if not own.any():
         return None
-    rgb = channels[:, ::-1].copy()
-    rgb[~own] = np.nan
-    return rgb
+    rgba[:, :3] = channels[:, ::-1]
+    rgba[~own] = np.nan
+    return rgba
 
 
 def _binary(content: bytes, limits: Limits) -> Iterator[tuple[bytes, Floats]]:

@@ -140,6 +140,17 @@ def test_colors_of_points_are_kept_unless_each_triangle_has_one(tmp_path: Path) 
         assert ("COLOR_0" in kept) == is_tinted
 
 
+def test_magics_says_how_clear_the_whole_is_and_its_shine_is_named(tmp_path: Path) -> None:
+    triangles = (CUBE_POINTS * 10)[CUBE_TRIANGLES]
+    header = b"COLOR=\x80\x40\x20\x33,MATERIAL=" + bytes(12)
+    content = bytearray(binary_stl(triangles, header))
+    for number in range(len(triangles)):
+        struct.pack_into("<H", content, 84 + 50 * number + 48, 1 << 15)
+    scene = read(bytes(content), tmp_path / "a.stl", "stl")
+    assert [color and color.hex for color, _ in scene.meshes[0].surfaces] == ["#80402033"]
+    assert codes(scene) == {"properties_left_out": "MATERIAL="}
+
+
 @pytest.mark.parametrize("program", ["Magics", "VisCAM"])
 def test_an_stl_of_many_colors_keeps_them_all(program: str, tmp_path: Path) -> None:
     triangles = np.tile((CUBE_POINTS * 10)[CUBE_TRIANGLES], (8, 1, 1))
