@@ -100,6 +100,15 @@ def test_the_tree_says_which_finish_each_part_gets_and_why(admin_client: Client)
     assert "rendering/finishes/rubber.webp" in page
 
 
+def test_the_tree_says_that_a_file_describes_a_surface(admin_client: Client) -> None:
+    tree = {"name": "Ring", "product": "Ring", "part_key": "/", "colors": ["#C0BEBB"], "described": [True]}
+    product = bearing(tree)
+    page = text(admin_client, tree_page(product))
+    assert "As described in the file" in page and "as_described.webp" not in page
+    rule_of("copper", product=product, words="ring")
+    assert "Copper" in text(admin_client, tree_page(product))
+
+
 def test_a_part_leads_to_a_new_rule_of_this_product(admin_client: Client) -> None:
     product = bearing()
     page = text(admin_client, tree_page(product))
