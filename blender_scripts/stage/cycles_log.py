@@ -76,3 +76,6 @@ def _symbols(path: Path, names: tuple[str, ...]) -> dict[str, int]:
                     found[name] = int(symbols["value"][symbols["name"] == at - begin][0])
             del symbols
         return found
+
+
+cycles_log = CyclesLog()

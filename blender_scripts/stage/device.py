@@ -10,6 +10,7 @@ import bpy
 import _cycles
 
 from blender_scripts.contract import BACKENDS, DeviceUsed
+from blender_scripts.stage.cycles_log import cycles_log
 
 VERSION = ".".join(str(number) for number in bpy.app.version)
 _TYPES = ("CUDA", "OPTIX", "HIP", "METAL", "ONEAPI", "HIPRT")  # the order of _cycles.get_device_types()
@@ -40,9 +41,12 @@ def compiled() -> tuple[str, ...]:
 
 def gpus(backend: str) -> list[DeviceUsed]:
     """The GPUs that Cycles can use through `backend`. A broken driver can crash the process here."""
+    cycles_log.speak()  # it says what became of the driver
+    entries = _cycles.available_devices(backend)
+    cycles_log.hush()
     return [
         DeviceUsed(device="GPU", compute_type=backend, name=str(entry[0]), id=str(entry[2]))
-        for entry in _cycles.available_devices(backend)
+        for entry in entries
         if entry[1] == backend
     ]
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import bpy
 
 from blender_scripts.contract import parse_samples
-from blender_scripts.stage.cycles_log import CyclesLog
+from blender_scripts.stage.cycles_log import cycles_log
 
 _OUTPUTS = (1, 2)
 _LAYOUT = re.compile(rb"Using (\w+) layout\.")
@@ -20,8 +20,6 @@ executable.command or CyclesLog does. Seen on the CPU alone; of GPUs only the so
 
 CPU_LAYOUT = "EMBREE"
 """OPTIX, BVH2 (CUDA, HIP), HIPRT, EMBREEGPU (oneAPI) and MULTI are GPUs'."""
-
-_log = CyclesLog()
 
 
 def layout_in(log: bytes) -> str:
@@ -44,7 +42,7 @@ class Witness:
         self._outputs: list[int] = []
 
     def __enter__(self) -> Witness:
-        _log.speak()
+        cycles_log.speak()
         self._kept = os.memfd_create("output")
         self._outputs = [os.dup(one) for one in _OUTPUTS]
         for one in _OUTPUTS:
@@ -69,7 +67,7 @@ class Witness:
             self._judge(self.layout)
 
     def _let_go(self) -> None:
-        _log.hush()
+        cycles_log.hush()
         for one, output in zip(_OUTPUTS, self._outputs, strict=True):
             os.dup2(output, one)
         self._pass_on()

@@ -30,9 +30,9 @@ TAIL_LINES = 12
 NAME_LENGTH = 200
 
 VENDORS = {"OPTIX": "NVIDIA", "CUDA": "NVIDIA", "HIP": "AMD", "ONEAPI": "Intel"}
-_LOG_HEAD = re.compile(
-    r"[IWEF]\d{4} [\d:.]+ +\d+ "
-)  # severity, day, time and thread of a line of Cycles' log
+_LOG_HEAD = re.compile(r"[IWEF]\d{4} [\d:.]+ +\d+ |[\d:.]+ +cycles +\| (?:(?:WARNING|ERROR) )?")
+"""What a line of Cycles' log begins with: severity, day, time, thread; since Blender 5 time, channel, severity."""
+
 _ID = re.compile(r"_([0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}(?:\.[0-7])?)(?:_OptiX)?\Z", re.IGNORECASE)
 
 

@@ -100,6 +100,13 @@ def test_a_machine_without_a_gpu_says_why(probed: Probed) -> None:
     assert "CUEW initialization failed: Error opening the library" in result.backends[0].tail[0]
 
 
+def test_a_line_of_blender_5s_log_is_told_without_its_head() -> None:
+    line = "00:03.606  cycles           | WARNING CUEW initialization failed: Error opening the library"
+    said = (line, 'RENDER_DEVICES: {"blender_version":"5.2.3"}')
+    _, result = judge("CUDA", ScriptResult(("blender",), 1, None, None, said, False), 1.0)
+    assert result.tail == ("CUEW initialization failed: Error opening the library",)
+
+
 def test_without_blender_nothing_is_probed(machine: Callable[..., FakeMachine], settings: object) -> None:
     machine("no_gpu")
     settings.BLENDER_EXECUTABLE = "/nowhere/blender"  # type: ignore[attr-defined]
