@@ -3,7 +3,8 @@
 # make test-fast   in a minute and a half: what needs no Blender, no OpenCASCADE, no browser and no workers, on SQLite
 # make coverage   all tests once more, and which lines of the program they ran; the pages of it lie in var/coverage
 # make blender   Blender again: 5.2 where Python 3.13 is, else 4.5 with Python 3.11; BLENDER_PYTHON=/path/to/python chooses
-# make test-blender   the tests of blender_scripts once more, with that Blender; BLENDER=/usr/bin/blender for another
+# make test-blender   what renders once more, with that Blender; BLENDER=.venv-blender/blender for it as a program,
+#                     BLENDER=/usr/bin/blender for another
 # make fresh   the README's two commands on a bare Debian 12 and 13, as root; TESTS=test-fast RELEASES=trixie for less
 # make lock   write requirements*.txt again from pyproject.toml; UPGRADE=1 takes the newest versions that it allows
 # make hooks   check each commit before it is made: ruff, djlint, codespell
@@ -17,6 +18,7 @@ RUN := $(VENV)/bin/python
 JOBS ?= 2
 COUNT ?= 2000
 BLENDER_VENV := .venv-blender
+BLENDER_PROGRAM := $(BLENDER_VENV)/blender
 BLENDER ?= $(BLENDER_VENV)/bin/python
 SECONDS ?= 600
 UPLOADS ?= 200
@@ -80,8 +82,17 @@ test-sqlite test-postgresql: install-dev
 test-fast: install-dev
 	$(RUN) -m pytest $(SIDE_BY_SIDE) -m "not (blender or browser or cluster or cad or slow)"
 
-test-blender: install-dev $(if $(filter $(BLENDER_VENV)/%,$(BLENDER)),blender)
-	TEST_BLENDER=$(abspath $(BLENDER)) $(VENV)/bin/pytest tests/blender_scripts
+test-blender: export TEST_BLENDER = $(abspath $(BLENDER))
+test-blender: export BLENDER_EXECUTABLE = $(TEST_BLENDER)
+test-blender: install-dev $(filter $(BLENDER_VENV)/%,$(BLENDER))
+	$(VENV)/bin/pytest $(SIDE_BY_SIDE) -m blender
+	$(VENV)/bin/pytest tests/end_to_end/test_pipeline.py tests/end_to_end/test_film.py
+
+$(BLENDER_VENV)/bin/python:
+	@./setup --blender
+
+$(BLENDER_PROGRAM): $(BLENDER_VENV)/bin/python install-dev
+	@$(RUN) -c 'from tests import launcher; launcher.write("$(abspath $(BLENDER_PROGRAM))", "$(abspath $(BLENDER_VENV))/bin/python")'
 
 coverage: install-dev
 	rm -rf var/coverage && mkdir -p var/coverage

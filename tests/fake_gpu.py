@@ -167,8 +167,9 @@ def render(machine: dict[str, Any], script: str, arguments: list[str]) -> None:
     sys.modules["_cycles"] = fake
 
     sys.path.insert(0, str(Path(script).resolve().parent.parent))
-    from blender_scripts.stage import witness
+    from blender_scripts.stage import device, witness
 
+    device.VERSION = VERSION  # the recorded one, whichever renders
     said = witness.layout_in
 
     def layout_in(log: bytes) -> str:

@@ -8,12 +8,11 @@ from importlib import metadata
 from pathlib import Path
 
 
-def write(folder: Path, python: str) -> Path:
-    """Write the program into *folder*; return its path."""
-    program = folder / "blender"
+def write(path: str, python: str) -> None:
+    """Write the program, which has the module of this Python."""
+    program = Path(path)
     program.write_text(f'#!/bin/sh\nexec "{python}" "{Path(__file__).resolve()}" "$@"\n')
     program.chmod(0o755)
-    return program
 
 
 def main() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -22,7 +21,6 @@ from blender_scripts.launch import (
     run_script,
 )
 from tests.blender_scripts.glb import write_box
-from tests.launcher import write
 
 
 @dataclass
@@ -75,12 +73,9 @@ def spec_for(glb: Path, output: Path, **changes: object) -> RenderSpec:
 
 
 @pytest.fixture(scope="session")
-def blender(tmp_path_factory: pytest.TempPathFactory) -> Blender:
+def blender() -> Blender:
     try:
-        given = os.environ.get("TEST_BLENDER")
-        if os.environ.get("TEST_BLENDER_PROGRAM"):
-            given = str(write(tmp_path_factory.mktemp("program"), given or sys.executable))
-        found = find_blender(given)
+        found = find_blender(os.environ.get("TEST_BLENDER"))
         check_blender(found)
     except BlenderError as error:
         pytest.skip(str(error))

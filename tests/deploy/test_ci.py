@@ -25,8 +25,9 @@ def test_ci_runs_targets_that_are_there_on_what_the_readme_promises() -> None:
     assert test == {"debian": [12, 13], "database": ["sqlite", "postgresql"]}
     commands = [step["run"] for job in jobs.values() for step in job["steps"] if "run" in step]
     made = [re.sub(r"^./setup (--\w+ )*", "", one) for one in commands if one.startswith("./setup ")]
-    assert made == ["lint", "test-${{ matrix.database }}", "test-fast"]
-    assert {"lint", "test-fast", *(f"test-{name}" for name in test["database"])} <= TARGETS
+    blender = "test-blender BLENDER=.venv-blender/blender"
+    assert made == ["lint", "test-${{ matrix.database }}", "test-fast", blender]
+    assert {"lint", "test-fast", "test-blender", *(f"test-{name}" for name in test["database"])} <= TARGETS
     pythons = {
         "3.11",
         "3.13",
