@@ -22,7 +22,7 @@ def main(pairs: int) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         spec = spec_for(
-            _geometry(folder), folder / "a.png", width=128, height=128, samples=8, noise_threshold=0.0
+            geometry(folder), folder / "a.png", width=128, height=128, samples=8, noise_threshold=0.0
         )
         blender = find_blender()
         warm = {confined: _started(blender, confined, folder) for confined in (True, False)}
@@ -60,7 +60,7 @@ def _tell(what: str, pairs: Sequence[tuple[float, float]]) -> None:
     )
 
 
-def _geometry(folder: Path) -> Path:
+def geometry(folder: Path) -> Path:
     conversion = Conversion(SAMPLE, folder, PRESETS["standard"], want_usd=False)
     conversion.start()
     while not conversion.done:
