@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core import checks
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -34,6 +35,7 @@ from rendering.management import backup
 
 OK, WARN, FAIL = "ok", "warn", "fail"
 BACKUP_AGE = timedelta(days=7)  # an older one is worth a warning
+OUR_APPS = {"media_assets", "gpu", "rendering"}
 PROBE_SECONDS = 30.0  # a driver that hangs on enumeration must not take the doctor along
 
 
@@ -181,6 +183,7 @@ def database() -> Diagnosis:
         connection.ensure_connection()
         executor = MigrationExecutor(connection)
         pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        later = _of_a_later_version(executor.loader)
         name = f"{connection.vendor} {'.'.join(map(str, connection.get_database_version()))}"
         found = checks.run_checks(tags=[checks.Tags.database], databases=["default"])
     except DatabaseError as error:
@@ -189,6 +192,17 @@ def database() -> Diagnosis:
         )
     if problem := refused("database", found):
         return problem
+    if later:
+        return Diagnosis(
+            "database",
+            FAIL,
+            _("{name}, migrated by a later version of Renderdesk: {later}").format(
+                name=name, later=", ".join(later)
+            ),
+            _(
+                "Install that version again, or restore a backup of this one (docs/operations.md, Going back)."
+            ),
+        )
     if pending:
         return Diagnosis(
             "database",
@@ -199,6 +213,19 @@ def database() -> Diagnosis:
             _("Run 'manage.py migrate'."),
         )
     return Diagnosis("database", OK, name)
+
+
+def _of_a_later_version(loader: MigrationLoader) -> list[str]:
+    """Return the migrations of the database that this version does not know. Those that ours replace are known."""
+    known = {
+        *loader.disk_migrations,
+        *(old for one in loader.disk_migrations.values() for old in one.replaces),
+    }
+    return sorted(
+        f"{app}.{name}"
+        for app, name in loader.applied_migrations
+        if app in OUR_APPS and (app, name) not in known
+    )
 
 
 def media_storage() -> Diagnosis:

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from gpu.models import GpuDevice
@@ -174,6 +176,13 @@ def test_another_blender_than_the_last_pictures_is_a_finding_of_the_doctor(tmp_p
     made.save()
     finding = doctor.pictures()
     assert (finding.state, "4.5.0" in finding.detail, "4.5.0" in finding.hint) == ("warn", True, True)
+
+
+def test_a_database_of_a_later_version_is_a_finding_of_the_doctor() -> None:
+    assert doctor.database().state == doctor.OK
+    MigrationRecorder(connection).record_applied("rendering", "0999_of_tomorrow")
+    finding = doctor.database()
+    assert finding.state == doctor.FAIL and "rendering.0999_of_tomorrow" in finding.detail
 
 
 def test_a_lane_without_a_gpu_is_a_finding_of_the_doctor() -> None:
