@@ -13,12 +13,16 @@
 # make faults   break a private installation at random for 600 s and look what is left; SECONDS=3600 SEED=7 for others
 # make mutations   2000 damaged CAD files through the contained reader, 200 hostile uploads to a web server;
 #                  COUNT=5000 UPLOADS=1000 SEED=2 for more and others
+# make containers   build the images and run docker-compose.yml from nothing to a picture; without Docker it says so and succeeds
+# make docs   the documentation as pages with a search, in var/docs; a broken link stops it
+# make release   check what a release needs and tag the version of config/settings.py with its section of the changelog
 VENV := .venv
 RUN := $(VENV)/bin/python
 JOBS ?= 2
 COUNT ?= 2000
 BLENDER_VENV := .venv-blender
 BLENDER_PROGRAM := $(BLENDER_VENV)/blender
+DOCS_VENV := .venv-docs
 BLENDER ?= $(BLENDER_VENV)/bin/python
 SECONDS ?= 600
 UPLOADS ?= 200
@@ -32,7 +36,7 @@ LOCK := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --g
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help install install-dev demo test test-all test-sqlite test-postgresql test-fast test-blender coverage hooks \
-	blender lock fresh \
+	blender lock fresh containers docs release \
 	lint lint-style lint-types lint-django lint-templates lint-spelling faults mutations bench screenshots vendor clean
 
 help:
@@ -72,6 +76,7 @@ lint-spelling:
 	$(VENV)/bin/codespell
 
 test: lint test-all
+	@if git diff-index --quiet HEAD 2>/dev/null; then mkdir -p var && git rev-parse 'HEAD^{tree}' > var/tested; fi
 
 test-all: install-dev
 	$(RUN) -m tests.on_databases $(JOBS)
@@ -118,6 +123,20 @@ mutations: install-dev
 
 fresh:
 	python3 -m tests.deploy.fresh --tests $(TESTS) $(if $(RELEASES),--releases $(RELEASES))
+
+containers: install-dev
+	$(RUN) -m tests.containers
+
+$(DOCS_VENV)/installed: requirements-docs.txt | install
+	@$(RUN) -m venv $(DOCS_VENV)
+	@$(DOCS_VENV)/bin/pip install --quiet --disable-pip-version-check -r requirements-docs.txt
+	@touch $@
+
+docs: $(DOCS_VENV)/installed
+	@NO_MKDOCS_2_WARNING=1 $(DOCS_VENV)/bin/mkdocs build --quiet && echo "The documentation is in var/docs. To look at it: python3 -m http.server --bind 127.0.0.1 --directory var/docs"
+
+release:
+	@$(RUN) deploy/release.py
 
 vendor:
 	deploy/vendor/vendor.sh

@@ -61,3 +61,16 @@ DIARIES = {"docs/decisions.md"}  # what they name was there on its day
 def test_every_path_that_the_docs_name_is_there(page: str) -> None:
     text = (PROJECT / page).read_text(encoding="utf-8")
     assert sorted(path for path in set(PATH.findall(text)) if not (PROJECT / path).exists()) == []
+
+
+def test_every_page_is_in_the_site() -> None:
+    """`make docs` checks the links as well, but needs MkDocs."""
+    named = re.findall(r"^ +- .*: (\w+\.md)$", (PROJECT / "mkdocs.yml").read_text(), re.MULTILINE)
+    assert sorted(named) == sorted(
+        [
+            *(path.name for path in (PROJECT / "docs").glob("*.md")),
+            "about.md",
+            "contributing.md",
+            "changelog.md",
+        ]
+    )

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from tests import on_databases
 from tests.end_to_end.installation import Answer, Installation, installation
@@ -194,7 +195,7 @@ def test_an_older_backup_is_brought_up_to_date_and_a_newer_one_refused(
     document["migrations"]["rendering"].append("0099_of_tomorrow")
     manifest.write_text(json.dumps(document | {"version": "9.0"}))
     answer = refused(empty, "restore", str(folder))
-    assert answer.document["error_code"] == "newer" and "(9.0; this is 0.1.0)" in answer.errors
+    assert answer.document["error_code"] == "newer" and f"(9.0; this is {settings.VERSION})" in answer.errors
     manifest.write_text(json.dumps(document | {"version": "9.0", "format": 2}))
     assert "Use that version" in refused(empty, "restore", str(folder)).errors
 
