@@ -85,19 +85,24 @@ class _Shape:
         corners, crossed, doubled, normals = corners[sound], crossed[sound], doubled[sound], normals[sound]
         facing = crossed / doubled[:, None]
         area = doubled / 2
-        # Exact for what is of the second degree in the place: the middles of the edges.
-        middles = (corners + corners[:, (1, 2, 0)]) / 2
-        places = np.concatenate([middles, np.ones((*middles.shape[:2], 1))], axis=2)
-        squares = np.einsum("t,tma,tmb->tab", area / 3, places, places)
-        self.sums = np.einsum("tab,ti,tj->abij", squares, facing, facing, optimize=True)
+        # The integral of the product of two coordinates over a triangle, by its corners and their sum.
+        self.sums = np.zeros((4, 4, 3, 3))
+        weighted = facing * np.sqrt(area / 12)[:, None]
+        for places, one in (*((corners[:, at], 1.0) for at in range(3)), (corners.sum(axis=1), 3.0)):
+            both = (
+                np.concatenate([places, np.full((len(places), 1), one)], axis=1)[:, :, None]
+                * weighted[:, None]
+            )
+            flat_both = both.reshape(-1, 12)
+            self.sums += (flat_both.T @ flat_both).reshape(4, 3, 4, 3).transpose(0, 2, 1, 3)
         size = float(np.linalg.norm(points.max(axis=0) - points.min(axis=0)))
         flat = (np.einsum("tcj,tj->tc", normals, facing) > FLAT_COSINE).all(axis=1)
         self.facing, self.offset, self.area = _merged(
             facing[flat], np.einsum("tj,tj->t", corners[flat, 0], facing[flat]), area[flat], size
         )
         grid = np.array([one for one in np.ndindex(3, 3, 3) if one > (1, 1, 1)], float) - 1.0
-        along = points @ np.concatenate([grid, self.facing]).T
-        self.outermost = points[np.unique([along.argmax(axis=0), along.argmin(axis=0)])]
+        along = np.concatenate([grid, self.facing]) @ points.T
+        self.outermost = points[np.unique([along.argmax(axis=1), along.argmin(axis=1)])]
 
     @classmethod
     def of(cls, mesh: Mesh) -> _Shape | None:
