@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import mmap
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -50,6 +51,9 @@ ENOUGH_BYTES = 200_000
 SURE_SCORE, SURE_LEAD = 0.75, 0.25
 """How well the best code page must explain the bytes, and by how much better than the next."""
 
+ENOUGH_CHINESE, ENOUGH_WESTERN = 20, 4
+"""Bytes beyond ASCII: of fewer, a relative of the page makes as good a name."""
+
 COMMENT_OR_STRING = re.compile(COMMENT + rb"|'[^']*+(?:'[\r\n]*+'[^']*+)*+(?:'|\Z)")
 """A doubled quote may have the end of a line in it."""
 
@@ -77,6 +81,8 @@ _ASCII_LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXY
 _WESTERN = frozenset(
     "ÄÖÜäöüßÀÁÂÃÅÆÇÈÉÊËÍÎÏÑÓÔÕØÚàáâãåæçèéêëìíîïñòóôõøùúûýœŒ°²³µ·×½¼¾±®©«»–—‘’“”„€™…§¿¡ªº".encode("cp1252")
 )
+_RUSSIAN, _GREEK = "аио".encode("cp1251"), "αιοτ".encode("cp1253")
+_TURKISH = frozenset("ğışĞİŞ".encode("cp1254"))
 _CYRILLIC_EXTRA = frozenset("ЁёЄєЇїІіҐґЎў".encode("cp1251"))
 _CYRILLIC_SIGNS = frozenset("№«»–—°±µ·“”„…©®§".encode("cp1251"))
 
@@ -110,19 +116,40 @@ def choose(strings: Iterable[bytes], declared: str = "") -> Encoding:
 def detect(texts: Sequence[bytes]) -> Encoding:
     """Return which code page texts are written in that are not UTF-8.
 
-    It is certain where the bytes make sense in one of CP1251, GBK and Latin-1 (in its CP1252 form) and in no other, and
-    the detector, which knows the letters of more languages, says the same. The bytes of Korean and of traditional
-    Chinese are sound GBK too.
+    It is certain where the bytes make sense in one of CP1251, GBK and Latin-1 (in its CP1252 form) and in no other,
+    the detector, which knows the letters of more languages, says the same, and there is enough that no other explains.
     """
     total = sum(len(run) for text in texts for run in _RUN.findall(text)) or 1
     scores = {page: sum(map(score, texts)) / total for page, score in _SCORES.items()}
     best, second = sorted(scores, key=lambda page: scores[page], reverse=True)[:2]
     clear = scores[best] >= SURE_SCORE and scores[best] - scores[second] >= SURE_LEAD
-    same = all(decoded(text, best) == decoded(text, second) for text in texts)
+    same = all(decoded(text, best) == decoded(text, second) for text in texts) and not any(
+        all("\ufffd" not in decoded(text, page) for text in texts) for page in EASTERN - {"shift-jis"}
+    )
     other = "" if same else _asked(texts)
     if other in ("", best) or (not EASTERN & {best, other} and scores[best] >= SURE_SCORE):
-        return Encoding(best, "detected", clear or same)
+        return Encoding(best, "detected", same or (clear and _is_certain(best, other, texts)))
     return Encoding(other, "detected", sure=False)
+
+
+def _is_certain(page: str, detected: str, texts: Sequence[bytes]) -> bool:
+    """Return whether the relatives of a page are out of the question, and not only less likely.
+
+    Korean and traditional Chinese are sound GBK, Greek is sound CP1251, and the letters of Central Europe and of
+    Turkish are other letters in CP1252: German alone is the same in all of them.
+    """
+    every = b" ".join(texts)
+    high = [byte for byte in every if byte >= 0x80]
+    if page == "gbk":
+        return detected == page and len(high) >= ENOUGH_CHINESE
+    if page == "cp1251":
+        small = Counter(byte | 0x20 for byte in high if byte >= 0xC0)
+        return detected == page and sum(small[one] for one in _RUSSIAN) > sum(small[one] for one in _GREEK)
+    if sum(byte in _ASCII_LETTERS for byte in every) <= len(high):
+        return False
+    if all(decoded(text, page) == decoded(text, near) for text in texts for near in ("cp1250", "cp1254")):
+        return True
+    return detected == page and len(high) >= ENOUGH_WESTERN and _TURKISH.isdisjoint(high)
 
 
 def _asked(texts: Sequence[bytes]) -> str:

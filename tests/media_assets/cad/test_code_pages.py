@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import combinations
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from media_assets.cad.code_pages import CODECS, COMMENT_OR_STRING, choose, in_utf8, text_of
+from media_assets.cad.code_pages import CODECS, COMMENT_OR_STRING, choose, decoded, in_utf8, text_of
 from media_assets.cad.contract import Reading
 from tests.media_assets.cad.conftest import SAMPLES, Convert, Glb
 
@@ -37,6 +38,26 @@ WESTERN = [
 LANGUAGES = {"cp1251": RUSSIAN, "gbk": CHINESE, "latin-1": WESTERN, "utf-8": [*RUSSIAN, *CHINESE, *WESTERN]}
 
 
+OTHERS = {
+    "cp1250": [
+        "Ložisko",
+        "Šroub M8",
+        "Těleso",
+        "Příruba",
+        "Łożysko",
+        "Śruba",
+        "Koło zębate",
+        "Csapágyház",
+        "Tömítőgyűrű",
+    ],
+    "shift-jis": ["軸受", "外輪", "ボルトM8", "ナット", "部品1", "左ブラケット", "ﾎﾞﾙﾄ", "板", "座金"],
+    "euc-kr": ["베어링", "외륜", "볼트M8", "너트", "부품1", "왼쪽 브라켓", "기어", "축", "판"],
+    "big5": ["深溝球軸承", "內圈", "螺栓M8", "組合件1", "軸", "馬達", "齒輪", "墊圈", "彈簧"],
+    "cp1253": ["Ρουλεμάν", "Δακτύλιος", "Βίδα Μ8", "Παξιμάδι", "Φλάντζα", "Άξονας", "Σώμα"],
+    "cp1254": ["Dış bilezik", "Flanş", "Dişli", "Gövde", "Yağ keçesi", "Çubuk", "İç bilezik", "Sıkıştırma"],
+}
+
+
 def raw(names: list[str], page: str) -> list[bytes]:
     return [f"'{name}'".encode(CODECS[page]) for name in names]
 
@@ -51,6 +72,39 @@ def test_language_of_a_parts_list_tells_its_code_page(page: str) -> None:
 def test_any_four_names_are_enough(data: st.DataObject, page: str) -> None:
     names = data.draw(st.lists(st.sampled_from(LANGUAGES[page]), min_size=4, max_size=8, unique=True))
     assert choose(raw(names, page)).used == page
+
+
+@pytest.mark.parametrize("page", [*OTHERS, *LANGUAGES])
+def test_no_name_alone_and_no_two_are_certain_but_wrong(page: str) -> None:
+    names = {**LANGUAGES, **OTHERS}[page]
+    for some in [*([name] for name in names), *map(list, combinations(names, 2))]:
+        texts = raw(some, page)
+        found = choose(texts)
+        is_right = [decoded(text, found.used) for text in texts] == [f"'{name}'" for name in some]
+        assert is_right or not found.sure, (some, found)
+
+
+@settings(deadline=None)
+@given(data=st.data(), page=st.sampled_from(sorted(OTHERS)))
+def test_no_parts_list_is_certain_but_wrong(data: st.DataObject, page: str) -> None:
+    names = data.draw(st.lists(st.sampled_from(OTHERS[page]), min_size=3, unique=True))
+    texts = raw(names, page)
+    found = choose(texts)
+    assert found.used == page or not found.sure
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["Gehäuse"],
+        ["Gehäuse", "Träger"],
+        ["Pièce", "Écrou", "Tôle pliée", "Boîtier n°2", "Entretoise à vis"],
+        ["Piñón", "Tapón", "Eje", "Junta tórica"],
+        ["Ångström-låda", "Kåpa", "Fäste höger"],
+    ],
+)
+def test_names_of_the_west_are_certain(names: list[str]) -> None:
+    assert choose(raw(names, "latin-1")).sure
 
 
 def test_single_sign_that_is_a_letter_elsewhere_is_only_guessed() -> None:
