@@ -150,3 +150,19 @@ def test_another_output_type_than_then_is_stale_for_another_reason(
     kind.save()
     shown = page(admin_client, product)
     assert "The output type, the material rules, the reading options or the tools have changed" in shown
+
+
+@pytest.mark.parametrize(
+    ("fields", "orientation", "words"),
+    [
+        ({"source_system": "SolidWorks 2015"}, "", "SolidWorks: Y axis up"),
+        ({"source_system": "Strange CAD"}, "", "“Strange CAD” is not among the CAD systems"),
+        ({"orientations": {"flat": [1.0]}}, "level", "no axis that it is round about"),
+        ({"converter": 4}, "flat", "An earlier version of the reader"),
+    ],
+)
+def test_the_page_says_what_an_orientation_gives(
+    admin_client: Client, fields: dict[str, object], orientation: str, words: str
+) -> None:
+    cad_file = factories.cad_file(state="ready", **fields)
+    assert words in page(admin_client, factories.product(cad_file=cad_file, orientation=orientation))
