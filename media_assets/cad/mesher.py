@@ -6,6 +6,7 @@ more faces out; what one leaves out, the next takes, then a coarser attempt, and
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +23,7 @@ from OCP.IMeshTools import (
     IMeshTools_MeshAlgoType_Watson,
     IMeshTools_Parameters,
 )
+from OCP.OSD import OSD_ThreadPool
 from OCP.ShapeFix import ShapeFix_Shape
 from OCP.TopAbs import TopAbs_FACE
 from OCP.TopLoc import TopLoc_Location
@@ -51,6 +53,11 @@ COARSER = (1.0, 5.0, 25.0)
 preset fine; their edges are as round as their neighbors' already."""
 
 COARSEST_ANGLE = 1.0
+
+MANY_FACES = 250
+"""A part with as many is meshed with several threads, each face by one of them: the triangles are the same."""
+
+MOST_THREADS = 8
 
 BUDGET_STEPS = (1.0, 3.0, 9.0, 27.0)
 """How much coarser each attempt is that follows one with too many triangles."""
@@ -151,7 +158,11 @@ class _Meshing:
         if deflection == 0.0:
             return Meshed(0.0, 0, part.faces)
         angle = min(self.tessellation.angular * self.coarsened, COARSEST_ANGLE)
-        _mesh_shape(part.shape, deflection, angle, IMeshTools_MeshAlgoType_Delabella)
+        in_parallel = part.faces >= MANY_FACES
+        if in_parallel:
+            # The first call decides. A thread takes its stack from the memory that the child is allowed.
+            OSD_ThreadPool.DefaultPool_s(min(len(os.sched_getaffinity(0)), MOST_THREADS))
+        _mesh_shape(part.shape, deflection, angle, IMeshTools_MeshAlgoType_Delabella, in_parallel=in_parallel)
         missing = _unmeshed(part)
         for factor in COARSER:
             if missing:
@@ -168,15 +179,16 @@ def faces_of(shape: Any) -> list[Any]:
     return [TopoDS.Face(found.FindKey(number)) for number in range(1, found.Extent() + 1)]
 
 
-def _mesh_shape(shape: Any, deflection: float, angle: float, algorithm: Any) -> None:
+def _mesh_shape(
+    shape: Any, deflection: float, angle: float, algorithm: Any, *, in_parallel: bool = False
+) -> None:
     parameters = IMeshTools_Parameters()
     parameters.Deflection = deflection
     parameters.Angle = angle
     parameters.Relative = False
     # By default no edge is shorter than a tenth of the deflection, and a small fillet on a large plate has corners.
     parameters.MinSize = max(deflection * SHORTEST_EDGE, FINEST_MM)
-    # One file, one thread: workers share the machine, and threads double the memory.
-    parameters.InParallel = False
+    parameters.InParallel = in_parallel
     parameters.MeshAlgo = algorithm
     BRepMesh_IncrementalMesh(shape, parameters)
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from OCP.BRep import BRep_Tool
 from OCP.BRepAdaptor import BRepAdaptor_Surface
+from OCP.BRepBuilderAPI import BRepBuilderAPI_Copy
 from OCP.BRepPrimAPI import (
     BRepPrimAPI_MakeBox,
     BRepPrimAPI_MakeCone,
@@ -21,12 +22,14 @@ from OCP.STEPControl import STEPControl_Reader
 from OCP.TopAbs import TopAbs_REVERSED, TopAbs_SOLID
 from OCP.TopLoc import TopLoc_Location
 
+from media_assets.cad import mesher
 from media_assets.cad.bodies import ShapeMap, shape_map
 from media_assets.cad.contract import Limits
 from media_assets.cad.errors import CadError
 from media_assets.cad.mesher import faces_of
 from media_assets.cad.settings import PRESETS
 from tests.media_assets.cad.conftest import CORPUS, SAMPLES, Convert, needs_corpus
+from tests.media_assets.cad.documents import compound
 from tests.media_assets.cad.shapes import (
     Floats,
     corners_of,
@@ -210,3 +213,16 @@ def test_coarsened_file_says_so_in_its_report(convert: Convert) -> None:
     report = convert(SAMPLES / "tapered_roller_bearing.step", limits=Limits(max_triangles=10_000)).report
     assert report["triangles"] <= 10_000
     assert [warning["code"] for warning in report["warnings"]] == ["coarsened"]
+
+
+def test_threads_change_no_triangle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shapes = [BRepPrimAPI_MakeTorus(9.0, 2.0).Shape(), BRepPrimAPI_MakeCone(5.0, 2.0, 9.0).Shape()]
+    made = []
+    for many in (10**9, 1, 1):
+        monkeypatch.setattr(mesher, "MANY_FACES", many)
+        copies = [compound(*(BRepBuilderAPI_Copy(shape).Shape() for _ in range(6))) for shape in shapes]
+        made.append(tessellate(product_of(*copies), PRESETS["draft"], tmp_path)[1])
+    for alone, *together in zip(*made, strict=True):
+        assert alone.points.size
+        for one in together:
+            assert (one.points == alone.points).all() and (one.corners == alone.corners).all()
