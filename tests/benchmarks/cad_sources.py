@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +29,13 @@ from OCP.TDocStd import TDocStd_Document
 from OCP.TopLoc import TopLoc_Location
 from OCP.XCAFDoc import XCAFDoc_DocumentTool
 
+from tests.paths import SAMPLE
+
 PITCH = 12.0  # mm between neighbors
 HOLES = 30  # in each of two directions
 FLAT = 2000
 MODULES, IN_MODULE = 100, 200
+COPIES_BYTES = 180_000_000
 
 
 def write_flat(path: Path) -> None:
@@ -92,6 +97,61 @@ def write_plate(path: Path) -> None:
     save(document, path)
 
 
+def write_crowd(path: Path, count: int) -> None:
+    """Write an assembly that places one pin many times: OpenCASCADE's writer takes minutes for 100,000."""
+    document = TDocStd_Document(TCollection_ExtendedString("BinXCAF"))
+    shapes = XCAFDoc_DocumentTool.ShapeTool_s(document.Main())
+    pin = named(shapes.AddShape(BRepPrimAPI_MakeCylinder(2.0, 9.0).Shape(), False), "Stift")
+    root = named(shapes.NewShape(), "Maschine")
+    named(shapes.AddComponent(root, pin, _at(0.0, 0.0)), "Ort")
+    shapes.UpdateAssemblies()
+    save(document, path)
+    text = path.read_text()
+
+    def found(pattern: str) -> re.Match[str]:
+        match = re.search(pattern, text)
+        assert match, pattern
+        return match
+
+    axes = found(r" = SHAPE_REPRESENTATION\(''\s*,\s*\(#\d+,\s*#\d+")
+    part, whole = found(r"REPRESENTATION_RELATIONSHIP\(''\s*,\s*'',\s*#(\d+),\s*#(\d+)").groups()
+    origin = found(r"ITEM_DEFINED_TRANSFORMATION\(''\s*,\s*'',\s*#(\d+)")[1]
+    assembly, product = found(r"NEXT_ASSEMBLY_USAGE_OCCURRENCE\([^#]*#(\d+),\s*#(\d+)").groups()
+    first = max(map(int, re.findall(r"#(\d+) =", text))) + 1
+    statements, items = [], []
+    for number in range(1, count):
+        point, axis, by, related, shape, place, shown = range(first, first + 7)
+        first += 7
+        items.append(f",\n#{axis}")
+        statements.append(
+            f"#{point}=CARTESIAN_POINT('',({number % 200 * PITCH},{number // 200 * PITCH},0.));\n"
+            f"#{axis}=AXIS2_PLACEMENT_3D('',#{point},$,$);\n"
+            f"#{by}=ITEM_DEFINED_TRANSFORMATION('','',#{origin},#{axis});\n"
+            f"#{related}=(REPRESENTATION_RELATIONSHIP('','',#{part},#{whole})"
+            f"REPRESENTATION_RELATIONSHIP_WITH_TRANSFORMATION(#{by})SHAPE_REPRESENTATION_RELATIONSHIP());\n"
+            f"#{place}=NEXT_ASSEMBLY_USAGE_OCCURRENCE('{number}','Ort {number}','',#{assembly},#{product},$);\n"
+            f"#{shape}=PRODUCT_DEFINITION_SHAPE('','',#{place});\n"
+            f"#{shown}=CONTEXT_DEPENDENT_SHAPE_REPRESENTATION(#{related},#{shape});\n"
+        )
+    end = text.rindex("ENDSEC;")
+    at = axes.end()
+    path.write_text("".join([text[:at], *items, text[at:end], *statements, text[end:]]))
+
+
+def write_copies(path: Path) -> None:
+    """Write 180 MB of sample bearings, each with geometry of its own."""
+    text = SAMPLE.read_bytes()
+    begin, end = text.index(b"DATA;") + 5, text.rindex(b"ENDSEC;")
+    body = text[begin:end]
+    step = max(map(int, re.findall(rb"#(\d+)", body))) + 1
+    with path.open("wb") as out:
+        out.write(text[:begin])
+        for number in range(COPIES_BYTES // len(body)):
+            shift = number * step
+            out.write(re.sub(rb"#(\d+)", lambda found, shift=shift: b"#%d" % (int(found[1]) + shift), body))  # type: ignore[misc]
+        out.write(text[end:])
+
+
 def named(label: Any, name: str) -> Any:
     TDataStd_Name.Set_s(label, TCollection_ExtendedString(name, True))
     return label
@@ -108,6 +168,9 @@ WRITERS: dict[str, Callable[[Path], None]] = {
     "instances_2000_flat": write_flat,
     "instances_20000_nested": write_nested,
     "plate_900_holes": write_plate,
+    "crowd_20000": partial(write_crowd, count=20_000),
+    "crowd_100000": partial(write_crowd, count=100_000),
+    "bearings_180_mb": write_copies,
 }
 
 if __name__ == "__main__":
