@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import math
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import OpenEXR
+import pytest
+
+needs_reader = pytest.mark.skipif(
+    find_spec("OpenImageIO") is None,
+    reason="OpenImageIO, which reads panoramas, has no wheel for this Python",
+)
 
 Light = tuple[float, float, float]
 

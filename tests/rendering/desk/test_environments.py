@@ -14,9 +14,9 @@ from rendering.catalog import panoramas
 from rendering.models import Environment
 from tests import factories
 from tests.media import path_of
-from tests.rendering.panoramas import write_exr, write_hdr
+from tests.rendering.panoramas import needs_reader, write_exr, write_hdr
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, needs_reader]
 
 LIST = "admin:rendering_environment_changelist"
 ADD = "admin:rendering_environment_add"
