@@ -35,20 +35,24 @@ class Api(NinjaAPI):
                 for status, answer in operation["responses"].items():
                     if int(status) >= 400:
                         answer["content"] = {TYPE: answer["content"].pop("application/json")}
-                operation["responses"][414] = {"description": "The web server takes no address that long"}
+                operation["responses"][414] = _answer("The web server takes no address that long")
         document["paths"] |= FOR_PEOPLE
         return document
 
 
+def _answer(words: str) -> dict[str, Any]:
+    return {"description": words}
+
+
 def _by_log_in(summary: str, status: int) -> dict[str, Any]:
     return {
+        **_answer("By the log-in of the admin, with its permission gpu.probe_gpu and Django's CSRF token."),
         "tags": ["Farm"],
         "summary": summary,
-        "description": "By the log-in of the admin, with its permission gpu.probe_gpu and Django's CSRF token.",
         "responses": {
-            status: {"description": "A JSON document"},
-            403: {"description": "`error_code` and `error`: not logged in, not allowed, or no CSRF token"},
-            404: {"description": "There is no such probe"},
+            status: _answer("A JSON document"),
+            403: _answer("`error_code` and `error`: not logged in, not allowed, or no CSRF token"),
+            404: _answer("There is no such probe"),
         },
     }
 

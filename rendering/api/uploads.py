@@ -109,7 +109,7 @@ def send_part(request: HttpRequest, id: uuid.UUID, upload_offset: Offset) -> Htt
             )
         with storage.media_errors():
             ApiUpload.FOLDER.make()
-            with row.file.local() as path, path.open("r+b" if path.exists() else "wb") as out:
+            with row.part.local() as path, path.open("r+b" if path.exists() else "wb") as out:
                 out.seek(row.received)
                 out.truncate()
                 out.write(content)
@@ -129,7 +129,7 @@ def finish_upload(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
     if row.received < row.size:
         words = _("{missing} bytes are missing.").format(missing=row.size - row.received)
         raise ApiRefused(409, "incomplete", words, _("Send the next part first."))
-    with row.file.local() as source:
+    with row.part.local() as source:
         answer = take(source, row.name, ReadingWish.model_validate(row.options), request)
     ApiUpload.objects.filter(pk=row.pk).delete()
     return answer

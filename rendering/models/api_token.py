@@ -135,7 +135,7 @@ class ApiUploadQuerySet(models.QuerySet["ApiUpload"]):
     def delete(self) -> tuple[int, dict[str, int]]:
         """Delete them with their bytes."""
         for row in self:
-            row.file.delete()
+            row.part.delete()
         return super().delete()
 
 
@@ -166,7 +166,7 @@ class ApiUpload(models.Model):
         return self.name
 
     @property
-    def file(self) -> SharedFile:
+    def part(self) -> SharedFile:
         """The bytes so far."""
         return self.FOLDER.file(f"{self.pk}.part")
 

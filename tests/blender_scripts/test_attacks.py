@@ -108,7 +108,7 @@ def test_a_link_that_blender_left_is_not_followed(staging: Staging, red_box: Pat
     secret.write_text("secret")
     spec = spec_for(red_box, tmp_path / "out" / "a.png")
     laid_out = Path(staging.lay_out(spec).output_path)
-    laid_out.parent.mkdir(parents=True)
+    laid_out.parent.mkdir(parents=True, exist_ok=True)
     laid_out.symlink_to(secret)
     staging.collect()
     laid_out.unlink()

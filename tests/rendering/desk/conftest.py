@@ -23,6 +23,7 @@ from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.recipes.receipt import Receipt
 from rendering import orders
 from rendering.models import (
+    ApiToken,
     Environment,
     HistoryEntry,
     Job,
@@ -168,6 +169,7 @@ def make_world(tmp_path: Path) -> World:
         error=EVIL,
     )
     ShareLink.objects.create(asset=asset, expires=timezone.now() + timedelta(days=7), note=EVIL)
+    ApiToken.issue(factories.user(is_staff=True), EVIL, ["read"])
     HistoryEntry.objects.create(person=EVIL, verb="change", name=EVIL, changes=[["name", EVIL, "1001"]])
     SystemSettings.load()
     assert Workflow.objects.exists()

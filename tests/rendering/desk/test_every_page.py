@@ -27,6 +27,7 @@ NEVER_ADDED = {
 NEVER_DELETED = {
     "rendering.order",
     "rendering.sharelink",
+    "rendering.apitoken",
     "rendering.historyentry",
     "rendering.notification",
     "rendering.job",

@@ -285,6 +285,7 @@ def test_the_programs_of_postgresql_are_asked_for_by_the_servers_version(
             return 17, 2
 
     monkeypatch.setattr(database, "connection", Server())
+    monkeypatch.setattr(database.pooler, "stands_before", lambda connection: False)
     monkeypatch.setattr(shutil, "which", lambda name: None if name == "pg_dump" else f"/usr/bin/{name}")
     with pytest.raises(BackupError, match=r"pg_dump is missing.*sudo apt-get install postgresql-client-17"):
         database.prepare()
