@@ -84,6 +84,19 @@ def recorded(name: str) -> dict[str, Any]:
     return document
 
 
+def without_card(machine: dict[str, Any], place: str) -> dict[str, Any]:
+    """The recorded machine without its card at *place* on the bus: drivers and nvidia-smi list the others."""
+    for part in machine["backends"].values():
+        for number, line in enumerate(part["stdout"]):
+            if line.startswith(TOKEN):
+                said = json.loads(line[len(TOKEN) :])
+                said["devices"] = [one for one in said["devices"] if f"0000:{place}" not in one["id"]]
+                part["stdout"][number] = TOKEN + json.dumps(said)
+    smi = machine["tools"]["nvidia-smi"]
+    smi["stdout"] = "".join(line for line in smi["stdout"].splitlines(True) if f":{place}.0" not in line)
+    return machine | {"falls_back": False}
+
+
 def devices_of(machine: dict[str, Any], backend: str) -> list[dict[str, str]]:
     """The recorded devices of a backend that this process's pinning shows."""
     lines = machine["backends"].get(backend, {}).get("stdout", [])

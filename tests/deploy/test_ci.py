@@ -26,8 +26,14 @@ def test_ci_runs_targets_that_are_there_on_what_the_readme_promises() -> None:
     commands = [step["run"] for job in jobs.values() for step in job["steps"] if "run" in step]
     made = [re.sub(r"^./setup (--\w+ )*", "", one) for one in commands if one.startswith("./setup ")]
     blender = "test-blender BLENDER=.venv-blender/blender"
-    assert made == ["lint", "test-${{ matrix.database }}", "test-fast", blender]
-    assert {"lint", "test-fast", "test-blender", *(f"test-{name}" for name in test["database"])} <= TARGETS
+    assert made == ["lint", "test-${{ matrix.database }}", "test-fast", blender, "containers"]
+    assert {
+        "lint",
+        "test-fast",
+        "test-blender",
+        "containers",
+        *(f"test-{name}" for name in test["database"]),
+    } <= TARGETS
     pythons = {
         "3.11",
         "3.13",

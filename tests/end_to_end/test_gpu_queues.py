@@ -13,7 +13,7 @@ import pytest
 
 from tests.conftest import SAMPLE
 from tests.end_to_end.installation import Installation, installation
-from tests.fake_gpu import TOKEN, FakeMachine, recorded
+from tests.fake_gpu import FakeMachine, recorded, without_card
 
 pytestmark = pytest.mark.timeout(200)
 
@@ -53,7 +53,7 @@ def test_each_gpu_takes_its_own_and_the_jobs_of_a_lost_one_run_on_the_other(tmp_
         assert heavy["device_name"] == "NVIDIA GeForce RTX 4090" and "0000:01:00" in heavy["device_id"]
 
         # The large GPU is gone: what ran and what waited there runs on the other one, which takes all work now.
-        machine.become_document(without_the_first(recorded("two_nvidia")))
+        machine.become_document(without_card(recorded("two_nvidia"), "01:00"))
         desk.shell(PROBE)
         done = desk.wait_until(
             lambda: [
@@ -91,7 +91,7 @@ def test_a_gpu_that_appears_while_workers_run_works_and_so_it_does_under_another
 ) -> None:
     with installation(tmp_path, server="") as desk:
         machine = FakeMachine(tmp_path, "two_nvidia")
-        machine.become_document(without_the_first(recorded("two_nvidia")))
+        machine.become_document(without_card(recorded("two_nvidia"), "01:00"))
         desk.environment |= machine.environment
         desk.shell("from gpu.models import SystemSettings; SystemSettings(light_lane_max_px=64).save()")
         for slug, size in (("thumbnail", 64), ("draft", 96), ("still-1024", 112)):
@@ -124,20 +124,3 @@ def rendered(desk: Installation, slug: str) -> dict[str, Any]:
         lambda: [job for job in desk.jobs("render", "succeeded") if job["id"] not in known], slug, 60
     )
     return dict(job)
-
-
-def without_the_first(machine: dict[str, object]) -> dict[str, object]:
-    """The recorded machine after its GPU at 01:00 fell off the bus: the drivers and nvidia-smi list the other."""
-    backends = machine["backends"]
-    assert isinstance(backends, dict)
-    for part in backends.values():
-        for number, line in enumerate(part["stdout"]):
-            if line.startswith(TOKEN):
-                said = json.loads(line[len(TOKEN) :])
-                said["devices"] = [one for one in said["devices"] if "0000:01:00" not in one["id"]]
-                part["stdout"][number] = TOKEN + json.dumps(said)
-    tools = machine["tools"]
-    assert isinstance(tools, dict)
-    smi = tools["nvidia-smi"]
-    smi["stdout"] = "".join(line for line in smi["stdout"].splitlines(True) if ":01:00.0" not in line)
-    return machine | {"falls_back": False}
