@@ -1,6 +1,6 @@
 #!/bin/sh
-# trim.sh VENV [web]: take out of a virtual environment what no image needs: pip, tests, other languages. With "web" also what only workers start; the
-# metadata of these packages stays, as recipes name their versions.
+# trim.sh VENV [web]: take out of a virtual environment what no image needs: pip, tests, other languages. With "web" also
+# what only workers start; the metadata of these packages stays, as recipes name their versions.
 set -eu
 cd "$1"/lib/python3*/site-packages
 rm -rf pip pip-*.dist-info Cython
