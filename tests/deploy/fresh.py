@@ -76,6 +76,8 @@ class Machine:
                 shutil.copy(path, there)
         (self.upper / "upper" / "etc").mkdir(exist_ok=True)
         (self.upper / "upper" / "etc" / "resolv.conf").write_text("nameserver 10.0.2.3\n")
+        # What an installer writes and debootstrap does not.
+        (self.upper / "upper" / "etc" / "hosts").write_text("127.0.0.1 localhost\n")
 
     def _start(self) -> None:
         """Start the first process of the machine, with everything mounted."""
@@ -250,9 +252,8 @@ def examine(folder: Path, release: str, target: str) -> str:
         began = time.monotonic()
         said = demo(one)
         rendered = time.monotonic() - began
-        say(
-            release, f"installed in {installed / 60:.1f} min, the picture came after {rendered / 60:.1f} more"
-        )
+        words = f"installed in {installed / 60:.1f} min, {loaded:.0f} MB fetched"
+        say(release, f"{words}; the picture came after {rendered / 60:.1f} min more")
         one.cut()
         began = time.monotonic()
         unchanged = demo(one)
