@@ -27,6 +27,7 @@ LOOK_SECONDS = 0.1
 LIVE_MOST = 24  # lines and jobs in work, beyond which nobody orders
 TAKE_IN_EACH = 6  # orders to a CAD file that is new, unless a fault waits for one that is read
 AGAIN_SECONDS = 5.0
+REST_SECONDS = 4.0  # in which what a fault held is whole: a database that is always away shows nothing
 DRAIN_SECONDS = 240.0
 STOP_SECONDS = 40.0
 GONE_SECONDS = 10.0  # from the end of run_workers to that of the last process that it left to itself
@@ -61,6 +62,7 @@ class Run:
         self.site, self.found, self.kinds = site, found, kinds
         self.running: list[Running] = []
         self.waiting: list[Planned] = []
+        self.ended: dict[str, float] = {}  # when a fault that held this was over
         self.orders = Random(f"orders of {found.seed}")
         self.placed = 0
         self.seconds = 0.0
@@ -97,7 +99,10 @@ class Run:
         now = time.monotonic()
         for one in [one for one in self.running if one.due <= now]:
             self._go_on(one)
-        held = {one.kind.holds for one in self.running} - {""}
+        held = {one.kind.holds for one in self.running} | {
+            holds for holds, ended in self.ended.items() if now < ended + REST_SECONDS
+        }
+        held -= {""}
         for plan in list(self.waiting):
             if plan.at > now - self.started:
                 break
@@ -108,8 +113,7 @@ class Run:
             one = Running(plan, kind, kind.begin(self.site, Random(plan.seed)), time.time())
             self.running.append(one)
             self._go_on(one)
-            if one in self.running:
-                held |= {kind.holds} - {""}
+            held |= {kind.holds} - {""}
         self.site.keep_running()
         if self.site.clients[0].is_idle:
             self._order()
@@ -129,6 +133,7 @@ class Run:
             self.found.violations.append(Violation("the fault itself failed", f"{one.kind.name}: {error!r}"))
             self._note(one, repr(error))
         self.running.remove(one)
+        self.ended[one.kind.holds] = time.monotonic()
 
     def _try_again(self, plan: Planned) -> None:
         """Let a fault that found nothing to break come a little later, so that each kind comes equally often."""

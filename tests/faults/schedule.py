@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-GAPS = (0.5, 5.5)  # seconds between the beginnings of two faults
+GAPS = (1.5, 7.0)  # seconds between the beginnings of two faults
 
 
 @dataclass(frozen=True)

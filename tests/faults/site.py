@@ -24,6 +24,7 @@ from tests.faults.postgres import Postgres
 from tests.faults.registry import Missed
 
 CLIENTS = 3
+SEEN_SECONDS = 0.1
 RESTART_SECONDS = 1.0  # what systemd waits before it starts a service again (there 15 s)
 FLOOR_MB = 2
 LIBFAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
@@ -57,6 +58,8 @@ class Site:
         self.supervisor: subprocess.Popen[bytes] | None = None
         self.ended_at: float | None = None
         self.starts = 0
+        self._processes: dict[int, str] = {}
+        self._seen_at = -SEEN_SECONDS
         self.hunted: Counter[str] = Counter()  # the roles of the processes that faults wait for
         self.canceled = self.folder / "canceled"  # the lines that may have been canceled by us, one id a line
 
@@ -147,19 +150,25 @@ class Site:
 
     def processes(self, role: str) -> list[int]:
         """Return the ids of the processes with a role (one of ROLES, or "worker": a busy one), by age."""
-        found = {
-            pid: command for pid, command in self.desk.children().items() if "run_workers" not in command
-        }
+        found = {pid: command for pid, command in self._seen().items() if "run_workers" not in command}
         if role == "worker":
             busy = [*self.processes("blender"), *self.processes("reader")]
             return sorted({parent for pid in busy if "qcluster" in found.get(parent := parent_of(pid), "")})
         return sorted(pid for pid, command in found.items() if role_of(command) == role)
 
+    def _seen(self) -> dict[int, str]:
+        """The installation's processes as they were a moment ago: many faults may wait for one at a time."""
+        now = time.monotonic()
+        if now - self._seen_at > SEEN_SECONDS:
+            self._processes, self._seen_at = self.desk.children(), now
+        return self._processes
+
     def hunt(self, draw: Random, role: str, seconds: float = 25.0) -> Iterator[float]:
         """Wait for a process with this role and return one. Raises Missed. Use it with `yield from`."""
         self.hunted[role] += 1
         try:
-            for _ in range(int(seconds / 0.1)):
+            deadline = time.monotonic() + seconds
+            while time.monotonic() < deadline:
                 if found := self.processes(role):
                     return draw.choice(found)
                 yield 0.1
