@@ -56,7 +56,7 @@ def staged(spec: RenderSpec) -> Stage:
     stage = Stage()
     stage.use_device(spec.device_policy)
     stage._subject = imported(bpy.context.scene, Path(spec.glb_path))
-    stage._geometry_key = spec.geometry_key
+    stage._shown = (spec.geometry_key, spec.orientation)
     stage._dress(stage._subject, spec)
     return stage
 

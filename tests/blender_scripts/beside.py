@@ -38,7 +38,7 @@ def beside(stage: Stage, ours: str, theirs: str, folder: Path, side: int, sample
                         node.type == "VOLUME_ABSORPTION"
                     ):  # the stage enlarges the product, which the importer can't know
                         node.inputs["Density"].default_value /= stage._subject.scale
-            stage._geometry_key = spec.geometry_key
+            stage._shown = (spec.geometry_key, spec.orientation)
             stage._finished = (LOOK.materials, LOOK.edges, spec.rules)
         outcome = stage.render(spec)
         if not outcome.ok:

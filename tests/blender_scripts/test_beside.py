@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +18,7 @@ from media_assets.cad.glb import GlbWriter
 from media_assets.cad.meshes.load import load_mesh
 from tests import appearance
 from tests.color_difference import ciede2000, lab
+from tests.needs import blender_python
 
 NAMES = ("metal", "coat", "moved picture", "colors of points")
 SIDE, PIECES, SAMPLES = 64, 16, 4
@@ -51,7 +51,7 @@ def differences(names: tuple[str, ...], folder: Path, side: int, samples: int) -
     """Render cases both ways; return how far each piece of the pictures is apart (CIEDE2000)."""
     files = [geometry(name, folder / name.replace(" ", "-")) for name in names]
     wanted = json.dumps({"files": files, "side": side, "samples": samples})
-    argv = [sys.executable, "-m", "tests.blender_scripts.beside"]
+    argv = [blender_python(), "-m", "tests.blender_scripts.beside"]
     subprocess.run(argv, input=wanted, capture_output=True, text=True, check=True)
     found = {}
     for name, (*_, place) in zip(names, files, strict=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 import zipfile
 from collections.abc import Callable
 from datetime import timedelta
@@ -130,9 +131,17 @@ def test_a_film_goes_on_where_a_killed_blender_stood(product: Product, shot: dic
 def test_a_film_waits_for_media_that_are_away_and_writes_nothing_in_their_place(
     product: Product, shot: dict[int, Any], tmp_path: Path, settings: Any
 ) -> None:
-    placed = order(product, film_type().slug)
+    kind = film_type()
+    placed = order(product, kind.slug)
     media, away = Path(settings.MEDIA_ROOT), tmp_path / "away"
-    shot[3] = lambda: media.rename(away)
+    seal = place_of(film_of(product, kind).seal(2))
+
+    def leave() -> None:
+        while not seal.exists():  # it is checked while the next frame renders
+            time.sleep(0.01)
+        media.rename(away)
+
+    shot[3] = leave
     execute.work(PRIMARY_QUEUE)
     job = Job.objects.get(spec__frames=[2, 3, 5])
     assert job.held_since and (job.error_code, job.attempt) == ("storage_away", 0)
