@@ -56,6 +56,8 @@ def uploaded(desk: Installation, olga: Operator, tmp_path_factory: pytest.TempPa
     browser.find_element(By.CSS_SELECTOR, ".submit-row input[type=submit]").click()
     wait(browser, lambda: rows(browser) and not browser.find_elements(By.CSS_SELECTOR, "[data-live]"), 120)
     desk.wait_until(lambda: not desk.jobs(state="queued") and not desk.jobs(state="running"), "all done")
+    loaded = "return [...document.querySelectorAll('#uploads img')].every((one) => one.complete)"
+    assert wait(browser, lambda: browser.execute_script(loaded))
     return {row.name: row for row in rows(browser)}
 
 

@@ -85,51 +85,6 @@ def test_the_media_folder_itself_is_not_served(desk: Installation, web: str, pic
         assert boss.get(path).status in (400, 404), path
 
 
-@pytest.fixture(scope="module")
-def slow_render(desk: Installation, picture: str) -> Iterator[dict[str, Any]]:
-    """A render that samples for longer than the tests last: they come last, as it takes the whole machine."""
-    desk.make_tiny("slow", **{**SLOW, "width": 512, "height": 512, "samples": 16_000, "kind": "still"})
-    desk.command("order", "--product", "B-1", "--output-type", "slow")
-    sampling: list[dict[str, Any]] = desk.wait_until(
-        lambda: [job for job in desk.jobs("render", "running") if job["device_used"]], "a render runs", 90
-    )
-    yield sampling[0]
-    desk.command("job", "cancel", str(sampling[0]["id"]))
-
-
-def test_the_web_process_answers_promptly_while_a_render_runs(
-    desk: Installation, web: str, slow_render: dict[str, Any]
-) -> None:
-    stranger, boss = Visitor(web), Visitor(web)
-    boss.log_in("boss", PASSWORD)
-    pages = {
-        "/livez": stranger,
-        "/admin/login/": stranger,
-        "/admin/": boss,
-        "/admin/rendering/job/": boss,
-        "/admin/media_assets/product/": boss,
-    }
-    for path, visitor in pages.items():
-        answers = [visitor.get(path) for _ in range(5)]
-        assert {answer.status for answer in answers} == {200}, path
-        assert median(answer.seconds for answer in answers) < PROMPT, path
-    (job,) = [job for job in desk.jobs(state="running") if job["id"] == slow_render["id"]]
-    assert job["output_type"] == "slow", "the render went on meanwhile"
-
-
-def test_the_page_of_a_running_render_shows_its_progress_its_device_and_the_log_so_far(
-    desk: Installation, web: str, slow_render: dict[str, Any]
-) -> None:
-    boss = Visitor(web)
-    boss.log_in("boss", PASSWORD)
-
-    def page() -> str:
-        return boss.get(f"/admin/rendering/job/{slow_render['id']}/change/").text
-
-    assert "<progress" in page() and "CPU" in page()
-    desk.wait_until(lambda: "| Sample " in page(), "what Cycles says stands in the log", 20)
-
-
 def test_the_recipes_of_the_api_run_in_a_program_that_has_an_address_and_a_token(
     desk: Installation, web: str, tmp_path: Path
 ) -> None:
@@ -191,3 +146,48 @@ def test_whatever_a_program_sends_is_answered_as_the_document_says(
         check=False,
     )
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-1000:]
+
+
+@pytest.fixture(scope="module")
+def slow_render(desk: Installation, picture: str) -> Iterator[dict[str, Any]]:
+    """A render that samples for longer than the tests last: they come last, as it takes the whole machine."""
+    desk.make_tiny("slow", **{**SLOW, "width": 512, "height": 512, "samples": 16_000, "kind": "still"})
+    desk.command("order", "--product", "B-1", "--output-type", "slow")
+    sampling: list[dict[str, Any]] = desk.wait_until(
+        lambda: [job for job in desk.jobs("render", "running") if job["device_used"]], "a render runs", 90
+    )
+    yield sampling[0]
+    desk.command("job", "cancel", str(sampling[0]["id"]))
+
+
+def test_the_web_process_answers_promptly_while_a_render_runs(
+    desk: Installation, web: str, slow_render: dict[str, Any]
+) -> None:
+    stranger, boss = Visitor(web), Visitor(web)
+    boss.log_in("boss", PASSWORD)
+    pages = {
+        "/livez": stranger,
+        "/admin/login/": stranger,
+        "/admin/": boss,
+        "/admin/rendering/job/": boss,
+        "/admin/media_assets/product/": boss,
+    }
+    for path, visitor in pages.items():
+        answers = [visitor.get(path) for _ in range(5)]
+        assert {answer.status for answer in answers} == {200}, path
+        assert median(answer.seconds for answer in answers) < PROMPT, path
+    (job,) = [job for job in desk.jobs(state="running") if job["id"] == slow_render["id"]]
+    assert job["output_type"] == "slow", "the render went on meanwhile"
+
+
+def test_the_page_of_a_running_render_shows_its_progress_its_device_and_the_log_so_far(
+    desk: Installation, web: str, slow_render: dict[str, Any]
+) -> None:
+    boss = Visitor(web)
+    boss.log_in("boss", PASSWORD)
+
+    def page() -> str:
+        return boss.get(f"/admin/rendering/job/{slow_render['id']}/change/").text
+
+    assert "<progress" in page() and "CPU" in page()
+    desk.wait_until(lambda: "| Sample " in page(), "what Cycles says stands in the log", 20)
