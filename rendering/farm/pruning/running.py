@@ -1,4 +1,4 @@
-"""A run: all that the rules let go, files without a row, and old rows. The system settings hold what came of it.
+"""A run: all that the rules let go, files without a row, and old rows. The system settings hold the result.
 
 The command does all of it at once. For the page and the schedule the control cluster, which has other work too, does it
 in slices; what was asked for and not done yet is a field of the row, so that a lost message delays it by a minute.
@@ -131,7 +131,7 @@ def go_on(seconds: float = SLICE_SECONDS) -> int:
 
 
 def run(by: str) -> tuple[Outcome, list[Going]]:
-    """Prune now, all of it; return what came of it, and each file that went."""
+    """Prune now, all of it; return the result, and each file that went."""
     outcome = Outcome.new(by)
     _work(outcome, None)
     return outcome, outcome.gone
