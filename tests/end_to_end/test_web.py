@@ -118,36 +118,6 @@ def test_the_recipes_of_the_api_run_in_a_program_that_has_an_address_and_a_token
     assert len(fetched) >= 2, done.stdout
 
 
-def test_whatever_a_program_sends_is_answered_as_the_document_says(
-    desk: Installation, web: str, picture: str, tmp_path: Path
-) -> None:
-    """No 500, no undescribed answer, nothing taken that the document forbids. RENDERDESK_FUZZ: how many of each."""
-    fuzzer = shutil.which("schemathesis", path=str(Path(sys.executable).parent))
-    if fuzzer is None:
-        pytest.skip("there is no schemathesis: pip install -r requirements-dev.txt")
-    issued = desk.command(
-        "token", "create", "--owner", "boss", "--name", "fuzz", "--scope", *TokenScope.values
-    )
-    (tmp_path / "schemathesis.toml").write_text(
-        "[checks.positive_data_acceptance]\nenabled = false\n"  # free text may name what is not there
-        "[checks.negative_data_rejection]\nexpected-statuses = ['4xx']\n",
-        encoding="utf-8",
-    )
-    done = subprocess.run(
-        [
-            *(fuzzer, "run", f"{web}/api/v1/openapi.json", "--phases", "fuzzing", "--no-color"),
-            *("--header", f"Authorization: Bearer {issued['key']}"),
-            *("--max-examples", os.environ.get("RENDERDESK_FUZZ", "2"), "--seed", "16"),
-        ],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-1000:]
-
-
 @pytest.fixture(scope="module")
 def slow_render(desk: Installation, picture: str) -> Iterator[dict[str, Any]]:
     """A render that samples for longer than the tests last: they come last, as it takes the whole machine."""
@@ -157,7 +127,10 @@ def slow_render(desk: Installation, picture: str) -> Iterator[dict[str, Any]]:
         lambda: [job for job in desk.jobs("render", "running") if job["device_used"]], "a render runs", 90
     )
     yield sampling[0]
-    desk.command("job", "cancel", str(sampling[0]["id"]))
+    desk.shell(
+        "from rendering import orders; from rendering.models import Job\n"
+        f"orders.cancel_job(Job.objects.get(pk={sampling[0]['id']}))"
+    )
 
 
 def test_the_web_process_answers_promptly_while_a_render_runs(
@@ -191,3 +164,36 @@ def test_the_page_of_a_running_render_shows_its_progress_its_device_and_the_log_
 
     assert "<progress" in page() and "CPU" in page()
     desk.wait_until(lambda: "| Sample " in page(), "what Cycles says stands in the log", 20)
+
+
+def test_whatever_a_program_sends_is_answered_as_the_document_says(
+    desk: Installation, web: str, picture: str, tmp_path: Path
+) -> None:
+    """No 500, no undescribed answer, nothing taken that the document forbids. RENDERDESK_FUZZ: how many of each.
+
+    The last one here: it pauses and orders whatever it finds.
+    """
+    fuzzer = shutil.which("schemathesis", path=str(Path(sys.executable).parent))
+    if fuzzer is None:
+        pytest.skip("there is no schemathesis: pip install -r requirements-dev.txt")
+    issued = desk.command(
+        "token", "create", "--owner", "boss", "--name", "fuzz", "--scope", *TokenScope.values
+    )
+    (tmp_path / "schemathesis.toml").write_text(
+        "[checks.positive_data_acceptance]\nenabled = false\n"  # free text may name what is not there
+        "[checks.negative_data_rejection]\nexpected-statuses = ['4xx']\n",
+        encoding="utf-8",
+    )
+    done = subprocess.run(
+        [
+            *(fuzzer, "run", f"{web}/api/v1/openapi.json", "--phases", "fuzzing", "--no-color"),
+            *("--header", f"Authorization: Bearer {issued['key']}"),
+            *("--max-examples", os.environ.get("RENDERDESK_FUZZ", "2"), "--seed", "16"),
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-1000:]
