@@ -1,6 +1,6 @@
 """Run the tests on SQLite, and what uses the database on PostgreSQL beside them: python -m tests.on_databases JOBS.
 
-What takes many seconds and uses the database, as a test of an installation does, runs once: on PostgreSQL, and on
+An installation takes many seconds to start, so a test of one that uses the database runs once: on PostgreSQL, and on
 SQLite where no server answers. RENDERDESK_TEST_DATABASES=sqlite or postgresql runs all tests of that one alone.
 
 The server is that of TEST_DATABASE_URL, else the one at the standard local socket. Its role must be allowed to create
@@ -56,7 +56,7 @@ def main() -> int:
         return run(jobs, "").wait() if wanted else 0
     # A test of an installation waits for much of its time: beside the others, the processors have room for these.
     with tempfile.TemporaryFile("w+") as words:
-        here = run(jobs, "not (database and (cluster or slow))")
+        here = run(jobs, "not (cluster and database)")
         if jobs == 1:
             here.wait()
         there = run(1, "database", url, words)

@@ -7,4 +7,4 @@ rm -rf pip pip-*.dist-info Cython
 find . -type d -name tests -path "./numpy/*" -prune -exec rm -rf {} +
 find . -type d -path "*/locale/*" -prune ! -name en ! -name __pycache__ -exec rm -rf {} +
 [ "${2:-}" = web ] || exit 0
-rm -rf bpy zstandard requests OCP cadquery_ocp_novtk.libs cadquery_ocp_proxy pxr usd_core.libs imageio_ffmpeg
+rm -rf OCP cadquery_ocp_novtk.libs cadquery_ocp_proxy pxr usd_core.libs imageio_ffmpeg

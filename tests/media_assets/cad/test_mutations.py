@@ -20,7 +20,7 @@ from tests.media_assets.cad.mutation_sources import sound_files
 from tests.media_assets.cad.mutations import endings, sound, table
 from tests.media_assets.cad.witness import Witness
 
-COUNT = int(os.environ.get("RENDERDESK_MUTATIONS", "150"))
+COUNT = int(os.environ.get("RENDERDESK_MUTATIONS", "300"))
 SEED = int(os.environ.get("RENDERDESK_SEED", "1"))
 
 
