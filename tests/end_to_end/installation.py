@@ -133,6 +133,7 @@ class Installation:
     def stop(self) -> None:
         if self._console is not None:
             self._console.close()
+            self._console = None
         for process in self.processes:
             with suppress(ProcessLookupError):
                 process.send_signal(signal.SIGTERM)

@@ -41,12 +41,12 @@ def mount(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["mount", *map(str, arguments)], capture_output=True, text=True, check=False)
 
 
-@pytest.fixture
-def small(tmp_path: Path) -> Iterator[Installation]:
-    """An installation with workers whose media disk is small."""
-    with small_disk(tmp_path), installation(tmp_path) as desk:
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """An installation whose media disk is small; the tests that use it run in their order, each leaves it well."""
+    folder = tmp_path_factory.mktemp("small")
+    with small_disk(folder), installation(folder) as desk:
         desk.make_tiny("thumbnail")
-        desk.start_workers()
         yield desk
 
 
@@ -100,11 +100,64 @@ def assert_no_half_file(media: Path) -> None:
             assert path.stem == hashlib.sha256(path.read_bytes()).hexdigest(), path
 
 
-def test_work_waits_on_a_disk_below_its_floor_and_goes_on_by_itself(small: Installation) -> None:
+def another_file(folder: Path) -> Path:
+    path = folder / "other.step"
+    path.write_bytes(SAMPLE.read_bytes().replace(b"HEADER;", b"HEADER; /* another */", 1))
+    return path
+
+
+def order_another(desk: Installation, width: int) -> None:
+    """Order a picture that no other test has rendered."""
+    slug = f"draft-{width}"
+    desk.make_tiny(slug, samples=3, width=width, height=96)
+    desk.command("order", "--product", "B-1", "--output-type", slug)
+
+
+def assert_one_picture_more(desk: Installation, before: int) -> None:
+    desk.wait_until(lambda: len(desk.jobs("encode", "succeeded")) == before + 1, "it goes on by itself", 180)
+    assert not desk.jobs(state="failed")
+
+
+@pytest.mark.database
+def test_a_full_disk_refuses_an_import_and_keeps_nothing_of_it(small: Installation) -> None:
+    media = small.folder / "media"
+    ballast = fill(media, leave=100_000)
+    answer = small.manage("import_cad", str(SAMPLE))
+    assert_one_error(answer, "disk_full", "512 MB are kept free")
+    assert_no_half_file(media)
+    assert small.shell("from media_assets.models import CadFile; print(CadFile.objects.count())") == "0"
+    ballast.unlink()
+
+
+@pytest.mark.database
+def test_a_read_only_media_folder_is_named(small: Installation, tmp_path: Path) -> None:
+    media = small.folder / "media"
+    set_floor(small, 0)
+    small.command("import_cad", str(SAMPLE), "--product", "B-1")
+    assert mount("-o", "remount,ro", media).returncode == 0
+    try:
+        answer = small.manage("import_cad", str(another_file(tmp_path)))
+        assert_one_error(answer, "media_read_only", "right to write")
+
+        small.start_workers()
+        job = held(small, "media_read_only")
+        assert str(media) in job["error"] and "MEDIA_ROOT" in job["error"], job["error"]
+        assert assets(small) == ""
+    finally:
+        assert mount("-o", "remount,rw", media).returncode == 0
+    assert_one_picture_more(small, 0)
+
+
+@pytest.mark.database
+def test_work_waits_on_a_disk_below_its_floor_and_goes_on_by_itself(
+    small: Installation, tmp_path: Path
+) -> None:
+    before = len(small.jobs("encode", "succeeded"))
     # An upload below the floor is refused; this one came when there was room.
+    set_floor(small, 512)
     small.shell(
         "from pathlib import Path\nfrom media_assets.ingest.receive import receive\n"
-        f"receive(Path({str(SAMPLE)!r}), 'bearing.step', number='B-1', max_bytes=10**9)"
+        f"receive(Path({str(another_file(tmp_path))!r}), 'bearing.step', number='B-2', max_bytes=10**9)"
     )
     job = held(small, "disk_full")
     assert job["kind"] == "tessellate"
@@ -113,77 +166,42 @@ def test_work_waits_on_a_disk_below_its_floor_and_goes_on_by_itself(small: Insta
     findings = {finding["name"]: finding for finding in small.manage("doctor").document}
     assert findings["disk"]["state"] == "fail"
     set_floor(small, 0)
-    small.wait_until(lambda: small.jobs("encode", "succeeded"), "the thumbnail after all", 180)
-    assert small.jobs()[-1]["attempt"] == 1
+    assert_one_picture_more(small, before)
+    assert [one["attempt"] for one in small.jobs("tessellate") if one["id"] == job["id"]] == [1]
 
 
 @pytest.mark.database
-def test_a_disk_that_fills_up_while_publishing_leaves_nothing_half(
-    small: Installation, tmp_path: Path
-) -> None:
-    media = tmp_path / "media"
-    set_floor(small, 0)
-    small.command("import_cad", str(SAMPLE), "--product", "B-1")
-    small.wait_until(lambda: small.jobs("encode", "succeeded"), "the thumbnail", 180)
-    before = assets(small)
+def test_a_disk_that_fills_up_while_publishing_leaves_nothing_half(small: Installation) -> None:
+    media = small.folder / "media"
+    before, made = assets(small), len(small.jobs("encode", "succeeded"))
     ballast = fill(media, leave=4096)
-    small.make_tiny("draft", samples=3, width=96, height=96)
-    small.command("order", "--product", "B-1", "--output-type", "draft")
+    order_another(small, 96)
     job = held(small, "disk_full")
     assert "bytes needed" in job["error"] and "bytes free" in job["error"], job["error"]
     assert assets(small) == before
     assert_no_half_file(media)
 
     ballast.unlink()
-    small.wait_until(lambda: len(small.jobs("encode", "succeeded")) == 2, "it goes on by itself", 120)
-    assert not small.jobs(state="failed")
+    assert_one_picture_more(small, made)
     assert_no_half_file(media)
 
 
-def test_a_full_disk_refuses_an_import_and_keeps_nothing_of_it(tmp_path: Path) -> None:
-    with small_disk(tmp_path) as media, installation(tmp_path) as desk:
-        fill(media, leave=100_000)
-        answer = desk.manage("import_cad", str(SAMPLE))
-        assert_one_error(answer, "disk_full", "512 MB are kept free")
-        assert_no_half_file(media)
-        assert desk.shell("from media_assets.models import CadFile; print(CadFile.objects.count())") == "0"
-
-
-def test_a_read_only_media_folder_is_named(tmp_path: Path) -> None:
-    with small_disk(tmp_path) as media, installation(tmp_path) as desk:
-        desk.make_tiny("thumbnail")
-        set_floor(desk, 0)
-        desk.command("import_cad", str(SAMPLE), "--product", "B-1")
-        assert mount("-o", "remount,ro", media).returncode == 0
-        other = tmp_path / "other.step"
-        other.write_bytes(SAMPLE.read_bytes().replace(b"HEADER;", b"HEADER; /* another */", 1))
-        assert_one_error(desk.manage("import_cad", str(other)), "media_read_only", "right to write")
-
-        desk.start_workers()
-        job = held(desk, "media_read_only")
-        assert str(media) in job["error"] and "MEDIA_ROOT" in job["error"], job["error"]
-        assert assets(desk) == ""
-
-        assert mount("-o", "remount,rw", media).returncode == 0
-        desk.wait_until(lambda: desk.jobs("encode", "succeeded"), "the thumbnail after all", 120)
-
-
-def test_a_media_disk_that_is_not_mounted_is_waited_for(tmp_path: Path) -> None:
-    with small_disk(tmp_path) as media, installation(tmp_path) as desk:
-        desk.make_tiny("thumbnail")
-        set_floor(desk, 0)
-        desk.command("import_cad", str(SAMPLE), "--product", "B-1")
-        there = tmp_path / "there"
-        there.mkdir()
-        assert mount("--move", media, there).returncode == 0
-        try:
-            desk.start_workers()
-            job = held(desk, "storage_away")
-            assert "not mounted" in job["error"], job["error"]
-            assert list(media.iterdir()) == []
-        finally:
-            assert mount("--move", there, media).returncode == 0
-        desk.wait_until(lambda: desk.jobs("encode", "succeeded"), "the thumbnail after all", 120)
+@pytest.mark.database
+def test_a_media_disk_that_is_not_mounted_is_waited_for(small: Installation, tmp_path: Path) -> None:
+    media, there = small.folder / "media", tmp_path / "there"
+    before = len(small.jobs("encode", "succeeded"))
+    there.mkdir()
+    small.stop()
+    assert mount("--move", media, there).returncode == 0
+    try:
+        order_another(small, 80)
+        small.start_workers()
+        job = held(small, "storage_away")
+        assert "not mounted" in job["error"], job["error"]
+        assert list(media.iterdir()) == []
+    finally:
+        assert mount("--move", there, media).returncode == 0
+    assert_one_picture_more(small, before)
 
 
 def test_a_missing_blender_is_said_before_anything_is_ordered(alone: Installation) -> None:
