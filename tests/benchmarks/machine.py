@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from blender_scripts.executable import find_blender
 from tests.paths import PROJECT
 
 QUIET_LOAD = 0.5  # load average above which others take part in the measurement
@@ -41,9 +42,10 @@ class Machine:
 
 def describe() -> Machine:
     """Return this machine as it is now; call it before the first measurement."""
-    packages = {"Django": "django", "django-q2": "django-q2", "bpy": "bpy", "OCP": "cadquery-ocp-novtk"}
+    packages = {"Django": "django", "django-q2": "django-q2", "OCP": "cadquery-ocp-novtk"}
     versions = [f"Python {platform.python_version()}"]
     versions += [f"{name} {metadata.version(package)}" for name, package in packages.items()]
+    versions.insert(3, f"Blender {find_blender(os.environ.get('BLENDER_EXECUTABLE')).version}")
     return Machine(
         cpu=_value(Path("/proc/cpuinfo"), "model name") or platform.machine(),
         cores=len(os.sched_getaffinity(0)),
