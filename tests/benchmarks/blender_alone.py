@@ -14,14 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import bpy
-from PIL import Image
 
 from blender_scripts.contract import RenderSpec
 from blender_scripts.stage.job import Stage
 from tests.blender_scripts.imported import imported
 
 KEPT = ("rna_type", "name", "device", "denoiser")  # to touch the denoiser makes Blender ask the OptiX driver
-FORMATS = {"png": "PNG", "jpg": "JPEG", "webp": "WEBP", "avif": "PNG"}  # Blender writes no AVIF: Pillow does
+FORMATS = {"png": "PNG", "jpg": "JPEG", "webp": "WEBP"}
 
 
 def main(job: dict[str, Any]) -> None:
@@ -37,13 +36,13 @@ def main(job: dict[str, Any]) -> None:
     image.quality = job["quality"]
     output = Path(job["output"])
     if job["mode"] == "picture":
-        still(scene, output, job["format"], job["quality"])
+        still(scene, output)
         return
     assert stage._subject is not None
     turned(scene, stage._subject.pivot, spec.frames)
     if job["mode"] == "frame":
         scene.frame_set(job["frame"])
-        still(scene, output, job["format"], job["quality"])
+        still(scene, output)
     else:
         scene.render.use_persistent_data = job["mode"] == "animation_kept"
         scene.render.use_file_extension = True
@@ -74,14 +73,10 @@ def as_blender_comes(scene: Any, spec: RenderSpec) -> None:
     scene.cycles.use_denoising = spec.denoise
 
 
-def still(scene: Any, output: Path, format_name: str, quality: int) -> None:
+def still(scene: Any, output: Path) -> None:
     """Render the scene as it stands into one file."""
-    written = output.with_suffix(".png") if format_name == "avif" else output
-    scene.render.filepath = str(written)
+    scene.render.filepath = str(output)
     bpy.ops.render.render(write_still=True)
-    if format_name == "avif":
-        with Image.open(written) as picture:
-            picture.save(output, quality=quality)
 
 
 def turned(scene: Any, pivot: Any, frames: int) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 from media_assets.cad.client import Conversion
 from media_assets.cad.contract import ConversionResult
 from media_assets.cad.settings import Tessellation
+from tests.benchmarks import machine
 from tests.paths import PROJECT
 
 LINEAR, ANGULAR = 0.001, 0.3
@@ -98,7 +99,7 @@ class Warm:
 
 def blender(reader: str, glb: Path) -> dict[str, Any] | None:
     """Import a GLB in a fresh Blender and return what that took and gave; None when it took too long."""
-    command = [sys.executable, "-m", "tests.benchmarks.cad_blender", reader, str(glb)]
+    command = machine.blender_python("tests.benchmarks.cad_blender", reader, str(glb))
     try:
         done = subprocess.run(
             command, cwd=PROJECT, capture_output=True, text=True, check=True, timeout=IMPORT_PATIENCE_S

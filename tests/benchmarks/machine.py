@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from blender_scripts.executable import find_blender
+from blender_scripts.executable import Blender, find_blender
 from tests.paths import PROJECT
 
 QUIET_LOAD = 0.5  # load average above which others take part in the measurement
@@ -45,7 +45,7 @@ def describe() -> Machine:
     packages = {"Django": "django", "django-q2": "django-q2", "OCP": "cadquery-ocp-novtk"}
     versions = [f"Python {platform.python_version()}"]
     versions += [f"{name} {metadata.version(package)}" for name, package in packages.items()]
-    versions.insert(3, f"Blender {find_blender(os.environ.get('BLENDER_EXECUTABLE')).version}")
+    versions.insert(3, f"Blender {blender().version}")
     return Machine(
         cpu=_value(Path("/proc/cpuinfo"), "model name") or platform.machine(),
         cores=len(os.sched_getaffinity(0)),
@@ -55,6 +55,19 @@ def describe() -> Machine:
         commit=_commit(),
         load=os.getloadavg()[0],
     )
+
+
+def blender() -> Blender:
+    """Return the Blender that this machine renders with. Raises BlenderMissing."""
+    return find_blender(os.environ.get("BLENDER_EXECUTABLE"))
+
+
+def blender_python(module: str, *arguments: str) -> list[str]:
+    """Return the argv that runs a module which imports bpy. Raises SystemExit where Blender is a program."""
+    found = blender()
+    if not found.is_module:
+        raise SystemExit("This needs Blender as a Python module: ./setup brings it.")
+    return [*found.prefix, "-m", module, *arguments]
 
 
 def _value(table: Path, name: str) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.benchmarks import figures, quality
+from tests.benchmarks import figures, machine, quality
 from tests.benchmarks.figures import Comparison, Sample
 from tests.benchmarks.quality import Error, Picture
 from tests.benchmarks.runs import say
@@ -77,7 +76,7 @@ def rendered(settings: str, spec: Mapping[str, Any], folder: Path, repeats: int)
         json.dumps({"settings": settings, "spec": spec, "output": str(output), "repeats": repeats})
     )
     done = subprocess.run(
-        [sys.executable, "-m", "tests.benchmarks.equal_error", str(job)],
+        machine.blender_python("tests.benchmarks.equal_error", str(job)),
         cwd=PROJECT,
         capture_output=True,
         text=True,
