@@ -7,6 +7,7 @@
 #                     BLENDER=/usr/bin/blender for another
 # make fresh   the README's two commands on a bare Debian 12 and 13, as root; TESTS=test-fast RELEASES=trixie for less
 # make lock   write requirements*.txt again from pyproject.toml; UPGRADE=1 takes the newest versions that it allows
+# make translations   the texts of the program into locale/, and what is translated into the files that Django reads; needs gettext
 # make hooks   check each commit before it is made: ruff, djlint, codespell
 # make vendor   fetch again the browser libraries that deploy/vendor/package-lock.json pins, and write down their SHA-256
 # make screenshots   the pictures of docs/operators.md again, some minutes of rendering; NAMES="desk matrix" for some of them
@@ -36,7 +37,7 @@ LOCK := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --g
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help install install-dev demo test test-all test-sqlite test-postgresql test-fast test-blender coverage hooks \
-	blender lock fresh containers docs release \
+	blender lock fresh containers docs release translations \
 	lint lint-style lint-types lint-django lint-templates lint-spelling faults mutations bench screenshots vendor clean
 
 help:
@@ -110,6 +111,11 @@ lock: install-dev
 	$(LOCK) --group run --output-file requirements.txt
 	$(LOCK) --group dev --constraint requirements.txt --output-file requirements-dev.txt
 	$(LOCK) --group blender --output-file requirements-blender.txt
+
+translations: install-dev
+	@command -v msgfmt >/dev/null || { echo "gettext is missing: apt-get install gettext"; exit 1; }
+	$(RUN) manage.py makemessages --all --add-location file --no-obsolete --ignore 'tests/*' --ignore '.venv*' --ignore 'var/*'
+	$(RUN) manage.py compilemessages --ignore '.venv*'
 
 hooks: install-dev
 	$(VENV)/bin/pre-commit install

@@ -3,6 +3,7 @@ from __future__ import annotations
 from importlib import import_module
 
 from django.contrib.admin.apps import AdminConfig
+from django.contrib.auth.signals import user_logged_in
 
 
 class DeskAdminConfig(AdminConfig):
@@ -14,3 +15,5 @@ class DeskAdminConfig(AdminConfig):
         super().ready()
         # Autodiscovery finds this package imported already, before there were models, and passes it by.
         import_module("rendering.desk.registry")
+        kept = import_module("rendering.desk.people.preferences")
+        user_logged_in.connect(kept.note_log_in, dispatch_uid="rendering.desk.preferences")

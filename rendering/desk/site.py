@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from rendering.desk.home import queues
 from rendering.desk.home.page import desk
 from rendering.desk.notifications import mine
+from rendering.desk.people import preferences
 from rendering.desk.people.log_in import LogIn
 from rendering.desk.reports import page
 from rendering.desk.storage import page as storage
@@ -66,6 +67,7 @@ class DeskSite(AdminSite):
                 for verb, view in queues.VIEWS.items()
             ),
             path("my-news/", self.admin_view(mine.answer), name="my_news"),
+            path("preferences/", self.admin_view(preferences.page), name="preferences"),
         ]
         return [*urls, *super().get_urls()]
 

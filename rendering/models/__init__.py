@@ -10,6 +10,7 @@ from rendering.models.notification import Event, NewsChoice, Notification
 from rendering.models.order import Order, OrderLine
 from rendering.models.order_step import OrderStep
 from rendering.models.output_type import OutputType
+from rendering.models.preferences import Preferences, as_preferred_by
 from rendering.models.report import Reports
 from rendering.models.role_grant import RoleGrant
 from rendering.models.share_link import ShareLink
@@ -34,6 +35,7 @@ __all__ = [
     "OrderLine",
     "OrderStep",
     "OutputType",
+    "Preferences",
     "Reports",
     "RoleGrant",
     "ShareLink",
@@ -41,4 +43,5 @@ __all__ = [
     "Workflow",
     "WorkflowStep",
     "WorkflowVersion",
+    "as_preferred_by",
 ]

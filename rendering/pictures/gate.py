@@ -135,6 +135,7 @@ def _looks(picture: Bytes, recipe: Mapping[str, Any]) -> Iterator[Concern]:
         yield Concern(
             "burnt",
             _(
+                # xgettext:no-python-format
                 "{percent:.0f} % of the part is white without detail. Lower the exposure, or choose another light."
             ).format(percent=100 * burnt),
         )
@@ -143,6 +144,7 @@ def _looks(picture: Bytes, recipe: Mapping[str, Any]) -> Iterator[Concern]:
         yield Concern(
             "black",
             _(
+                # xgettext:no-python-format
                 "{percent:.0f} % of the part is black without detail. Raise the exposure, or choose another light."
             ).format(percent=100 * black),
         )
@@ -162,6 +164,7 @@ def _framing(opaque: npt.NDArray[np.bool_], margin: float) -> Iterator[Concern]:
         yield Concern(
             "tiny",
             _(
+                # xgettext:no-python-format
                 "The part takes up only {percent:.0f} % of the picture's side. Look for a stray part in the part tree."
             ).format(percent=100 * span),
         )

@@ -48,6 +48,7 @@ def cache(scope: Scope) -> Table:
             hits, saved = hits + lines, saved + gpu
             rows.append((label, lines, lines / total if total else 0.0, gpu, cpu))
     said = (
+        # xgettext:no-python-format
         gettext("{percent:.0f} % of {total:,} order lines needed no render.").format(
             percent=100 * hits / total, total=total
         )

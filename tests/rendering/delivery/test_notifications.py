@@ -14,7 +14,7 @@ from media_assets.cad.problem import Failure
 from media_assets.models import Product
 from rendering import orders, tasks
 from rendering.delivery import notifications
-from rendering.models import Event, Job, NewsChoice, Notification, Order, Webhook
+from rendering.models import Event, Job, NewsChoice, Notification, Order, Preferences, Webhook
 from rendering.queue import claims
 from tests import factories
 from tests.rendering.delivery.receiver import listening
@@ -176,10 +176,14 @@ def test_people_get_one_mail_for_each_order_they_chose(tmp_path: Path) -> None:
     NewsChoice.objects.create(user=user, on_finished=True)
     orders.place(wish, trigger=Order.Trigger.OPERATOR, user=user)
     assert tasks.tell() == 2
-    first = mail.outbox[0]
+    first, second = mail.outbox
     assert first.to == ["ada@example.com"] and "is finished: 1 of 1 done" in first.subject
     assert "https://render.example.com/admin/" in first.body and "<b>For the fair" in first.body
     assert "&lt;b&gt;For the fair" in first.alternatives[0][0]
+    Preferences.objects.create(user=user, language="de")
+    orders.place(wish, trigger=Order.Trigger.OPERATOR, user=user)
+    assert tasks.tell() == 1
+    assert "ist fertig: 1 von 1 fertig" in mail.outbox[2].subject and second.subject.endswith("1 of 1 done")
 
 
 def test_a_mail_server_that_is_away_costs_an_attempt_and_nothing_else(tmp_path: Path, settings: Any) -> None:

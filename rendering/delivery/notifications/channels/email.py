@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rendering.delivery.notifications.channels.base import CHOSEN_BY, Channel
 from rendering.delivery.notifications.words import FAILURES_LISTED, link, subject
-from rendering.models import Event, NewsChoice, Notification, Order
+from rendering.models import Event, NewsChoice, Notification, Order, as_preferred_by
 
 
 class EmailChannel(Channel):
@@ -29,6 +29,10 @@ class EmailChannel(Channel):
 
     def send(self, notification: Notification) -> None:
         """Send it. The Message-ID is the same in every attempt, so that a doubled one is known from a second one."""
+        with as_preferred_by(notification.order.ordered_by):
+            self._message(notification).send()
+
+    def _message(self, notification: Notification) -> EmailMultiAlternatives:
         body = notification.body
         more = body["order"]["lines"]["failed"] - len(body["failures"])
         context = {
@@ -49,4 +53,4 @@ class EmailChannel(Channel):
         message.attach_alternative(
             render_to_string("delivery/notifications/order.html", context), "text/html"
         )
-        message.send()
+        return message
