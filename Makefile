@@ -115,6 +115,8 @@ lock: install-dev
 translations: install-dev
 	@command -v msgfmt >/dev/null || { echo "gettext is missing: apt-get install gettext"; exit 1; }
 	$(RUN) manage.py makemessages --all --add-location file --no-obsolete --ignore 'tests/*' --ignore '.venv*' --ignore 'var/*'
+	$(RUN) manage.py makemessages --all --domain djangojs --add-location file --no-obsolete --ignore 'tests/*' --ignore '.venv*' --ignore 'var/*' \
+		--ignore '*/vendor/*' --ignore 'docs/*'
 	$(RUN) manage.py compilemessages --ignore '.venv*'
 
 hooks: install-dev

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 import shutil
 from collections import Counter
@@ -17,15 +16,17 @@ from django.utils.translation import to_locale
 from tests.paths import PROJECT
 
 LOCALES = [to_locale(code) for code, _ in settings.LANGUAGES if code != "en"]
+each_catalog = pytest.mark.parametrize(
+    "name", [f"{one}/LC_MESSAGES/{domain}" for one in LOCALES for domain in ("django", "djangojs")]
+)
 PLACEHOLDER = re.compile(
     r"%\([a-z_]+\)[sd]|%[sd]|\{[a-z_0-9.]*(?:![rs])?(?::[^{}]*)?\}|</?[a-z]+[^>]*>|https?://(?:[\w./-]*\w)?",
     re.ASCII,
 )
-SHORT = PROJECT / "locale"
 
 
-def catalog(locale: str) -> polib.POFile:
-    return polib.pofile(str(SHORT / locale / "LC_MESSAGES" / "django.po"))
+def catalog(name: str, folder: Path = PROJECT) -> polib.POFile:
+    return polib.pofile(str(folder / "locale" / f"{name}.po"))
 
 
 def forms(entry: polib.POEntry) -> list[tuple[str, str]]:
@@ -39,32 +40,32 @@ def forms(entry: polib.POEntry) -> list[tuple[str, str]]:
     ]
 
 
-@pytest.mark.parametrize("locale", LOCALES)
-def test_each_text_is_translated_and_none_is_a_guess(locale: str) -> None:
-    found = catalog(locale)
+@each_catalog
+def test_each_text_is_translated_and_none_is_a_guess(name: str) -> None:
+    found = catalog(name)
     assert not [entry.msgid for entry in found if entry.fuzzy or not all(text for _, text in forms(entry))]
     assert not found.obsolete_entries()
 
 
-@pytest.mark.parametrize("locale", LOCALES)
-def test_placeholders_and_tags_are_those_of_the_original(locale: str) -> None:
+@each_catalog
+def test_placeholders_and_tags_are_those_of_the_original(name: str) -> None:
     differing = [
         (entry.msgid, text)
-        for entry in catalog(locale)
+        for entry in catalog(name)
         for original, text in forms(entry)
         if Counter(PLACEHOLDER.findall(original)) != Counter(PLACEHOLDER.findall(text))
     ]
     assert not differing
 
 
-@pytest.mark.parametrize("locale", LOCALES)
-def test_what_django_reads_is_compiled_from_what_is_written(locale: str) -> None:
-    compiled = polib.mofile(str(SHORT / locale / "LC_MESSAGES" / "django.mo"))
+@each_catalog
+def test_what_django_reads_is_compiled_from_what_is_written(name: str) -> None:
+    compiled = polib.mofile(str(PROJECT / "locale" / f"{name}.mo"))
 
     def texts(entries: polib.POFile | polib.MOFile) -> dict[tuple[str, str], object]:
         return {(one.msgctxt or "", one.msgid): one.msgstr_plural or one.msgstr for one in entries}
 
-    assert texts(compiled) == texts(catalog(locale)), "`make translations` compiles them"
+    assert texts(compiled) == texts(catalog(name)), "`make translations` compiles them"
 
 
 @pytest.mark.skipif(shutil.which("xgettext") is None, reason="apt-get install gettext")
@@ -73,8 +74,16 @@ def test_the_catalogs_have_the_texts_of_the_program(tmp_path: Path, monkeypatch:
         (tmp_path / name).symlink_to(PROJECT / name)
     (tmp_path / "locale").mkdir()
     monkeypatch.chdir(tmp_path)
-    call_command("makemessages", locale=[LOCALES[0]], symlinks=True, stdout=io.StringIO(), verbosity=0)
-    now = polib.pofile(str(tmp_path / "locale" / LOCALES[0] / "LC_MESSAGES" / "django.po"))
-    said = {(one.msgctxt, one.msgid) for one in now if not one.obsolete}
-    for locale in LOCALES:
-        assert {(one.msgctxt, one.msgid) for one in catalog(locale)} == said, "`make translations` adds them"
+    for domain in DOMAINS:
+        call_command(
+            *("makemessages", "--locale", LOCALES[0], "--domain", domain, "--symlinks", "--verbosity", "0"),
+            *("--ignore", "*/vendor/*"),
+        )
+        said = keys(catalog(f"{LOCALES[0]}/LC_MESSAGES/{domain}", tmp_path))
+        for locale in LOCALES:
+            here = keys(catalog(f"{locale}/LC_MESSAGES/{domain}"))
+            assert (said - here, here - said) == (set(), set()), "`make translations` adds them"
+
+
+def keys(entries: polib.POFile) -> set[tuple[str, str]]:
+    return {(one.msgctxt or "", one.msgid) for one in entries}

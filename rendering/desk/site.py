@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_safe
+from django.views.i18n import JavaScriptCatalog
 
 from rendering.desk.home import queues
 from rendering.desk.home.page import desk
@@ -117,6 +118,12 @@ class DeskSite(AdminSite):
             authentication_form=AdminAuthenticationForm,
             template_name="admin/login.html",
         )(request)
+
+    def i18n_javascript(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Return the translations of all scripts, not only of the admin's own."""
+        return JavaScriptCatalog.as_view()(request)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         return super().index(request, {**desk(request.user), **(extra_context or {})})

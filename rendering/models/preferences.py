@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone, translation
@@ -35,7 +36,7 @@ class Preferences(models.Model):
 
 
 @contextmanager
-def as_preferred_by(user: object) -> Iterator[None]:
+def as_preferred_by(user: User | None) -> Iterator[None]:
     """Write in the language and time zone of *user*, where no browser says what to use."""
     chosen = Preferences.objects.filter(user=user).first()
     with ExitStack() as stack:

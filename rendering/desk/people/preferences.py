@@ -64,7 +64,7 @@ def follow(
         language, zone = request.session.get(KEPT, ["", ""]) if has_session else ("", "")
         if language in dict(settings.LANGUAGES):
             translation.activate(language)
-            request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = translation.get_language()
         if not zone:
             return get_response(request)
         with timezone.override(ZoneInfo(zone)):
