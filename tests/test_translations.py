@@ -16,8 +16,9 @@ from django.utils.translation import to_locale
 from tests.paths import PROJECT
 
 LOCALES = [to_locale(code) for code, _ in settings.LANGUAGES if code != "en"]
+DOMAINS = ("django", "djangojs")
 each_catalog = pytest.mark.parametrize(
-    "name", [f"{one}/LC_MESSAGES/{domain}" for one in LOCALES for domain in ("django", "djangojs")]
+    "name", [f"{locale}/LC_MESSAGES/{domain}" for locale in LOCALES for domain in DOMAINS]
 )
 PLACEHOLDER = re.compile(
     r"%\([a-z_]+\)[sd]|%[sd]|\{[a-z_0-9.]*(?:![rs])?(?::[^{}]*)?\}|</?[a-z]+[^>]*>|https?://(?:[\w./-]*\w)?",

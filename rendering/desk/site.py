@@ -119,11 +119,9 @@ class DeskSite(AdminSite):
             template_name="admin/login.html",
         )(request)
 
-    def i18n_javascript(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    def i18n_javascript(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Return the translations of all scripts, not only of the admin's own."""
-        return JavaScriptCatalog.as_view()(request)
+        return JavaScriptCatalog().get(request)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         return super().index(request, {**desk(request.user), **(extra_context or {})})
