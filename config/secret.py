@@ -11,6 +11,7 @@ IN_FILES = (
     "SECRET_KEY",
     "DATABASE_URL",
     "EMAIL_URL",
+    "RENDERDESK_OIDC_CLIENT_SECRET",
 )  # each also as NAME_FILE, as container engines hand secrets over
 LONGEST = 100_000  # bytes; a wrong path may lead to anything
 

@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
     "django_q",
     "media_assets",
     "gpu",
@@ -158,7 +159,7 @@ AXES_DISABLE_ACCESS_LOG = True  # log-ins are in the history
 AXES_ENABLE_ADMIN = False  # "Allow log-in again" in the list of users does it
 AXES_VERBOSE = False
 AXES_SENSITIVE_PARAMETERS = ["username"]  # the password is left out anyway
-# A second factor for those who want it, or for all staff; django-allauth does nothing else here yet.
+# A second factor for those who want it, or for all staff.
 REQUIRE_SECOND_FACTOR = env.bool("RENDERDESK_REQUIRE_SECOND_FACTOR", default=False)
 MFA_ADAPTER = "rendering.desk.people.second_factor.adapters.FactorAdapter"
 MFA_FORMS = {
@@ -173,6 +174,27 @@ ACCOUNT_ADAPTER = "rendering.desk.people.second_factor.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+# The company's own accounts, by OpenID Connect.
+OIDC_ISSUER = env.str("RENDERDESK_OIDC_ISSUER", default="")
+OIDC_CLIENT_ID = env.str("RENDERDESK_OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET = env.str("RENDERDESK_OIDC_CLIENT_SECRET", default="")
+OIDC_ON = bool(OIDC_ISSUER and OIDC_CLIENT_ID and OIDC_CLIENT_SECRET)
+OIDC_LABEL = env.str("RENDERDESK_OIDC_LABEL", default="OpenID Connect")
+OIDC_SCOPES = env.str("RENDERDESK_OIDC_SCOPES", default="openid profile email").split()
+OIDC_GROUPS_CLAIM = env.list("RENDERDESK_OIDC_GROUPS_CLAIM", default=["groups"])
+# (value of the claim, group); the value may have "=" itself, as names of a directory do.
+OIDC_GROUPS = [
+    (value.strip(), group.strip())
+    for value, _, group in (
+        one.rpartition("=") for one in env.str("RENDERDESK_OIDC_GROUPS", default="").split(";") if one.strip()
+    )
+]
+OIDC_SUPERUSERS = env.list("RENDERDESK_OIDC_SUPERUSERS", default=[])  # values of the claim
+OIDC_LINK_BY_EMAIL = env.bool("RENDERDESK_OIDC_LINK_BY_EMAIL", default=False)
+OIDC_EMAIL_VERIFIED_CLAIM = env.str("RENDERDESK_OIDC_EMAIL_VERIFIED_CLAIM", default="email_verified")
+OIDC_SECOND_FACTOR = env.bool("RENDERDESK_OIDC_SECOND_FACTOR", default=False)  # ours, besides the provider's
+SOCIALACCOUNT_ADAPTER = "rendering.desk.people.open_id.adapters.OpenIdAdapter"
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 10  # seconds for each question to the provider
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
@@ -21,5 +22,6 @@ urlpatterns = [
     path("gpu/", include("gpu.urls")),
     path("api/", include("rendering.api.urls")),
     path("admin/second-factor/", include("rendering.desk.people.second_factor.urls")),
+    *([path("admin/openid/", include("rendering.desk.people.open_id.urls"))] if settings.OIDC_ON else []),
     path("admin/", admin.site.urls),
 ]

@@ -7,8 +7,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
-from django.db import connections
+from django.db import DatabaseError, connections
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.http.request import validate_host
@@ -63,6 +64,74 @@ def check_secrets_in_files(**options: Any) -> list[CheckMessage]:
         "Set either the variable or its _FILE, to a file that this user can read; nothing else is used in its place."
     )
     return [Error(wrong, hint=hint, id="rendering.E003") for wrong in settings.SECRETS_WRONG]
+
+
+@register
+def check_open_id(**options: Any) -> list[CheckMessage]:
+    """A provider that is half configured, sends secrets over the net in plain text, or lets nobody in."""
+    parts = {
+        "RENDERDESK_OIDC_ISSUER": settings.OIDC_ISSUER,
+        "RENDERDESK_OIDC_CLIENT_ID": settings.OIDC_CLIENT_ID,
+        "RENDERDESK_OIDC_CLIENT_SECRET": settings.OIDC_CLIENT_SECRET,
+    }
+    missing = [name for name, value in parts.items() if not value]
+    if len(missing) == len(parts):
+        return []
+    if missing:
+        return [
+            Error(
+                _("OpenID Connect is half configured: {names} not set.").format(names=", ".join(missing)),
+                hint=_("Set all of {names}, or none: until then only local accounts can log in.").format(
+                    names=", ".join(parts)
+                ),
+                id="rendering.E005",
+            )
+        ]
+    found: list[CheckMessage] = []
+    address = urlsplit(settings.OIDC_ISSUER)
+    if address.scheme != "https" and address.hostname not in ("localhost", "127.0.0.1", "::1"):
+        found.append(
+            Error(
+                _("RENDERDESK_OIDC_ISSUER is {issuer}, which is not https.").format(
+                    issuer=settings.OIDC_ISSUER
+                ),
+                hint=_("Use the provider's https address: whoever is in between could log in as anybody."),
+                id="rendering.E006",
+            )
+        )
+    if not all(value and group for value, group in settings.OIDC_GROUPS or [("", "")]):
+        found.append(
+            Error(
+                _("RENDERDESK_OIDC_GROUPS gives no groups, or has an entry without value or group."),
+                hint=_(
+                    "Write VALUE=GROUP; VALUE=GROUP, as in designers=Operator; without a group nobody comes in."
+                ),
+                id="rendering.E007",
+            )
+        )
+    return found
+
+
+@register(Tags.database)
+def check_open_id_groups(*, databases: Sequence[str] | None = None, **options: Any) -> list[CheckMessage]:
+    named = {group for _value, group in settings.OIDC_GROUPS}
+    if not (databases and settings.OIDC_ON and named):
+        return []
+    try:
+        missing = sorted(named - set(Group.objects.filter(name__in=named).values_list("name", flat=True)))
+    except DatabaseError:  # before the first migration
+        return []
+    if not missing:
+        return []
+    return [
+        Warning(
+            _("RENDERDESK_OIDC_GROUPS names groups that do not exist: {names}.").format(
+                names=", ".join(missing)
+            ),
+            hint=_("Add them in the admin, or use the names of groups that are there."),
+            id="rendering.W002",
+        )
+    ]
 
 
 @register(Tags.security, deploy=True)

@@ -19,7 +19,7 @@ from rendering.desk.home import queues
 from rendering.desk.home.page import desk
 from rendering.desk.notifications import mine
 from rendering.desk.people import preferences
-from rendering.desk.people.log_in import LogIn
+from rendering.desk.people.log_in import LogIn, by_provider, log_out_there
 from rendering.desk.reports import page
 from rendering.desk.storage import page as storage
 
@@ -50,6 +50,7 @@ class DeskSite(AdminSite):
     index_title = gettext_lazy("Desk")
     site_url = None
     index_template = "desk/home/index.html"
+    logout_template = "desk/people/logged_out.html"
 
     def get_urls(self) -> list[Any]:
         urls: Iterable[URLPattern | URLResolver] = [
@@ -110,18 +111,22 @@ class DeskSite(AdminSite):
             "app_path": request.get_full_path(),
             "username": request.user.get_username(),
             **({} if NEXT in request.GET or NEXT in request.POST else {NEXT: home}),
+            **by_provider(request),
             **(extra_context or {}),
         }
         request.current_app = self.name
         return LogIn.as_view(
             extra_context=context,
             authentication_form=AdminAuthenticationForm,
-            template_name="admin/login.html",
+            template_name="desk/people/log_in.html",
         )(request)
 
     def i18n_javascript(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Return the translations of all scripts, not only of the admin's own."""
         return JavaScriptCatalog().get(request)
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        return super().logout(request, {**log_out_there(request), **(extra_context or {})})
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         return super().index(request, {**desk(request.user), **(extra_context or {})})

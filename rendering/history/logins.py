@@ -31,7 +31,9 @@ def connect() -> None:
 
 
 def _logged_in(*, request: HttpRequest | None, user: User, **more: Any) -> None:
-    record(Verb.LOG_IN, user, words=_from(request))
+    is_theirs = request is not None and second_factor.is_by_provider(request, user)
+    by = _("By OpenID Connect: {label}.").format(label=settings.OIDC_LABEL) if is_theirs else ""
+    record(Verb.LOG_IN, user, words=f"{by} {_from(request)}".strip())
 
 
 def _logged_out(*, request: HttpRequest | None, user: User | None, **more: Any) -> None:

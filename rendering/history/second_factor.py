@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from allauth.account.authentication import get_authentication_records
 from allauth.mfa import signals
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -28,6 +31,17 @@ def connect() -> None:
     signals.authenticator_reset.connect(_renewed, dispatch_uid="rendering.history.codes_renewed")
 
 
+def is_by_provider(request: HttpRequest, user: Any, within: float = math.inf) -> bool:
+    """Whether this session's log-in was the company's own, which asks for factors itself, *within* seconds."""
+    records = get_authentication_records(request, user)
+    return any(one["method"] == "socialaccount" and time.time() - one["at"] < within for one in records)
+
+
+def is_asked(request: HttpRequest, user: Any) -> bool:
+    """Whether *user*, who logs in or has done so, is to show a second factor of Renderdesk."""
+    return settings.OIDC_SECOND_FACTOR or not is_by_provider(request, user)
+
+
 def forget(users: Iterable[User]) -> list[User]:
     """Delete the second factor of these users and return who had one: they log in by password alone."""
     had = [user for user in users if Authenticator.objects.filter(user=user).delete()[0]]
@@ -49,6 +63,7 @@ def require(
             and request.path != reverse("admin:jsi18n")
             and request.user.is_authenticated
             and request.user.is_staff
+            and is_asked(request, request.user)
             and not Authenticator.objects.filter(user=request.user, type=Authenticator.Type.TOTP).exists()
         ):
             return HttpResponseRedirect(reverse("mfa_activate_totp"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from axes.utils import reset
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
@@ -17,6 +18,7 @@ from rendering import history
 from rendering.history import second_factor
 from rendering.models import HistoryEntry
 
+admin.site.unregister([SocialAccount, SocialApp, SocialToken])  # the environment names the provider
 admin.site.unregister(User)
 admin.site.unregister(Group)
 

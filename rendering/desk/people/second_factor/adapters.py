@@ -5,13 +5,19 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.app_settings import REAUTHENTICATION_TIMEOUT
+from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 
+from rendering.history import second_factor
 from rendering.history.people import address_of
 
 SALT = "renderdesk.second_factor"
@@ -21,6 +27,22 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Administrators add users; nobody adds himself."""
         return False
+
+    def get_login_stages(self) -> list[str]:
+        ours = {"allauth.mfa.stages.AuthenticateStage": f"{__package__}.stages.CodeStage"}
+        return [ours.get(stage, stage) for stage in super().get_login_stages()]
+
+    def is_reauthentication_required(self, *, app: str) -> bool:
+        """Who has neither password nor factor here has shown at the provider who they are, if that was just now."""
+        request = context.request
+        is_fresh = not get_reauthentication_flows(request.user) and second_factor.is_by_provider(
+            request, request.user, within=REAUTHENTICATION_TIMEOUT
+        )
+        return not is_fresh and bool(super().is_reauthentication_required(app=app))
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        known: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        return known or ([{"id": "openid", "url": reverse("openid_begin")}] if settings.OIDC_ON else [])
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return address_of(request) or ""
