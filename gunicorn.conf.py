@@ -27,3 +27,14 @@ limit_request_field_size = 8190
 
 # A worker's sign of life must not wait for a slow disk.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+
+# Its own lines look like all others. The access log is Renderdesk's (renderdesk.access), which knows the users.
+_formatter = "ObjectFormatter" if os.environ.get("RENDERDESK_LOG_FORMAT") == "json" else "LineFormatter"
+logconfig_dict = {
+    "root": {"level": "WARNING", "handlers": ["error_console"]},
+    "loggers": {
+        "gunicorn.error": {"level": "INFO", "handlers": ["error_console"], "propagate": False},
+        "gunicorn.access": {"level": "CRITICAL", "handlers": [], "propagate": False},
+    },
+    "formatters": {"generic": {"()": f"config.logs.{_formatter}"}},
+}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import shutil
 import time
 from collections import deque
@@ -63,6 +64,8 @@ __all__ = [
     "find_blender",
     "run_script",
 ]
+
+log = logging.getLogger("renderdesk.blender")
 
 SCRIPTS = Path(__file__).resolve().parent
 
@@ -259,6 +262,7 @@ class Session:
         event = parse_line(line.text) if line.said else None
         if event is None:
             child.tail.append(line.text)
+            log.debug("%s", line.text)
             return LogLine(line.text)
         if isinstance(event, RenderOutcome):
             self.busy = False
@@ -327,6 +331,7 @@ def run_script(
             elif isinstance(event, DeviceUsed):
                 device = event
             elif event is None and line.text.strip():
+                log.debug("%s", line.text)
                 output.append(line.text)
 
         done = run(run_as, timeout, env=env, cwd=cwd, hear=hear)

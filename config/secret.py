@@ -12,6 +12,7 @@ IN_FILES = (
     "DATABASE_URL",
     "EMAIL_URL",
     "RENDERDESK_OIDC_CLIENT_SECRET",
+    "SENTRY_DSN",
 )  # each also as NAME_FILE, as container engines hand secrets over
 LONGEST = 100_000  # bytes; a wrong path may lead to anything
 

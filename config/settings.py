@@ -72,6 +72,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "rendering.history.requests.note",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -320,11 +321,27 @@ Q_CLUSTER = {
     "ALT_CLUSTERS": {os.environ.get("Q_CLUSTER_NAME", ""): _lane},
 }
 
+TELEMETRY_WRONG: list[str] = []
+if env.str("SENTRY_DSN", default="") or env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default=""):
+    from config import telemetry
+
+    TELEMETRY_WRONG = telemetry.start(env.ENVIRON, VERSION)
+LOG_FORMAT = env.str("RENDERDESK_LOG_FORMAT", default="lines")  # or json
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"ids": {"()": "blender_scripts.logged.Ids"}},
+    "formatters": {
+        "lines": {"()": "config.logs.LineFormatter"},
+        "json": {"()": "config.logs.ObjectFormatter"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "json" if LOG_FORMAT == "json" else "lines",
+            "filters": ["ids"],
+        }
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
     "loggers": {"renderdesk": {"level": env.str("LOG_LEVEL", default="INFO")}},
 }

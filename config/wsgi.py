@@ -10,5 +10,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
-if settings.SECRETS_WRONG:  # commands say so by their checks, which a web server does not run
-    raise ImproperlyConfigured(" ".join(settings.SECRETS_WRONG))
+if wrong := [*settings.SECRETS_WRONG, *settings.TELEMETRY_WRONG]:
+    raise ImproperlyConfigured(
+        " ".join(wrong)
+    )  # commands say so by their checks, which a web server does not run

@@ -67,6 +67,25 @@ def check_secrets_in_files(**options: Any) -> list[CheckMessage]:
 
 
 @register
+def check_log_format(**options: Any) -> list[CheckMessage]:
+    if settings.LOG_FORMAT in ("lines", "json"):
+        return []
+    return [
+        Error(
+            _("RENDERDESK_LOG_FORMAT is {name!r}.").format(name=settings.LOG_FORMAT),
+            hint=_("Use lines or json."),
+            id="rendering.E008",
+        )
+    ]
+
+
+@register
+def check_telemetry(**options: Any) -> list[CheckMessage]:
+    hint = _("Until then nothing is reported. Unset the variable if nothing shall be.")
+    return [Error(wrong, hint=hint, id="rendering.E009") for wrong in settings.TELEMETRY_WRONG]
+
+
+@register
 def check_open_id(**options: Any) -> list[CheckMessage]:
     """A provider that is half configured, sends secrets over the net in plain text, or lets nobody in."""
     parts = {

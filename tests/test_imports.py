@@ -29,6 +29,7 @@ BLENDER_HOST = {
     "blender_scripts.contract",
     "blender_scripts.jsonform",
     "blender_scripts.launch",
+    "blender_scripts.logged",
     "blender_scripts.executable",
     "blender_scripts.containment",
     "blender_scripts.reach",

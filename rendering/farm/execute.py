@@ -19,7 +19,7 @@ from gpu.workers.heartbeat import Heartbeat
 from media_assets.cad.problem import CodedError, Failure
 from media_assets.models import clock
 from media_assets.storage import StorageAway, StorageError, StorageFull, media_errors, require_media
-from rendering.farm import ending, ready, warm
+from rendering.farm import ending, noted, ready, warm
 from rendering.farm.runners import encode, film, render, tessellate, turntable
 from rendering.models import Job
 from rendering.models.errors import Canceled, HandedBack, LeaseLost, Released
@@ -95,6 +95,11 @@ def of_storage() -> Failure | None:
 
 def run(claim: Claim, beat: Heartbeat) -> None:
     """Run one claimed job to its end, whatever that is. Nothing but a defect of the database is raised."""
+    with noted.noted(claim, beat.device):
+        _run(claim, beat)
+
+
+def _run(claim: Claim, beat: Heartbeat) -> None:
     lease = Lease(claim, beat)
     job = claim.job
     try:

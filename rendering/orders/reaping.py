@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from django.db import transaction
 
 from rendering.models import Job, OrderStep
@@ -9,6 +11,8 @@ from rendering.models.errors import LeaseLost
 from rendering.orders import held, lines, steps
 from rendering.orders.after_job import on_job_ended
 from rendering.queue import claims, moves
+
+log = logging.getLogger("renderdesk.jobs")
 
 
 def give_back_all() -> list[Job]:
@@ -37,6 +41,11 @@ def reap() -> list[Job]:
             with transaction.atomic():
                 if claims.lose(claim):
                     on_job_ended(claim.job)
+            log.warning(
+                "%s was taken from a dead worker",
+                claim.job,
+                extra={"job": claim.job.pk, "worker": claim.attempt.worker, "outcome": claim.job.state},
+            )
             taken.append(claim.job)
         except LeaseLost:
             continue

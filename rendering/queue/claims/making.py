@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
@@ -12,7 +13,10 @@ from rendering.catalog.plan import BATCH, batches
 from rendering.models import Job
 from rendering.queue import dispatch
 
+log = logging.getLogger("renderdesk.jobs")
+
 Key = tuple[str, str]  # kind and recipe key
+NAMED = 50  # jobs of a line in the log
 
 
 def create(*, kind: str, recipe_key: str, priority: int, lane: str, queue: str, **fields: Any) -> Job:
@@ -34,17 +38,21 @@ def create_all(wanted: Sequence[Job]) -> list[Job]:
     for one, job in missing.items():
         job.priority = priorities[one]
     found: dict[Key, Job] = {}
+    made: list[Key] = []
     with transaction.atomic():
         for _ in range(4):
             live = _live(missing)
             _want(live.values(), priorities)
             found |= live
+            if made and (ids := [live[one].pk for one in made if one in live]):
+                log.info("Jobs queued: %d", len(ids), extra={"jobs": ids[:NAMED]})
             missing = {one: job for one, job in missing.items() if one not in found}
             if not missing:
                 return [found[key(job)] for job in wanted]
             # In the same order everywhere, so that two orders of the same things can't wait for each other.
             # What somebody else makes in this instant is left out here, and found in the next round.
-            rows = [missing[one] for one in sorted(missing)]
+            made = sorted(missing)
+            rows = [missing[one] for one in made]
             Job.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
             for lane, count in Counter(job.lane for job in rows).items():
                 dispatch.wake_workers(lane, jobs=count)
