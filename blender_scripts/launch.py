@@ -103,8 +103,8 @@ class Session:
     GPU backends to try, and `gpu` the PCI address of the only GPU to use, as found by the probe. `env` is laid
     over the host's environment (GPU pinning, cache folders). The child works in a folder of its own below `cwd`, for
     temporary files as well. Address-space limits would break CUDA, so `memory_limit_mb` is for the caller:
-    `over_memory()` compares it. A `confined` one reaches nothing of the machine but what `reach` lists, and a job's
-    files by way of `staging`.
+    `over_memory()` compares it. `niceness` is how far it leaves the processors to others, from 0 to 19. A `confined`
+    one reaches nothing of the machine but what `reach` lists, and a job's files by way of `staging`.
     Not thread-safe; the thread that calls `start` must outlive the session, as the child dies with it.
     """
 
@@ -119,6 +119,7 @@ class Session:
         memory_limit_mb: int = 0,
         cwd: Path | str | None = None,
         confined: bool = True,
+        niceness: int = 0,
     ) -> None:
         if device_policy not in DEVICE_POLICIES:
             raise ContractError(f"device policy: expected one of {', '.join(DEVICE_POLICIES)}.")
@@ -135,6 +136,7 @@ class Session:
         self.argv = command(blender, SCRIPTS / "session.py", *arguments)
         self._env = env
         self._cwd = cwd
+        self._niceness = niceness
         self._confined = confined and can_be_confined(blender)
         self._staging: Staging | None = None
         self._folder: Path | None = None
@@ -155,7 +157,8 @@ class Session:
     def _started(self) -> Child:
         if not self._confined:
             folder = self._folder = private_folder(self._cwd)
-            return Child(self.argv, env=_environment(self._env, folder), cwd=folder)
+            env = _environment(self._env, folder)
+            return Child(self.argv, env=env, cwd=folder, niceness=self._niceness)
         staging = self._staging = Staging(self._cwd)
         env = _environment(self._env, staging.scratch, confined=True)
         reach = of_blender(
@@ -165,7 +168,8 @@ class Session:
             readable=[staging.inputs],
             writable=[staging.scratch],
         )
-        return Child(contained(self.argv, reach), env=env, cwd=staging.scratch)
+        argv = contained(self.argv, reach)
+        return Child(argv, env=env, cwd=staging.scratch, niceness=self._niceness)
 
     def _put_away(self) -> None:
         """Delete the private folder, once nobody writes there any more."""

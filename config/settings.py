@@ -275,6 +275,8 @@ CYCLES_DEVICE = env.str("CYCLES_DEVICE", default="")
 BLENDER_EXECUTABLE = env.str("BLENDER_EXECUTABLE", default="")
 # Off only where a GPU driver needs what the confinement takes away: Blender then has all rights of its user.
 CONFINE_BLENDER = env.bool("RENDERDESK_CONFINE_BLENDER", default=True)
+# From 0 to 19: how far a Blender that renders on the processors leaves them to the web server and the database.
+BLENDER_NICE = env.int("RENDERDESK_BLENDER_NICE", default=10)
 
 # -- the life of a job (seconds) ------------------------------------------------------------------
 # A lease outlives a database that is away for a minute; a dead worker on the same host is seen at once.

@@ -51,6 +51,15 @@ def check_wedged(**options: Any) -> list[CheckMessage]:
 
 
 @register
+def check_blender_gives_way(**options: Any) -> list[CheckMessage]:
+    if 0 <= settings.BLENDER_NICE <= 19:
+        return []
+    words = _("RENDERDESK_BLENDER_NICE is %(value)d.") % {"value": settings.BLENDER_NICE}
+    hint = _("Set it from 0 (as everything else) to 19 (only when nobody else wants the processors).")
+    return [Error(words, hint=hint, id="gpu.E006")]
+
+
+@register
 def check_no_pool(**options: Any) -> list[CheckMessage]:
     if settings.DATABASES["default"].get("OPTIONS", {}).get("pool"):
         return [

@@ -52,10 +52,15 @@ def environment(folder: Path | str | None = None) -> dict[str, str]:
 
 
 class Child:
-    """One contained process; by default in the host's `environment`."""
+    """One contained process; by default in the host's `environment`. *niceness*: how far others go before it (19)."""
 
     def __init__(
-        self, argv: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: Path | str | None = None
+        self,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | str | None = None,
+        niceness: int = 0,
     ) -> None:
         be_unreadable()
         self.tail: deque[str] = deque(maxlen=TAIL_LINES)
@@ -68,6 +73,8 @@ class Child:
             env={**(environment(cwd) if env is None else env), PARENT: str(os.getpid())},
             start_new_session=True,
         )
+        if niceness:
+            _give_way(self.process.pid, niceness)
         assert self.process.stdin and self.process.stdout and self.process.stderr
         self.stdin = self.process.stdin
         self._pipes = (self.process.stdout, self.process.stderr)
@@ -118,6 +125,17 @@ class Child:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(wait)
         return self.process.returncode is not None
+
+
+def _give_way(pid: int, niceness: int) -> None:
+    """Let others go before a child that has just started, and before its session where the kernel weighs those.
+
+    With automatic groups (sched(7), autogroup) a niceness alone counts only within a session, and each child has its
+    own.
+    """
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PGRP, pid, niceness)
+        Path(f"/proc/{pid}/autogroup").write_text(str(niceness))
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from blender_scripts.children import folders, process
 from blender_scripts.contract import BACKENDS
 from blender_scripts.launch import Session
 from gpu.models import SystemSettings
+from gpu.models.system_settings import DevicePolicy
 from gpu.probing import caches, life
 from rendering.catalog import plan
 
@@ -44,6 +45,7 @@ def session(row: SystemSettings | None = None) -> Session:
             memory_limit_mb=row.render_memory_mb,
             cwd=cwd,
             confined=settings.CONFINE_BLENDER,
+            niceness=_niceness(row),
         )
         _session.start()
     return _session
@@ -54,6 +56,12 @@ def wanted_backends() -> tuple[str, ...]:
     own = os.environ.get("RENDERDESK_BACKENDS", "").split() or BACKENDS
     safe = life.safe_backends(process.HOST)
     return tuple(name for name in BACKENDS if name in own and name in safe)
+
+
+def _niceness(row: SystemSettings) -> int:
+    """Return how far a Blender that samples on the processors leaves them to others; 0 for one that feeds a GPU."""
+    feeds_gpu = bool(os.environ.get("RENDERDESK_GPU_ID")) and row.device_policy != DevicePolicy.CPU
+    return 0 if feeds_gpu else settings.BLENDER_NICE
 
 
 def _is_good(warm: Session, row: SystemSettings, backends: tuple[str, ...]) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from blender_scripts.children.contained import PARENT
 from blender_scripts.children.lines import Lines, send
-from blender_scripts.children.program import contained, run
+from blender_scripts.children.program import Child, contained, run
 from tests.blender_scripts.test_containment import is_gone
 from tests.paths import PROJECT
 
@@ -56,6 +56,20 @@ def test_a_contained_program_ends_with_whoever_started_it() -> None:
     while not is_gone(child) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert is_gone(child)
+
+
+def test_a_program_gives_way_to_others_with_all_that_comes_of_it() -> None:
+    """The kernel weighs sessions first where it groups them, and each child has a session of its own."""
+    shown = "cat /proc/self/autogroup; nice"
+    child = Child(["/bin/sh", "-c", f"read go; {shown}"], niceness=7)
+    child.send({"go": True})
+    deadline, said = time.monotonic() + 20, []
+    while not child.ended(wait=1.0):
+        assert time.monotonic() < deadline
+        said += [line.text for line in child.lines(0.2)]
+    child.kill()
+    assert said[-1] == "7"
+    assert len(said) == 1 or said[0].endswith("nice 7") or "autogroup" not in said[0]
 
 
 def test_a_program_that_takes_too_long_ends_with_what_it_started() -> None:

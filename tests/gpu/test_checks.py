@@ -17,6 +17,13 @@ def test_a_cluster_is_given_time_for_several_messages(settings: Any) -> None:
     assert found.id == "gpu.E005" and "Use at least 60" in str(found.hint)
 
 
+def test_blender_goes_before_nobody(settings: Any) -> None:
+    assert checks.check_blender_gives_way() == []
+    settings.BLENDER_NICE = -5
+    (found,) = checks.check_blender_gives_way()
+    assert found.id == "gpu.E006" and "from 0" in str(found.hint)
+
+
 def test_blender_without_confinement_is_a_warning(settings: Any) -> None:
     assert checks.check_blender_is_confined() == []
     settings.CONFINE_BLENDER = False

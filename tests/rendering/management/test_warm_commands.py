@@ -148,14 +148,21 @@ def test_the_doctor_names_cold_kernels_and_a_folder_that_keeps_nothing(
     assert "can't be made" in doctor.kernel_caches().detail
 
 
-def test_the_warm_blender_of_a_worker_keeps_its_kernels_there(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_warm_blender_of_a_worker_keeps_its_kernels_there_and_gives_way_unless_a_gpu_waits_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     class Started:
-        def __init__(self, *_: Any, env: dict[str, str], **__: Any) -> None:
-            self.env = env
+        def __init__(self, *_: Any, env: dict[str, str], niceness: int, **__: Any) -> None:
+            self.env, self.niceness = env, niceness
 
         def start(self) -> None:
             pass
 
     monkeypatch.setattr(warm, "Session", Started)
     monkeypatch.setattr(warm, "_session", None)
-    assert warm.session().env == caches.environment()  # type: ignore[attr-defined]
+    started: Any = warm.session()
+    assert (started.env, started.niceness) == (caches.environment(), 10)
+    monkeypatch.setattr(warm, "_session", None)
+    monkeypatch.setenv("RENDERDESK_GPU_ID", "GPU-1")
+    started = warm.session()
+    assert started.niceness == 0
