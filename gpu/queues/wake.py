@@ -40,3 +40,8 @@ def waiting_messages(queues: Iterable[str]) -> dict[str, int]:
     """
     rows = OrmQ.objects.filter(key__in=list(queues), lock__lte=timezone.now())
     return dict(rows.values_list("key").annotate(count=Count("id")))
+
+
+def has_messages() -> bool:
+    """Whether the broker holds any message. Raises DatabaseError where it can't be asked."""
+    return bool(OrmQ.objects.exists())

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
 from django.views.decorators.cache import never_cache
 
+from gpu.queues import wake
 from media_assets import storage
 from media_assets.models import CadFile
 
 
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
-    """Return 200 where database and media can be used, 503 and which can't otherwise. The queue is in the database."""
-    try:
+    """Return 200 where database, media and broker can be used, 503 and which is away otherwise."""
+    said = {"database": "away", "media": "unknown", "broker": "unknown"}
+    with suppress(DatabaseError):
         has_files = CadFile.objects.exists()
-    except DatabaseError:
-        return JsonResponse({"database": "away", "media": "unknown"}, status=503)
-    is_away = has_files and storage.media_away()
-    document = {"database": "ok", "media": "away" if is_away else "ok"}
-    return JsonResponse(document, status=503 if is_away else 200)
+        said = {
+            "database": "ok",
+            "media": "away" if has_files and storage.media_away() else "ok",
+            "broker": "away",
+        }
+        wake.has_messages()
+        said["broker"] = "ok"
+    return JsonResponse(said, status=200 if set(said.values()) == {"ok"} else 503)
 
 
 urlpatterns = [path("readyz", ready)]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import DatabaseError
 from django.test import Client
 from django.utils import timezone
 
@@ -211,9 +212,19 @@ def test_wrong_addresses_and_methods_are_problems(program: Program) -> None:
 
 
 def test_whether_it_is_ready_is_said_without_a_token(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    answer = client.get("/readyz")
-    assert (answer.status_code, answer.json()) == (200, {"database": "ok", "media": "ok"})
+    def refuse(*_: Any) -> None:
+        raise DatabaseError("away")
+
+    def ready() -> tuple[int, dict[str, str]]:
+        answer = client.get("/readyz")
+        return answer.status_code, answer.json()
+
+    assert ready() == (200, {"database": "ok", "media": "ok", "broker": "ok"})
     factories.cad_file()
     monkeypatch.setattr("media_assets.storage.media_away", lambda: "not mounted")
-    answer = client.get("/readyz")
-    assert (answer.status_code, answer.json()["media"]) == (503, "away")
+    assert ready() == (503, {"database": "ok", "media": "away", "broker": "ok"})
+    monkeypatch.undo()
+    monkeypatch.setattr("gpu.queues.wake.has_messages", refuse)
+    assert ready() == (503, {"database": "ok", "media": "ok", "broker": "away"})
+    monkeypatch.setattr("media_assets.models.CadFile.objects.exists", refuse)
+    assert ready() == (503, {"database": "away", "media": "unknown", "broker": "unknown"})
