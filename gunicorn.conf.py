@@ -7,7 +7,12 @@ and bodies that arrive slowly, and each holds a thread.
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from pathlib import Path
+from typing import Any
+
+SHARED_COUNTS = "PROMETHEUS_MULTIPROC_DIR"
 
 bind = os.environ.get("RENDERDESK_BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
@@ -38,3 +43,15 @@ logconfig_dict = {
     },
     "formatters": {"generic": {"()": f"config.logs.{_formatter}"}},
 }
+
+
+def on_starting(server: Any) -> None:
+    """Make the folder where the workers count requests, so that each of them can tell the counts of all.
+
+    The library looks for it when a worker imports it: nothing here may do that before.
+    """
+    os.environ[SHARED_COUNTS] = tempfile.mkdtemp(prefix="renderdesk-metrics-", dir=worker_tmp_dir)
+
+
+def on_exit(server: Any) -> None:
+    shutil.rmtree(os.environ[SHARED_COUNTS], ignore_errors=True)

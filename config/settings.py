@@ -72,6 +72,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "rendering.reports.metrics.requests.measure",
     "rendering.history.requests.note",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -259,6 +260,7 @@ if BEHIND_PROXY:
 
 # -- the API --------------------------------------------------------------------------------------
 API_RATE = env.str("RENDERDESK_API_RATE", default="50/s")  # of one token, in each web process
+METRICS_ADDRESSES = env.list("RENDERDESK_METRICS_ADDRESSES", default=[])  # who reads /metrics without a token
 
 # -- notifications ---------------------------------------------------------------------------------
 # Base address of the links in e-mails and webhooks, and of the addresses that are copied from the desk.

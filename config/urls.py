@@ -1,4 +1,4 @@
-"""URLs: the admin, media behind a permission check, the API, and a liveness answer."""
+"""URLs: the admin, media behind a permission check, the API, and what watches it."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("livez", livez),
     path("", include("rendering.api.health")),
+    path("", include("rendering.api.metrics")),
     path("media/", include("media_assets.urls")),
     path("share/", include("rendering.delivery.share_urls")),
     path("gpu/", include("gpu.urls")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from ipaddress import ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -150,6 +151,21 @@ def check_open_id_groups(*, databases: Sequence[str] | None = None, **options: A
             hint=_("Add them in the admin, or use the names of groups that are there."),
             id="rendering.W002",
         )
+    ]
+
+
+@register
+def check_addresses_of_metrics(**options: Any) -> list[CheckMessage]:
+    wrong = []
+    for text in settings.METRICS_ADDRESSES:
+        try:
+            ip_network(text)
+        except ValueError as error:
+            wrong.append(str(error))
+    hint = _("Write addresses and networks, separated by commas: 10.0.0.5,192.168.1.0/24.")
+    return [
+        Error(_("RENDERDESK_METRICS_ADDRESSES: {why}.").format(why=why), hint=hint, id="rendering.E010")
+        for why in wrong
     ]
 
 
