@@ -8,6 +8,7 @@
 # make fresh   the README's two commands on a bare Debian 12 and 13, as root; TESTS=test-fast RELEASES=trixie for less
 # make lock   write requirements*.txt again from pyproject.toml; UPGRADE=1 takes the newest versions that it allows
 # make translations   the texts of the program into locale/, and what is translated into the files that Django reads; needs gettext
+# make api-schema   write docs/api/openapi.json again, after a change of the API that is meant
 # make hooks   check each commit before it is made: ruff, djlint, codespell
 # make vendor   fetch again the browser libraries that deploy/vendor/package-lock.json pins, and write down their SHA-256
 # make screenshots   the pictures of docs/operators.md again, some minutes of rendering; NAMES="desk matrix" for some of them
@@ -38,6 +39,8 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help install install-dev demo test test-all test-sqlite test-postgresql test-fast test-blender coverage hooks \
 	blender lock fresh containers docs release translations \
+.PHONY: help install install-dev demo api-schema test test-all test-sqlite test-postgresql test-fast test-blender coverage hooks \
+	blender lock fresh containers docs release \
 	lint lint-style lint-types lint-django lint-templates lint-spelling faults mutations bench screenshots vendor clean
 
 help:
@@ -119,6 +122,8 @@ translations: install-dev
 	$(RUN) manage.py makemessages --all --domain djangojs --add-location file --no-obsolete --ignore 'tests/*' --ignore '.venv*' --ignore 'var/*' \
 		--ignore '*/vendor/*' --ignore 'docs/*'
 	$(RUN) manage.py compilemessages --ignore '.venv*'
+api-schema: install-dev
+	DJANGO_SETTINGS_MODULE=config.settings $(RUN) -m tests.rendering.api.schema
 
 hooks: install-dev
 	$(VENV)/bin/pre-commit install

@@ -198,10 +198,12 @@ class MediaAsset(Archivable):
         return self.mime_type.startswith("video/")
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the asset as the commands print it."""
+        """Return the asset as the commands print it; where its file is, only they tell."""
         return {
             "id": self.pk,
             "kind": self.kind,
+            "product": self.product.number if self.product else None,
+            "cad_file": self.cad_file_id,
             "path": storage.shown_path(self.file),
             "mime_type": self.mime_type,
             "width": self.width,
@@ -209,7 +211,10 @@ class MediaAsset(Archivable):
             "duration": self.duration,
             "bytes": self.bytes,
             "sha256": self.sha256,
+            "delivery_state": self.delivery_state or None,
+            "produced": self.produced.isoformat(),
             "pruned": self.pruned.isoformat() if self.pruned else None,
+            "archived": self.archived_at.isoformat() if self.archived_at else None,
             "recipe_key": self.recipe_key,
             "receipt": self.receipt,
         }

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
 from pydantic import AwareDatetime, Field
 
 from media_assets.models import MediaAsset
-from media_assets.serving.links import asset_name, whole
+from media_assets.serving.links import asset_name
 from media_assets.serving.views import stored_file
 from rendering.api.access import needs
 from rendering.api.lists import ListWanted, Page, RowId, Text, found, one, page, values_of
 from rendering.api.problems import ApiRefused, answers
 from rendering.models.api_token import TokenScope
+from rendering.orders.documents import asset_document
 
 router = Router(tags=["Assets"])
 SEE = "media_assets.view_mediaasset"
@@ -56,21 +56,6 @@ class AssetsWanted(ListWanted):
     archived: bool = False
 
 
-def document(asset: MediaAsset) -> dict[str, Any]:
-    said = {key: value for key, value in asset.as_dict().items() if key != "path"}
-    return {
-        **said,
-        "product": asset.product.number if asset.product else None,
-        "cad_file": asset.cad_file_id,
-        "url": whole(reverse("api-1:fetch_asset", args=[asset.pk])),
-        "file_name": asset_name(asset),
-        "delivery_state": asset.delivery_state or None,
-        "produced": asset.produced,
-        "pruned": asset.pruned,
-        "archived": asset.archived_at,
-    }
-
-
 @router.get("/assets", response=answers(Page[AssetOut]), **needs(TokenScope.READ, SEE), summary="List assets")
 def list_assets(request: HttpRequest, wanted: Query[AssetsWanted]) -> HttpResponse:
     rows = MediaAsset.objects.select_related("product").filter(archived_at__isnull=not wanted.archived)
@@ -79,7 +64,7 @@ def list_assets(request: HttpRequest, wanted: Query[AssetsWanted]) -> HttpRespon
         rows = rows.filter(product__number=wanted.product)
     if wanted.delivery_state:
         rows = rows.filter(delivery_state=wanted.delivery_state)
-    return page(wanted, rows, AssetOut, document, changed=("produced", "archived_at"))
+    return page(wanted, rows, AssetOut, asset_document, changed=("produced", "archived_at"))
 
 
 @router.get(
@@ -90,14 +75,13 @@ def list_assets(request: HttpRequest, wanted: Query[AssetsWanted]) -> HttpRespon
 )
 def show_asset(request: HttpRequest, id: RowId) -> HttpResponse:
     asset = _asset(id)
-    return one(AssetWholeOut, {**document(asset), "recipe": asset.recipe})
+    return one(AssetWholeOut, {**asset_document(asset), "recipe": asset.recipe})
 
 
 @router.get(
     "/assets/{id}/file",
     response=answers(None, 404, 410, 416),
     **needs(TokenScope.READ, SEE),
-    url_name="fetch_asset",
     summary="Fetch the file of an asset",
 )
 def fetch_asset(request: HttpRequest, id: RowId) -> HttpResponseBase:

@@ -76,8 +76,8 @@ class ReadingWish(Schema):
         return Reading(code_page=self.code_page or "", unit=self.unit or "", up=self.up or "")
 
 
-class ArrivalOut(Schema):
-    """What became of an uploaded file."""
+class OneArrivalOut(Schema):
+    """What became of one CAD file."""
 
     cad_file: int | None = Field(description="Null: nothing was kept of it")
     sha256: str
@@ -87,6 +87,14 @@ class ArrivalOut(Schema):
     duplicate: bool = Field(description="The same bytes were there already")
     error_code: str | None
     error: str | None
+
+
+class ArrivalOut(OneArrivalOut):
+    """What became of an uploaded file, or of the first CAD file of a ZIP whose files do not belong together."""
+
+    others: list[OneArrivalOut] = Field(
+        description="The other CAD files of such a ZIP, each with a product of its own; otherwise empty"
+    )
 
 
 def document(file: CadFile) -> dict[str, Any]:
@@ -112,21 +120,26 @@ def document(file: CadFile) -> dict[str, Any]:
 
 
 def take(source: Path, name: str, options: ReadingWish, request: HttpRequest) -> HttpResponse:
-    """Take in the file at *source*; return 201, 200 where its bytes were known, or why nothing was kept."""
+    """Take in the file at *source*, or each CAD file of such a ZIP; return 201, 200 where all bytes were known, or why
+    nothing was kept."""
     row = SystemSettings.load()
-    arrival = receive.receive(
+    arrivals = receive.receive_all(
         source,
         name,
         number=options.product,
         product_name=options.name,
-        user=request.user,  # type: ignore[arg-type]
+        user=request.user,
         reading=options.reading(),
         max_bytes=row.upload_max_mb * 1_000_000,
         floor_bytes=row.disk_floor_mb * 1_000_000,
     )
-    if arrival.cad_file is None or arrival.error_code == "archived":
-        return problem(413 if arrival.error_code == "too_large" else 422, arrival.error_code, arrival.error)
-    return one(ArrivalOut, arrival.as_dict(), 200 if arrival.duplicate else 201)
+    kept = [each for each in arrivals if each.cad_file is not None and each.error_code != "archived"]
+    if not kept:
+        first = arrivals[0]
+        return problem(413 if first.error_code == "too_large" else 422, first.error_code, first.error)
+    others = [each.as_dict() for each in arrivals if each is not kept[0]]
+    is_new = any(not each.duplicate for each in kept)
+    return one(ArrivalOut, {**kept[0].as_dict(), "others": others}, 201 if is_new else 200)
 
 
 @router.post(
@@ -139,7 +152,8 @@ def upload_cad_file(
     request: HttpRequest, file: File[UploadedFile], options: Form[ReadingWish]
 ) -> HttpResponse:
     """201: it is new and will be converted; 200: the same bytes were there already. A damaged file is kept, with its
-    error. Large files: see /uploads."""
+    error. A ZIP of CAD files that do not belong together makes a product of each, unless `product` is given. Large
+    files: see /uploads."""
     if isinstance(file, RefusedUpload):
         return problem(
             413 if file.is_too_large else 507, "too_large" if file.is_too_large else "disk_full", file.why

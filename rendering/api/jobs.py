@@ -53,10 +53,6 @@ class JobsWanted(ListWanted):
     order: RowId | None = Field(None, description="Jobs that this order waits for or waited for")
 
 
-def document(job: Job) -> dict[str, Any]:
-    return {**job.as_dict(), "stage": job.stage, "cad_file": job.cad_file_id, "asset": job.asset_id}
-
-
 @router.get("/jobs", response=answers(Page[JobOut]), **needs(TokenScope.READ, SEE), summary="List jobs")
 def list_jobs(request: HttpRequest, wanted: Query[JobsWanted]) -> HttpResponse:
     rows = Job.objects.select_related("product", "output_type").defer("log", "spec")
@@ -64,12 +60,12 @@ def list_jobs(request: HttpRequest, wanted: Query[JobsWanted]) -> HttpResponse:
         rows = rows.filter(state=wanted.state)
     if wanted.order:
         rows = rows.filter(lines__order=wanted.order).distinct()
-    return page(wanted, rows, JobOut, document, changed=("created", "started", "finished"))
+    return page(wanted, rows, JobOut, Job.as_dict, changed=("created", "started", "finished"))
 
 
 @router.get("/jobs/{id}", response=answers(JobOut, 404), **needs(TokenScope.READ, SEE), summary="Show a job")
 def show_job(request: HttpRequest, id: RowId) -> HttpResponse:
-    return one(JobOut, document(_job(id)))
+    return one(JobOut, _job(id).as_dict())
 
 
 @router.post(
@@ -83,7 +79,7 @@ def cancel_job(request: HttpRequest, id: RowId) -> HttpResponse:
     if not orders.cancel_job(job):
         raise _nothing_to_do(job)
     history.record(HistoryEntry.Verb.CANCEL, job)
-    return one(JobOut, document(_job(id)))
+    return one(JobOut, _job(id).as_dict())
 
 
 @router.post(
@@ -100,7 +96,7 @@ def retry_job(request: HttpRequest, id: RowId) -> HttpResponse:
             raise _nothing_to_do(job)
         job = orders.retry_job(job)
     history.record(HistoryEntry.Verb.RETRY, job)
-    return one(JobOut, document(_job(job.pk)))
+    return one(JobOut, _job(job.pk).as_dict())
 
 
 def _nothing_to_do(job: Job) -> ApiRefused:

@@ -16,7 +16,6 @@ from rendering import history
 from rendering import orders as services
 from rendering.api.access import needs
 from rendering.api.assets import AssetOut
-from rendering.api.assets import document as asset_document
 from rendering.api.lists import ListWanted, Page, RowId, Text, dump, found, one, page, values_of
 from rendering.api.problems import ApiRefused, answers
 from rendering.api.repeats import once
@@ -138,15 +137,8 @@ class DoneOut(Schema):
     changed: int
 
 
-def line_document(line: OrderLine) -> dict[str, Any]:
-    asset = asset_document(line.asset) if line.asset else None
-    more = {"id": line.pk, "order": line.order_id, "created": line.created, "finished": line.finished}
-    return {**line.as_dict(), **more, "asset": asset}
-
-
 def _whole(order: Order) -> dict[str, Any]:
-    lines = documents.lines_of(order)
-    return {**documents.order_document(order, []), "lines": [line_document(line) for line in lines]}
+    return documents.order_document(order, documents.lines_of(order))
 
 
 def _wishes(wish: OrderWish) -> tuple[list[services.Wish], services.Run | None]:
@@ -264,8 +256,13 @@ def list_lines(request: HttpRequest, id: RowId, wanted: Query[LinesWanted]) -> H
     rows: QuerySet[OrderLine] = OrderLine.objects.filter(order=_order(id))
     if wanted.state:
         rows = rows.filter(state=wanted.state)
-    rows = rows.select_related("product", "output_type", "asset__product").prefetch_related("jobs")
-    return page(wanted, rows, LineOut, line_document, changed=("created", "finished"))
+    return page(
+        wanted,
+        documents.with_documents(rows),
+        LineOut,
+        documents.line_document,
+        changed=("created", "finished"),
+    )
 
 
 @router.patch(

@@ -206,7 +206,7 @@ class Job(KeepsWords, Failing):
         return ", ".join(found["changed"]) or (found["why"] and gettext(found["why"]))
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the job as the commands print it."""
+        """Return the job as the commands print it and the API answers."""
 
         def moment(value: Any) -> str | None:
             return value.isoformat() if value else None
@@ -215,11 +215,14 @@ class Job(KeepsWords, Failing):
             "id": self.pk,
             "kind": self.kind,
             "state": self.state,
+            "stage": self.stage,
             "queue": self.queue,
             "priority": self.priority,
             "attempt": self.attempt,
             "product": self.number or None,
             "output_type": self.slug or None,
+            "cad_file": self.cad_file_id,
+            "asset": self.asset_id,
             "device_used": self.device_used or None,
             "compute_type": self.compute_type or None,
             "device_name": self.device_name or None,

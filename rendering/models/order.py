@@ -183,14 +183,17 @@ class OrderLine(KeepsWords, Failing):
         return self.product_id, self.output_type_id  # type: ignore[return-value]
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the line as the commands print it."""
+        """Return the line as the commands print it and the API answers, without its asset."""
         return {
+            "id": self.pk,
+            "order": self.order_id,
             "product": self.number,
             "output_type": self.slug,
             "state": self.state,
             "source": self.source or None,
-            "asset": self.asset.as_dict() if self.asset else None,
-            "jobs": [job.pk for job in self.jobs.order_by("id")],
+            "jobs": sorted(job.pk for job in self.jobs.all()),
             "error_code": self.error_code or None,
             "error": self.error or None,
+            "created": self.created.isoformat(),
+            "finished": self.finished.isoformat() if self.finished else None,
         }

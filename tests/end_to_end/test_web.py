@@ -14,6 +14,7 @@ from statistics import median
 from typing import Any
 
 import pytest
+import yaml
 from PIL import Image
 
 from rendering.models.api_token import TokenScope
@@ -116,6 +117,43 @@ def test_the_recipes_of_the_api_run_in_a_program_that_has_an_address_and_a_token
     assert "finished" in done.stdout and "CPU" in done.stdout
     fetched = [path for path in (tmp_path / "pictures").rglob("*") if path.is_file()]
     assert len(fetched) >= 2, done.stdout
+
+
+def test_the_recipe_for_github_runs_in_a_checkout(desk: Installation, web: str, tmp_path: Path) -> None:
+    """Its own steps, by the shell, with what GitHub would set; its actions are GitHub's."""
+    page = (PROJECT / "docs/api.md").read_text(encoding="utf-8")
+    (recipe,) = re.findall(r"^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    flow = yaml.safe_load(recipe)
+    assert flow[True] == {"push": {"paths": ["cad/*.step"]}}, "YAML reads the word on as true"
+    (job,) = flow["jobs"].values()
+    issued = desk.command(
+        "token", "create", "--owner", "boss", "--name", "CI", "--scope", "read", "order", "upload"
+    )
+    assert "secrets.RENDERDESK_TOKEN" in job["env"]["RENDERDESK_TOKEN"]
+    (tmp_path / "cad").mkdir()
+    shutil.copy(SAMPLE, tmp_path / "cad" / "B-1.step")
+    shutil.copy(PROJECT / "docs/examples/renderdesk_client.py", tmp_path)
+    own = {"RENDERDESK_URL": web, "RENDERDESK_TOKEN": issued["key"], "OUTPUT_TYPE": "thumbnail"}
+    assert own.keys() == job["env"].keys()
+    python = Path(sys.executable).parent
+    for _ in range(2):  # a workflow that is started again orders nothing more
+        for step in job["steps"]:
+            assert step.keys() & {"run", "uses"}
+            if "run" in step:
+                done = subprocess.run(
+                    ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
+                    cwd=tmp_path,
+                    env={**own, "GITHUB_SHA": "0123abc", "PATH": f"{python}:/usr/bin:/bin"},
+                    capture_output=True,
+                    text=True,
+                    timeout=120,
+                    check=False,
+                )
+                assert done.returncode == 0, done.stdout + done.stderr
+    (picture,) = (tmp_path / job["steps"][-1]["with"]["path"]).iterdir()
+    assert picture.name.startswith("b-1-thumbnail-64x64-")
+    placed = "Order.objects.filter(trigger='api', lines__product__number='B-1').count()"
+    assert desk.shell(f"from rendering.models import Order; print({placed})") == "1"
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from media_assets import storage
 from media_assets.models import MediaAsset
 from media_assets.serving.links import asset_name
 from rendering.management.console import DONE, FAILED, DeskCommand, Report, UsageError, row_id
+from rendering.orders.documents import asset_document
 
 
 class Command(DeskCommand):
@@ -31,7 +32,7 @@ class Command(DeskCommand):
         if asset is None:
             raise UsageError(_("There is no asset {id}.").format(id=id))
         if verb == "show":
-            document = asset.as_dict() | {"recipe": asset.recipe}
+            document = asset_document(asset) | {"recipe": asset.recipe}
             return Report(document, [f"{key}: {value}" for key, value in document.items()])
         if asset.pruned or storage.is_lost(asset.file):
             words = _("The file of asset {id} is no longer there: order it again.").format(id=id)
@@ -44,4 +45,4 @@ class Command(DeskCommand):
             words = _("{path} can't be written: {reason}.").format(path=target, reason=error.strerror)
             return self.problem("not_written", words, FAILED)
         MediaAsset.objects.use([asset])
-        return Report(asset.as_dict() | {"written": str(target)}, [str(target)], DONE)
+        return Report(asset_document(asset) | {"written": str(target)}, [str(target)], DONE)

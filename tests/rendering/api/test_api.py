@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+import zipfile
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,17 @@ from django.db import DatabaseError
 from django.test import Client
 from django.utils import timezone
 
+from gpu.queues.topology import CPU_QUEUE
+from media_assets.cad.problem import Failure
 from media_assets.models import CadFile, MediaAsset
 from rendering.api.site import api
-from rendering.models import ApiToken, HistoryEntry, Job, Order
+from rendering.models import ApiToken, HistoryEntry, Job, Order, OrderLine
 from rendering.models.api_token import TokenScope
+from rendering.queue import claims
 from tests import factories
 from tests.paths import SAMPLE
 from tests.rendering.api.conftest import Program, client_of
+from tests.rendering.shell import Shell
 
 pytestmark = pytest.mark.django_db
 
@@ -172,6 +177,38 @@ def test_a_file_is_uploaded_in_one_request_or_in_parts_and_known_bytes_are_not_s
     assert fetched.status_code == 206 and b"".join(fetched.streaming_content) == changed[:10]
 
 
+def test_a_zip_of_files_that_do_not_belong_together_makes_a_product_of_each(
+    program: Program, tmp_path: Path
+) -> None:
+    client, path = program(), tmp_path / "delivery.zip"
+    with zipfile.ZipFile(path, "w") as packed:
+        for name, tail in (("A-1.step", b"\n"), ("A-2.step", b"\n\n"), ("broken.step", b"")):
+            packed.writestr(name, SAMPLE.read_bytes() + tail if tail else b"ISO-10303-21;\nHEADER;")
+
+    def send(**options: str) -> tuple[int, Any]:
+        with path.open("rb") as stream:
+            answer = client.post("/api/v1/cad-files", {"file": stream, **options})
+        return answer.status_code, answer.json()
+
+    status, first = send()
+    arrivals = [first, *first["others"]]
+    assert (status, len(arrivals)) == (201, 3)
+    assert {one["name"]: one["product"] for one in arrivals if not one["error_code"]} == {
+        "A-1.step": "A-1",
+        "A-2.step": "A-2",
+    }
+    assert [one["name"] for one in arrivals if one["error_code"]] == ["broken.step"]
+    status, again = send()
+    assert status == 200 and all(one["duplicate"] for one in [again, *again["others"]])
+    status, one_product = send(product="A")
+    assert (status, one_product["status"]) == (422, 422), "one product can't have two files"
+    content = path.read_bytes()
+    begun = post(client, "uploads", {"file_name": path.name, "size": len(content)}).json()
+    address = f"/api/v1/uploads/{begun['id']}"
+    client.patch(address, content, "application/octet-stream", headers={"Upload-Offset": "0"})
+    assert len(client.post(f"{address}/finish").json()["others"]) == 2
+
+
 @pytest.mark.parametrize("content", [b"", b"<html>", b"ISO-10303-21;"])
 def test_what_is_no_cad_is_refused_or_kept_with_its_reason(
     program: Program, tmp_path: Path, content: bytes
@@ -209,6 +246,42 @@ def test_wrong_addresses_and_methods_are_problems(program: Program) -> None:
     assert client.get("/api/v1/reports/none").json()["next_step"]
     assert client.get("/api/v1/reports/pictures").json()["report"] == "pictures"
     assert post(client, "gpu-probes").status_code == 202
+
+
+def test_the_commands_print_the_documents_of_the_api(program: Program, manage: Shell, tmp_path: Path) -> None:
+    """But for the path of a file on this machine. Times are the same instants, with Z or +00:00."""
+    product, kind = factories.product(), factories.output_type()
+    assert product.cad_file
+    client = program()
+    made = post(client, "orders", {"products": [product.number], "output_types": [kind.slug]}).json()
+    claims.fail(factories.claim(CPU_QUEUE), Failure.of("bad_spec"))
+    master = factories.master(product.cad_file, kind, tmp_path)
+    OrderLine.objects.update(asset=master)
+
+    def same(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: same(one) for key, one in value.items() if key != "path"}
+        if isinstance(value, list):
+            return [same(one) for one in value]
+        is_time = isinstance(value, str) and value[10:11] == "T"
+        return datetime.fromisoformat(value) if is_time else value
+
+    job, order = made["lines"][0]["jobs"][0], made["order"]
+    for command, path in (
+        (("job", "show", job), f"jobs/{job}"),
+        (("order", "show", order), f"orders/{order}"),
+        (("asset", "show", master.pk), f"assets/{master.pk}"),
+    ):
+        document = client.get(f"/api/v1/{path}").json()
+        # An order without a workflow: the API describes what it may have.
+        document = {key: value for key, value in document.items() if key not in ("workflow", "steps")}
+        assert same(manage(*command, "--json").document) == same(document), command
+    listed = client.get(f"/api/v1/jobs?order={order}").json()["items"]
+    assert same(manage("jobs", "--order", order, "--json").document) == same(listed)
+    fetched = manage("asset", "fetch", master.pk, "--to", tmp_path, "--json").document
+    assert Path(fetched["written"]).read_bytes() == b"".join(
+        client.get(f"/api/v1/assets/{master.pk}/file").streaming_content
+    )
 
 
 def test_whether_it_is_ready_is_said_without_a_token(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,7 +27,20 @@ from tests.rendering.steps import order, runs
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 JOB = {
-    *("id", "kind", "state", "queue", "priority", "attempt", "product", "output_type", "device_used"),
+    *(
+        "id",
+        "kind",
+        "state",
+        "stage",
+        "cad_file",
+        "asset",
+        "queue",
+        "priority",
+        "attempt",
+        "product",
+        "output_type",
+        "device_used",
+    ),
     *(
         "compute_type",
         "device_name",

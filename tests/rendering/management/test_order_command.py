@@ -20,9 +20,11 @@ from tests.rendering.steps import ends, order
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
-LINE = {"product", "output_type", "state", "source", "asset", "jobs", "error_code", "error"}
+PLANNED = {"product", "output_type", "state", "source", "asset", "jobs", "error_code", "error"}
+LINE = PLANNED | {"id", "order", "created", "finished"}
 ASSET = {
-    *("id", "kind", "path", "mime_type", "width", "height"),
+    *("id", "kind", "path", "mime_type", "width", "height", "product", "cad_file", "delivery_state"),
+    *("produced", "archived", "file_name", "url"),
     *("duration", "bytes", "sha256", "pruned", "recipe_key", "receipt"),
 }
 
@@ -51,10 +53,13 @@ def test_an_order_is_one_document_with_its_lines(manage: Shell, product: Product
     said = ordered(manage, "draft")
     assert said.code == 0
     order = Order.objects.get()
+    line = order.lines.get()
     assert said.document == {
         **order.as_dict(),
         "lines": [
             {
+                "id": line.pk,
+                "order": order.pk,
                 "product": "P-100",
                 "output_type": "draft",
                 "state": "working",
@@ -63,6 +68,8 @@ def test_an_order_is_one_document_with_its_lines(manage: Shell, product: Product
                 "jobs": [Job.objects.get().pk],
                 "error_code": None,
                 "error": None,
+                "created": line.created.isoformat(),
+                "finished": None,
             }
         ],
     }
@@ -199,7 +206,7 @@ def test_a_dry_run_says_what_and_why_and_orders_nothing(manage: Shell, delivered
     said = manage("rerender", "--stale", "--dry-run", "--json")
     (line,) = said.document["lines"]
     assert (said.document["order"], line["state"], line["changed"]) == (None, "planned", ["view.samples"])
-    assert line.keys() >= LINE
+    assert line.keys() >= PLANNED
     assert "view.samples" in manage("rerender", "--stale", "--dry-run").out
     assert Order.objects.count() == count
 
