@@ -43,11 +43,15 @@ class SharedFolder:
         """Return the file in this folder with this name, which need not be there."""
         return SharedFile(self.name, name)
 
-    def make(self) -> None:
-        """Make the folder durable, unless it is there. Raises StorageAway, StorageReadOnly, OSError."""
+    def make(self, *, is_first: bool = False) -> None:
+        """Make the folder durable, unless it is there. Raises StorageAway, StorageReadOnly, OSError.
+
+        *is_first*: nothing was stored so far, so media without a file are not away.
+        """
         path = media_root() / self.name
         if not path.is_dir():
-            require_media()  # in the place of a disk that is away nobody would find it again
+            if not is_first:
+                require_media()  # in the place of a disk that is away nobody would find it again
             path.mkdir(parents=True, exist_ok=True)
             sync_folder(path.parent)
 

@@ -108,7 +108,7 @@ def send_part(request: HttpRequest, id: uuid.UUID, upload_offset: Offset) -> Htt
                 413, "too_large", _("The upload was to have {size} bytes.").format(size=row.size)
             )
         with storage.media_errors():
-            ApiUpload.FOLDER.make()
+            ApiUpload.FOLDER.make(is_first=not CadFile.objects.exists())
             with row.part.local() as path, path.open("r+b" if path.exists() else "wb") as out:
                 out.seek(row.received)
                 out.truncate()

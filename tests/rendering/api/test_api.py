@@ -209,6 +209,18 @@ def test_a_zip_of_files_that_do_not_belong_together_makes_a_product_of_each(
     assert len(client.post(f"{address}/finish").json()["others"]) == 2
 
 
+def test_the_first_file_of_an_installation_may_come_in_parts(
+    program: Program, tmp_path: Path, settings: Any
+) -> None:
+    settings.MEDIA_ROOT = tmp_path / "not there yet"
+    client, content = program(), SAMPLE.read_bytes()
+    begun = post(client, "uploads", {"file_name": "b.step", "size": len(content)}).json()
+    address = f"/api/v1/uploads/{begun['id']}"
+    sent = client.patch(address, content, "application/octet-stream", headers={"Upload-Offset": "0"})
+    assert sent.status_code == 200, sent.content
+    assert post(client, f"uploads/{begun['id']}/finish").status_code == 201
+
+
 @pytest.mark.parametrize("content", [b"", b"<html>", b"ISO-10303-21;"])
 def test_what_is_no_cad_is_refused_or_kept_with_its_reason(
     program: Program, tmp_path: Path, content: bytes
