@@ -1,4 +1,4 @@
-"""What Prometheus reads at /metrics: the farm now, what ended today, and the requests of this web server.
+"""What Prometheus reads at /metrics: the farm now, what ended in this hour, and the requests of this web server.
 
 docs/operations.md lists every name with its labels.
 """

@@ -20,7 +20,7 @@ from gpu.probing import life
 from media_assets import storage
 from rendering.models import Attempt, Job, Notification
 from rendering.queue import serving
-from rendering.reports.metrics import today
+from rendering.reports.metrics import hour
 
 logger = logging.getLogger("renderdesk.metrics")
 
@@ -38,7 +38,7 @@ class Farm(Collector):
         yield InfoMetricFamily("renderdesk_build", "Version of Renderdesk", {"version": settings.VERSION})
         try:
             found = [*_lanes(), *_jobs(), *_workers(), *_gpus(), *_disks(), *_notifications()]
-            found += today.families()
+            found += hour.families()
         except DatabaseError:
             logger.exception("The database can't be asked for metrics")
             found = []

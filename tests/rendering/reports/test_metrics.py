@@ -1,4 +1,4 @@
-"""What Prometheus reads: who may, every family with its labels, and figures that only grow until midnight."""
+"""What Prometheus reads: who may, every family with its labels, and figures that only grow until the hour is over."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gpu.queues.topology import CPU_QUEUE, PRIMARY_QUEUE
 from media_assets.cad.problem import Failure
 from rendering.models import ApiToken, Attempt, Job
 from rendering.queue import claims
-from rendering.reports.metrics import farm, today
+from rendering.reports.metrics import farm, hour
 from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -30,7 +30,7 @@ HERE = {"REMOTE_ADDR": "10.1.2.3"}
 @pytest.fixture(autouse=True)
 def listed(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.METRICS_ADDRESSES = ["10.1.0.0/16", "not an address"]
-    monkeypatch.setattr(today, "_settled", None)
+    monkeypatch.setattr(hour, "_settled", None)
 
 
 def scrape() -> dict[str, float]:
@@ -111,16 +111,16 @@ def test_what_ends_is_counted_once_and_never_less() -> None:
     assert first["renderdesk_job_seconds_count{kind=render}"] == 1
     assert first["renderdesk_lookups_total{result=hit,what=geometry}"] == 1
     # What is settled is kept; another try of what failed adds to it and takes nothing away.
-    later = timezone.now() + today.SETTLED + timedelta(seconds=1)
-    if later.date() == timezone.now().date():
-        kept = today.tally(later)
+    later = timezone.now() + hour.SETTLED + timedelta(seconds=1)
+    if later.hour == timezone.now().hour:
+        kept = hour.tally(later)
         Job.objects.filter(state=Job.State.FAILED).update(finished=None, state=Job.State.QUEUED)
-        assert today.tally(later).attempts == kept.attempts
+        assert hour.tally(later).attempts == kept.attempts
         with CaptureQueriesContext(connection_of()) as asked:
-            assert today.tally(later).stages == kept.stages
+            assert hour.tally(later).stages == kept.stages
         assert len(asked) <= 3
-    tomorrow = timezone.now() + timedelta(days=1)
-    assert not today.tally(tomorrow).attempts, "counters begin anew at midnight"
+    after = timezone.now() + timedelta(hours=1)
+    assert not hour.tally(after).attempts, "counters begin anew"
 
 
 def connection_of() -> Any:

@@ -1,4 +1,4 @@
-"""What ended since midnight (UTC), as counters and histograms that only grow until then.
+"""What ended since the hour began, as counters and histograms that only grow until then.
 
 They are the same in every web process, and cost the same whatever the history: each process keeps what it has counted
 and reads only what ended since. `rate` and `increase` of Prometheus allow for counters that begin anew.
@@ -92,13 +92,13 @@ _settled: Tally | None = None
 
 
 def tally(now: datetime | None = None) -> Tally:
-    """Return what ended since midnight (UTC) of *now*."""
+    """Return what ended since the hour of *now* began."""
     global _settled
     now = now or timezone.now()
-    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    full = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     with _lock:
-        if _settled is None or _settled.since != midnight:
-            _settled = Tally(midnight, midnight)
+        if _settled is None or _settled.since != full:
+            _settled = Tally(full, full)
         _settled.read(now - SETTLED)
         whole = deepcopy(_settled)
     whole.read(now)
@@ -111,7 +111,7 @@ def families() -> Iterator[Metric]:
     kinds = Job.Kind.values
     yield _counter(
         "renderdesk_attempts",
-        "Attempts of jobs that ended since midnight (UTC), by kind of job and outcome",
+        "Attempts of jobs that ended in this hour, by kind of job and outcome",
         ("kind", "outcome"),
         (
             ((kind, outcome), found.attempts[kind, outcome])
@@ -122,38 +122,38 @@ def families() -> Iterator[Metric]:
     )
     yield _counter(
         "renderdesk_attempt_errors",
-        "Attempts of jobs that ended with an error since midnight (UTC), by its code",
+        "Attempts of jobs that ended with an error in this hour, by its code",
         ("error_code",),
         (((code,), found.errors[code]) for code in sorted({*ERRORS, *found.errors})),
     )
     yield _counter(
         "renderdesk_leases_lost",
-        "Attempts whose worker died or lost its lease since midnight (UTC)",
+        "Attempts whose worker died or lost its lease in this hour",
         (),
         [((), sum(found.attempts[kind, Attempt.Outcome.LOST] for kind in kinds))],
     )
     yield _counter(
         "renderdesk_order_lines_done",
-        "Order lines done since midnight (UTC), by where their file came from: cached, derived or rendered",
+        "Order lines done in this hour, by where their file came from: cached, derived or rendered",
         ("source",),
         (((source,), found.lines[source]) for source in OrderLine.Source.values),
     )
     whats = sorted({"geometry", "document", "render master", *(what for what, _ in found.lookups)})
     yield _counter(
         "renderdesk_lookups",
-        "What jobs looked for before making it since midnight (UTC): hit or miss",
+        "What jobs looked for before making it in this hour: hit or miss",
         ("what", "result"),
         (((what, result), found.lookups[what, result]) for what in whats for result in ("hit", "miss")),
     )
     yield _histogram(
         "renderdesk_stage_seconds",
-        "Seconds of each stage of the jobs that succeeded since midnight (UTC)",
+        "Seconds of each stage of the jobs that succeeded in this hour",
         ("kind", "stage"),
         sorted(found.stages.items()),
     )
     yield _histogram(
         "renderdesk_job_seconds",
-        "Seconds from the last claim to the end of the jobs that succeeded since midnight (UTC)",
+        "Seconds from the last claim to the end of the jobs that succeeded in this hour",
         ("kind",),
         (((kind,), found.jobs[kind]) for kind in kinds),
     )
