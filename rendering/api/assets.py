@@ -58,7 +58,8 @@ class AssetsWanted(ListWanted):
 
 @router.get("/assets", response=answers(Page[AssetOut]), **needs(TokenScope.READ, SEE), summary="List assets")
 def list_assets(request: HttpRequest, wanted: Query[AssetsWanted]) -> HttpResponse:
-    rows = MediaAsset.objects.select_related("product").filter(archived_at__isnull=not wanted.archived)
+    rows = MediaAsset.objects.select_related("product").defer("recipe")
+    rows = rows.filter(archived_at__isnull=not wanted.archived)
     rows = rows.filter(kind=wanted.kind) if wanted.kind else rows.filter(kind__in=MediaAsset.PICTURES)
     if wanted.product:
         rows = rows.filter(product__number=wanted.product)

@@ -68,10 +68,12 @@ def page(
     document: Callable[[Any], dict[str, Any]],
     *,
     changed: Sequence[str],
+    together: Callable[[list[Any]], object] | None = None,
 ) -> HttpResponse:
     """Return the page of *rows* that is *wanted*, each as the *document* of this *shape*.
 
-    *changed*: the columns with the times at which a row was made or changed.
+    *changed*: the columns with the times at which a row was made or changed. *together* looks up what the documents of
+    all rows of the page say.
     """
     include = _fields(wanted.fields, shape)
     if wanted.cursor:
@@ -83,6 +85,8 @@ def page(
         rows = rows.filter(since)
     found = list(rows.order_by("-pk")[: wanted.limit + 1])
     shown = found[: wanted.limit]
+    if together and shown:
+        together(shown)
     items = [dump(shape, document(row), include) for row in shown]
     following = _cursor(shown[-1]) if len(found) > wanted.limit else None
     return JsonResponse({"items": items, "next": following})

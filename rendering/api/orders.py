@@ -233,7 +233,8 @@ def list_orders(request: HttpRequest, wanted: Query[OrdersWanted]) -> HttpRespon
     rows = Order.objects.select_related("ordered_by")
     if wanted.open is not None:
         rows = rows.filter(finished__isnull=wanted.open)
-    return page(wanted, rows, OrderOut, Order.as_dict, changed=("created", "finished"))
+    changed = ("created", "finished")
+    return page(wanted, rows, OrderOut, Order.as_dict, changed=changed, together=Order.count_lines)
 
 
 @router.get(

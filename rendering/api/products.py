@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 from pydantic import AwareDatetime, Field
@@ -76,8 +76,7 @@ def document(product: Product) -> dict[str, Any]:
     "/products", response=answers(Page[ProductOut]), **needs(TokenScope.READ, SEE), summary="List products"
 )
 def list_products(request: HttpRequest, wanted: Query[ProductsWanted]) -> HttpResponse:
-    rows = Product.objects.select_related("cad_file").defer("cad_file__tree", "cad_file__report")
-    rows = rows.filter(archived_at__isnull=not wanted.archived)
+    rows = _with_state().filter(archived_at__isnull=not wanted.archived)
     if wanted.search:
         rows = rows.filter(Q(number__icontains=wanted.search) | Q(name__icontains=wanted.search))
     return page(wanted, rows, ProductOut, document, changed=("created", "revised", "archived_at"))
@@ -158,5 +157,10 @@ def resume(request: HttpRequest, number: Text) -> HttpResponse:
 
 
 def _product(number: str) -> Product:
-    row: Product = found(Product.objects.select_related("cad_file"), "product", number=number)
+    row: Product = found(_with_state(), "product", number=number)
     return row
+
+
+def _with_state() -> QuerySet[Product]:
+    """Return products with their CAD files, without the trees and reports of those: they may have megabytes."""
+    return Product.objects.select_related("cad_file").defer("cad_file__tree", "cad_file__report")

@@ -9,7 +9,7 @@ from django.db.models import Prefetch, QuerySet
 
 from media_assets.models import MediaAsset
 from media_assets.serving.links import asset_name, whole
-from rendering.models import Job, Order, OrderLine, OrderStep
+from rendering.models import Job, Order, OrderLine, OrderStep, OutputType
 from rendering.orders.drafting import Wish
 from rendering.orders.foresight import foresee, foresee_run
 from rendering.orders.steps import Run
@@ -21,9 +21,11 @@ def lines_of(order: Order) -> list[OrderLine]:
 
 
 def with_documents(lines: QuerySet[OrderLine]) -> QuerySet[OrderLine]:
-    """Return the same lines with all that their documents say: two queries, however many there are."""
+    """Return the same lines with all that their documents say: four queries, however many there are."""
+    kinds = Prefetch("output_type", OutputType.objects.only("slug"))
     jobs = Prefetch("jobs", Job.objects.only("pk").order_by())
-    return lines.select_related("product", "output_type", "asset__product").prefetch_related(jobs)
+    rows = lines.select_related("product", "asset").prefetch_related(kinds, "asset__product", jobs)
+    return rows.defer("asset__recipe")
 
 
 def order_document(order: Order, lines: Sequence[OrderLine]) -> dict[str, Any]:
