@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import clone, desk, figures, machine, pictures
+from tests.benchmarks import api, clone, desk, figures, machine, pictures
 from tests.benchmarks.figures import Row, Sample
 from tests.benchmarks.runs import PAGE, postgresql, run, say, write
 from tests.paths import PROJECT
@@ -18,7 +18,7 @@ FIRST_SAMPLE_AIM = 0.150  # seconds; issue 2 of the project
 THUMBNAIL_AIM = 10.0
 GEOMETRY_AIM = 0.050  # seconds; issue 3 of the project
 STAGES = ("start", "import", "geometry", "scene", "sync", "sample", "save", "encode", "claim to published")
-PARTS = ("kicks", "throughput", "renders", "uploads", "routing", "pictures", "desk")
+PARTS = ("kicks", "throughput", "renders", "uploads", "routing", "pictures", "desk", "api")
 ROUTING_BEGIN, ROUTING_END = "<!-- routing: begin -->", "<!-- routing: end -->"
 ROUTING_SEEDS = 2
 
@@ -69,6 +69,8 @@ def main() -> None:
             is_kept=options.write,
             keeps_database=options.keep,
         )
+    if "api" in options.only:
+        api.report(here, databases.get("PostgreSQL", ""), is_kept=options.write)
     if options.write:
         say("", f"Written into {PAGE.relative_to(PROJECT)}.")
 
