@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 from typing import Any
+from urllib.request import Request, urlopen
 
 import pytest
 import yaml
@@ -117,6 +118,26 @@ def test_the_recipes_of_the_api_run_in_a_program_that_has_an_address_and_a_token
     assert "finished" in done.stdout and "CPU" in done.stdout
     fetched = [path for path in (tmp_path / "pictures").rglob("*") if path.is_file()]
     assert len(fetched) >= 2, done.stdout
+
+
+def test_prometheus_is_told_the_requests_of_all_web_processes(desk: Installation, web: str) -> None:
+    issued = desk.command("token", "create", "--owner", "boss", "--name", "Prometheus", "--scope", "read")
+
+    def asked(path: str) -> str:
+        request = Request(f"{web}{path}", headers={"Authorization": f"Bearer {issued['key']}"})
+        with urlopen(request, timeout=30) as answer:
+            said: str = answer.read().decode()
+        return said
+
+    for _ in range(20):
+        asked("/livez")
+    counted = re.compile(
+        r'^renderdesk_http_requests_total{area="other",method="GET",status="200"} (.+)$', re.M
+    )
+    for _ in range(6):  # each scrape may meet another process
+        page = asked("/metrics")
+        assert sum(map(float, counted.findall(page))) >= 20, page
+        assert 'renderdesk_lane_workers{lane="cpu"}' in page
 
 
 def test_the_recipe_for_github_runs_in_a_checkout(desk: Installation, web: str, tmp_path: Path) -> None:
