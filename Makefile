@@ -38,9 +38,7 @@ LOCK := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --g
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help install install-dev demo test test-all test-sqlite test-postgresql test-fast test-blender coverage hooks \
-	blender lock fresh containers docs release translations \
-.PHONY: help install install-dev demo api-schema test test-all test-sqlite test-postgresql test-fast test-blender coverage hooks \
-	blender lock fresh containers docs release \
+	blender lock fresh containers docs release translations api-schema \
 	lint lint-style lint-types lint-django lint-templates lint-spelling faults mutations bench screenshots vendor clean
 
 help:
@@ -122,6 +120,7 @@ translations: install-dev
 	$(RUN) manage.py makemessages --all --domain djangojs --add-location file --no-obsolete --ignore 'tests/*' --ignore '.venv*' --ignore 'var/*' \
 		--ignore '*/vendor/*' --ignore 'docs/*'
 	$(RUN) manage.py compilemessages --ignore '.venv*'
+
 api-schema: install-dev
 	DJANGO_SETTINGS_MODULE=config.settings $(RUN) -m tests.rendering.api.schema
 
