@@ -11,6 +11,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.functional import SimpleLazyObject
 
 from blender_scripts import logged
 
@@ -43,9 +44,10 @@ def note(
 
 
 def _facts(request: Any, response: HttpResponseBase, seconds: float) -> dict[str, Any]:
-    user = getattr(request, "_cached_user", None) or request.__dict__.get(
-        "user"
-    )  # who was asked for, if anybody was
+    user: Any = getattr(request, "_cached_user", None)  # of the session, if anybody asked for it
+    own = request.__dict__.get("user")  # of a token; lazy ones are the session's, which is not read for this
+    if type(own) is not SimpleLazyObject:
+        user = own
     token = getattr(request, "auth", None)
     return {
         "status": response.status_code,
