@@ -18,7 +18,7 @@ class RenderingConfig(AppConfig):
         from media_assets.signals import product_revised, reading_stated
         from rendering import checks, signals  # noqa: F401
         from rendering.catalog import freshness
-        from rendering.delivery.notifications import receivers
+        from rendering.delivery.notifications import pictures, receivers
         from rendering.history import logins, placing, putting_away, tracking
         from rendering.orders import uploads
         from rendering.pictures import formats
@@ -31,6 +31,9 @@ class RenderingConfig(AppConfig):
         signals.order_placed.connect(placing.on_order_placed, dispatch_uid="rendering.history")
         signals.put_away.connect(putting_away.on_put_away, dispatch_uid="rendering.history")
         signals.order_ended.connect(receivers.on_order_ended, dispatch_uid="rendering.notifications")
+        signals.lines_ended.connect(pictures.on_lines_ended, dispatch_uid="rendering.notifications")
+        signals.job_ended.connect(pictures.on_job_ended, dispatch_uid="rendering.notifications")
+        product_revised.connect(pictures.on_product_revised, dispatch_uid="rendering.notifications")
         tracking.connect()
         logins.connect()
         connection_created.connect(pooler.on_connected, dispatch_uid="rendering.pooler")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
+
 from rendering import orders
-from rendering.delivery import notifications
+from rendering.delivery import alerts, notifications
 from rendering.farm import execute, pruning
 from rendering.orders import finishing
 from rendering.queue import leftovers
@@ -26,9 +28,14 @@ def tell() -> int:
 
 
 def look_for_news() -> int:
-    """Each minute: find orders that finished unseen or are held up, deliver what is due; return how many were."""
+    """Each minute: find what nobody has been notified of yet, deliver what is due; return how many were accepted.
+
+    Orders that finished unseen or are held up, alerts, and pictures that became stale by themselves.
+    """
     finishing.overlooked()
     notifications.look_for_held()
+    alerts.look()
+    notifications.look_for_stale(int(time.time() // 60))
     return notifications.deliver_due()
 
 

@@ -63,6 +63,16 @@ class SystemSettingsAdmin(BoundedAdmin):
             },
         ),
         (
+            _("Alerts"),
+            {
+                "description": _(
+                    "Lanes without a worker, lost GPUs and a disk below what is kept free are always watched: see the "
+                    "page Alerts."
+                ),
+                "fields": ("alert_emails", ("alert_queue_minutes", "alert_failure_percent")),
+            },
+        ),
+        (
             _("Old rows"),
             {
                 "description": _("Older rows of these are deleted every day."),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, validate_email
 from django.db import models
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
@@ -30,6 +31,17 @@ def kept_gb(label: Any) -> models.FloatField[float | None, float | None]:
     return models.FloatField(
         label, null=True, blank=True, validators=limits, help_text=_("Empty: any amount.")
     )
+
+
+def addresses(text: str) -> list[str]:
+    """Return the e-mail addresses of *text*, which are separated by commas, semicolons or white space, each once."""
+    return list(dict.fromkeys(filter(None, re.split(r"[\s,;]+", text))))
+
+
+def check_addresses(text: str) -> None:
+    """Raise ValidationError for what is no list of e-mail addresses."""
+    for one in addresses(text):
+        validate_email(one)
 
 
 class DevicePolicy(models.TextChoices):
@@ -133,6 +145,33 @@ class SystemSettings(models.Model):
     message_days = kept_days(30, _("failed queue messages: keep (days)"))
     login_days = kept_days(1, _("wrong passwords: keep (days)"))
 
+    alert_emails = models.TextField(
+        _("e-mail alerts to"),
+        blank=True,
+        max_length=2000,
+        validators=[check_addresses],
+        help_text=_(
+            "Addresses, separated by commas or line breaks. Webhooks can choose alerts as well; both are sent when an "
+            "alert begins and when it is over."
+        ),
+    )
+    alert_queue_minutes = models.PositiveIntegerField(
+        _("alert when a job waits for (minutes)"),
+        default=120,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("Paused and held jobs do not count. Empty: no such alert."),
+    )
+    alert_failure_percent = models.PositiveSmallIntegerField(
+        _("alert when of the jobs of an hour fail (%)"),
+        default=50,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text=_("Of ten jobs or more. Empty: no such alert."),
+    )
+
     class Meta:
         verbose_name = verbose_name_plural = _("system settings")
         permissions = [("prune", "Can delete files to free space")]
@@ -169,6 +208,11 @@ class SystemSettings(models.Model):
     def load(cls) -> SystemSettings:
         """Return the row, created with the defaults if there is none yet."""
         return cls.objects.get_or_create(pk=1)[0]
+
+    @property
+    def alert_addresses(self) -> list[str]:
+        """Who gets alerts by e-mail, each once."""
+        return addresses(self.alert_emails)
 
     @property
     def device_policy(self) -> DevicePolicy:

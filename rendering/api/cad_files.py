@@ -178,6 +178,7 @@ def list_cad_files(request: HttpRequest, wanted: Query[CadFilesWanted]) -> HttpR
     "/cad-files/{id}",
     response=answers(CadFileWholeOut, 404),
     **needs(TokenScope.READ, SEE),
+    url_name="show_cad_file",
     summary="Show a CAD file with its report and product tree",
 )
 def show_cad_file(request: HttpRequest, id: RowId) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""What visitors of a share link see: one page with its files, and the files. No login required."""
+"""What visitors of a share link see: one page with its files, and the files; and the files of webhooks. No login."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from media_assets.models import MediaAsset
 from media_assets.serving import small as small_pictures
 from media_assets.serving.links import HASH_DIGITS, asset_name, poster_name
 from media_assets.serving.views import stored_file
-from rendering.delivery import shares
+from rendering.delivery import ending_links, shares
 from rendering.models import ShareLink
 
 NO_TRACE = {"X-Robots-Tag": "noindex, nofollow, noarchive", "Referrer-Policy": "no-referrer"}
@@ -107,3 +107,28 @@ def file(request: HttpRequest, link: ShareLink, token: str, digits: str, name: s
                 forever=False,
             )
     return _refusal(request, 404)
+
+
+@require_safe
+def ending(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
+    """Return the picture that a webhook was given the address of, with ranges and If-None-Match."""
+    try:
+        asset = ending_links.find(token)
+        response = _refusal(request, 404) if asset is None else None
+    except ending_links.LinkOver:
+        asset, response = None, _refusal(request, 410)
+    if asset is not None:
+        MediaAsset.objects.use([asset])
+        response = stored_file(
+            request,
+            asset.file,
+            sha256=asset.sha256,
+            mime_type=asset.mime_type,
+            name=asset_name(asset),
+            inline=False,
+            forever=False,
+        )
+    assert response is not None
+    for header, value in NO_TRACE.items():
+        response[header] = value
+    return response

@@ -9,12 +9,14 @@ from django_q.models import Failure, OrmQ, Schedule, Success
 
 from gpu.admin import registry as gpus
 from rendering.desk.activity import admin as activity
+from rendering.desk.alerts import admin as alerts
 from rendering.desk.assets import admin as assets
 from rendering.desk.cad_files import admin as cad_files
 from rendering.desk.cad_systems import admin as cad_systems
 from rendering.desk.jobs import admin as jobs
 from rendering.desk.materials import admin as materials
 from rendering.desk.notifications import admin as notifications
+from rendering.desk.notifications import webhooks
 from rendering.desk.orders import admin as orders
 from rendering.desk.output_types import admin as output_types
 from rendering.desk.panoramas import admin as panoramas
@@ -26,6 +28,7 @@ from rendering.desk.workflows import admin as workflows
 
 __all__ = [
     "activity",
+    "alerts",
     "assets",
     "cad_files",
     "cad_systems",
@@ -40,6 +43,7 @@ __all__ = [
     "products",
     "shares",
     "tokens",
+    "webhooks",
     "workflows",
 ]
 

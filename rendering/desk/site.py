@@ -37,7 +37,7 @@ GROUPS: tuple[tuple[StrPromise, str, tuple[str, ...]], ...] = (
     (gettext_lazy("Media"), "media_assets", ("MediaAsset",)),
     (gettext_lazy("Share links"), "rendering", ("ShareLink",)),
     (gettext_lazy("GPUs & workers"), "gpu", ("SystemSettings", "GpuDevice", "Worker", "GpuProbe")),
-    (gettext_lazy("Notifications"), "rendering", ("Webhook", "Notification")),
+    (gettext_lazy("Notifications"), "rendering", ("Alert", "Webhook", "Notification")),
     (gettext_lazy("Programs"), "rendering", ("ApiToken",)),
     (gettext_lazy("Users"), "auth", ("User", "Group")),
     (gettext_lazy("Activity"), "rendering", ("HistoryEntry",)),

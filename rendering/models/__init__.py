@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from rendering.models.alert import Alert
 from rendering.models.api_token import ApiRequest, ApiToken, ApiUpload
 from rendering.models.environment import Environment
+from rendering.models.event import Event
 from rendering.models.finish import Finish
 from rendering.models.history import HistoryEntry, HistorySubject
 from rendering.models.job import Attempt, Job
 from rendering.models.material_rule import MaterialRule
-from rendering.models.notification import Event, NewsChoice, Notification
+from rendering.models.notification import DeliveryAttempt, NewsChoice, Notification
 from rendering.models.order import Order, OrderLine
 from rendering.models.order_step import OrderStep
 from rendering.models.output_type import OutputType
@@ -18,10 +20,12 @@ from rendering.models.webhook import Webhook
 from rendering.models.workflow import Workflow, WorkflowStep, WorkflowVersion
 
 __all__ = [
+    "Alert",
     "ApiRequest",
     "ApiToken",
     "ApiUpload",
     "Attempt",
+    "DeliveryAttempt",
     "Environment",
     "Event",
     "Finish",

@@ -1,4 +1,4 @@
-"""Notifications of orders: content, receiver, and the result of each attempt."""
+"""Notifications: content, receiver, and the result of each attempt."""
 
 from __future__ import annotations
 
@@ -10,21 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from rendering.models.event import Event
 from rendering.models.order import Order
 from rendering.models.webhook import Webhook
 
 
-class Event(models.TextChoices):
-    """How an order ended, or that it is held up."""
-
-    FINISHED = "order.finished", _("Order finished")
-    FAILED = "order.failed", _("Order failed")
-    CANCELED = "order.canceled", _("Order canceled")
-    HELD = "order.held", _("Order held")
-
-
 class Notification(models.Model):
-    """One message to one receiver: written in the transaction that ends the order, sent later."""
+    """One message to one receiver: written in the transaction that it is about, sent later."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
@@ -34,9 +26,9 @@ class Notification(models.Model):
     key = models.UUIDField(
         default=uuid.uuid4, unique=True, editable=False, help_text=_("The same in every attempt")
     )
-    order = models.ForeignKey(Order, models.CASCADE, related_name="notifications")
+    order = models.ForeignKey(Order, models.CASCADE, null=True, blank=True, related_name="notifications")
     event = models.CharField(max_length=20, choices=Event)
-    occurred = models.DateTimeField(help_text=_("When the order ended"))
+    occurred = models.DateTimeField(help_text=_("When it happened"))
     webhook = models.ForeignKey(Webhook, models.CASCADE, null=True, blank=True, related_name="notifications")
     email = models.EmailField(_("e-mail"), blank=True)
     body = models.JSONField(help_text=_("The message"))
@@ -52,6 +44,12 @@ class Notification(models.Model):
         indexes = [
             models.Index(
                 fields=["next_attempt"], name="notification_due", condition=models.Q(state="waiting")
+            ),
+            # To which message that nobody has sent yet another picture can be added.
+            models.Index(
+                fields=["webhook", "event"],
+                name="notification_open",
+                condition=models.Q(state="waiting", attempts=0, order=None),
             ),
         ]
         constraints = [
@@ -78,6 +76,25 @@ class Notification(models.Model):
     @property
     def receiver(self) -> str:
         return self.email or str(self.webhook)
+
+
+class DeliveryAttempt(models.Model):
+    """One attempt to send a notification: when, how long, and what came back."""
+
+    notification = models.ForeignKey(Notification, models.CASCADE, related_name="tries")
+    started = models.DateTimeField(default=timezone.now)
+    seconds = models.FloatField(help_text="s")
+    status = models.PositiveSmallIntegerField(null=True, blank=True, help_text=_("Of the answer over HTTP"))
+    answer = models.TextField(blank=True, help_text=_("How it begins"))
+    error = models.TextField(blank=True, help_text=_("Empty: it was accepted"))
+    next_attempt = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return gettext("Attempt {number}").format(number=self.pk)
 
 
 class NewsChoice(models.Model):

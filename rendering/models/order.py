@@ -163,6 +163,9 @@ class OrderLine(KeepsWords, Failing):
     )
     created = models.DateTimeField(default=timezone.now)
     finished = models.DateTimeField(null=True, blank=True)
+    stale_since = models.DateTimeField(
+        null=True, blank=True, help_text=_("When what it delivered was found to be stale; kept for webhooks")
+    )
 
     objects = OrderLineQuerySet.as_manager()
 

@@ -19,6 +19,7 @@ from rendering.models import OrderLine, OutputType
 class Deliverable:
     """One product in one output type: its newest asset, and the fields of its recipe that have changed since."""
 
+    line: OrderLine
     product: Product
     output_type: OutputType
     asset: MediaAsset
@@ -82,4 +83,4 @@ def _cad(line: OrderLine) -> CadFile:
 def _deliverable(line: OrderLine, today: Recipes) -> Deliverable:
     assert line.asset is not None
     changed = changed_fields(line.asset.recipe, today.file)
-    return Deliverable(line.product, line.output_type, line.asset, changed, today.file)
+    return Deliverable(line, line.product, line.output_type, line.asset, changed, today.file)

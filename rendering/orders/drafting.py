@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 from media_assets.models import CadFile, Product, clock
 from media_assets.recipes import recipe_key
-from rendering.catalog import freshness, plan
+from rendering.catalog import plan
 from rendering.catalog.plan import Ask, Found
 from rendering.catalog.recipes import Recipes
 from rendering.models import Job, Order, OrderLine, OutputType
 from rendering.orders import films
-from rendering.orders.lines import attach, look, settle
+from rendering.orders.lines import attach, look, note_ends, settle
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def make_lines(order: Order, wishes: Sequence[Wish]) -> list[OrderLine]:
         lines, wanted, found = draft(order, wishes)
     needs = settle(lines, wanted, found)
     OrderLine.objects.bulk_create(lines, batch_size=plan.BATCH)
-    freshness.on_delivered(lines)
+    note_ends(lines)
     attach(needs)
     return lines
 

@@ -25,6 +25,7 @@ from rendering.orders import films, finishing
 from rendering.orders.jobs import Need, requests
 from rendering.queue import claims
 from rendering.queue.retry import HOPELESS_CAD
+from rendering.signals import lines_ended
 
 log = logging.getLogger("renderdesk.orders")
 
@@ -242,7 +243,23 @@ def end(line: OrderLine, state: str) -> None:
 def write(lines: Sequence[OrderLine]) -> int:
     """Write the results of *lines*, except those that somebody else ended meanwhile; return how many were written."""
     count = OrderLine.objects.live().bulk_update(lines, ENDED, batch_size=100)
-    freshness.on_delivered(lines)
+    note_ends(lines if count == len(lines) else _as_stored(lines))
     if ended := {line.order_id for line in lines if line.state not in OrderLine.LIVE}:
         finishing.note_endings(ended)
     return count
+
+
+def note_ends(lines: Sequence[OrderLine]) -> None:
+    """Bring up to date what these stored lines delivered, and let other rooms know of their end."""
+    ended = [line for line in lines if line.state in (OrderLine.State.DONE, OrderLine.State.FAILED)]
+    if ended:
+        lines_ended.send(OrderLine, lines=ended)
+    freshness.on_delivered(lines)
+
+
+def _as_stored(lines: Sequence[OrderLine]) -> list[OrderLine]:
+    """Return those of *lines* whose end is the one that is stored."""
+    stored: dict[int, object] = {}
+    for some in plan.batches([line.pk for line in lines]):
+        stored |= dict(OrderLine.objects.filter(pk__in=some).values_list("pk", "finished"))
+    return [line for line in lines if stored.get(line.pk) == line.finished]

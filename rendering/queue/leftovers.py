@@ -13,7 +13,7 @@ from django_q.models import Failure, Success
 
 from gpu.models import GpuProbe, SystemSettings
 from gpu.probing import life
-from rendering.models import ApiRequest, ApiUpload, Attempt, HistoryEntry, Job, Notification
+from rendering.models import Alert, ApiRequest, ApiUpload, Attempt, HistoryEntry, Job, Notification
 
 UNFINISHED = timedelta(days=1)  # an upload in parts goes on after an interruption, not after a night
 REPEATED = timedelta(days=7)  # a program that sends a request again does so within minutes
@@ -39,6 +39,7 @@ def old() -> dict[str, QuerySet[Any]]:
         "probes": (row.probe_days, GpuProbe.objects.exclude(pk__in=last), "finished"),
         "attempts": (row.attempt_days, Attempt.objects.exclude(job__state__in=Job.LIVE), "finished"),
         "notifications": (row.notification_days, _ended_notifications(), "created"),
+        "alerts": (row.notification_days, Alert.objects.exclude(ended=None), "ended"),
         "history": (row.history_days, HistoryEntry.objects.all(), "when"),
     }
     for name, (days, rows, when) in aged.items():

@@ -187,7 +187,10 @@ def test_links_open_what_they_opened() -> None:
 
 
 def test_messages_are_where_they_were() -> None:
-    assert Webhook.objects.get(name="Shop").secret == "shared with the shop"
+    shop, chat = Webhook.objects.get(name="Shop"), Webhook.objects.get(name="Chat")
+    assert shop.secrets == ["shared with the shop"]
+    assert shop.events == ["order.finished", "order.failed", "order.held"]
+    assert chat.events == ["order.failed", "order.held"] and not chat.is_active
     states = list(Notification.objects.values_list("state", flat=True))
     assert {state: states.count(state) for state in set(states)} == {"sent": 1, "given_up": 1, "waiting": 4}
 

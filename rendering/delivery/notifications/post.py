@@ -1,30 +1,24 @@
-"""One signed POST to one address: resolved once, checked, within a time limit, without redirects and proxies."""
+"""One POST to one address: resolved once, checked, within a time limit, without redirects and proxies."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 import ssl
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterable, Collection, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 import httpcore
 from django.utils.translation import gettext as _
 
-from rendering.delivery.notifications.reach import NotTaken, resolve
+from rendering.delivery.notifications.reach import NotTaken, Reply, resolve
 
 DEADLINE_SECONDS = 10.0  # from the look-up of the name to the answer's headers, however slowly they come
 PORTS = {"http": 80, "https": 443}
-SIGNATURE = "X-Renderdesk-Signature"
-
-
-def sign(secret: str, timestamp: int, payload: bytes) -> str:
-    """Return "t=SECONDS,v1=HEX": the HMAC-SHA256 of "SECONDS.PAYLOAD" with the secret's UTF-8 bytes."""
-    digest = hmac.new(secret.encode(), f"{timestamp}.".encode() + payload, hashlib.sha256).hexdigest()
-    return f"t={timestamp},v1={digest}"
+ANSWER_BYTES = 500  # that are kept of an answer
+ANSWER_SECONDS = 1.0  # after the headers: what comes later is not waited for
 
 
 def post(
@@ -32,12 +26,11 @@ def post(
     payload: bytes,
     headers: Mapping[str, str],
     *,
-    secret: str,
     private_allowed: bool,
     ports: Collection[int],
     deadline: float = DEADLINE_SECONDS,
-) -> int:
-    """Send *payload* and return the status of the answer (2xx). Raises NotTaken for everything else."""
+) -> Reply:
+    """Send *payload* and return the answer (2xx). Raises NotTaken for everything else."""
     parts = urlsplit(url)
     if parts.scheme not in PORTS or not parts.hostname:
         raise NotTaken(
@@ -49,9 +42,8 @@ def post(
         addresses = resolve(
             parts.hostname, port, private_allowed=private_allowed, ports=ports, seconds=deadline
         )
-        signed = {**headers, SIGNATURE: sign(secret, int(time.time()), payload)}
-        status, place = asyncio.run(
-            _exchange(parts, port, addresses, payload, signed, ends - time.monotonic())
+        answer, place = asyncio.run(
+            _exchange(parts, port, addresses, payload, headers, ends - time.monotonic())
         )
     except TimeoutError as error:
         raise NotTaken(_("No answer within %(seconds)g s.") % {"seconds": deadline}) from error
@@ -59,16 +51,16 @@ def post(
         raise NotTaken(_("What answered is not a web server.")) from error
     except (httpcore.NetworkError, httpcore.LocalProtocolError, OSError, ValueError) as error:
         raise NotTaken(_connection_words(error)) from error
-    if 300 <= status < 400:
+    if 300 <= answer.status < 400:
         raise NotTaken(
             _("It redirects (status %(status)d) to %(place)r: give the webhook its final address.")
-            % {"status": status, "place": place[:200]}
+            % {"status": answer.status, "place": place[:200]},
+            answer,
         )
-    if not 200 <= status < 300:
-        raise NotTaken(
-            _("The receiver answered with status %(status)d. It must answer with 2xx.") % {"status": status}
-        )
-    return status
+    if not 200 <= answer.status < 300:
+        words = _("The receiver answered with status %(status)d. It must answer with 2xx.")
+        raise NotTaken(words % {"status": answer.status}, answer)
+    return answer
 
 
 class _Pinned(httpcore.AnyIOBackend):
@@ -95,8 +87,8 @@ async def _exchange(
     payload: bytes,
     headers: Mapping[str, str],
     deadline: float,
-) -> tuple[int, str]:
-    """Return status and Location of the answer; its body is not read."""
+) -> tuple[Reply, str]:
+    """Return the answer with the beginning of its body, and its Location."""
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     host = str(parts.hostname).encode("idna")
     url = httpcore.URL(scheme=parts.scheme.encode(), host=host, port=port, target=target.encode("ascii"))
@@ -108,7 +100,20 @@ async def _exchange(
         pool.stream("POST", url, headers=named, content=payload) as answer,
     ):
         places = [value for name, value in answer.headers if name.lower() == b"location"]
-        return answer.status, b"".join(places[:1]).decode("latin-1")
+        beginning = await _beginning(answer.aiter_stream())
+        return Reply(answer.status, beginning), b"".join(places[:1]).decode("latin-1")
+
+
+async def _beginning(stream: AsyncIterable[bytes]) -> str:
+    """Return what comes of a body within a moment. The message was answered: nothing about the rest changes that."""
+    found = b""
+    with suppress(TimeoutError, httpcore.RemoteProtocolError, httpcore.NetworkError):
+        async with asyncio.timeout(ANSWER_SECONDS):
+            async for part in stream:
+                found += part
+                if len(found) >= ANSWER_BYTES:
+                    break
+    return found[:ANSWER_BYTES].decode(errors="replace").replace("\x00", "")
 
 
 def _connection_words(error: Exception) -> str:

@@ -6,6 +6,7 @@ import ipaddress
 import socket
 from collections.abc import Collection
 from concurrent.futures import Future
+from dataclasses import dataclass
 from threading import Thread
 
 from django.utils.translation import gettext as _
@@ -42,8 +43,20 @@ _MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # of networks with IPv6 alone: the last 32 bits are of IPv4
 
 
+@dataclass(frozen=True)
+class Reply:
+    """What a receiver answered: its status, and how the body begins."""
+
+    status: int
+    beginning: str = ""
+
+
 class NotTaken(Exception):
-    """The receiver did not take the message; the text says why and what to do."""
+    """The receiver did not take the message; the text says why and what to do. *answer*: what it said, if anything."""
+
+    def __init__(self, words: str, answer: Reply | None = None) -> None:
+        super().__init__(words)
+        self.answer = answer
 
 
 def is_public(address: str) -> bool:

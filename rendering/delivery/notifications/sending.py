@@ -7,13 +7,14 @@ import time
 from collections.abc import Collection
 from datetime import timedelta
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from gpu.queues import wake
 from rendering.delivery.notifications.channels import CHANNELS, channel_of
 from rendering.delivery.notifications.reach import NotTaken
-from rendering.models import Notification
+from rendering.models import DeliveryAttempt, Event, Notification
 
 log = logging.getLogger("renderdesk.news")
 
@@ -84,30 +85,42 @@ def _claim(row: Notification) -> bool:
 
 def _deliver(row: Notification) -> bool:
     """Send *row* and write the result; return whether it was taken."""
+    row.refresh_from_db(fields=["body"])  # pictures joined it until it was claimed
+    began, started = time.monotonic(), timezone.now()
+    answer, problem = None, ""
     try:
-        channel_of(row).send(row)
-    except (NotTaken, OSError) as error:
-        _put_off(row, str(error) or type(error).__name__)
-        return False
+        answer = channel_of(row).send(row)
+    except NotTaken as error:
+        answer, problem = error.answer, str(error)
+    except OSError as error:
+        problem = str(error) or type(error).__name__
     except Exception as error:
         log.exception("Notification %s can't be sent.", row.pk)
-        _put_off(row, f"{type(error).__name__}: {error}")
-        return False
-    _write(row, state=Notification.State.SENT, sent=timezone.now(), error="")
-    return True
-
-
-def _put_off(row: Notification, problem: str) -> None:
+        problem = f"{type(error).__name__}: {error}"
     problem = problem.replace("\x00", "")[:1000]
-    if row.attempts > len(PAUSES):
+    attempt = DeliveryAttempt(
+        notification=row,
+        started=started,
+        seconds=round(time.monotonic() - began, 3),
+        status=answer.status if answer else None,
+        answer=answer.beginning if answer else "",
+        error=problem,
+    )
+    if not problem:
+        _write(row, attempt, state=Notification.State.SENT, sent=timezone.now(), error="")
+    elif row.attempts > len(PAUSES) or row.event == Event.TEST:
         log.warning("%s was given up after %d attempts: %s", row, row.attempts, problem)
-        _write(row, state=Notification.State.GIVEN_UP, error=problem)
+        _write(row, attempt, state=Notification.State.GIVEN_UP, error=problem)
     else:
-        pause = PAUSES[row.attempts - 1]
-        _write(row, next_attempt=timezone.now() + pause, error=problem)
+        attempt.next_attempt = timezone.now() + PAUSES[row.attempts - 1]
+        _write(row, attempt, next_attempt=attempt.next_attempt, error=problem)
+    return not problem
 
 
-def _write(row: Notification, **fields: object) -> None:
-    """Write the result of this attempt, unless an operator asked for it anew meanwhile."""
+def _write(row: Notification, attempt: DeliveryAttempt, **fields: object) -> None:
+    """Write the result of this attempt, unless an operator asked for it anew meanwhile; the log has it in any case."""
     mine = Notification.objects.filter(pk=row.pk, attempts=row.attempts, next_attempt=row.next_attempt)
-    mine.update(**fields)
+    with transaction.atomic():
+        mine.update(**fields)
+        if Notification.objects.filter(pk=row.pk).exists():  # its webhook may have been deleted
+            attempt.save()

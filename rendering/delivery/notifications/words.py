@@ -10,7 +10,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from media_assets.serving.links import whole
-from rendering.models import Event, Job, Notification, Order, OrderLine
+from rendering.models import Alert, Event, Job, Notification, Order, OrderLine
+from rendering.models.alert import RUNBOOK, AlertName
 
 FAILURES_LISTED = 20
 SUBJECTS = {
@@ -61,8 +62,29 @@ def link(name: str, *args: object) -> str:
     return whole(reverse(name, args=args))
 
 
+def about_alert(alert: Alert) -> dict[str, Any]:
+    """Return what messages say of an alert."""
+    facts = RUNBOOK[AlertName(alert.name)]
+    return {
+        "id": alert.pk,
+        "name": alert.name,
+        "title": str(AlertName(alert.name).label),
+        "subject": alert.subject,
+        "message": alert.message,
+        "next_step": str(facts.next_step),
+        "runbook": facts.runbook,
+        "url": link("admin:rendering_alert_change", alert.pk),
+        "began": alert.began.isoformat() if alert.began else None,
+        "ended": alert.ended.isoformat() if alert.ended else None,
+    }
+
+
 def subject(notification: Notification) -> str:
     """Return the subject of an e-mail, one line."""
+    if alert := notification.body.get("alert"):
+        words = gettext("Renderdesk, over: {title}") if alert["ended"] else gettext("Renderdesk: {title}")
+        about = f"{alert['title']} ({alert['subject']})" if alert["subject"] else alert["title"]
+        return " ".join(words.format(title=about).split())
     lines = notification.body["order"]["lines"]
     counts = (
         gettext("{done} of {total} done, {failed} failed")

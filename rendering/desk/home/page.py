@@ -21,12 +21,14 @@ from media_assets.serving import html
 from media_assets.serving.links import small_url
 from rendering.desk.home import cards
 from rendering.desk.jobs import cells
-from rendering.models import Job
+from rendering.models import Alert, Job
+from rendering.models.alert import RUNBOOK, AlertName
 from rendering.models.errors import problem_of
 from rendering.models.roles import may
 
 FAILED_LIMIT = 8
 HELD_LIMIT = 200
+ALERTS_LIMIT = 100
 PICTURES_LIMIT = 18
 LATELY = timedelta(days=1)
 
@@ -50,6 +52,8 @@ def desk(user: User) -> dict[str, Any]:
         context["is_new_installation"] = not Product.objects.exists()
     if _may(user, "gpu.view_systemsettings"):
         context["machine"] = machine(row)
+    if _may(user, "rendering.view_alert"):
+        context["alerts"] = alerts()
     return context
 
 
@@ -88,6 +92,17 @@ def held() -> list[dict[str, Any]]:
             told = {"needed": details.get("needed"), "free": free, "folder": folder}
             shown.append({"count": count, "problem": problem_of(worst), **told})
     return shown
+
+
+def alerts() -> list[dict[str, Any]]:
+    """Return the alerts that hold now, those of one kind together, with what to do."""
+    found: dict[str, list[Alert]] = {}
+    for alert in Alert.objects.current().order_by("name", "subject")[:ALERTS_LIMIT]:
+        found.setdefault(alert.name, []).append(alert)
+    return [
+        {"name": AlertName(name), "alerts": some, "facts": RUNBOOK[AlertName(name)]}
+        for name, some in found.items()
+    ]
 
 
 def fallbacks() -> int:

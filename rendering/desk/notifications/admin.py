@@ -1,82 +1,32 @@
-"""Webhooks, and the list of notifications."""
+"""The list of notifications, and the log of each one's attempts."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.db.models import OuterRef, QuerySet, Subquery, Value
-from django.http import HttpRequest
-from django.urls import reverse
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet, Value
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_safe
 
-from gpu.admin.bounded import BoundedAdmin
 from media_assets.serving import html
 from rendering.delivery import notifications
 from rendering.delivery.notifications.channels import channel_of
+from rendering.desk.notifications.log import BADGES, what
 from rendering.desk.shared.base import RecordAdmin
 from rendering.desk.shared.control import ControlAdmin
-from rendering.models import Notification, Webhook
-from rendering.models.notification import Event
+from rendering.models import Notification
 
-ENDS = {
-    Event.FINISHED: gettext_lazy("finished"),
-    Event.FAILED: gettext_lazy("failed"),
-    Event.CANCELED: gettext_lazy("canceled"),
-    Event.HELD: gettext_lazy("held"),
-}
 HIDDEN = gettext_lazy("The receiver did not accept it. Whoever may see webhooks sees why.")
-BADGES = {"sent": "done", "waiting": "pending", "given_up": "failed"}
-
-
-@admin.register(Webhook)
-class WebhookAdmin(BoundedAdmin):
-    list_display = ("name", "url", "on_finished", "on_failed", "on_canceled", "is_active", "last_delivery")
-    search_fields = ("name", "url")
-    fieldsets = (
-        (None, {"fields": ("name", "url", "is_active")}),
-        (gettext_lazy("Notifications"), {"fields": (("on_finished", "on_failed", "on_canceled"),)}),
-        (gettext_lazy("Signature"), {"fields": ("secret",)}),
-        (gettext_lazy("Result"), {"fields": ("last_delivery",)}),
-    )
-    readonly_fields = ("last_delivery",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Webhook]:
-        rows: QuerySet[Webhook] = super().get_queryset(request)
-        last = Notification.objects.filter(webhook=OuterRef("pk"), attempts__gt=0).order_by("-id")
-        return rows.annotate(
-            last_pk=Subquery(last.values("pk")[:1]), last_state=Subquery(last.values("state")[:1])
-        )
-
-    def get_fieldsets(self, request: HttpRequest, obj: Webhook | None = None) -> Any:
-        """The secret is shown only to those who may change it."""
-        sets = super().get_fieldsets(request, obj)
-        if self.has_change_permission(request, obj) or (obj is None and self.has_add_permission(request)):
-            return sets
-        return [one for one in sets if "secret" not in one[1]["fields"]]
-
-    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
-        """Nobody finds out by filters what the page shows only to those who may change it."""
-        return not lookup.startswith("secret") and super().lookup_allowed(lookup, value, request)
-
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name in ("url", "secret"):
-            kwargs["widget"] = forms.TextInput(attrs={"class": "vLargeTextField", "autocomplete": "off"})
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
-
-    @admin.display(description=gettext_lazy("last delivery"))
-    def last_delivery(self, webhook: Any) -> SafeString | str:
-        pk = getattr(webhook, "last_pk", None)
-        if pk is None:
-            return _("none yet")
-        state = Notification.State(webhook.last_state)
-        address = reverse("admin:rendering_notification_change", args=[pk])
-        return format_html('<a href="{}">{}</a>', address, html.badge(BADGES[state], str(state.label)))
+TRIES = 50  # attempts that the page shows
 
 
 @admin.register(Notification)
@@ -92,6 +42,7 @@ class NotificationAdmin(ControlAdmin, RecordAdmin):
         "state_badge",
         ("attempts", "next_try"),
         "problem",
+        "tries",
         ("occurred", "sent"),
         "order_link",
         "key",
@@ -104,6 +55,7 @@ class NotificationAdmin(ControlAdmin, RecordAdmin):
         "state_badge",
         "next_try",
         "problem",
+        "tries",
         "order_link",
         "key",
         "content",
@@ -119,9 +71,23 @@ class NotificationAdmin(ControlAdmin, RecordAdmin):
         is_list = request.resolver_match and str(request.resolver_match.url_name).endswith("changelist")
         return rows.defer("body") if is_list else rows
 
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(require_safe(self.live_tries))
+        return [path("<int:pk>/tries/", view, name="rendering_notification_tries"), *super().get_urls()]
+
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """Nobody finds out by filters what the pages do not show."""
-        return not lookup.startswith(("error", "body")) and super().lookup_allowed(lookup, value, request)
+        closed = ("error", "body", "tries")
+        return not lookup.startswith(closed) and super().lookup_allowed(lookup, value, request)
+
+    def live_tries(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Return the attempts of one notification, for its page, which refreshes itself."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        row = self.get_queryset(request).filter(pk=pk).first()
+        if row is None:
+            raise Http404(_("This notification is no longer there."))
+        return HttpResponse(self.tries(row))
 
     @admin.action(permissions=["send"], description=gettext_lazy("Send again"))
     def send_again(self, request: HttpRequest, queryset: QuerySet[Notification]) -> None:
@@ -135,7 +101,7 @@ class NotificationAdmin(ControlAdmin, RecordAdmin):
 
     @admin.display(description=gettext_lazy("what"), ordering="id")
     def what(self, row: Notification) -> str:
-        return f"{_order(row)}: {ENDS[Event(row.event)]}"
+        return what(row)
 
     @admin.display(description=gettext_lazy("channel"))
     def channel(self, row: Notification) -> str:
@@ -151,23 +117,36 @@ class NotificationAdmin(ControlAdmin, RecordAdmin):
 
     @admin.display(description=gettext_lazy("last problem"), empty_value="")
     def problem(self, row: Notification) -> str:
-        is_hidden = row.webhook_id and row.error and getattr(row, "is_closed", False)
-        return str(HIDDEN) if is_hidden else row.error
+        return str(HIDDEN) if _is_hidden(row) and row.error else row.error
 
     @admin.display(description=gettext_lazy("next attempt"))
     def next_try(self, row: Notification) -> str:
         waits = row.state == Notification.State.WAITING
         return f"{timezone.localtime(row.next_attempt):%Y-%m-%d %H:%M}" if waits else "-"
 
+    @admin.display(description=gettext_lazy("attempts"))
+    def tries(self, row: Notification) -> SafeString:
+        context = {
+            "row": row,
+            "tries": row.tries.all()[:TRIES],
+            "is_hidden": _is_hidden(row),
+            "hidden": HIDDEN,
+            "url": reverse("admin:rendering_notification_tries", args=[row.pk]),
+        }
+        return render_to_string("desk/notifications/tries.html", context)
+
     @admin.display(description=gettext_lazy("order"))
-    def order_link(self, row: Notification) -> SafeString:
+    def order_link(self, row: Notification) -> SafeString | str:
+        if row.order is None:
+            return "-"
         address = reverse("admin:rendering_order_change", args=[row.order_id])
-        return format_html('<a href="{}">{}</a>', address, _order(row))
+        return format_html('<a href="{}">{}</a>', address, row.order)
 
     @admin.display(description=gettext_lazy("content"))
     def content(self, row: Notification) -> SafeString:
         return html.facts(row.body)
 
 
-def _order(row: Notification) -> str:
-    return _("Order %(number)d") % {"number": row.order_id}
+def _is_hidden(row: Notification) -> bool:
+    """Whether this person may not see what the receiver of a webhook said."""
+    return bool(row.webhook_id and getattr(row, "is_closed", False))

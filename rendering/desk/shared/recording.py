@@ -27,6 +27,7 @@ VERBS: dict[str, Verb] = {
     "render_again": Verb.RERENDER,
     "render_stale": Verb.RERENDER,
     "send_again": Verb.SEND,
+    "send_test": Verb.SEND,
     "move_up": Verb.CHANGE,
     "move_down": Verb.CHANGE,
 }

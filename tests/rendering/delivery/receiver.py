@@ -15,6 +15,8 @@ ANSWERS = {
     "redirects": b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/elsewhere\r\nContent-Length: 0\r\n\r\n",
     "garbage": b"\x00\xff what is this\r\n\r\n",
     "hangs up": b"",
+    "speaks": b"HTTP/1.1 503 Busy\r\nContent-Length: 1000\r\n\r\n<b>Maintenance</b> until four" + b"." * 971,
+    "stops": b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nThank",
 }
 
 

@@ -9,9 +9,11 @@ import pytest
 from rendering import tasks
 from rendering.delivery.notifications import channels, receivers, sending
 from rendering.delivery.notifications.channels import CHANNELS, channel_of
-from rendering.delivery.notifications.channels.base import CHOSEN_BY, Channel
-from rendering.delivery.notifications.post import NotTaken
+from rendering.delivery.notifications.channels.base import Channel
+from rendering.delivery.notifications.channels.email import CHOSEN_BY
+from rendering.delivery.notifications.reach import NotTaken
 from rendering.models import Event, NewsChoice, Notification, Order, Webhook
+from rendering.models.event import OFFERED
 from tests import factories
 from tests.rendering.steps import ends, order
 
@@ -28,7 +30,7 @@ class Board(Channel):
         self.pinned: list[Notification] = []
         self.has_room = True
 
-    def receivers(self, order: Order, event: Event) -> list[Notification]:
+    def receivers(self, order: Order | None, event: Event) -> list[Notification]:
         return [Notification(email="board@example.com")]
 
     def send(self, notification: Notification) -> None:
@@ -47,10 +49,10 @@ def test_every_channel_keeps_its_receivers_in_a_column_of_its_own() -> None:
     )
 
 
-def test_every_event_is_chosen_by_a_column() -> None:
-    assert CHOSEN_BY.keys() == set(Event)
-    assert {field.name for field in Webhook._meta.fields} >= set(CHOSEN_BY.values())
-    assert {field.name for field in NewsChoice._meta.fields} >= {"on_finished", "on_failed"}
+def test_every_event_can_be_chosen_but_the_test_which_a_button_sends() -> None:
+    assert OFFERED.keys() == set(Event) - {Event.TEST}
+    assert {field.name for field in NewsChoice._meta.fields} >= set(CHOSEN_BY.values())
+    assert all(facts.help for facts in OFFERED.values())
 
 
 def test_a_notification_goes_through_the_channel_of_its_receiver() -> None:

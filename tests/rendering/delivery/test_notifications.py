@@ -74,8 +74,8 @@ def test_an_order_whose_pictures_exist_is_told_at_once(tmp_path: Path) -> None:
 
 
 def test_a_failed_order_names_what_failed(tmp_path: Path) -> None:
-    hook(on_failed=True)
-    hook(on_failed=False)
+    hook(events=["order.failed"])
+    hook(events=["order.finished"])
     product = ready_product(tmp_path)
     order(product, "draft")
     fails("timed_out", "It took too long.")
@@ -98,7 +98,7 @@ def test_an_order_that_was_retried_is_told_again_when_it_ends_again(tmp_path: Pa
 
 def test_a_canceled_order_is_told_to_those_who_want_that(tmp_path: Path) -> None:
     hook()
-    wants = hook(on_canceled=True)
+    wants = hook(events=["order.canceled"])
     orders.cancel_order(order(ready_product(tmp_path), "draft"))
     news = Notification.objects.get()
     assert (news.webhook, news.event) == (wants, Event.CANCELED)

@@ -15,14 +15,16 @@ from hypothesis import strategies as st
 
 from rendering.delivery.notifications.post import post
 from rendering.delivery.notifications.reach import NotTaken, is_public
+from rendering.delivery.notifications.signing import signatures
 from tests.rendering.delivery.receiver import listening
 
 
 def send(url: str, *, private_allowed: bool = True, deadline: float = 5) -> int:
     ports = {port} if (port := _port(url)) else {80, 443}
-    return post(
-        url, b'{"a": 1}', {}, secret="s", private_allowed=private_allowed, ports=ports, deadline=deadline
-    )
+    payload = b'{"a": 1}'
+    headers = signatures(["s"], "one", int(time.time()), payload)
+    answer = post(url, payload, headers, private_allowed=private_allowed, ports=ports, deadline=deadline)
+    return answer.status
 
 
 def _port(url: str) -> int | None:
@@ -176,7 +178,7 @@ def test_wrapping_makes_no_address_public_that_is_not(ip: ipaddress.IPv4Address)
 
 def test_a_port_that_is_not_allowed_is_not_called() -> None:
     with listening() as receiver, pytest.raises(NotTaken, match="RENDERDESK_WEBHOOK_PORTS"):
-        post(receiver.url, b"", {}, secret="s", private_allowed=True, ports={80, 443})
+        post(receiver.url, b"", {}, private_allowed=True, ports={80, 443})
     assert not receiver.heard
 
 

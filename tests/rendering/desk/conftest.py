@@ -23,7 +23,9 @@ from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.recipes.receipt import Receipt
 from rendering import orders
 from rendering.models import (
+    Alert,
     ApiToken,
+    DeliveryAttempt,
     Environment,
     HistoryEntry,
     Job,
@@ -159,7 +161,7 @@ def make_world(tmp_path: Path) -> World:
         name=EVIL, file="panoramas/ab.hdr", sha256="ab" * 32, original_name=EVIL, width=64, height=32
     )
     hook = Webhook.objects.create(name=EVIL, url="https://shop.example.com/hook")
-    Notification.objects.create(
+    news = Notification.objects.create(
         webhook=hook,
         order=order,
         event="order.failed",
@@ -168,6 +170,8 @@ def make_world(tmp_path: Path) -> World:
         attempts=1,
         error=EVIL,
     )
+    DeliveryAttempt.objects.create(notification=news, seconds=0.1, status=500, answer=EVIL, error=EVIL)
+    Alert.objects.create(name="RenderdeskGpuLost", subject=EVIL, message=EVIL, began=timezone.now())
     ShareLink.objects.create(asset=asset, expires=timezone.now() + timedelta(days=7), note=EVIL)
     ApiToken.issue(factories.user(is_staff=True), EVIL, ["read"])
     HistoryEntry.objects.create(person=EVIL, verb="change", name=EVIL, changes=[["name", EVIL, "1001"]])

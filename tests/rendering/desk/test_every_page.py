@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_world")]
 # What these models do not offer is refused; everything else answers.
 NEVER_ADDED = {
     "media_assets.mediaasset",
+    "rendering.alert",
     "rendering.historyentry",
     "rendering.notification",
     "rendering.job",
@@ -28,6 +29,7 @@ NEVER_DELETED = {
     "rendering.order",
     "rendering.sharelink",
     "rendering.apitoken",
+    "rendering.alert",
     "rendering.historyentry",
     "rendering.notification",
     "rendering.job",

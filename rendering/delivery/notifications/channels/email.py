@@ -1,56 +1,72 @@
-"""E-mail to whoever placed the order: plain words, the same in simple HTML."""
+"""E-mail to whoever placed the order, and to who looks after Renderdesk: plain words, the same in simple HTML."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
-from rendering.delivery.notifications.channels.base import CHOSEN_BY, Channel
+from gpu.models import SystemSettings
+from rendering.delivery.notifications.channels.base import Channel
 from rendering.delivery.notifications.words import FAILURES_LISTED, link, subject
 from rendering.models import Event, NewsChoice, Notification, Order, as_preferred_by
 
+CHOSEN_BY = {Event.FINISHED: "on_finished", Event.FAILED: "on_failed", Event.HELD: "on_failed"}
+"""The column by which people choose events of their orders. Of a canceled one they hear if they asked with it."""
+ALERTS = (Event.ALERT_BEGAN, Event.ALERT_OVER)
+
 
 class EmailChannel(Channel):
-    """Whoever placed the order, if that was asked for with it, or is chosen for all of theirs."""
+    """Whoever placed the order, if that was asked for with it, or is chosen for all of theirs; of alerts, whom the
+    system settings name."""
 
     label = _("E-mail")
     column = "email"
 
-    def receivers(self, order: Order, event: Event) -> list[Notification]:
-        user = order.ordered_by
-        if user is None or not user.email or not user.is_active:
+    def receivers(self, order: Order | None, event: Event) -> list[Notification]:
+        if event in ALERTS:
+            return [Notification(email=address) for address in SystemSettings.load().alert_addresses]
+        user = order.ordered_by if order else None
+        if order is None or user is None or not user.email or not user.is_active:
             return []
+        chosen = CHOSEN_BY.get(event)
         is_wanted = order.wants_email or (
-            event != Event.CANCELED
-            and NewsChoice.objects.filter(user=user, **{CHOSEN_BY[event]: True}).exists()
+            chosen is not None and NewsChoice.objects.filter(user=user, **{chosen: True}).exists()
         )
         return [Notification(email=user.email)] if is_wanted else []
 
     def send(self, notification: Notification) -> None:
         """Send it. The Message-ID is the same in every attempt, so that a doubled one is known from a second one."""
-        with as_preferred_by(notification.order.ordered_by):
+        user = notification.order.ordered_by if notification.order else None
+        with as_preferred_by(user):
             self._message(notification).send()
 
     def _message(self, notification: Notification) -> EmailMultiAlternatives:
-        body = notification.body
-        more = body["order"]["lines"]["failed"] - len(body["failures"])
-        context = {
-            "title": subject(notification),
-            "order": body["order"],
-            "failures": body["failures"],
-            "held": body.get("held"),
-            "more": max(0, more),
-            "limit": FAILURES_LISTED,
-            "choices": link("admin:my_news"),
-        }
+        if notification.event in ALERTS:
+            template, context = "alert", {"alert": notification.body["alert"]}
+        else:
+            template, context = "order", _about_order(notification.body)
+        context |= {"title": subject(notification), "choices": link("admin:my_news")}
         message = EmailMultiAlternatives(
             context["title"],
-            render_to_string("delivery/notifications/order.txt", context),
+            render_to_string(f"delivery/notifications/{template}.txt", context),
             to=[notification.email],
             headers={"Message-ID": f"<{notification.key}@renderdesk>", "Auto-Submitted": "auto-generated"},
         )
-        message.attach_alternative(
-            render_to_string("delivery/notifications/order.html", context), "text/html"
-        )
+        html = render_to_string(f"delivery/notifications/{template}.html", context)
+        message.attach_alternative(html, "text/html")
         return message
+
+
+def _about_order(body: Mapping[str, Any]) -> dict[str, Any]:
+    more = body["order"]["lines"]["failed"] - len(body["failures"])
+    return {
+        "order": body["order"],
+        "failures": body["failures"],
+        "held": body.get("held"),
+        "more": max(0, more),
+        "limit": FAILURES_LISTED,
+    }

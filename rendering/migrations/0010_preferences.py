@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rendering', '0008_api'),
+        ('rendering', '0009_events'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
