@@ -66,14 +66,8 @@ def asset(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
             inline=True,
             forever=True,
         )
-    return stored_file(
-        request,
-        found.file,
-        sha256=found.sha256,
-        mime_type=found.mime_type,
-        name=asset_name(found),
-        inline=found.is_image or found.is_film,
-        forever=is_of_content(name, found.sha256),
+    return asset_file(
+        request, found, inline=found.is_image or found.is_film, forever=is_of_content(name, found.sha256)
     )
 
 
@@ -133,6 +127,21 @@ def cad_source(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
         name=found.original_name,
         inline=False,
         forever=True,
+    )
+
+
+def asset_file(
+    request: HttpRequest, asset: MediaAsset, *, inline: bool = False, forever: bool = False
+) -> HttpResponseBase:
+    """Return the file of an asset under its name for people, or 304; to be kept, unless it is shown *inline*."""
+    return stored_file(
+        request,
+        asset.file,
+        sha256=asset.sha256,
+        mime_type=asset.mime_type,
+        name=asset_name(asset),
+        inline=inline,
+        forever=forever,
     )
 
 

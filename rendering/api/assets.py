@@ -10,8 +10,8 @@ from ninja import Query, Router, Schema
 from pydantic import AwareDatetime, Field
 
 from media_assets.models import MediaAsset
-from media_assets.serving.links import asset_name
-from media_assets.serving.views import stored_file
+from media_assets.serving.links import asset_name, whole
+from media_assets.serving.views import asset_file
 from rendering.api.access import needs
 from rendering.api.lists import ListWanted, Page, RowId, Text, found, one, page, values_of
 from rendering.api.problems import ApiRefused, answers
@@ -92,15 +92,7 @@ def fetch_asset(request: HttpRequest, id: RowId) -> HttpResponseBase:
         words = _("The file was deleted on {when:%Y-%m-%d} to free space.").format(when=asset.pruned)
         raise ApiRefused(410, "pruned", words, _("Order it again."))
     MediaAsset.objects.use([asset])
-    return stored_file(
-        request,
-        asset.file,
-        sha256=asset.sha256,
-        mime_type=asset.mime_type,
-        name=asset_name(asset),
-        inline=False,
-        forever=False,
-    )
+    return asset_file(request, asset)
 
 
 def _asset(pk: int) -> MediaAsset:

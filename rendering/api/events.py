@@ -16,13 +16,15 @@ from ninja import Router
 from rendering.api.access import needs
 from rendering.api.lists import RowId, found
 from rendering.api.problems import ApiRefused, answers
-from rendering.models import Job, Order, OrderLine
+from rendering.delivery.notifications.files import about_line
+from rendering.models import Event, Job, Order, OrderLine
 from rendering.models.api_token import TokenScope
 
 router = Router(tags=["Orders"])
 STREAMS = 4  # of one web process at a time: each holds a thread
 SECONDS = 55.0  # of one stream; whoever listens connects again by itself
 PAUSE = 1.0
+ENDS = {OrderLine.State.DONE: Event.PICTURE_DELIVERED, OrderLine.State.FAILED: Event.PICTURE_FAILED}
 _open = threading.BoundedSemaphore(STREAMS)
 
 
@@ -33,8 +35,9 @@ _open = threading.BoundedSemaphore(STREAMS)
     summary="Follow an order by server-sent events",
 )
 def follow_order(request: HttpRequest, id: RowId) -> HttpResponseBase:
-    """`line` whenever a line changes its state, `progress` while jobs run, `finished` at the end. A stream ends after
-    55 s; connect again with Last-Event-ID and nothing is told twice."""
+    """`line` whenever a line changes its state, `progress` while jobs run, `finished` at the end. A line that was
+    delivered or failed has the `event` and `picture` of webhooks. A stream ends after 55 s; connect again with
+    Last-Event-ID and nothing is told twice."""
     order = found(Order.objects.all(), "order", pk=id)
     if not _open.acquire(blocking=False):
         words = _("Too many programs listen already.")
@@ -68,7 +71,9 @@ class Stream:
         until = time.monotonic() + SECONDS
         yield "retry: 2000\n\n"
         while True:
-            rows = OrderLine.objects.filter(order=self.order).select_related("product", "output_type")
+            rows = OrderLine.objects.filter(order=self.order).select_related(
+                "product", "output_type", "asset__product"
+            )
             for line in rows.order_by("finished", "id"):
                 if known.get(line.pk) == line.state:
                     continue
@@ -84,6 +89,8 @@ class Stream:
                     "asset": line.asset_id,
                     "error_code": line.error_code or None,
                 }
+                if event := ENDS.get(line.state):
+                    said |= {"event": event.value, "picture": about_line(line)}
                 yield _event("line", said, f"{self.order}:{moment}" if moment else "")
             running = Job.objects.running().filter(lines__order=self.order).distinct()
             for pk, progress, stage in running.values_list("pk", "progress", "stage"):

@@ -17,7 +17,7 @@ from media_assets.formats import files as formats
 from media_assets.models import MediaAsset
 from media_assets.serving import small as small_pictures
 from media_assets.serving.links import HASH_DIGITS, asset_name, poster_name
-from media_assets.serving.views import stored_file
+from media_assets.serving.views import asset_file, stored_file
 from rendering.delivery import ending_links, shares
 from rendering.models import ShareLink
 
@@ -84,15 +84,7 @@ def file(request: HttpRequest, link: ShareLink, token: str, digits: str, name: s
         poster = Path(str(asset.poster.name)).stem if asset.poster else ""
         if asset.sha256[:HASH_DIGITS] == digits:
             saves = "save" in request.GET
-            response = stored_file(
-                request,
-                asset.file,
-                sha256=asset.sha256,
-                mime_type=asset.mime_type,
-                name=asset_name(asset),
-                inline=not saves and (asset.is_image or asset.is_film),
-                forever=False,
-            )
+            response = asset_file(request, asset, inline=not saves and (asset.is_image or asset.is_film))
             if saves and request.method == "GET" and response.status_code == 200:
                 shares.note_download(link)
             return response
@@ -119,15 +111,7 @@ def ending(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
         asset, response = None, _refusal(request, 410)
     if asset is not None:
         MediaAsset.objects.use([asset])
-        response = stored_file(
-            request,
-            asset.file,
-            sha256=asset.sha256,
-            mime_type=asset.mime_type,
-            name=asset_name(asset),
-            inline=False,
-            forever=False,
-        )
+        response = asset_file(request, asset)
     assert response is not None
     for header, value in NO_TRACE.items():
         response[header] = value

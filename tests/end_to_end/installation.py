@@ -38,6 +38,7 @@ class Installation:
 
     def __init__(self, folder: Path, database_url: str) -> None:
         self.folder = folder
+        self.address, self.webhook_port = f"127.0.0.1:{free_port()}", free_port()
         self.environment = {
             **{
                 name: value for name, value in os.environ.items() if not name.startswith(("DJANGO", "PYTEST"))
@@ -47,6 +48,9 @@ class Installation:
             "MEDIA_ROOT": str(folder / "media"),
             "RENDERDESK_CACHE_DIR": str(folder / "cache"),
             "RENDERDESK_HEARTBEAT_SECONDS": "1",
+            "RENDERDESK_URL": f"http://{self.address}",  # of the web server, if one is started
+            "RENDERDESK_WEBHOOK_PRIVATE_ADDRESSES": "true",
+            "RENDERDESK_WEBHOOK_PORTS": str(self.webhook_port),  # of a receiver, likewise
             "CYCLES_DEVICE": "cpu",  # else each start of workers asks the four GPU backends, a Blender each
         }
         self.processes: list[subprocess.Popen[bytes]] = []
@@ -115,20 +119,19 @@ class Installation:
             check=True,
             timeout=120,
         )
-        address = f"127.0.0.1:{free_port()}"
         self.start(
-            *("-m", "gunicorn", "config.wsgi", "--bind", address, "--threads", "4", "--log-level", "warning"),
-            RENDERDESK_URL=f"http://{address}",
+            *("-m", "gunicorn", "config.wsgi", "--bind", self.address),
+            *("--threads", "4", "--log-level", "warning"),
             RENDERDESK_API_RATE="1000/s",
         )
 
         def answers() -> bool:
-            with suppress(OSError), urlopen(f"http://{address}/livez", timeout=5) as response:
+            with suppress(OSError), urlopen(f"http://{self.address}/livez", timeout=5) as response:
                 return bool(response.status == 200)
             return False
 
         self.wait_until(answers, "the web server answers", 60)
-        return f"http://{address}"
+        return f"http://{self.address}"
 
     def stop(self) -> None:
         if self._console is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import re
@@ -15,6 +16,7 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
+import standardwebhooks
 import yaml
 from PIL import Image
 
@@ -22,6 +24,7 @@ from rendering.models.api_token import TokenScope
 from tests.end_to_end.installation import SLOW, Installation
 from tests.end_to_end.visitor import Visitor
 from tests.paths import PROJECT, SAMPLE
+from tests.rendering.delivery.receiver import Receiver, listening
 
 pytestmark = [pytest.mark.database, pytest.mark.timeout(400)]
 
@@ -95,29 +98,59 @@ def test_the_recipes_of_the_api_run_in_a_program_that_has_an_address_and_a_token
         "token", "create", "--owner", "boss", "--name", "PIM", "--scope", *TokenScope.values
     )
     page = (PROJECT / "docs/api.md").read_text(encoding="utf-8")
+    page = page.replace("https://pim.example.com", f"http://127.0.0.1:{desk.webhook_port}")
     recipes = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
     assert len(recipes) >= 10
     (tmp_path / "bearing.step").write_bytes(SAMPLE.read_bytes() + b"\n")
     (tmp_path / "bearing_2.step").write_bytes(SAMPLE.read_bytes() + b"\n\n")
     (tmp_path / "recipes.py").write_text("\n".join(recipes), encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "recipes.py"],
-        cwd=tmp_path,
-        env={
-            "RENDERDESK_URL": web,
-            "RENDERDESK_TOKEN": issued["key"],
-            "PYTHONPATH": str(PROJECT / "docs/examples"),
-            "PYTHONUNBUFFERED": "1",
-        },
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    with listening(port=desk.webhook_port) as pim:
+        done = subprocess.run(
+            [sys.executable, "recipes.py"],
+            cwd=tmp_path,
+            env={
+                "RENDERDESK_URL": web,
+                "RENDERDESK_TOKEN": issued["key"],
+                "PYTHONPATH": str(PROJECT / "docs/examples"),
+                "PYTHONUNBUFFERED": "1",
+            },
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        (secret,) = re.findall(r"^whsec_\S+", done.stdout, re.MULTILINE)
+        told = heard_by(pim, secret, desk)
     assert "finished" in done.stdout and "CPU" in done.stdout
     fetched = [path for path in (tmp_path / "pictures").rglob("*") if path.is_file()]
     assert len(fetched) >= 2, done.stdout
+    assert {hashlib.sha256(path.read_bytes()).hexdigest() for path in fetched} & {
+        hashlib.sha256(content).hexdigest() for content in told
+    }
+
+
+def heard_by(pim: Receiver, secret: str, desk: Installation) -> list[bytes]:
+    """The pictures that a webhook was told of, by the addresses in its messages, each of which is signed."""
+    pictures: dict[int, dict[str, Any]] = {}
+
+    def is_all_there() -> bool:
+        for headers, payload in list(pim.heard):
+            said = standardwebhooks.Webhook(secret).verify(payload, headers)
+            assert said["event"] == "picture.delivered", said
+            pictures.update({one["line"]: one["asset"] for one in said["pictures"]})
+        lines = (
+            "print(OrderLine.objects.filter(state='done', order__trigger__in=['api', 'rerender']).count())"
+        )
+        return len(pictures) >= int(desk.shell(f"from rendering.models import OrderLine; {lines}")) > 0
+
+    desk.wait_until(is_all_there, "the webhook is told of each picture", 30)
+    contents = []
+    for asset in pictures.values():
+        with urlopen(asset["signed_url"], timeout=10) as answer:
+            contents.append(answer.read())
+        assert hashlib.sha256(contents[-1]).hexdigest() == asset["sha256"]
+    return contents
 
 
 def test_prometheus_is_told_the_requests_of_all_web_processes(desk: Installation, web: str) -> None:

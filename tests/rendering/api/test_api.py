@@ -18,13 +18,14 @@ from gpu.queues.topology import CPU_QUEUE
 from media_assets.cad.problem import Failure
 from media_assets.models import CadFile, MediaAsset
 from rendering.api.site import api
-from rendering.models import ApiToken, HistoryEntry, Job, Order, OrderLine
+from rendering.models import ApiToken, HistoryEntry, Job, Order, OrderLine, Webhook
 from rendering.models.api_token import TokenScope
 from rendering.queue import claims
 from tests import factories
 from tests.paths import SAMPLE
 from tests.rendering.api.conftest import Program, client_of
 from tests.rendering.shell import Shell
+from tests.rendering.steps import ends, order
 
 pytestmark = pytest.mark.django_db
 
@@ -313,3 +314,44 @@ def test_whether_it_is_ready_is_said_without_a_token(client: Client, monkeypatch
     assert ready() == (503, {"database": "ok", "media": "ok", "broker": "away"})
     monkeypatch.setattr("media_assets.models.CadFile.objects.exists", refuse)
     assert ready() == (503, {"database": "away", "media": "unknown", "broker": "unknown"})
+
+
+def test_a_webhook_is_made_changed_tested_rotated_and_deleted(program: Program) -> None:
+    client = program("manage")
+    wish = {"name": "PIM", "url": "https://pim.example.com/renders", "events": ["picture.delivered"]}
+    made = post(client, "webhooks", wish)
+    assert made.status_code == 201 and made.json()["secret"].startswith("whsec_")
+    at = f"/api/v1/webhooks/{made.json()['id']}"
+    assert "secret" not in client.get(at).json() and client.get(at).json()["events"] == wish["events"]
+    for wrong in (
+        {"events": ["picture.lost"]},
+        {"events": ["webhook.test"]},
+        {"url": "ftp://pim.example.com/"},
+        {"url": "https://u:p@pim.example.com/"},
+        {"url": "https://pim.example.com:8443/"},
+        {"address_hours": -1},
+        {"name": ""},
+    ):
+        answer = client.patch(at, json.dumps(wrong), "application/json")
+        assert answer.status_code == 422, wrong
+    assert post(client, "webhooks", wish).status_code == 422, "the name is taken"
+    changed = client.patch(at, json.dumps({"active": False, "address_hours": 0}), "application/json").json()
+    assert (changed["active"], changed["address_hours"], changed["name"]) == (False, 0, "PIM")
+    rotated = client.post(f"{at}/rotate").json()
+    assert rotated["secret"] != made.json()["secret"] and len(Webhook.objects.get().secrets) == 2
+    assert client.post(f"{at}/test").status_code == 202
+    ((sent,),) = [client.get(f"{at}/deliveries").json()["items"]]
+    assert (sent["event"], sent["state"], sent["log"]) == ("webhook.test", "waiting", [])
+    assert [one["id"] for one in client.get("/api/v1/webhooks").json()["items"]] == [made.json()["id"]]
+    entries = list(HistoryEntry.objects.filter(via="API token PIM").values_list("verb", flat=True))
+    assert "add" in entries and made.json()["secret"] not in str(list(HistoryEntry.objects.values()))
+    assert client.delete(at).status_code == 204 and client.get(at).status_code == 404
+
+
+def test_an_order_s_events_say_what_webhooks_say(program: Program, tmp_path: Path) -> None:
+    placed = order(factories.product(), "draft")
+    ends(tmp_path)
+    stream = b"".join(program("read").get(f"/api/v1/orders/{placed.pk}/events").streaming_content).decode()
+    (said,) = [json.loads(one[6:]) for one in stream.splitlines() if '"event"' in one]
+    asset = placed.lines.get().asset
+    assert said["event"] == "picture.delivered" and said["picture"]["asset"]["sha256"] == asset.sha256

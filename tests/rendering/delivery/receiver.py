@@ -30,8 +30,8 @@ class Receiver:
 
 
 @contextmanager
-def listening(answer: str = "ok") -> Iterator[Receiver]:
-    """Yield a receiver on a free port of this machine."""
+def listening(answer: str = "ok", port: int = 0) -> Iterator[Receiver]:
+    """Yield a receiver on this port of this machine, a free one without it."""
     receiver = Receiver(answer=answer)
     stop = threading.Event()
 
@@ -59,7 +59,7 @@ def listening(answer: str = "ok") -> Iterator[Receiver]:
         daemon_threads = True
         allow_reuse_address = True
 
-    with Server(("127.0.0.1", 0), Handler) as server:
+    with Server(("127.0.0.1", port), Handler) as server:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         receiver.url = f"http://127.0.0.1:{server.server_address[1]}/hook?a=b"
         yield receiver
