@@ -33,6 +33,7 @@ class SystemSettingsAdmin(BoundedAdmin):
                 "fields": ("policy_in_force", "cycles_device", "keeps_light_gpu", "light_lane_max_px"),
             },
         ),
+        (_("Queue"), {"fields": ("fair_shares",)}),
         (_("GPU probe"), {"fields": ("gpu_probe_last_at", "last_probe", "probe_interval_minutes")}),
         (
             _("Limits"),

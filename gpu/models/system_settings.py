@@ -50,6 +50,12 @@ class DevicePolicy(models.TextChoices):
     CPU = "cpu", _("cpu: always the CPU")
 
 
+class FairShares(models.TextChoices):
+    OFF = "off", _("off: the oldest job goes first")
+    ORDER = "order", _("by order")
+    PERSON = "person", _("by person")
+
+
 class SystemSettings(models.Model):
     """Settings of the whole installation; exactly one row, made on first use."""
 
@@ -80,6 +86,16 @@ class SystemSettings(models.Model):
             "With two or more GPUs: the smallest one takes no heavy work, so thumbnails hardly wait. Off: every GPU "
             "takes everything, and heavy work finishes sooner; turntables still let thumbnails through between two "
             "frames. A GPU whose queue is named asset_pipeline_light always takes light work only."
+        ),
+    )
+    fair_shares = models.CharField(
+        _("fair shares"),
+        max_length=6,
+        choices=FairShares,
+        default=FairShares.PERSON,
+        help_text=_(
+            "Jobs of the same priority take turns by person or by order: 10,000 lines do not hold up ten of somebody "
+            "else. A new value applies to jobs created from then on."
         ),
     )
     tessellation_wall_seconds = models.PositiveIntegerField(
@@ -178,6 +194,10 @@ class SystemSettings(models.Model):
         constraints = [
             # Two rows could contradict each other.
             models.CheckConstraint(condition=models.Q(pk=1), name="systemsettings_one_row"),
+            models.CheckConstraint(
+                condition=models.Q(fair_shares__in=["off", "order", "person"]),
+                name="systemsettings_shares_known",
+            ),
             models.CheckConstraint(
                 condition=models.Q(cycles_device__in=["auto", "gpu", "cpu"]),
                 name="systemsettings_policy_known",

@@ -10,7 +10,6 @@ from ninja import Query, Router, Schema
 from pydantic import AwareDatetime, Field
 
 from media_assets.models import MediaAsset
-from media_assets.serving.links import asset_name, whole
 from media_assets.serving.views import asset_file
 from rendering.api.access import needs
 from rendering.api.lists import ListWanted, Page, RowId, Text, found, one, page, values_of

@@ -15,6 +15,9 @@ from media_assets.recipes import Lookup
 from rendering.models.keeps_words import KeepsWords
 from rendering.models.output_type import OutputType
 
+# What a worker may take at once. The claim asks for it in these words, so that its indexes answer (claims/looking.py).
+READY = models.Q(state="queued", held=False, held_since=None, not_before=None)
+
 
 class JobQuerySet(models.QuerySet["Job"]):
     def live(self) -> JobQuerySet:
@@ -23,6 +26,26 @@ class JobQuerySet(models.QuerySet["Job"]):
 
     def waiting(self) -> JobQuerySet:
         return self.filter(state=Job.State.QUEUED)
+
+    def ready(self) -> JobQuerySet:
+        """Queued, and nothing but a free worker is missing."""
+        return self.filter(READY)
+
+    def later(self) -> JobQuerySet:
+        """Queued, but not to be claimed before a time, which may have passed."""
+        return self.waiting().filter(held_since=None, not_before__isnull=False)
+
+    def places(self) -> list[tuple[str, str]]:
+        """Return each lane and queue in which something waits: a look or two for each, whatever waits."""
+        found, queue = [], ""
+        rows = self.waiting().order_by("queue", "lane", "queued").values_list("queue", "lane")
+        while one := rows.filter(queue__gt=queue).first():
+            queue, lane = one
+            while one and one[0] == queue:
+                lane = one[1]
+                found.append((lane, queue))
+                one = rows.filter(queue=queue, lane__gt=lane).first()
+        return found
 
     def held(self) -> JobQuerySet:
         """Queued, but not claimed until something is there again that they lack."""
@@ -54,6 +77,12 @@ class Job(KeepsWords, Failing):
     lane = models.CharField(max_length=10, help_text=_("The kind of work: cpu, light or heavy"))
     queue = models.CharField(max_length=60, help_text=_("The queue in which it waits"))
     priority = models.SmallIntegerField(default=50, help_text=_("Higher goes first"))
+    share = models.BigIntegerField(
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text=_("Jobs of one priority take turns by it: a person's id, minus an order's id, or 0"),
+    )
     recipe_key = models.CharField(max_length=64)
     spec = models.JSONField(default=dict, help_text=_("What to make: the recipe and where it leads"))
     geometry_key = models.CharField(
@@ -117,11 +146,29 @@ class Job(KeepsWords, Failing):
         ordering = ["-id"]
         permissions = [("cancel_job", "Can cancel jobs"), ("retry_job", "Can retry jobs")]
         indexes = [
-            # The claim: few rows are ever queued, so the index stays small whatever the history.
+            # The claim looks at the head of each class; what is not ready is in none of these two.
             models.Index(
-                fields=["lane", "-priority", "queued"], name="job_claim", condition=models.Q(state="queued")
+                fields=["lane", "queue", "-priority", "share", "queued", "id"],
+                name="job_ready",
+                condition=READY,
             ),
-            models.Index(fields=["lease_until"], name="job_lease", condition=models.Q(state="running")),
+            models.Index(
+                fields=["geometry_key", "lane", "queue", "-priority", "share", "queued", "id"],
+                name="job_loaded",
+                condition=READY & models.Q(geometry_key__gt=""),
+            ),
+            models.Index(
+                fields=["not_before"],
+                name="job_later",
+                condition=models.Q(state="queued", held_since=None, not_before__isnull=False),
+            ),
+            # How much waits in which queue, and since when.
+            models.Index(
+                fields=["queue", "lane", "queued"], name="job_place", condition=models.Q(state="queued")
+            ),
+            models.Index(fields=["id"], name="job_avoids", condition=models.Q(state="queued", avoid__gt="")),
+            # Not the lease's end: it is written every second, in the same page as long as no index has it.
+            models.Index(fields=["id"], name="job_running", condition=models.Q(state="running")),
             models.Index(fields=["state", "-id"], name="job_state"),
             models.Index(fields=["id"], name="job_held", condition=models.Q(held=True)),
             models.Index(

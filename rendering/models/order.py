@@ -174,7 +174,9 @@ class OrderLine(KeepsWords, Failing):
         indexes = [
             models.Index(fields=["product", "output_type", "-id"], name="orderline_deliverable"),
             models.Index(
-                fields=["state"], name="orderline_live", condition=models.Q(state__in=["pending", "working"])
+                fields=["id", "state"],
+                name="orderline_live",
+                condition=models.Q(state__in=["pending", "working"]),
             ),
             models.Index(fields=["finished"], name="orderline_done", condition=models.Q(state="done")),
         ]

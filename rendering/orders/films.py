@@ -39,7 +39,7 @@ def requests(needs: Sequence[Need]) -> list[tuple[Need, Job]]:
         return []
     routes = Routes.now()
     films = [Frames.of(_master(need)) for need in needs]
-    live = _live({film.key for film in films})
+    live = _live({film.key for film in films}, {need.line.cad_file_id for need in needs})
     forced = {need.line.pk for need in needs if need.line.not_before}
     begun = _begun(forced) if forced else set()
     found = []
@@ -50,7 +50,7 @@ def requests(needs: Sequence[Need]) -> list[tuple[Need, Job]]:
         if not missing:
             jobs = [_gathering(need, film, routes)]
         elif live[film.key]:
-            jobs = [_again(job, need) for job in live[film.key]]
+            jobs = [_again(job, need, routes) for job in live[film.key]]
         else:
             jobs = [_part(need, film, numbers, routes) for numbers in parts(film.total, missing, routes)]
         found += [(need, job) for job in jobs]
@@ -78,7 +78,12 @@ def leave(job: Job) -> list[int]:
     if not key:
         return []
     waiting = OrderLine.objects.live().filter(jobs=OuterRef("pk"))
-    others = Job.objects.live().filter(spec__film=key).exclude(Exists(waiting)).exclude(pk=job.pk)
+    others = (
+        Job.objects.live()
+        .filter(cad_file=job.cad_file_id, spec__film=key)
+        .exclude(Exists(waiting))
+        .exclude(pk=job.pk)
+    )
     return [other.pk for other in others if claims.cancel(other)]
 
 
@@ -125,11 +130,14 @@ def _gathered(keys: set[str]) -> set[str]:
     }
 
 
-def _live(keys: set[str]) -> dict[str, list[Job]]:
-    """Return the live jobs of these films by their keys."""
+def _live(keys: set[str], cad_files: set[int | None] | None = None) -> dict[str, list[Job]]:
+    """Return the live jobs of these films by their keys; looked up by their CAD files, where those are known."""
     found: dict[str, list[Job]] = defaultdict(list)
     if keys:
-        for job in Job.objects.live().filter(spec__film__in=sorted(keys)).order_by("id").defer("log"):
+        rows = Job.objects.live()
+        if cad_files is not None:
+            rows = rows.filter(cad_file__in=cad_files)
+        for job in rows.filter(spec__film__in=sorted(keys)).order_by("id").defer("log"):
             found[job.spec["film"]].append(job)
     return found
 
@@ -160,12 +168,13 @@ def _gathering(need: Need, film: Frames, routes: Routes) -> Job:
     )
 
 
-def _again(job: Job, need: Need) -> Job:
+def _again(job: Job, need: Need, routes: Routes) -> Job:
     """Return a live job as it would be made for *need*, so that its priority is passed on."""
     return Job(
         kind=job.kind,
         recipe_key=job.recipe_key,
         priority=need.line.order.priority + lead(need.line) + _lead(job),
+        share=routes.share(need.line.order),
         lane=job.lane,
         queue=job.queue,
         spec=job.spec,
@@ -190,6 +199,7 @@ def _job(need: Need, kind: str, key: str, spec: dict[str, Any], routes: Routes, 
         kind=kind,
         recipe_key=key,
         priority=line.order.priority + lead(line),
+        share=routes.share(line.order),
         lane=lane,
         queue=queue,
         spec=spec,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from statistics import median
 
+from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -35,13 +36,14 @@ class Forecast:
 
 @dataclass(frozen=True)
 class Piece:
-    """A job that lives, or that will be made: *seconds* since its render began, None where that is no use."""
+    """*count* jobs that live, or that will be made: *seconds* since its render began, None where that is no use."""
 
     lane: str
     kind: str
     output_type: int | None
     progress: float = 0.0
     seconds: float | None = None
+    count: int = 1
 
     @property
     def whole(self) -> float | None:
@@ -137,7 +139,7 @@ def forecast(order: Order) -> Forecast:
                     kind=Job.Kind(piece.kind).label.lower()
                 )
             )
-        work[piece.lane] += left
+        work[piece.lane] += left * piece.count
     workers = _workers(work)
     if idle := sorted(lane for lane in work if not workers[lane]):
         paused = waiting.in_queues(idle[0], pausing.paused())
@@ -152,8 +154,13 @@ def _ahead(order: Order) -> Iterator[Piece]:
         .filter(held=False, held_since=None, priority__gte=order.priority)
         .exclude(lines__order=order)
     )
-    for lane, kind, output_type, made, progress, started in others.order_by().values_list(
-        *("lane", "kind", "output_type", "output_type__kind", "progress", "started")
+    alike = others.waiting().order_by().values_list("lane", "kind", "output_type")
+    for lane, kind, output_type, count in alike.annotate(count=Count("id")):
+        yield Piece(lane, kind, output_type, count=count)
+    for lane, kind, output_type, made, progress, started in (
+        others.running()
+        .order_by()
+        .values_list(*("lane", "kind", "output_type", "output_type__kind", "progress", "started"))
     ):
         yield Piece(lane, kind, output_type, progress, _since(started, kind, made))
 

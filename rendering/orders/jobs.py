@@ -11,7 +11,7 @@ from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.recipes import Lookup, Recipe, recipe_key
 from rendering.catalog import plan
 from rendering.catalog.recipes import Recipes
-from rendering.models import Job, OrderLine, OutputType
+from rendering.models import Job, Order, OrderLine, OutputType
 from rendering.models.order import THUMBNAIL_LEAD
 from rendering.queue import claims
 from rendering.queue.dispatch import Routes
@@ -48,8 +48,10 @@ def requests(needs: Sequence[Need]) -> list[Job]:
             is_linear = need.wanted.view_key in linear
             jobs.append(_render(need, need.geometry, said, routes, is_linear=is_linear))
         else:
-            recipe, cad_file, priority = _geometry_recipe(need), need.line.cad_file, need.line.order.priority
-            jobs.append(_conversion(cad_file, recipe, priority, need.line.product, next(looked)[1], routes))
+            recipe, cad_file, order = _geometry_recipe(need), need.line.cad_file, need.line.order
+            job = _conversion(cad_file, recipe, order.priority, need.line.product, next(looked)[1], routes)
+            job.share = routes.share(order)
+            jobs.append(job)
     return jobs
 
 
@@ -62,11 +64,12 @@ def tessellate_job(cad_file: CadFile, preset: str, priority: int, product: Produ
 
 
 def convert_all(
-    wanted: Sequence[tuple[CadFile, str, int, Product]], *, even_if_there: bool = False
+    order: Order, wanted: Sequence[tuple[CadFile, str, int, Product]], *, even_if_there: bool = False
 ) -> list[Job | None]:
     """Return for each (CAD file, preset, priority, product) the live job that converts it, made if there is none.
 
-    None where the geometry is there already, unless *even_if_there*: a job then describes the file anew.
+    They are jobs of *order*. None where the geometry is there already, unless *even_if_there*: a job then describes the
+    file anew.
     """
     if not wanted:
         return []
@@ -82,6 +85,8 @@ def convert_all(
             wanted, recipes, looked, strict=True
         )
     ]
+    for job in filter(None, missing):
+        job.share = routes.share(order)
     made = iter(claims.create_all([job for job in missing if job]))
     return [next(made) if job else None for job in missing]
 
@@ -198,6 +203,7 @@ def _job(
         kind=kind,
         recipe_key=key,
         priority=line.order.priority + lead(line),
+        share=routes.share(line.order),
         lane=lane,
         queue=queue,
         spec=spec,

@@ -161,15 +161,6 @@ def look_after_commit(lines: Sequence[int], jobs: Sequence[int]) -> None:
         transaction.on_commit(partial(move_on, rows), robust=True)
 
 
-def strays() -> QuerySet[OrderLine]:
-    """Return what `move_on` looks for among all lines.
-
-    Looked up from the live jobs, which are few whatever the history: 35 ms of PostgreSQL for 10,000 live lines.
-    """
-    through = OrderLine.jobs.through._default_manager.filter(job__state__in=Job.LIVE)
-    return OrderLine.objects.exclude(pk__in=through.values("orderline"))
-
-
 def move_on(lines: QuerySet[OrderLine]) -> int:
     """Move on those of *lines* that are live though no job of theirs is, at most STRAYS; return how many.
 

@@ -302,7 +302,7 @@ def _convert(order: Order, rows: Sequence[tuple[OrderStep, str, int]], state: st
     """Make sure that the CAD files of these rows are converted; those that wait for facts are read in any case."""
     is_reading = state == State.WAITING
     wanted = [(row.cad_file, quality, order.priority + lead, row.product) for row, quality, lead in rows]
-    for (row, _, _), job in zip(rows, convert_all(wanted, even_if_there=is_reading), strict=True):
+    for (row, _, _), job in zip(rows, convert_all(order, wanted, even_if_there=is_reading), strict=True):
         row.state, row.job = State(state), job
         if not is_reading:
             row.reason = "" if job else gettext("It existed already.")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gpu.models import SystemSettings
+from gpu.models.system_settings import FairShares
 from gpu.queues import pausing, topology, wake
 from gpu.queues.topology import Lane
-from rendering.models import Job
+from rendering.models import Job, Order
 
 
 def lane_for(
@@ -24,11 +25,23 @@ class Routes:
 
     light_max_px: int
     topology: topology.Topology
+    fair_shares: str = FairShares.OFF
 
     @classmethod
     def now(cls) -> Routes:
         """Return today's routes: the settings and the GPUs, two queries."""
-        return cls(SystemSettings.load().light_lane_max_px, topology.current())
+        row = SystemSettings.load()
+        return cls(row.light_lane_max_px, topology.current(), row.fair_shares)
+
+    def share(self, order: Order) -> int:
+        """Return by what jobs of *order* take turns with others: the person's id, minus the order's, or 0."""
+        match self.fair_shares:
+            case FairShares.PERSON:
+                return order.ordered_by_id or 0
+            case FairShares.ORDER:
+                return -order.pk
+            case _:
+                return 0
 
     def route(
         self, kind: str, *, frames: int | None = None, width: int = 0, height: int = 0

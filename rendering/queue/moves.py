@@ -48,7 +48,7 @@ def move() -> int:
     """
     here = topology.current()
     moved = 0
-    waiting = Job.objects.waiting().order_by().values_list("lane", "queue").distinct()
+    waiting = Job.objects.places()
     strays = [(lane, queue, home) for lane, queue in waiting if queue != (home := here.home(Lane(lane)))]
     for lane, queue, home in strays:
         with transaction.atomic():
@@ -62,7 +62,7 @@ def move() -> int:
 
 def _forgive(here: topology.Topology) -> None:
     """Let jobs whose other GPUs are gone or silent go back to the one that failed them: better than never."""
-    picky = list(Job.objects.waiting().exclude(avoid="").only("id", "lane", "avoid"))
+    picky = list(Job.objects.waiting().filter(avoid__gt="").only("id", "lane", "avoid"))
     if not picky:
         return
     alive = set(Worker.objects.alive().exclude(gpu="").values_list("gpu", flat=True))

@@ -26,6 +26,7 @@ from media_assets.models import CadFile
 from rendering.models import Job
 from rendering.orders import films
 from rendering.queue import claims, dispatch
+from rendering.queue.claims.looking import Looker
 from tests.benchmarks.routing_mixes import OTHER_GEOMETRY, Mix, Render
 
 CONTENTION = 36 / 17  # two workers on one GPU made a render of 17 s take 36 s (gpu.queues.topology)
@@ -162,6 +163,7 @@ class Desk:
     def __init__(self, plan: Topology) -> None:
         self.plan = plan
         self.midnight = timezone.now()
+        self.lookers: dict[str, Looker] = {}
         self.cad_file = CadFile.objects.create(
             sha256="0" * 64, file="cad/none.step", original_name="none.step", bytes=1, format="step"
         )
@@ -183,11 +185,12 @@ class Desk:
         )
 
     def claim(self, worker: Worker) -> int:
-        best = claims.waiting_for(worker.queue, worker.geometry).values_list("pk", "spec")
-        pk, spec = best[0]
+        found = self.lookers.setdefault(worker.queue, Looker(worker.queue)).look(self.plan, worker.geometry)
+        assert found
+        job = Job.objects.get(pk=found.ids[0])
         # Claimed, run and ended at one stroke: the time that it takes is the simulation's.
-        Job.objects.filter(pk=pk).update(state=Job.State.SUCCEEDED, finished=self.midnight)
-        return int(spec["key"])
+        Job.objects.filter(pk=job.pk).update(state=Job.State.SUCCEEDED, finished=self.midnight)
+        return int(job.spec["key"])
 
     def is_wanted(self, worker: Worker) -> bool:
         """Whether something more urgent waits for this worker than what it renders."""

@@ -8,9 +8,9 @@ from rendering.queue.claims.ending import cancel_running, fail, hand_back, lose,
 from rendering.queue.claims.held import give_up, let_go
 from rendering.queue.claims.holding import Claim, lease_end, renew, storable
 from rendering.queue.claims.making import create, create_all
-from rendering.queue.claims.pausing import hold_new, hold_or_free, is_held, look_at_held
+from rendering.queue.claims.pausing import hold_new, hold_or_free, is_held
 from rendering.queue.claims.steering import cancel, retry, set_priority
-from rendering.queue.claims.taking import claim, more_urgent, waiting_for
+from rendering.queue.claims.taking import claim, more_urgent
 from rendering.queue.claims.watching import bring_back, overdue, pump, running
 
 __all__ = [
@@ -29,7 +29,6 @@ __all__ = [
     "is_held",
     "lease_end",
     "let_go",
-    "look_at_held",
     "lose",
     "more_urgent",
     "overdue",
@@ -41,5 +40,4 @@ __all__ = [
     "set_priority",
     "storable",
     "succeed",
-    "waiting_for",
 ]

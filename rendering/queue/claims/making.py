@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -29,12 +30,14 @@ def create_all(wanted: Sequence[Job]) -> list[Job]:
     """Return for each of *wanted*, which are no rows yet, the live job of its recipe; those that are missing are made.
 
     As many queries for 500 as for one, and one wake-up per lane. A higher priority is passed on to a job that lives
-    already, and one whose canceling its worker has not noticed yet goes on.
+    already, and one whose canceling its worker has not noticed yet goes on. What waits in a long share and is wanted by
+    a shorter one goes over to that.
     """
     priorities: dict[Key, int] = {}
     for job in wanted:
         priorities[key(job)] = max(job.priority, priorities.get(key(job), job.priority))
     missing = {key(job): job for job in reversed(wanted)}
+    shares = {one: job.share for one, job in missing.items()}
     for one, job in missing.items():
         job.priority = priorities[one]
     found: dict[Key, Job] = {}
@@ -43,6 +46,7 @@ def create_all(wanted: Sequence[Job]) -> list[Job]:
         for _ in range(4):
             live = _live(missing)
             _want(live.values(), priorities)
+            _lend(live.values(), shares)
             found |= live
             if made and (ids := [live[one].pk for one in made if one in live]):
                 log.info("Jobs queued: %d", len(ids), extra={"jobs": ids[:NAMED]})
@@ -86,3 +90,28 @@ def _want(jobs: Iterable[Job], priorities: Mapping[Key, int]) -> None:
     for priority, ids in sorted(higher.items()):
         for some in batches(sorted(ids)):
             Job.objects.filter(pk__in=some, priority__lt=priority).update(priority=priority)
+
+
+def _lend(jobs: Iterable[Job], shares: Mapping[Key, int]) -> None:
+    """Give those of *jobs* that wait to the share that wants them too, if what waits there longest is younger."""
+    oldest: dict[tuple[str, str, int, int], datetime | None] = {}
+
+    def since(job: Job, share: int) -> datetime | None:
+        place = (job.lane, job.queue, job.priority, share)
+        if place not in oldest:
+            names = dict(zip(("lane", "queue", "priority", "share"), place, strict=True))
+            rows = Job.objects.ready().filter(**names).order_by("queued", "id")
+            oldest[place] = rows.values_list("queued", flat=True).first()
+        return oldest[place]
+
+    others: dict[int, list[int]] = {}
+    for job in jobs:
+        share = shares[key(job)]
+        if job.state == Job.State.QUEUED and job.share != share:
+            theirs, own = since(job, share), since(job, job.share)
+            if theirs is None or (own is not None and theirs > own):
+                others.setdefault(share, []).append(job.pk)
+                job.share = share
+    for share, ids in sorted(others.items()):
+        for some in batches(sorted(ids)):
+            Job.objects.waiting().filter(pk__in=some).update(share=share)

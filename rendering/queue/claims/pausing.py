@@ -62,12 +62,6 @@ def must_wait(pk: int) -> bool:
     return Job.objects.filter(pk=pk, held=True).exists()
 
 
-def look_at_held() -> None:
-    """Free what is held for no reason any more: somebody may have ordered it in the instant of the pause."""
-    if ids := list(Job.objects.live().filter(held=True).values_list("pk", flat=True)):
-        hold_or_free(ids)
-
-
 def _is_anything_paused() -> bool:
     """Whether any order or product is paused: two partial indexes, hardly ever anything in them."""
     return (

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import Q
 from django.db.models.functions import Now
 
 from blender_scripts.children import process
+from gpu.queues.topology import Lane
 from rendering.models import Job
 from rendering.queue import dispatch, retry
 from rendering.queue.claims.holding import Claim, lease_end
@@ -47,12 +47,11 @@ def bring_back() -> int:
 
 def pump() -> int:
     """Wake workers for waiting jobs whose message may be lost; return for how many lanes."""
-    ripe = Job.objects.waiting().filter(
-        Q(not_before__lte=Now()) | Q(not_before=None, queued__lt=Now() - timedelta(seconds=2)),
-        held=False,
-        held_since=None,
-    )
-    lanes = sorted(set(ripe.values_list("lane", flat=True)))
+    old = Job.objects.ready().filter(queued__lt=Now() - timedelta(seconds=2))
+    ripe = Job.objects.later().filter(not_before__lte=Now(), held=False)
+    lanes = [
+        lane for lane in sorted(Lane) if old.filter(lane=lane).exists() or ripe.filter(lane=lane).exists()
+    ]
     for lane in lanes:
         dispatch.wake_silent_workers(lane)
     return len(lanes)

@@ -1,0 +1,194 @@
+"""The statements of a look for work. Each part walks one index from its head and stops there, whatever waits behind.
+
+They are written out because the ORM can't: recursion over the places, limits within unions, one lock of several rows.
+PostgreSQL and SQLite take the same ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models.functions import Now
+
+from gpu.models import QueuePause
+from media_assets.models import Product
+from rendering.models import Job, Order
+from rendering.queue import moves
+
+Place = tuple[str, str]  # lane and queue
+Row = tuple[int, datetime, int, int, str]  # kind, queued, id, share, geometry
+
+JOBS, PAUSES = Job._meta.db_table, QueuePause._meta.db_table
+# The conditions of the indexes, word for word: rendering.models.job.READY.
+READY = "k.state = 'queued' AND NOT k.held AND k.held_since IS NULL AND k.not_before IS NULL"
+LATER = "k.state = 'queued' AND k.held_since IS NULL AND k.not_before IS NOT NULL"
+HEAD = "ORDER BY k.queue, k.priority DESC, k.share, k.queued, k.id LIMIT 1"
+GOES_ON, LOADED, OLDEST = range(3)
+RIPE = 500  # jobs made ready by one statement
+NEWER = 2000  # younger jobs looked at in one go
+
+
+@dataclass(frozen=True)
+class Unless:
+    """Which jobs are passed over: those that avoid a GPU, those that were tried."""
+
+    sql: str = ""
+    values: tuple[Any, ...] = ()
+
+    @classmethod
+    def of(cls, gpu: str, tried: Collection[int]) -> Unless:
+        one = cls()
+        if gpu:
+            mark = connection.ops.prep_for_like_query(moves.marked(gpu))
+            one = cls(r" AND (k.avoid = '' OR k.avoid NOT LIKE %s ESCAPE '\')", (f"%{mark}%",))
+        if tried:
+            some = ", ".join(["%s"] * len(tried))
+            one = cls(f"{one.sql} AND k.id NOT IN ({some})", (*one.values, *tried))
+        return one
+
+
+def heads(queue: str, lanes: Sequence[str], unless: Unless) -> tuple[list[tuple[str, str, int]], int]:
+    """Return each lane and queue where something is ready, with its highest priority; nothing for a paused *queue*.
+
+    What was put off until a time that has come is made ready first. The second value grows with the entries of the
+    index that this connection has read; 0 on SQLite, which keeps none of what was taken.
+    """
+    first = f"SELECT k.id FROM {JOBS} k WHERE {READY} AND k.lane = lanes.lane{unless.sql} {HEAD}"
+    after = f"SELECT k.id FROM {JOBS} k WHERE {READY} AND k.lane = j.lane AND k.queue > j.queue{unless.sql} {HEAD}"
+    now, moment = _now()
+    sql = f"""
+        WITH RECURSIVE lanes(lane) AS ({" UNION ALL ".join(["SELECT %s"] * len(lanes))}),
+        head(id) AS (
+            SELECT ({first}) FROM lanes
+            UNION ALL SELECT ({after}) FROM head JOIN {JOBS} j ON j.id = head.id
+        )
+        SELECT j.lane, j.queue, j.priority FROM head JOIN {JOBS} j ON j.id = head.id
+        WHERE NOT EXISTS (SELECT 1 FROM {PAUSES} p WHERE p.queue = %s)
+        UNION ALL SELECT '', 'ripe', 0 WHERE EXISTS (SELECT 1 FROM {JOBS} k WHERE {LATER} AND k.not_before <= {now})
+    """
+    if connection.vendor == "postgresql":
+        sql += " UNION ALL SELECT '', 'read', pg_stat_get_xact_tuples_returned('job_ready'::regclass)"
+    values = [*lanes, *unless.values, *unless.values, queue, *moment]
+    rows = _all(sql, values)
+    if ("", "ripe", 0) in rows:
+        ripen()
+        rows = _all(sql, values)
+    return [row for row in rows if row[0]], sum(row[2] for row in rows if row[:2] == ("", "read"))
+
+
+def ripen() -> None:
+    """Make ready what was put off until a time that has come; what another process makes ready now is left to it."""
+    ripe = (
+        Job.objects.later().filter(not_before__lte=Now()).order_by("not_before").values_list("pk", flat=True)
+    )
+    if connection.features.has_select_for_update_skip_locked:
+        ripe = ripe.select_for_update(skip_locked=True)
+    count = RIPE
+    while count == RIPE:
+        with transaction.atomic():
+            count = Job.objects.later().filter(pk__in=list(ripe[:RIPE])).update(not_before=None)
+
+
+def candidates(
+    places: Sequence[Place],
+    priority: int,
+    share: int | None,
+    geometry_key: str,
+    unless: Unless,
+    most: int,
+    *,
+    goes_on: bool,
+) -> list[Row]:
+    """Return at most *most* jobs of each kind, those of the next share after *share*, in no order.
+
+    GOES_ON: of *share* itself with the loaded geometry, if it *goes_on*. LOADED and OLDEST: of the next one.
+    """
+    values: list[Any] = []
+
+    def of_each_place(condition: str, order: str, words: str, *given: Any) -> list[str]:
+        found = []
+        for lane, queue in places:
+            place = "k.lane = %s AND k.queue = %s AND k.priority = %s"
+            found.append(
+                f"SELECT {words} FROM {JOBS} k WHERE {READY} AND {place}{condition}{unless.sql} {order}"
+            )
+            values.extend([lane, queue, priority, *given, *unless.values])
+        return found
+
+    def lowest(condition: str, *given: Any) -> str:
+        found = of_each_place(condition, "ORDER BY k.share, k.queued, k.id LIMIT 1", "k.share", *given)
+        return (
+            f"(SELECT min(share) FROM ({' UNION ALL '.join(f'SELECT ({one}) AS share' for one in found)}) s)"
+        )
+
+    later = [lowest(" AND k.share > %s", share)] if share is not None else []
+    turn = f"COALESCE({', '.join([*later, lowest(''), 'NULL'])})"
+    parts = []
+    if goes_on:
+        parts += _rows(
+            of_each_place, GOES_ON, " AND k.share = %s AND k.geometry_key = %s", most, share, geometry_key
+        )
+    mine = " AND k.share = (SELECT share FROM turn)"
+    if geometry_key:
+        parts += _rows(of_each_place, LOADED, f"{mine} AND k.geometry_key = %s", most, geometry_key)
+    parts += _rows(of_each_place, OLDEST, mine, most)
+    together = " UNION ALL ".join(f"SELECT * FROM ({one}) part{number}" for number, one in enumerate(parts))
+    return _all(f"WITH turn(share) AS (SELECT {turn}) {together}", values)
+
+
+def _rows(of_each_place: Any, kind: int, condition: str, most: int, *given: Any) -> list[str]:
+    words = f"{kind} AS kind, k.queued, k.id, k.share, k.geometry_key"
+    found: list[str] = of_each_place(condition, f"ORDER BY k.queued, k.id LIMIT {most}", words, *given)
+    return found
+
+
+def lock(ids: Sequence[int], queue: str) -> Job | None:
+    """Return the first of these that is still ready, locked until the end of the transaction; None if none is.
+
+    Those that another worker takes in this instant are passed over. `is_anything_paused` says whether to look at it.
+    """
+    order = " ".join(["WHEN %s THEN %s"] * len(ids))
+    sql = f"""
+        SELECT k.*, (EXISTS (SELECT 1 FROM {Order._meta.db_table} o WHERE o.paused)
+            OR EXISTS (SELECT 1 FROM {Product._meta.db_table} p WHERE p.paused_since IS NOT NULL)) AS is_anything_paused
+        FROM {JOBS} k WHERE {READY} AND k.id IN ({", ".join(["%s"] * len(ids))})
+            AND NOT EXISTS (SELECT 1 FROM {PAUSES} p WHERE p.queue = %s)
+        ORDER BY CASE k.id {order} END LIMIT 1
+    """
+    if connection.features.has_select_for_update_skip_locked:
+        sql += " FOR UPDATE OF k SKIP LOCKED"
+    places = [value for place, pk in enumerate(ids) for value in (pk, place)]
+    return next(iter(Job.objects.raw(sql, [*ids, queue, *places])), None)
+
+
+def newest() -> int:
+    """Return the highest id of a job."""
+    return int(_all(f"SELECT COALESCE(max(id), 0) FROM {JOBS}", [])[0][0])
+
+
+def newer(pk: int, lanes: Sequence[str], priority: int) -> tuple[int, bool]:
+    """Return the id of the youngest job looked at after *pk*, and whether one of these is ready and more urgent."""
+    urgent = f"{READY} AND k.priority > %s AND k.lane IN ({', '.join(['%s'] * len(lanes))})"
+    sql = f"""
+        SELECT max(k.id), max(CASE WHEN {urgent} THEN 1 ELSE 0 END)
+        FROM (SELECT * FROM {JOBS} WHERE id > %s ORDER BY id LIMIT {NEWER}) k
+    """
+    ((last, found),) = _all(sql, [priority, *lanes, pk])
+    return last or pk, bool(found)
+
+
+def _now() -> tuple[str, list[Any]]:
+    """The database's clock, as the ORM writes it."""
+    sql, values = Job.objects.all().query.get_compiler(connection=connection).compile(Now())
+    return sql, list(values)
+
+
+def _all(sql: str, values: Sequence[Any]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        found: list[Any] = cursor.fetchall()
+        return found
