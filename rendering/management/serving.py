@@ -48,9 +48,9 @@ def _served(lane: LaneService) -> Diagnosis:
 def _waiting(lane: LaneService, oldest_minutes: int) -> Diagnosis:
     name = f"jobs of lane {lane.lane.value}"
     minutes = int(lane.oldest // 60)
-    detail = _("{waiting} wait, the oldest for {minutes} min; {running} run").format(
-        waiting=lane.waiting, minutes=minutes, running=lane.running
-    )
+    words = _("{waiting} waiting, the oldest for {minutes} min; {running} running")
+    words = words if lane.waiting else _("none waiting; {running} running")
+    detail = words.format(waiting=lane.waiting, minutes=minutes, running=lane.running)
     if lane.oldest <= 60 * oldest_minutes or lane.is_paused:
         return Diagnosis(name, OK, detail)
     if lane.workers and not lane.running:

@@ -173,7 +173,9 @@ def test_prometheus_is_told_the_requests_of_all_web_processes(desk: Installation
         assert 'renderdesk_lane_workers{lane="cpu"}' in page
 
 
-def test_the_recipe_for_github_runs_in_a_checkout(desk: Installation, web: str, tmp_path: Path) -> None:
+def test_the_recipe_for_github_runs_in_a_checkout(
+    desk: Installation, web: str, picture: str, tmp_path: Path
+) -> None:
     """Its own steps, by the shell, with what GitHub would set; its actions are GitHub's."""
     page = (PROJECT / "docs/api.md").read_text(encoding="utf-8")
     (recipe,) = re.findall(r"^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)

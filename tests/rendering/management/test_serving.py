@@ -43,7 +43,7 @@ def test_a_farm_that_works_is_well_until_a_job_waits_too_long(manage: Shell) -> 
     factories.job()
     Job.objects.update(queued=timezone.now() - timedelta(minutes=90))
     found = findings(manage, 1)
-    assert found["jobs of lane light"]["detail"] == "1 wait, the oldest for 90 min; 0 run"
+    assert found["jobs of lane light"]["detail"] == "1 waiting, the oldest for 90 min; 0 running"
     assert "restart" in found["jobs of lane light"]["hint"]
     assert findings(manage, 0, "--oldest", "100")
     Worker.objects.filter(queue=PRIMARY_QUEUE).update(heartbeat=timezone.now() - timedelta(minutes=5))
@@ -58,7 +58,7 @@ def test_what_people_stopped_is_no_failure_and_a_lane_of_nobody_is_one(manage: S
     assert findings(manage, 0)["lane light"]["state"] == "warn"
     pause.delete()
     Job.objects.update(held=True)
-    assert findings(manage, 0)["jobs of lane light"]["detail"].startswith("0 wait")
+    assert findings(manage, 0)["jobs of lane light"]["detail"] == "none waiting; 0 running"
     GpuDevice.objects.create(host="h", backend="CUDA", vendor_id="1", name="A", serves_heavy=False)
     found = findings(manage, 1)["lane heavy"]
     assert (found["state"], "in the admin, GPUs" in found["hint"]) == ("fail", True)
