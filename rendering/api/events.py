@@ -89,7 +89,7 @@ class Stream:
                     "asset": line.asset_id,
                     "error_code": line.error_code or None,
                 }
-                if event := ENDS.get(line.state):
+                if event := ENDS.get(OrderLine.State(line.state)):
                     said |= {"event": event.value, "picture": about_line(line)}
                 yield _event("line", said, f"{self.order}:{moment}" if moment else "")
             running = Job.objects.running().filter(lines__order=self.order).distinct()

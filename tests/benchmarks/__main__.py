@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import api, clone, desk, figures, machine, pictures
+from tests.benchmarks import api, claims, clone, desk, figures, machine, pictures
 from tests.benchmarks.figures import Row, Sample
 from tests.benchmarks.runs import PAGE, postgresql, run, say, write
 from tests.paths import PROJECT
@@ -18,7 +18,7 @@ FIRST_SAMPLE_AIM = 0.150  # seconds; issue 2 of the project
 THUMBNAIL_AIM = 10.0
 GEOMETRY_AIM = 0.050  # seconds; issue 3 of the project
 STAGES = ("start", "import", "geometry", "scene", "sync", "sample", "save", "encode", "claim to published")
-PARTS = ("kicks", "throughput", "renders", "uploads", "routing", "pictures", "desk", "api")
+PARTS = ("kicks", "throughput", "claims", "renders", "uploads", "routing", "pictures", "desk", "api")
 ROUTING_BEGIN, ROUTING_END = "<!-- routing: begin -->", "<!-- routing: end -->"
 ROUTING_SEEDS = 2
 
@@ -88,6 +88,8 @@ def measure(databases: dict[str, str], options: argparse.Namespace) -> tuple[lis
         for depth in (200, 5000):
             what = f"claim and end of a job, {depth} waiting (one worker)"
             rows += per_database(databases, what, "throughput", depth, with_workers=False)
+    if "claims" in parts:
+        rows += claims.rows(databases)
     if "renders" in parts:
         say("Rendering the sample cold and warm, on SQLite")
         section = "renders_and_still" if options.still else "renders"

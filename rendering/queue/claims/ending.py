@@ -156,7 +156,11 @@ def _end(claim: Claim, state: str, outcome: str, **fields: Any) -> None:
 def _write(claim: Claim, **fields: Any) -> None:
     if not claim.mine.update(lease_token=None, lease_until=None, **storable(fields)):
         raise LeaseLost
-    claim.job.refresh_from_db()
+    if any(hasattr(value, "resolve_expression") for value in fields.values()):
+        claim.job.refresh_from_db()
+        return
+    for name, value in {"lease_token": None, "lease_until": None, **storable(fields)}.items():
+        setattr(claim.job, name, value)
 
 
 def _close(claim: Claim, outcome: str, error: dict[str, Any]) -> None:

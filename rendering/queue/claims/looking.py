@@ -66,7 +66,7 @@ class Looker:
         self.queue = queue
         self.turns: dict[Class, Turn] = {}
         self.ahead: Candidates | None = None
-        self.read, self.is_slow = 0, False  # entries of the index read by this connection; too many at once
+        self.is_slow = False  # the last look read too much in vain
 
     def look(
         self,
@@ -87,16 +87,21 @@ class Looker:
         if above is None and (known := self._known(list(crowd), geometry_key, tried)):
             return known
         began, unless = time.monotonic(), Unless.of(gpu, tried)
-        best = self._first_class(crowd, unless, above)
-        if best is None:
-            return None
-        if self.is_slow and above is None and not tried:
-            self.ahead = self._foresee(best, geometry_key, unless)
-            self.ahead.until = time.monotonic() + REST * (time.monotonic() - began)
-        return self._of_turn(best, self.turns.get(best), geometry_key, unless, MOST)
+        while best := self._first_class(crowd, unless, above):
+            rank, lowest = best
+            if self.is_slow and above is None and not tried:
+                self.ahead = self._foresee(rank, lowest, unless)
+                self.ahead.until = time.monotonic() + REST * (time.monotonic() - began)
+            found = self._of_turn(rank, self.turns.get(rank), lowest, geometry_key, unless, MOST)
+            if found.turns:  # else all of them were taken in this instant
+                return found
+        return None
 
     def took(self, found: Candidates, pk: int) -> None:
-        """Note whose turn it was."""
+        """Note whose turn it was; what came before it is taken by others."""
+        if self.ahead:
+            for one in found.ids[: found.ids.index(pk) + 1]:
+                self.ahead.turns.pop(one, None)
         self.turns.pop(found.rank, None)
         self.turns[found.rank] = found.turns[pk]
         if len(self.turns) > CLASSES:
@@ -119,29 +124,29 @@ class Looker:
         ids = list(dict.fromkeys(chain(first, ahead.turns)))[:MOST]
         return Candidates(ahead.rank, {pk: ahead.turns[pk] for pk in ids})
 
-    def _first_class(self, crowd: dict[str, int], unless: Unless, above: int | None) -> Class | None:
-        """Return the best class in which something is ready."""
-        ranks: dict[tuple[int, int, bool], list[Place]] = {}
+    def _first_class(
+        self, crowd: dict[str, int], unless: Unless, above: int | None
+    ) -> tuple[Class, int] | None:
+        """Return the best class in which something is ready, and the lowest share that has some."""
         heads, read = statements.heads(self.queue, list(crowd), unless)
-        # PostgreSQL counts for a second or so, then from 0 again.
-        self.is_slow, self.read = read - (self.read if read >= self.read else 0) > DEAD, read
-        for lane, queue, priority in heads:
+        self.is_slow = read > DEAD
+        ranks: dict[tuple[int, int, bool], dict[Place, int]] = {}
+        for lane, queue, priority, share in heads:
             if above is None or priority > above:
-                rank = (-priority, crowd[lane], queue != self.queue)
-                ranks.setdefault(rank, []).append((lane, queue))
+                ranks.setdefault((-priority, crowd[lane], queue != self.queue), {})[lane, queue] = share
         if not ranks:
             return None
         best = min(ranks)
-        return Class(-best[0], tuple(sorted(ranks[best])))
+        return Class(-best[0], tuple(sorted(ranks[best]))), min(ranks[best].values())
 
     def _of_turn(
-        self, rank: Class, last: Turn | None, geometry_key: str, unless: Unless, most: int
+        self, rank: Class, last: Turn | None, lowest: int, geometry_key: str, unless: Unless, most: int
     ) -> Candidates:
         """Return the candidates of the share whose turn it is: the last one goes on with what is loaded, RUN in all."""
         goes_on = last is not None and last.run < RUN and bool(geometry_key)
         share = last.share if last else None
         rows = statements.candidates(
-            rank.places, rank.priority, share, geometry_key, unless, most, goes_on=goes_on
+            rank.places, rank.priority, share, lowest, geometry_key, unless, most, goes_on=goes_on
         )
         rows.sort()
         found = Candidates(rank)
@@ -153,12 +158,12 @@ class Looker:
             found.geometries[pk] = geometry
         return found
 
-    def _foresee(self, rank: Class, geometry_key: str, unless: Unless) -> Candidates:
+    def _foresee(self, rank: Class, lowest: int, unless: Unless) -> Candidates:
         """Return the candidates of the next turns, a job of each in turn."""
         newest, last = statements.newest(), self.turns.get(rank)
         rounds: dict[int, Candidates] = {}
         while len(rounds) < SHARES:
-            found = self._of_turn(rank, last, "", unless, AHEAD)
+            found = self._of_turn(rank, last, lowest, "", unless, AHEAD)
             if not found.turns:
                 break
             last = next(iter(found.turns.values()))

@@ -20,6 +20,7 @@ from rendering.models import Job, Order
 from rendering.queue import moves
 
 Place = tuple[str, str]  # lane and queue
+Head = tuple[str, str, int, int]  # lane and queue, the highest priority there, the lowest share of that
 Row = tuple[int, datetime, int, int, str]  # kind, queued, id, share, geometry
 
 JOBS, PAUSES = Job._meta.db_table, QueuePause._meta.db_table
@@ -51,11 +52,11 @@ class Unless:
         return one
 
 
-def heads(queue: str, lanes: Sequence[str], unless: Unless) -> tuple[list[tuple[str, str, int]], int]:
-    """Return each lane and queue where something is ready, with its highest priority; nothing for a paused *queue*.
+def heads(queue: str, lanes: Sequence[str], unless: Unless) -> tuple[list[Head], int]:
+    """Return each lane and queue where something is ready, as Head; nothing while *queue* is paused.
 
-    What was put off until a time that has come is made ready first. The second value grows with the entries of the
-    index that this connection has read; 0 on SQLite, which keeps none of what was taken.
+    What was put off until a time that has come is made ready first. The second value is how many entries of the index
+    were read for it; 0 on SQLite, which keeps none of what was taken.
     """
     first = f"SELECT k.id FROM {JOBS} k WHERE {READY} AND k.lane = lanes.lane{unless.sql} {HEAD}"
     after = f"SELECT k.id FROM {JOBS} k WHERE {READY} AND k.lane = j.lane AND k.queue > j.queue{unless.sql} {HEAD}"
@@ -66,18 +67,27 @@ def heads(queue: str, lanes: Sequence[str], unless: Unless) -> tuple[list[tuple[
             SELECT ({first}) FROM lanes
             UNION ALL SELECT ({after}) FROM head JOIN {JOBS} j ON j.id = head.id
         )
-        SELECT j.lane, j.queue, j.priority FROM head JOIN {JOBS} j ON j.id = head.id
+        {_read("before")}
+        SELECT j.lane, j.queue, j.priority, j.share FROM head JOIN {JOBS} j ON j.id = head.id
         WHERE NOT EXISTS (SELECT 1 FROM {PAUSES} p WHERE p.queue = %s)
-        UNION ALL SELECT '', 'ripe', 0 WHERE EXISTS (SELECT 1 FROM {JOBS} k WHERE {LATER} AND k.not_before <= {now})
+        UNION ALL SELECT '', 'ripe', 0, 0 WHERE EXISTS (SELECT 1 FROM {JOBS} k WHERE {LATER} AND k.not_before <= {now})
+        {_read("after")}
     """
-    if connection.vendor == "postgresql":
-        sql += " UNION ALL SELECT '', 'read', pg_stat_get_xact_tuples_returned('job_ready'::regclass)"
     values = [*lanes, *unless.values, *unless.values, queue, *moment]
     rows = _all(sql, values)
-    if ("", "ripe", 0) in rows:
+    if ("", "ripe", 0, 0) in rows:
         ripen()
         rows = _all(sql, values)
-    return [row for row in rows if row[0]], sum(row[2] for row in rows if row[:2] == ("", "read"))
+    read = {row[1]: row[3] for row in rows if not row[0]}
+    return [row for row in rows if row[0]], read.get("after", 0) - read.get("before", 0)
+
+
+def _read(when: str) -> str:
+    """Count the entries of the index read so far: the parts of a union are run in their order."""
+    if connection.vendor != "postgresql":
+        return ""
+    part = f"SELECT '', '{when}', 0, pg_stat_get_xact_tuples_returned('job_ready'::regclass)"
+    return f"{part} UNION ALL" if when == "before" else f"UNION ALL {part}"
 
 
 def ripen() -> None:
@@ -97,13 +107,14 @@ def candidates(
     places: Sequence[Place],
     priority: int,
     share: int | None,
+    lowest: int,
     geometry_key: str,
     unless: Unless,
     most: int,
     *,
     goes_on: bool,
 ) -> list[Row]:
-    """Return at most *most* jobs of each kind, those of the next share after *share*, in no order.
+    """Return at most *most* jobs of each kind, of the next share after *share* or else the *lowest*; in no order.
 
     GOES_ON: of *share* itself with the loaded geometry, if it *goes_on*. LOADED and OLDEST: of the next one.
     """
@@ -119,14 +130,14 @@ def candidates(
             values.extend([lane, queue, priority, *given, *unless.values])
         return found
 
-    def lowest(condition: str, *given: Any) -> str:
-        found = of_each_place(condition, "ORDER BY k.share, k.queued, k.id LIMIT 1", "k.share", *given)
-        return (
-            f"(SELECT min(share) FROM ({' UNION ALL '.join(f'SELECT ({one}) AS share' for one in found)}) s)"
+    turn = "%s"
+    if share is not None:
+        heads = of_each_place(
+            " AND k.share > %s", "ORDER BY k.share, k.queued, k.id LIMIT 1", "k.share", share
         )
-
-    later = [lowest(" AND k.share > %s", share)] if share is not None else []
-    turn = f"COALESCE({', '.join([*later, lowest(''), 'NULL'])})"
+        each = " UNION ALL ".join(f"SELECT ({head}) AS share" for head in heads)
+        turn = f"COALESCE((SELECT min(share) FROM ({each}) s), %s)"
+    values.append(lowest)
     parts = []
     if goes_on:
         parts += _rows(
@@ -137,7 +148,7 @@ def candidates(
         parts += _rows(of_each_place, LOADED, f"{mine} AND k.geometry_key = %s", most, geometry_key)
     parts += _rows(of_each_place, OLDEST, mine, most)
     together = " UNION ALL ".join(f"SELECT * FROM ({one}) part{number}" for number, one in enumerate(parts))
-    return _all(f"WITH turn(share) AS (SELECT {turn}) {together}", values)
+    return _all(f"WITH turn(share) AS (SELECT CAST({turn} AS bigint)) {together}", values)
 
 
 def _rows(of_each_place: Any, kind: int, condition: str, most: int, *given: Any) -> list[str]:
