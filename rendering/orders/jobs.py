@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.auth.models import User
+
 from media_assets.ingest import conversions
 from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.recipes import Lookup, Recipe, recipe_key
@@ -50,16 +52,21 @@ def requests(needs: Sequence[Need]) -> list[Job]:
         else:
             recipe, cad_file, order = _geometry_recipe(need), need.line.cad_file, need.line.order
             job = _conversion(cad_file, recipe, order.priority, need.line.product, next(looked)[1], routes)
-            job.share = routes.share(order)
+            job.share = routes.share(order.ordered_by_id, order.pk)
             jobs.append(job)
     return jobs
 
 
-def tessellate_job(cad_file: CadFile, preset: str, priority: int, product: Product | None) -> Job:
-    """Return the live job that converts *cad_file* with this preset, made if there is none."""
+def tessellate_job(
+    cad_file: CadFile, preset: str, priority: int, product: Product | None, user: User | None = None
+) -> Job:
+    """Return the live job that converts *cad_file* with this preset for *user*, made if there is none."""
     recipe = conversions.geometry_recipe(cad_file, preset)
     found = plan.look_for_geometry(cad_file, recipe)[1]
-    (job,) = claims.create_all([_conversion(cad_file, recipe, priority, product, found, Routes.now())])
+    routes = Routes.now()
+    wanted = _conversion(cad_file, recipe, priority, product, found, routes)
+    wanted.share = routes.share(user.pk if user else None)
+    (job,) = claims.create_all([wanted])
     return job
 
 
@@ -86,7 +93,7 @@ def convert_all(
         )
     ]
     for job in filter(None, missing):
-        job.share = routes.share(order)
+        job.share = routes.share(order.ordered_by_id, order.pk)
     made = iter(claims.create_all([job for job in missing if job]))
     return [next(made) if job else None for job in missing]
 
@@ -203,7 +210,7 @@ def _job(
         kind=kind,
         recipe_key=key,
         priority=line.order.priority + lead(line),
-        share=routes.share(line.order),
+        share=routes.share(line.order.ordered_by_id, line.order_id),
         lane=lane,
         queue=queue,
         spec=spec,

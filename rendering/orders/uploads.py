@@ -43,7 +43,7 @@ def on_product_revised(
             continue
         is_converted = is_converted or order.is_live
     if not is_converted:
-        orders.tessellate_job(cad_file, OutputType.Tessellation.STANDARD, DEFAULT_PRIORITY, product)
+        orders.tessellate_job(cad_file, OutputType.Tessellation.STANDARD, DEFAULT_PRIORITY, product, user)
     return notice
 
 
@@ -56,7 +56,7 @@ def on_reading_stated(*, cad_file: CadFile, user: User | None = None, **_: Any) 
         on_product_revised(product=product, cad_file=cad_file, user=user)
     is_waiting = cad_file.state == CadFile.State.UPLOADED
     if is_waiting and not cad_file.jobs.live().filter(kind=Job.Kind.TESSELLATE).exists():
-        orders.tessellate_job(cad_file, OutputType.Tessellation.STANDARD, DEFAULT_PRIORITY, None)
+        orders.tessellate_job(cad_file, OutputType.Tessellation.STANDARD, DEFAULT_PRIORITY, None, user)
 
 
 def on_migrated(*, using: str, **_: Any) -> None:

@@ -8,7 +8,7 @@ from gpu.models import SystemSettings
 from gpu.models.system_settings import FairShares
 from gpu.queues import pausing, topology, wake
 from gpu.queues.topology import Lane
-from rendering.models import Job, Order
+from rendering.models import Job
 
 
 def lane_for(
@@ -33,13 +33,13 @@ class Routes:
         row = SystemSettings.load()
         return cls(row.light_lane_max_px, topology.current(), row.fair_shares)
 
-    def share(self, order: Order) -> int:
-        """Return by what jobs of *order* take turns with others: the person's id, minus the order's, or 0."""
+    def share(self, person: int | None, order: int | None = None) -> int:
+        """Return by what jobs take turns with others: the id of the person, minus that of the order, or 0."""
         match self.fair_shares:
             case FairShares.PERSON:
-                return order.ordered_by_id or 0
+                return person or 0
             case FairShares.ORDER:
-                return -order.pk
+                return -(order or 0)
             case _:
                 return 0
 
