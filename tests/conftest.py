@@ -110,7 +110,11 @@ def nothing_unmarked() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def no_worker_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor whose turn it was there."""
+    from rendering.queue.claims import taking
+
     monkeypatch.setattr(heartbeat, "_current", None)
+    taking.lookers.clear()
 
 
 @pytest.fixture(scope="session")

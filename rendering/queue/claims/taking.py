@@ -6,8 +6,10 @@ import uuid
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists
 from django.utils import timezone
 
+from gpu.models import QueuePause
 from gpu.queues import topology
 from media_assets.models.failing import NO_ERROR
 from rendering.models import Attempt, Job
@@ -40,13 +42,15 @@ def claim(queue: str, worker: str, geometry_key: str = "", gpu: str | None = Non
             if job.is_anything_paused and must_wait(job.pk):  # type: ignore[attr-defined]
                 continue
             taken = _take(job, worker, queue, gpu or "")
+        if taken is None:
+            continue
         looker.took(found, job.pk)
         return taken
     return None
 
 
-def _take(job: Job, worker: str, queue: str, gpu: str) -> Claim:
-    """Claim a job whose row this transaction has locked."""
+def _take(job: Job, worker: str, queue: str, gpu: str) -> Claim | None:
+    """Claim a job whose row this transaction has locked; None if a pause was faster."""
     token = uuid.uuid4()
     written: dict[str, Any] = {
         "state": Job.State.RUNNING,
@@ -59,7 +63,9 @@ def _take(job: Job, worker: str, queue: str, gpu: str) -> Claim:
         "cancel_requested": False,
         **NO_ERROR,
     }
-    Job.objects.filter(pk=job.pk).update(lease_until=lease_end(), **written)
+    paused = QueuePause.objects.filter(queue=queue)
+    if not Job.objects.ready().filter(~Exists(paused), pk=job.pk).update(lease_until=lease_end(), **written):
+        return None
     for name, value in written.items():
         setattr(job, name, value)
     del job.lease_until  # the database's clock; read when somebody asks for it

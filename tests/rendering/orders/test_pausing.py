@@ -14,7 +14,7 @@ from rendering import orders
 from rendering.models import Job
 from rendering.orders.forecast import forecast
 from rendering.queue import claims, waiting
-from rendering.queue.claims import taking
+from rendering.queue.claims import statements
 from tests import factories
 from tests.rendering.steps import ends, order, runs, taken
 
@@ -71,12 +71,14 @@ def test_a_queue_that_is_paused_between_the_choice_and_the_claim_is_not_claimed_
 ) -> None:
     factories.job()
     pauses = iter([lambda: pausing.pause(PRIMARY_QUEUE, "anna")])
+    lock = statements.lock
 
-    def in_this_instant(pk: int) -> bool:
+    def in_this_instant(ids: list[int], queue: str) -> Job | None:
+        job = lock(ids, queue)
         next(pauses)()
-        return False
+        return job
 
-    monkeypatch.setattr(taking, "must_wait", in_this_instant)
+    monkeypatch.setattr(statements, "lock", in_this_instant)
     assert claims.claim(PRIMARY_QUEUE, "w:b:1:1") is None
     assert Job.objects.get().state == Job.State.QUEUED
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -68,13 +67,6 @@ class PlainWorker:
     @staticmethod
     def age(job: Job) -> tuple[Any, int]:
         return job.queued, job.pk
-
-
-@pytest.fixture(autouse=True)
-def nobody_had_a_turn() -> Iterator[None]:
-    taking.lookers.clear()
-    yield
-    taking.lookers.clear()
 
 
 jobs = st.lists(

@@ -12,7 +12,7 @@ from gpu.queues import topology
 from gpu.queues.topology import PRIMARY_QUEUE, Lane
 from rendering.models import Job
 from rendering.queue import claims
-from rendering.queue.claims import looking, statements, taking
+from rendering.queue.claims import looking, statements
 from tests import factories
 from tests.rendering.queue import waiting_rows
 
@@ -21,11 +21,6 @@ pytestmark = [
     pytest.mark.database,
     pytest.mark.skipif(connection.vendor != "postgresql", reason="plans and pages of PostgreSQL"),
 ]
-
-
-@pytest.fixture(autouse=True)
-def nobody_had_a_turn() -> None:
-    taking.lookers.clear()
 
 
 def test_no_statement_of_a_claim_sorts_or_reads_what_waits(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,16 +14,11 @@ from gpu.queues.topology import PRIMARY_QUEUE
 from rendering.models import Job, Order
 from rendering.orders import Wish, place
 from rendering.queue import claims
-from rendering.queue.claims import looking, taking
+from rendering.queue.claims import looking
 from tests import factories
 from tests.rendering import steps
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
-
-
-@pytest.fixture(autouse=True)
-def nobody_had_a_turn() -> None:
-    taking.lookers.clear()
 
 
 def shares(count: int, geometry_key: str = "") -> list[int]:
