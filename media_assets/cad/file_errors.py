@@ -81,6 +81,15 @@ FILE_ERRORS: dict[str, ErrorKind] = {
             ),
         },
     ),
+    "superseded": ErrorKind(
+        _("It is an earlier revision"),
+        _("Make it the current revision on the page of its product, or upload it with a number of its own."),
+        {
+            "product": Wording(
+                _("This file is revision {revision} of product {number}, which has a later one.")
+            )
+        },
+    ),
     "truncated": ErrorKind(
         _("The end of the file is missing"),
         _("Export or copy the file again: its end is missing."),

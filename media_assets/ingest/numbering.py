@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 from django.utils import timezone
 
-from media_assets.models import CadFile, Product
+from media_assets.models import CadFile, Product, ProductRevision
 from media_assets.signals import Notice, product_revised
 
 ATTEMPTS = 20
@@ -40,7 +41,7 @@ def revise(
     The product is the one of this number when it was given, else a new one. *name* becomes its name, *other_name*
     only where it has none.
     """
-    product, is_revision = _saved(cad_file, number, is_number_given, name, other_name)
+    product, is_revision = _saved(cad_file, number, is_number_given, name, other_name, user)
     if not is_revision:
         return product, None
     answers = product_revised.send(
@@ -51,7 +52,7 @@ def revise(
 
 
 def _saved(
-    cad_file: CadFile, number: str, is_given: bool, name: str, other_name: str
+    cad_file: CadFile, number: str, is_given: bool, name: str, other_name: str, user: User | None
 ) -> tuple[Product, bool]:
     """Save the product with its file; return it, and whether the file is another than before.
 
@@ -60,6 +61,7 @@ def _saved(
     for attempt in range(ATTEMPTS):
         product = named(number) if is_given else free(number)
         product.name = name or product.name or other_name
+        before = product.cad_file
         is_revision = product.cad_file_id != cad_file.pk
         if is_revision:
             product.cad_file, product.revised = cad_file, timezone.now()
@@ -67,9 +69,24 @@ def _saved(
         try:
             with transaction.atomic():
                 product.save()
+                for one in [before, cad_file] if is_revision else []:
+                    _keep(product, one, user)
         except IntegrityError:
             if attempt == ATTEMPTS - 1:
                 raise
             continue
         return product, is_revision
     raise AssertionError  # the last attempt returned or raised
+
+
+def _keep(product: Product, cad_file: CadFile | None, user: User | None) -> None:
+    """Write down that the product has had this CAD file, and since when, if it is its current one."""
+    if cad_file is None:
+        return
+    last = product.history.aggregate(last=Max("number"))["last"] or 0
+    is_current = product.cad_file_id == cad_file.pk
+    now = {"since": product.revised, "made_by": user} if is_current else {}
+    first = now or {"since": cad_file.created}
+    ProductRevision.objects.update_or_create(
+        defaults=now, create_defaults={**first, "number": last + 1}, product=product, cad_file=cad_file
+    )

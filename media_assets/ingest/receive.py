@@ -25,11 +25,13 @@ from media_assets.formats import cad
 from media_assets.ingest import conversions, numbering, room
 from media_assets.ingest.problems import failure_of
 from media_assets.ingest.text import visible
-from media_assets.models import PRODUCT_NUMBER, CadFile, Product
+from media_assets.models import PRODUCT_NUMBER, CadFile, Product, ProductRevision
 from media_assets.signals import Notice
 
 # The file itself is no use: nothing is kept of it but the message.
 REFUSED = frozenset({"empty", "not_cad", "too_large"})
+# Nothing is wrong with the file: its row, and what to do with it, are shown.
+KNOWN = frozenset({"archived", "superseded"})
 
 UNSAID = Reading()
 
@@ -87,6 +89,7 @@ def receive(
     user: User | None = None,
     reading: Reading = UNSAID,
     look_first: bool = False,
+    asks: bool = False,
     max_bytes: int,
     floor_bytes: int = 0,
 ) -> Arrival:
@@ -96,7 +99,8 @@ def receive(
     named after the file. A file that can't be CAD is refused; a damaged one is kept with its reason, and a mesh whose
     unit *reading* does not say waits for that. What *reading* says about a known file is another reading of it. With
     *look_first*, or where the code page of its names is a guess, a new file is rendered by itself only after somebody
-    has looked at it. What is archived stays so, and nothing is taken in for it. A new file that would leave less than
+    has looked at it. With *asks*, an earlier revision that is no product's current one is refused ("superseded"). What
+    is archived stays so, and nothing is taken in for it. A new file that would leave less than
     *floor_bytes* of the media disk free is not taken (StorageBelowFloor).
     Raises ValidationError (a bad product number), StorageError or OSError (unreadable source).
     """
@@ -109,11 +113,15 @@ def receive(
     owner = Product.objects.filter(number=number).first() if number else _owner(known)
     try:
         _refuse_archived(known, owner)
+        if known and asks and not (number or owner):
+            _refuse_superseded(known)
         if size > max_bytes:
             raise too_large(size, max_bytes)
         found, problem = (None, None) if known else _scan(source, reading, max_bytes)
     except CadError as error:
-        file, product = (known, owner) if error.code == "archived" else (None, None)
+        file, product = (known, owner) if error.code in KNOWN else (None, None)
+        if known and error.code == "superseded":
+            product = superseded(known)[0].product
         is_known = file is not None
         return Arrival(shown, sha256, file, product, is_known, error.code, error.message, error.failure)
     if not known:
@@ -161,6 +169,18 @@ def _owner(cad_file: CadFile | None) -> Product | None:
     if cad_file is None:
         return None
     return cad_file.products.order_by(F("archived_at").asc(nulls_first=True), "number").first()
+
+
+def superseded(cad_file: CadFile) -> list[ProductRevision]:
+    """Return the revisions that this file was of products in use, the latest first."""
+    had = ProductRevision.objects.filter(cad_file=cad_file, product__archived_at=None)
+    return list(had.exclude(product__cad_file=cad_file).select_related("product").order_by("-since"))
+
+
+def _refuse_superseded(cad_file: CadFile) -> None:
+    """Raise CadError for an earlier revision of a product."""
+    for one in superseded(cad_file)[:1]:
+        raise CadError("superseded", "product", revision=one.number, number=one.product.number)
 
 
 def _refuse_archived(cad_file: CadFile | None, product: Product | None) -> None:
@@ -265,3 +285,9 @@ def assign(product: Product, cad_file: CadFile, user: User | None = None) -> Non
     """Make *cad_file* the current one of *product*; its older pictures become stale, never deleted."""
     with transaction.atomic():
         _product(product.number, product.name, product.name, cad_file, user, is_new_file=False)
+
+
+def new_product(cad_file: CadFile, user: User | None = None) -> Product:
+    """Make a new product of a file that is known, named after it."""
+    with transaction.atomic():
+        return _product("", "", cad_file.original_name, cad_file, user, is_new_file=True)[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from media_assets.models.archivable import ARCHIVED, Archivable, ArchivableQuery
 from media_assets.models.failing import Failing
 from media_assets.recipes import recipe_key
 
+NAMES_LIMIT = 8000
 _CODE_PAGES = (
     "utf-8",
     "cp1251",
@@ -27,6 +29,21 @@ _CODE_PAGES = (
     "cp1253",
     "cp1254",
 )
+
+
+def names_of_parts(tree: Mapping[str, Any]) -> str:
+    """Return the names of a tree's parts and assemblies, each once, one a line, up to NAMES_LIMIT characters."""
+    names: dict[str, None] = {}
+    stack = [tree] if tree else []
+    length = 0
+    while stack and length < NAMES_LIMIT:
+        node = stack.pop()
+        name = " ".join(str(node.get("product") or node.get("name") or "").split())
+        if name and name not in names:
+            names[name] = None
+            length += len(name) + 1
+        stack.extend(reversed(node.get("children") or []))
+    return "\n".join(names)[:NAMES_LIMIT]
 
 
 def current_converter() -> int:
@@ -171,6 +188,14 @@ class CadFile(Archivable, Failing):
         editable=False,
         help_text=_("SHA-256 of the tree; empty without one"),
     )
+    part_names = models.TextField(
+        _("names of parts"),
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text=_("Of the tree, one a line, for searches; up to 8,000 characters"),
+    )
     report = models.JSONField(_("ingest report"), default=dict, blank=True, editable=False)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.UPLOADED, editable=False)
     error_code = models.CharField(_("error code"), max_length=40, blank=True, editable=False)
@@ -221,10 +246,11 @@ class CadFile(Archivable, Failing):
         return self.original_name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save; the tree's key goes with the tree."""
+        """Save; the tree's key and the names of its parts go with the tree."""
         fields = kwargs.get("update_fields")
         if "tree" not in self.get_deferred_fields() and (fields is None or "tree" in fields):
             self.tree_key = recipe_key(self.tree) if self.tree else ""
+            self.part_names = names_of_parts(self.tree)
             if fields is not None:
-                kwargs["update_fields"] = {*fields, "tree_key"}
+                kwargs["update_fields"] = {*fields, "tree_key", "part_names"}
         super().save(*args, **kwargs)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from media_assets.models.archivable import ARCHIVED, Archivable, ArchivableQuerySet
 from media_assets.models.cad_file import CadFile
+from media_assets.models.grouping import Collection, Customer, Tag
 from media_assets.models.turns import TURNS
 
 PRODUCT_NUMBER = RegexValidator(
@@ -44,6 +45,25 @@ class Product(Archivable):
         blank=True,
         related_name="products",
         verbose_name=_("current CAD file"),
+    )
+    customer = models.ForeignKey(
+        Customer,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="products",
+        verbose_name=_("customer"),
+    )
+    collection = models.ForeignKey(
+        Collection,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="products",
+        verbose_name=_("collection"),
+    )
+    tags: models.ManyToManyField[Tag, models.Model] = models.ManyToManyField(
+        Tag, blank=True, related_name="products", verbose_name=_("tags")
     )
     orientation = models.CharField(
         _("orientation"),

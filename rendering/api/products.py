@@ -45,7 +45,9 @@ class DeliverableOut(Schema):
     """One product in one output type."""
 
     output_type: str
-    state: str = Field(description="done, stale, running, pending, paused, held, failed, missing or no_cad")
+    state: str = Field(
+        description="done, stale, running, pending, paused, held, failed, missing, no_cad or cad_failed"
+    )
     why: str = Field(description="Why it is stale or failed, or what is done now")
     progress: float = Field(description="0 to 1")
     order: int | None = Field(description="The newest order of it")

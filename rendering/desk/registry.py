@@ -13,6 +13,7 @@ from rendering.desk.alerts import admin as alerts
 from rendering.desk.assets import admin as assets
 from rendering.desk.cad_files import admin as cad_files
 from rendering.desk.cad_systems import admin as cad_systems
+from rendering.desk.groupings import admin as groupings
 from rendering.desk.jobs import admin as jobs
 from rendering.desk.materials import admin as materials
 from rendering.desk.notifications import admin as notifications
@@ -33,6 +34,7 @@ __all__ = [
     "cad_files",
     "cad_systems",
     "gpus",
+    "groupings",
     "jobs",
     "materials",
     "notifications",

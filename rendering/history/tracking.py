@@ -18,7 +18,7 @@ from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext, gettext_noop
 
 from gpu.models import GpuDevice, GpuProbe, SystemSettings
-from media_assets.models import CadFile, Product, SourceSystem
+from media_assets.models import CadFile, Collection, Customer, Product, SourceSystem, Tag
 from rendering import models
 from rendering.history.entries import Change, Verb, record
 from rendering.history.people import actor
@@ -51,6 +51,9 @@ TRACKED: dict[type[Model], Tracked] = {
     models.Workflow: Tracked(),
     Product: Tracked(),
     SourceSystem: Tracked(),
+    Customer: Tracked(),
+    Collection: Tracked(),
+    Tag: Tracked(),
     CadFile: Tracked(("code_page", "stated_unit", "up", "strays", "waits_for_look"), made=Verb.UPLOAD),
     models.Order: Tracked(("due", "note", "wants_email"), made=""),  # placing it is an entry with a count
     models.ShareLink: Tracked(("note", "expires"), made=Verb.SHARE),
@@ -68,7 +71,7 @@ TRACKED: dict[type[Model], Tracked] = {
     ),
     Group: Tracked(),
 }
-SETS = (User.groups, User.user_permissions, Group.permissions)  # many-to-many fields
+SETS = (User.groups, User.user_permissions, Group.permissions, Product.tags)  # many-to-many fields
 
 
 def connect() -> None:
@@ -155,7 +158,7 @@ def _deleted(*, sender: type[Model], instance: Any, **_: Any) -> None:
 
 
 def _set_changed(*, sender: Any, instance: Any, action: str, model: Any, pk_set: Any, **_: Any) -> None:
-    """Groups of users, and permissions of both."""
+    """Groups of users, permissions of both, tags of products."""
     if actor() is None or action not in ("post_add", "post_remove", "pre_clear"):
         return
     if action == "pre_clear":

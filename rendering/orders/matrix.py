@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db.models import Max, TextChoices
 from django.utils.translation import gettext, gettext_lazy
 
-from media_assets.models import MediaAsset, Product
+from media_assets.models import CadFile, MediaAsset, Product
 from rendering.catalog.plan import batches
 from rendering.models import Job, OrderLine, OutputType
 from rendering.models.errors import ERRORS, problem_of
@@ -30,6 +30,7 @@ class CellState(TextChoices):
     FAILED = "failed", gettext_lazy("Failed")
     MISSING = "missing", gettext_lazy("Missing")
     NO_CAD = "no_cad", gettext_lazy("No CAD file")
+    CAD_FAILED = "cad_failed", gettext_lazy("CAD file failed")
 
 
 @dataclass(frozen=True)
@@ -147,8 +148,11 @@ def _cell(
     if delivered:
         state = CellState.STALE if delivered.changed else CellState.DONE
         return Cell(product, output_type, state, ", ".join(delivered.why), order=order, asset=asset)
-    if product.cad_file_id is None:
+    if product.cad_file is None:
         return Cell(product, output_type, CellState.NO_CAD, order=order)
+    if product.cad_file.state == CadFile.State.FAILED:
+        why = problem_of(product.cad_file).title
+        return Cell(product, output_type, CellState.CAD_FAILED, why, order=order)
     why = gettext("The last order was canceled.") if line and line.state == OrderLine.State.CANCELED else ""
     return Cell(product, output_type, CellState.MISSING, why, order=order)
 

@@ -27,7 +27,7 @@ from media_assets.serving.links import cad_url
 from rendering import orders
 from rendering.catalog import materials
 from rendering.desk.cad_files import cells as cad_cells
-from rendering.desk.cad_files import reading, upload_page
+from rendering.desk.cad_files import reading, superseded, upload_page
 from rendering.desk.materials import tree as material_tree
 from rendering.desk.materials.tree import Viewer
 from rendering.desk.orders import placing
@@ -122,6 +122,7 @@ class CadFileAdmin(ArchivingAdmin, RecordAdmin):
         return [
             path("live/", view(require_safe(self.live_cells)), name="media_assets_cadfile_live"),
             path("<int:pk>/reading/", view(self.reading), name="media_assets_cadfile_reading"),
+            path("<int:pk>/superseded/", view(self.superseded), name="media_assets_cadfile_superseded"),
             path(
                 "<int:pk>/report.json",
                 view(require_safe(self.report_json)),
@@ -138,10 +139,9 @@ class CadFileAdmin(ArchivingAdmin, RecordAdmin):
         return JsonResponse(document(cad_file), json_dumps_params={"ensure_ascii": False, "indent": 1})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CadFile]:
-        picture = html.newest_picture("pk") if sees_pictures(request) else html.NO_PICTURE
         rows: QuerySet[CadFile] = super().get_queryset(request)
         light = rows.defer("tree", "report").select_related("uploaded_by").prefetch_related("products")
-        return cad_cells.with_work(light.annotate(picture_of=picture))
+        return cad_cells.with_work(cad_cells.with_picture(request, light))
 
     @admin.display(description=gettext_lazy("picture"))
     def picture(self, cad_file: CadFile) -> SafeString:
@@ -250,6 +250,12 @@ class CadFileAdmin(ArchivingAdmin, RecordAdmin):
         if cad_file.is_archived:
             return HttpResponseRedirect(self.url("change", pk))  # which says so
         return reading.page(request, cad_file)
+
+    def superseded(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask what becomes of an earlier revision that was uploaded again."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return superseded.page(request, get_object_or_404(CadFile.objects.unarchived(), pk=pk))
 
     def may_state(self, request: HttpRequest) -> bool:
         return request.user.has_perm("media_assets.change_cadfile")

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Case, OuterRef, QuerySet, Subquery, When
 from django.db.models.functions import JSONObject
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -13,7 +14,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from media_assets.models import CadFile
 from media_assets.serving import html
-from rendering.desk.shared.base import picture_of
+from rendering.desk.shared.base import picture_of, sees_pictures
 from rendering.models import Job
 from rendering.models.errors import ERRORS, problem_of
 
@@ -39,6 +40,12 @@ def with_work(files: QuerySet[CadFile]) -> QuerySet[CadFile]:
     told = ("kind", "state", "progress", "stage", "held_since", "error_code")
     job = jobs.order_by(first, "-priority", "id").values(now=JSONObject(**{name: name for name in told}))
     return files.annotate(work=Subquery(job[:1]))
+
+
+def with_picture(request: HttpRequest, files: QuerySet[CadFile]) -> QuerySet[CadFile]:
+    """Annotate `picture_of`, as `thumb` shows it, where this user sees pictures."""
+    picture = html.newest_picture("pk") if sees_pictures(request) else html.NO_PICTURE
+    return files.annotate(picture_of=picture)
 
 
 def state_cell(cad_file: CadFile) -> SafeString:

@@ -24,9 +24,11 @@ from media_assets.ingest import receive
 from media_assets.ingest.receive import Arrival
 from media_assets.models import PRODUCT_NUMBER, CadFile, Product
 from media_assets.storage import StorageError
+from rendering import orders
 from rendering.desk.cad_files import formats
 from rendering.desk.cad_files.upload_guard import RefusedUpload
 from rendering.desk.products.staleness import freshness_of
+from rendering.models import Order
 from rendering.models.errors import ERRORS
 from rendering.orders import OrderRefused
 
@@ -53,6 +55,9 @@ class UploadForm(forms.Form):
         label=gettext_lazy("CAD files"),
         help_text=formats.accepted(),
     )
+    revision_of = forms.ModelChoiceField(
+        Product.objects.unarchived(), required=False, widget=forms.HiddenInput()
+    )
     product = forms.CharField(
         label=gettext_lazy("Product number"),
         required=False,
@@ -76,11 +81,37 @@ class UploadForm(forms.Form):
         help_text=gettext_lazy("Convert only; you see names, unit, size and what is up, and then say yes."),
     )
 
+    render_stale = forms.BooleanField(
+        label=gettext_lazy("Re-render the pictures that become stale"),
+        required=False,
+        initial=True,
+        help_text=gettext_lazy("What was delivered of the earlier revision is ordered again at once."),
+    )
+
+    def __init__(self, *args: Any, revised: Product | None, may_order: bool, **kwargs: Any) -> None:
+        """Make the form of new products, or of a new revision of *revised*."""
+        super().__init__(*args, **kwargs)
+        if revised is None:
+            del self.fields["revision_of"], self.fields["render_stale"]
+            return
+        del self.fields["product"]
+        self.initial["revision_of"] = revised
+        self.fields["cad_files"].label = _("CAD file")
+        self.fields["cad_files"].widget.attrs.pop("multiple", None)
+        if not may_order:
+            del self.fields["render_stale"]
+
+    @property
+    def number(self) -> str:
+        """The number of the product that the files are for; "" for a new product each."""
+        revised = self.cleaned_data.get("revision_of")
+        return str(revised.number if revised else self.cleaned_data.get("product", ""))
+
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
-        if data.get("product") and len(data.get("cad_files", [])) > 1:
+        if self.number and len(data.get("cad_files", [])) > 1:
             self.add_error(
-                "product",
+                "product" if "product" in self.fields else "cad_files",
                 _("A product has one current CAD file: upload one file, or leave the number empty."),
             )
         return data
@@ -95,6 +126,7 @@ class Answer:
     cad_file: CadFile | None = None
     again: bool = False
     archived: CadFile | Product | None = None  # what has to be brought back first
+    superseded: CadFile | None = None  # an earlier revision: somebody has to say what becomes of it
 
 
 def take(
@@ -105,6 +137,7 @@ def take(
     row: SystemSettings,
     unit: str = "",
     look_first: bool = False,
+    render_stale: bool = False,
 ) -> list[Answer]:
     """Import one upload and return the result of each product that it holds; an error is a result too."""
     name = f"“{receive.clean_name(upload.name or '')}”"  # quoted: the page would write its first letter large
@@ -121,6 +154,7 @@ def take(
                 user=user,
                 reading=Reading(unit=unit),
                 look_first=look_first,
+                asks=True,
                 max_bytes=row.upload_max_mb * 1_000_000,
                 floor_bytes=row.disk_floor_mb * 1_000_000,
             )
@@ -132,11 +166,15 @@ def take(
     except OSError as error:
         unread = _("%(name)s could not be read on the server (%(reason)s). Upload it again.")
         return [Answer(unread % {"name": name, "reason": error.strerror or error}, False, again=True)]
-    return [_answer(arrival, earlier) for arrival in arrivals]
+    return [_answer(arrival, earlier, user if render_stale else None) for arrival in arrivals]
 
 
-def _answer(arrival: Arrival, earlier: Product | None) -> Answer:
+def _answer(arrival: Arrival, earlier: Product | None, orders_for: User | None) -> Answer:
     name = f"“{arrival.name}”"
+    if arrival.error_code == "superseded" and arrival.product:
+        asked = _("%(name)s is an earlier revision of product %(product)s. Choose what becomes of it.")
+        words = asked % {"name": name, "product": arrival.product.number}
+        return Answer(words, False, superseded=arrival.cad_file)
     if arrival.error_code == "archived":
         found = arrival.cad_file if arrival.cad_file and arrival.cad_file.is_archived else arrival.product
         words = _("%(name)s was not accepted: %(reason)s") % {"name": name, "reason": _why(arrival)}
@@ -144,7 +182,7 @@ def _answer(arrival: Arrival, earlier: Product | None) -> Answer:
     if arrival.error_code:
         failed = _fate(arrival) % {"name": name, "reason": _why(arrival)}
         return Answer(failed, False, arrival.cad_file)
-    words = _outcome(name, arrival, earlier)
+    words = _outcome(name, arrival, earlier, orders_for)
     if arrival.cad_file and arrival.cad_file.waits_for_look:
         words = f"{words} {_('It is rendered once you have looked at how it was read.')}"
     return Answer(words, True, arrival.cad_file)
@@ -158,7 +196,7 @@ def _why(arrival: Arrival) -> str:
     return f"{problem.message} {problem.next_step}".strip()
 
 
-def _outcome(name: str, arrival: Arrival, earlier: Product | None) -> str:
+def _outcome(name: str, arrival: Arrival, earlier: Product | None, orders_for: User | None) -> str:
     """Say what a file that was accepted is now; *earlier* is the product whose number was given, as it was before."""
     words = {"name": name, "product": arrival.product.number if arrival.product else "-"}
     is_revision = earlier is not None and arrival.cad_file and earlier.cad_file_id != arrival.cad_file.pk
@@ -168,20 +206,33 @@ def _outcome(name: str, arrival: Arrival, earlier: Product | None) -> str:
             if arrival.duplicate
             else _("%(name)s is the new revision of product %(product)s and is being converted.")
         )
-        return f"{revised % words} {_stale(arrival.product)}".strip()
+        return f"{revised % words} {_stale(arrival.product, orders_for)}".strip()
     if arrival.duplicate:
         return _("%(name)s already exists: it is the CAD file of product %(product)s.") % words
     return _("%(name)s has been uploaded as product %(product)s and is being converted.") % words
 
 
-def _stale(product: Product) -> str:
-    """Say how many pictures of a revised product are no longer current; nothing where there are none to speak of."""
+def _stale(product: Product, orders_for: User | None) -> str:
+    """Order the pictures of a revised product anew for this user, if any, and say so, or how many are stale now."""
     try:
-        count = len(freshness_of([product])[product.pk].stale)
+        stale = freshness_of([product])[product.pk].stale
     except BlenderError:
         return ""
-    if not count:
+    if not stale:
         return ""
+    count = len(stale)
+    if orders_for and product.cad_file and not product.cad_file.waits_for_look:
+        wishes = [orders.Wish(product, item.output_type) for item in stale]
+        try:
+            order = orders.place(wishes, trigger=Order.Trigger.RERENDER, user=orders_for)
+        except OrderRefused as error:
+            return str(error)
+        words = ngettext(
+            "%(order)s renders its %(count)d stale picture again.",
+            "%(order)s renders its %(count)d stale pictures again.",
+            count,
+        )
+        return words % {"order": order, "count": count}
     words = ngettext("%(count)d picture of it is stale.", "%(count)d pictures of it are stale.", count)
     return words % {"count": count}
 

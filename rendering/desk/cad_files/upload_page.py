@@ -6,17 +6,20 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from gpu.admin.bounded import is_key_of
 from gpu.models import SystemSettings
 from media_assets.ingest.text import visible
-from media_assets.models import CadFile
+from media_assets.models import CadFile, Product
 from rendering.desk.cad_files import cells
 from rendering.desk.cad_files.upload import Answer, UploadForm, take
 from rendering.desk.shared.control import ControlAdmin, operator
+from rendering.models.roles import may
 
 JSON = "application/json"
 LEVELS = {True: messages.SUCCESS, False: messages.ERROR}
@@ -26,18 +29,21 @@ def answer(page: ControlAdmin, request: HttpRequest, extra_context: dict[str, An
     """Take in the files of a POST, or show the form. A script that wants JSON sends one file a request."""
     wants_json = request.get_preferred_type(["text/html", JSON]) == JSON
     row = SystemSettings.load()
-    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+    revised = revised_product(request)
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = UploadForm(*sent, revised=revised, may_order=may(request.user, "order"))
     if request.method == "POST" and form.is_valid():
         answers = [
             answer
             for upload in form.cleaned_data["cad_files"]
             for answer in take(
                 upload,
-                number=form.cleaned_data["product"],
+                number=form.number,
                 user=operator(request),
                 row=row,
                 unit=form.cleaned_data["unit"],
                 look_first=form.cleaned_data["look_first"],
+                render_stale=form.cleaned_data.get("render_stale", False),
             )
         ]
         if wants_json:
@@ -52,13 +58,26 @@ def answer(page: ControlAdmin, request: HttpRequest, extra_context: dict[str, An
     context = {
         **page.admin_site.each_context(request),
         **extra_context,
-        "title": _("Upload CAD files"),
+        "title": _("New revision of %(product)s") % {"product": revised}
+        if revised
+        else _("Upload CAD files"),
+        "revised": revised,
         "opts": page.opts,
         "form": form,
         "media": form.media,
         "limit_mb": row.upload_max_mb,
     }
     return TemplateResponse(request, "desk/cad_files/upload.html", context)
+
+
+def revised_product(request: HttpRequest) -> Product | None:
+    """Return the product whose page led here to upload a new revision of it. Raises Http404 for one that is gone."""
+    asked = request.POST.get("revision_of") or request.GET.get("revision_of", "")
+    if not asked:
+        return None
+    if not request.user.has_perm("media_assets.view_product") or not is_key_of(Product, asked):
+        raise Http404
+    return get_object_or_404(Product.objects.unarchived(), pk=asked)
 
 
 def _as_json(page: ControlAdmin, request: HttpRequest, answers: list[Answer]) -> dict[str, Any]:
@@ -81,10 +100,11 @@ def _as_json(page: ControlAdmin, request: HttpRequest, answers: list[Answer]) ->
     shown = page.get_queryset(request).get(pk=cad_file.pk) if cad_file and may_look else None
     return {
         "is_good": taken.is_good,
+        "asks": taken.superseded is not None,
         "is_kept": cad_file is not None,
         "may_try_again": taken.again,
         "text": taken.text,
-        "url": _url(page, request, shown) if shown else archived_url(request, taken),
+        "url": _after(page, request, answers) if shown or taken.superseded or taken.archived else "",
         "html": f"{cells.picture_cell(shown)}{cells.state_cell(shown)}" if shown else "",
     }
 
@@ -97,10 +117,22 @@ def archived_url(request: HttpRequest, taken: Answer) -> str:
     return reverse(f"admin:media_assets_{row._meta.model_name}_change", args=[row.pk])
 
 
+def asked_url(page: ControlAdmin, request: HttpRequest, taken: Answer) -> str:
+    """Return the page on which somebody says what becomes of a file that was not taken; "" without one."""
+    if taken.superseded:
+        return page.url("superseded", taken.superseded.pk)
+    return archived_url(request, taken)
+
+
 def _after(page: ControlAdmin, request: HttpRequest, answers: list[Answer]) -> str:
-    """One file: its own page, or that of what is archived; several: the list; nothing usable: the upload page again."""
-    if len(answers) == 1 and (address := archived_url(request, answers[0])):
+    """One file: its own page, that of its product for a revision, or where a question about it is answered.
+
+    Several: the list; nothing usable: the upload page again.
+    """
+    if len(answers) == 1 and (address := asked_url(page, request, answers[0])):
         return address
+    if (revised := revised_product(request)) and any(one.cad_file for one in answers):
+        return reverse("admin:media_assets_product_change", args=[revised.pk])
     kept = [one.cad_file for one in answers if one.cad_file]
     if not kept:
         return page.url("add")

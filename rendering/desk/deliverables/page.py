@@ -32,6 +32,7 @@ from rendering.orders.matrix import Cell, CellState, chosen, matrix, newest_line
 PER_PAGE = 40
 SMALL_PX = 640  # larger pictures are named, not loaded
 CAN_BE_RETRIED = (OrderLine.State.FAILED, OrderLine.State.CANCELED)
+NO_GEOMETRY = (CellState.NO_CAD, CellState.CAD_FAILED)
 CAN_FOLLOW = (CellState.MISSING, CellState.STALE, CellState.FAILED)
 
 
@@ -150,7 +151,7 @@ def _order(request: HttpRequest, ticked: Sequence[Cell]) -> None:
 
 def _render_again(request: HttpRequest, ticked: Sequence[Cell]) -> None:
     """Order all of it anew, though it is current."""
-    _place(request, [cell for cell in ticked if cell.state != CellState.NO_CAD], len(ticked), force=True)
+    _place(request, [cell for cell in ticked if cell.state not in NO_GEOMETRY], len(ticked), force=True)
 
 
 def _place(request: HttpRequest, cells: Sequence[Cell], count: int, *, force: bool) -> None:
@@ -172,8 +173,8 @@ def _place(request: HttpRequest, cells: Sequence[Cell], count: int, *, force: bo
         )
     if rest := count - len(wanted):
         skipped = ngettext(
-            "%(count)d cell skipped: already current, in progress, or without a CAD file.",
-            "%(count)d cells skipped: already current, in progress, or without a CAD file.",
+            "%(count)d cell skipped: already current, in progress, or without a usable CAD file.",
+            "%(count)d cells skipped: already current, in progress, or without a usable CAD file.",
             rest,
         )
         messages.warning(request, skipped % {"count": rest})

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from media_assets.models import Product
+from media_assets.models import CadFile, Product
 from rendering.models import OutputType, Workflow
 from rendering.models.order import DEFAULT_PRIORITY
 from rendering.orders import Run, Wish, workflows
@@ -85,6 +85,12 @@ class OrderForm(forms.Form):
                 _("Archived products can't be ordered. Bring them back first: %(numbers)s")
                 % {"numbers": ", ".join(archived[:NAMED])}
             )
+        failed = [number for number in numbers if _has_failed(found[number])]
+        if failed:
+            raise forms.ValidationError(
+                _("The CAD file of %(numbers)s has failed. Upload a new revision, or convert it again.")
+                % {"numbers": ", ".join(failed[:NAMED])}
+            )
         return [found[number] for number in numbers]
 
     def clean(self) -> dict[str, Any]:
@@ -107,3 +113,7 @@ class OrderForm(forms.Form):
         data = self.cleaned_data
         workflow = data["workflow"]
         return Run(workflows.current(workflow), data["products"], data["force"]) if workflow else None
+
+
+def _has_failed(product: Product) -> bool:
+    return product.cad_file is not None and product.cad_file.state == CadFile.State.FAILED

@@ -6,26 +6,31 @@ import json
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms import ModelForm, Script
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
+from django.views.decorators.http import require_POST
 
+from gpu.admin.bounded import is_key_of
 from media_assets.ingest import receive
-from media_assets.models import CadFile, MediaAsset, Product
+from media_assets.models import CadFile, MediaAsset, Product, ProductRevision
 from media_assets.serving import html
 from rendering import orders
 from rendering.catalog import materials
+from rendering.desk.groupings.filters import CollectionFilter, CustomerFilter, TagFilter
 from rendering.desk.materials import tree as material_tree
 from rendering.desk.materials.tree import Viewer
 from rendering.desk.orders import placing
-from rendering.desk.products import orientation
+from rendering.desk.products import orientation, overview, revisions
 from rendering.desk.products.staleness import ProductFreshness, freshness_of, revision
 from rendering.desk.shared.archiving import ArchivedFilter, ArchivingAdmin
 from rendering.desk.shared.base import ASSETS_JS, picture_of, sees_pictures
@@ -55,19 +60,26 @@ class PausedFilter(admin.SimpleListFilter):
 
 @admin.register(Product)
 class ProductAdmin(ArchivingAdmin, LargeAdmin):
-    list_display = ("picture", "number", "name", "cad_link", "cad_state", "current", "revised")
+    list_display = ("picture", "number", "name", "groups", "cad_link", "cad_state", "current", "revised")
     list_display_links = ("number", "name")
-    list_filter = ("cad_file__state", "revised", PausedFilter, ArchivedFilter)
-    search_fields = ("number", "name", "cad_file__original_name")
+    list_filter = (
+        CustomerFilter,
+        CollectionFilter,
+        TagFilter,
+        *("cad_file__state", "revised", PausedFilter, ArchivedFilter),
+    )
+    search_fields = ("number", "name", "cad_file__original_name", "customer__name", "collection__name")
     list_per_page = 50
-    autocomplete_fields = ("cad_file",)
+    autocomplete_fields = ("cad_file", "customer", "collection", "tags")
     fieldsets = (
-        (None, {"fields": ("number", "name", "cad_file")}),
-        (gettext_lazy("Pictures"), {"fields": ("revision", "pictures", "revised")}),
+        (None, {"fields": ("number", "name", ("customer", "collection"), "tags")}),
+        (gettext_lazy("Pictures"), {"fields": ("revision", "pictures")}),
+        (gettext_lazy("Deliverables and orders"), {"fields": ("work",)}),
+        (gettext_lazy("Revisions"), {"fields": ("history", "cad_file")}),
         (gettext_lazy("Orientation"), {"fields": ("orientation", "stands", "turn", "geometry")}),
         (gettext_lazy("Materials"), {"fields": ("materials",)}),
     )
-    readonly_fields = ("pictures", "geometry", "stands", "revised", "revision", "materials")
+    readonly_fields = ("pictures", "geometry", "stands", "revision", "materials", "work", "history")
     actions = (
         *("order_output_types", "render_again", "render_stale", "run_workflow", "pause", "resume"),
         *ArchivingAdmin.archiving,
@@ -80,19 +92,28 @@ class ProductAdmin(ArchivingAdmin, LargeAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         picture = html.newest_picture("cad_file") if sees_pictures(request) else html.NO_PICTURE
         rows: QuerySet[Product] = super().get_queryset(request)
-        light = rows.select_related("cad_file").defer("cad_file__tree", "cad_file__report")
+        light = rows.select_related("cad_file", "customer", "collection")
+        light = light.defer("cad_file__tree", "cad_file__report").prefetch_related("tags")
         return light.annotate(picture_of=picture)
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(require_POST(self.make_current))
+        return [
+            path("<int:pk>/current/", view, name="media_assets_product_current"),
+            *super().get_urls(),
+        ]
 
     def get_fieldsets(self, request: HttpRequest, obj: Product | None = None) -> Any:
         """Leave out pictures where they may not be seen, and what would have to be rendered of what is archived."""
-        fieldsets = super().get_fieldsets(request, obj)
-        if obj is None or not sees_pictures(request):
-            return fieldsets[:1]
-        if not obj.is_archived:
-            return fieldsets
-        first, (title, pictures), *rest = fieldsets
-        shown = [name for name in pictures["fields"] if name != "revision"]
-        return [first, (title, {**pictures, "fields": shown}), *rest]
+        first, (title, pictures), work, revisions, *rest = super().get_fieldsets(request, obj)
+        if obj is None:
+            return [(first[0], {**first[1], "fields": (*first[1]["fields"], "cad_file")})]
+        works = [work] if request.user.has_perm("rendering.view_order") else []
+        if not sees_pictures(request):
+            return [first, *works, revisions]
+        if obj.is_archived:
+            pictures = {**pictures, "fields": [name for name in pictures["fields"] if name != "revision"]}
+        return [first, (title, pictures), *works, revisions, *rest]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Leave out the green plus: CAD files are uploaded on a page of their own, which is no pop-up."""
@@ -122,13 +143,43 @@ class ProductAdmin(ArchivingAdmin, LargeAdmin):
         super().save_model(request, obj, form, change)
         self.assign(request, obj, cad_file)
 
-    def assign(self, request: HttpRequest, product: Product, cad_file: CadFile) -> None:
-        """Make *cad_file* the product's current one; if its orders are refused, a message says so."""
+    def assign(self, request: HttpRequest, product: Product, cad_file: CadFile) -> bool:
+        """Make *cad_file* the product's current one; if its orders are refused, a message says so. Return whether."""
         try:
             receive.assign(product, cad_file, operator(request))
         except OrderRefused as error:
             words = _("The CAD file was not assigned. %(reason)s")
             self.message_user(request, words % {"reason": error}, messages.ERROR)
+            return False
+        return True
+
+    def make_current(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Make one of the CAD files that the product has had its current one."""
+        product = get_object_or_404(Product, pk=pk)
+        if not self.has_change_permission(request, product):
+            raise PermissionDenied
+        chosen = request.POST.get("revision", "")
+        known = product.history.select_related("cad_file")
+        revision = known.filter(pk=chosen).first() if is_key_of(ProductRevision, chosen) else None
+        if revision is None:
+            self.message_user(request, _("This revision is no longer there."), messages.WARNING)
+        elif revision.cad_file.is_archived:
+            words = _("The CAD file of this revision is archived. Bring it back first.")
+            self.message_user(request, words, messages.WARNING)
+        elif self.assign(request, product, revision.cad_file):
+            words = _("%(revision)s is the current one now. Pictures of another revision are stale.")
+            self.message_user(request, words % {"revision": revision})
+        return HttpResponseRedirect(self.url("change", pk))
+
+    def links(self, request: HttpRequest, obj: Any) -> list[tuple[str, str]]:
+        if obj.is_archived or not request.user.has_perm("media_assets.add_cadfile"):
+            return []
+        address = reverse("admin:media_assets_cadfile_add")
+        return [(f"{address}?revision_of={obj.pk}", _("Upload new revision…"))]
+
+    @admin.display(description=gettext_lazy("belongs to"))
+    def groups(self, product: Product) -> SafeString:
+        return render_to_string("desk/products/groups.html", {"product": product})
 
     @admin.display(description=gettext_lazy("picture"))
     def picture(self, product: Product) -> SafeString:
@@ -162,7 +213,30 @@ class ProductAdmin(ArchivingAdmin, LargeAdmin):
         everything = (
             f"{reverse('admin:media_assets_mediaasset_changelist')}?{urlencode({'product': product.number})}"
         )
-        return render_to_string("desk/products/gallery.html", {"shown": shown, "everything": everything})
+        now = getattr(product, "conversion", {})
+        context = {"shown": shown, "everything": everything, "now": now, "product": product}
+        return render_to_string("desk/products/gallery.html", context)
+
+    @admin.display(description=gettext_lazy("work"))
+    def work(self, product: Product) -> SafeString:
+        context = {
+            "product": product,
+            "cells": overview.deliverables(product),
+            "orders": overview.orders_of(product),
+            "may_order": getattr(product, "may_order", False) and not product.is_archived,
+        }
+        return render_to_string("desk/products/work.html", context)
+
+    @admin.display(description=gettext_lazy("revisions"))
+    def history(self, product: Product) -> SafeString:
+        asked = getattr(product, "all_compared", False)
+        context = {
+            "product": product,
+            "now": getattr(product, "conversion", {}),
+            "may_change": getattr(product, "may_change", False),
+            **revisions.shown(product, all_compared=asked),
+        }
+        return render_to_string("desk/products/history.html", context)
 
     @admin.display(description=gettext_lazy("geometry"))
     def geometry(self, product: Product) -> SafeString | str:
@@ -195,6 +269,9 @@ class ProductAdmin(ArchivingAdmin, LargeAdmin):
             product.may_order = self.has_order_permission(request)
             product.may_state = request.user.has_perm("media_assets.change_cadfile")
             product.viewer = material_tree.viewer(request, product)
+            product.conversion = overview.conversion(request, product)
+            product.may_change = self.has_change_permission(request, product)
+            product.all_compared = "compared" in request.GET
         return product
 
     @admin.display(description=gettext_lazy("pictures"))
@@ -225,6 +302,7 @@ class ProductAdmin(ArchivingAdmin, LargeAdmin):
             "may_order": may_order,
             "paused": waiting.words(product),
             "may_state": getattr(product, "may_state", False),
+            "now": getattr(product, "conversion", {}),
         }
         return render_to_string("desk/products/revision.html", {**context, **more})
 
@@ -315,7 +393,7 @@ class ProductAdmin(ArchivingAdmin, LargeAdmin):
                 return bool(_freshness_of(obj).stale)
             case "pause" | "resume":
                 return (obj.paused_since is None) == (action == "pause")
-        return obj.cad_file_id is not None
+        return obj.cad_file is not None and obj.cad_file.state != CadFile.State.FAILED
 
 
 def _freshness_of(product: Any) -> ProductFreshness:

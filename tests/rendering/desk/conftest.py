@@ -19,7 +19,7 @@ from django.utils import timezone
 from gpu.models import GpuDevice, GpuProbe, SystemSettings, Worker
 from media_assets.cad.problem import Failure
 from media_assets.ingest.publish import publish
-from media_assets.models import CadFile, MediaAsset, Product
+from media_assets.models import CadFile, Collection, Customer, MediaAsset, Product, ProductRevision, Tag
 from media_assets.recipes.receipt import Receipt
 from rendering import orders
 from rendering.models import (
@@ -118,7 +118,12 @@ def make_world(tmp_path: Path) -> World:
             "warnings": [{"code": "x", "message": "Two holes. Mend them.", "details": "a"}],
         },
     )
-    product = factories.product(number="1001", name=EVIL, cad_file=cad)
+    customer, collection = Customer.objects.create(name=EVIL), Collection.objects.create(name=EVIL)
+    product = factories.product(
+        number="1001", name=EVIL, cad_file=cad, customer=customer, collection=collection
+    )
+    product.tags.add(Tag.objects.create(name=EVIL))
+    ProductRevision.objects.create(product=product, cad_file=cad, number=1)
     broken = factories.cad_file(
         state=CadFile.State.FAILED, error_code="damaged", error="It crashed the reader."
     )

@@ -52,8 +52,20 @@
     row.part(".upload-now").textContent = now;
     row.part("[data-do=again]").hidden = state !== "failed";
     row.part("[data-do=remove]").hidden = !["chosen", "failed", "refused"].includes(state);
+    sumUp();
+  }
+
+  // An uploaded file is done once nothing in its row waits for news of its conversion.
+  const isConverted = (row) => row.state === "done" && !row.element.querySelector("[data-live]");
+
+  function sumUp() {
     const count = (...states) => rows.filter((one) => states.includes(one.state)).length;
-    const words = [interpolate(gettext("%s of %s done"), [count("done"), rows.length])];
+    const done = rows.filter(isConverted).length;
+    const words = [interpolate(gettext("%s of %s done"), [done, rows.length])];
+    const converting = count("done") - done;
+    if (converting) words.push(interpolate(gettext("%s uploaded and being converted"), [converting]));
+    const asked = count("asked");
+    if (asked) words.push(interpolate(gettext("%s to decide"), [asked]));
     const bad = count("failed", "kept", "refused");
     if (bad) words.push(interpolate(gettext("%s with a problem"), [bad]));
     const left = count("waiting", "sending");
@@ -68,11 +80,12 @@
     if (url) {
       const link = document.createElement("a");
       link.href = url;
-      link.textContent = gettext("Open");
-      link.setAttribute("aria-label", interpolate(gettext("Open %s"), [row.file.name]));
+      const words = state === "asked" ? gettext("Decide") : gettext("Open");
+      link.textContent = words;
+      link.setAttribute("aria-label", `${words}: ${row.file.name}`);
       place.append(" ", link);
     }
-    const now = { done: gettext("done"), kept: gettext("kept"), failed: gettext("not uploaded"), refused: gettext("refused") };
+    const now = { done: gettext("uploaded"), asked: gettext("to decide"), kept: gettext("kept"), failed: gettext("not uploaded"), refused: gettext("refused") };
     show(row, state, now[state]);
   }
 
@@ -80,7 +93,7 @@
     rows.splice(rows.indexOf(row), 1);
     row.element.remove();
     panel.hidden = rows.length === 0;
-    if (rows.length) show(rows[0], rows[0].state, rows[0].part(".upload-now").textContent);
+    sumUp();
     input.focus();
   }
 
@@ -151,10 +164,16 @@
     }
     const cells = new DOMParser().parseFromString(told.html ?? "", "text/html").body.childNodes;
     row.part(".upload-cells").replaceChildren(...cells);
-    const bad = told.is_kept ? "kept" : told.may_try_again ? "failed" : "refused";
+    const bad = told.asks ? "asked" : told.is_kept ? "kept" : told.may_try_again ? "failed" : "refused";
     answer(row, told.is_good ? "done" : bad, told.text, told.url);
+    if (told.is_good && form.elements.revision_of && told.url) location.assign(told.url);
     document.dispatchEvent(new Event("live:more"));
   }
+
+  document.addEventListener("live:seen", () => {
+    for (const row of rows.filter(isConverted)) row.part(".upload-now").textContent = gettext("done");
+    if (rows.length) sumUp();
+  });
 
   document.getElementById("uploads-hint").hidden = false;
   const isOnItsWay = () => rows.some((row) => row.state === "waiting" || row.state === "sending");
@@ -167,9 +186,9 @@
     if (!chosen.length) {
       said.textContent = gettext("Choose at least one CAD file.");
       input.focus();
-    } else if (chosen.length > 1 && number.value.trim()) {
+    } else if (chosen.length > 1 && (!number || number.value.trim())) {
       said.textContent = gettext("A product has one current CAD file: upload one file, or leave the product number empty.");
-      number.focus();
+      (number ?? input).focus();
     } else {
       for (const row of chosen) show(row, "waiting", gettext("waiting"));
       pump();

@@ -75,6 +75,7 @@
     const urls = wanted();
     const results = await Promise.allSettled([...urls].map(([path, ids]) => update(path, ids)));
     isBusy = false;
+    document.dispatchEvent(new Event("live:seen"));
     document.documentElement.toggleAttribute("data-live-lost", results.some((one) => one.status === "rejected"));
     if (urls.size) timer = setTimeout(refresh, PAUSE);
   }

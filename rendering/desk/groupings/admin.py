@@ -1,0 +1,34 @@
+"""Customers, collections and tags: what products are filtered, ordered and reported by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy
+
+from gpu.admin.bounded import BoundedAdmin
+from media_assets.models import Collection, Customer, Grouping, Tag
+
+
+@admin.register(Customer, Collection, Tag)
+class GroupingAdmin(BoundedAdmin):
+    list_display = ("name", "products")
+    search_fields = ("name",)
+    list_per_page = 50
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Grouping]:
+        rows: QuerySet[Grouping] = super().get_queryset(request)
+        return rows.annotate(product_count=Count("products"))
+
+    @admin.display(description=gettext_lazy("products"), ordering="product_count")
+    def products(self, row: Any) -> SafeString:
+        address = reverse("admin:media_assets_product_changelist")
+        return format_html(
+            '<a href="{}?{}={}">{}</a>', address, self.opts.model_name, row.pk, row.product_count
+        )
