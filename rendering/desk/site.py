@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin import AdminSite
@@ -21,14 +22,40 @@ from rendering.desk.notifications import mine
 from rendering.desk.people import preferences
 from rendering.desk.people.log_in import LogIn, by_provider, log_out_there
 from rendering.desk.reports import page
+from rendering.desk.search import page as search
+from rendering.desk.search import shortcuts
 from rendering.desk.storage import page as storage
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
+
+@dataclass(frozen=True)
+class OwnPage:
+    """A page without a model of its own that the side bar has beside the models, for those who may see it."""
+
+    label: StrPromise
+    name: str  # of its address
+    permissions: tuple[str, ...]
+
+
+PAGES = {
+    "Deliverables": OwnPage(
+        gettext_lazy("Deliverables"),
+        "admin:rendering_matrix",
+        ("rendering.view_order", "media_assets.view_product"),
+    ),
+    "Reports": OwnPage(gettext_lazy("Reports"), "admin:reports", ("rendering.view_reports",)),
+    "Storage": OwnPage(gettext_lazy("Storage"), "admin:storage", ("gpu.view_systemsettings",)),
+}
 GROUPS: tuple[tuple[StrPromise, str, tuple[str, ...]], ...] = (
-    (gettext_lazy("Products & CAD"), "media_assets", ("Product", "CadFile", "SourceSystem")),
-    (gettext_lazy("Orders & jobs"), "rendering", ("Order", "Job")),
+    (gettext_lazy("Orders & jobs"), "rendering", ("Deliverables", "Order", "Job")),
+    (
+        gettext_lazy("Products & CAD"),
+        "media_assets",
+        ("Product", "CadFile", "Customer", "Collection", "Tag", "SourceSystem"),
+    ),
+    (gettext_lazy("Reports & activity"), "rendering", ("Reports", "HistoryEntry")),
     (
         gettext_lazy("What can be ordered"),
         "rendering",
@@ -36,11 +63,14 @@ GROUPS: tuple[tuple[StrPromise, str, tuple[str, ...]], ...] = (
     ),
     (gettext_lazy("Media"), "media_assets", ("MediaAsset",)),
     (gettext_lazy("Share links"), "rendering", ("ShareLink",)),
-    (gettext_lazy("GPUs & workers"), "gpu", ("SystemSettings", "GpuDevice", "Worker", "GpuProbe")),
+    (
+        gettext_lazy("GPUs & workers"),
+        "gpu",
+        ("SystemSettings", "Storage", "GpuDevice", "Worker", "GpuProbe"),
+    ),
     (gettext_lazy("Notifications"), "rendering", ("Alert", "Webhook", "Notification")),
     (gettext_lazy("Programs"), "rendering", ("ApiToken",)),
     (gettext_lazy("Users"), "auth", ("User", "Group")),
-    (gettext_lazy("Activity"), "rendering", ("HistoryEntry",)),
 )
 
 
@@ -62,6 +92,7 @@ class DeskSite(AdminSite):
                 self.admin_view(require_safe(page.download)),
                 name="report_download",
             ),
+            path("search/", self.admin_view(require_safe(search.page)), name="search"),
             path("storage/", self.admin_view(require_safe(storage.page)), name="storage"),
             path("storage/prune/", self.admin_view(storage.prune), name="storage_prune"),
             *(
@@ -81,9 +112,18 @@ class DeskSite(AdminSite):
         models = {
             (label, model["object_name"]): model for label, app in apps.items() for model in app["models"]
         }
+        pages = {
+            name: _entry(name, one) for name, one in PAGES.items() if request.user.has_perms(one.permissions)
+        }
         groups = [
             self._group(
-                str(name), label, [models.pop((label, one)) for one in wanted if (label, one) in models]
+                str(name),
+                label,
+                [
+                    pages[one] if one in pages else models.pop((label, one))
+                    for one in wanted
+                    if one in pages or (label, one) in models
+                ],
             )
             for name, label, wanted in GROUPS
         ]
@@ -99,6 +139,10 @@ class DeskSite(AdminSite):
             "has_module_perms": True,
             "models": models,
         }
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what every page has, with the shortcuts that lead where this user may go."""
+        return {**super().each_context(request), "shortcuts": shortcuts.of(request.user)}
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Show the log-in, or the desk to whoever is logged in already."""
@@ -134,3 +178,14 @@ class DeskSite(AdminSite):
     def live(self, request: HttpRequest) -> HttpResponse:
         """Return the desk's panels alone, for the page that refreshes itself."""
         return TemplateResponse(request, "desk/home/panels.html", desk(request.user))
+
+
+def _entry(name: str, one: OwnPage) -> dict[str, Any]:
+    """Return a page as Django's side bar has models."""
+    return {
+        "name": one.label,
+        "object_name": name,
+        "admin_url": reverse(one.name),
+        "add_url": None,
+        "view_only": True,
+    }

@@ -158,7 +158,7 @@ def test_an_operators_day(
 def order_what_is_ticked(olga: Operator, cell: str) -> str:
     """Order one cell of the matrix and return the address of its job once it samples."""
     olga.go("/admin/")
-    olga.press(".desk-links a[href*=deliverables]")
+    olga.press("#nav-sidebar a[href*=deliverables]")
     olga.tick(cell)
     olga.press("button[value=order]")
     assert "1 picture" in olga.said()

@@ -1,4 +1,4 @@
-"""The first page: what is running, what waits, what failed, the last pictures, which workers are alive."""
+"""The first page: the orders that run, what needs a decision, is stale or failed, the last pictures, the machines."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from media_assets import storage
 from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.serving import html
 from media_assets.serving.links import small_url
-from rendering.desk.home import cards
+from rendering.desk.home import cards, work
 from rendering.desk.jobs import cells
 from rendering.models import Alert, Job
 from rendering.models.alert import RUNBOOK, AlertName
@@ -37,6 +37,7 @@ User = AbstractBaseUser | AnonymousUser
 
 def desk(user: User) -> dict[str, Any]:
     """Return what the desk's panels show to *user*: only what the user may also see on its own page."""
+    sees_products = _may(user, "media_assets.view_product")
     context: dict[str, Any] = {"now": timezone.now()}
     sees_jobs = _may(user, "rendering.view_job")
     sees_pictures = _may(user, "media_assets.view_mediaasset")
@@ -44,11 +45,17 @@ def desk(user: User) -> dict[str, Any]:
     if sees_jobs or _may(user, "gpu.view_gpudevice"):
         shown = cards.cards(row, with_jobs=sees_jobs, with_pictures=sees_pictures)
         context |= {**shown, "sees_jobs": sees_jobs, "may_control": may(user, "control")}
+    if _may(user, "rendering.view_order"):
+        context |= work.running_orders(user)
+    if _may(user, "media_assets.view_cadfile"):
+        context |= work.decisions()
+    if sees_pictures and sees_products:
+        context |= work.stale()
     if sees_jobs:
         context |= {**failures(), "fallbacks": fallbacks(), "held": held()}
     if sees_pictures:
         context["pictures"] = pictures()
-    if _may(user, "media_assets.view_product"):
+    if sees_products:
         context["is_new_installation"] = not Product.objects.exists()
     if _may(user, "gpu.view_systemsettings"):
         context["machine"] = machine(row)
@@ -70,6 +77,7 @@ def failures() -> dict[str, Any]:
     jobs = cells.light(Job.objects.filter(state=Job.State.FAILED, finished__gte=since)).order_by("-finished")
     jobs = jobs.filter(cad_file__archived_at__isnull=True, product__archived_at__isnull=True)
     files = CadFile.objects.unarchived().filter(state=CadFile.State.FAILED, created__gte=since, jobs=None)
+    files = files.exclude(error_code__in=work.QUESTIONS)
     return {
         "failed": [cells.describe(job) for job in jobs[:FAILED_LIMIT]],
         "failed_files": [{"file": one, "problem": problem_of(one)} for one in files[:FAILED_LIMIT]],

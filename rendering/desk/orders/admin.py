@@ -26,6 +26,7 @@ from rendering import history, orders
 from rendering.desk.deliverables import page
 from rendering.desk.orders import archive, placing, table
 from rendering.desk.orders import lines as order_lines
+from rendering.desk.orders.counts import with_counts
 from rendering.desk.shared import placed
 from rendering.desk.shared.base import RecordAdmin
 from rendering.desk.shared.control import ControlAdmin, operator
@@ -78,16 +79,7 @@ class OrderAdmin(ControlAdmin, RecordAdmin):
         rows: QuerySet[Order] = super().get_queryset(request)
         lines = OrderLine.objects.filter(order=OuterRef("pk")).order_by("id")
         counts = OrderLine.objects.filter(order=OuterRef("pk")).order_by().values("order")
-
-        def count(condition: Q) -> Subquery:
-            return Subquery(counts.annotate(n=Count("id", filter=condition)).values("n"))
-
-        return rows.annotate(
-            line_count=count(Q()),
-            done_count=count(Q(state=OrderLine.State.DONE)),
-            failed_count=count(Q(state=OrderLine.State.FAILED)),
-            canceled_count=count(Q(state=OrderLine.State.CANCELED)),
-            live_count=count(Q(state__in=OrderLine.LIVE)),
+        return with_counts(rows).annotate(
             product_count=Subquery(counts.annotate(n=Count("product", distinct=True)).values("n")),
             deleted_count=Subquery(
                 counts.annotate(n=Count("product_number", distinct=True, filter=Q(product=None))).values("n")

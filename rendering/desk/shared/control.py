@@ -69,7 +69,8 @@ class ControlAdmin(BoundedAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
         obj = self.get_object(request, object_id) if object_id else None
-        context = {**(extra_context or {}), "control": self._control(request, obj) if obj else None}
+        named = {"title": str(obj), "subtitle": None} if obj else {}
+        context = {**named, **(extra_context or {}), "control": self._control(request, obj) if obj else None}
         return super().changeform_view(request, object_id, form_url, context)
 
     def _control(self, request: HttpRequest, obj: Model) -> dict[str, Any]:

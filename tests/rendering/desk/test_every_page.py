@@ -46,6 +46,7 @@ OWN_PAGES = (
     "admin:my_news",
     "admin:preferences",
     "admin:storage",
+    "admin:search",
 )
 
 INLINE = {
