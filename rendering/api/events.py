@@ -24,7 +24,10 @@ router = Router(tags=["Orders"])
 STREAMS = 4  # of one web process at a time: each holds a thread
 SECONDS = 55.0  # of one stream; whoever listens connects again by itself
 PAUSE = 1.0
-ENDS = {OrderLine.State.DONE: Event.PICTURE_DELIVERED, OrderLine.State.FAILED: Event.PICTURE_FAILED}
+ENDS: dict[str, Event] = {
+    OrderLine.State.DONE: Event.PICTURE_DELIVERED,
+    OrderLine.State.FAILED: Event.PICTURE_FAILED,
+}
 _open = threading.BoundedSemaphore(STREAMS)
 
 
