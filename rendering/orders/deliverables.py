@@ -34,9 +34,17 @@ class Deliverable:
 
 
 def deliverables(
-    *, products: Sequence[Product] = (), output_types: Sequence[OutputType] = (), assets: Sequence[int] = ()
+    *,
+    products: Sequence[Product] = (),
+    output_types: Sequence[OutputType] = (),
+    assets: Sequence[int] = (),
+    as_if: OutputType | None = None,
+    most: int | None = None,
 ) -> list[Deliverable]:
-    """Return what was delivered, limited to these products, output types and asset ids where any are given."""
+    """Return what was delivered, limited to these products, output types and asset ids where any are given.
+
+    *as_if*: compared with what that output type, saved or not, would make today. *most*: of the newest lines.
+    """
     lines = OrderLine.objects.filter(
         state=OrderLine.State.DONE,
         asset__isnull=False,
@@ -51,6 +59,8 @@ def deliverables(
     if assets:
         lines = lines.filter(asset__in=assets)
     newest = lines.order_by().values("product", "output_type").annotate(newest=Max("id")).values("newest")
+    if most is not None:
+        newest = newest.order_by("-newest")[:most]  # SQLite and PostgreSQL alike take a limit in a subquery
     chosen = OrderLine.objects.filter(pk__in=newest, output_type__in=OutputType.objects.orderable())
     chosen = (
         chosen.select_related("product__cad_file", "output_type", "asset")
@@ -58,7 +68,7 @@ def deliverables(
         .order_by("product__number", "output_type__slug")
     )
     lines_now = list(chosen)
-    asked = [plan.Ask(_cad(line), line.output_type, line.product_id) for line in lines_now]
+    asked = [plan.Ask(_cad(line), as_if or line.output_type, line.product_id) for line in lines_now]
     today = plan.recipes_for_all(asked)
     return [_deliverable(line, one) for line, one in zip(lines_now, today, strict=True)]
 

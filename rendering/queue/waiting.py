@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from gpu.models import QueuePause
+from gpu.models import QueuePause, Worker
 from gpu.queues import pausing, topology
 from gpu.queues.topology import Lane
 from media_assets.models import Product
@@ -19,10 +20,10 @@ NAMED = 3  # orders and products that a sentence names
 
 
 def why(job: Job) -> str:
-    """Return why a queued job is not claimed; "" where it only waits for its turn."""
+    """Return why a queued job is not claimed yet; "" for one that is not queued."""
     if job.state != Job.State.QUEUED:
         return ""
-    return _lacking(job) or _held(job) or _queue(job.lane) or _later(job)
+    return _lacking(job) or _held(job) or _queue(job.lane) or _later(job) or _turn(job)
 
 
 def in_queues(lane: str, paused: Mapping[str, QueuePause]) -> str:
@@ -86,6 +87,25 @@ def _later(job: Job) -> str:
     if job.not_before is None or job.not_before <= timezone.now():
         return ""
     return _("It will be retried at {time:%H:%M:%S}.").format(time=timezone.localtime(job.not_before))
+
+
+def _turn(job: Job) -> str:
+    """Say what it waits for where nothing holds it up: a worker, or the jobs before it."""
+    takers = topology.current().takers(Lane(job.lane))
+    if not Worker.objects.alive().filter(queue__in=takers).exists():
+        words = _("no worker of {queues} is running. Start one with manage.py run_workers.")
+        return words.format(queues=", ".join(takers))
+    waiting = Job.objects.waiting().filter(lane=job.lane)
+    earlier = Q(priority__gt=job.priority) | Q(priority=job.priority, queued__lt=job.queued)
+    ahead = waiting.filter(earlier).count()
+    if not ahead:
+        return _("it is next. It starts as soon as a worker of {queues} is free.").format(
+            queues=", ".join(takers)
+        )
+    words = ngettext(
+        "{count} job is before it in the queue.", "{count} jobs are before it in the queue.", ahead
+    )
+    return words.format(count=ahead)
 
 
 def _time(moment: datetime) -> str:

@@ -12,7 +12,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.html import format_html
@@ -151,12 +150,13 @@ class JobAdmin(ControlAdmin, RecordAdmin):
         return HttpResponse("".join(cells.all_cells(job) for job in jobs))
 
     def live_page(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Return the head of one job's page: state, progress, device, error, log."""
+        """Return what of one job's page changes while it runs: state, progress, device, log, attempts, result."""
         self._must_see(request)
         job = self.get_queryset(request).filter(pk=pk).first()
         if job is None:
             raise Http404(_("This job is no longer there."))
-        return TemplateResponse(request, "desk/jobs/live.html", _page(job))
+        parts = (self.live(job), self.attempts_table(job), self.result(job))
+        return HttpResponse("".join(map(str, parts)))
 
     def preview(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Return what a running render shows of itself: its coarse picture, or the newest frame of a film.
@@ -292,11 +292,9 @@ class JobAdmin(ControlAdmin, RecordAdmin):
         return render_to_string("desk/jobs/live.html", _page(job))
 
     @admin.display(description=gettext_lazy("result"))
-    def result(self, job: Job) -> SafeString | str:
-        if job.asset is None:
-            return _("Nothing yet") if job.is_live else _("Nothing")
-        link = reverse("admin:media_assets_mediaasset_change", args=[job.asset.pk])
-        return format_html('{}<a href="{}">{}</a>', html.preview(job.asset), link, job.asset)
+    def result(self, job: Job) -> SafeString:
+        context = {"job": job, "preview": html.preview(job.asset) if job.asset else ""}
+        return render_to_string("desk/jobs/result.html", context)
 
     @admin.display(description=gettext_lazy("ordered by"))
     def orders(self, job: Job) -> SafeString:
@@ -313,7 +311,7 @@ class JobAdmin(ControlAdmin, RecordAdmin):
             }
             for one in job.attempts.all()
         ]
-        return render_to_string("desk/jobs/attempts.html", {"rows": rows})
+        return render_to_string("desk/jobs/attempts.html", {"rows": rows, "job": job})
 
     @admin.display(description=gettext_lazy("seconds per stage"))
     def stages(self, job: Job) -> SafeString:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -24,6 +24,7 @@ def light(jobs: QuerySet[Job], *, pictures: bool = False) -> QuerySet[Job]:
     """
     if pictures:
         jobs = previews.with_film(jobs)
+    jobs = jobs.annotate(is_trial=Q(spec__has_key="trial"))
     return jobs.select_related("product", "output_type", "cad_file").defer(
         "log", "spec", "cad_file__tree", "cad_file__report"
     )

@@ -35,7 +35,6 @@ from rendering.models import HistoryEntry, Order, OrderLine
 from rendering.models.order import PRIORITIES
 from rendering.models.roles import may
 
-NOT_DELIVERED = (OrderLine.State.FAILED, OrderLine.State.CANCELED)
 PRIORITY_STEP = 10
 
 
@@ -56,7 +55,15 @@ class OrderAdmin(ControlAdmin, RecordAdmin):
     list_filter = ("trigger", LinesFilter, "paused", "due", "workflow", "created")
     list_select_related = ("ordered_by", "workflow_version")
     search_fields = ("=id", "lines__product__number", "lines__product__name", "note")
-    actions = ("cancel", "retry_failed", "render_again", "pause", "resume", "raise_priority")
+    actions = (
+        "cancel",
+        "retry_failed",
+        "retry_canceled",
+        "render_again",
+        "pause",
+        "resume",
+        "raise_priority",
+    )
     list_per_page = 50
     fieldsets = (
         (None, {"fields": ("lines_table",)}),
@@ -191,15 +198,21 @@ class OrderAdmin(ControlAdmin, RecordAdmin):
 
     @admin.action(permissions=["retry"], description=gettext_lazy("Retry failed"))
     def retry_failed(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
-        lines = OrderLine.objects.filter(order__in=queryset.order_by().values("pk"), state__in=NOT_DELIVERED)
+        self._retry(request, queryset, OrderLine.State.FAILED, _("Nothing to retry: no line has failed."))
+
+    @admin.action(permissions=["retry"], description=gettext_lazy("Retry canceled"))
+    def retry_canceled(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
+        words = _("Nothing to retry: no line has been canceled.")
+        self._retry(request, queryset, OrderLine.State.CANCELED, words)
+
+    def _retry(self, request: HttpRequest, queryset: QuerySet[Order], state: str, nothing: str) -> None:
+        lines = OrderLine.objects.filter(order__in=queryset.order_by().values("pk"), state=state)
         count = orders.retry_lines(list(lines.select_related("order", "product", "output_type", "cad_file")))
         if count:
             done = ngettext("%(count)d line started again.", "%(count)d lines started again.", count)
             self.message_user(request, done % {"count": count})
         else:
-            self.message_user(
-                request, _("Nothing to retry: no line has failed or been canceled."), messages.WARNING
-            )
+            self.message_user(request, nothing, messages.WARNING)
 
     @admin.action(permissions=["order"], description=gettext_lazy("Re-render"))
     def render_again(self, request: HttpRequest, queryset: QuerySet[Order]) -> HttpResponse | None:
@@ -269,7 +282,9 @@ class OrderAdmin(ControlAdmin, RecordAdmin):
             case "cancel" | "raise_priority":
                 return bool(obj.live_count) or obj.is_live
             case "retry_failed":
-                return bool(obj.failed_count or obj.canceled_count)
+                return bool(obj.failed_count)
+            case "retry_canceled":
+                return bool(obj.canceled_count)
             case "pause":
                 return (bool(obj.live_count) or obj.is_live) and not obj.paused
             case "resume":

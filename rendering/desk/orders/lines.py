@@ -90,7 +90,8 @@ def _row(line: OrderLine) -> dict[str, Any]:
         "job": next(iter(jobs), None),
         "held": next((problem_of(job) for job in jobs if job.held_since), None),
         "why": why,
-        "problem": problem_of(line) if line.error_code else None,
+        "problem": problem_of(line) if line.state == OrderLine.State.FAILED else None,
+        "canceled": problem_of(line).message if line.state == OrderLine.State.CANCELED else "",
     }
 
 
@@ -124,7 +125,8 @@ def _sums(order: Order) -> list[tuple[str, str, str]]:
     if order.due:
         words = {None: "", True: _("late"), False: _("on time")}[figures.is_late]
         rows.append((_("Due"), f"{order.due:%Y-%m-%d} {words}".strip(), "bad" if figures.is_late else ""))
-    rows.append((_("Rendered on the GPU"), duration(timedelta(seconds=figures.gpu_seconds)), ""))
+    if figures.gpu_seconds:
+        rows.append((_("Rendered on the GPU"), duration(timedelta(seconds=figures.gpu_seconds)), ""))
     if figures.cpu_seconds:
         rows.append((_("Rendered on the CPU"), duration(timedelta(seconds=figures.cpu_seconds)), ""))
     if figures.reused:

@@ -12,40 +12,15 @@ from django.urls import path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST
 
 from media_assets.serving import html
-from rendering.catalog.recipes import recipes
-from rendering.desk.output_types import fields, trials
+from rendering.desk.output_types import effect, fields, trials
 from rendering.desk.shared.archiving import ArchivedFilter, ArchivingAdmin
 from rendering.desk.shared.base import sees_pictures
 from rendering.models import OrderLine, OutputType
 
 LABELS = {"environment": gettext_lazy("Panorama")}
-
-
-def effect(before: OutputType, now: OutputType) -> str:
-    """Return what an edit does to the pictures that exist, in a sentence; "" when it does nothing."""
-    was, will = (recipes({}, one, "") for one in (before, now))
-    geometry_changed = before.tessellation != now.tessellation
-    if was.file == will.file and not geometry_changed:
-        return ""
-    done = OrderLine.objects.filter(output_type=now, state=OrderLine.State.DONE)
-    count = done.order_by().values("product").distinct().count()
-    if not count:
-        return ""
-    stale = ngettext(
-        "The pictures of %(count)d product in this output type are now stale.",
-        "The pictures of %(count)d products in this output type are now stale.",
-        count,
-    )
-    cost = (
-        _("Re-render them under Deliverables.")
-        if was.view != will.view or geometry_changed or now.width > before.width
-        else _(
-            "No new render is needed: order them under Deliverables to derive them from the stored masters."
-        )
-    )
-    return f"{stale % {'count': count}} {cost}"
 
 
 @admin.register(OutputType)
@@ -127,6 +102,11 @@ class OutputTypeAdmin(ArchivingAdmin):
                 self.admin_site.admin_view(fields.counting),
                 name="rendering_outputtype_counting",
             ),
+            path(
+                "<int:pk>/effect/",
+                self.admin_site.admin_view(require_POST(effect.page)),
+                name="rendering_outputtype_effect",
+            ),
             *(
                 path(
                     f"trial{name.replace('_', '/')}/",
@@ -168,8 +148,9 @@ class OutputTypeAdmin(ArchivingAdmin):
     def save_model(self, request: HttpRequest, obj: OutputType, form: Any, change: bool) -> None:
         """Save, and say which pictures that makes stale: at what cost they come back is what an operator asks next."""
         before = OutputType.objects.filter(pk=obj.pk).first() if change else None
+        words = effect.effect(before, obj) if before else ""
         super().save_model(request, obj, form, change)
-        if before is not None and (words := effect(before, obj)):
+        if words:
             messages.warning(request, words)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OutputType]:

@@ -21,6 +21,7 @@ MOST = 5000  # objects of one entry
 VERBS: dict[str, Verb] = {
     **{verb.value: verb for verb in (Verb.CANCEL, Verb.RETRY, Verb.PAUSE, Verb.RESUME, Verb.REVOKE)},
     "retry_failed": Verb.RETRY,
+    "retry_canceled": Verb.RETRY,
     "try_now": Verb.RETRY,
     "convert_again": Verb.RETRY,
     "raise_priority": Verb.PRIORITY,

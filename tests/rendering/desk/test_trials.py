@@ -18,12 +18,14 @@ from media_assets.ingest.publish import publish
 from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.recipes import recipe_key
 from media_assets.recipes.receipt import Receipt
-from rendering.desk.output_types.admin import effect
+from rendering.desk.output_types.effect import effect
 from rendering.desk.output_types.trials import PRODUCT_FIELD, trial_form
-from rendering.models import Job, Order, OrderLine, OutputType
+from rendering.models import Job, OrderLine, OutputType
 from rendering.orders import trials
 from rendering.queue import claims
 from tests import factories
+from tests.rendering.desk.test_history import posted
+from tests.rendering.desk.test_product_page import deliver
 
 pytestmark = pytest.mark.django_db
 
@@ -168,23 +170,40 @@ def test_masters_of_test_renders_go_after_a_day_unless_something_was_derived(
         ({"name": "Another name"}, ""),
     ],
 )
-def test_an_edit_says_what_it_does_to_pictures_that_exist(changed: dict[str, str], words: str) -> None:
+def test_an_edit_says_what_it_does_to_pictures_that_exist(
+    changed: dict[str, str], words: str, tmp_path: Path
+) -> None:
     kind, product = factories.output_type("draft"), factories.product()
     edited = OutputType.objects.get(pk=kind.pk)
     for name, value in changed.items():
         setattr(edited, name, value)
     assert effect(kind, edited) == "", "nothing was delivered yet"
-    order = Order.objects.create()
-    OrderLine.objects.create(
-        order=order,
-        product=product,
-        output_type=kind,
-        cad_file=product.cad_file,
-        state=OrderLine.State.DONE,
-        source=OrderLine.Source.RENDERED,
-        recipe_key="k",
-        master_width=1,
-        master_height=1,
-    )
+    deliver(product, tmp_path)
     assert words in effect(kind, edited)
-    assert bool(words) == ("1 product" in effect(kind, edited))
+    assert bool(words) == (
+        f"1 of 1 delivered picture of this output type is stale: {product.number}" in effect(kind, edited)
+    )
+
+
+def test_samples_back_and_forth_say_before_saving_which_pictures_are_stale(
+    tmp_path: Path, admin_client: Client
+) -> None:
+    kind = factories.output_type("draft")
+    first, second = factories.product(), factories.product()
+    deliver(first, tmp_path)
+    few = kind.samples
+
+    def said(samples: int) -> str:
+        page = admin_client.get(reverse("admin:rendering_outputtype_change", args=[kind.pk]))
+        sent = posted(page.context["adminform"].form, samples=samples)
+        address = reverse("admin:rendering_outputtype_effect", args=[kind.pk])
+        return str(admin_client.post(address, sent).content.decode())
+
+    assert f"is stale: {first.number}" in said(few + 1)
+    assert OutputType.objects.get(pk=kind.pk).samples == few, "nothing is saved"
+    OutputType.objects.filter(pk=kind.pk).update(samples=few + 1)
+    deliver(second, tmp_path)
+    back = said(few)
+    assert f"is stale: {second.number}" in back.replace("are stale", "is stale")
+    assert f"1 is current again: {first.number}" in back
+    assert "hidden" in said(few + 1) and "stale" not in said(few + 1)

@@ -108,6 +108,29 @@
     }
   }
 
+  // Which pictures the settings would make stale is said before they are saved.
+  const effect = form.querySelector("[data-effect]");
+  let wait = 0;
+  let judged = 0;
+
+  async function judge() {
+    const mine = (judged += 1);
+    try {
+      const response = await fetch(effect.dataset.effect, { method: "POST", body: new FormData(form), credentials: "same-origin" });
+      const fresh = new DOMParser().parseFromString(await response.text(), "text/html").getElementById("effect");
+      if (response.ok && fresh && mine === judged) effect.replaceChildren(document.importNode(fresh, true));
+    } catch {
+      // The network is away: saving will say it.
+    }
+  }
+
+  if (effect) {
+    form.addEventListener("input", () => {
+      clearTimeout(wait);
+      wait = setTimeout(judge, 500);
+    });
+  }
+
   form.querySelector("[data-trial]")?.addEventListener("click", (event) => {
     event.preventDefault();
     test(event.currentTarget);
