@@ -59,6 +59,9 @@ class ReportWanted(Schema):
     until: date | None = Field(None, description="Last day; empty: today")
     product: Text = ""
     output_type: Text = ""
+    customer: Text = ""
+    collection: Text = ""
+    tag: Text = ""
     top: int = Field(TOP, ge=1, le=1000, description="Rows of a ranking")
 
 
@@ -130,8 +133,9 @@ def show_report(request: HttpRequest, name: Text, wanted: Query[ReportWanted]) -
         raise ApiRefused(404, "not_found", words, _("There are: {known}.").format(known=", ".join(REPORTS)))
     product = naming.products([wanted.product])[0] if wanted.product else None
     kind = naming.output_types([wanted.output_type])[0] if wanted.output_type else None
+    belongs = naming.groups(customer=wanted.customer, collection=wanted.collection, tag=wanted.tag)
     try:
-        period = Period.of(wanted.since, wanted.until, product, kind, wanted.top)
+        period = Period.of(wanted.since, wanted.until, product, kind, wanted.top, **belongs)
     except ScopeError as error:
         raise ApiRefused(422, "invalid", str(error)) from error
     table = REPORTS[name](period).to_json()

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 from pydantic import AwareDatetime, Field
 
+from media_assets.ingest.belonging import belong, within
 from media_assets.models import CadFile, Product
 from rendering import history, orders
 from rendering.api.access import needs, token_of
@@ -29,6 +30,9 @@ class ProductOut(Schema):
     name: str
     cad_file: int | None = Field(description="Its current CAD file")
     cad_state: str | None = Field(description="uploaded, tessellating, ready or failed")
+    customer: str | None
+    collection: str | None
+    tags: list[str]
     revisions: int = Field(description="How many CAD files it has had")
     created: AwareDatetime
     revised: AwareDatetime | None
@@ -38,7 +42,19 @@ class ProductOut(Schema):
 
 class ProductsWanted(ListWanted):
     search: Text = Field("", description="Part of the number or name")
+    customer: Text = ""
+    collection: Text = ""
+    tag: Text = ""
     archived: bool = Field(False, description="Archived ones instead of the others")
+
+
+class ProductChange(Schema):
+    """What is left out stays as it is; "" or an empty list takes it away. Names that are new are made."""
+
+    name: str | None = Field(None, max_length=255)
+    customer: str | None = Field(None, max_length=99)
+    collection: str | None = Field(None, max_length=99)
+    tags: list[str] | None = Field(None, max_length=50)
 
 
 class DeliverableOut(Schema):
@@ -66,6 +82,9 @@ def document(product: Product) -> dict[str, Any]:
         "name": product.name,
         "cad_file": product.cad_file_id,
         "cad_state": product.cad_file.state if product.cad_file else None,
+        "customer": product.customer.name if product.customer else None,
+        "collection": product.collection.name if product.collection else None,
+        "tags": [tag.name for tag in product.tags.all()],
         "revisions": product.revisions,
         "created": product.created,
         "revised": product.revised,
@@ -78,7 +97,9 @@ def document(product: Product) -> dict[str, Any]:
     "/products", response=answers(Page[ProductOut]), **needs(TokenScope.READ, SEE), summary="List products"
 )
 def list_products(request: HttpRequest, wanted: Query[ProductsWanted]) -> HttpResponse:
-    rows = _with_state().filter(archived_at__isnull=not wanted.archived)
+    rows = whole()
+    rows = rows.filter(archived_at__isnull=not wanted.archived)
+    rows = rows.filter(within(customer=wanted.customer, collection=wanted.collection, tag=wanted.tag))
     if wanted.search:
         rows = rows.filter(Q(number__icontains=wanted.search) | Q(name__icontains=wanted.search))
     return page(wanted, rows, ProductOut, document, changed=("created", "revised", "archived_at"))
@@ -94,6 +115,21 @@ def show_product(request: HttpRequest, number: Text) -> HttpResponse:
     return one(ProductOut, document(_product(number)))
 
 
+@router.patch(
+    "/products/{number}",
+    response=answers(ProductOut, 404, 422),
+    **needs(TokenScope.UPLOAD, "media_assets.change_product"),
+    summary="Change the name of a product and where it belongs",
+)
+def change_product(request: HttpRequest, number: Text, wanted: ProductChange) -> HttpResponse:
+    product = _product(number)
+    if wanted.name is not None:
+        product.name = wanted.name
+        product.save(update_fields=["name"])
+    belong(product, customer=wanted.customer, collection=wanted.collection, tags=wanted.tags)
+    return one(ProductOut, document(_product(number)))
+
+
 @router.get(
     "/products/{number}/cad-files",
     response=answers(Page[CadFileOut], 404),
@@ -101,9 +137,9 @@ def show_product(request: HttpRequest, number: Text) -> HttpResponse:
     summary="List the CAD files of a product",
 )
 def list_revisions(request: HttpRequest, number: Text, wanted: Query[ListWanted]) -> HttpResponse:
-    """Its current CAD file, and those that pictures of it were made from."""
+    """Its current CAD file and those that it had before."""
     product = _product(number)
-    rows = CadFile.objects.filter(Q(products=product) | Q(assets__product=product)).distinct()
+    rows = CadFile.objects.filter(Q(products=product) | Q(revisions__product=product)).distinct()
     return page(wanted, rows.defer("tree", "report"), CadFileOut, cad_document, changed=("created",))
 
 
@@ -159,10 +195,11 @@ def resume(request: HttpRequest, number: Text) -> HttpResponse:
 
 
 def _product(number: str) -> Product:
-    row: Product = found(_with_state(), "product", number=number)
+    row: Product = found(whole(), "product", number=number)
     return row
 
 
-def _with_state() -> QuerySet[Product]:
-    """Return products with their CAD files, without the trees and reports of those: they may have megabytes."""
-    return Product.objects.select_related("cad_file").defer("cad_file__tree", "cad_file__report")
+def whole() -> QuerySet[Product]:
+    """Return products without the trees and reports of their CAD files: they may have megabytes."""
+    rows = Product.objects.select_related("cad_file", "customer", "collection").prefetch_related("tags")
+    return rows.defer("cad_file__tree", "cad_file__report")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from media_assets.models import Product
+from media_assets.models import Collection, Customer, Product, Tag
 from rendering.catalog.plan import batches
 from rendering.models import OutputType, Workflow, WorkflowVersion
 from rendering.orders import workflows
@@ -26,6 +26,15 @@ def products(numbers: Sequence[str]) -> list[Product]:
                 ).format(number=number)
             )
     return [found[number] for number in dict.fromkeys(numbers)]
+
+
+def groups(*, customer: str = "", collection: str = "", tag: str = "") -> dict[str, str]:
+    """Return the names that are not empty by kind; OrderRefused names the first that is unknown."""
+    asked = {"customer": (Customer, customer), "collection": (Collection, collection), "tag": (Tag, tag)}
+    for kind, (model, name) in asked.items():
+        if name and not model._default_manager.filter(name=name).exists():
+            raise OrderRefused(_("There is no {kind} {name!r}.").format(kind=kind, name=name))
+    return {kind: name for kind, (_model, name) in asked.items() if name}
 
 
 def output_types(slugs: Sequence[str]) -> list[OutputType]:

@@ -9,10 +9,11 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext
 
+from media_assets.ingest.belonging import within
 from media_assets.models import Product
 from rendering.catalog.plan import batches
 from rendering.models import OutputType
@@ -22,9 +23,13 @@ ROWS_LIMIT = 10_000
 BYTES_LIMIT = 2_000_000
 COLUMNS = {
     "product": ("product", "product number", "number", "article", "article number", "sku"),
+    "customer": ("customer",),
+    "collection": ("collection",),
+    "tag": ("tag", "tags"),
     "output": ("output type", "output types", "output", "outputs"),
     "force": ("force", "render again"),
 }
+GROUPS = ("customer", "collection", "tag")  # a row without a product orders all that belong there
 DELIMITERS = ",;\t|"
 MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 YES = ("1", "yes", "y", "true", "x", "force")
@@ -43,6 +48,7 @@ class TableRow:
     product: str
     outputs: tuple[str, ...]
     force: bool
+    belongs: tuple[tuple[str, str], ...] = ()  # customer, collection and tag by name, instead of a product
 
 
 @dataclass(frozen=True)
@@ -93,7 +99,7 @@ def parse(text: str, default: Sequence[str] = ()) -> tuple[list[TableRow], list[
             gettext("The file is empty. Its first row must name the columns: product, output_type.")
         )
     columns = _columns(header)
-    if "product" not in columns:
+    if columns.keys().isdisjoint(("product", *GROUPS)):
         named = ", ".join(cell.strip() for cell in header)[:200]
         raise NotATable(
             gettext(
@@ -165,7 +171,8 @@ def _entry(
         place = columns.get(column, len(cells))
         return cells[place].strip() if place < len(cells) else ""
 
-    if not cell("product"):
+    belongs = tuple((name, cell(name)) for name in GROUPS if cell(name)) if not cell("product") else ()
+    if not cell("product") and not belongs:
         return gettext("This row names no product.")
     outputs = tuple(filter(None, (part.strip() for part in re.split(r"[|;,]", cell("output"))))) or default
     if not outputs:
@@ -173,11 +180,12 @@ def _entry(
     force = cell("force").lower()
     if force not in (*YES, *NO):
         return gettext("The column force takes yes or no, not {value}.").format(value=_short(cell("force")))
-    return TableRow(row, cell("product"), outputs, force in YES)
+    return TableRow(row, cell("product"), outputs, force in YES, belongs)
 
 
 def resolve(entries: Sequence[TableRow]) -> Resolved:
     """Return what the rows order; a row that names something unknown is skipped with the reason."""
+    entries, errors = _expanded(entries)
     numbers = list(dict.fromkeys(entry.product for entry in entries))
     products = {
         product.number: product
@@ -187,7 +195,6 @@ def resolve(entries: Sequence[TableRow]) -> Resolved:
     known = list(OutputType.objects.all())
     types = {one.name.lower(): one for one in known} | {one.slug.lower(): one for one in known}
     wishes: list[tuple[int, Wish]] = []
-    errors: list[RowError] = []
     seen: dict[tuple[int, int], int] = {}
     for entry in entries:
         if wrong := _wrong(entry, products.get(entry.product), types):
@@ -205,6 +212,29 @@ def resolve(entries: Sequence[TableRow]) -> Resolved:
                 )
                 errors.append(RowError(entry.row, message))
     return Resolved(wishes, errors)
+
+
+def _expanded(entries: Sequence[TableRow]) -> tuple[list[TableRow], list[RowError]]:
+    """Return the rows with one for each product that belongs to a group, and those whose group has none."""
+    found: list[TableRow] = []
+    errors: list[RowError] = []
+    for entry in entries:
+        if not entry.belongs:
+            found.append(entry)
+            continue
+        usable = Product.objects.unarchived().filter(within(**dict(entry.belongs)), cad_file__isnull=False)
+        numbers = usable.order_by("number").values_list("number", flat=True)[: ROWS_LIMIT + 1]
+        if len(found) + len(numbers) > ROWS_LIMIT:
+            words = gettext(
+                "With its products the order would have more than {limit:,} rows. Order fewer at a time."
+            )
+            errors.append(RowError(entry.row, words.format(limit=ROWS_LIMIT)))
+            continue
+        found += [replace(entry, product=number, belongs=()) for number in numbers]
+        if not numbers:
+            named = ", ".join(f"{name} {_short(value)}" for name, value in entry.belongs)
+            errors.append(RowError(entry.row, gettext("No product belongs to {named}.").format(named=named)))
+    return found, errors
 
 
 def _wrong(entry: TableRow, product: Product | None, types: dict[str, OutputType]) -> str:

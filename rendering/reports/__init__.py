@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rendering.reports.costs import by_output_type, by_product
+from rendering.reports.costs import by_customer, by_output_type, by_product
 from rendering.reports.durations import stages, waits
 from rendering.reports.gpus import utilization
 from rendering.reports.pictures import pictures_per_day, renders_per_day
@@ -20,6 +20,7 @@ REPORTS: dict[str, Callable[[Scope], Table]] = {
     "devices": renders_per_day,
     "output-types": by_output_type,
     "products": by_product,
+    "customers": by_customer,
     "cache": cache,
     "formats": formats,
     "stages": stages,

@@ -17,7 +17,9 @@ def _total(condition: Q) -> Coalesce:
     return Coalesce(Sum("sampled", filter=condition), Value(0.0), output_field=FloatField())
 
 
-def _ranked(scope: Scope, field: str, kept: str, name: str, title: str, label: str, gone: str) -> Table:
+def _ranked(
+    scope: Scope, field: str, kept: str | Value, name: str, title: str, label: str, gone: str
+) -> Table:
     rows = (
         scope.renders()
         .annotate(sampled=SAMPLED)
@@ -72,5 +74,18 @@ def by_product(scope: Scope) -> Table:
         "products",
         _("Render time by product"),
         _("Product"),
+        _("(none)"),
+    )
+
+
+def by_customer(scope: Scope) -> Table:
+    """Return render seconds by customer, most GPU seconds first: one query."""
+    return _ranked(
+        scope,
+        "product__customer__name",
+        Value(""),
+        "customers",
+        _("Render time by customer"),
+        _("Customer"),
         _("(none)"),
     )

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from media_assets.ingest.belonging import within
 from media_assets.models import MediaAsset, Product
 from rendering.models import Attempt, Job, OrderLine, OutputType
 
@@ -24,13 +25,19 @@ class ScopeError(ValueError):
 
 @dataclass(frozen=True)
 class Scope:
-    """Days from *since* to *until*, both included, in the time zone of the installation. *top*: rows of a ranking."""
+    """Days from *since* to *until*, both included, in the time zone of the installation. *top*: rows of a ranking.
+
+    *customer*, *collection*, *tag*: by name; only products that belong there.
+    """
 
     since: date
     until: date
     product: Product | None = None
     output_type: OutputType | None = None
     top: int = TOP
+    customer: str = ""
+    collection: str = ""
+    tag: str = ""
 
     def __post_init__(self) -> None:
         if not (EARLIEST <= self.since <= LATEST and EARLIEST <= self.until <= LATEST):
@@ -56,11 +63,12 @@ class Scope:
         product: Product | None = None,
         output_type: OutputType | None = None,
         top: int = TOP,
+        **belongs: str,
     ) -> Scope:
         """Return the scope; without days it is the last 30, today included. Raises ScopeError."""
         last = until or max(timezone.localdate(), since or EARLIEST)
         first = since or max(last - timedelta(days=DEFAULT_DAYS - 1), EARLIEST)
-        return cls(first, last, product, output_type, top)
+        return cls(first, last, product, output_type, top, **belongs)
 
     @property
     def begin(self) -> datetime:
@@ -74,12 +82,15 @@ class Scope:
 
     def about(self, prefix: str = "") -> Q:
         """Return the condition on product and output type; *prefix* leads to a row that has both ("job__")."""
-        wanted = Q()
+        wanted = self._within(f"{prefix}product__")
         if self.product:
             wanted &= Q(**{f"{prefix}product": self.product})
         if self.output_type:
             wanted &= Q(**{f"{prefix}output_type": self.output_type})
         return wanted
+
+    def _within(self, prefix: str) -> Q:
+        return within(prefix, customer=self.customer, collection=self.collection, tag=self.tag)
 
     def jobs(self) -> QuerySet[Job]:
         """Jobs that ended in the period, however they ended; no order. Test renders from a form do not count."""
@@ -108,6 +119,7 @@ class Scope:
         """Pictures and films whose present bytes were made in the period."""
         made = MediaAsset.objects.filter(kind__in=MediaAsset.PICTURES)
         made = made.filter(produced__gte=self.begin, produced__lt=self.end)
+        made = made.filter(self._within("product__"))
         if self.product:
             made = made.filter(product=self.product)
         if self.output_type:

@@ -49,6 +49,7 @@ class TableForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 8, "class": "vLargeTextField", "spellcheck": "false"}),
         help_text=gettext_lazy(
             "The first row names the columns: product, output_type and, if needed, force. "
+            "Instead of a product a row may name a customer, a collection or a tag: all its products. "
             "Separate several output types in one row with |."
         ),
     )

@@ -16,14 +16,31 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from media_assets.models import Product
+from media_assets.models import Collection, Customer, Grouping, Product, Tag
 from rendering.models import OutputType
 from rendering.reports import REPORTS, Scope, ScopeError, Table, chart
 from rendering.reports.table import words
 
 PERMISSION = "rendering.view_reports"
 PERIODS = (7, 30, 90, 365)
+BELONGS = ("customer", "collection", "tag")
 AT_ONCE = 92  # days; of a longer period each report comes by itself, as it takes up to a second
+
+
+class GroupField(forms.CharField):
+    """The name of a customer, a collection or a tag; "" narrows nothing."""
+
+    def __init__(self, model: type[Grouping], **kwargs: Any) -> None:
+        self.model = model
+        widget = forms.TextInput({"placeholder": gettext_lazy("any")})
+        super().__init__(required=False, max_length=100, widget=widget, **kwargs)
+
+    def clean(self, value: Any) -> str:
+        name = str(super().clean(value))
+        if name and not self.model._default_manager.filter(name=name).exists():
+            words = _("There is no “%(name)s”. Enter the full name.")
+            raise forms.ValidationError(words % {"name": name})
+        return name
 
 
 class ScopeForm(forms.Form):
@@ -48,6 +65,9 @@ class ScopeForm(forms.Form):
         to_field_name="slug",
         empty_label=gettext_lazy("any"),
     )
+    customer = GroupField(Customer, label=gettext_lazy("Customer"))
+    collection = GroupField(Collection, label=gettext_lazy("Collection"))
+    tag = GroupField(Tag, label=gettext_lazy("Tag"))
     scope: Scope
 
     def clean_product(self) -> Product | None:
@@ -65,7 +85,10 @@ class ScopeForm(forms.Form):
         data: dict[str, Any] = super().clean() or self.cleaned_data
         if not self.errors:
             try:
-                self.scope = Scope.of(data["since"], data["until"], data["product"], data["output_type"])
+                belongs = {name: data[name] for name in BELONGS}
+                self.scope = Scope.of(
+                    data["since"], data["until"], data["product"], data["output_type"], **belongs
+                )
             except ScopeError as error:
                 raise forms.ValidationError(str(error)) from error
         return data
@@ -136,7 +159,7 @@ def download(request: HttpRequest, name: str, kind: str) -> HttpResponse:
 
 def _periods(request: HttpRequest) -> list[tuple[str, str]]:
     """Return the periods to choose with one click; product and output type stay."""
-    kept = {name: request.GET[name] for name in ("product", "output_type") if request.GET.get(name)}
+    kept = {name: request.GET[name] for name in ("product", "output_type", *BELONGS) if request.GET.get(name)}
     today = timezone.localdate()
     return [
         (

@@ -38,6 +38,13 @@ class Command(DeskCommand):
         parser.add_argument("--product", metavar="NUMBER", help=_("only this product"))
         parser.add_argument("--output-type", metavar="SLUG", help=_("only this output type"))
         parser.add_argument(
+            "--customer", default="", metavar="NAME", help=_("only products of this customer")
+        )
+        parser.add_argument(
+            "--collection", default="", metavar="NAME", help=_("only products of this collection")
+        )
+        parser.add_argument("--tag", default="", metavar="NAME", help=_("only products with this tag"))
+        parser.add_argument(
             "--top", type=int, default=TOP, help=_("rows of a ranking (default: {count})").format(count=TOP)
         )
 
@@ -58,8 +65,9 @@ class Command(DeskCommand):
     ) -> Report:
         asked = naming.products([product])[0] if product else None
         kind = naming.output_types([output_type])[0] if output_type else None
+        belongs = naming.groups(**{name: options[name] for name in ("customer", "collection", "tag")})
         try:
-            scope = Scope.of(since, until, asked, kind, top)
+            scope = Scope.of(since, until, asked, kind, top, **belongs)
         except ScopeError as error:
             raise UsageError(str(error)) from error
         table = REPORTS[name](scope)
