@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from gpu.workers import systemd
-from rendering.management.commands import run_workers
+from rendering.management.commands import run_workers, watch
 from tests.deploy.test_docker import STOP_SECONDS
 from tests.paths import PROJECT
 
@@ -36,6 +36,16 @@ def test_a_service_runs_as_its_own_user_and_comes_back(name: str) -> None:
     assert unit(name)["Unit"]["PartOf"] == "renderdesk.target"
     assert unit(name)["Install"]["WantedBy"] == "renderdesk.target"
     assert name in unit("renderdesk.target")["Unit"]["Wants"].split()
+
+
+def test_the_watcher_writes_to_its_folder_and_has_options_that_are_known() -> None:
+    service = unit("renderdesk-watch@.service")["Service"]
+    words = shlex.split(
+        service["ExecStart"].replace("$WATCH_OPTIONS", "--revise --customer Acme").replace("%f", "/srv/in")
+    )
+    assert words[:3] == [f"{HOME}/.venv/bin/python", "manage.py", "watch"]
+    assert watch.Command().create_parser("manage.py", "watch").parse_args(words[3:]).revise
+    assert service["ReadWritePaths"] == "%f" and service["Restart"] == "always"
 
 
 def test_run_workers_is_told_to_stop_alone_and_has_the_time_for_it() -> None:
@@ -73,7 +83,9 @@ def test_systemd_hears_that_workers_are_ready_alive_and_stopping(
     assert unit("renderdesk-workers.service")["Service"]["Type"] == "notify"
 
 
-@pytest.mark.parametrize("name", ["renderdesk-web.service", "renderdesk-workers.service"])
+@pytest.mark.parametrize(
+    "name", ["renderdesk-web.service", "renderdesk-workers.service", "renderdesk-watch@.service"]
+)
 def test_systemd_finds_little_that_a_service_could_do_beside_its_work(name: str) -> None:
     if shutil.which("systemd-analyze") is None:
         pytest.skip("systemd-analyze is not installed")
