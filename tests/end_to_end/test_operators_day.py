@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from PIL import Image
 from selenium import webdriver
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 
 from tests.end_to_end.chrome import complaints, field, opened, wait
 from tests.end_to_end.installation import SLOW, Installation
 from tests.end_to_end.operators import PASSWORD, Operator, path_of, pictures
-from tests.end_to_end.uploads import UPLOAD, Row, five_files, network, rows, send_sample
+from tests.end_to_end.uploads import TETRAHEDRON, UPLOAD, Row, five_files, network, rows, send_sample
 from tests.paths import SAMPLE
 
 pytestmark = pytest.mark.timeout(400)
@@ -274,6 +276,33 @@ def refuse_the_viewer(olga: Operator, order: str) -> None:
     olga.log_in("olga")
 
 
+def made(folder: Path, name: str, size: int) -> Path:
+    """Write a tetrahedron of this size (mm) that is no other file of the day."""
+    path = folder / name
+    path.write_text(TETRAHEDRON.replace("9", str(size)))
+    return path
+
+
+@dataclass
+class Clicks:
+    """What is clicked, counted."""
+
+    olga: Operator
+    count: int = 0
+
+    def press(self, selector: str) -> None:
+        self.olga.press(selector)
+        self.count += 1
+
+    def click(self, selector: str) -> None:
+        self.olga.browser.find_element(By.CSS_SELECTOR, selector).click()
+        self.count += 1
+
+    def choose(self, path: Path) -> None:
+        field(self.olga.browser, "cad_files").send_keys(str(path))
+        self.count += 1
+
+
 # What the day does not come past; all pages with made-up rows are opened by the tests of accessibility.
 OTHERS = {
     "CAD files": "/admin/media_assets/cadfile/",
@@ -284,6 +313,69 @@ OTHERS = {
     "jobs": "/admin/rendering/job/",
     "output type": ("rendering.OutputType", "get(slug='draft')"),
 }
+
+
+def test_what_people_come_for_takes_few_clicks(
+    desk: Installation, olga: Operator, uploaded: dict[str, Row], tmp_path: Path
+) -> None:
+    """The upload's file dialog counts as one click."""
+    olga.go("/admin/")
+    first = Clicks(olga)
+    first.press(".desk-doors a[href$='/cadfile/add/']")
+    field(olga.browser, "unit").send_keys("Millimeter")
+    first.choose(made(tmp_path, "wedge.stl", 7))
+    first.click(".submit-row input[type=submit]")
+    wait(olga.browser, lambda: olga.browser.find_elements(By.CSS_SELECTOR, "#uploads img"), 120)
+    assert first.count == 3, "the first picture of a new file"
+    desk.wait_until(lambda: not desk.jobs(state="queued") and not desk.jobs(state="running"), "all done")
+
+    olga.go(path_of(desk, "media_assets.Product", "get(number='wedge')"))
+    revised = Clicks(olga)
+    revised.press(".object-tools a[href*=revision_of]")
+    field(olga.browser, "unit").send_keys("Millimeter")
+    revised.choose(made(tmp_path, "wedge-b.stl", 8))
+    revised.press(".submit-row input[type=submit]")
+    assert revised.count == 3, "a new revision to current pictures"
+    assert "Revision 2" in olga.text(".field-history") and "is the new revision" in olga.said()
+
+    olga.go("/admin/")
+    failed = Clicks(olga)
+    failed.press(".panel-failed a")
+    assert failed.count == 1 and "ends too early" in olga.text(), "what failed today"
+
+
+def test_the_search_and_the_keys_lead_to_the_work(olga: Operator, uploaded: dict[str, Row]) -> None:
+    browser = olga.browser
+    olga.go("/admin/media_assets/product/")
+    browser.find_element(By.TAG_NAME, "body").send_keys("/")
+    box = browser.find_element(By.ID, "search-q")
+    assert browser.switch_to.active_element == box
+    box.send_keys("roller_b")
+    wait(browser, lambda: BEARING in browser.find_element(By.ID, "search-found").text)
+    box.send_keys(Keys.ARROW_DOWN)
+    assert browser.switch_to.active_element.text.startswith(BEARING)
+    browser.switch_to.active_element.send_keys(Keys.ESCAPE)
+    assert not browser.find_element(By.ID, "search-found").is_displayed()
+    browser.execute_script("document.activeElement.blur()")
+    body = browser.find_element(By.TAG_NAME, "body")
+    body.send_keys("?")
+    wait(browser, lambda: browser.find_element(By.ID, "shortcuts").is_displayed())
+    browser.switch_to.active_element.send_keys(Keys.ESCAPE)
+    body.send_keys("g")
+    body.send_keys("o")
+    wait(browser, lambda: browser.current_url.endswith("/rendering/order/"))
+    olga.look()
+    browser.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": 390, "height": 800, "deviceScaleFactor": 1, "mobile": True},
+    )
+    try:
+        olga.go("/admin/")
+        browser.find_element(By.ID, "menu-button").click()
+        assert browser.find_element(By.CSS_SELECTOR, "#nav-sidebar a[href*=deliverables]").is_displayed()
+        assert browser.execute_script("return document.documentElement.scrollWidth <= innerWidth")
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 def test_the_other_pages_open_without_a_complaint(olga: Operator, uploaded: dict[str, Row]) -> None:
