@@ -54,7 +54,7 @@ class Watched:
     @property
     def shown(self) -> str:
         """The name as people can read it."""
-        return clean_name(os.fsencode(self.name).decode("utf-8", "replace"))
+        return clean_name(self.name)
 
     def as_dict(self) -> dict[str, object]:
         return {
@@ -187,7 +187,7 @@ def _is_being_written(path: Path) -> bool:
 def _move(path: Path, folder: Path) -> Path:
     """Move a file into *folder* under a name that is free there, and return where it is."""
     folder.mkdir(parents=True, exist_ok=True)
-    shown = Path(clean_name(os.fsencode(path.name).decode("utf-8", "replace")))
+    shown = Path(clean_name(path.name))
     stem, suffix = shown.stem.encode()[:NAME_LIMIT].decode("utf-8", "ignore"), shown.suffix[:20]
     for count in range(1, 100_000):
         target = folder / (f"{stem}{suffix}" if count == 1 else f"{stem}-{count}{suffix}")

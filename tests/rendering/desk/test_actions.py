@@ -31,6 +31,7 @@ ACTIONS = (
     ("rendering.job", "retry", "failed"),
     ("rendering.order", "cancel", "order"),
     ("rendering.order", "retry_failed", "order"),
+    ("rendering.order", "retry_canceled", "order"),
     ("rendering.order", "render_again", "order"),
 )
 

@@ -167,6 +167,7 @@ ACTIONS: tuple[tuple[str, str, str, bool], ...] = (
     ("rendering.job", "retry", "failed", True),
     ("rendering.order", "cancel", "order", True),
     ("rendering.order", "retry_failed", "order", True),
+    ("rendering.order", "retry_canceled", "order", True),
     ("rendering.order", "pause", "order", True),
     ("rendering.order", "resume", "order", True),
     ("rendering.order", "raise_priority", "order", True),
@@ -196,10 +197,13 @@ def test_a_viewer_neither_sees_nor_takes_an_action_that_operators_have(
     ("permission", "verbs"),
     [
         ("rendering.cancel_job", {"cancel"}),
-        ("rendering.retry_job", {"retry_failed"}),
+        ("rendering.retry_job", {"retry_failed", "retry_canceled"}),
         ("rendering.pause_order", {"pause", "resume"}),
         ("rendering.prioritise_order", {"raise_priority"}),
-        ("rendering.change_job", {"cancel", "retry_failed", "pause", "resume", "raise_priority"}),
+        (
+            "rendering.change_job",
+            {"cancel", "retry_failed", "retry_canceled", "pause", "resume", "raise_priority"},
+        ),
     ],
 )
 def test_each_verb_has_a_permission_of_its_own(
