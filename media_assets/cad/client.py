@@ -72,7 +72,8 @@ class Conversion:
     ``out_dir`` must exist; it receives ``geometry.glb``, ``master.usdc`` and ``report.json`` when everything
     succeeded, and nothing otherwise. ``name`` is what a product without a name of its own is called. With ``kept``,
     what an earlier conversion read is used instead of the source, if that works; with ``keep_document`` what this one
-    reads comes with the result.
+    reads comes with the result. With ``earlier``, the USD master of an earlier revision, parts that have not
+    changed since are not meshed again.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class Conversion:
         name: str = "",
         kept: Kept | None = None,
         keep_document: bool = False,
+        earlier: Path | None = None,
     ) -> None:
         self.source = source
         self.out_dir = out_dir
@@ -97,6 +99,7 @@ class Conversion:
         self.name = name or source.stem
         self.kept = kept
         self.keep_document = keep_document
+        self.earlier = earlier
         self.kept_why = ""
         self._stage = ""
         self.pid: int | None = None
@@ -135,6 +138,7 @@ class Conversion:
             want_usd=self.want_usd,
             kept=self.kept.path if self.kept else "",
             keep_document=self.keep_document,
+            earlier=str(self.earlier.resolve()) if self.earlier else "",
         )
         if self.kept:
             # Not in the request: a socket takes 200 kB at once.
@@ -231,19 +235,21 @@ class Conversion:
             self._sockets[0].shutdown(socket.SHUT_WR)
 
     def _may_be_the_cache(self, code: int) -> bool:
-        """Return whether the child failed on a kept document, or on keeping one, in a way that says no more."""
+        """Return whether the child may have failed on what an earlier conversion left, or on keeping a document."""
         if self._outgrew or self._spoke_nonsense or (code == 0 and not self._error):
             return False
-        no_reason = self._error is None or self._error.code in (
-            "damaged",
-            "reader_failed",
-        )
+        said = self._error.code if self._error else ""
+        no_reason = said in ("", "damaged", "reader_failed")
+        if self.earlier is not None and (no_reason or said == "no_usable_geometry"):
+            return True
         return no_reason and (self.kept is not None or self._stage == "keep")
 
     def _begin_again(self) -> None:
-        """Read the source without the cache."""
+        """Read the source without what earlier conversions left."""
         self.keep_document = self.keep_document and self._stage != "keep"
-        self.kept, self.kept_why = None, f"the reader crashed in the stage {self._stage!r}"
+        if self.kept or self._stage == "keep":
+            self.kept_why = f"the reader crashed in the stage {self._stage!r}"
+        self.kept = self.earlier = None
         self._error, self._stage = None, ""
         self._clean()
         self._submit()

@@ -93,7 +93,8 @@ class Request:
 
     ``work_dir`` is a private directory that becomes the child's working directory. ``kept`` is the path of the
     document that an earlier conversion read, with what it learned beside the request in ``learned.json``;
-    ``keep_document`` says whether this one shall keep what it reads.
+    ``keep_document`` says whether this one shall keep what it reads. ``earlier`` is the path of a USD master of the
+    same product, whose meshes count for parts that have not changed.
     """
 
     source: str
@@ -106,6 +107,7 @@ class Request:
     want_usd: bool = True
     kept: str = ""
     keep_document: bool = False
+    earlier: str = ""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

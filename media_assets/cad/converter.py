@@ -52,7 +52,7 @@ class Converter:
         if request.want_usd:
             self.stages.enter("usd", 0.93, "Writing the USD master")
             metadata = _metadata(request, scan, loaded.opened)
-            UsdWriter(loaded.product, loaded.meshes, metadata, box).write(work / USD_NAME)
+            UsdWriter(loaded.product, loaded.meshes, metadata, box, loaded.memory).write(work / USD_NAME)
         self.stages.enter("report", 0.98, "Writing the report")
         report = build_report(
             scan,
@@ -92,11 +92,14 @@ class Converter:
         """Move the finished files to their place, the report last: when it is there, everything is."""
         names = [GLB_NAME] + ([USD_NAME] if self.request.want_usd else [])
         self.stages.enter("", 1.0, "Done")
+        request = self.request
         report["bytes"] = {name: (work / name).stat().st_size for name in names}
         report["seconds"] = {stage: round(seconds, 4) for stage, seconds in self.stages.seconds.items()}
         report["peak_mb"] = self.stages.highest_mb
         report["stage_peak_mb"] = self.stages.peak_mb
         report["document"] = self.loader.document
+        if request.earlier and self.loaded and self.loaded.memory:
+            report["meshes_reused"] = len(self.loaded.memory.parts)
         written = {**report, "learned": self.loader.learned} if self.loader.learned else report
         (work / REPORT_NAME).write_text(json.dumps(written, ensure_ascii=False), encoding="utf-8")
         kept = [DOCUMENT_NAME] if self.loader.document["kept"] else []

@@ -197,7 +197,8 @@ def _contain(request: Request) -> None:
     )
     # Beyond the size limit a write shall fail with an error instead of ending the process.
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    readable = [*PROGRAM_FILES, Path(request.source), *([Path(request.kept)] if request.kept else [])]
+    inputs = filter(None, (request.source, request.kept, request.earlier))
+    readable = [*PROGRAM_FILES, *map(Path, inputs)]
     confine(Reach(as_texts(readable), (request.out_dir, "/proc/self/clear_refs", "/dev/null")))
 
 

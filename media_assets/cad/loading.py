@@ -10,6 +10,7 @@ from typing import Any
 from media_assets.cad.centering import bring_near, stand_up
 from media_assets.cad.contract import DOCUMENT_NAME, ConversionProgress, Request
 from media_assets.cad.document import DocumentUnusable, Known, open_document, save
+from media_assets.cad.earlier import MeshMemory, prototypes
 from media_assets.cad.errors import CadError
 from media_assets.cad.mesher import MeshedProduct, mesh_product
 from media_assets.cad.meshes.load import as_meshed, load_mesh
@@ -44,6 +45,7 @@ class Loaded:
     placed: dict[int, Floats]
     origin: Floats
     """Where the origin of these places is in the file, in mm."""
+    memory: MeshMemory | None = None
 
 
 class Loader:
@@ -98,12 +100,14 @@ class Loader:
                 raise CadError("no_usable_geometry", "all_hidden")
             raise CadError("no_usable_geometry", "no_surface", words="; ".join(opened.damage[:3]))
         placed = world_matrices(product.root)
-        meshed = self._mesh(product, placed)
+        memory = self._memory(product)
+        meshed = self._mesh(product, placed, memory)
         if meshed.triangles == 0:
             raise nothing_usable(opened, meshed)
         self.stages.enter("triangles", 0.85, "Collecting triangles")
         note_far_parts(product)
-        return self._placed(opened, product, meshed, take_triangles(product, self.work))
+        meshes = take_triangles(product, self.work, memory.reused if memory else {})
+        return replace(self._placed(opened, product, meshed, meshes), memory=memory)
 
     def _load_mesh(self, scan: Prescan, source: Path) -> Loaded:
         """Return the product of a file that is a mesh already: nothing is left to tessellate. Raises CadError."""
@@ -146,7 +150,16 @@ class Loader:
         self.learned = known.learned()
         return replace(known.opened, document=document)
 
-    def _mesh(self, product: CadProduct, placed: dict[int, Floats]) -> MeshedProduct:
+    def _memory(self, product: CadProduct) -> MeshMemory | None:
+        """Return what is known of the meshes of an earlier revision; None where neither that nor a master is wanted."""
+        if not (self.request.want_usd or self.request.earlier):
+            return None
+        self.stages.enter("earlier", 0.49, "Looking at the earlier revision")
+        return MeshMemory(product, prototypes(Path(self.request.earlier)) if self.request.earlier else {})
+
+    def _mesh(
+        self, product: CadProduct, placed: dict[int, Floats], memory: MeshMemory | None
+    ) -> MeshedProduct:
         count = len(product.parts)
         self.stages.enter("mesh", 0.5, f"Meshing {count} parts")
 
@@ -156,7 +169,7 @@ class Loader:
             )
 
         limit = self.request.limits.max_triangles
-        return mesh_product(product, placed, self.request.tessellation, limit, told)
+        return mesh_product(product, placed, self.request.tessellation, limit, told, memory)
 
 
 def nothing_usable(opened: Opened, meshed: MeshedProduct) -> CadError:

@@ -31,10 +31,12 @@ from OCP.TopoDS import TopoDS, TopoDS_Compound
 
 from media_assets.cad.bodies import shape_map
 from media_assets.cad.contract import Finding
+from media_assets.cad.earlier import MeshMemory
 from media_assets.cad.errors import CadError
 from media_assets.cad.placing import Box, Floats, box_around
 from media_assets.cad.product_tree import CadProduct, Part
 from media_assets.cad.settings import Tessellation
+from media_assets.cad.surfaces import Meshed
 
 LOOSE = 1.3
 """A box from control points that is larger than that of the edges by this factor may be far too large; it is then
@@ -64,15 +66,6 @@ BUDGET_STEPS = (1.0, 3.0, 9.0, 27.0)
 
 
 @dataclass
-class Meshed:
-    """What meshing one part gave."""
-
-    deflection_mm: float
-    triangles: int
-    unmeshed_faces: int
-
-
-@dataclass
 class MeshedProduct:
     """What meshing all parts gave; ``coarsened`` is how much coarser than ordered, to stay within the budget."""
 
@@ -91,16 +84,19 @@ def mesh_product(
     tessellation: Tessellation,
     max_triangles: int,
     told: Callable[[int], None],
+    memory: MeshMemory | None = None,
 ) -> MeshedProduct:
     """Mesh every part in place and return the result. Raises CadError no_usable_geometry, out_of_memory.
 
     ``placed`` holds the matrices of each look's places (``placing.world_matrices``); ``told`` is called with the
-    number of parts done.
+    number of parts done. What ``memory`` has is not meshed again.
     """
     for coarsened in BUDGET_STEPS:
-        meshing = _Meshing(product, placed, tessellation, coarsened, max_triangles)
+        meshing = _Meshing(product, placed, tessellation, coarsened, max_triangles, memory)
         if meshing.run(told):
             return MeshedProduct(meshing.results, coarsened)
+        if memory:
+            memory.forget()
     raise CadError("out_of_memory", "triangles", limit=max_triangles)
 
 
@@ -114,12 +110,14 @@ class _Meshing:
         tessellation: Tessellation,
         coarsened: float,
         budget: int,
+        memory: MeshMemory | None,
     ) -> None:
         self.product = product
         self.placed = placed
         self.tessellation = tessellation
         self.coarsened = coarsened
         self.budget = budget
+        self.memory = memory
         self.results: list[Meshed] = []
 
     def run(self, told: Callable[[int], None]) -> bool:
@@ -133,7 +131,7 @@ class _Meshing:
             raise CadError("no_usable_geometry", "no_size")
         total = 0
         for number, part in enumerate(self.product.parts):
-            self.results.append(self._mesh(part, self._deflection(whole, boxes[number])))
+            self.results.append(self._remembered(number, part, self._deflection(whole, boxes[number])))
             total += self.results[-1].triangles
             if total > self.budget:
                 return False
@@ -154,10 +152,17 @@ class _Meshing:
             return 0.0
         return self.tessellation.deflection(whole, box.diagonal) * self.coarsened
 
-    def _mesh(self, part: Part, deflection: float) -> Meshed:
+    def _remembered(self, number: int, part: Part, deflection: float) -> Meshed:
+        angle = min(self.tessellation.angular * self.coarsened, COARSEST_ANGLE)
         if deflection == 0.0:
             return Meshed(0.0, 0, part.faces)
-        angle = min(self.tessellation.angular * self.coarsened, COARSEST_ANGLE)
+        known = self.memory.find(number, deflection, angle) if self.memory else None
+        meshed = known or self._mesh(part, deflection, angle)
+        if self.memory:
+            self.memory.note(number, meshed)
+        return meshed
+
+    def _mesh(self, part: Part, deflection: float, angle: float) -> Meshed:
         in_parallel = part.faces >= MANY_FACES
         if in_parallel:
             # The first call decides. A thread takes its stack from the memory that the child is allowed.

@@ -70,6 +70,14 @@ class Appearance:
     part: int
     colors: tuple[Color | None, ...]
 
+    @property
+    def groups(self) -> dict[Color | None, tuple[int, ...]]:
+        """Return the numbers of the faces of each color."""
+        groups: dict[Color | None, list[int]] = {}
+        for face, color in enumerate(self.colors):
+            groups.setdefault(color, []).append(face)
+        return {color: tuple(faces) for color, faces in groups.items()}
+
 
 @dataclass
 class Node:

@@ -27,6 +27,15 @@ class Surface:
 
 
 @dataclass
+class Meshed:
+    """What meshing one part gave."""
+
+    deflection_mm: float
+    triangles: int
+    unmeshed_faces: int
+
+
+@dataclass
 class Mesh:
     """The look of a part as triangles: its surfaces by color."""
 

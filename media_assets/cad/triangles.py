@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import json
 import struct
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ from media_assets.cad.bodies import shape_map
 from media_assets.cad.centering import far_middle
 from media_assets.cad.mesher import faces_of
 from media_assets.cad.meshes.normals import smooth_surface
-from media_assets.cad.product_tree import Appearance, CadProduct, Color
+from media_assets.cad.product_tree import CadProduct
 from media_assets.cad.reader import new_document
 from media_assets.cad.soundness import mend
 from media_assets.cad.surfaces import Mesh, Surface, joined
@@ -43,30 +44,29 @@ COMPONENT_TYPES = {5121: np.uint8, 5123: np.uint16, 5125: np.uint32, 5126: np.fl
 WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3}
 
 
-def take_triangles(product: CadProduct, folder: Path) -> list[Mesh]:
+def take_triangles(
+    product: CadProduct, folder: Path, known: Mapping[tuple[int, tuple[int, ...]], Surface | None]
+) -> list[Mesh]:
     """Return one mesh per look, of parts that have triangles; OSError when the scratch file cannot be written.
 
-    Looks that differ in their colors only share their surfaces' arrays.
+    Looks that differ in their colors only share their surfaces' arrays. ``known`` are surfaces by part and the numbers
+    of their faces that need not be taken.
     """
-    groups: dict[tuple[int, tuple[int, ...]], int] = {}
-    wanted = [_grouped(look) for look in product.looks]
-    for look, by_color in zip(product.looks, wanted, strict=True):
-        for faces in by_color.values():
-            groups.setdefault((look.part, faces), len(groups))
-    surfaces = _through_gltf(product, list(groups), folder / "triangles.glb") if groups else {}
+    wanted = [look.groups for look in product.looks]
+    groups = {
+        (look.part, faces): None
+        for look, by_color in zip(product.looks, wanted, strict=True)
+        for faces in by_color.values()
+        if (look.part, faces) not in known
+    }
+    taken = _through_gltf(product, list(groups), folder / "triangles.glb") if groups else {}
+    surfaces = {**known, **{group: taken.get(number) for number, group in enumerate(groups)}}
     meshes = []
     for look, by_color in zip(product.looks, wanted, strict=True):
-        found = [(color, surfaces.get(groups[look.part, faces])) for color, faces in by_color.items()]
+        found = [(color, surfaces[look.part, faces]) for color, faces in by_color.items()]
         kept = [(color, surface) for color, surface in found if surface is not None]
         meshes.append(Mesh(product.parts[look.part].name, kept))
     return meshes
-
-
-def _grouped(look: Appearance) -> dict[Color | None, tuple[int, ...]]:
-    groups: dict[Color | None, list[int]] = {}
-    for face, color in enumerate(look.colors):
-        groups.setdefault(color, []).append(face)
-    return {color: tuple(faces) for color, faces in groups.items()}
 
 
 def _through_gltf(

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from pxr import Gf, Kind, Sdf, Tf, Usd, UsdGeom, UsdShade, Vt
 
+from media_assets.cad.earlier import NOTE, MeshMemory
 from media_assets.cad.glb_materials import ROUGHNESS, UNCOLORED
 from media_assets.cad.placing import Box
 from media_assets.cad.product_tree import IDENTITY, CadProduct, Color, Node
@@ -23,29 +24,42 @@ TRANSFORM, TRANSFORM_ORDER = "xformOp:transform", "xformOpOrder"
 
 
 class UsdWriter:
-    """Builds one stage. ``metadata`` says where it came from; ``box`` is what the product fills."""
+    """Builds one stage. ``metadata`` says where it came from; ``box`` is what the product fills; ``memory`` what its
+    meshes are functions of, where that is known.
+    """
 
-    def __init__(self, product: CadProduct, meshes: list[Mesh], metadata: dict[str, str], box: Box) -> None:
+    def __init__(
+        self,
+        product: CadProduct,
+        meshes: list[Mesh],
+        metadata: dict[str, str],
+        box: Box,
+        memory: MeshMemory | None = None,
+    ) -> None:
         self.product = product
         self.meshes = meshes
         self.metadata = metadata
         self.box = box
+        self.memory = memory
         self._prototypes: dict[int, Sdf.Path] = {}
 
     def write(self, path: Path) -> None:
         """Write the file (binary ``.usdc``)."""
         layer = Sdf.Layer.CreateNew(str(path))
         # A stage looks at all siblings after every change, which is quadratic in them; a layer does not. So the stage
-        # of the file is closed before they come, and each prototype is made on a stage of its own.
+        # of the file is closed before they come, and another one holds one prototype at a time.
         root = self._root(Usd.Stage.Open(layer)).GetPath()
         prototypes = Sdf.PrimSpec(layer.GetPrimAtPath(root), f"_{PROTOTYPES}", Sdf.SpecifierClass)
         names = UniqueNames()
+        stage = Usd.Stage.CreateInMemory()
         for look, mesh in enumerate(self.meshes):
             if mesh.surfaces:
                 place = prototypes.path.AppendChild(names.take(identifier(mesh.name)))
-                stage = Usd.Stage.CreateInMemory()
                 made = self._prototype(stage, Sdf.Path("/Part"), mesh)
                 Sdf.CopySpec(stage.GetRootLayer(), made, layer, place)
+                stage.GetRootLayer().Clear()
+                if said := self.memory.said_of(look, mesh) if self.memory else None:
+                    layer.GetPrimAtPath(place).customData = {NOTE: said}
                 self._prototypes[look] = place
         with Sdf.ChangeBlock():
             self._tree(layer, root)

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from media_assets.cad.contract import NO_FILES, Limits, Reading
-from media_assets.cad.mesher import Meshed, MeshedProduct
+from media_assets.cad.mesher import MeshedProduct
 from media_assets.cad.meshes.scene import MeshScene
 from media_assets.cad.names import clean
+from media_assets.cad.surfaces import Meshed
 from media_assets.formats import cad
 
 _MESHES = [row for row in cad.CAD_FORMATS.values() if row.is_mesh]

@@ -16,7 +16,7 @@ from media_assets.cad.errors import CadError
 from media_assets.cad.problem import CASE
 from media_assets.cad.settings import Tessellation
 from media_assets.formats import cad
-from media_assets.ingest import conversions, documents
+from media_assets.ingest import conversions, documents, masters
 from media_assets.models import MediaAsset
 from media_assets.recipes import Lookup
 from media_assets.recipes.receipt import Receipt
@@ -44,11 +44,15 @@ def run(claim: Claim, lease: Lease) -> None:
         raise JobError("source_missing", "cad", name=job.cad_file, file=job.cad_file.file.name)
     recipe = job.spec["recipe"]
     document = look_for_document(job)
+    master = masters.find(job.cad_file, recipe, job.product)
+    if master:
+        MediaAsset.objects.use([master])
     lease.note(reuse=job.reuse)
     with (
         workspace() as folder,
         storage.local_copy(job.cad_file.file) as source,
         documents.opened(document) as kept,
+        masters.opened(master) as earlier,
     ):
         started = time.monotonic()
         conversion = Conversion(
@@ -60,6 +64,7 @@ def run(claim: Claim, lease: Lease) -> None:
             name=job.cad_file.original_name,
             kept=kept,
             keep_document=True,
+            earlier=earlier,
         )
         try:
             result = drive(conversion, lease)
@@ -120,7 +125,7 @@ def publish(job: Job, result: ConversionResult, converted: float) -> dict[str, A
     recipe = job.spec["recipe"]
     receipt = Receipt(device_used="CPU", seconds=seconds, tools=recipe["tools"])
     asset = conversions.accept(job.cad_file, recipe, result, receipt, job.product)
-    log = note_document(job, result)
+    log = "\n".join(filter(None, [note_document(job, result), words_of_reuse(result)]))
     return {"asset": asset, "seconds": seconds, "reuse": job.reuse, "log": log, **ending.ON_CPU}
 
 
@@ -133,3 +138,13 @@ def note_document(job: Job, result: ConversionResult) -> str:
     if result.kept:
         why = documents.keep(result.kept, job.cad_file, job.spec["recipe"], job.product) or why
     return _("About the document kept for other qualities: {why}.").format(why=why) if why else ""
+
+
+def words_of_reuse(result: ConversionResult) -> str:
+    """Return how many parts an earlier revision had already, for the job's log; "" for none."""
+    reused, parts = result.report.get("meshes_reused", 0), result.report["parts"]
+    if not reused:
+        return ""
+    return _(
+        "{reused} of {parts} parts are meshed as in an earlier revision, and were not meshed again."
+    ).format(reused=reused, parts=parts)

@@ -121,6 +121,19 @@ def test_another_quality_opens_the_document_that_the_first_one_read(converted: J
     assert MediaAsset.Kind.CAD_DOCUMENT not in MediaAsset.PICTURES
 
 
+def test_a_revision_takes_over_the_meshes_of_parts_that_have_not_changed(
+    converted: Job, tmp_path: Path
+) -> None:
+    revision = tmp_path / "bearing.step"
+    revision.write_bytes(SAMPLE.read_bytes().replace(b"DATA;", b"DATA; /* revised */", 1))
+    receive.receive(revision, "bearing.step", number="bearing", max_bytes=10_000_000)
+    execute.work(CPU_QUEUE)
+    job = newest("tessellate")
+    assert job.pk != converted.pk
+    assert "4 of 4 parts are meshed as in an earlier revision" in job.log
+    assert job.cad_file.report["meshes_reused"] == 4
+
+
 def test_a_conversion_of_what_exists_starts_no_child_and_says_hit(
     converted: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
