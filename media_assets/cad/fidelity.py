@@ -162,7 +162,7 @@ def _free(document: Any) -> list[TDF_Label]:
 
 
 def _labels(sequence: Sequence_TDF_Label) -> list[TDF_Label]:
-    return [sequence.Value(number) for number in range(1, sequence.Length() + 1)]
+    return [sequence.Value(number) for number in range(1, len(sequence) + 1)]
 
 
 def _entry(label: TDF_Label) -> str:

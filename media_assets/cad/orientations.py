@@ -35,6 +35,7 @@ DIGITS = 6
 UP = np.array([0.0, 0.0, 1.0])
 ACROSS = np.array([1.0, 0.0, 0.0])
 _AT_ONCE = 20_000  # places
+_PAIRS_OF_4, _PAIRS_OF_3 = np.triu_indices(4), np.triu_indices(3)
 _CROSS = np.zeros((3, 3, 3))
 _CROSS[(0, 1, 2), (1, 2, 0), (2, 0, 1)] = 1.0
 _CROSS[(0, 1, 2), (2, 0, 1), (1, 2, 0)] = -1.0
@@ -79,22 +80,19 @@ class _Shape:
     """
 
     def __init__(self, points: Floats, corners: Floats, normals: Floats) -> None:
-        crossed = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-        doubled = np.linalg.norm(crossed, axis=1)
+        crossed = _crossed(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+        doubled = np.sqrt(np.einsum("tj,tj->t", crossed, crossed))
         sound = doubled > 0
-        corners, crossed, doubled, normals = corners[sound], crossed[sound], doubled[sound], normals[sound]
+        if not sound.all():
+            corners, crossed, doubled, normals = (
+                corners[sound],
+                crossed[sound],
+                doubled[sound],
+                normals[sound],
+            )
         facing = crossed / doubled[:, None]
         area = doubled / 2
-        # The integral of the product of two coordinates over a triangle, by its corners and their sum.
-        self.sums = np.zeros((4, 4, 3, 3))
-        weighted = facing * np.sqrt(area / 12)[:, None]
-        for places, one in (*((corners[:, at], 1.0) for at in range(3)), (corners.sum(axis=1), 3.0)):
-            both = (
-                np.concatenate([places, np.full((len(places), 1), one)], axis=1)[:, :, None]
-                * weighted[:, None]
-            )
-            flat_both = both.reshape(-1, 12)
-            self.sums += (flat_both.T @ flat_both).reshape(4, 3, 4, 3).transpose(0, 2, 1, 3)
+        self.sums = _integrals(corners, facing, area)
         size = float(np.linalg.norm(points.max(axis=0) - points.min(axis=0)))
         flat = (np.einsum("tcj,tj->tc", normals, facing) > FLAT_COSINE).all(axis=1)
         self.facing, self.offset, self.area = _merged(
@@ -113,6 +111,32 @@ class _Shape:
         corners = np.concatenate([surface.points[surface.corners] for surface in surfaces])
         normals = np.concatenate([surface.normals[surface.corners] for surface in surfaces])
         return cls(points, corners.astype(np.float64), normals.astype(np.float64))
+
+
+def _crossed(one: Floats, other: Floats) -> Floats:
+    """Return the cross products of rows; numpy's own takes three times as long."""
+    (a, b, c), (x, y, z) = one.T, other.T
+    return np.stack([b * z - c * y, c * x - a * z, a * y - b * x], axis=1)
+
+
+def _integrals(corners: Floats, facing: Floats, area: Floats) -> Floats:
+    """Return the sums (4, 4, 3, 3) of a `_Shape`, from its triangles."""
+    # The integral of the product of two coordinates over a triangle is that of its corners and their sum, by 12.
+    places = np.ones((4, 4, len(area)))  # x, y, z, 1 of three corners and their sum
+    places[:3, :3] = corners.transpose(2, 1, 0)
+    places[:, 3] = places[:, :3].sum(axis=1)
+    weighted = facing.T * (area / 12)
+    first, second = _PAIRS_OF_4
+    row, column = _PAIRS_OF_3
+    coordinates = np.array(
+        [np.einsum("kt,kt->t", places[a], places[b]) for a, b in zip(first, second, strict=True)]
+    )
+    found = coordinates @ (weighted[row] * facing.T[column]).T
+    sums = np.empty((4, 4, 3, 3))
+    for a, b in ((first, second), (second, first)):
+        for r, s in ((row, column), (column, row)):
+            sums[a[:, None], b[:, None], r, s] = found
+    return sums
 
 
 _Placed = Sequence[tuple[_Shape, Floats]]
