@@ -116,7 +116,13 @@ def _axes(operator: Any) -> tuple[Floats, Floats]:
     turned = handed if float(second @ handed) >= 0 else -handed
     scale = operator.Scale() if operator.HasScale() else 1.0
     origin = _point(operator.LocalOrigin())
-    return _matrix(first, turned, third, scale, origin), _matrix(first, handed, third, scale, origin)
+    right = _matrix(first, turned, third, scale, origin)
+    if not operator.HasAxis3():
+        # The kernel then takes it from the other two.
+        third = _unit(np.cross(first, second))
+        first = _across(first, third)
+        handed = np.cross(third, first)
+    return right, _matrix(first, handed, third, scale, origin)
 
 
 def _placed(placement: Any) -> Floats:

@@ -23,6 +23,7 @@ from media_assets.cad.errors import CadError
 from media_assets.cad.step_text import (
     GAP,
     STRING,
+    hidden_styles,
     is_divided,
     mapped_representations,
     names_of_files,
@@ -54,7 +55,7 @@ _PRODUCT = re.compile(rb"=\s*+PRODUCT\s*+\(")
 _MAYBE_LONG_STRINGS = tuple(
     # Each alone is found at the speed of its first letters; together they take ten times as long.
     re.compile(pattern)
-    for pattern in (rb"'[^']{%d}" % (LONGEST_STRING - 2), rb"''[^',)]", rb"''''")
+    for pattern in (rb"'[^']{%d}" % (LONGEST_STRING - 2), rb"''(?!\s*+[',)])", rb"''''")
 )
 _POINT = re.compile(rb"CARTESIAN_POINT\s*+\(\s*+" + STRING + rb"\s*+,\s*+\(([^()]*+)\)")
 _STRING_BEYOND_ASCII = re.compile(rb"'[^'\x80-\xff]*+[\x80-\xff][^']*+'")
@@ -97,8 +98,8 @@ class Prescan:
     assembly); ``crowd`` the most usages of one part, or in one assembly; ``faces`` described, exact ones or else
     triangles; ``code_page`` that of the file's names, how it is known and whether that is certain; ``wrapped`` says
     that lines end within letters of names, ``divided`` that STEP has sections beside one HEADER and one plain DATA,
-    ``after_end`` how many bytes follow its end, and ``refers_to`` which files of the same archive it is made of, one
-    a line.
+    ``hides_styles`` that styled items are on layers that are switched off, ``after_end`` how many bytes follow its
+    end, and ``refers_to`` which files of the same archive it is made of, one a line.
     """
 
     format: str
@@ -118,6 +119,7 @@ class Prescan:
     code_page_sure: bool = True
     wrapped: bool = False
     divided: bool = False
+    hides_styles: bool = False
     after_end: int = 0
     refers_to: str = ""
 
@@ -296,6 +298,7 @@ def scan_step(told: Bytes) -> Prescan | None:
         code_page_sure=page.sure,
         wrapped=is_wrapped(content, is_ascii=is_ascii),
         divided=is_divided(content),
+        hides_styles=bool(hidden_styles(bare)),
         after_end=len(content[end + len(STEP_END) :].strip(NOTHING)),
         refers_to="\n".join(dict.fromkeys(map(file_name, named))),
     )
@@ -371,6 +374,8 @@ def _looks_like(head: bytes) -> str:
         (b"7z\xbc\xaf", "7z"),
         (b"\xff\xfe", "utf16"),
         (b"\xfe\xff", "utf16"),
+        (b"I\0S\0O\0", "utf16"),
+        (b"\0I\0S\0O", "utf16"),
         (b"AC10", "dwg"),
         (b"\xd0\xcf\x11\xe0", "native"),
     )

@@ -39,7 +39,12 @@ from media_assets.cad.names import body_name
 from media_assets.cad.prescan import BINARY_BREP, Prescan, refuse_external_references, scan_plain
 from media_assets.cad.product_tree import Matrix
 from media_assets.cad.stages import Stages
-from media_assets.cad.step_text import in_one_section, with_names_of_files, without_comments
+from media_assets.cad.step_text import (
+    in_one_section,
+    with_hidden_styles,
+    with_names_of_files,
+    without_comments,
+)
 from media_assets.cad.unpack import beside, file_name
 
 EXPENSIVE_REPAIRS = (
@@ -195,18 +200,21 @@ class StepReader:
 
     def _understood(self, scan: Prescan, path: Path) -> Path:
         """Return the file itself, or a copy as the reader wants it: names in UTF-8 and on one line, one DATA section,
-        no crowds.
+        styles that are off by themselves, no crowds.
 
         The reader can decode some code pages, but knows of GBK only its oldest part and then invents letters.
         """
         crowded = scan.crowd >= CROWD
-        if scan.code_page == "utf-8" and not (scan.wrapped or scan.divided or scan.refers_to or crowded):
+        is_odd = scan.wrapped or scan.divided or scan.refers_to or scan.hides_styles or crowded
+        if scan.code_page == "utf-8" and not is_odd:
             return path
         pieces: Iterable[bytes | memoryview] = in_utf8(path.read_bytes(), scan.code_page)
         if scan.divided:
             pieces = in_one_section(b"".join(pieces))
         if scan.refers_to:
             pieces = with_names_of_files(b"".join(pieces), self._place_of)
+        if scan.hides_styles:
+            pieces = with_hidden_styles(b"".join(pieces))
         if crowded:
             pieces = with_stand_ins(b"".join(pieces))
         copy = (path.parent if scan.refers_to else self.folder) / UNDERSTOOD
@@ -246,7 +254,7 @@ class StepReader:
     def _unit(self) -> str:
         lengths, angles, solid_angles = Texts(), Texts(), Texts()
         self.reader.Reader().FileUnits(lengths, angles, solid_angles)
-        return lengths.Value(1).ToCString().lower() if lengths.Length() else ""
+        return lengths.Value(1).ToCString().lower() if len(lengths) else ""
 
     def _collect_checks(self, opened: Opened) -> None:
         checks = self.reader.ChangeReader().WS().ModelCheckList(True)
@@ -312,7 +320,7 @@ def _hide_blanked(reader: IGESCAFControl_Reader, opened: Opened) -> None:
     found = Sequence_TDF_Label()
     shapes.GetShapes(found)
     until = time.monotonic() + PATIENCE_S
-    for number in range(1, found.Length() + 1):
+    for number in range(1, len(found) + 1):
         label = found.Value(number)
         whole = XCAFDoc_ShapeTool.GetShape_s(label)
         entity = results.EntityFromShapeResult(whole, 1)

@@ -44,14 +44,25 @@ _REPRESENTATION = re.compile(
     _STATEMENT + rb"\w{0,100}REPRESENTATION\s*+\(\s*+" + STRING + rb"\s*+,\s*+\(([^;()]*+)\)"
 )
 _MEMBER = re.compile(NUMBER)
-_DATA_OF = re.compile(rb"\bDATA\s*+\(")
+# What begins with letters is found at their speed; a border before them takes ten times as long.
+_ENDSEC = rb"ENDSEC(?<!\wENDSEC)\s*+;"
+_END = b"END-ISO-10303-21"
+_INVISIBLE = re.compile(rb"=\s*+(?:INVISIBILITY|INVSBL)\s*+\(\s*+\(([^()]*+)\)")
+_LAYER = re.compile(
+    NUMBER + rb"\s*+=\s*+(?:PRESENTATION_LAYER_ASSIGNMENT|PRLYAS)\s*+\(\s*+(?:" + STRING + rb"|\$)\s*+,\s*+(?:"
+    + STRING + rb"|\$)\s*+,\s*+\(([^()]*+)\)"
+)  # fmt: skip
+_STYLED = re.compile(NUMBER + rb"\s*+=\s*+(?:OVER_RIDING_)?STYLED_ITEM\b")
+_DEFINED = re.compile(NUMBER + rb"\s*+=")
+_DATA_OF = re.compile(rb"DATA(?<!\wDATA)\s*+\(")
 _SECTION = re.compile(
     COMMENT
     + rb"|"
     + STRING
-    + rb"|(?<![\w-])(ENDSEC|ANCHOR|REFERENCE|SIGNATURE|DATA|END-ISO-10303-21)(?:\s*+\((?:[^;']{1,200}+|"
+    + rb"|(?<![\w-])(?:(ENDSEC|END-ISO-10303-21)(?!\w)(?:\s*+;)?"
+    + rb"|(ANCHOR|REFERENCE|SIGNATURE|DATA)(?:\s*+\((?:[^;']{1,200}+|"
     + STRING
-    + rb"){0,50}+)?\s*+;"
+    + rb"){0,50}+)?\s*+;)"
 )
 _REFERENCES = re.compile(rb"(?<![\w-])REFERENCE\s*+;((?:(?!ENDSEC)[^;]*+;)*+)")
 _ADDRESS = re.compile(rb"=\s*+<([^<>\r\n]{1,1000}+)>")
@@ -66,8 +77,10 @@ def without_comments(content: bytes | mmap.mmap) -> bytes | mmap.mmap:
 
 
 def is_divided(content: bytes | mmap.mmap) -> bool:
-    """Return whether there may be other sections than one HEADER and one DATA without arguments."""
-    return count(content, rb"\bENDSEC\b") > 2 or _DATA_OF.search(content) is not None
+    """Return whether there may be other sections than one HEADER and one DATA without arguments, each with its end."""
+    end = content.rfind(_END)
+    is_ended = content[end : end + len(_END) + 1] == _END + b";"
+    return count(content, _ENDSEC) != 2 or not is_ended or _DATA_OF.search(content) is not None
 
 
 def in_one_section(content: bytes) -> Iterator[bytes]:
@@ -75,9 +88,9 @@ def in_one_section(content: bytes) -> Iterator[bytes]:
 
     The sections of edition 3 (ISO 10303-21:2016) that hold no geometry are left out: ANCHOR, REFERENCE, SIGNATURE.
     """
-    kept, begun, done = True, False, 0
+    kept, begun, headed, done = True, False, False, 0
     for found in _SECTION.finditer(content):
-        word = found[1]
+        word = found[1] or found[2]
         if word is None:
             continue
         if kept:
@@ -87,10 +100,10 @@ def in_one_section(content: bytes) -> Iterator[bytes]:
             # That of the HEADER ends it; the one DATA section ends with the file.
             if kept and not begun:
                 yield b"ENDSEC;\n"
-            kept = True
+            kept = headed = True
         elif word == b"DATA":
             if not begun:
-                yield b"DATA;\n"
+                yield b"DATA;\n" if headed else b"ENDSEC;\nDATA;\n"
             kept = begun = True
         elif word == b"END-ISO-10303-21":
             yield b"ENDSEC;\n" if begun else b""
@@ -100,6 +113,27 @@ def in_one_section(content: bytes) -> Iterator[bytes]:
             kept = False
     if kept:
         yield content[done:]
+
+
+def hidden_styles(content: bytes | mmap.mmap) -> list[bytes]:
+    """Return the styled items (numbers) on layers that are off: the reader looks on layers for shapes alone."""
+    if content.find(b"INVISIBILITY") < 0 and content.find(b"INVSBL") < 0:
+        return []
+    hidden = {number for items in _INVISIBLE.findall(content) for number in _MEMBER.findall(items)}
+    layers = [items for number, items in _LAYER.findall(content) if number in hidden]
+    on_layers = {number for items in layers for number in _MEMBER.findall(items)} - hidden
+    return [number for number in _STYLED.findall(content) if number in on_layers] if on_layers else []
+
+
+def with_hidden_styles(content: bytes) -> Iterator[bytes]:
+    """Yield a content of one DATA section in which the styled items on layers that are off are so themselves."""
+    bare = without_comments(content)
+    number = max(map(int, _DEFINED.findall(bare))) + 1
+    end = content.rindex(b"ENDSEC")
+    items = b",".join(b"#" + item for item in hidden_styles(bare))
+    yield content[:end]
+    yield b"#%d=INVISIBILITY((%b));\n" % (number, items)
+    yield content[end:]
 
 
 def references(content: bytes | mmap.mmap) -> list[bytes]:

@@ -227,7 +227,7 @@ def _names_in(path: Path) -> list[str]:
 def _is_clutter(member: zipfile.ZipInfo) -> bool:
     """Return whether this is a folder, or something that a desktop puts beside files."""
     parts = PurePosixPath(member.filename.replace("\\", "/")).parts
-    return member.is_dir() or not parts or "__MACOSX" in parts or parts[-1].startswith(".")
+    return member.is_dir() or not parts or "__MACOSX" in parts or parts[-1].startswith((".", "~$"))
 
 
 def _suffix(member: zipfile.ZipInfo) -> str:

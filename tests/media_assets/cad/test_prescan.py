@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import re
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from media_assets.cad.assembly_graph import AssemblyGraph
 from media_assets.cad.contract import Limits
 from media_assets.cad.errors import CadError
 from media_assets.cad.prescan import prescan
+from media_assets.cad.step_text import in_one_section
 from tests.media_assets.cad.conftest import SAMPLES
 
 BEARING = SAMPLES / "tapered_roller_bearing.step"
@@ -53,6 +55,24 @@ def test_sample_is_known_before_it_is_read() -> None:
     assert (scan.format, scan.protocol, scan.unit, scan.instances) == ("step", "AP214", "millimetre", 23)
     assert scan.originating_system == "Renderdesk samples/make_bearing.py"
     assert scan.faces == 203
+
+
+ENDS: dict[str, Callable[[bytes], bytes]] = {
+    "no last semicolon": lambda whole: whole[: whole.rindex(b";")],
+    "a blank before it": lambda whole: whole[: whole.rindex(b";")] + b" ;\r\n",
+    "no ENDSEC": lambda whole: whole.replace(b"ENDSEC;\nEND-ISO", b"END-ISO"),
+    "ENDSEC without a semicolon": lambda whole: whole.replace(b"ENDSEC;\nEND-ISO", b"ENDSEC\nEND-ISO"),
+    "no end of the header": lambda whole: whole.replace(b"ENDSEC;\nDATA", b"DATA"),
+}
+
+
+@pytest.mark.parametrize("how", ENDS)
+def test_sections_without_their_end_are_read_as_if_they_had_it(how: str, tmp_path: Path) -> None:
+    whole = step("#1=PRODUCT('ENDSEC','END-ISO-10303-21','',());")
+    odd = ENDS[how](whole)
+    assert odd != whole
+    assert prescan(written(tmp_path, odd)).divided
+    assert b"".join(in_one_section(odd)).split() == whole.split()
 
 
 def test_originating_system_with_an_apostrophe_is_kept(tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ def test_random_trees_of_glb_show_what_is_on(seed: int, convert: Convert, tmp_pa
     assert sizes_of(convert(path).report) == tree.shown()
 
 
-def invisible(path: Path, kind: str, count: int) -> Path:
+def invisible(path: Path, kind: str, count: int, *, by_layer: bool) -> Path:
     """Switch off the first ``count`` styled items of a STEP file whose item is of a kind (0: all of them)."""
     text = path.read_text()
     kinds = dict(re.findall(r"#(\d+) = ([A-Z_]+)\(", text))
@@ -113,6 +113,8 @@ def invisible(path: Path, kind: str, count: int) -> Path:
     assert found
     items = ",".join(found[: count or None])
     end = text.rindex("ENDSEC;")
+    if by_layer:
+        items = f"#99998));\n#99998 = PRESENTATION_LAYER_ASSIGNMENT('Hilfsgeometrie', '', ({items}"
     path.write_text(f"{text[:end]}#99999 = INVISIBILITY(({items}));\n{text[end:]}")
     return path
 
@@ -121,10 +123,11 @@ def invisible(path: Path, kind: str, count: int) -> Path:
     ("kind", "count", "width"),
     [("ADVANCED_FACE", 0, 3.0), ("ADVANCED_FACE", 1, 15.0), ("MANIFOLD_SOLID_BREP", 1, None)],
 )
+@pytest.mark.parametrize("by_layer", [False, True])
 def test_pieces_of_a_part_can_be_off(
-    kind: str, count: int, width: float | None, convert: Convert, tmp_path: Path
+    kind: str, count: int, width: float | None, by_layer: bool, convert: Convert, tmp_path: Path
 ) -> None:
-    """All faces of the only solid, one of its faces, one solid."""
+    """All faces of the only solid, one of its faces, one solid; each itself or on a layer."""
     made = Document()
     part = made.part("Block", box(10, 10, 10))
     if kind == "ADVANCED_FACE":
@@ -137,19 +140,25 @@ def test_pieces_of_a_part_can_be_off(
     machine = made.assembly("Machine")
     made.place(machine, part, "block")
     made.place(machine, made.part("Other", box(3, 3, 3)), "other", 12.0)
-    report = convert(invisible(made.step(tmp_path / "machine.step"), kind, count)).report
+    report = convert(invisible(made.step(tmp_path / "machine.step"), kind, count, by_layer=by_layer)).report
     assert report["size_mm"][0] == pytest.approx(width or 3.0, abs=0.01)
     assert [warning["code"] for warning in report["warnings"]].count("hidden_parts") == 1
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(6))
 def test_mirrored_placements_are_where_the_standard_puts_them(
     seed: int, convert: Convert, tmp_path: Path
 ) -> None:
-    """A block is shown by a mapped item through a random operator, left- or right-handed."""
+    """A block is shown by a mapped item through a random operator, left- or right-handed, the last two without a Z."""
     draw = np.random.default_rng(seed)
     rotation, _ = np.linalg.qr(draw.normal(size=(3, 3)))
     origin = draw.uniform(-200, 200, 3)
+    third = "#90007" if seed < 4 else "$"
+    if third == "$":
+        turn = draw.uniform(0.0, np.pi)
+        rotation = np.array(
+            [[np.cos(turn), -np.sin(turn), 0.0], [np.sin(turn), np.cos(turn), 0.0], [0.0, 0.0, 1.0]]
+        )
     if (np.linalg.det(rotation) < 0) != bool(seed % 2):
         rotation[:, 1] *= -1
     made = Document()
@@ -164,7 +173,7 @@ def test_mirrored_placements_are_where_the_standard_puts_them(
 #90000=SHAPE_REPRESENTATION('',(#{axes},#{brep}),#{context});
 #90001=MAPPED_ITEM('',#90002,#90003);
 #90002=REPRESENTATION_MAP(#{axes},#90000);
-#90003=CARTESIAN_TRANSFORMATION_OPERATOR_3D('','','',#90004,#90005,#90006,1.,#90007);
+#90003=CARTESIAN_TRANSFORMATION_OPERATOR_3D('','','',#90004,#90005,#90006,1.,{third});
 #90004=DIRECTION('',({axis[0]}));
 #90005=DIRECTION('',({axis[1]}));
 #90006=CARTESIAN_POINT('',({",".join(f"{value:.9f}" for value in origin)}));
@@ -215,6 +224,7 @@ def test_far_mesh_keeps_its_shape(convert: Convert, tmp_path: Path) -> None:
 CLUTTER = {
     "__MACOSX/._part.step": b"\0\5\26\7",
     ".DS_Store": b"\0\0\0\1Bud1",
+    "~$part.step": b"\5owner",
     "Readme.txt": b"Please quote.",
     "preview.png": b"\x89PNG",
     "docs/": b"",
