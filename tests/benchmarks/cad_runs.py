@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import struct
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from media_assets.cad.client import Conversion
 from media_assets.cad.contract import ConversionResult
+from media_assets.cad.forkclient import ForkServer
 from media_assets.cad.settings import Tessellation
 from tests.benchmarks import machine
 from tests.paths import PROJECT
@@ -24,31 +30,85 @@ LINEAR, ANGULAR = 0.001, 0.3
 EQUAL = Tessellation("benchmark", LINEAR, ANGULAR, part_linear=1e9, min_mm=0.0, max_mm=1e9)
 PATIENCE_S = 60.0  # for one run of cascadio
 IMPORT_PATIENCE_S = 25.0
+SAMPLE_S = 0.003
+PRIVATE = re.compile(r"^Private_(?:Clean|Dirty):\s+(\d+) kB", re.MULTILINE)
 FRESH = (
     "import sys, cascadio; a = sys.argv; "
     "sys.exit(cascadio.step_to_glb(a[1], a[2], float(a[3]), float(a[4]), False, True, True))"
 )
 
 
-def convert(source: Path, folder: Path, *, all_of_it: bool) -> tuple[float, ConversionResult]:
-    """Convert as a worker does, the GLB alone or all that is kept; the seconds from the request to the files."""
+@dataclass(frozen=True)
+class Took:
+    """Seconds of one run: of wall time, and of processor time in all processes that work for it."""
+
+    wall: float
+    processor: float
+
+
+def convert(
+    source: Path,
+    folder: Path,
+    *,
+    all_of_it: bool,
+    quality: Tessellation = EQUAL,
+    earlier: Path | None = None,
+    memory: Private | None = None,
+) -> tuple[Took, ConversionResult]:
+    """Convert as a worker does, the GLB alone or all that is kept; what that took from the request to the files."""
     out = Path(tempfile.mkdtemp(dir=folder))
-    began = time.perf_counter()
-    conversion = Conversion(source, out, EQUAL, want_usd=all_of_it, keep_document=all_of_it)
+    server = psutil.Process(ForkServer.of_this_process().pid)
+    before, began = sum(server.cpu_times()) + time.process_time(), time.perf_counter()
+    conversion = Conversion(
+        source, out, quality, want_usd=all_of_it, keep_document=all_of_it, earlier=earlier
+    )
     conversion.start()
     while not conversion.done:
-        conversion.poll(1.0)
-    return time.perf_counter() - began, conversion.result()
+        conversion.poll(SAMPLE_S if memory else 1.0)
+        if memory and conversion.pid:
+            memory.look(conversion.pid)
+    wall = time.perf_counter() - began
+    return Took(wall, sum(server.cpu_times()) + time.process_time() - before), conversion.result()
 
 
-def fresh(source: Path, target: Path, linear: float) -> tuple[float, float]:
-    """cascadio in a process of its own: seconds, and MB at its peak."""
-    began = time.perf_counter()
-    process = subprocess.Popen(
+class Private:
+    """The most memory that one process had for itself alone: not that of others, nor that of files (proc(5))."""
+
+    def __init__(self) -> None:
+        self.most_mb = 0.0
+
+    def look(self, pid: int) -> None:
+        with suppress(OSError):
+            text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+            self.most_mb = max(self.most_mb, sum(map(int, PRIVATE.findall(text))) / 1024)
+
+
+def privately(source: Path, target: Path, folder: Path, linear: float) -> tuple[float, float]:
+    """Return the private MB of our child and of a fresh cascadio, looked at every few ms."""
+    ours, theirs = Private(), Private()
+    convert(source, folder, all_of_it=False, memory=ours)
+    process = _cascadio(source, target, linear)
+    until = time.monotonic() + PATIENCE_S
+    while process.poll() is None and time.monotonic() < until:
+        theirs.look(process.pid)
+        time.sleep(SAMPLE_S)
+    process.kill()
+    process.wait()
+    return ours.most_mb, theirs.most_mb
+
+
+def _cascadio(source: Path, target: Path, linear: float) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
         [sys.executable, "-c", FRESH, str(source), str(target), str(linear), str(ANGULAR)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+
+
+def fresh(source: Path, target: Path, linear: float) -> tuple[Took, float]:
+    """cascadio in a process of its own: what it took, and MB at its peak."""
+    began = time.perf_counter()
+    process = _cascadio(source, target, linear)
     clock = threading.Timer(PATIENCE_S, process.kill)
     clock.start()
     _, status, usage = os.wait4(process.pid, 0)
@@ -57,7 +117,7 @@ def fresh(source: Path, target: Path, linear: float) -> tuple[float, float]:
     taken = time.perf_counter() - began
     if process.returncode or not target.exists():
         raise RuntimeError(f"cascadio ended with {process.returncode} after {taken:.0f} s")
-    return taken, usage.ru_maxrss / 1024
+    return Took(taken, usage.ru_utime + usage.ru_stime), usage.ru_maxrss / 1024
 
 
 class Warm:
@@ -74,16 +134,17 @@ class Warm:
         )
         self._answer()
 
-    def convert(self, source: Path, target: Path, linear: float) -> float:
-        """Return the seconds from the request to the answer."""
+    def convert(self, source: Path, target: Path, linear: float) -> Took:
+        """Return what it took from the request to the answer."""
         assert self.process.stdin is not None
-        began = time.perf_counter()
+        process = psutil.Process(self.process.pid)
+        before, began = sum(process.cpu_times()[:2]), time.perf_counter()
         self.process.stdin.write(json.dumps([str(source), str(target), linear, ANGULAR]) + "\n")
         self.process.stdin.flush()
         code = json.loads(self._answer())
         if code:
             raise RuntimeError(f"cascadio returned {code}")
-        return time.perf_counter() - began
+        return Took(time.perf_counter() - began, sum(process.cpu_times()[:2]) - before)
 
     def _answer(self) -> str:
         assert self.process.stdout is not None

@@ -9,12 +9,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from OCP.BRepAlgoAPI import BRepAlgoAPI_Cut
 from OCP.BRepBuilderAPI import (
     BRepBuilderAPI_MakeEdge,
     BRepBuilderAPI_MakeFace,
     BRepBuilderAPI_MakePolygon,
     BRepBuilderAPI_MakeWire,
 )
+from OCP.BRepFilletAPI import BRepFilletAPI_MakeFillet
 from OCP.BRepPrimAPI import (
     BRepPrimAPI_MakeBox,
     BRepPrimAPI_MakeCylinder,
@@ -26,7 +28,10 @@ from OCP.STEPCAFControl import STEPCAFControl_Writer
 from OCP.TCollection import TCollection_ExtendedString
 from OCP.TDataStd import TDataStd_Name
 from OCP.TDocStd import TDocStd_Document
+from OCP.TopAbs import TopAbs_EDGE
+from OCP.TopExp import TopExp_Explorer
 from OCP.TopLoc import TopLoc_Location
+from OCP.TopoDS import TopoDS
 from OCP.XCAFDoc import XCAFDoc_DocumentTool
 
 from tests.paths import SAMPLE
@@ -35,6 +40,7 @@ PITCH = 12.0  # mm between neighbors
 HOLES = 30  # in each of two directions
 FLAT = 2000
 MODULES, IN_MODULE = 100, 200
+PARTS = 500
 COPIES_BYTES = 180_000_000
 
 
@@ -152,6 +158,55 @@ def write_copies(path: Path) -> None:
         out.write(text[end:])
 
 
+def write_parts(path: Path, *, revised: bool) -> None:
+    """Write 500 distinct parts (drilled plates with fillets, grooved sleeves, pins); revised, one more among them."""
+    document = TDocStd_Document(TCollection_ExtendedString("BinXCAF"))
+    shapes = XCAFDoc_DocumentTool.ShapeTool_s(document.Main())
+    root = named(shapes.NewShape(), "Maschine")
+    numbers = list(range(PARTS))
+    if revised:
+        numbers.insert(PARTS // 3, PARTS)
+    for number in numbers:
+        part = named(shapes.AddShape(_distinct(number), False), f"Teil {number}")
+        at = number if number < PARTS else PARTS // 2
+        where = _at(at % 22 * 50.0, at // 22 * 50.0 + (9.0 if number == PARTS else 0.0))
+        named(shapes.AddComponent(root, part, where), f"Ort {number}")
+    shapes.UpdateAssemblies()
+    save(document, path)
+
+
+def _distinct(number: int) -> Any:
+    height = 3.0 + number % 11 * 0.3
+    up = gp_Dir(0.0, 0.0, 1.0)
+    if number % 3 == 0:
+        plate = BRepPrimAPI_MakeBox(20 + number * 7 % 31 * 0.37, 14 + number * 5 % 23 * 0.41, height).Shape()
+        shape = _rounded(plate, 0.5 + number * 0.0005)
+        for hole in range(4):
+            at = gp_Ax2(gp_Pnt(3 + hole * 4.0, 5, -1), up)
+            shape = _cut(shape, BRepPrimAPI_MakeCylinder(at, 1 + number % 5 * 0.05, height + 2).Shape())
+        return shape
+    if number % 3 == 1:
+        sleeve = BRepPrimAPI_MakeCylinder(4 + number * 0.01, height * 3).Shape()
+        sleeve = _cut(sleeve, BRepPrimAPI_MakeCylinder(2 + number * 0.005, height * 3).Shape())
+        return _cut(sleeve, BRepPrimAPI_MakeTorus(4 + number * 0.01, 0.8).Shape())
+    pin = BRepPrimAPI_MakeCylinder(3 + number * 0.01, height * 4).Shape()
+    slot = BRepPrimAPI_MakeBox(gp_Pnt(-1 - number * 0.002, -9, height * 3), 2.2, 18, height * 4).Shape()
+    return _cut(pin, slot)
+
+
+def _cut(shape: Any, tool: Any) -> Any:
+    return BRepAlgoAPI_Cut(shape, tool).Shape()
+
+
+def _rounded(shape: Any, radius: float) -> Any:
+    fillet = BRepFilletAPI_MakeFillet(shape)
+    found = TopExp_Explorer(shape, TopAbs_EDGE)
+    for _ in range(8):
+        fillet.Add(radius, TopoDS.Edge(found.Current()))
+        found.Next()
+    return fillet.Shape()
+
+
 def named(label: Any, name: str) -> Any:
     TDataStd_Name.Set_s(label, TCollection_ExtendedString(name, True))
     return label
@@ -171,6 +226,8 @@ WRITERS: dict[str, Callable[[Path], None]] = {
     "crowd_20000": partial(write_crowd, count=20_000),
     "crowd_100000": partial(write_crowd, count=100_000),
     "bearings_180_mb": write_copies,
+    "assembly_500": partial(write_parts, revised=False),
+    "assembly_500_revised": partial(write_parts, revised=True),
 }
 
 if __name__ == "__main__":
