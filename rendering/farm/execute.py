@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from blender_scripts.children import process
+from blender_scripts.launch import BlenderError, BlenderInterrupted
 from gpu.models import SystemSettings
 from gpu.probing import registry
 from gpu.workers import heartbeat
@@ -22,7 +23,7 @@ from media_assets.storage import StorageAway, StorageError, StorageFull, media_e
 from rendering.farm import ending, noted, ready, warm
 from rendering.farm.runners import encode, film, render, tessellate, turntable
 from rendering.models import Job
-from rendering.models.errors import Canceled, HandedBack, LeaseLost, Released
+from rendering.models.errors import Canceled, HandedBack, JobError, LeaseLost, Released
 from rendering.orders.held import LEAST_ROOM
 from rendering.pictures.formats import OUTPUT_FORMATS
 from rendering.queue import claims, retry
@@ -125,6 +126,9 @@ def _run(claim: Claim, beat: Heartbeat) -> None:
         ending.fail(lease, of_storage() or error.failure)
     except StorageError as error:
         ending.fail(lease, failure_of(error))
+    except BlenderError as error:  # asked who it is, or started
+        code = "blender_crashed" if isinstance(error, BlenderInterrupted) else "blender_missing"
+        ending.fail(lease, JobError(code, said=error).failure)
     except Exception as error:
         log.exception("%s failed", job)
         lease.note(log=traceback.format_exc())

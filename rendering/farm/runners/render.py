@@ -19,14 +19,7 @@ from blender_scripts import room
 from blender_scripts.children import process
 from blender_scripts.contract import DeviceUsed, Look, Progress, RenderOutcome, RenderSpec
 from blender_scripts.finish_rules import Rule
-from blender_scripts.launch import (
-    BlenderInterrupted,
-    BlenderMissing,
-    BlenderTooOld,
-    LogLine,
-    Session,
-    SessionDied,
-)
+from blender_scripts.launch import LogLine, Session, SessionDied
 from gpu.models import GpuDevice, SystemSettings
 from gpu.models.system_settings import DevicePolicy
 from media_assets import storage
@@ -84,7 +77,7 @@ def run(claim: Claim, lease: Lease) -> None:
         started = time.monotonic()
         row = SystemSettings.load()
         spec = replace(spec_for(claim, given, folder, row), preview_path=preview)
-        blender = blender_for(row)
+        blender = warm.session(row)
         ready = time.monotonic()
         try:
             outcome = drive(blender, spec, lease, LiveProgress(expectation), row)
@@ -109,16 +102,6 @@ def run(claim: Claim, lease: Lease) -> None:
         lease.note(log=log_of(blender))
         made = receipt_of(outcome, spec.device_policy, seconds, concerns)
         finish(lease, Rendered(master, light, made))
-
-
-def blender_for(row: SystemSettings) -> Session:
-    """Return the warm Blender. Raises JobError blender_missing, or blender_crashed where it was killed at its start."""
-    try:
-        return warm.session(row)
-    except BlenderInterrupted as error:
-        raise JobError("blender_crashed", said=error) from error
-    except (BlenderMissing, BlenderTooOld) as error:
-        raise JobError("blender_missing", said=error) from error
 
 
 def geometry_of(job: Job, *, for_film: bool) -> MediaAsset:

@@ -25,7 +25,6 @@ from rendering.farm.expectation import ALMOST, in_words
 from rendering.farm.runners.render import (
     DEVICE,
     NO_DEVICE,
-    blender_for,
     drive,
     geometry_of,
     inputs,
@@ -112,7 +111,7 @@ def shoot(
 ) -> RenderOutcome:
     """Render one frame in the warm Blender, a fresh one if that is used up. Raises JobError and ends Blender then."""
     row = SystemSettings.load()  # an edit counts from the next frame on
-    blender = blender_for(row)
+    blender = warm.session(row)
     try:
         outcome = drive(blender, replace(spec, only_frames=(number,)), lease, fields_of, row)
     except BaseException:

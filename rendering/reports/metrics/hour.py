@@ -138,12 +138,12 @@ def families() -> Iterator[Metric]:
         ("source",),
         (((source,), found.lines[source]) for source in OrderLine.Source.values),
     )
-    whats = sorted({"geometry", "document", "render master", *(what for what, _ in found.lookups)})
+    sought = sorted({"geometry", "document", "render master", *(what for what, _ in found.lookups)})
     yield _counter(
         "renderdesk_lookups",
         "What jobs looked for before making it in this hour: hit or miss",
         ("what", "result"),
-        (((what, result), found.lookups[what, result]) for what in whats for result in ("hit", "miss")),
+        (((what, result), found.lookups[what, result]) for what in sought for result in ("hit", "miss")),
     )
     yield _histogram(
         "renderdesk_stage_seconds",

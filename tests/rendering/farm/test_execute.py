@@ -212,6 +212,22 @@ def test_a_blender_that_is_killed_while_it_starts_is_started_again(
     assert (job.state, job.error_code) == (Job.State.QUEUED, "blender_crashed")
 
 
+def test_an_encoding_survives_a_blender_that_is_killed_while_it_says_its_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    product, kind = factories.product(), factories.output_type("draft")
+    factories.master(product.cad_file, kind, tmp_path)
+    order(product, "draft")
+
+    def killed(claim: Claim, lease: Lease) -> None:
+        raise BlenderInterrupted("blender was ended while it started: signal SIGKILL.")
+
+    monkeypatch.setitem(execute.RUNNERS, Job.Kind.ENCODE, killed)
+    execute.work(CPU_QUEUE)
+    job = Job.objects.get()
+    assert (job.kind, job.state, job.error_code) == (Job.Kind.ENCODE, Job.State.QUEUED, "blender_crashed")
+
+
 def test_cad_whose_stored_bytes_are_gone_is_waited_for() -> None:
     product = factories.product()
     line = order(product, "draft").lines.get()
