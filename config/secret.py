@@ -13,6 +13,7 @@ IN_FILES = (
     "EMAIL_URL",
     "RENDERDESK_OIDC_CLIENT_SECRET",
     "SENTRY_DSN",
+    "MEDIA_STORAGE_URL",
 )  # each also as NAME_FILE, as container engines hand secrets over
 LONGEST = 100_000  # bytes; a wrong path may lead to anything
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import environ
 
+from config.bucket import origin, read_bucket
 from config.secret import load_or_make_secret, read_files
 
 VERSION = "0.1.0"
@@ -90,6 +91,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "rendering.desk.shared.out_of_range.RefuseOutOfRange",
+    "rendering.desk.shared.media_away.SayMediaAreAway",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -213,8 +215,21 @@ STATIC_ROOT = folder("STATIC_ROOT", VAR_DIR / "static")
 MEDIA_URL = "media/"
 MEDIA_ROOT = folder("MEDIA_ROOT", VAR_DIR / "media")
 MEDIA_OFFLOAD = env.str("MEDIA_OFFLOAD", default="")  # "", "x-accel:/location/" or "x-sendfile"
+# "" (a folder, MEDIA_ROOT) or s3://BUCKET/PREFIX?endpoint=...; then MEDIA_CACHE has copies of what this host uses.
+MEDIA_BUCKET, MEDIA_BUCKET_WRONG = dict[str, str](), ""
+try:
+    if _media_url := env.str("MEDIA_STORAGE_URL", default=""):
+        MEDIA_BUCKET = read_bucket(_media_url)
+except ValueError as _error:
+    MEDIA_BUCKET_WRONG = str(_error)  # a check says so
+MEDIA_CACHE_BYTES = round(env.float("MEDIA_CACHE_GB", default=20) * 1e9)
+MEDIA_LINK_SECONDS = env.int(
+    "MEDIA_LINK_SECONDS", default=3600
+)  # how long an address of the bucket opens its file
 STORAGES = {
-    "default": {"BACKEND": "media_assets.storage.ContentStorage"},
+    "default": {
+        "BACKEND": f"media_assets.storage.{'objects.ObjectStorage' if MEDIA_BUCKET else 'ContentStorage'}"
+    },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_MANIFEST_STRICT = False
@@ -235,7 +250,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": ["'self'", "'sha256-PXtZZkJMMyc18o/DN1ZEFOJ2qEGq95IQbVaJFMOXOb0='"],
         # Pictures of surfaces, which the 3-D viewer takes out of a GLB that it has loaded.
         "img-src": ["'self'", "blob:"],
-        "media-src": ["'self'"],
+        "media-src": ["'self'", *filter(None, [origin(MEDIA_BUCKET)])],  # films come from the bucket itself
         "font-src": ["'self'"],
         "connect-src": ["'self'", "blob:"],
         "form-action": ["'self'"],
@@ -347,5 +362,8 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
-    "loggers": {"renderdesk": {"level": env.str("LOG_LEVEL", default="INFO")}},
+    "loggers": {
+        "renderdesk": {"level": env.str("LOG_LEVEL", default="INFO")},
+        "botocore": {"level": "WARNING"},  # at DEBUG it writes down addresses that open files, and signatures
+    },
 }

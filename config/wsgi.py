@@ -10,7 +10,8 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
+if settings.MEDIA_BUCKET_WRONG:
+    raise ImproperlyConfigured(f"MEDIA_STORAGE_URL can't be used: {settings.MEDIA_BUCKET_WRONG}.")
+# Commands say so by their checks, which a web server does not run.
 if wrong := [*settings.SECRETS_WRONG, *settings.TELEMETRY_WRONG]:
-    raise ImproperlyConfigured(
-        " ".join(wrong)
-    )  # commands say so by their checks, which a web server does not run
+    raise ImproperlyConfigured(" ".join(wrong))

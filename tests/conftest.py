@@ -14,7 +14,7 @@ import pytest
 from pytest_django.plugin import blocking_manager_key
 
 from gpu.workers import heartbeat
-from tests import databases, needs
+from tests import bucket, databases, needs
 from tests.paths import CORPUS, PROJECT, SAMPLE
 
 __all__ = ["CORPUS", "PROJECT", "SAMPLE"]
@@ -141,6 +141,12 @@ def django_db_keepdb(django_db_keepdb: bool) -> bool:
     from django.conf import settings
 
     return django_db_keepdb or settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
+
+
+@pytest.fixture(scope="session")
+def object_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[bucket.Server]:
+    with bucket.running(tmp_path_factory.mktemp("bucket") / "server") as server:
+        yield server
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import IO, cast
 
@@ -15,6 +16,7 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
+    HttpResponseRedirect,
     StreamingHttpResponse,
 )
 from django.shortcuts import get_object_or_404
@@ -67,7 +69,12 @@ def asset(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
             forever=True,
         )
     return asset_file(
-        request, found, inline=found.is_image or found.is_film, forever=is_of_content(name, found.sha256)
+        request,
+        found,
+        inline=found.is_image or found.is_film,
+        forever=is_of_content(name, found.sha256),
+        # Scripts of a page, such as the 3-D viewer, get nothing from elsewhere, and pictures not either.
+        elsewhere=not found.is_image and found.kind != MediaAsset.Kind.GLTF_GEOMETRY,
     )
 
 
@@ -127,11 +134,18 @@ def cad_source(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
         name=found.original_name,
         inline=False,
         forever=True,
+        elsewhere=True,
     )
 
 
 def asset_file(
-    request: HttpRequest, asset: MediaAsset, *, inline: bool = False, forever: bool = False
+    request: HttpRequest,
+    asset: MediaAsset,
+    *,
+    inline: bool = False,
+    forever: bool = False,
+    elsewhere: bool = False,
+    until: datetime | None = None,
 ) -> HttpResponseBase:
     """Return the file of an asset under its name for people, or 304; to be kept, unless it is shown *inline*."""
     return stored_file(
@@ -142,6 +156,8 @@ def asset_file(
         name=asset_name(asset),
         inline=inline,
         forever=forever,
+        elsewhere=elsewhere,
+        until=until,
     )
 
 
@@ -154,41 +170,59 @@ def stored_file(
     name: str,
     inline: bool,
     forever: bool,
+    elsewhere: bool = False,
+    until: datetime | None = None,
 ) -> HttpResponseBase:
-    """Return the stored file, or 304 when the browser has these bytes. *forever*: the address names the content."""
+    """Return the stored file, or 304 when the browser has these bytes. *forever*: the address names the content.
+
+    *elsewhere*: a bucket may send it by itself, at an address that ends, at the latest *until* then. Raises Http404,
+    StorageAway.
+    """
     etag = quote_etag(sha256)
     response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
-    handed_over = header(file) if response is None else None
-    if handed_over is not None:
-        if not storage.exists(file):
+    if response is not None:
+        return _kept_by_browser(response, etag, forever)
+    with storage.away_errors():
+        handed_over = header(file)
+        # An address is signed for one method.
+        is_led = elsewhere and request.method == "GET"
+        address = storage.link(file, name, mime_type, inline=inline, until=until) if is_led else ""
+        if (handed_over or address) and not storage.exists(file):
             raise _gone(name)
-        # No ETag of ours: the web server has one of its own, and answers ranges and conditions by it.
-        response = HttpResponse(content_type=mime_type, headers=dict([handed_over]))
-        response["Content-Disposition"] = content_disposition_header(not inline, name) or "inline"
-        return _kept_by_browser(response, "", forever)
-    if response is None:
-        stream = _opened(file, name)
-        response = _part(request, stream, etag, storage.size(file), mime_type) or FileResponse(
-            stream, content_type=mime_type, as_attachment=not inline, filename=name
+        if address:
+            return HttpResponseRedirect(address, headers={"Cache-Control": "private, no-store"})
+        if handed_over is not None:
+            # No ETag of ours: the web server has one of its own, and answers ranges and conditions by it.
+            response = HttpResponse(content_type=mime_type, headers=dict([handed_over]))
+            response["Content-Disposition"] = content_disposition_header(not inline, name) or "inline"
+            return _kept_by_browser(response, "", forever)
+        response = _part(request, file, name, etag, mime_type) or FileResponse(
+            _opened(file, name), content_type=mime_type, as_attachment=not inline, filename=name
         )
-        response["Accept-Ranges"] = "bytes"
+    response["Accept-Ranges"] = "bytes"
     return _kept_by_browser(response, etag, forever)
 
 
 def _part(
-    request: HttpRequest, stream: IO[bytes], etag: str, size: int, mime_type: str
+    request: HttpRequest, file: FieldFile, name: str, etag: str, mime_type: str
 ) -> HttpResponseBase | None:
     """Return the part of the file that the browser asks for; None when it wants all of it, or had another version."""
-    if request.method != "GET" or request.headers.get("If-Range", etag) != etag:
+    asked = request.headers.get("Range", "")
+    if not asked or request.method != "GET" or request.headers.get("If-Range", etag) != etag:
         return None  # RFC 9110, 14.2: only GET knows ranges
     try:
-        part = ByteRange.asked(request.headers.get("Range", ""), size)
+        size = storage.size(file)
+        part = ByteRange.asked(asked, size)
+    except FileNotFoundError as error:
+        raise _gone(name) from error
     except Unsatisfiable:
-        stream.close()
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     if part is None:
         return None
-    response = StreamingHttpResponse(part.chunks(stream), status=206, content_type=mime_type)
+    chunks = storage.distant_part(file, part.start, part.length)
+    response = StreamingHttpResponse(
+        chunks or part.chunks(_opened(file, name)), status=206, content_type=mime_type
+    )
     response["Content-Range"] = f"bytes {part.start}-{part.end}/{size}"
     response["Content-Length"] = str(part.length)
     return response

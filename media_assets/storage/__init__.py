@@ -1,8 +1,10 @@
-"""Where media are: the one room that knows that they lie in folders of a file system.
+"""Where media are: the one room that knows whether they lie in folders of a file system or in a bucket (S3).
 
 Stored files are content-addressed (`files`, `content`); work that several hosts share lies in shared folders
 (`shared`); `holding` keeps those who store a file apart from those who delete it; `disk` says how much room there is,
-`offload` how a web server in front sends a file by itself, `copies` is what backups use.
+`offload` how a web server in front sends a file by itself, `copies` is what backups use. `objects` keeps all of that in
+a bucket instead, with `bucket` (its server), `cache` (copies on this host) and `shares` (shared folders); nothing
+imports it but Django, by its name in the settings. `moving` copies all of it from one to the other.
 """
 
 from media_assets.storage.content import (
@@ -17,14 +19,18 @@ from media_assets.storage.copies import DamagedFile, check_copy, copy_in, copy_o
 from media_assets.storage.disk import (
     CAD_FOLDER,
     DiskSpace,
+    make_room,
     media_away,
     media_overlap,
+    media_place,
     media_space,
     media_trouble,
     space_of,
+    tidy,
     write_trouble,
 )
 from media_assets.storage.errors import (
+    BUCKET_READ_ONLY,
     FULL,
     READ_ONLY,
     StorageAway,
@@ -32,6 +38,8 @@ from media_assets.storage.errors import (
     StorageError,
     StorageFull,
     StorageReadOnly,
+    away_errors,
+    away_of,
     media_errors,
     require_media,
     storage_errors,
@@ -39,13 +47,18 @@ from media_assets.storage.errors import (
 from media_assets.storage.files import (
     Listed,
     StoredFile,
+    chunks,
     delete,
     discard,
+    distant_part,
     exists,
+    fetch,
     is_lost,
+    link,
     listed,
     local_copy,
     local_folder,
+    look_for,
     open_stored,
     set_aside,
     shown_path,
@@ -54,9 +67,12 @@ from media_assets.storage.files import (
     store_as,
     store_bytes,
 )
+from media_assets.storage.moving import MediaMove, Moved
 from media_assets.storage.shared import SharedEntry, SharedFile, SharedFolder
+from media_assets.storage.where import is_bucket
 
 __all__ = [
+    "BUCKET_READ_ONLY",
     "CAD_FOLDER",
     "CHUNK",
     "FULL",
@@ -65,6 +81,8 @@ __all__ = [
     "DamagedFile",
     "DiskSpace",
     "Listed",
+    "MediaMove",
+    "Moved",
     "SharedEntry",
     "SharedFile",
     "SharedFolder",
@@ -74,22 +92,32 @@ __all__ = [
     "StorageFull",
     "StorageReadOnly",
     "StoredFile",
+    "away_errors",
+    "away_of",
     "check_copy",
+    "chunks",
     "content_name",
     "copy_in",
     "copy_out",
     "delete",
     "digest",
     "discard",
+    "distant_part",
     "exists",
+    "fetch",
+    "is_bucket",
     "is_lost",
     "is_stored",
+    "link",
     "listed",
     "local_copy",
     "local_folder",
+    "look_for",
+    "make_room",
     "media_away",
     "media_errors",
     "media_overlap",
+    "media_place",
     "media_space",
     "media_trouble",
     "named_sha256",
@@ -104,5 +132,6 @@ __all__ = [
     "store_as",
     "store_bytes",
     "sync_folder",
+    "tidy",
     "write_trouble",
 ]

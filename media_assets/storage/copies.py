@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+from itertools import chain
 from pathlib import Path
 
 from media_assets.storage import files
-from media_assets.storage.content import CHUNK, digest, sync_folder
+from media_assets.storage.content import digest, sync_folder
 from media_assets.storage.files import StoredFile
 
 
@@ -22,24 +23,25 @@ def copy_out(name: str, folder: Path, sha256: str = "") -> StoredFile:
     stored, DamagedFile where its SHA-256 is not *sha256*, and other OSErrors.
     """
     target = folder / name
-    with files.open_stored(name) as source:
-        _make_private(target.parent)
-        draft = target.with_name(f"{target.name}.part")
-        try:
-            sha, size = hashlib.sha256(), 0
-            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-                while chunk := source.read(CHUNK):
-                    sha.update(chunk)
-                    size += len(chunk)
-                    out.write(chunk)
-                out.flush()
-                os.fsync(out.fileno())
-            if sha256 and sha.hexdigest() != sha256:
-                raise DamagedFile(name)
-            draft.replace(target)
-        except BaseException:
-            draft.unlink(missing_ok=True)
-            raise
+    source = files.chunks(name)
+    first = next(source, b"")  # before anything is made
+    _make_private(target.parent)
+    draft = target.with_name(f"{target.name}.part")
+    try:
+        sha, size = hashlib.sha256(), 0
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+            for chunk in chain([first], source):
+                sha.update(chunk)
+                size += len(chunk)
+                out.write(chunk)
+            out.flush()
+            os.fsync(out.fileno())
+        if sha256 and sha.hexdigest() != sha256:
+            raise DamagedFile(name)
+        draft.replace(target)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
     sync_folder(target.parent)
     return StoredFile(name, sha.hexdigest(), size)
 
@@ -75,5 +77,8 @@ def is_stored(wanted: StoredFile) -> bool:
     """Return whether a file of this name is stored, with these bytes."""
     if not files.exists(wanted.name):
         return False
-    with files.open_stored(wanted.name) as stream:
-        return digest(stream) == (wanted.sha256, wanted.bytes)
+    sha, size = hashlib.sha256(), 0
+    for chunk in files.chunks(wanted.name):
+        sha.update(chunk)
+        size += len(chunk)
+    return (sha.hexdigest(), size) == (wanted.sha256, wanted.bytes)

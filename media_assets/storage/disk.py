@@ -1,4 +1,4 @@
-"""The disk that holds the media: how much room it has, and whether it takes anything."""
+"""The disk that holds the media, or this host's copies of them: how much room it has, and whether it takes anything."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from pathlib import Path
 
 from django.conf import settings
 from django.utils.translation import gettext
+
+from media_assets.storage.where import in_bucket
 
 CAD_FOLDER = "cad"  # of the CAD files, from which all else is made
 
@@ -24,13 +26,30 @@ class DiskSpace:
 
 
 def media_root() -> Path:
-    """Return the folder of all media. For this room alone."""
-    return Path(settings.MEDIA_ROOT)
+    """Return the folder of all media, or of this host's copies of them. For this room alone."""
+    return objects.cache.root if (objects := in_bucket()) else Path(settings.MEDIA_ROOT)
+
+
+def media_place() -> str:
+    """Return where the media are, for people: a folder, or s3://bucket/prefix."""
+    return objects.place if (objects := in_bucket()) else str(settings.MEDIA_ROOT)
 
 
 def media_space() -> DiskSpace:
-    """Return how much room the media have."""
+    """Return how much room the media have; those in a bucket need it for what this host uses of them."""
     return space_of(media_root())
+
+
+def make_room(free: int) -> None:
+    """Have so many bytes of the media disk free, as far as copies take them that nobody uses."""
+    if objects := in_bucket():
+        objects.cache.make_room(free)
+
+
+def tidy() -> None:
+    """Delete what killed processes left beside the media. Raises OSError."""
+    if objects := in_bucket():
+        objects.tidy()
 
 
 def space_of(folder: Path) -> DiskSpace:
@@ -52,11 +71,17 @@ def media_trouble() -> str:
         media_root().mkdir(parents=True, exist_ok=True)
     except OSError as error:
         return error.strerror or str(error)
-    return write_trouble(media_root())
+    trouble = write_trouble(media_root())
+    return objects.trouble() if not trouble and (objects := in_bucket()) else trouble
 
 
 def write_trouble(folder: Path) -> str:
-    """Write and sync a small file where *folder* is or will be; return why that can't be done ("" when it can)."""
+    """Write and sync a small file where *folder* is or will be; return why that can't be done ("" when it can).
+
+    Where *folder* is the name of the bucket, an object is written there.
+    """
+    if (objects := in_bucket()) and folder == Path(objects.place):
+        return objects.trouble()
     try:
         with tempfile.NamedTemporaryFile(dir=_existing(folder), prefix=".doctor-") as probe:
             probe.write(b"x" * 4096)
@@ -72,6 +97,8 @@ def media_away() -> str:
 
     A disk that is not mounted leaves an empty folder, which takes whatever is written to it.
     """
+    if objects := in_bucket():
+        return objects.away()
     root = media_root()
     try:
         with os.scandir(root) as entries:

@@ -11,7 +11,8 @@ from typing import ClassVar
 
 from django.utils.translation import gettext, gettext_noop
 
-from media_assets.storage.disk import free_bytes, media_away, media_root
+from media_assets.storage.disk import free_bytes, media_away, media_place, media_root
+from media_assets.storage.where import in_bucket
 
 GONE = frozenset(
     {errno.ESTALE, errno.ENOTCONN, errno.ENODEV, errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.ENETUNREACH}
@@ -28,14 +29,26 @@ READ_ONLY = gettext_noop(
     "Give the user that runs Renderdesk the right to write there."
 )
 AWAY = gettext_noop("The media can't be reached at {folder} ({reason}). Mount the folder again.")
+BUCKET_READ_ONLY = gettext_noop(
+    "{folder} can't be written ({reason}). Give its keys the right to write and delete objects there."
+)
+BUCKET_AWAY = gettext_noop(
+    "The media can't be reached at {folder} ({reason}). Look at the server, at its address and at the keys in "
+    "MEDIA_STORAGE_URL."
+)
 
 
 class StorageError(Exception):
     """The storage takes or gives nothing now; *code* names the reason."""
 
     code: ClassVar[str]
-    folder: Path
+    folder: Path | str  # or the bucket
     reason = ""
+
+    @property
+    def case(self) -> str:
+        """Which words are said of it: those of a folder, or of a bucket."""
+        return "bucket" if str(self.folder).startswith("s3:") else "folder"
 
 
 class StorageFull(StorageError):
@@ -69,9 +82,13 @@ class StorageReadOnly(StorageError):
 
     code = "media_read_only"
 
-    def __init__(self, folder: Path, reason: str) -> None:
-        super().__init__(READ_ONLY.format(folder=folder, reason=reason))
+    def __init__(self, folder: Path | str, reason: str) -> None:
+        super().__init__(folder, reason)
         self.folder, self.reason = folder, reason
+
+    def __str__(self) -> str:
+        words = BUCKET_READ_ONLY if self.case == "bucket" else READ_ONLY
+        return words.format(folder=self.folder, reason=self.reason)
 
 
 class StorageAway(StorageError):
@@ -79,16 +96,20 @@ class StorageAway(StorageError):
 
     code = "storage_away"
 
-    def __init__(self, folder: Path, reason: str) -> None:
-        super().__init__(AWAY.format(folder=folder, reason=reason))
+    def __init__(self, folder: Path | str, reason: str) -> None:
+        super().__init__(folder, reason)
         self.folder, self.reason = folder, reason
+
+    def __str__(self) -> str:
+        words = BUCKET_AWAY if self.case == "bucket" else AWAY
+        return words.format(folder=self.folder, reason=self.reason)
 
 
 def require_media() -> None:
     """Raise StorageAway or StorageReadOnly where media can't be read and written now; costs no write."""
     if reason := media_away():
-        raise StorageAway(media_root(), reason)
-    if not os.access(media_root(), os.W_OK):
+        raise StorageAway(media_place(), reason)
+    if not in_bucket() and not os.access(media_root(), os.W_OK):
         raise StorageReadOnly(media_root(), os.strerror(errno.EROFS))
 
 
@@ -101,7 +122,8 @@ def storage_errors(folder: Path, needed: int) -> Iterator[None]:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise StorageFull(needed, free_bytes(folder), folder) from error
         if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-            raise StorageReadOnly(folder, error.strerror or str(error)) from error
+            place = media_place() if _is_of_bucket(error) else folder
+            raise StorageReadOnly(place, error.strerror or str(error)) from error
         raise
 
 
@@ -112,7 +134,31 @@ def media_errors() -> Iterator[None]:
         with storage_errors(media_root(), 0):
             yield
     except OSError as error:
-        reason = media_away() or (error.errno in GONE and error.strerror) or ""
+        said = (error.errno in GONE and error.strerror) or ""
+        reason = said if _is_of_bucket(error) else media_away() or said
         if not reason:
             raise
-        raise StorageAway(media_root(), reason) from error
+        raise StorageAway(media_place(), reason) from error
+
+
+@contextmanager
+def away_errors() -> Iterator[None]:
+    """Let what a bucket says that can't be reached be StorageAway; other errors stay what they are."""
+    try:
+        yield
+    except OSError as error:
+        if away := away_of(error):
+            raise away from error
+        raise
+
+
+def away_of(error: BaseException) -> StorageAway | None:
+    """Return what an error says of a bucket that can't be reached; None for any other."""
+    if isinstance(error, OSError) and error.errno in GONE and _is_of_bucket(error):
+        return StorageAway(media_place(), error.strerror or str(error))
+    return None
+
+
+def _is_of_bucket(error: OSError) -> bool:
+    """Whether an error is the bucket's, and not one of the disk that has copies of its objects."""
+    return bool(in_bucket()) and not Path(str(error.filename or "/")).is_absolute()

@@ -7,20 +7,25 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO, cast
 
+from django.conf import settings
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models.fields.files import FieldFile
+from django.utils import timezone
 
-from media_assets.storage.content import content_name, digest
+from media_assets.storage.content import CHUNK, content_name, digest
 from media_assets.storage.disk import media_away
+from media_assets.storage.errors import GONE
 from media_assets.storage.holding import hold, hold_alone
+from media_assets.storage.where import in_bucket
 
 
 @dataclass(frozen=True)
@@ -63,13 +68,28 @@ def store_as(source: Path, name: str) -> None:
 
 
 def exists(file: FieldFile | str) -> bool:
-    """Return whether a stored file is there."""
+    """Return whether a stored file is there. Raises OSError where a bucket can't be asked."""
     return default_storage.exists(_name(file))
 
 
 def is_lost(file: FieldFile | str) -> bool:
     """Return whether a stored file is gone for all that anybody knows: nothing is while the media are away."""
-    return not exists(file) and not media_away()
+    name, objects = _name(file), in_bucket()
+    if objects and objects.was_seen(name):
+        return False
+    try:
+        return not exists(name) and not media_away()
+    except OSError as error:
+        if error.errno not in GONE:
+            raise
+        return False
+
+
+def look_for(files: Iterable[FieldFile | str]) -> None:
+    """Learn of many stored files whether they are there before each is asked for by itself, which takes longer."""
+    if objects := in_bucket():
+        with suppress(OSError):
+            objects.look_for(map(_name, files))
 
 
 def size(file: FieldFile | str) -> int:
@@ -86,8 +106,12 @@ def open_stored(file: FieldFile | str) -> IO[bytes]:
 def local_copy(file: FieldFile | str) -> Iterator[Path]:
     """Yield a path at which a child process can read a stored file while the context lasts; nobody writes to it.
 
-    On a file system it is the stored file itself. Raises OSError where that is gone.
+    On a file system it is the stored file itself, else a copy. Raises OSError where that is gone.
     """
+    if objects := in_bucket():
+        with objects.lent(_name(file)) as copy:
+            yield copy
+        return
     path = Path(default_storage.path(_name(file)))
     path.stat()
     yield path
@@ -95,16 +119,61 @@ def local_copy(file: FieldFile | str) -> Iterator[Path]:
 
 def local_folder() -> Path:
     """Return the folder below which `local_copy` yields its paths: what a confined child must be able to read."""
+    if objects := in_bucket():
+        objects.cache.root.mkdir(parents=True, exist_ok=True)
+        return objects.cache.root.resolve()
     return Path(default_storage.path("")).resolve()
 
 
 def shown_path(file: FieldFile | str) -> str:
-    """Return where a stored file is, for people and scripts."""
-    return default_storage.path(_name(file))
+    """Return where a stored file is on this host, for people and scripts; in a bucket, where a copy of it will be."""
+    objects = in_bucket()
+    return str(objects.cache.path(_name(file))) if objects else default_storage.path(_name(file))
+
+
+def fetch(file: FieldFile | str) -> None:
+    """Have a stored file where `shown_path` says, for a while, if it is in a bucket. Raises OSError."""
+    if in_bucket():
+        with local_copy(file):
+            pass
+
+
+def chunks(file: FieldFile | str) -> Iterator[bytes]:
+    """Yield all bytes of a stored file, those of a bucket straight from there. Raises OSError."""
+    if objects := in_bucket():
+        yield from objects.bucket.chunks(_name(file))
+        return
+    with open_stored(file) as stream:
+        while chunk := stream.read(CHUNK):
+            yield chunk
+
+
+def distant_part(file: FieldFile | str, start: int, length: int) -> Iterator[bytes] | None:
+    """Return *length* bytes of a file of a bucket from *start* on; None where `open_stored` has them on this host."""
+    objects, name = in_bucket(), _name(file)
+    return objects.bucket.chunks(name, start, length) if objects and not objects.cache.has(name) else None
+
+
+def link(
+    file: FieldFile | str, name: str, mime_type: str, *, inline: bool = False, until: datetime | None = None
+) -> str:
+    """Return an address that gives a file of a bucket to whoever has it, for MEDIA_LINK_SECONDS; "" where none does.
+
+    It ends *until* then at the latest. It is a secret: for those who may see the file, and for no log.
+    """
+    if not (objects := in_bucket()):
+        return ""
+    seconds = settings.MEDIA_LINK_SECONDS
+    if until:
+        seconds = max(1, min(seconds, int((until - timezone.now()).total_seconds())))
+    return objects.bucket.link(_name(file), name, mime_type, inline, seconds)
 
 
 def set_aside(file: FieldFile | str) -> None:
     """Take a stored file that is damaged out of the way, and keep it for whoever looks into it. Raises OSError."""
+    if objects := in_bucket():
+        objects.set_aside(_name(file))
+        return
     path = Path(default_storage.path(_name(file)))
     path.rename(path.with_name(f"{path.name}.damaged"))
 
@@ -143,6 +212,10 @@ class Listed:
 
 def listed(folder: str) -> Iterator[list[Listed]]:
     """Yield what lies in a folder of stored files, drafts included, one of its folders at a time. Raises OSError."""
+    if objects := in_bucket():
+        for some in objects.listed(folder):
+            yield [Listed(one.name, one.bytes, one.written_ns) for one in some]
+        return
     root = Path(default_storage.path(folder))
     if not root.is_dir():
         return

@@ -109,10 +109,7 @@ def send_part(request: HttpRequest, id: uuid.UUID, upload_offset: Offset) -> Htt
             )
         with storage.media_errors():
             ApiUpload.FOLDER.make(is_first=not CadFile.objects.exists())
-            with row.part.local() as path, path.open("r+b" if path.exists() else "wb") as out:
-                out.seek(row.received)
-                out.truncate()
-                out.write(content)
+            row.part.write_at(row.received, content)
         row.received += len(content)
         row.save(update_fields=["received"])
     return one(UploadOut, document(row), Upload_Offset=str(row.received))

@@ -193,6 +193,7 @@ def _by(
     for keys in batches(sorted({getattr(one.recipes, key) for one in sought})):
         for asset in assets.filter(**{f"{field}__in": keys}).defer("recipe", "receipt"):
             rows[getattr(asset, field)].append(asset)
+    storage.look_for(asset.file for some in rows.values() for asset in some if asset.pruned is None)
     return rows
 
 

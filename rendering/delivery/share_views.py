@@ -84,8 +84,14 @@ def file(request: HttpRequest, link: ShareLink, token: str, digits: str, name: s
         poster = Path(str(asset.poster.name)).stem if asset.poster else ""
         if asset.sha256[:HASH_DIGITS] == digits:
             saves = "save" in request.GET
-            response = asset_file(request, asset, inline=not saves and (asset.is_image or asset.is_film))
-            if saves and request.method == "GET" and response.status_code == 200:
+            response = asset_file(
+                request,
+                asset,
+                inline=not saves and (asset.is_image or asset.is_film),
+                elsewhere=saves or asset.is_film,
+                until=link.expires,
+            )
+            if saves and request.method == "GET" and response.status_code in (200, 302):
                 shares.note_download(link)
             return response
         if poster and poster[:HASH_DIGITS] == digits:

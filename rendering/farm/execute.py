@@ -81,8 +81,8 @@ def failure_of(error: StorageError) -> Failure:
             return Failure.of("disk_full", "floor", folder=error.folder, needed=needed, free=error.free)
         return Failure.of("disk_full", "folder", folder=error.folder, needed=error.needed, free=error.free)
     if isinstance(error, StorageAway):
-        return Failure.of("storage_away", "folder", folder=error.folder, reason=error.reason)
-    return Failure.of("media_read_only", "folder", folder=error.folder, reason=error.reason)
+        return Failure.of("storage_away", error.case, folder=error.folder, reason=error.reason)
+    return Failure.of("media_read_only", error.case, folder=error.folder, reason=error.reason)
 
 
 def of_storage() -> Failure | None:

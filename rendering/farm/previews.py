@@ -53,6 +53,12 @@ def is_worth_it(pixels: int, samples: int, expectation: Expectation) -> bool:
     return pixels * samples >= LONG_WORK
 
 
+def share(claim: Claim) -> None:
+    """Let other hosts see what Blender has written so far, if they do not anyway; no reason to fail."""
+    with contextlib.suppress(OSError):
+        file_of(claim.job, claim.token).share()
+
+
 @contextmanager
 def kept(claim: Claim, wanted: bool) -> Iterator[str]:
     """Yield where Blender writes the coarse picture of a claim, "" for none; it is gone when the work ends."""

@@ -30,6 +30,7 @@ def workspace() -> Iterator[Path]:
     """
     floor = SystemSettings.load().disk_floor_mb * 1_000_000
     root = work_root()
+    storage.make_room(floor)
     for space in (storage.media_space(), storage.space_of(root)):
         if space.free < floor:
             raise storage.StorageFull(floor, space.free, space.place)

@@ -8,7 +8,7 @@ import sys
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from gpu.models import Worker
 from gpu.queues.topology import current
 from media_assets import storage
+from media_assets.models import MediaAsset
 from media_assets.storage import StorageError
 from rendering import history
 from rendering.management.backup.errors import BackupError
@@ -70,7 +71,7 @@ class DeskCommand(BaseCommand):
         command = type(self).__module__.rpartition(".")[2]
         whose = history.acting(history.on_the_command_line(command)) if self.is_of_people else nullcontext()
         try:
-            with whose:
+            with whose, storage.away_errors():
                 report = self.report(**options)
         except (UsageError, OrderRefused, ValidationError) as error:
             report = self.problem("usage", error, USAGE)
@@ -171,6 +172,9 @@ def order_report(order: Order, *, waited: bool) -> Report:
     """Return an order as the commands print it; waited for, a line that is not done is a failure."""
     order.refresh_from_db()
     lines = documents.lines_of(order)
+    for line in lines:
+        if line.asset:
+            fetch(line.asset)
     good = {OrderLine.State.DONE} if waited else {OrderLine.State.DONE, *OrderLine.LIVE}
     text = [_("Order {number}").format(number=order.pk)]
     for line in lines:
@@ -187,3 +191,10 @@ def order_report(order: Order, *, waited: bool) -> Report:
         text.append(f"  {step['product']}  {what}  {step['state']}  {step['reason'] or ''}".rstrip())
     is_good = all(line.state in good for line in lines) and not documents.has_failed_conversion(order)
     return Report(document, text, DONE if is_good else FAILED)
+
+
+def fetch(asset: MediaAsset) -> None:
+    """Let a file that is in a bucket be where the path in its document says."""
+    if not asset.pruned:
+        with suppress(FileNotFoundError):
+            storage.fetch(asset.file)

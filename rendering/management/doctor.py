@@ -229,9 +229,11 @@ def _of_a_later_version(loader: MigrationLoader) -> list[str]:
 
 
 def media_storage() -> Diagnosis:
-    place = storage.media_space().place
+    place = storage.media_place()
     if trouble := storage.media_trouble():
         hint = _("Allow the user that runs Renderdesk to write there.")
+        if storage.is_bucket():
+            hint = _("Look at the server, at its address, the bucket and the keys in MEDIA_STORAGE_URL.")
         return Diagnosis("storage", FAIL, f"{place}: {trouble}", hint)
     return Diagnosis("storage", OK, _("{place} can be written").format(place=place))
 

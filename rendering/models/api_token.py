@@ -135,7 +135,7 @@ class ApiUploadQuerySet(models.QuerySet["ApiUpload"]):
     def delete(self) -> tuple[int, dict[str, int]]:
         """Delete them with their bytes."""
         for row in self:
-            row.part.delete()
+            row.part.delete_pieces()
         return super().delete()
 
 

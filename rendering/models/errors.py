@@ -89,12 +89,18 @@ ERRORS: dict[str, ErrorKind] = {
     "media_read_only": ErrorKind(
         _("The media folder can't be written to"),
         _("Allow the user that runs Renderdesk to write to MEDIA_ROOT."),
-        {"folder": Wording(storage.READ_ONLY)},
+        {"folder": Wording(storage.READ_ONLY), "bucket": Wording(storage.BUCKET_READ_ONLY)},
     ),
     "storage_away": ErrorKind(
         _("The media folder can't be reached"),
         _("Mount it again, or start the server that holds it."),
-        {"folder": Wording(_("{folder}: {reason}."))},
+        {
+            "folder": Wording(_("{folder}: {reason}.")),
+            "bucket": Wording(
+                _("{folder}: {reason}."),
+                _("Start the server, or correct its address and the keys in MEDIA_STORAGE_URL."),
+            ),
+        },
     ),
     "source_missing": ErrorKind(
         _("The stored file is gone"),

@@ -78,7 +78,7 @@ def _writable(jobs: Sequence[Job]) -> list[int]:
 
 def _folder(job: Job) -> str:
     """Return the folder that takes nothing, else that of the media."""
-    return str(job.error_details.get("folder") or storage.media_space().place)
+    return str(job.error_details.get("folder") or storage.media_place())
 
 
 def _reachable(jobs: Sequence[Job]) -> list[int]:

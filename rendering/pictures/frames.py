@@ -20,7 +20,7 @@ from typing import Self
 from blender_scripts.contract import frame_name
 from media_assets.recipes import Recipe, recipe_key
 from media_assets.recipes.receipt import Receipt
-from media_assets.storage import SharedFile, SharedFolder, StorageAway, media_space, require_media
+from media_assets.storage import SharedFile, SharedFolder, StorageAway, digest, media_place, require_media
 from rendering.pictures import gate
 
 ROOT = SharedFolder("frames")
@@ -85,8 +85,10 @@ class Frames:
         try:
             with self.frame(number).local() as path:
                 concerns = gate.check(path, recipe)
+                with path.open("rb") as stream:
+                    sha256, _ = digest(stream)
             warnings = [concern.to_json() for concern in concerns]
-            document = {"sha256": self.frame(number).sha256(), **receipt.to_json(), "warnings": warnings}
+            document = {"sha256": sha256, **receipt.to_json(), "warnings": warnings}
             self.seal(number).write(json.dumps(document).encode())
         except gate.GateError:
             self.drop(number)
@@ -181,7 +183,7 @@ class Frames:
 
 
 def _away(error: OSError) -> StorageAway:
-    return StorageAway(media_space().place, error.strerror or str(error))
+    return StorageAway(media_place(), error.strerror or str(error))
 
 
 def newest(key: str) -> SharedFile | None:

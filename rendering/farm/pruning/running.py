@@ -163,6 +163,7 @@ def _delete_all(outcome: Outcome, until: float | None) -> None:
         _delete(outcome, plan.going, until)
         if not plan.has_more or outcome.all_files == before:
             break
+    storage.tidy()
     for place, lost in orphans.found(outcome.place):
         _delete(outcome, lost, until)
         outcome.place = place

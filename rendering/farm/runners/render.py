@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,8 @@ def run(claim: Claim, lease: Lease) -> None:
         blender = warm.session(row)
         ready = time.monotonic()
         try:
-            outcome = drive(blender, spec, lease, LiveProgress(expectation), row)
+            shown = partial(previews.share, claim) if preview else None
+            outcome = drive(blender, spec, lease, LiveProgress(expectation, shown), row)
         except BaseException:
             warm.drop()
             raise
@@ -197,10 +199,14 @@ class LiveProgress:
     """What a job says of itself while its only picture renders: how far it is, which never falls, and how long yet."""
 
     expectation: Expectation
+    show: Callable[[], None] | None = None
     began: float = field(default_factory=time.monotonic)
     highest: float = 0.0
 
     def __call__(self, progress: Progress) -> dict[str, Any]:
+        if self.show and progress.stage == "sample":  # the coarse picture is there
+            show, self.show = self.show, None
+            show()
         self.highest = max(self.highest, min(ALMOST, progress.fraction))
         left = self.expectation.left(progress, time.monotonic() - self.began)
         words = [stage_text(progress), *([in_words(left)] if left is not None else [])]

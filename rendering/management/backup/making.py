@@ -94,7 +94,7 @@ def _attempt(
         names = contents.named_files(alias)
         rows, migrations = contents.count_rows(alias), contents.applied_migrations(alias)
     if names and (why := storage.media_away()):
-        raise StorageAway(storage.media_space().place, why)
+        raise StorageAway(storage.media_place(), why)
     with file.open("rb") as stream:
         written = StoredFile(file.name, *storage.digest(stream))
     copying = _copy(folder, names, known, say)

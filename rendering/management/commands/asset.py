@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from media_assets import storage
 from media_assets.models import MediaAsset
 from media_assets.serving.links import asset_name
-from rendering.management.console import DONE, FAILED, DeskCommand, Report, UsageError, row_id
+from rendering.management.console import DONE, FAILED, DeskCommand, Report, UsageError, fetch, row_id
 from rendering.orders.documents import asset_document
 
 
@@ -32,6 +32,7 @@ class Command(DeskCommand):
         if asset is None:
             raise UsageError(_("There is no asset {id}.").format(id=id))
         if verb == "show":
+            fetch(asset)
             document = asset_document(asset) | {"recipe": asset.recipe}
             return Report(document, [f"{key}: {value}" for key, value in document.items()])
         if asset.pruned or storage.is_lost(asset.file):

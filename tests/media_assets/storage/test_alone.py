@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.test_imports import modules
 
 ROOM = "media_assets.storage"
-NAMES = {"MEDIA_ROOT", "default_storage", "FileSystemStorage", "storages"}
+NAMES = {"MEDIA_ROOT", "MEDIA_BUCKET", "default_storage", "FileSystemStorage", "storages"}
 OF_A_FIELD = {"path", "storage", "open", "save", "delete", "size", "url"}  # Django's ways around this room
 FIELDS = {"file", "poster"}
 
