@@ -10,6 +10,7 @@ import base64
 import errno
 import hashlib
 import os
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ PART = 16 << 20  # bytes of one part; what is not larger is sent at once
 MOST_PARTS = 9_000  # S3 takes 10,000
 BATCH = 1_000  # names of one deletion
 UNFINISHED = timedelta(days=1)  # parts whose sender was killed
+PAUSE_SECONDS, LONGEST_PAUSE = 0.5, 10.0  # after a server said nothing
 REFUSED = {401, 403}
 THERE_ALREADY = {"PreconditionFailed", "ConditionalRequestConflict", "412", "409"}
 NO_ROOM = {"XMinioStorageFull", "QuotaExceeded", "InsufficientStorage", "507"}
@@ -51,6 +53,7 @@ class Bucket:
         self.config = config
         self._clients: dict[tuple[int, str], Any] = {}
         self._lock = Lock()
+        self._silence, self._silent_until = "", 0.0
 
     @property
     def place(self) -> str:
@@ -229,7 +232,13 @@ class Bucket:
 
     @contextmanager
     def _answers(self, name: str, *, writes: bool = False) -> Iterator[None]:
-        """Turn what the server says, or that it says nothing, into the errors of a file system."""
+        """Turn what the server says, or that it says nothing, into the errors of a file system.
+
+        One that says nothing is not asked again for as long as that took, so that nobody waits for it in a row.
+        """
+        began = time.monotonic()
+        if began < self._silent_until:
+            raise OSError(errno.EHOSTUNREACH, self._silence, name)
         try:
             yield
         except ClientError as error:
@@ -237,7 +246,11 @@ class Bucket:
                 raise
             raise self._error(error, name, writes) from error
         except BotoCoreError as error:
-            raise OSError(errno.EHOSTUNREACH, str(error), name) from error
+            self._silence = str(error)
+            self._silent_until = time.monotonic() + min(
+                max(time.monotonic() - began, PAUSE_SECONDS), LONGEST_PAUSE
+            )
+            raise OSError(errno.EHOSTUNREACH, self._silence, name) from error
 
     def _error(self, error: ClientError, name: str, writes: bool) -> OSError:
         code, status = _code(error), error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)

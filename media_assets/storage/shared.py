@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING
 
 from media_assets.storage.content import sync_folder
 from media_assets.storage.disk import media_root
-from media_assets.storage.errors import require_media
+from media_assets.storage.errors import away_of, require_media
 from media_assets.storage.where import in_bucket
 
 if TYPE_CHECKING:
@@ -63,18 +63,27 @@ class SharedFolder:
             sync_folder(path.parent)
 
     def names(self) -> set[str]:
-        """Return the names of what is in the folder; none where it is not there. Raises other OSErrors."""
-        if objects := in_bucket():
-            return {one.name.partition("/")[0] for one in objects.shares.listed(self.name)}
+        """Return the names of what is in the folder; none where it is not there, or is away. Raises other OSErrors."""
+        if in_bucket():
+            return {entry.name for entry in self.entries()}
         try:
             return {path.name for path in (media_root() / self.name).iterdir()}
         except FileNotFoundError:
             return set()
 
     def entries(self, ending: str = "") -> list[SharedEntry]:
-        """Return what is in the folder with names that end so; nothing where it is not there. Raises other OSErrors."""
+        """Return what is in the folder with names that end so; nothing where it is not there, or is away.
+
+        Raises other OSErrors.
+        """
         if objects := in_bucket():
-            return [one for one in _entries(objects.shares.listed(self.name)) if one.name.endswith(ending)]
+            try:
+                inside = objects.shares.listed(self.name)
+            except OSError as error:
+                if not away_of(error):
+                    raise
+                return []
+            return [one for one in _entries(inside) if one.name.endswith(ending)]
         try:
             scanned = list(os.scandir(media_root() / self.name))
         except FileNotFoundError:

@@ -42,13 +42,10 @@ def test_an_order_from_the_upload_to_the_file_with_a_server_that_goes_away(
         )
         assert not desk.jobs(state="failed")
         line.cut(False)
-        desk.wait_until(
-            lambda: desk.command("order", "show", str(order["order"]))["state"] == "done",
-            "the film after all",
-            180,
-        )
+        show = ("order", "show", str(order["order"]))
+        desk.wait_until(lambda: desk.command(*show)["lines"][0]["state"] == "done", "the film after all", 180)
         assert {job["attempt"] for job in desk.jobs(state="succeeded")} == {1}
-        (row,) = desk.command("order", "show", str(order["order"]))["lines"]
+        (row,) = desk.command(*show)["lines"]
         film = Path(row["asset"]["path"]).read_bytes()
         assert row["asset"]["url"].startswith(f"http://127.0.0.1:{line.port}/media/whole/turntable/")
         with urllib.request.urlopen(row["asset"]["url"]) as answer:

@@ -11,14 +11,26 @@ from django.core.files.storage import default_storage
 
 from media_assets import storage
 from media_assets.storage import DamagedFile, StoredFile
+from media_assets.storage.where import in_bucket
+from tests.bucket import use
 
 
-@pytest.fixture(params=["file system", "another storage"])
+@pytest.fixture(params=["file system", "another storage", "bucket"])
 def anywhere(request: pytest.FixtureRequest, settings: Any) -> None:
-    """The folder of media, and a storage without one, as an object store has none."""
-    if request.param != "file system":
+    """The folder of media, a bucket, and any other storage."""
+    if request.param == "bucket":
+        use(request.getfixturevalue("object_server"), settings)
+    elif request.param != "file system":
         memory = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
         settings.STORAGES = settings.STORAGES | {"default": memory}
+
+
+def damage(name: str) -> None:
+    if objects := in_bucket():
+        objects.bucket.write(name, b"other")
+    else:
+        with default_storage.open(name, "wb") as stream:
+            stream.write(b"other")
 
 
 @pytest.fixture
@@ -71,8 +83,7 @@ def test_a_copy_comes_back_and_only_once(picture: StoredFile, backup: Path) -> N
 def test_damaged_bytes_in_the_storage_are_replaced(picture: StoredFile, backup: Path) -> None:
     storage.copy_out(picture.name, backup, picture.sha256)
     storage.delete(picture.name)
-    with default_storage.open(picture.name, "wb") as stream:
-        stream.write(b"other")
+    damage(picture.name)
     assert storage.copy_in(backup, picture)
     assert storage.is_stored(picture)
 

@@ -7,6 +7,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 import uuid
@@ -246,6 +247,8 @@ def test_a_server_that_goes_in_the_middle_is_away_and_then_all_goes_on(
     with pytest.raises(StorageAway):
         storage.store_bytes(PIXELS, "still", ".png")
     line.cut(False)
+    assert storage.media_away() and objects.bucket._silent_until > time.monotonic()  # nobody asks in a row
+    objects.bucket._silent_until = 0.0
     assert storage.media_away() == "" and in_the_bucket(objects) == [stored.name]
     with storage.local_copy(stored.name) as path:
         assert path.stat().st_size == 20 << 20
