@@ -67,6 +67,8 @@ def free_bytes(folder: Path) -> int:
 
 def media_trouble() -> str:
     """Return why the media can't be written ("" when they can), as `write_trouble` does; makes their folder."""
+    if wrong := _wrong_address():
+        return wrong
     try:
         media_root().mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -97,6 +99,8 @@ def media_away() -> str:
 
     A disk that is not mounted leaves an empty folder, which takes whatever is written to it.
     """
+    if wrong := _wrong_address():
+        return wrong
     if objects := in_bucket():
         return objects.away()
     root = media_root()
@@ -106,6 +110,13 @@ def media_away() -> str:
     except OSError as error:
         return error.strerror or str(error)
     return gettext("it has no CAD files: its disk is not mounted") if is_empty else ""
+
+
+def _wrong_address() -> str:
+    """Return why the bucket can't be used that the environment names: a folder does not take its place."""
+    if not settings.MEDIA_BUCKET_WRONG:
+        return ""
+    return gettext("MEDIA_STORAGE_URL can't be used: {why}").format(why=settings.MEDIA_BUCKET_WRONG)
 
 
 def media_overlap(folder: Path) -> bool:

@@ -130,6 +130,7 @@ def machine(row: SystemSettings) -> dict[str, Any]:
     """Return the disk, the device policy and its source, and whether anybody works."""
     space = storage.media_space()
     return {
+        "is_bucket": storage.is_bucket(),
         "free": space.free,
         "total": space.total,
         "used": space.total - space.free,

@@ -61,6 +61,7 @@ def page(request: HttpRequest) -> HttpResponse:
         **admin.site.each_context(request),
         "title": _("Storage"),
         "row": row,
+        "is_bucket": storage.is_bucket(),
         "free": size(space.free),
         "total": size(space.total),
         "floor": size(row.disk_floor_mb * 1_000_000),

@@ -125,6 +125,7 @@ def test_what_is_wrong_with_the_settings_is_said(settings: Any, monkeypatch: pyt
     assert checks.check_bucket() == checks.check_bucket_takes_files() == []
     settings.MEDIA_BUCKET_WRONG = "it does not begin with s3://"
     assert [one.id for one in checks.check_bucket()] == ["media_assets.E003"]
+    assert "can't be used" in storage.media_trouble() and "can't be used" in storage.media_away()
     settings.MEDIA_BUCKET_WRONG = ""
     settings.MEDIA_BUCKET = {"place": "s3://x"}
     settings.MEDIA_OFFLOAD = "x-sendfile"
