@@ -150,6 +150,14 @@ def object_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[bucket.S
 
 
 @pytest.fixture
+def object_line(object_server: bucket.Server) -> Iterator[bucket.Line]:
+    line = bucket.Line(object_server.ports[3])
+    yield line
+    line.cut()
+    line.listener.close()
+
+
+@pytest.fixture
 def corpus() -> Path:
     if not CORPUS.is_dir():
         pytest.skip("the shared CAD corpus is not beside the project")

@@ -11,7 +11,6 @@ import time
 import urllib.error
 import urllib.request
 import uuid
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -222,31 +221,25 @@ def test_what_a_child_writes_is_seen_when_it_is_shared(objects: Any) -> None:
     assert not path.exists() and preview.read() == b"coarse"
 
 
-@pytest.fixture
-def line(object_server: Server) -> Iterator[Line]:
-    found = Line(object_server.ports[3])
-    yield found
-    found.cut()
-    found.listener.close()
-
-
 def test_a_server_that_goes_in_the_middle_is_away_and_then_all_goes_on(
-    line: Line, settings: Any, monkeypatch: pytest.MonkeyPatch
+    object_line: Line, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)  # between its own tries
-    move_to(f"s3://{KEY}:{SECRET}@media/{uuid.uuid4().hex}?endpoint=http://127.0.0.1:{line.port}", settings)
+    move_to(
+        f"s3://{KEY}:{SECRET}@media/{uuid.uuid4().hex}?endpoint=http://127.0.0.1:{object_line.port}", settings
+    )
     storage.store_bytes(b"cad", "cad", ".step")
     stored = storage.store_bytes(b"y" * (20 << 20), "still", ".png")
     objects: Any = default_storage
     chunks = objects.bucket.chunks(stored.name)
     next(chunks)
-    line.cut()
+    object_line.cut()
     with pytest.raises(StorageAway, match=r"s3://media/.* Look at the server"), storage.media_errors():
         list(chunks)
     assert storage.media_away() and storage.media_trouble() and not storage.is_lost(stored.name)
     with pytest.raises(StorageAway):
         storage.store_bytes(PIXELS, "still", ".png")
-    line.cut(False)
+    object_line.cut(False)
     assert storage.media_away() and objects.bucket._silent_until > time.monotonic()  # nobody asks in a row
     objects.bucket._silent_until = 0.0
     assert storage.media_away() == "" and in_the_bucket(objects) == [stored.name]
