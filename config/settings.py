@@ -310,19 +310,22 @@ WEDGED_SECONDS = env.float("RENDERDESK_WEDGED_SECONDS", default=60.0)  # woken, 
 # Each cluster is selected by Q_CLUSTER_NAME alone (django-q2 ignores its -n option on Linux), so the one
 # alternative cluster that a process can be is named by its own environment. run_workers sets it.
 CONTROL_QUEUE = "renderdesk"
+# Messages lie in Redis where this names one, else in the database.
+REDIS_URL = env.str("REDIS_URL", default="")
+# For LISTEN where a pooler stands before PostgreSQL: an address that bypasses it.
+DIRECT_DATABASE_URL = env.str("RENDERDESK_DIRECT_DATABASE_URL", default="")
+# SQLite tells nobody of a change: how often its file is looked at while it is in use.
+POLL_SECONDS = env.float("RENDERDESK_POLL_SECONDS", default=0.1)
 WORK_TASK = "rendering.tasks.work"
 _lane = {
-    "workers": env.int("RENDERDESK_QUEUE_WORKERS", default=1),
-    "queue_limit": 1,
-    "bulk": 1,
     "retry": 120,
-    "recycle": 500,  # the warm Blender lives in the worker process: recycle rarely
-    "poll": env.float("RENDERDESK_POLL_SECONDS", default=0.1),
     "scheduler": False,
 }
 Q_CLUSTER = {
     "name": CONTROL_QUEUE,
+    "broker_class": "gpu.queues.redis_lists.Lists" if REDIS_URL else "gpu.queues.brokers.Rows",
     "orm": "default",
+    "redis": REDIS_URL,
     "workers": 1,
     "queue_limit": 1,
     "bulk": 1,
@@ -332,9 +335,8 @@ Q_CLUSTER = {
     "ack_failures": True,
     "catch_up": False,
     "save_limit": -1,  # what went well is no news: two rows a minute for ever. Failures are kept for a while
-    "recycle": 500,
+    "recycle": 500,  # the warm Blender lives in the worker process: recycle rarely
     "guard_cycle": 0.5,
-    "poll": 0.5,
     "label": "Queue",
     "log_level": env.str("RENDERDESK_QUEUE_LOG_LEVEL", default="WARNING"),
     "ALT_CLUSTERS": {os.environ.get("Q_CLUSTER_NAME", ""): _lane},

@@ -10,16 +10,18 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+MISSED_BEATS = 4  # after so many a worker counts as gone
+
 
 class WorkerQuerySet(models.QuerySet["Worker"]):
     def alive(self) -> WorkerQuerySet:
         """Workers whose heartbeat is fresh."""
-        horizon = timezone.now() - timedelta(seconds=4 * settings.HEARTBEAT_SECONDS)
+        horizon = timezone.now() - timedelta(seconds=MISSED_BEATS * settings.HEARTBEAT_SECONDS)
         return self.filter(heartbeat__gte=horizon)
 
 
 class Worker(models.Model):
-    """A worker process of a queue. Written only by that process, except for `drain_until`."""
+    """A worker process of a queue. Written only by its supervisor, or by itself where it has none."""
 
     identity = models.CharField(_("identity"), max_length=200, unique=True, help_text="host:boot:pid:start")
     host = models.CharField(_("host"), max_length=100)
@@ -59,4 +61,4 @@ class Worker(models.Model):
 
     @property
     def is_alive(self) -> bool:
-        return timezone.now() - self.heartbeat < timedelta(seconds=4 * settings.HEARTBEAT_SECONDS)
+        return timezone.now() - self.heartbeat < timedelta(seconds=MISSED_BEATS * settings.HEARTBEAT_SECONDS)

@@ -1,21 +1,20 @@
 """Waking workers. A message only says "look for work"; the work itself is in the database.
 
-Everything that Renderdesk asks of its task queue goes through `wake`, so that the queue can be replaced.
+Everything that Renderdesk asks of its task queue goes through here, so that the queue can be replaced.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Count
-from django.utils import timezone
-from django_q.models import OrmQ
+from django_q.brokers import get_broker
 from django_q.tasks import async_task
 
 
 def wake(*queues: str) -> None:
-    """Send each queue one message. Inside a transaction it is part of it: gone on rollback, invisible before commit.
+    """Send each queue one message. Inside a transaction it is part of it: gone on rollback, sent on commit.
 
     It has no time limit in the queue (-1): the run loop enforces the limits of a render.
     """
@@ -34,14 +33,16 @@ def call(task: str) -> None:
 
 
 def waiting_messages(queues: Iterable[str]) -> dict[str, int]:
-    """Return how many messages of each queue nobody has taken yet.
-
-    Taken ones do not count: those of a cluster that died stay locked for minutes, and wake nobody.
-    """
-    rows = OrmQ.objects.filter(key__in=list(queues), lock__lte=timezone.now())
-    return dict(rows.values_list("key").annotate(count=Count("id")))
+    """Return how many messages of each queue nobody has taken yet, where there are any."""
+    found: dict[str, int] = _broker().waiting(list(queues))
+    return found
 
 
-def has_messages() -> bool:
-    """Whether the broker holds any message. Raises DatabaseError where it can't be asked."""
-    return bool(OrmQ.objects.exists())
+def trouble() -> str:
+    """Return in a sentence what keeps messages from arriving; "" when nothing does."""
+    found: str = _broker().trouble()
+    return found
+
+
+def _broker() -> Any:
+    return get_broker(settings.CONTROL_QUEUE)

@@ -1,11 +1,7 @@
-"""One django-q2 cluster: its locks, its processes, and the environment that pins it to its GPU."""
+"""One django-q2 cluster: the locks of its queue and its GPU, and its workers."""
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 import time
 from typing import IO
 
@@ -13,9 +9,9 @@ from django.conf import settings
 from django.utils.translation import gettext, gettext_noop
 
 from blender_scripts.children import process
-from blender_scripts.children.ending import signal_group
 from gpu.queues.topology import QueueSpec
 from gpu.workers.locks import held_lock, lock_file
+from gpu.workers.worker_process import WorkerProcess, keep
 
 
 class AlreadyRunning(Exception):
@@ -53,19 +49,17 @@ def gpu_of(spec: QueueSpec) -> str:
 
 
 class Cluster:
-    """One django-q2 cluster in a process group of its own."""
+    """The workers of one queue on this host."""
 
     def __init__(self, spec: QueueSpec) -> None:
         self.spec = spec
-        self.process: subprocess.Popen[bytes] | None = None
+        self.workers: list[WorkerProcess] = []
         self.started_at = 0.0
         self.ended_at: float | None = None
         self.pause = 0.0
         self.lock: IO[bytes] | None = None
         self.gpu_lock: IO[bytes] | None = None
-        self.drained_from = self.drained_by = (
-            0.0  # once it leaves: its idle workers are asked to go in between
-        )
+        self.drained_by = 0.0  # once it leaves
         self.killed_at: float | None = None  # once it was asked to stop
 
     def claim_device(self) -> None:
@@ -76,11 +70,13 @@ class Cluster:
         self.lock = self.lock or held_lock(lock_file(settings.CACHE_DIR, self.spec.name))
         if self.lock is None:
             raise AlreadyRunning(self.spec.name)
+        keep(self.lock)
         gpu = gpu_of(self.spec)
         if gpu:
             self.gpu_lock = held_lock(lock_file(settings.KERNEL_CACHE_DIR, gpu))
             if self.gpu_lock is None:
                 raise GpuTaken(self.spec.name)
+            keep(self.gpu_lock)
 
     def take_over(self, other: Cluster) -> None:
         """Take the queue's lock from a cluster of this process that leaves."""
@@ -93,36 +89,38 @@ class Cluster:
         self.lock = self.gpu_lock = None
 
     def start(self) -> None:
-        environment = os.environ | {
-            "RENDERDESK_QUEUE_WORKERS": str(self.spec.workers),
-            "RENDERDESK_DEVICE": self.spec.device,
-            "RENDERDESK_GPU_ID": self.spec.gpu,
-            "RENDERDESK_SUPERVISOR": process.identity(),
-            **self.spec.environment,
-        }
-        environment.pop("Q_CLUSTER_NAME", None)
-        if self.spec.name != settings.CONTROL_QUEUE:
-            environment["Q_CLUSTER_NAME"] = self.spec.name
-        self.process = subprocess.Popen(
-            [sys.executable, str(settings.BASE_DIR / "manage.py"), "qcluster"],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        """Start the workers that are missing."""
+        while len(self.workers) < self.spec.workers:
+            self.workers.append(WorkerProcess(self.spec))
         self.started_at, self.ended_at = time.monotonic(), None
+
+    def bury(self) -> list[WorkerProcess]:
+        """Return the workers that have ended, and end what they left behind."""
+        dead = [one for one in self.workers if not one.is_alive]
+        for one in dead:
+            one.kill()
+            one.close()
+            self.workers.remove(one)
+        return dead
 
     @property
     def is_running(self) -> bool:
-        return self.process is not None and self.process.poll() is None
+        return any(one.is_alive for one in self.workers)
+
+    @property
+    def is_busy(self) -> bool:
+        return any(one.is_alive and one.busy_with for one in self.workers)
+
+    def idle(self) -> list[WorkerProcess]:
+        return [one for one in self.workers if one.is_idle]
 
     def ask_to_stop(self) -> None:
-        """SIGTERM to the main process only: sent to the whole group it deadlocks django-q2 1.11.1."""
-        if self.process is not None and self.is_running:
-            self.process.terminate()
+        """Let each worker end when it is done with what it does."""
+        for one in self.workers:
+            one.stop()
 
     def kill(self) -> None:
-        """Kill the whole group at once, including orphans of a dead main process."""
-        if self.process is None:
-            return
-        signal_group(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        """Kill the workers at once, and all that they have started."""
+        for one in self.workers:
+            one.kill()
+        self.bury()

@@ -88,8 +88,8 @@ def slots_of_devices() -> dict[int, WorkSlot]:
     return {slot.device.pk: slot for slot in slots() if slot.device is not None}
 
 
-def judge(workers: Sequence[Worker], now: datetime, *, is_shared: bool = False) -> QueueStatus:
-    """Return the joint status of the workers of one queue and GPU; *is_shared*: other hosts may serve the queue."""
+def judge(workers: Sequence[Worker], now: datetime) -> QueueStatus:
+    """Return the joint status of the workers of one queue and GPU."""
     alive = [worker for worker in workers if worker.is_alive]
     if not alive:
         return NOBODY
@@ -106,20 +106,14 @@ def judge(workers: Sequence[Worker], now: datetime, *, is_shared: bool = False) 
     patience = timedelta(seconds=settings.WEDGED_SECONDS)
     heard = max(worker.kicked or worker.started for worker in alive)
     if now - heard > patience:
-        return replace(SILENT, words=_silence(now - heard, is_shared=is_shared))
+        return replace(SILENT, words=_silence(now - heard))
     return IDLE
 
 
-def _silence(span: timedelta, *, is_shared: bool) -> str:
-    if is_shared:
-        told = _(
-            "It has not responded for %(time)s. run_workers restarts it, after ten minutes if other hosts serve the "
-            "same queue."
-        )
-    else:
-        told = _(
-            "It has not responded for %(time)s. run_workers restarts it. If that does not happen, check its log."
-        )
+def _silence(span: timedelta) -> str:
+    told = _(
+        "It has not responded for %(time)s. run_workers restarts it. If that does not happen, check its log."
+    )
     return told % {"time": _minutes(span)}
 
 
@@ -131,7 +125,7 @@ def _slot(
     now: datetime,
 ) -> WorkSlot:
     mine = tuple(worker for worker in workers if _works_for(worker, device, queue))
-    status = _status_of(device, mine, now, is_shared=queue is not None and not queue.host)
+    status = _status_of(device, mine, now)
     return WorkSlot(device, queue, mine, status, lanes_in_words(queue, plan) if queue else "")
 
 
@@ -151,10 +145,8 @@ def _works_for(worker: Worker, device: GpuDevice | None, queue: QueueSpec | None
     return queue is not None and worker.queue == queue.name and not worker.gpu
 
 
-def _status_of(
-    device: GpuDevice | None, workers: tuple[Worker, ...], now: datetime, *, is_shared: bool
-) -> QueueStatus:
-    status = judge(workers, now, is_shared=is_shared)
+def _status_of(device: GpuDevice | None, workers: tuple[Worker, ...], now: datetime) -> QueueStatus:
+    status = judge(workers, now)
     if device is not None and device.lost_at is not None:
         words = _(
             "The probe no longer finds it; its jobs go to another GPU. Check its driver, then probe again."

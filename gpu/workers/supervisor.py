@@ -1,8 +1,8 @@
-"""Starts this host's clusters and keeps them alive: restarts dead and wedged ones.
+"""Starts this host's workers, hands them what comes, and keeps them alive: starts dead and wedged ones again.
 
-django-q2 cannot tell a wedged cluster (an idle worker was killed, and took the queue's lock with it) from a healthy
-one. So each queue is woken at a steady pace, and each worker records when it last answered: woken, idle and silent
-means wedged. The same message makes up for lost ones.
+It is the only process of a host that asks whether there is work. A message of the queue goes to one idle worker; a
+slow look at the jobs makes up for messages that were lost, and for a broker that is down. An idle worker that does not
+answer is wedged; it is asked over its line, not through the queue.
 """
 
 from __future__ import annotations
@@ -10,40 +10,47 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import socket
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
+from multiprocessing.connection import wait
 from types import FrameType
 
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.db.models import QuerySet
 from django.utils import timezone
+from django_q.scheduler import scheduler
 
 from blender_scripts.children import process
-from gpu.models import Worker
+from gpu.models.worker import MISSED_BEATS
 from gpu.probing.runner import Prober
-from gpu.queues import wake
+from gpu.queues import brokers
+from gpu.queues.ear import make_ear
 from gpu.queues.topology import QueueSpec
-from gpu.workers import systemd
+from gpu.workers import heartbeat, systemd
 from gpu.workers.cluster import AlreadyRunning, Cluster
-from gpu.workers.heartbeat import forget_dead_workers
 from gpu.workers.locks import LockTrouble
+from gpu.workers.wire import Bidding
+from gpu.workers.worker_process import WorkerProcess
 
 log = logging.getLogger("renderdesk.workers")
 
-STOP_SECONDS = (
-    6.0  # from SIGTERM of an idle cluster to SIGKILL (measured: 0.6 s; a deadlocked one never ends)
-)
-OTHERS_ANSWER = 10  # times as patient while another host takes the messages of a shared queue
-FOLLOW_SECONDS = 2.0  # how soon a new, lost or renamed queue is noticed
+STOP_SECONDS = 6.0  # from the word to stop an idle worker to SIGKILL
+FOLLOW_SECONDS = 5.0  # how soon a new, lost or renamed queue is noticed
+LOOK_SECONDS = 3.0  # how soon work is found whose message was lost
+SCHEDULE_SECONDS = 30.0  # as django-q2 does it
 LONGEST_PAUSE = 30.0  # seconds between two starts of a cluster that keeps dying
+AWAY_SECONDS = 1.0  # for so long a database that did not answer is left alone
+TURN_SECONDS = 1.0  # between two turns of the loop in which nothing happens
 
 
 class Supervisor:
     """The clusters of this host, and the one loop that watches them. *plan* says which queues it serves now.
 
-    *housekeeping* is done in each turn of the loop, *at_stop* (by default the same) when all clusters are gone.
+    *look* says which of the queues that have idle workers have jobs for them. *housekeeping* is done in each turn of
+    the loop, *at_loss* (by default the same) when a worker died, *at_stop* (likewise) when all clusters are gone.
     """
 
     def __init__(
@@ -51,6 +58,8 @@ class Supervisor:
         plan: Callable[[], Sequence[QueueSpec]],
         housekeeping: Callable[[], None],
         *,
+        look: Callable[[Collection[str]], Collection[str]] = lambda _: (),
+        at_loss: Callable[[], None] | None = None,
         at_stop: Callable[[], None] | None = None,
         drain_seconds: float = 30.0,
     ) -> None:
@@ -58,27 +67,32 @@ class Supervisor:
         self.plan = plan
         self.clusters = [Cluster(self.control), *(Cluster(spec) for spec in plan())]
         self.leaving: list[Cluster] = []
-        self.housekeeping = housekeeping
-        self.at_stop = at_stop or housekeeping
+        self.housekeeping, self.look = housekeeping, look
+        self.at_loss, self.at_stop = at_loss or housekeeping, at_stop or housekeeping
         self.prober = Prober()
+        self.ear = make_ear()
         self.drain_seconds = drain_seconds
         self.signals = 0
-        self.next_wake = self.next_follow = 0.0
+        self._due: dict[str, float] = {}
+        self._away_until = 0.0
+        self._missed: set[str] = set()  # queues with a worker that was busy when messages may have come
+        self._rung, self._bell = socket.socketpair()
         self.refused_at: dict[str, float] = {}
-        self.judges_from = 0.0
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT, then drain: what runs is finished or handed back, nothing is left behind."""
         self._claim_devices()
+        self._bell.setblocking(False)
+        signal.set_wakeup_fd(self._bell.fileno(), warn_on_full_buffer=False)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
         try:
             for cluster in self.clusters:
-                cluster.start()
+                self._start(cluster)
             systemd.tell("READY=1")
             while not self.signals:
                 self.step()
-                time.sleep(0.5)
+                self._wait(self._pause())
             systemd.tell("STOPPING=1")
             self._drain()
         finally:
@@ -102,7 +116,7 @@ class Supervisor:
                 self.clusters.remove(cluster)
 
     def step(self) -> None:
-        """Check everything once: start what died, restart what is wedged, wake the queues, clean up."""
+        """Check everything once: start what died or is wedged, hand out what came, beat, clean up."""
         parent = os.environ.get("RENDERDESK_PARENT_PROCESS")
         if parent and process.is_known_dead(parent):
             self.signals += 1  # whoever started us was killed: leave nothing behind
@@ -111,32 +125,61 @@ class Supervisor:
             self._keep_running(cluster)
         for cluster in list(self.leaving):
             self._let_leave(cluster)
-        if time.monotonic() >= self.next_follow:
-            self.next_follow = time.monotonic() + FOLLOW_SECONDS
+        if self._is_due("ring", settings.RING_SECONDS):
+            self._ring()
+        if time.monotonic() < self._away_until:
+            return
+        self._guarded(self._hand_out)
+        if self._is_due("follow", FOLLOW_SECONDS):
             self._guarded(self._follow)
-        if time.monotonic() >= self.next_wake:
-            self.next_wake = time.monotonic() + settings.RING_SECONDS
-            self._guarded(self._wake)
+        if self._is_due("beat", settings.HEARTBEAT_SECONDS):
+            self._guarded(self._beat)
+        if self._is_due("look", LOOK_SECONDS):
+            self._guarded(self._look)
+        if self._is_due("schedule", SCHEDULE_SECONDS) and any(
+            one.spec is self.control for one in self.clusters
+        ):
+            self._guarded(scheduler)
         self._guarded(self.prober.step)
         self._guarded(self.housekeeping)
+
+    def _is_due(self, what: str, seconds: float) -> bool:
+        """Whether *what*, which is done so often, is to be done now; it counts as done then."""
+        if time.monotonic() < self._due.get(what, 0.0):
+            return False
+        self._due[what] = time.monotonic() + seconds
+        return True
+
+    def _start(self, cluster: Cluster) -> None:
+        """Fork the workers that are missing. No connection crosses a fork."""
+        self.ear.close()
+        cluster.start()
+
+    def _pause(self) -> float:
+        return min(TURN_SECONDS, self.ear.pause())
+
+    def _wait(self, seconds: float) -> None:
+        """Wait until a worker says something or dies, a message or a signal comes, or so many seconds have passed."""
+        ears = [number] if (number := self.ear.fileno()) is not None else []
+        workers = [one for cluster in (*self.clusters, *self.leaving) for one in cluster.workers]
+        for one in wait([self._rung, *ears, *(one.fileno() for one in workers)], seconds):
+            if one is self._rung:
+                self._rung.recv(4096)
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self.signals += 1
 
-    def _guarded(self, action: Callable[[], None]) -> None:
-        """Run *action*; a database that is away is waited for, not died of.
-
-        Nobody can show a sign of life there meanwhile, so who is wedged is judged only a while after it is back:
-        else its return would restart every cluster and end the renders that outlived it.
-        """
+    def _guarded(self, action: Callable[[], object]) -> None:
+        """Run *action*; a database that is away is waited for, not died of."""
         systemd.tell("WATCHDOG=1")
+        if time.monotonic() < self._away_until:
+            return
         try:
             action()
         except DatabaseError as error:
-            self.judges_from = time.monotonic() + settings.WEDGED_SECONDS
+            self._away_until = time.monotonic() + AWAY_SECONDS
             log.warning("The database does not answer (%s); waiting for it.", str(error).strip())
             connection.close()
-            time.sleep(1)
 
     def _follow(self) -> None:
         """Bring the clusters to what the plan says now: those of lost GPUs leave, those of new ones start."""
@@ -153,13 +196,16 @@ class Supervisor:
     def _dismiss(self, cluster: Cluster) -> None:
         """Let a cluster whose queue or GPU is gone finish what it does, for `drain_seconds` at most."""
         log.info("Queue %s on %s is served no longer.", cluster.spec.name, cluster.spec.device)
-        until = timezone.now() + timedelta(seconds=self.drain_seconds)
-        self._workers_of(cluster).update(drain_until=until)
-        now = time.monotonic()
-        cluster.drained_from = now + settings.HEARTBEAT_SECONDS  # by then each worker has heard of it
-        cluster.drained_by = now + self.drain_seconds + 2 * settings.HEARTBEAT_SECONDS
+        self._drain_workers([cluster])
+        cluster.drained_by = time.monotonic() + self.drain_seconds + STOP_SECONDS
         self.clusters.remove(cluster)
         self.leaving.append(cluster)
+
+    def _drain_workers(self, clusters: Sequence[Cluster]) -> None:
+        until = timezone.now() + timedelta(seconds=self.drain_seconds)
+        for cluster in clusters:
+            for one in cluster.workers:
+                one.drain(until)
 
     def _hire(self, spec: QueueSpec) -> None:
         cluster = Cluster(spec)
@@ -177,15 +223,16 @@ class Supervisor:
                 log.error("Queue %s is not served here. %s", spec.name, error)
             return
         log.info("Queue %s is served by %s now.", spec.name, spec.device or "this run_workers")
-        cluster.start()
+        self._start(cluster)
         self.clusters.append(cluster)
 
     def _let_leave(self, cluster: Cluster) -> None:
         """One look at a cluster that leaves: drained, asked to stop, killed, whichever it is time for."""
         now = time.monotonic()
+        self._listen(cluster)
+        cluster.bury()
         if cluster.is_running and cluster.killed_at is None:
-            is_idle = now >= cluster.drained_from and not self._is_busy([cluster])
-            if is_idle or now >= cluster.drained_by:
+            if not cluster.is_busy or now >= cluster.drained_by:
                 cluster.killed_at = now + STOP_SECONDS
                 cluster.ask_to_stop()
         elif not cluster.is_running or now >= (cluster.killed_at or now):
@@ -193,82 +240,99 @@ class Supervisor:
             cluster.let_go()
             self.leaving.remove(cluster)
 
-    def _workers_of(self, cluster: Cluster) -> QuerySet[Worker]:
-        return Worker.objects.filter(host=process.HOST, queue=cluster.spec.name, gpu=cluster.spec.gpu)
-
     def _keep_running(self, cluster: Cluster) -> None:
-        if cluster.is_running:
-            return
+        """Note what its workers say; start those again that died, after a pause if they keep doing so."""
+        self._listen(cluster)
         now = time.monotonic()
-        if cluster.ended_at is None:
-            cluster.ended_at = now
+        if dead := cluster.bury():
             if now - cluster.started_at > LONGEST_PAUSE:
                 cluster.pause = 0.0
-        if now - cluster.ended_at < cluster.pause:
+            cluster.ended_at = cluster.ended_at or now
+            for one in dead:
+                log.warning("A worker of %s ended (code %s).", cluster.spec.name, one.code)
+            self._guarded(heartbeat.forget_dead_workers)
+            self._guarded(self.at_loss)
+        if cluster.ended_at is None or now - cluster.ended_at < cluster.pause:
             return
         cluster.pause = min(LONGEST_PAUSE, max(1.0, cluster.pause * 2))
-        log.warning(
-            "Cluster %s ended (code %s); starting it again.",
-            cluster.spec.name,
-            cluster.process and cluster.process.returncode,
-        )
-        cluster.kill()
-        cluster.start()
+        self._start(cluster)
 
-    def _wake(self) -> None:
-        waiting = wake.waiting_messages(cluster.spec.name for cluster in self.clusters)
+    def _listen(self, cluster: Cluster) -> None:
+        for one in cluster.workers:
+            if one.listen():
+                self._missed.add(cluster.spec.name)
+
+    def _hand_out(self) -> None:
+        """Give each message that came to an idle worker of its queue; none is taken for a busy one."""
+        heard = self.ear.heard()
+        idle = self._idle()
+        queues = idle if heard is None else (set(heard) | self._missed) & set(idle)
+        self._missed.clear()
+        if settings.REDIS_URL or not queues:
+            return
+        for queue, payload in brokers.take({queue: len(idle[queue]) for queue in queues}):
+            idle[queue].pop().give(Bidding.TASK, payload)
+
+    def _idle(self) -> dict[str, list[WorkerProcess]]:
+        found = defaultdict(list)
         for cluster in self.clusters:
-            if not waiting.get(cluster.spec.name):
-                wake.wake(cluster.spec.name)
-            if self._is_wedged(cluster):
-                log.error("Cluster %s does not answer; restarting it.", cluster.spec.name)
-                cluster.kill()
-                cluster.start()
-        forget_dead_workers()
+            for one in cluster.idle():
+                found[cluster.spec.name].append(one)
+        return found
 
-    def _is_wedged(self, cluster: Cluster) -> bool:
-        """Whether it was woken long ago, and no live worker of it is busy or has answered.
+    def _look(self) -> None:
+        """Let idle workers look for work where there is some, whatever became of its message."""
+        idle = self._idle()
+        for queue in self.look([name for name in idle if name != settings.CONTROL_QUEUE]):
+            for one in idle.get(queue, ()):
+                one.give(Bidding.LOOK)
 
-        Other hosts may serve the same queue and take our messages: while they answer, ours has ten times as long to
-        get one.
-        """
-        patience = timedelta(seconds=settings.WEDGED_SECONDS)
-        now = timezone.now()
-        workers = Worker.objects.alive().filter(queue=cluster.spec.name)
-        if workers.exclude(host=process.HOST).filter(kicked__gt=now - patience).exists():
-            patience *= OTHERS_ANSWER
-        if time.monotonic() < max(cluster.started_at + patience.total_seconds(), self.judges_from):
-            return False
-        mine = workers.filter(host=process.HOST, gpu=cluster.spec.gpu)
-        return not any(row.busy_with or (row.kicked and row.kicked > now - patience) for row in mine)
+    def _ring(self) -> None:
+        """Ask each idle worker whether it lives; start again who has owed an answer for too long."""
+        for cluster in self.clusters:
+            for one in cluster.workers:
+                one.ask()
+                if one.is_silent(settings.WEDGED_SECONDS):
+                    log.error("A worker of %s does not answer; starting it again.", cluster.spec.name)
+                    one.kill()
+
+    def _beat(self) -> None:
+        """Write that the workers live, one statement for all of them; not of those that owe an answer."""
+        everyone = [one for cluster in (*self.clusters, *self.leaving) for one in cluster.workers]
+        patience = MISSED_BEATS * settings.HEARTBEAT_SECONDS
+        heartbeat.write([one.row() for one in everyone if one.is_alive and not one.is_silent(patience)])
 
     def _drain(self) -> None:
         """Let running jobs finish for `drain_seconds`; a second signal cuts the wait short."""
         everyone = [*self.clusters, *self.leaving]
-        self._guarded(self._mark_draining)
-        deadline = time.monotonic() + self.drain_seconds + 2 * settings.HEARTBEAT_SECONDS
-        while self.signals < 2 and time.monotonic() < deadline and self._is_busy(everyone):
-            time.sleep(0.2)
+        self._drain_workers(self.clusters)
+        self._guarded(self._beat)
+        self._wait_until(
+            self.drain_seconds + STOP_SECONDS, lambda: self.signals > 1 or not self._is_busy(everyone)
+        )
         for cluster in everyone:
             cluster.ask_to_stop()
-        deadline = time.monotonic() + STOP_SECONDS
-        while time.monotonic() < deadline and any(cluster.is_running for cluster in everyone):
-            time.sleep(0.05)
+        self._wait_until(STOP_SECONDS, lambda: not self._is_running(everyone))
 
-    def _mark_draining(self) -> None:
-        until = timezone.now() + timedelta(seconds=self.drain_seconds)
-        for cluster in self.clusters:
-            self._workers_of(cluster).update(drain_until=until)
+    def _wait_until(self, seconds: float, is_over: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + seconds
+        while not is_over() and (left := deadline - time.monotonic()) > 0:
+            self._wait(min(0.2, left))
 
-    def _is_busy(self, clusters: Iterable[Cluster]) -> bool:
-        try:
-            busy = Worker.objects.alive().exclude(busy_with="")
-            return any((self._workers_of(cluster) & busy).exists() for cluster in clusters)
-        except DatabaseError:
-            connection.close()
-            return False
+    def _is_running(self, clusters: Sequence[Cluster]) -> bool:
+        for cluster in clusters:
+            self._listen(cluster)
+            cluster.bury()
+        return any(cluster.is_running for cluster in clusters)
+
+    def _is_busy(self, clusters: Sequence[Cluster]) -> bool:
+        self._is_running(clusters)
+        if self._is_due("beat", settings.HEARTBEAT_SECONDS):
+            self._guarded(self._beat)
+        return any(cluster.is_busy for cluster in clusters)
 
     def _after_stop(self) -> None:
+        self.ear.close()
         self.prober.give_up()
-        forget_dead_workers()
+        heartbeat.forget_dead_workers()
         self.at_stop()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
@@ -25,8 +26,9 @@ def ready(request: HttpRequest) -> JsonResponse:
             "media": "away" if has_files and storage.media_away() else "ok",
             "broker": "away",
         }
-        wake.has_messages()
-        said["broker"] = "ok"
+        if not wake.trouble():
+            wake.waiting_messages([settings.CONTROL_QUEUE])
+            said["broker"] = "ok"
     return JsonResponse(said, status=200 if set(said.values()) == {"ok"} else 503)
 
 

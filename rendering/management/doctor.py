@@ -292,6 +292,9 @@ def work_queues() -> Diagnosis:
     if tired:
         hint = _("Check that GPU, then put it back in service: on the desk, or in the admin, GPUs.")
         return Diagnosis("queues", WARN, " ".join(tired), hint)
+    if trouble := wake.trouble():
+        hint = _("Start it, or look at REDIS_URL. Meanwhile each host looks for work every few seconds.")
+        return Diagnosis("queues", WARN, trouble, hint)
     names = [queue.name for queue in now.queues]
     waiting = wake.waiting_messages(names)
     return Diagnosis(

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+
+from django.db.models import Q
+from django.db.models.functions import Now
 
 from gpu.models import SystemSettings
 from gpu.models.system_settings import FairShares
@@ -70,3 +74,15 @@ def wake_silent_workers(lane: str) -> None:
     takers = [queue for queue in topology.current().takers(Lane(lane)) if queue not in paused]
     waiting = wake.waiting_messages(takers)
     wake.wake(*(queue for queue in takers if not waiting.get(queue)))
+
+
+def with_work(queues: Collection[str]) -> set[str]:
+    """Return which of *queues*, unless they are paused, serve a lane in which a job waits that may be claimed now."""
+    here = topology.current()
+    lanes = {name: here.lanes(name) for name in queues}
+    ripe = Job.objects.waiting().filter(
+        Q(not_before=None) | Q(not_before__lte=Now()), held=False, held_since=None
+    )
+    waiting = {lane for lane in set().union(*lanes.values()) if ripe.filter(lane=lane).exists()}
+    found = {name for name, served in lanes.items() if served & waiting}
+    return found - set(pausing.paused()) if found else found

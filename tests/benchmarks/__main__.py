@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import api, claims, clone, desk, figures, machine, pictures
+from tests.benchmarks import api, claims, clone, desk, figures, idle, machine, pictures
 from tests.benchmarks.figures import Row, Sample
 from tests.benchmarks.runs import PAGE, postgresql, run, say, write
 from tests.paths import PROJECT
@@ -18,7 +18,7 @@ FIRST_SAMPLE_AIM = 0.150  # seconds; issue 2 of the project
 THUMBNAIL_AIM = 10.0
 GEOMETRY_AIM = 0.050  # seconds; issue 3 of the project
 STAGES = ("start", "import", "geometry", "scene", "sync", "sample", "save", "encode", "claim to published")
-PARTS = ("kicks", "throughput", "claims", "renders", "uploads", "routing", "pictures", "desk", "api")
+PARTS = ("idle", "kicks", "throughput", "claims", "renders", "uploads", "routing", "pictures", "desk", "api")
 ROUTING_BEGIN, ROUTING_END = "<!-- routing: begin -->", "<!-- routing: end -->"
 ROUTING_SEEDS = 2
 
@@ -29,6 +29,12 @@ def main() -> None:
     parser.add_argument("--kicks", type=int, default=60, help="kicks a database (default %(default)s)")
     parser.add_argument(
         "--repeats", type=int, default=5, help="warm renders and uploads (default %(default)s)"
+    )
+    parser.add_argument(
+        "--idle-seconds",
+        type=float,
+        default=60.0,
+        help="how long idle workers are watched (default %(default)g)",
     )
     parser.add_argument("--still", action="store_true", help="also one still of 1024 px; takes minutes")
     parser.add_argument(
@@ -80,6 +86,8 @@ def measure(databases: dict[str, str], options: argparse.Namespace) -> tuple[lis
     parts, kicks, repeats = options.only, options.kicks, options.repeats
     rows: list[Row] = []
     stages = ""
+    if "idle" in parts:
+        rows += idle.report(databases, options.idle_seconds, kicks)
     if "kicks" in parts:
         rows += per_database(
             databases, "a job's row to its claim (idle worker)", "kicks", kicks, with_workers=True

@@ -21,6 +21,8 @@ from blender_scripts.children import process
 from gpu.models import SystemSettings, Worker
 from gpu.queues.topology import CPU_QUEUE, PRIMARY_QUEUE, Lane
 from gpu.workers import heartbeat
+from gpu.workers.inbox import LINGER_SECONDS
+from media_assets import storage
 from media_assets.ingest import receive
 from media_assets.models import CadFile, MediaAsset, Product
 from rendering import orders
@@ -51,14 +53,22 @@ def empty_cad_file() -> CadFile:
     )
 
 
-def kicks(count: int) -> list[float]:
-    """Seconds from a job's row to its claim by an idle worker. The jobs end at once: their geometry is gone."""
+def kicks_asleep(count: int) -> list[float]:
+    """As `kicks`, of a worker that has been idle for so long that it has no connection to the database any more."""
+    return kicks(count, pause=LINGER_SECONDS + 1.0)
+
+
+def kicks(count: int, pause: float = 0.3) -> list[float]:
+    """Seconds from a job's row to its claim by an idle worker, which puts them back at once: their geometry is gone."""
     cad_file = empty_cad_file()
+    storage.media_trouble()  # makes the folder, without which jobs are held
     queues = Worker.objects.alive().filter(queue=PRIMARY_QUEUE, kicked__isnull=False)
     wait_for(queues.exists, "a worker serves the queue", 0.2)
     taken = []
     for _ in range(count):
-        time.sleep(0.3 + random.random() * 0.3)  # the worker is asleep again, at a random point of its pause
+        time.sleep(
+            pause + random.random() * 0.3
+        )  # the worker is asleep again, at a random point of its pause
         job = claims.create(
             kind=Job.Kind.RENDER,
             recipe_key=uuid.uuid4().hex,
@@ -68,10 +78,10 @@ def kicks(count: int) -> list[float]:
             spec={"geometry": 0},
             cad_file=cad_file,
         )
-        ended = Job.objects.filter(pk=job.pk, finished__isnull=False)
-        wait_for(ended.exists, "the job ended", 0.02)
-        attempt = job.attempts.get()
-        taken.append((attempt.started - job.queued).total_seconds())
+        ended = job.attempts.filter(finished__isnull=False)
+        wait_for(ended.exists, "the attempt ended", 0.02)
+        taken.append((ended[0].started - job.queued).total_seconds())
+        job.delete()
     return taken
 
 
@@ -221,6 +231,7 @@ def routings(seeds: int) -> str:
 
 SECTIONS: dict[str, Callable[[int], Any]] = {
     "kicks": kicks,
+    "kicks_asleep": kicks_asleep,
     "throughput": throughput,
     "renders": renders,
     "renders_and_still": renders_and_still,

@@ -77,6 +77,18 @@ with ThreadPoolExecutor(1) as somebody:
     print(held, somebody.submit(alone).result())
 """
 
+EAR = """
+from django.conf import settings
+from gpu.queues import wake
+from gpu.queues.ear import EVERYTHING, Listening
+settings.DIRECT_DATABASE_URL = {url!r}
+ear = Listening()
+print(ear.heard() is EVERYTHING, ear.is_pooled, ear.pause() > 2)
+wake.wake("asset_pipeline")
+print(ear.heard())
+ear.close()
+"""
+
 
 def test_results_and_locks_are_right_and_a_backup_is_refused(desk: Installation) -> None:
     assert desk.shell(TWO_ITERATORS).strip() == "True"
@@ -84,3 +96,8 @@ def test_results_and_locks_are_right_and_a_backup_is_refused(desk: Installation)
     refused = desk.manage("backup", str(desk.folder / "backup"))
     assert refused.code == 1 and refused.document["error_code"] == "pooled"
     assert desk.command("jobs") == []  # nobody changed the connections that all share
+    # Nobody can listen there: messages are looked for at a steady pace. Past PgBouncer somebody can.
+    assert desk.shell(EAR.format(url="")).split() == ["True", "True", "False", "()"]
+    name = desk.environment["DATABASE_URL"].rpartition("/")[2]
+    direct = f"{LOCAL.rpartition('/')[0]}/{name}"
+    assert desk.shell(EAR.format(url=direct)).split() == ["True", "False", "True", "{'asset_pipeline'}"]

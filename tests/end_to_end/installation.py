@@ -78,6 +78,12 @@ class Installation:
         self._console = self._console or Console(self.environment)
         return self._console.ask(code)
 
+    def forget_console(self) -> None:
+        """End the process that `shell` asks, and its connection; the next question starts another."""
+        if self._console is not None:
+            self._console.close()
+            self._console = None
+
     def command(self, *words: str) -> Any:
         """Run a command that ends well and return its document, without the second that a process takes to start."""
         code = f"from django.core.management import call_command; call_command(*{[*words, '--json']})"
@@ -134,9 +140,7 @@ class Installation:
         return f"http://{self.address}"
 
     def stop(self) -> None:
-        if self._console is not None:
-            self._console.close()
-            self._console = None
+        self.forget_console()
         for process in self.processes:
             with suppress(ProcessLookupError):
                 process.send_signal(signal.SIGTERM)

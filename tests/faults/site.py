@@ -150,10 +150,13 @@ class Site:
 
     def processes(self, role: str) -> list[int]:
         """Return the ids of the processes with a role (one of ROLES, or "worker": a busy one), by age."""
-        found = {pid: command for pid, command in self._seen().items() if "run_workers" not in command}
+        own = self.supervisor.pid if self.supervisor else 0
+        found = {pid: command for pid, command in self._seen().items() if pid != own}
         if role == "worker":
             busy = [*self.processes("blender"), *self.processes("reader")]
-            return sorted({parent for pid in busy if "qcluster" in found.get(parent := parent_of(pid), "")})
+            return sorted(
+                {parent for pid in busy if role_of(found.get(parent := parent_of(pid), "")) == "cluster"}
+            )
         return sorted(pid for pid, command in found.items() if role_of(command) == role)
 
     def _seen(self) -> dict[int, str]:
@@ -183,7 +186,7 @@ def role_of(command: str) -> str:
         return "blender"
     if "forkserver" in command:
         return "reader"
-    return "cluster" if "qcluster" in command else "helper"
+    return "cluster" if "run_workers" in command else "helper"
 
 
 def parent_of(pid: int) -> int:

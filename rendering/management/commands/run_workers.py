@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import time
 from argparse import ArgumentParser
+from collections.abc import Collection
 from typing import Any
 
 from django.conf import settings
+from django.db import connections
 from django.utils.translation import gettext as _
 
 from blender_scripts.children import folders, process
@@ -18,14 +21,16 @@ from gpu.workers import startup
 from gpu.workers.cluster import AlreadyRunning
 from gpu.workers.locks import LockTrouble
 from gpu.workers.supervisor import Supervisor
+from gpu.workers.worker_process import let_go_of_ours
 from media_assets.ingest import documents
 from rendering import orders
 from rendering.farm import previews, warm, workspace
 from rendering.management.console import USAGE, DeskCommand, Report, UsageError
+from rendering.models import Job
 from rendering.orders import trials
-from rendering.queue import claims, schedules
+from rendering.queue import claims, dispatch, schedules
 
-REAP_SECONDS = 2.0
+REAP_SECONDS = 2.0  # while a job waits or runs; without one the schedule of each minute is enough
 SWEEP_SECONDS = 300.0
 
 
@@ -88,38 +93,75 @@ class Command(DeskCommand):
             return self.problem("gpu_required", refusal, USAGE)
         try:
             keeper = Housekeeping()
-            Supervisor(plan, keeper, at_stop=keeper.all_of_it, drain_seconds=drain_seconds).run()
+            Supervisor(
+                plan,
+                keeper,
+                look=keeper.look,
+                at_loss=keeper.reap,
+                at_stop=keeper.all_of_it,
+                drain_seconds=drain_seconds,
+            ).run()
         except (AlreadyRunning, LockTrouble) as error:
             raise UsageError(str(error)) from error
         return Report({"stopped": True, "queues": [spec.name for spec in plan()]})
 
 
 class Housekeeping:
-    """Reap and sweep at a steady pace, however often the supervisor looks around."""
+    """Look for work, reap and sweep at a steady pace, however often the supervisor looks around."""
 
     def __init__(self) -> None:
         self.next_reap = self.next_minute = self.next_sweep = 0.0
+        self.has_work = True
+        self.sweeper: multiprocessing.process.BaseProcess | None = None
+
+    def look(self, queues: Collection[str]) -> Collection[str]:
+        """Return which of *queues* have jobs that wait. One query while no job is live."""
+        self.has_work = Job.objects.live().exists()
+        return dispatch.with_work(queues) if self.has_work and queues else ()
+
+    def reap(self) -> None:
+        """Give back at once what a worker had that died."""
+        orders.reap()
 
     def all_of_it(self) -> None:
         """Reap and sweep at once: nothing of this host's workers is left when they are gone."""
-        self.next_reap = self.next_minute = self.next_sweep = 0.0
-        self()
+        orders.reap()
+        if self.sweeper is not None:
+            self.sweeper.join(SWEEP_SECONDS)
+        sweep()
 
     def __call__(self) -> None:
         now = time.monotonic()
-        if now >= self.next_reap:
+        if now >= self.next_reap and (self.has_work or not self.next_reap):
             self.next_reap = now + REAP_SECONDS
             orders.reap()
         if now >= self.next_minute:
             self.next_minute = now + 60.0
             schedules.bring_back()
             claims.bring_back()
-        if now >= self.next_sweep:
+        if self.sweeper is not None and not self.sweeper.is_alive():
+            self.sweeper = None  # which also takes note of its end, so that no zombie stays
+        if now >= self.next_sweep and self.sweeper is None:
             self.next_sweep = now + SWEEP_SECONDS
-            workspace.sweep()
-            warm.sweep()
-            folders.sweep()
-            orders.sweep()
-            documents.sweep()
-            previews.sweep()
-            trials.sweep()
+            connections.close_all()  # none may cross the fork
+            # Beside the loop: folders may be large, or on a share that is slow.
+            self.sweeper = multiprocessing.get_context("fork").Process(
+                target=_sweep_beside, name="sweep", daemon=True
+            )
+            self.sweeper.start()
+
+
+def _sweep_beside() -> None:
+    let_go_of_ours()
+    sweep()
+
+
+def sweep() -> None:
+    """Delete what killed workers and others left behind in the folders of this host and in shared ones."""
+    workspace.sweep()
+    warm.sweep()
+    folders.sweep()
+    orders.sweep()
+    documents.sweep()
+    previews.sweep()
+    trials.sweep()

@@ -34,7 +34,7 @@ def freeze_worker(site: Site, draw: Random) -> Iterator[float]:
 
 @kind(excuses="lost")
 def freeze_cluster(site: Site, draw: Random) -> Iterator[float]:
-    """Any process of a cluster stands still, 1 to 30 s"""
+    """Any worker of a cluster stands still, 1 to 30 s"""
     victim = yield from site.hunt(draw, "cluster")
     yield from _freeze([victim], draw.uniform(1, 30))
 

@@ -33,7 +33,7 @@ def kill_worker(site: Site, draw: Random) -> Iterator[float]:
 
 @kind(excuses="lost")
 def kill_cluster(site: Site, draw: Random) -> Iterator[float]:
-    """Any process of a django-q2 cluster, SIGKILL"""
+    """Any worker of a django-q2 cluster, SIGKILL"""
     victim = yield from site.hunt(draw, "cluster")
     send(victim, signal.SIGKILL)
 

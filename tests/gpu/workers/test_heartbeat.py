@@ -1,12 +1,15 @@
-"""A worker's sign of life, and what it learns from its row."""
+"""A worker's sign of life."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from blender_scripts.children import process
@@ -34,15 +37,17 @@ def test_later_beats_tell_what_it_works_on() -> None:
     assert (row.busy_with, row.kicked) == ("Render 7", beat.kicked)
 
 
-def test_a_worker_learns_that_it_is_to_drain() -> None:
-    beat = Heartbeat("asset_pipeline")
-    beat.beat()
-    assert beat.drain_until is None
+def test_one_statement_writes_that_all_live_and_until_when_they_drain(
+    django_assert_num_queries: Callable[[int], AbstractContextManager[object]],
+) -> None:
+    beats = [Heartbeat("asset_pipeline"), Heartbeat("asset_pipeline_cpu")]
+    beats[1].identity = "somewhere:b:2:2"
     until = timezone.now() + timedelta(seconds=30)
-    Worker.objects.update(drain_until=until)
-    beat.beat()
-    assert beat.drain_until == until
-    assert Worker.objects.get().drain_until == until
+    heartbeat.write([one.row() for one in beats])
+    beats[1].drain_until = until
+    with transaction.atomic(), django_assert_num_queries(1):
+        heartbeat.write([one.row() for one in beats])
+    assert list(Worker.objects.order_by("queue").values_list("drain_until", flat=True)) == [None, until]
 
 
 def test_a_silent_worker_is_not_alive() -> None:
@@ -81,20 +86,3 @@ def test_a_spawned_worker_takes_its_queue_and_device_from_the_environment(
     monkeypatch.setenv("RENDERDESK_DEVICE", "RTX on h")
     heartbeat.start_for_this_process()
     assert (heartbeat.current().queue, heartbeat.current().device) == ("asset_pipeline_2", "RTX on h")
-
-
-def test_a_cluster_whose_supervisor_is_gone_ends_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    killed: list[tuple[int, int]] = []
-
-    class Ended(BaseException):
-        pass
-
-    def killpg(group: int, number: int) -> None:
-        killed.append((group, number))
-        raise Ended
-
-    monkeypatch.setattr(os, "killpg", killpg)
-    gone = f"{process.HOST}:an-older-boot:1:1"
-    with pytest.raises(Ended):
-        Heartbeat("asset_pipeline", supervisor=gone)._run()
-    assert killed == [(os.getpgid(0), 9)]

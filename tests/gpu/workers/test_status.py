@@ -67,7 +67,7 @@ def test_of_a_shared_queue_one_answer_is_enough() -> None:
     assert slot.status.label == "Idle"
     Worker.objects.update(kicked=timezone.now() - 3 * MINUTE)
     slot = next(slot for slot in status.slots() if slot.queue and slot.queue.name == CPU_QUEUE)
-    assert "after ten minutes if other hosts serve" in slot.status.words
+    assert "run_workers restarts it" in slot.status.words
 
 
 def test_a_worker_that_just_started_is_idle_before_its_first_message() -> None:

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import signal
-from datetime import timedelta
+from collections.abc import Collection
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
 from django.db import OperationalError
-from django.utils import timezone
-from django_q.models import OrmQ
 
 from blender_scripts.children import process
 from gpu.models import GpuDevice, Worker
-from gpu.queues.topology import CPU_QUEUE, PRIMARY_QUEUE, build
+from gpu.queues import wake
+from gpu.queues.topology import CPU_QUEUE, PRIMARY_QUEUE, QueueSpec, build
 from gpu.workers import cluster, supervisor
 from gpu.workers.cluster import AlreadyRunning, Cluster
-from gpu.workers.supervisor import LONGEST_PAUSE, OTHERS_ANSWER, Supervisor
+from gpu.workers.supervisor import LONGEST_PAUSE, Supervisor
+from gpu.workers.wire import Bidding
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -35,21 +36,52 @@ class Clock:
 
 
 class Pretender:
-    """A process that runs until it is told that it died."""
+    """A worker that lives until it is told that it died, and notes what it is told."""
 
-    def __init__(self, argv: list[str], env: dict[str, str], **_: Any) -> None:
-        self.argv, self.env = argv, env
-        self.pid, self.returncode = 999_999_999, None
-        self.terminated = False
+    def __init__(self, spec: QueueSpec, begun: list[Pretender], clock: Clock) -> None:
+        self.spec, self.clock = spec, clock
+        self.pid, self.identity = 999_999_999, f"{process.HOST}:{spec.name}:{len(begun)}:1"
+        self.code: int | None = None
+        self.busy_with, self.is_idle = "", True
+        self.given: list[tuple[str, str | None]] = []
+        self.drain_until: datetime | None = None
+        self.asked = self.stopped = False
+        self.silent_since: float | None = None
+        begun.append(self)
 
-    def poll(self) -> int | None:
-        return self.returncode
+    @property
+    def is_alive(self) -> bool:
+        return self.code is None
 
-    def terminate(self) -> None:
-        self.terminated, self.returncode = True, 0
+    def listen(self) -> bool:
+        return False
 
-    def wait(self) -> None:
-        self.returncode = -9 if self.returncode is None else self.returncode
+    def give(self, order: str, value: str | None = None) -> bool:
+        self.given.append((order, value))
+        self.is_idle = False
+        return True
+
+    def ask(self) -> None:
+        self.asked = True
+
+    def is_silent(self, patience: float) -> bool:
+        return self.silent_since is not None and self.clock.now - self.silent_since > patience
+
+    def drain(self, until: datetime) -> None:
+        self.drain_until = until
+
+    def stop(self) -> None:
+        self.stopped, self.code = True, 0
+
+    def kill(self) -> None:
+        self.code = -9 if self.code is None else self.code
+
+    def close(self) -> None: ...
+
+    def row(self) -> Worker:
+        return Worker(
+            identity=self.identity, host=process.HOST, pid=self.pid, queue=self.spec.name, gpu=self.spec.gpu
+        )
 
 
 @pytest.fixture
@@ -57,59 +89,50 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr(supervisor, "time", clock)
     monkeypatch.setattr(cluster, "time", clock)
+    monkeypatch.setattr(Supervisor, "_wait", lambda self, seconds: clock.sleep(seconds))
+    monkeypatch.setattr(
+        supervisor, "scheduler", lambda: None
+    )  # it closes connections, and we are in a transaction
     return clock
 
 
 @pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> list[Pretender]:
-    """Every process that was started."""
+def started(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> list[Pretender]:
+    """Every worker that was started."""
     begun: list[Pretender] = []
-
-    def popen(argv: list[str], **fields: Any) -> Pretender:
-        begun.append(Pretender(argv, **fields))
-        return begun[-1]
-
-    monkeypatch.setattr(cluster.subprocess, "Popen", popen)
-    monkeypatch.setattr(cluster.os, "killpg", lambda *_: None)
+    monkeypatch.setattr(cluster, "WorkerProcess", lambda spec: Pretender(spec, begun, clock))
     return begun
 
 
 @pytest.fixture
 def boss(clock: Clock, started: list[Pretender]) -> Supervisor:
-    """A supervisor with its three clusters running: control, GPU queue, CPU queue."""
+    """A supervisor with its three clusters running: control, GPU queue, CPU queue with two workers."""
     boss = Supervisor(lambda: build([], cpu_workers=2).queues, lambda: None)
     for one in boss.clusters:
         one.start()
     return boss
 
 
-def worker(queue: str, **fields: Any) -> Worker:
-    return Worker.objects.create(
-        **{"identity": f"somewhere:{queue}:1:1", "host": process.HOST, "pid": 1, "queue": queue, **fields}
-    )
-
-
 def test_one_cluster_for_each_queue_and_one_for_the_schedules(
     boss: Supervisor, started: list[Pretender]
 ) -> None:
-    assert [one.env.get("Q_CLUSTER_NAME") for one in started] == [None, PRIMARY_QUEUE, CPU_QUEUE]
-    assert [one.env["RENDERDESK_QUEUE_WORKERS"] for one in started] == ["1", "1", "2"]
-    assert {one.env["RENDERDESK_SUPERVISOR"] for one in started} == {process.identity()}
-    assert all(one.argv[1:] == [str(django_settings.BASE_DIR / "manage.py"), "qcluster"] for one in started)
+    names = [django_settings.CONTROL_QUEUE, PRIMARY_QUEUE, CPU_QUEUE, CPU_QUEUE]
+    assert [one.spec.name for one in started] == names
 
 
 def test_a_healthy_cluster_is_left_alone(boss: Supervisor, started: list[Pretender]) -> None:
     boss.step()
-    assert len(started) == 3
+    assert len(started) == 4
 
 
-def test_a_dead_cluster_is_started_again_with_a_growing_pause(
+def test_a_dead_worker_is_started_again_with_a_growing_pause(
     boss: Supervisor, started: list[Pretender], clock: Clock
 ) -> None:
     times = []
     for _ in range(12):
-        started[-1].returncode = 1
-        while started[-1].returncode is not None:
+        begun = len(started)
+        started[-1].code = 1
+        while len(started) == begun:
             boss._keep_running(boss.clusters[-1])
             clock.now += 0.5
         times.append(clock.now)
@@ -118,72 +141,70 @@ def test_a_dead_cluster_is_started_again_with_a_growing_pause(
     assert all(LONGEST_PAUSE <= pause <= LONGEST_PAUSE + 2 for pause in pauses[6:])
 
 
-def test_a_cluster_that_had_lived_for_long_is_started_again_at_once(
+def test_a_worker_that_had_lived_for_long_is_started_again_at_once(
     boss: Supervisor, started: list[Pretender], clock: Clock
 ) -> None:
-    for _ in range(4):
+    for count in range(4):
         clock.now += LONGEST_PAUSE + 1
-        started[-1].returncode = -9
+        started[-1].code = -9
         boss._keep_running(boss.clusters[-1])
-        assert started[-1].returncode is None
+        assert len(started) == 5 + count
 
 
-def test_the_dead_cluster_of_one_queue_does_not_touch_the_others(
+def test_a_dead_worker_does_not_touch_the_others_and_its_job_is_given_back_at_once(
     boss: Supervisor, started: list[Pretender]
 ) -> None:
-    started[1].returncode = -9
+    losses: list[bool] = []
+    boss.at_loss = lambda: losses.append(True)
+    started[2].code = -9
     boss.step()
-    assert [one.env.get("Q_CLUSTER_NAME") for one in started[3:]] == [PRIMARY_QUEUE]
+    assert [one.spec.name for one in started[4:]] == [CPU_QUEUE] and started[3].is_alive
+    assert losses == [True]
 
 
-def test_each_queue_is_woken_at_a_steady_pace_and_never_flooded(
-    boss: Supervisor, clock: Clock, settings: Any
+def test_a_message_goes_to_one_idle_worker_and_none_is_taken_for_a_busy_one(
+    boss: Supervisor, started: list[Pretender]
 ) -> None:
-    for _ in range(3):
-        boss.step()
-        clock.now += settings.RING_SECONDS
-    assert sorted(OrmQ.objects.values_list("key", flat=True)) == sorted(
-        [django_settings.CONTROL_QUEUE, PRIMARY_QUEUE, CPU_QUEUE]
-    )
+    wake.wake(CPU_QUEUE, CPU_QUEUE, CPU_QUEUE, PRIMARY_QUEUE)
+    started[1].is_idle = False
+    boss._missed.update({CPU_QUEUE, PRIMARY_QUEUE})
+    boss._hand_out()
+    assert [len(one.given) for one in started] == [0, 0, 1, 1]
+    assert wake.waiting_messages([CPU_QUEUE, PRIMARY_QUEUE]) == {CPU_QUEUE: 1, PRIMARY_QUEUE: 1}
 
 
-@pytest.mark.parametrize(
-    ("fields", "is_restarted"),
-    [
-        ({}, True),
-        ({"kicked": timedelta(seconds=1000)}, True),
-        ({"kicked": timedelta(seconds=5)}, False),
-        ({"busy_with": "Render 7"}, False),
-        ({"busy_with": "Render 7", "heartbeat": timedelta(seconds=1000)}, True),
-    ],
-)
-def test_a_cluster_that_was_woken_and_is_idle_and_silent_is_restarted(
-    fields: dict[str, Any], is_restarted: bool, boss: Supervisor, started: list[Pretender], clock: Clock
+def test_work_is_found_without_a_message_by_idle_workers_only(
+    boss: Supervisor, started: list[Pretender]
 ) -> None:
-    now = timezone.now()
-    worker(
-        PRIMARY_QUEUE,
-        **{name: now - value if isinstance(value, timedelta) else value for name, value in fields.items()},
-    )
-    assert not boss._is_wedged(boss.clusters[1]), "it has just been started"
-    clock.now += django_settings.WEDGED_SECONDS + 1
-    assert boss._is_wedged(boss.clusters[1]) == is_restarted
-    for queue in (django_settings.CONTROL_QUEUE, CPU_QUEUE):
-        worker(queue, kicked=now)
+    asked: list[Collection[str]] = []
+
+    def look(queues: Collection[str]) -> Collection[str]:
+        asked.append(queues)
+        return [CPU_QUEUE, PRIMARY_QUEUE]
+
+    boss.look, started[2].is_idle = look, False
+    boss._look()
+    assert asked == [[PRIMARY_QUEUE, CPU_QUEUE]]
+    assert [one.given for one in started] == [[], [(Bidding.LOOK, None)], [], [(Bidding.LOOK, None)]]
+
+
+def test_each_idle_worker_is_asked_at_a_steady_pace(boss: Supervisor, started: list[Pretender]) -> None:
     boss.step()
-    assert len(started) == (4 if is_restarted else 3)
+    assert all(one.asked for one in started)
 
 
-def test_a_shared_queue_whose_messages_another_host_takes_is_given_time(
+def test_a_worker_that_owes_an_answer_is_not_alive_for_others_and_after_a_while_is_started_again(
     boss: Supervisor, started: list[Pretender], clock: Clock
 ) -> None:
-    now = timezone.now()
-    worker(CPU_QUEUE)
-    worker(CPU_QUEUE, host="elsewhere", identity="far:b:1:1", kicked=now)
-    clock.now += django_settings.WEDGED_SECONDS + 1
-    assert not boss._is_wedged(boss.clusters[2]), "its message was answered elsewhere"
-    clock.now += OTHERS_ANSWER * django_settings.WEDGED_SECONDS
-    assert boss._is_wedged(boss.clusters[2]), "but not for ever"
+    started[1].silent_since = clock.now
+    clock.now += django_settings.WEDGED_SECONDS - 1
+    boss.step()
+    assert len(started) == 4
+    assert set(Worker.objects.values_list("queue", flat=True)) == {django_settings.CONTROL_QUEUE, CPU_QUEUE}
+    clock.now += django_settings.RING_SECONDS
+    boss.step()
+    boss.step()
+    assert [one.spec.name for one in started[4:]] == [PRIMARY_QUEUE]
 
 
 def test_a_database_that_is_away_does_not_end_the_supervisor(
@@ -195,24 +216,9 @@ def test_a_database_that_is_away_does_not_end_the_supervisor(
     monkeypatch.setattr(supervisor, "connection", type("Connection", (), {"close": lambda self: None})())
     boss = Supervisor(list, away)
     boss.clusters[0].start()
+    clock.now += 100
     boss.step()
     assert boss.signals == 0
-
-
-def test_a_database_that_comes_back_does_not_make_silent_clusters_look_wedged(
-    boss: Supervisor, started: list[Pretender], clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def away() -> None:
-        raise OperationalError("server closed the connection")
-
-    monkeypatch.setattr(supervisor, "connection", type("Connection", (), {"close": lambda self: None})())
-    clock.now += django_settings.WEDGED_SECONDS + 1
-    boss._guarded(away)
-    boss.step()
-    assert len(started) == 3, "no worker could show that it lives"
-    clock.now += django_settings.WEDGED_SECONDS + 1
-    boss.step()
-    assert len(started) == 6, "by now each could have"
 
 
 def test_a_supervisor_whose_parent_was_killed_ends(boss: Supervisor, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -230,16 +236,17 @@ def test_a_queue_that_is_gone_leaves_and_a_new_one_starts(
     gpu = GpuDevice(host=process.HOST, backend="OPTIX", vendor_id="GPU-1", name="RTX")
     leaver = boss.clusters[1]
     boss.plan = lambda: build([gpu], cpu_workers=2).queues
+    started[1].busy_with = "Render 7"
     boss.step()
     assert [one.spec.gpu for one in boss.clusters] == ["", "", "GPU-1"] and boss.leaving == [leaver]
-    assert (started[3].env["RENDERDESK_GPU_ID"], started[3].env["CUDA_VISIBLE_DEVICES"]) == ("GPU-1", "GPU-1")
-    busy = worker(PRIMARY_QUEUE, busy_with="Render 7")
-    clock.now += django_settings.HEARTBEAT_SECONDS
+    spec = started[4].spec
+    assert (spec.gpu, spec.environment["CUDA_VISIBLE_DEVICES"]) == ("GPU-1", "GPU-1")
     boss.step()
-    assert boss.leaving == [leaver] and not started[1].terminated, "it finishes what it does"
-    busy.delete()
+    assert boss.leaving == [leaver] and not started[1].stopped, "it finishes what it does"
+    assert started[1].drain_until is not None
+    started[1].busy_with = ""
     boss.step()
-    assert started[1].terminated
+    assert started[1].stopped
     boss.step()
     assert boss.leaving == []
 
@@ -253,34 +260,30 @@ def test_no_second_worker_starts_on_a_gpu_that_another_queue_still_leaves(
     gpu.queue = "studio"
     boss._follow()
     assert [one.spec.name for one in boss.clusters[1:]] == [CPU_QUEUE], "its old queue is not gone yet"
-    started[3].returncode = 0
+    started[4].code = 0
     boss._let_leave(boss.leaving[-1])
     boss._follow()
     assert [one.spec.name for one in boss.clusters[1:]] == [CPU_QUEUE, "studio"]
 
 
-def test_draining_asks_the_workers_first_and_then_their_clusters(
+def test_draining_asks_the_workers_first_and_then_stops_them(
     boss: Supervisor, started: list[Pretender]
 ) -> None:
-    mine, far = worker(PRIMARY_QUEUE), worker(CPU_QUEUE, host="elsewhere", identity="far:b:1:1")
     boss.signals = 1
     boss._drain()
-    mine.refresh_from_db()
-    far.refresh_from_db()
-    assert mine.drain_until is not None and far.drain_until is None
-    assert all(one.terminated for one in started)
+    assert all(one.drain_until is not None and one.stopped for one in started)
 
 
 @pytest.mark.parametrize(("signals", "waits"), [(1, True), (2, False)])
 def test_a_busy_worker_is_waited_for_unless_a_second_signal_comes(
     signals: int, waits: bool, boss: Supervisor, clock: Clock, started: list[Pretender]
 ) -> None:
-    worker(PRIMARY_QUEUE, busy_with="Render 7")
+    started[1].busy_with = "Render 7"
     boss.signals = signals
     began = clock.now
     boss._drain()
     assert (clock.now - began >= boss.drain_seconds) == waits
-    assert all(one.terminated for one in started)
+    assert all(one.stopped for one in started)
 
 
 def test_a_second_run_workers_on_one_host_is_refused(started: list[Pretender]) -> None:
@@ -298,6 +301,7 @@ def test_a_whole_run_leaves_nothing_behind(
 ) -> None:
     handlers: dict[int, Any] = {}
     monkeypatch.setattr(supervisor.signal, "signal", handlers.__setitem__)
+    monkeypatch.setattr(supervisor.signal, "set_wakeup_fd", lambda *_, **__: -1)
     kept = 0
 
     def housekeeping() -> None:
@@ -315,7 +319,7 @@ def test_a_whole_run_leaves_nothing_behind(
     boss.run()
     assert kept == 3
     assert ends == [False], "once, when nothing of it runs any more"
-    assert all(one.terminated for one in started)
+    assert all(one.stopped for one in started)
 
 
 def test_two_run_workers_of_different_queues_share_a_host_and_one_keeps_the_schedules(

@@ -310,7 +310,7 @@ def test_whether_it_is_ready_is_said_without_a_token(client: Client, monkeypatch
     monkeypatch.setattr("media_assets.storage.media_away", lambda: "not mounted")
     assert ready() == (503, {"database": "ok", "media": "away", "broker": "ok"})
     monkeypatch.undo()
-    monkeypatch.setattr("gpu.queues.wake.has_messages", refuse)
+    monkeypatch.setattr("gpu.queues.wake.waiting_messages", refuse)
     assert ready() == (503, {"database": "ok", "media": "ok", "broker": "away"})
     monkeypatch.setattr("media_assets.models.CadFile.objects.exists", refuse)
     assert ready() == (503, {"database": "away", "media": "unknown", "broker": "unknown"})
