@@ -16,7 +16,7 @@ from gpu.probing.registry import Changes
 
 log = logging.getLogger("renderdesk.gpu")
 
-LOOK_SECONDS = 3.0  # an operator's click is seen this soon
+LOOK_SECONDS = 5.0  # an operator's click is seen this soon
 SCHEDULE_SECONDS = 60.0  # how often the regular probe's time is looked up
 
 

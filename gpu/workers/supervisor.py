@@ -38,8 +38,8 @@ from gpu.workers.worker_process import WorkerProcess
 log = logging.getLogger("renderdesk.workers")
 
 STOP_SECONDS = 6.0  # from the word to stop an idle worker to SIGKILL
-FOLLOW_SECONDS = 5.0  # how soon a new, lost or renamed queue is noticed
-LOOK_SECONDS = 3.0  # how soon work is found whose message was lost
+FOLLOW_SECONDS = 6.0  # how soon a new, lost or renamed queue is noticed
+LOOK_SECONDS = 4.0  # how soon work is found whose message was lost
 SCHEDULE_SECONDS = 30.0  # as django-q2 does it
 LONGEST_PAUSE = 30.0  # seconds between two starts of a cluster that keeps dying
 AWAY_SECONDS = 1.0  # for so long a database that did not answer is left alone
