@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 
 from django.conf import settings
 from django.db import connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Count
 from django.db.models.functions import Now
 from django_q.brokers.orm import ORM
@@ -55,13 +56,32 @@ def take(wanted: Mapping[str, int]) -> list[tuple[str, str]]:
 
     No two takers get the same one. What a cluster of an earlier release has locked is its own.
     """
-    taken: list[tuple[str, str]] = []
-    for queue in Rows.waiting(wanted):
-        with transaction.atomic():
-            rows = OrmQ.objects.filter(key=queue, lock__lte=Now()).order_by("id")
-            if connections[rows.db].features.has_select_for_update_skip_locked:
-                rows = rows.select_for_update(skip_locked=True)
-            found = list(rows[: wanted[queue]])
-            OrmQ.objects.filter(pk__in=[row.pk for row in found]).delete()
-        taken += [(queue, row.payload) for row in found]
-    return taken
+    here = connections[Conf.ORM]
+    of_queue = _delete_and_return if here.vendor == "postgresql" else _read_and_delete
+    return [(queue, payload) for queue, count in wanted.items() for payload in of_queue(here, queue, count)]
+
+
+def _delete_and_return(here: BaseDatabaseWrapper, queue: str, count: int) -> list[str]:
+    """One statement: the worker that gets it is waited for."""
+    with here.cursor() as cursor:
+        cursor.execute(_DELETE, [queue, count])
+        return [payload for (payload,) in cursor.fetchall()]
+
+
+_DELETE = f"""
+DELETE FROM {OrmQ._meta.db_table} WHERE id IN (
+    SELECT id FROM {OrmQ._meta.db_table} WHERE key = %s AND lock <= statement_timestamp()
+    ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+) RETURNING payload
+"""  # noqa: S608
+
+
+def _read_and_delete(here: BaseDatabaseWrapper, queue: str, count: int) -> list[str]:
+    """SQLite has one writer at a time; who finds nothing need not be that one."""
+    rows = OrmQ.objects.using(here.alias).filter(key=queue, lock__lte=Now()).order_by("id")
+    if not rows.exists():
+        return []
+    with transaction.atomic(using=here.alias):
+        found = list(rows[:count])
+        OrmQ.objects.using(here.alias).filter(pk__in=[row.pk for row in found]).delete()
+    return [row.payload for row in found]
