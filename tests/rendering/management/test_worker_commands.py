@@ -84,6 +84,8 @@ def test_what_killed_workers_left_behind_is_gone_when_run_workers_has_stopped(
             self.at_stop()
 
     monkeypatch.setattr(run_workers, "Supervisor", Stopped)
+    monkeypatch.setattr(run_workers.connections, "close_all", lambda: None)  # we are in a transaction
+    monkeypatch.setattr(run_workers, "_sweep_beside", lambda: None)
     assert ended("run_workers") == 0
     assert not any(folder.exists() for folder in left)
 
