@@ -106,7 +106,7 @@ class Listening:
             return ()
         if line.execute("SELECT pg_backend_pid()").fetchone()[0] != line.info.backend_pid:  # type: ignore[index]
             line.close()
-            self.is_pooled = True
+            self.is_pooled, self._next_poll = True, now + POOLED_POLL_SECONDS
             log.warning(
                 "A pooler is before PostgreSQL: new messages are looked for every %g s. RENDERDESK_DIRECT_DATABASE_URL "
                 "with an address that bypasses it lets workers wake at once.",
