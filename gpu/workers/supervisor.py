@@ -7,6 +7,7 @@ answer is wedged; it is asked over its line, not through the queue.
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -153,6 +154,8 @@ class Supervisor:
     def _start(self, cluster: Cluster) -> None:
         """Fork the workers that are missing. No connection crosses a fork."""
         self.ear.close()
+        gc.collect()
+        gc.freeze()  # a collection in a worker would copy all that it shares
         cluster.start()
 
     def _pause(self) -> float:
