@@ -337,6 +337,9 @@ def test_what_people_come_for_takes_few_clicks(
     revised.press(".submit-row input[type=submit]")
     assert revised.count == 3, "a new revision to current pictures"
     assert "Revision 2" in olga.text(".field-history") and "is the new revision" in olga.said()
+    desk.wait_until(lambda: not desk.jobs(state="queued") and not desk.jobs(state="running"), "all done")
+    olga.go(path_of(desk, "media_assets.Product", "get(number='wedge')"))
+    assert olga.text(".field-revision .readonly").startswith("Current")
 
     olga.go("/admin/")
     failed = Clicks(olga)

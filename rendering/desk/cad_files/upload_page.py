@@ -47,6 +47,9 @@ def answer(page: ControlAdmin, request: HttpRequest, extra_context: dict[str, An
             )
         ]
         if wants_json:
+            for one in answers if revised else ():
+                if one.is_good:  # the script leads to the product's page, which says so
+                    page.message_user(request, one.text, messages.SUCCESS)
             return JsonResponse(_as_json(page, request, answers))
         for one in answers:
             page.message_user(request, one.text, LEVELS[one.is_good])
