@@ -43,9 +43,9 @@
     document.addEventListener("pointerdown", (event) => { if (!box.contains(event.target)) close(); });
     box.addEventListener("keydown", (event) => {
       if (event.key === "Escape") {
-        close();
-        input.focus();
+        input.focus(); // which would show the list again
         input.select();
+        close();
         return;
       }
       if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
