@@ -77,17 +77,20 @@
 
   function keys() {
     const links = new Map([...list.querySelectorAll("[data-keys]")].map((link) => [link.dataset.keys, link]));
-    const isOn = document.getElementById("shortcuts-on");
+    const onOff = document.getElementById("shortcuts-on");
+    const isOn = () => localStorage.getItem(OFF) === null;
     let pressed = "";
     let last = 0;
-    isOn.checked = localStorage.getItem(OFF) === null;
-    isOn.addEventListener("change", () => {
-      isOn.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1");
+    const show = () => onOff.setAttribute("aria-checked", String(isOn()));
+    onOff.addEventListener("click", () => {
+      isOn() ? localStorage.setItem(OFF, "1") : localStorage.removeItem(OFF);
+      show();
     });
+    show();
     document.getElementById("shortcuts-button")?.addEventListener("click", () => list.showModal());
     document.addEventListener("keydown", (event) => {
       const isPlain = !(event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented);
-      if (!isOn.checked || !isPlain || event.key.length !== 1 || isTyping(event.target) || list.open) return;
+      if (!isOn() || !isPlain || event.key.length !== 1 || isTyping(event.target) || list.open) return;
       if (event.key === "/" && box) {
         event.preventDefault();
         box.elements.q.focus();
