@@ -14,9 +14,11 @@ from typing import IO, Any
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage
 
+from media_assets.storage.disk import CAD_FOLDER
 from media_assets.storage.errors import storage_errors
 
 CHUNK = 1 << 20  # bytes
+UPLOADED = (CAD_FOLDER, "panoramas")
 
 
 class ContentStorage(FileSystemStorage):
@@ -30,7 +32,7 @@ class ContentStorage(FileSystemStorage):
         if target.exists():
             return name
         with storage_errors(target.parent, content.size):
-            target.parent.mkdir(parents=True, exist_ok=True)
+            self._make_folders(target)
             handle, draft = tempfile.mkstemp(dir=target.parent, prefix=".draft-")
             try:
                 with os.fdopen(handle, "wb") as out:
@@ -46,6 +48,18 @@ class ContentStorage(FileSystemStorage):
                 raise
             sync_folder(target.parent)
         return name
+
+    def _make_folders(self, target: Path) -> None:
+        """Make the folders of *target*; that of the media only for what comes from outside.
+
+        What is made of a CAD file finds it there: in the place of a disk that is away it would be lost.
+        """
+        root = Path(self.location)
+        inside = target.relative_to(root)
+        if inside.parts[0] in UPLOADED:
+            root.mkdir(parents=True, exist_ok=True)
+        for folder in reversed(inside.parents[:-1]):
+            (root / folder).mkdir(exist_ok=True)
 
 
 def sync_folder(folder: Path) -> None:

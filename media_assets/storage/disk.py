@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -66,14 +67,11 @@ def free_bytes(folder: Path) -> int:
 
 
 def media_trouble() -> str:
-    """Return why the media can't be written ("" when they can), as `write_trouble` does; makes their folder."""
+    """Return why the media can't be written ("" when they can), as `write_trouble` does."""
     if wrong := _wrong_address():
         return wrong
-    try:
-        media_root().mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        return error.strerror or str(error)
-    trouble = write_trouble(media_root())
+    root = media_root()
+    trouble = os.strerror(errno.EEXIST) if root.is_file() else write_trouble(root)
     return objects.trouble() if not trouble and (objects := in_bucket()) else trouble
 
 
