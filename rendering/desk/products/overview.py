@@ -24,7 +24,7 @@ def deliverables(product: Product) -> list[dict[str, Any]]:
     return [
         {
             "cell": cell,
-            "source": small_url(cell.asset) if cell.asset else "",
+            "source": small_url(cell.asset) if cell.asset and not cell.asset.pruned else "",
             "percent": round(100 * cell.progress),
         }
         for cell in row

@@ -116,7 +116,7 @@ def test_a_server_that_does_not_answer_is_said_to_be_away(
             "can&#x27;t be reached" in response.content.decode()
             or "can't be reached" in response.content.decode()
         )
-    assert admin_client.get("/readyz").json() == {"database": "ok", "media": "away"}
+    assert admin_client.get("/readyz").json() == {"database": "ok", "media": "away", "broker": "ok"}
     found = checks.check_bucket_takes_files()
     assert [one.id for one in found] == ["media_assets.E005"] and "s3://media/x" in found[0].msg
 

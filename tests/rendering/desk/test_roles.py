@@ -28,6 +28,7 @@ NEEDS = {"changelist": "view", "add": "add", "change": "view", "history": "view"
 LOGIN = {
     "index",
     "my_news",
+    "preferences",
     "rendering_matrix_zip",
     "rendering_order_zip",
     "login",
