@@ -90,9 +90,12 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 
 @pytest.fixture(autouse=True)
-def private_folders(settings: Any, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+def private_folders(
+    request: pytest.FixtureRequest, settings: Any, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
-    settings.MEDIA_ROOT.mkdir()
+    if request.node.get_closest_marker("django_db"):
+        settings.MEDIA_ROOT.mkdir()
     settings.CACHE_DIR = tmp_path / "cache"
     settings.KERNEL_CACHE_DIR = tmp_path / "cache" / "kernels"
     settings.STATIC_ROOT = tmp_path_factory.mktemp("static")

@@ -92,6 +92,7 @@ RULES: dict[str, RetryRule] = {
     "encoder_crashed": AGAIN,
     # CAD
     "archived": NEVER,
+    "superseded": NEVER,
     "empty": IN_FILE,
     "not_cad": IN_FILE,
     "truncated": IN_FILE,

@@ -27,13 +27,21 @@ DEAD = (
 REST = 20  # times its length such a look is good for: looking then costs a twentieth more
 AHEAD, SHARES = 1000, 8  # candidates of each of so many shares that such a look foresees
 
+Rank = tuple[
+    int, int, bool
+]  # minus the priority, how many queues serve the lane, whether it waits in another queue
+
 
 @dataclass(frozen=True)
 class Class:
-    """What is of one rank for a worker: a priority, and the places where such jobs wait."""
+    """What is of one rank for a worker, and the places where such jobs wait now."""
 
-    priority: int
+    rank: Rank
     places: tuple[Place, ...]
+
+    @property
+    def priority(self) -> int:
+        return -self.rank[0]
 
 
 @dataclass(frozen=True)
@@ -64,7 +72,7 @@ class Looker:
 
     def __init__(self, queue: str) -> None:
         self.queue = queue
-        self.turns: dict[Class, Turn] = {}
+        self.turns: dict[Rank, Turn] = {}  # whatever the places: these come and go
         self.ahead: Candidates | None = None
         self.is_slow = False  # the last look read too much in vain
 
@@ -92,7 +100,7 @@ class Looker:
             if self.is_slow and above is None and not tried:
                 self.ahead = self._foresee(rank, lowest, unless)
                 self.ahead.until = time.monotonic() + REST * (time.monotonic() - began)
-            found = self._of_turn(rank, self.turns.get(rank), lowest, geometry_key, unless, MOST)
+            found = self._of_turn(rank, self.turns.get(rank.rank), lowest, geometry_key, unless, MOST)
             if found.turns:  # else all of them were taken in this instant
                 return found
         return None
@@ -102,8 +110,8 @@ class Looker:
         if self.ahead:
             for one in found.ids[: found.ids.index(pk) + 1]:
                 self.ahead.turns.pop(one, None)
-        self.turns.pop(found.rank, None)
-        self.turns[found.rank] = found.turns[pk]
+        self.turns.pop(found.rank.rank, None)
+        self.turns[found.rank.rank] = found.turns[pk]
         if len(self.turns) > CLASSES:
             del self.turns[next(iter(self.turns))]
 
@@ -130,14 +138,14 @@ class Looker:
         """Return the best class in which something is ready, and the lowest share that has some."""
         heads, read = statements.heads(self.queue, list(crowd), unless)
         self.is_slow = read > DEAD
-        ranks: dict[tuple[int, int, bool], dict[Place, int]] = {}
+        ranks: dict[Rank, dict[Place, int]] = {}
         for lane, queue, priority, share in heads:
             if above is None or priority > above:
                 ranks.setdefault((-priority, crowd[lane], queue != self.queue), {})[lane, queue] = share
         if not ranks:
             return None
         best = min(ranks)
-        return Class(-best[0], tuple(sorted(ranks[best]))), min(ranks[best].values())
+        return Class(best, tuple(sorted(ranks[best]))), min(ranks[best].values())
 
     def _of_turn(
         self, rank: Class, last: Turn | None, lowest: int, geometry_key: str, unless: Unless, most: int
@@ -160,7 +168,7 @@ class Looker:
 
     def _foresee(self, rank: Class, lowest: int, unless: Unless) -> Candidates:
         """Return the candidates of the next turns, a job of each in turn."""
-        newest, last = statements.newest(), self.turns.get(rank)
+        newest, last = statements.newest(), self.turns.get(rank.rank)
         rounds: dict[int, Candidates] = {}
         while len(rounds) < SHARES:
             found = self._of_turn(rank, last, lowest, "", unless, AHEAD)

@@ -69,7 +69,7 @@ def test_what_is_dropped_is_taken_in_and_what_is_no_cad_is_moved_aside_with_the_
     assert states["bearing.step"] == states["same.step"] == "taken" and states["letter.step"] == "refused"
     product = Product.objects.get(number="bearing")
     assert str(product.customer) == "Acme" and sorted(map(str, product.tags.all())) == ["a", "b"]
-    assert HistoryEntry.objects.filter(verb="upload", via="watch").exists()
+    assert HistoryEntry.objects.filter(verb="upload", via="manage.py watch").exists()
 
 
 def test_a_half_written_file_is_left_until_it_has_settled(box: Path) -> None:
