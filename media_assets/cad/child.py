@@ -53,9 +53,9 @@ def convert(request: Request, tell: Tell, done: Callable[[], None] | None = None
         return report
     except CadError:
         raise
-    except MemoryError as error:
-        raise CadError("out_of_memory", "python", limit_mb=request.limits.memory_mb) from error
     except Exception as error:
+        if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
+            raise CadError("out_of_memory", "python", limit_mb=request.limits.memory_mb) from error
         if isinstance(error, OSError) and error.errno == errno.EFBIG:
             raise outgrown(request.limits) from error
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):

@@ -42,7 +42,7 @@ def tessellate(
 ) -> tuple[MeshedProduct, list[Surface]]:
     """What meshing gave, and the triangles of each look (each has one color)."""
     meshed = mesh_product(product, world_matrices(product.root), tessellation, budget, lambda done: None)
-    return meshed, [mesh.surfaces[0][1] for mesh in take_triangles(product, folder)]
+    return meshed, [mesh.surfaces[0][1] for mesh in take_triangles(product, folder, {})]
 
 
 def corners_of(surface: Surface) -> tuple[Floats, Floats, Floats]:

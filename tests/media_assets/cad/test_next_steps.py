@@ -18,7 +18,7 @@ STEP = SAMPLE.read_bytes()
 COMMAS = STEP.replace(b"CARTESIAN_POINT('',(0.,0.,0.))", b"CARTESIAN_POINT('',(0,5,0,5,0,5))", 1)
 FACET = "facet normal 0 0 1\nouter loop\nvertex 0 0 0\nvertex 10.5 0 0\nvertex 0 10.5 0\nendloop\nendfacet\n"
 STL = f"solid part\n{FACET}endsolid part\n".encode()
-STEP = b"ISO-10303-21;\nHEADER;\n"
+START = b"ISO-10303-21;\nHEADER;\n"
 BINARY = b"made".ljust(80) + struct.pack("<I12fH", 1, 0, 0, 1, 0, 0, 0, 9, 0, 0, 0, 9, 0, 0)
 OBJ = b"v 0 0 0\nv 10 0 0\nv 0 10 0\nf 1 2 3\n"
 IGES = b" " * 72 + b"S      1\n" + b"1H,,1H;".ljust(72) + b"G      1\n"
@@ -27,7 +27,7 @@ REFUSED = {
     "rar": (b"Rar!\x1a\7\0", "not_cad", "Unpack it"),
     "7z": (b"7z\xbc\xaf\x27\x1c", "not_cad", "Unpack it"),
     "utf16": (STL.decode().encode("utf-16"), "not_cad", "plain text"),
-    "utf16 without a mark": (STEP.decode().encode("utf-16-le"), "not_cad", "plain text"),
+    "utf16 without a mark": (START.decode().encode("utf-16-le"), "not_cad", "plain text"),
     "parasolid": (b"**ABCDEFGHIJKLMNOPQRSTUVWXYZ**\n**PARASOLID !\n", "not_cad", "Parasolid"),
     "acis": (b"700 0 1 0\n16 Autodesk AutoCAD 19 ASM 208.0.4 NT 24\n", "not_cad", "ACIS"),
     "jt": (b"Version 9.5 JT  DM 8.0.1.1\n", "not_cad", "JT"),

@@ -76,6 +76,10 @@ def test_every_message_in_the_table_is_made_somewhere() -> None:
         for case in constants(call.args[1])
     }
     found_out = {("not_cad", case) for case in ERRORS["not_cad"].cases if "packed" not in case}
+    # As the error of the storage says it: of a folder, or of a bucket.
+    found_out |= {
+        (code, case) for code in ("media_read_only", "storage_away") for case in ("folder", "bucket")
+    }
     known = {(code, case) for code, kind in ERRORS.items() for case in kind.cases}
     assert known - made - found_out == set()
 

@@ -43,12 +43,13 @@ def test_the_pages_for_people_name_each_format(page: str) -> None:
 
 
 def test_the_upload_form_names_and_offers_each_format() -> None:
-    field = UploadForm().fields["cad_files"]
+    form = UploadForm(revised=None, may_order=True)
+    field = form.fields["cad_files"]
     assert str(field.help_text) == (
         "STEP, IGES or BREP, or a mesh as GLB, STL or OBJ; also gzipped or zipped. Several at once."
     )
     assert field.widget.attrs["accept"] == ".step,.stp,.stpz,.p21,.iges,.igs,.brep,.glb,.stl,.obj,.gz,.zip"
-    assert str(UploadForm().fields["unit"].help_text).startswith("Only for STL and OBJ")
+    assert str(form.fields["unit"].help_text).startswith("Only for STL and OBJ")
 
 
 def test_a_new_row_is_recognized_offered_and_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 from django.db import connection
 
+from rendering.api.access import Pace
 from rendering.models import Order
 from tests import factories
 from tests.rendering.api.conftest import Program
@@ -20,8 +20,10 @@ pytestmark = [pytest.mark.django_db(transaction=True, serialized_rollback=True),
 AT_ONCE = int(os.environ.get("RENDERDESK_AT_ONCE", "100"))  # 1,000 take minutes on SQLite
 
 
-def test_one_order_is_made_and_everybody_gets_its_answer(program: Program, settings: Any) -> None:
-    settings.API_RATE = "100000/s"
+def test_one_order_is_made_and_everybody_gets_its_answer(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Pace, "allow_request", lambda *_: True)
     product, kind, client = factories.product(), factories.output_type(), program()
     wish = json.dumps({"products": [product.number], "output_types": [kind.slug]})
 
