@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from rendering.models.alert import Alert
 from rendering.models.api_token import ApiRequest, ApiToken, ApiUpload
+from rendering.models.deliverables_view import DeliverablesView
 from rendering.models.environment import Environment
 from rendering.models.event import Event
 from rendering.models.finish import Finish
@@ -25,6 +26,7 @@ __all__ = [
     "ApiToken",
     "ApiUpload",
     "Attempt",
+    "DeliverablesView",
     "DeliveryAttempt",
     "Environment",
     "Event",

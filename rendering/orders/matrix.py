@@ -50,6 +50,11 @@ class Cell:
     def key(self) -> str:
         return f"{self.product.pk}:{self.output_type.pk}"
 
+    @property
+    def states(self) -> frozenset[str]:
+        """By which states it is found."""
+        return frozenset([self.state.value])
+
 
 @dataclass(frozen=True)
 class _Work:

@@ -5,32 +5,29 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from gpu.admin.bounded import bounded, say_what_is_left_out
+from gpu.admin.bounded import say_what_is_left_out
 from media_assets.formats.files import shown_types
-from media_assets.models import MediaAsset, Product
+from media_assets.models import MediaAsset
 from media_assets.serving import html
-from media_assets.serving.links import picture_url
+from media_assets.serving.links import small_url
 from rendering import history, orders
+from rendering.desk.deliverables.choice import MatrixChoice
+from rendering.desk.deliverables.rows import PER_PAGE, products, rows_of
 from rendering.desk.orders import archive
 from rendering.desk.shared.control import operator
-from rendering.desk.shared.large import LargePaginator
-from rendering.models import HistoryEntry, Order, OrderLine, OutputType
+from rendering.models import DeliverablesView, HistoryEntry, Order, OrderLine, OutputType
 from rendering.models.roles import may
 from rendering.orders.matrix import Cell, CellState, chosen, matrix, newest_lines
 
-PER_PAGE = 40
-SMALL_PX = 640  # larger pictures are named, not loaded
 CAN_BE_RETRIED = (OrderLine.State.FAILED, OrderLine.State.CANCELED)
 NO_GEOMETRY = (CellState.NO_CAD, CellState.CAD_FAILED)
 CAN_FOLLOW = (CellState.MISSING, CellState.STALE, CellState.FAILED)
@@ -41,45 +38,44 @@ def answer(request: HttpRequest) -> HttpResponseBase:
     if not request.user.has_perms(("rendering.view_order", "media_assets.view_product")):
         raise PermissionDenied
     output_types = list(OutputType.objects.orderable())
+    choice = MatrixChoice.of(request.GET, output_types)
     if request.method == "POST":
-        return _acted(request, output_types)
-    return TemplateResponse(request, "desk/deliverables/matrix.html", _context(request, output_types))
+        return _acted(request, choice, choice.shown(output_types))
+    return TemplateResponse(request, "desk/deliverables/matrix.html", _context(request, choice, output_types))
 
 
-def _products(query: str) -> Any:
-    found = Product.objects.unarchived().with_cad().defer("cad_file__tree", "cad_file__report")
-    found = found.order_by("number")
-    if query:
-        found = found.filter(Q(number__icontains=query) | Q(name__icontains=query))
-    return found
-
-
-def _context(request: HttpRequest, output_types: Sequence[OutputType]) -> dict[str, Any]:
-    query = bounded(request.GET.get("q", ""))[0]
+def _context(request: HttpRequest, choice: MatrixChoice, every: Sequence[OutputType]) -> dict[str, Any]:
     say_what_is_left_out(request, request.GET.get("q", ""))
-    found = _products(query).annotate(picture=html.newest_picture("cad_file"))
-    page = LargePaginator(found, PER_PAGE).get_page(request.GET.get("p", "1"))
-    rows = matrix(list(page), output_types)
+    output_types = choice.shown(every)
+    found = rows_of(choice, output_types)
     user = request.user
+    views = list(DeliverablesView.objects.filter(user=operator(request)))
     return {
         **admin.site.each_context(request),
         "title": _("Deliverables"),
         "opts": Order._meta,
-        "query": query,
-        "page": page,
-        "earlier": _address(query, page.previous_page_number()) if page.has_previous() else "",
-        "later": _address(query, page.next_page_number()) if page.has_next() else "",
-        "address": _address(query, page.number),
+        "choice": choice,
+        "query": choice.query,
+        "found": found,
+        "columns": [
+            {"label": one, "is_on": one.pk in choice.columns, "address": choice.with_column(one.pk).address}
+            for one in every
+        ],
         "output_types": output_types,
         "rows": [
             {
                 "product": product,
-                "thumb": html.thumb(product.picture, ""),
-                "cells": [_shown(cell) for cell in row],
+                "thumb": html.thumb(getattr(product, "picture", None), ""),
+                "cells": [_shown(cell, is_chosen=choice.has(cell)) for cell in row],
             }
-            for product, row in zip(page, rows, strict=True)
+            for product, row in found.rows
         ],
-        "counts": _counts(rows),
+        "chips": _chips(choice, [row for _, row in found.rows]),
+        "views": [
+            {"view": one, "address": MatrixChoice.kept_as(one).address, "is_now": one.pk == choice.view}
+            for one in views
+        ],
+        "view_name": next((one.name for one in views if one.pk == choice.view), ""),
         "may_order": may(user, "order"),
         "may_cancel": may(user, "cancel"),
         "may_retry": may(user, "retry"),
@@ -89,59 +85,62 @@ def _context(request: HttpRequest, output_types: Sequence[OutputType]) -> dict[s
     }
 
 
-def _counts(rows: Sequence[Sequence[Cell]]) -> list[tuple[str, str, int]]:
-    counts = Counter(cell.state for row in rows for cell in row)
-    return [(one.value, str(one.label), counts[one]) for one in CellState if counts[one]]
+def _chips(choice: MatrixChoice, rows: Sequence[Sequence[Cell]]) -> list[dict[str, Any]]:
+    """Return each state as a filter, with how many cells of the page are in it."""
+    counts = Counter(state for row in rows for cell in row for state in cell.states)
+    return [
+        {
+            "state": state,
+            "label": label,
+            "count": counts[state],
+            "is_on": state in choice.states,
+            "address": choice.toggled(state).address,
+        }
+        for state, label in CellState.choices
+    ]
 
 
-def _shown(cell: Cell) -> dict[str, Any]:
+def _shown(cell: Cell, *, is_chosen: bool) -> dict[str, Any]:
     """Return what the template shows of a cell."""
     asset = cell.asset
     return {
         "cell": cell,
         "words": f"{cell.state.label}: {cell.why}" if cell.why else cell.state.label,
-        "source": picture_url(asset.pk, str(asset.file.name)) if asset and _is_small(asset) else "",
+        "source": small_url(asset) if asset and _has_picture(asset) else "",
         "percent": round(100 * cell.progress),
-        "is_live": cell.state in (CellState.RUNNING, CellState.WAITING, CellState.PAUSED, CellState.HELD),
+        "is_chosen": is_chosen,
     }
 
 
-def _is_small(asset: MediaAsset) -> bool:
-    return asset.mime_type in shown_types() and max(asset.width or 0, asset.height or 0) <= SMALL_PX
+def _has_picture(asset: MediaAsset) -> bool:
+    return asset.pruned is None and bool(asset.poster or asset.mime_type in shown_types())
 
 
-def _address(query: str, page: int) -> str:
-    words = {name: value for name, value in (("q", query), ("p", page if page > 1 else "")) if value}
-    return reverse("admin:rendering_matrix") + (f"?{urlencode(words)}" if words else "")
-
-
-def _acted(request: HttpRequest, output_types: Sequence[OutputType]) -> HttpResponseBase:
+def _acted(
+    request: HttpRequest, choice: MatrixChoice, output_types: Sequence[OutputType]
+) -> HttpResponseBase:
     if request.POST.get("verb") == "zip":
-        return archive.for_cells(request, _ticked(request, output_types))
+        return archive.for_cells(request, _ticked(request, choice, output_types))
     verb = VERBS.get(request.POST.get("verb", ""))
     if verb is None:
         return HttpResponseRedirect(reverse("admin:rendering_matrix"))
     needed, act = verb
     if not may(request.user, needed):
         raise PermissionDenied(_("You may not do this. Ask an administrator for the permission."))
-    if ticked := _ticked(request, output_types):
+    if ticked := _ticked(request, choice, output_types):
         act(request, ticked)
     else:
         messages.warning(request, _("Nothing is selected. Select cells, rows or columns first."))
-    page = request.POST.get("page", "1")
-    number = int(page) if page.isdecimal() and len(page) < 19 else 1
-    return HttpResponseRedirect(_address(bounded(request.POST.get("q", ""))[0], number))
+    return HttpResponseRedirect(choice.address)
 
 
-def _ticked(request: HttpRequest, output_types: Sequence[OutputType]) -> list[Cell]:
+def _ticked(request: HttpRequest, choice: MatrixChoice, output_types: Sequence[OutputType]) -> list[Cell]:
+    """Return the ticked cells: those by themselves, and those of the chosen states in ticked rows and columns."""
     ids = [text for text in request.POST.getlist("shown")[:PER_PAGE] if text.isdecimal() and len(text) < 19]
-    rows = matrix(list(_products("").filter(pk__in=ids)), output_types)
-    return chosen(
-        rows,
-        set(request.POST.getlist("cell")),
-        set(request.POST.getlist("row")),
-        set(request.POST.getlist("column")),
-    )
+    rows = matrix(list(products("").filter(pk__in=ids)), output_types)
+    cells = set(request.POST.getlist("cell"))
+    found = chosen(rows, cells, set(request.POST.getlist("row")), set(request.POST.getlist("column")))
+    return [cell for cell in found if cell.key in cells or choice.has(cell)]
 
 
 def _order(request: HttpRequest, ticked: Sequence[Cell]) -> None:

@@ -23,7 +23,7 @@ from django.views.decorators.http import require_safe
 
 from media_assets.serving import html
 from rendering import history, orders
-from rendering.desk.deliverables import page
+from rendering.desk.deliverables import page, views
 from rendering.desk.orders import archive, placing, table
 from rendering.desk.orders import lines as order_lines
 from rendering.desk.orders.counts import with_counts
@@ -101,6 +101,7 @@ class OrderAdmin(ControlAdmin, RecordAdmin):
             path("<int:pk>/live/", view(require_safe(self.live_lines)), name="rendering_order_live"),
             path("table/", view(table.answer), name="rendering_order_import"),
             path("deliverables/", view(page.answer), name="rendering_matrix"),
+            path("deliverables/views/", view(views.answer), name="rendering_matrix_views"),
             path("deliverables/zip/", view(archive.of_cells), name="rendering_matrix_zip"),
             path("<int:pk>/zip/", view(archive.of_order), name="rendering_order_zip"),
             *super().get_urls(),

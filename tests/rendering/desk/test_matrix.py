@@ -30,7 +30,7 @@ def cell(product: Product, slug: str = "draft") -> Cell:
     return matrix([product], [type_of(slug)])[0][0]
 
 
-def address(**query: str) -> str:
+def address(**query: Any) -> str:
     return reverse("admin:rendering_matrix", query=query)
 
 
@@ -118,7 +118,8 @@ def test_only_who_may_look_sees_it_and_only_who_may_act_acts(staff: Callable[...
     product = factories.product()
     assert staff("rendering.view_order").get(address()).status_code == 403
     viewer = staff("rendering.view_order", "media_assets.view_product")
-    page = viewer.get(address()).content.decode()
+    whole = viewer.get(address()).content.decode()
+    page = whole[: whole.index("<dialog")]  # of the shortcuts, which have a switch on every page
     assert product.number in page and 'type="checkbox"' not in page and 'name="verb"' not in page
     for verb in ("order", "render_again", "cancel", "retry"):
         assert act(viewer, verb, [product], cell=[key(product)]).status_code == 403
@@ -126,7 +127,7 @@ def test_only_who_may_look_sees_it_and_only_who_may_act_acts(staff: Callable[...
 
 
 def test_products_are_searched_and_paged(admin_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rendering.desk.deliverables.page.PER_PAGE", 2)
+    monkeypatch.setattr("rendering.desk.deliverables.rows.PER_PAGE", 2)
     for number in ("A1", "A2", "A3", "B1"):
         factories.product(number=number)
     assert [row["product"].number for row in admin_client.get(address(p="2")).context["rows"]] == ["A3", "B1"]
@@ -150,3 +151,64 @@ def test_the_page_has_no_inline_code_and_no_query_for_each_cell(tmp_path: Path, 
         assert_strict(response, "matrix")
         counts.append(len(captured))
     assert counts[0] == counts[1] < 25
+
+
+def test_states_are_filters_over_all_pages_and_narrow_what_a_row_or_column_selects(
+    tmp_path: Path, admin_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rendering.desk.deliverables.rows.PER_PAGE", 2)
+    made = [factories.product(number=f"A{number}") for number in range(5)]
+    order(made[1], "draft")
+    order(made[4], "draft")
+    ends(tmp_path)
+    factories.product(number="B", cad_file=None)
+
+    def numbers(**query: Any) -> list[str]:
+        context = admin_client.get(address(**query)).context
+        return [row["product"].number for row in context["rows"]]
+
+    assert numbers(state="done") == ["A1", "A4"]
+    assert numbers(state=["done", "no_cad"]) == ["A1", "A4"] and numbers(state="failed") == []
+    more = admin_client.get(address(state=["done", "no_cad"])).context["found"].later
+    assert more is not None
+    rest = admin_client.get(more.address)
+    assert [row["product"].number for row in rest.context["rows"]] == ["B"]
+    assert "Nothing is in these states" in admin_client.get(address(state="held")).content.decode()
+    monkeypatch.setattr("rendering.desk.deliverables.rows.LOOKED_AT", 2)
+    far = admin_client.get(address(state="stale", q="A"))  # those delivered, none of them stale
+    assert far.context["rows"] == [] and far.context["found"].later.after == "A4"
+
+    data = {"verb": "cancel", "shown": [one.pk for one in made[:2]], "column": [type_of("draft").pk]}
+    page = admin_client.post(address(state="done"), data, follow=True)
+    assert "Nothing selected is in progress" in said(page)
+    data = {"verb": "render_again", "shown": [made[0].pk, made[1].pk], "column": [type_of("draft").pk]}
+    admin_client.post(address(state="done"), data)
+    assert [line.product.number for line in Order.objects.latest("id").lines.all()] == ["A1"]
+
+
+def test_a_view_keeps_columns_states_and_search_of_its_person_alone(
+    admin_client: Client, staff: Callable[..., Client]
+) -> None:
+    factories.product(number="A1")
+    where, kind = reverse("admin:rendering_matrix_views"), type_of("draft")
+    form = {
+        "view_verb": "save",
+        "name": " Web  shop ",
+        "q": "A",
+        "state": ["stale", "missing"],
+        "column": [kind.pk],
+    }
+    page = admin_client.post(where, form, follow=True)
+    assert "Web shop" in said(page) and page.context["output_types"] == [kind]
+    assert page.context["choice"].states == ("stale", "missing") and page.context["query"] == "A"
+    assert [one["is_now"] for one in page.context["views"]] == [True]
+    again = {**form, "column": [one.pk for one in OutputType.objects.orderable()], "state": "nonsense"}
+    view = admin_client.post(where, again, follow=True).context["views"][0]["view"]
+    assert (view.columns, view.states) == ([], [])
+    other = staff("rendering.view_order", "media_assets.view_product")
+    assert other.get(address()).context["views"] == []
+    other.post(where, {"view_verb": "delete", "view": view.pk})
+    assert "Give the view a name" in said(admin_client.post(where, {**form, "name": "  "}, follow=True))
+    assert staff("rendering.view_order").post(where, form).status_code == 403
+    gone = admin_client.post(where, {"view_verb": "delete", "view": view.pk}, follow=True)
+    assert "deleted" in said(gone) and gone.context["views"] == []
