@@ -19,7 +19,7 @@ class RenderingConfig(AppConfig):
         from rendering import checks, signals  # noqa: F401
         from rendering.catalog import freshness
         from rendering.delivery.notifications import pictures, receivers
-        from rendering.history import logins, placing, putting_away, tracking
+        from rendering.history import judging, logins, placing, putting_away, tracking
         from rendering.orders import uploads
         from rendering.pictures import formats
         from rendering.queue import pooler
@@ -29,6 +29,8 @@ class RenderingConfig(AppConfig):
         product_revised.connect(freshness.on_product_revised, dispatch_uid="rendering.freshness")
         reading_stated.connect(uploads.on_reading_stated, dispatch_uid="rendering.reading")
         signals.order_placed.connect(placing.on_order_placed, dispatch_uid="rendering.history")
+        signals.picture_judged.connect(judging.on_picture_judged, dispatch_uid="rendering.history")
+        signals.picture_judged.connect(pictures.on_picture_judged, dispatch_uid="rendering.notifications")
         signals.put_away.connect(putting_away.on_put_away, dispatch_uid="rendering.history")
         signals.order_ended.connect(receivers.on_order_ended, dispatch_uid="rendering.notifications")
         signals.lines_ended.connect(pictures.on_lines_ended, dispatch_uid="rendering.notifications")

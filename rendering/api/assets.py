@@ -14,7 +14,10 @@ from media_assets.serving.views import asset_file
 from rendering.api.access import needs
 from rendering.api.lists import ListWanted, Page, RowId, Text, found, one, page, values_of
 from rendering.api.problems import ApiRefused, answers
+from rendering.models import Approval
 from rendering.models.api_token import TokenScope
+from rendering.models.review import with_approval, withheld
+from rendering.models.roles import may
 from rendering.orders.documents import asset_document
 
 router = Router(tags=["Assets"])
@@ -35,6 +38,7 @@ class AssetOut(Schema):
     bytes: int
     sha256: str
     delivery_state: str | None = Field(description="current, earlier (of an older CAD file) or replaced")
+    approval: str | None = Field(description="awaiting, approved or rejected; null: nobody asks for it")
     recipe_key: str
     receipt: dict[str, Any] = Field(description="How it was really made: device, Blender, samples, seconds")
     produced: AwareDatetime
@@ -52,6 +56,7 @@ class AssetsWanted(ListWanted):
         None, description="Empty: the pictures and films that are delivered"
     )
     delivery_state: Text = Field("", description="current, earlier or replaced")
+    approval: Annotated[Approval, values_of(Approval)] | None = None
     archived: bool = False
 
 
@@ -64,6 +69,9 @@ def list_assets(request: HttpRequest, wanted: Query[AssetsWanted]) -> HttpRespon
         rows = rows.filter(product__number=wanted.product)
     if wanted.delivery_state:
         rows = rows.filter(delivery_state=wanted.delivery_state)
+    rows = with_approval(rows)
+    if wanted.approval:
+        rows = rows.filter(approval=wanted.approval)
     return page(wanted, rows, AssetOut, asset_document, changed=("produced", "archived_at"))
 
 
@@ -80,13 +88,17 @@ def show_asset(request: HttpRequest, id: RowId) -> HttpResponse:
 
 @router.get(
     "/assets/{id}/file",
-    response=answers(None, 404, 410, 416),
+    response=answers(None, 403, 404, 410, 416),
     **needs(TokenScope.READ, SEE),
     summary="Fetch the file of an asset",
 )
 def fetch_asset(request: HttpRequest, id: RowId) -> HttpResponseBase:
-    """Ranges and If-None-Match are answered; the ETag is the SHA-256."""
+    """Ranges and If-None-Match are answered; the ETag is the SHA-256. A picture that waits for approval, or is
+    rejected, is only for tokens of people who may approve it."""
     asset = _asset(id)
+    if asset.pk in withheld([asset.pk]) and not may(request.user, "approve"):
+        words = _("The picture is not released: it waits for approval, or was rejected.")
+        raise ApiRefused(403, "not_released", words, _("Have it approved first."))
     if asset.pruned:
         words = _("The file was deleted on {when:%Y-%m-%d} to free space.").format(when=asset.pruned)
         raise ApiRefused(410, "pruned", words, _("Order it again."))

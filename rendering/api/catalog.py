@@ -23,6 +23,7 @@ class OutputTypeOut(Schema):
     name: str
     kind: str = Field(description="thumbnail, still or turntable")
     can_be_ordered: bool
+    needs_approval: bool = Field(description="Its pictures are released once somebody has approved them")
     camera: str
     lighting: str
     background: str

@@ -19,6 +19,7 @@ from rendering.api.problems import ApiRefused, answers
 from rendering.delivery.notifications.files import about_line
 from rendering.models import Event, Job, Order, OrderLine
 from rendering.models.api_token import TokenScope
+from rendering.models.review import withheld
 
 router = Router(tags=["Orders"])
 STREAMS = 4  # of one web process at a time: each holds a thread
@@ -92,7 +93,9 @@ class Stream:
                     "asset": line.asset_id,
                     "error_code": line.error_code or None,
                 }
-                if event := ENDS.get(OrderLine.State(line.state)):
+                is_kept_back = line.asset_id is not None and bool(withheld([line.asset_id]))
+                event = ENDS.get(OrderLine.State(line.state))
+                if event and not is_kept_back:
                     said |= {"event": event.value, "picture": about_line(line)}
                 yield _event("line", said, f"{self.order}:{moment}" if moment else "")
             running = Job.objects.running().filter(lines__order=self.order).distinct()

@@ -263,6 +263,7 @@ def list_lines(request: HttpRequest, id: RowId, wanted: Query[LinesWanted]) -> H
         LineOut,
         documents.line_document,
         changed=("created", "finished"),
+        together=documents.note_approvals_of,
     )
 
 

@@ -69,6 +69,7 @@ class DeliverableOut(Schema):
     order: int | None = Field(description="The newest order of it")
     job: int | None
     asset: int | None = Field(description="What was delivered last")
+    approval: str | None = Field(description="Of the asset: awaiting, approved or rejected")
 
 
 class DeliverablesOut(Schema):
@@ -162,6 +163,7 @@ def list_deliverables(request: HttpRequest, number: Text) -> HttpResponse:
             "order": cell.order,
             "job": cell.job,
             "asset": cell.asset.pk if cell.asset else None,
+            "approval": cell.approval or None,
         }
         for cell in cells
     ]

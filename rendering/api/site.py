@@ -13,7 +13,19 @@ from ninja import NinjaAPI
 from ninja.openapi.docs import DocsBase
 from ninja.openapi.schema import OpenAPISchema
 
-from rendering.api import assets, cad_files, catalog, events, farm, jobs, orders, products, uploads, webhooks
+from rendering.api import (
+    approvals,
+    assets,
+    cad_files,
+    catalog,
+    events,
+    farm,
+    jobs,
+    orders,
+    products,
+    uploads,
+    webhooks,
+)
 from rendering.api.access import Pace
 from rendering.api.problems import TYPE, handle_all, problem
 
@@ -76,7 +88,7 @@ api = Api(
     throttle=[Pace()],
 )
 handle_all(api)
-for noun in (products, cad_files, uploads, catalog, orders, events, assets, jobs, farm, webhooks):
+for noun in (products, cad_files, uploads, catalog, orders, events, assets, approvals, jobs, farm, webhooks):
     api.add_router("", noun.router)
 
 

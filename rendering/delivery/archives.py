@@ -21,7 +21,8 @@ from django.utils.translation import gettext as _
 from media_assets import storage
 from media_assets.models import MediaAsset, Product
 from media_assets.storage import CHUNK
-from rendering.models import Order, OrderLine, OutputType
+from rendering.models import Approval, Order, OrderLine, OutputType
+from rendering.models.review import FREE, withheld
 from rendering.orders.matrix import Cell, CellState
 
 FIELDS = ("product", "output", "width", "height", "ext", "date", "kind", "view")
@@ -175,8 +176,9 @@ class Packing:
 
 def of_order(order: Order) -> list[Wanted]:
     """Return what an order has to deliver, in the order of its lines."""
-    lines = order.lines.select_related("product", "output_type", "asset").order_by("id")
-    lines = lines.defer("asset__recipe", "asset__receipt")
+    rows = order.lines.select_related("product", "output_type", "asset").order_by("id")
+    lines = list(rows.defer("asset__recipe", "asset__receipt"))
+    kept_back = withheld(line.asset_id for line in lines if line.asset_id)
     return [
         Wanted(
             line.number,
@@ -185,10 +187,14 @@ def of_order(order: Order) -> list[Wanted]:
             line.product,
             line.output_type,
             asset,
-            "" if asset else _reason(line),
+            "" if asset else _reason(line, kept_back.get(line.asset_id or 0, "")),
         )
         for line in lines
-        for asset in [line.asset if line.state == OrderLine.State.DONE and not _is_pruned(line) else None]
+        for asset in [
+            line.asset
+            if line.state == OrderLine.State.DONE and not (_is_pruned(line) or line.asset_id in kept_back)
+            else None
+        ]
     ]
 
 
@@ -201,15 +207,24 @@ def of_cells(cells: Sequence[Cell]) -> list[Wanted]:
             cell.output_type.slug,
             cell.product,
             cell.output_type,
-            cell.asset,
-            "" if cell.asset else ": ".join(filter(None, (str(cell.state.label), cell.why))),
-            cell.asset is not None and cell.state != CellState.DONE,
+            asset,
+            "" if asset else _why_none(cell),
+            asset is not None and cell.state != CellState.DONE,
         )
         for cell in cells
+        for asset in [cell.asset if cell.approval in FREE else None]
     ]
 
 
-def _reason(line: OrderLine) -> str:
+def _why_none(cell: Cell) -> str:
+    if cell.approval not in FREE:
+        return str(Approval(cell.approval).label)
+    return ": ".join(filter(None, (str(cell.state.label), cell.why)))
+
+
+def _reason(line: OrderLine, approval: str) -> str:
+    if approval:
+        return str(Approval(approval).label)
     if _is_pruned(line):
         return _("The file was deleted to free space. Order it again.")
     if line.state == OrderLine.State.DONE:

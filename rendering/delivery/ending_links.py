@@ -11,13 +11,14 @@ from django.utils import timezone
 from media_assets.models import MediaAsset
 from media_assets.serving.links import HASH_DIGITS, whole
 from rendering.models import Webhook
+from rendering.models.review import released
 
 SALT = "rendering.ending_links"
 TOKEN_LENGTH = 200  # characters; ours have about 90
 
 
 class LinkOver(Exception):
-    """The address was good and is not any more: it has ended, its webhook is gone, or the picture is another."""
+    """The address was good and is not any more: ended, without its webhook, of another picture or one not released."""
 
 
 def address(asset: int, sha256: str, name: str, hook: Webhook, until: datetime) -> str:
@@ -37,7 +38,7 @@ def find(token: str) -> MediaAsset | None:
         return None
     if until <= timezone.now().timestamp() or not Webhook.objects.filter(pk=hook, is_active=True).exists():
         raise LinkOver
-    asset = MediaAsset.objects.unarchived().kept().select_related("product").filter(pk=pk).first()
+    asset = released(MediaAsset.objects.unarchived().kept().select_related("product").filter(pk=pk)).first()
     if asset is None or not asset.sha256.startswith(digits):
         raise LinkOver
-    return asset
+    return asset  # type: ignore[no-any-return]

@@ -22,6 +22,7 @@ from rendering.desk.notifications import mine
 from rendering.desk.people import preferences
 from rendering.desk.people.log_in import LogIn, by_provider, log_out_there
 from rendering.desk.reports import page
+from rendering.desk.reviews import page as reviews
 from rendering.desk.search import page as search
 from rendering.desk.search import shortcuts
 from rendering.desk.storage import page as storage
@@ -99,6 +100,8 @@ class DeskSite(AdminSite):
                 path(f"queues/<str:name>/{verb}/", self.admin_view(view), name=f"queue_{verb}")
                 for verb, view in queues.VIEWS.items()
             ),
+            path("pictures/review/", self.admin_view(reviews.first), name="review_next"),
+            path("pictures/<int:pk>/review/", self.admin_view(reviews.page), name="picture_review"),
             path("my-news/", self.admin_view(mine.answer), name="my_news"),
             path("preferences/", self.admin_view(preferences.page), name="preferences"),
         ]

@@ -15,6 +15,7 @@ from rendering.models.order_step import OrderStep
 from rendering.models.output_type import OutputType
 from rendering.models.preferences import Preferences, as_preferred_by
 from rendering.models.report import Reports
+from rendering.models.review import Approval, Review
 from rendering.models.role_grant import RoleGrant
 from rendering.models.share_link import ShareLink
 from rendering.models.webhook import Webhook
@@ -25,6 +26,7 @@ __all__ = [
     "ApiRequest",
     "ApiToken",
     "ApiUpload",
+    "Approval",
     "Attempt",
     "DeliverablesView",
     "DeliveryAttempt",
@@ -43,6 +45,7 @@ __all__ = [
     "OutputType",
     "Preferences",
     "Reports",
+    "Review",
     "RoleGrant",
     "ShareLink",
     "Webhook",

@@ -20,6 +20,8 @@ class Event(models.TextChoices):
     PICTURE_REPLACED = "picture.replaced", _("Picture replaced")
     PICTURE_STALE = "picture.stale", _("Picture became stale")
     PICTURE_FAILED = "picture.failed", _("Picture failed")
+    PICTURE_APPROVED = "picture.approved", _("Picture approved")
+    PICTURE_REJECTED = "picture.rejected", _("Picture rejected")
     CAD_READY = "cad_file.ready", _("CAD file ready")
     CAD_FAILED = "cad_file.failed", _("CAD file failed")
     ALERT_BEGAN = "alert.began", _("Alert began")
@@ -46,6 +48,8 @@ OFFERED: dict[Event, EventFacts] = {
     Event.PICTURE_REPLACED: EventFacts(PICTURES, _("A newer one of the product was delivered")),
     Event.PICTURE_STALE: EventFacts(PICTURES, _("It would differ if it were made today")),
     Event.PICTURE_FAILED: EventFacts(PICTURES, _("With the reason and the next step")),
+    Event.PICTURE_APPROVED: EventFacts(PICTURES, _("With the note, and who approved it")),
+    Event.PICTURE_REJECTED: EventFacts(PICTURES, _("With the note, and who rejected it")),
     Event.CAD_READY: EventFacts(CAD_FILES, _("It was converted")),
     Event.CAD_FAILED: EventFacts(CAD_FILES, _("It can't be converted, with the reason")),
     Event.ALERT_BEGAN: EventFacts(ALERTS, _("Renderdesk itself needs attention")),

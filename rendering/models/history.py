@@ -30,6 +30,8 @@ class HistoryEntry(models.Model):
         REVOKE = "revoke", _("Revoked")
         DOWNLOAD = "download", _("Downloaded")
         SEND = "send", _("Sent again")
+        APPROVE = "approve", _("Approved")
+        REJECT = "reject", _("Rejected")
         ARCHIVE = "archive", _("Archived")
         RESTORE = "restore", _("Brought back")
         LOG_IN = "log_in", _("Logged in")

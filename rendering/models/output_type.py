@@ -14,6 +14,7 @@ from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_noop as _
 
 from blender_scripts.presets import PRESETS
+from media_assets.models import MediaAsset
 from media_assets.models.archivable import Archivable, ArchivableQuerySet
 from rendering.models.environment import Environment
 from rendering.pictures import formats
@@ -112,6 +113,24 @@ class OutputType(Archivable):
     name = models.CharField(max_length=100)
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.STILL)
     is_active = models.BooleanField(gettext_lazy("can be ordered"), default=True)
+    needs_approval = models.BooleanField(
+        gettext_lazy("needs approval"),
+        default=False,
+        db_default=False,
+        help_text=gettext_lazy(
+            "Pictures are not released (downloads, share links, API, webhooks) until somebody approves them. "
+            "This also applies to those that were delivered before."
+        ),
+    )
+    instead_of = models.ForeignKey(
+        MediaAsset,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="alternatives",
+        help_text=gettext_lazy("The picture beside which these settings are tried"),
+    )
     # the picture
     camera = models.CharField(max_length=20, choices=Camera, default=Camera.THREE_QUARTER)
     azimuth = models.FloatField(

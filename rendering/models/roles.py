@@ -1,4 +1,4 @@
-"""Who may do what: one permission for each verb, and the three groups that a migration makes of them."""
+"""Who may do what: one permission for each verb, and the groups that a migration makes of them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.db import transaction
 from rendering.models import RoleGrant
 
 APPS = ("media_assets", "gpu", "rendering")
-VIEWER, OPERATOR, RENDER_ADMIN = "Viewer", "Operator", "Render admin"
+VIEWER, OPERATOR, APPROVER, RENDER_ADMIN = "Viewer", "Operator", "Approver", "Render admin"
 
 # Any one of them will do. Who may change jobs may do everything to them: that was the only permission once.
 VERBS: Mapping[str, tuple[str, ...]] = {
@@ -24,6 +24,7 @@ VERBS: Mapping[str, tuple[str, ...]] = {
     "control": ("gpu.pause_queue", "rendering.change_job"),  # whole queues, and so everybody's work
     "share": ("rendering.add_sharelink",),
     "prune": ("gpu.prune",),
+    "approve": ("rendering.approve_picture",),
 }
 # Seen by nobody who need not: links are keys, and addresses and secrets of webhooks are no pictures.
 NOT_FOR_VIEWERS = (
@@ -53,6 +54,8 @@ OPERATOR_ALSO = (
     "rendering.see_everybody",
 )
 
+APPROVER_ALSO = ("rendering.approve_picture",)
+
 
 def may(user: Any, verb: str) -> bool:
     """Return whether *user* may do *verb*, a key of VERBS."""
@@ -69,8 +72,9 @@ def wanted() -> dict[str, list[str]]:
         for app, code in rows.values_list("content_type__app_label", "codename").order_by("id")
     ]
     seen = [name for name in every if ".view_" in name and name not in NOT_FOR_VIEWERS]
-    also = [name for name in every if name in OPERATOR_ALSO]
-    return {VIEWER: seen, OPERATOR: [*seen, *also], RENDER_ADMIN: every}
+    orders = [name for name in every if name in OPERATOR_ALSO]
+    judges = [name for name in every if name in APPROVER_ALSO]
+    return {VIEWER: seen, OPERATOR: [*seen, *orders], APPROVER: [*seen, *judges], RENDER_ADMIN: every}
 
 
 @transaction.atomic

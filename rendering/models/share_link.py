@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from media_assets.models import MediaAsset
 from rendering.models.order import Order
+from rendering.models.review import released
 
 
 def new_key() -> str:
@@ -60,7 +61,7 @@ class ShareLink(models.Model):
         return "open" if moment < self.expires else "expired"
 
     def files(self) -> models.QuerySet[MediaAsset]:
-        """Return the assets that it opens now: nothing else of a product, and no other product."""
+        """Return the released assets that it opens now: nothing else of a product, and no other product."""
         rows: Any = (
             MediaAsset.objects.kept().select_related("product").exclude(kind=MediaAsset.Kind.CAD_DOCUMENT)
         )
@@ -69,4 +70,4 @@ class ShareLink(models.Model):
         else:
             lines = self.order.lines.filter(state="done", asset__isnull=False) if self.order else []
             found = rows.filter(pk__in=[line.asset_id for line in lines])
-        return found.order_by("product__number", "kind", "width", "id")  # type: ignore[no-any-return]
+        return released(found).order_by("product__number", "kind", "width", "id")  # type: ignore[no-any-return]

@@ -10,6 +10,7 @@ from django.db.models import Prefetch, QuerySet
 from media_assets.models import MediaAsset
 from media_assets.serving.links import asset_name, whole
 from rendering.models import Job, Order, OrderLine, OrderStep, OutputType
+from rendering.models.review import approvals_of
 from rendering.orders.drafting import Wish
 from rendering.orders.foresight import foresee, foresee_run
 from rendering.orders.steps import Run
@@ -17,7 +18,21 @@ from rendering.orders.steps import Run
 
 def lines_of(order: Order) -> list[OrderLine]:
     """Return the lines of *order* with what their documents say."""
-    return list(with_documents(OrderLine.objects.filter(order=order)))
+    lines = list(with_documents(OrderLine.objects.filter(order=order)))
+    note_approvals_of(lines)
+    return lines
+
+
+def note_approvals_of(lines: Sequence[OrderLine]) -> None:
+    """Look up the approval of what these lines delivered, for their documents."""
+    note_approvals([line.asset for line in lines if line.asset])
+
+
+def note_approvals(assets: Sequence[MediaAsset]) -> None:
+    """Look up the approval of these assets, all in one query, for their documents."""
+    found = approvals_of(asset.pk for asset in assets)
+    for asset in assets:
+        asset.approval = found.get(asset.pk, "")  # type: ignore[attr-defined]
 
 
 def with_documents(lines: QuerySet[OrderLine]) -> QuerySet[OrderLine]:
@@ -45,10 +60,17 @@ def line_document(line: OrderLine) -> dict[str, Any]:
 
 def asset_document(asset: MediaAsset) -> dict[str, Any]:
     """Return an asset with what its file is called and where the API has it."""
+    if not hasattr(asset, "approval"):
+        note_approvals([asset])
     url = whole(
         f"/api/v1/assets/{asset.pk}/file"
     )  # without the addresses of the web, which take a second to load
-    return {**asset.as_dict(), "file_name": asset_name(asset), "url": url}
+    return {
+        **asset.as_dict(),
+        "file_name": asset_name(asset),
+        "url": url,
+        "approval": getattr(asset, "approval", "") or None,
+    }
 
 
 def has_failed_conversion(order: Order) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from media_assets.models import CadFile, MediaAsset, Product
 from rendering.catalog.plan import batches
 from rendering.models import Job, OrderLine, OutputType
 from rendering.models.errors import ERRORS, problem_of
+from rendering.models.review import approvals_of
 from rendering.orders.deliverables import Deliverable, deliverables
 
 Key = tuple[int, int]  # ids of a product and of an output type
@@ -45,6 +46,7 @@ class Cell:
     order: int | None = None  # of the newest line
     job: int | None = None
     asset: MediaAsset | None = None
+    approval: str = ""  # of the asset: a value of Approval
 
     @property
     def key(self) -> str:
@@ -53,7 +55,7 @@ class Cell:
     @property
     def states(self) -> frozenset[str]:
         """By which states it is found."""
-        return frozenset([self.state.value])
+        return frozenset(filter(None, (self.state.value, self.approval)))
 
 
 @dataclass(frozen=True)
@@ -88,9 +90,10 @@ def matrix(products: Sequence[Product], output_types: Sequence[OutputType]) -> l
         (item.product.pk, item.output_type.pk): item
         for item in deliverables(products=products, output_types=output_types)
     }
+    approvals = approvals_of(item.asset.pk for item in delivered.values())
     return [
         [
-            _cell(product, output_type, lines.get(key), work, delivered.get(key))
+            _cell(product, output_type, lines.get(key), work, delivered.get(key), approvals)
             for output_type in output_types
             for key in [(product.pk, output_type.pk)]
         ]
@@ -137,22 +140,28 @@ def _cell(
     line: OrderLine | None,
     work: dict[int, _Work],
     delivered: Deliverable | None,
+    approvals: Mapping[int, str],
 ) -> Cell:
     asset = delivered.asset if delivered else None
     order = line.order_id if line else None
+    approval = approvals.get(asset.pk, "") if asset else ""
     if line and line.state in OrderLine.LIVE:
         one = work.get(line.pk)
         if one is None:
-            return Cell(product, output_type, CellState.WAITING, order=order, asset=asset)
+            return Cell(product, output_type, CellState.WAITING, order=order, asset=asset, approval=approval)
         state, words = one.shown
-        return Cell(product, output_type, state, words, one.progress, order, one.job, asset)
+        return Cell(product, output_type, state, words, one.progress, order, one.job, asset, approval)
     if line and line.state == OrderLine.State.FAILED:
         problem = problem_of(line)
         words = f"{problem.message} {problem.next_step}".strip()
-        return Cell(product, output_type, CellState.FAILED, words, order=order, asset=asset)
+        return Cell(
+            product, output_type, CellState.FAILED, words, order=order, asset=asset, approval=approval
+        )
     if delivered:
         state = CellState.STALE if delivered.changed else CellState.DONE
-        return Cell(product, output_type, state, ", ".join(delivered.why), order=order, asset=asset)
+        return Cell(
+            product, output_type, state, ", ".join(delivered.why), order=order, asset=asset, approval=approval
+        )
     if product.cad_file is None:
         return Cell(product, output_type, CellState.NO_CAD, order=order)
     if product.cad_file.state == CadFile.State.FAILED:

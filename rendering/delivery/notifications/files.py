@@ -12,7 +12,7 @@ from django.utils import timezone
 from media_assets.models import CadFile, MediaAsset
 from media_assets.serving.links import asset_name, whole
 from rendering.delivery import ending_links
-from rendering.models import OrderLine, Webhook
+from rendering.models import Event, OrderLine, Webhook
 from rendering.models.errors import problem_of
 
 
@@ -64,7 +64,9 @@ def _failure(row: Any) -> dict[str, Any]:
 
 def with_addresses(body: Mapping[str, Any], hook: Webhook) -> dict[str, Any]:
     """Return *body* with addresses that open its pictures without a log-in for as long as *hook* says."""
-    if not hook.address_hours or "pictures" not in body:
+    # A rejected picture is not for everybody.
+    is_open = body.get("event") != Event.PICTURE_REJECTED
+    if not hook.address_hours or "pictures" not in body or not is_open:
         return dict(body)
     until = timezone.now() + timedelta(hours=hook.address_hours)
 

@@ -12,7 +12,8 @@ from media_assets.models import CadFile, MediaAsset, Product
 from rendering.catalog.plan import batches
 from rendering.delivery.notifications.files import about_asset, about_cad_file, about_line
 from rendering.delivery.notifications.receivers import chosen, notify_of_items
-from rendering.models import Event, Job, OrderLine
+from rendering.models import Approval, Event, Job, OrderLine, Review
+from rendering.models.review import withheld
 from rendering.orders import staleness
 
 
@@ -22,6 +23,10 @@ def on_lines_ended(*, lines: Sequence[OrderLine], **_: Any) -> None:
     if not wanted:
         return
     done = [line for line in lines if line.state == OrderLine.State.DONE and line.asset]
+    kept_back = withheld(
+        line.asset_id for line in done if line.asset_id
+    )  # notified of once they are approved
+    done = [line for line in done if line.asset_id not in kept_back]
     prefetch_related_objects([line.asset for line in done if line.asset], "product")
     if Event.PICTURE_DELIVERED in wanted:
         notify_of_items(Event.PICTURE_DELIVERED, "pictures", [about_line(line) for line in done])
@@ -30,6 +35,20 @@ def on_lines_ended(*, lines: Sequence[OrderLine], **_: Any) -> None:
     if Event.PICTURE_FAILED in wanted:
         failed = [about_line(line) for line in lines if line.state == OrderLine.State.FAILED]
         notify_of_items(Event.PICTURE_FAILED, "pictures", failed)
+
+
+def on_picture_judged(
+    *, review: Review, lines: Sequence[OrderLine], is_first_approval: bool, **_: Any
+) -> None:
+    """Notify of a verdict; at the first approval also of the delivery, which was kept back until then."""
+    wanted, is_approved = chosen(), review.verdict == Approval.APPROVED
+    event = Event.PICTURE_APPROVED if is_approved else Event.PICTURE_REJECTED
+    if event in wanted:
+        items = [{**about_line(line), "approval": review.as_dict()} for line in lines]
+        notify_of_items(event, "pictures", items)
+    waited = [line for line in lines if line.output_type and line.output_type.needs_approval]
+    if is_approved and is_first_approval and waited:
+        on_lines_ended(lines=waited)
 
 
 def _replaced(done: Sequence[OrderLine]) -> list[dict[str, Any]]:

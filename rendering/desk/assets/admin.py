@@ -38,7 +38,8 @@ from rendering.desk.shared import placed
 from rendering.desk.shared.archiving import ArchivedFilter, ArchivingAdmin
 from rendering.desk.shared.base import ASSETS_JS, RecordAdmin
 from rendering.desk.shared.control import operator
-from rendering.models import Order
+from rendering.models import Approval, Order, Review
+from rendering.models.review import approvals_of
 from rendering.models.roles import may
 from rendering.orders.deliverables import deliverables, outdated
 
@@ -91,7 +92,7 @@ class MediaAssetAdmin(ArchivingAdmin, RecordAdmin):
             "file_size",
             "raw",
         ),
-        *("in_short", "status", "why", "before", "how_table", "what_table"),
+        *("approval", "in_short", "status", "why", "before", "how_table", "what_table"),
     )
     actions = ("render_again", *ArchivingAdmin.archiving)
 
@@ -122,6 +123,8 @@ class MediaAssetAdmin(ArchivingAdmin, RecordAdmin):
         fields = [name for name in first["fields"] if not left_out.get(str(name))]
         if sentence(obj) or (is_picture and obj.made_on):
             fields.insert(1, "in_short")
+        if is_picture and _approval(obj):
+            fields.insert(1, "approval")
         rows = [("status", has_story), ("why", is_picture), ("before", has_story and bool(_before(obj)))]
         made = [(_("Why it was made"), {"fields": [name for name, is_shown in rows if is_shown]})]
         return [
@@ -215,6 +218,12 @@ class MediaAssetAdmin(ArchivingAdmin, RecordAdmin):
         found = getattr(asset, "freshness", None)
         return html.badge(found.value, found.label) if found else "-"
 
+    @admin.display(description=gettext_lazy("approval"))
+    def approval(self, asset: MediaAsset) -> SafeString:
+        last = Review.objects.filter(asset=asset, produced=asset.produced).select_related("by").first()
+        context = {"approval": Approval(_approval(asset)), "review": last, "asset": asset}
+        return render_to_string("desk/reviews/state.html", context)
+
     @admin.display(description=gettext_lazy("summary"))
     def in_short(self, asset: MediaAsset) -> SafeString:
         return render_to_string("desk/assets/in_short.html", {"words": sentence(asset), "asset": asset})
@@ -270,7 +279,9 @@ class MediaAssetAdmin(ArchivingAdmin, RecordAdmin):
         is_there = not obj.is_archived and obj.pruned is None
         shares = may(request.user, "share") and is_there and obj.kind != MediaAsset.Kind.CAD_DOCUMENT
         own = [(f"{address}?asset={obj.pk}", _("Share…"))] if shares else []
-        return [*super().links(request, obj), *own]
+        is_picture = is_there and obj.kind in MediaAsset.PICTURES
+        judged = [(reverse("admin:picture_review", args=[obj.pk]), _("Review…"))] if is_picture else []
+        return [*super().links(request, obj), *judged, *own]
 
     def offers(self, action: str, obj: Any) -> bool:
         return obj.kind in MediaAsset.PICTURES and super().offers(action, obj)
@@ -281,6 +292,13 @@ def _story(asset: Any) -> Story:
     if not hasattr(asset, "story"):
         asset.story = history.story(asset)
     return cast("Story", asset.story)
+
+
+def _approval(asset: Any) -> str:
+    """Return a value of Approval, or ""; looked up once for a page."""
+    if not hasattr(asset, "approval"):
+        asset.approval = approvals_of([asset.pk]).get(asset.pk, "")
+    return cast("str", asset.approval)
 
 
 def _before(asset: Any) -> Before | None:

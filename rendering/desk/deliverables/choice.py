@@ -11,11 +11,11 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from gpu.admin.bounded import bounded
-from rendering.models import DeliverablesView, OutputType
+from rendering.models import Approval, DeliverablesView, OutputType
 from rendering.orders.matrix import Cell, CellState
 
 LONGEST_NUMBER = 120  # characters of a product's number
-STATES: tuple[str, ...] = tuple(CellState.values)
+STATES: tuple[str, ...] = (*CellState.values, *Approval.values)
 
 
 @dataclass(frozen=True)

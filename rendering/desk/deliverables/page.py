@@ -24,8 +24,9 @@ from rendering.desk.deliverables.choice import MatrixChoice
 from rendering.desk.deliverables.rows import PER_PAGE, products, rows_of
 from rendering.desk.orders import archive
 from rendering.desk.shared.control import operator
-from rendering.models import DeliverablesView, HistoryEntry, Order, OrderLine, OutputType
+from rendering.models import Approval, DeliverablesView, HistoryEntry, Order, OrderLine, OutputType, Review
 from rendering.models.roles import may
+from rendering.orders import approving
 from rendering.orders.matrix import Cell, CellState, chosen, matrix, newest_lines
 
 CAN_BE_RETRIED = (OrderLine.State.FAILED, OrderLine.State.CANCELED)
@@ -79,14 +80,16 @@ def _context(request: HttpRequest, choice: MatrixChoice, every: Sequence[OutputT
         "may_order": may(user, "order"),
         "may_cancel": may(user, "cancel"),
         "may_retry": may(user, "retry"),
+        "may_approve": may(user, "approve"),
         "may_download": archive.may_download(request),
         "may_act": archive.may_download(request)
-        or any(may(user, verb) for verb in ("order", "cancel", "retry")),
+        or any(may(user, verb) for verb in ("order", "cancel", "retry", "approve")),
     }
 
 
 def _chips(choice: MatrixChoice, rows: Sequence[Sequence[Cell]]) -> list[dict[str, Any]]:
     """Return each state as a filter, with how many cells of the page are in it."""
+    asks = OutputType.objects.orderable().filter(needs_approval=True).exists()
     counts = Counter(state for row in rows for cell in row for state in cell.states)
     return [
         {
@@ -96,7 +99,8 @@ def _chips(choice: MatrixChoice, rows: Sequence[Sequence[Cell]]) -> list[dict[st
             "is_on": state in choice.states,
             "address": choice.toggled(state).address,
         }
-        for state, label in CellState.choices
+        for state, label in (*CellState.choices, *Approval.choices)
+        if state in CellState.values or asks or counts[state] or state in choice.states
     ]
 
 
@@ -109,6 +113,7 @@ def _shown(cell: Cell, *, is_chosen: bool) -> dict[str, Any]:
         "source": small_url(asset) if asset and _has_picture(asset) else "",
         "percent": round(100 * cell.progress),
         "is_chosen": is_chosen,
+        "approval": Approval(cell.approval) if cell.approval else None,
     }
 
 
@@ -204,6 +209,36 @@ def _retry(request: HttpRequest, ticked: Sequence[Cell]) -> None:
     _report(request, count, done, _("Nothing selected has failed or been canceled."))
 
 
+def _approve(request: HttpRequest, ticked: Sequence[Cell]) -> None:
+    _judge(request, ticked, approving.approve)
+
+
+def _reject(request: HttpRequest, ticked: Sequence[Cell]) -> None:
+    _judge(request, ticked, approving.reject)
+
+
+def _judge(request: HttpRequest, ticked: Sequence[Cell], verb: Callable[..., Review | None]) -> None:
+    """Approve or reject what is shown of the ticked cells, with the note of the page."""
+    assets = {cell.asset.pk: cell.asset for cell in ticked if cell.asset}
+    note, user = request.POST.get("note", ""), operator(request)
+    count, refused = 0, ""
+    for asset in assets.values():
+        try:
+            count += (
+                verb(asset, user=user, note=note, seen=request.POST.get(f"seen-{asset.pk}", "")) is not None
+            )
+        except approving.VerdictRefused as error:
+            refused = str(error)
+    if verb is approving.approve:
+        done = ngettext("%(count)d picture approved.", "%(count)d pictures approved.", count)
+    else:
+        done = ngettext("%(count)d picture rejected.", "%(count)d pictures rejected.", count)
+    if refused:
+        messages.error(request, refused)
+    if count or not refused:
+        _report(request, count, done, _("Nothing selected has a picture without this verdict."))
+
+
 def _note(verb: str, lines: Sequence[OrderLine], count: int) -> None:
     """Keep what was done to lines in the history of their orders and products."""
     if count:
@@ -224,4 +259,6 @@ VERBS: dict[str, tuple[str, Callable[[HttpRequest, Sequence[Cell]], None]]] = {
     "render_again": ("order", _render_again),
     "cancel": ("cancel", _cancel),
     "retry": ("retry", _retry),
+    "approve": ("approve", _approve),
+    "reject": ("approve", _reject),
 }

@@ -13,7 +13,7 @@ from media_assets.models import CadFile, Product
 from media_assets.serving import html
 from rendering.desk.deliverables.choice import MatrixChoice
 from rendering.desk.shared.large import LargePaginator
-from rendering.models import OrderLine, OutputType
+from rendering.models import Approval, OrderLine, OutputType
 from rendering.orders.matrix import Cell, CellState, matrix
 
 PER_PAGE = 40
@@ -82,7 +82,7 @@ def _may_have(states: Sequence[str], output_types: Sequence[OutputType]) -> Q:
     lines = OrderLine.objects.filter(product=OuterRef("pk"), output_type__in=[one.pk for one in output_types])
     wanted = Q(pk__in=[])
     for state in states:
-        wanted |= CONDITIONS[CellState(state)](lines)
+        wanted |= CONDITIONS[state](lines)
     return wanted
 
 
@@ -94,10 +94,9 @@ def _is_delivered(lines: Any) -> Q:
     return Q(Exists(lines.filter(state=OrderLine.State.DONE, asset__isnull=False)))
 
 
-CONDITIONS: dict[CellState, Callable[[Any], Q]] = {
+CONDITIONS: dict[str, Callable[[Any], Q]] = {
     **dict.fromkeys(WORKING, _is_worked_on),
-    CellState.DONE: _is_delivered,
-    CellState.STALE: _is_delivered,
+    **dict.fromkeys((CellState.DONE, CellState.STALE, *Approval), _is_delivered),
     CellState.FAILED: lambda lines: Q(Exists(lines.filter(state=OrderLine.State.FAILED))),
     CellState.MISSING: lambda lines: Q(cad_file__isnull=False),
     CellState.NO_CAD: lambda lines: Q(cad_file__isnull=True),

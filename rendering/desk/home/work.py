@@ -13,10 +13,12 @@ from rendering.catalog.freshness import Freshness
 from rendering.desk.orders.counts import with_counts
 from rendering.models import Order
 from rendering.models.errors import problem_of
+from rendering.models.review import awaiting
 
 ORDERS = 8
 DECISIONS = 8
 STALE = 8
+TO_APPROVE = 1_000
 # What only a person can say: an error of these codes is a question.
 QUESTIONS = ("unit_unknown",)
 
@@ -46,6 +48,11 @@ def decisions() -> dict[str, Any]:
         {"file": one, "problem": problem_of(one) if one.error_code else None} for one in files[:DECISIONS]
     ]
     return {"decisions": rows, "decisions_count": files.count()}
+
+
+def to_approve() -> int:
+    """Return how many pictures wait for approval, counted up to a limit."""
+    return awaiting()[:TO_APPROVE].count()  # type: ignore[no-any-return]
 
 
 def stale() -> dict[str, Any]:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from media_assets.serving import html
-from rendering.desk.output_types import effect, fields, trials
+from rendering.desk.output_types import beside, effect, fields, trials
 from rendering.desk.shared.archiving import ArchivedFilter, ArchivingAdmin
 from rendering.desk.shared.base import sees_pictures
 from rendering.models import OrderLine, OutputType
@@ -33,7 +33,7 @@ class OutputTypeAdmin(ArchivingAdmin):
     prepopulated_fields = {"slug": ("name",)}
     save_as = True
     fieldsets = (
-        (None, {"fields": (("name", "slug"), ("kind", "is_active"))}),
+        (None, {"fields": (("name", "slug"), ("kind", "is_active"), "needs_approval")}),
         (
             gettext_lazy("Picture"),
             {
@@ -145,10 +145,25 @@ class OutputTypeAdmin(ArchivingAdmin):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         return super().get_form(request, obj, change, **{"labels": LABELS, **kwargs})
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Begin with the settings of the output type beside whose picture another one is to be rendered."""
+        found = beside.asked(request)
+        return beside.initial(found) if found else super().get_changeform_initial_data(request)
+
+    def response_add(
+        self, request: HttpRequest, obj: OutputType, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Order the picture at once, where the output type was made for one."""
+        if found := beside.asked(request):
+            return beside.ordered(request, found, obj)
+        return super().response_add(request, obj, post_url_continue)
+
     def save_model(self, request: HttpRequest, obj: OutputType, form: Any, change: bool) -> None:
         """Save, and say which pictures that makes stale: at what cost they come back is what an operator asks next."""
         before = OutputType.objects.filter(pk=obj.pk).first() if change else None
         words = effect.effect(before, obj) if before else ""
+        if not change and (found := beside.asked(request)):
+            obj.instead_of = found.asset
         super().save_model(request, obj, form, change)
         if words:
             messages.warning(request, words)

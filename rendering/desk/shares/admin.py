@@ -25,6 +25,7 @@ from rendering.delivery import shares
 from rendering.desk.shared.base import RecordAdmin
 from rendering.desk.shared.control import ControlAdmin, operator
 from rendering.models import ShareLink
+from rendering.models.review import withheld
 from rendering.models.roles import may
 
 DAYS = (
@@ -60,6 +61,8 @@ class ShareForm(ModelForm):  # type: ignore[type-arg]
             raise forms.ValidationError(
                 _("Its file was deleted to free space. Order it again, then share it.")
             )
+        if asset is not None and asset.pk in withheld([asset.pk]):
+            raise forms.ValidationError(_("The picture is not approved. Have it approved, then share it."))
         if "days" in data:
             self.instance.expires = timezone.now() + timedelta(days=data["days"])
         return data

@@ -41,6 +41,8 @@ NEITHER: dict[str, Any] = {
     "slug": "x",
     "name": "x",
     "is_active": False,
+    "needs_approval": True,
+    "instead_of_id": 7,
     "archived_at": timezone.now(),
     "azimuth": 9.0,
     "elevation": 9.0,

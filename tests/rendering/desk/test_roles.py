@@ -29,6 +29,7 @@ LOGIN = {
     "index",
     "my_news",
     "preferences",
+    "rendering_matrix_views",
     "rendering_matrix_zip",
     "rendering_order_zip",
     "login",
