@@ -13,12 +13,22 @@ from media_assets.models import MediaAsset
 from rendering.api.access import needs
 from rendering.api.lists import RowId, found, one
 from rendering.api.problems import ApiRefused, answers
-from rendering.models import Review
+from rendering.models import PictureComment, Review
 from rendering.models.api_token import TokenScope
 from rendering.models.review import approvals_of
 from rendering.orders import approving
 
 router = Router(tags=["Assets"])
+
+
+class CommentOut(Schema):
+    id: int
+    text: str
+    x: float | None = Field(description="Place in the picture: fraction of its width, from the left")
+    y: float | None = Field(description="Fraction of its height, from the top")
+    by: str | None
+    when: AwareDatetime
+    resolved: AwareDatetime | None
 
 
 class ApprovalOut(Schema):
@@ -28,6 +38,7 @@ class ApprovalOut(Schema):
     note: str
     by: str | None
     when: AwareDatetime | None
+    comments: list[CommentOut] = Field(description="On the present picture")
 
 
 class ApproveWish(Schema):
@@ -86,7 +97,9 @@ def _judged(
 
 def _document(asset: MediaAsset) -> dict[str, Any]:
     last = Review.objects.filter(asset=asset, produced=asset.produced).select_related("by").first()
-    said = last.as_dict() if last else {"note": "", "by": None, "when": None}
+    said: dict[str, Any] = last.as_dict() if last else {"note": "", "by": None, "when": None}
+    comments = PictureComment.objects.filter(asset=asset, produced=asset.produced).select_related("by")
+    said["comments"] = [one.as_dict() for one in comments]
     return {
         "asset": asset.pk,
         "sha256": asset.sha256,

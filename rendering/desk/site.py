@@ -101,7 +101,11 @@ class DeskSite(AdminSite):
                 for verb, view in queues.VIEWS.items()
             ),
             path("pictures/review/", self.admin_view(reviews.first), name="review_next"),
-            path("pictures/<int:pk>/review/", self.admin_view(reviews.page), name="picture_review"),
+            path(
+                "pictures/<int:pk>/review/",
+                self.admin_view(reviews.page),
+                name="media_assets_mediaasset_review",
+            ),
             path("my-news/", self.admin_view(mine.answer), name="my_news"),
             path("preferences/", self.admin_view(preferences.page), name="preferences"),
         ]

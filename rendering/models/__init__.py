@@ -13,6 +13,7 @@ from rendering.models.notification import DeliveryAttempt, NewsChoice, Notificat
 from rendering.models.order import Order, OrderLine
 from rendering.models.order_step import OrderStep
 from rendering.models.output_type import OutputType
+from rendering.models.picture_comment import PictureComment
 from rendering.models.preferences import Preferences, as_preferred_by
 from rendering.models.report import Reports
 from rendering.models.review import Approval, Review
@@ -43,6 +44,7 @@ __all__ = [
     "OrderLine",
     "OrderStep",
     "OutputType",
+    "PictureComment",
     "Preferences",
     "Reports",
     "Review",

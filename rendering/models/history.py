@@ -32,6 +32,7 @@ class HistoryEntry(models.Model):
         SEND = "send", _("Sent again")
         APPROVE = "approve", _("Approved")
         REJECT = "reject", _("Rejected")
+        COMMENT = "comment", _("Commented")
         ARCHIVE = "archive", _("Archived")
         RESTORE = "restore", _("Brought back")
         LOG_IN = "log_in", _("Logged in")

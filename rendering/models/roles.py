@@ -24,6 +24,7 @@ VERBS: Mapping[str, tuple[str, ...]] = {
     "control": ("gpu.pause_queue", "rendering.change_job"),  # whole queues, and so everybody's work
     "share": ("rendering.add_sharelink",),
     "prune": ("gpu.prune",),
+    "comment": ("rendering.add_picturecomment",),
     "approve": ("rendering.approve_picture",),
 }
 # Seen by nobody who need not: links are keys, and addresses and secrets of webhooks are no pictures.
@@ -52,9 +53,10 @@ OPERATOR_ALSO = (
     "rendering.change_sharelink",
     "rendering.view_sharelink",
     "rendering.see_everybody",
+    "rendering.add_picturecomment",
 )
 
-APPROVER_ALSO = ("rendering.approve_picture",)
+APPROVER_ALSO = ("rendering.approve_picture", "rendering.add_picturecomment")
 
 
 def may(user: Any, verb: str) -> bool:

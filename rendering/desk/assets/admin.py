@@ -280,7 +280,11 @@ class MediaAssetAdmin(ArchivingAdmin, RecordAdmin):
         shares = may(request.user, "share") and is_there and obj.kind != MediaAsset.Kind.CAD_DOCUMENT
         own = [(f"{address}?asset={obj.pk}", _("Share…"))] if shares else []
         is_picture = is_there and obj.kind in MediaAsset.PICTURES
-        judged = [(reverse("admin:picture_review", args=[obj.pk]), _("Review…"))] if is_picture else []
+        judged = (
+            [(reverse("admin:media_assets_mediaasset_review", args=[obj.pk]), _("Review…"))]
+            if is_picture
+            else []
+        )
         return [*super().links(request, obj), *judged, *own]
 
     def offers(self, action: str, obj: Any) -> bool:

@@ -126,7 +126,10 @@ class OutputTypeAdmin(ArchivingAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
         """Show the form with the panel of the test render, for those who may use it."""
-        more = trials.panel(request) if trials.may_try(request) else {}
+        more: dict[str, Any] = trials.panel(request) if trials.may_try(request) else {}
+        if object_id is None and (found := beside.asked(request)):
+            words = _("%(picture)s of %(product)s with other settings: it is ordered when you save")
+            more["title"] = words % {"picture": found.asset, "product": found.number}
         return super().changeform_view(request, object_id, form_url, {**more, **(extra_context or {})})
 
     def render_change_form(

@@ -17,6 +17,7 @@ from media_assets.models import MediaAsset
 from media_assets.serving import html
 from media_assets.serving.links import asset_url, small_url
 from rendering.desk.assets import history
+from rendering.desk.reviews import comments
 from rendering.desk.shared.base import sees_pictures
 from rendering.desk.shared.control import operator
 from rendering.models import Approval, OrderLine, Review
@@ -49,12 +50,16 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         MediaAsset.objects.select_related("product", "cad_file"), pk=pk, kind__in=MediaAsset.PICTURES
     )
     if request.method == "POST":
-        return _judged(request, asset)
+        return (
+            _commented(request, asset)
+            if {"comment", "resolve"} & set(request.POST)
+            else _judged(request, asset)
+        )
     return TemplateResponse(request, "desk/reviews/review.html", _context(request, asset))
 
 
 def address_of(asset: int) -> str:
-    return reverse("admin:picture_review", args=[asset])
+    return reverse("admin:media_assets_mediaasset_review", args=[asset])
 
 
 def _judged(request: HttpRequest, asset: MediaAsset) -> HttpResponse:
@@ -79,6 +84,18 @@ def _judged(request: HttpRequest, asset: MediaAsset) -> HttpResponse:
     return HttpResponseRedirect(address_of(following.pk if following else asset.pk))
 
 
+def _commented(request: HttpRequest, asset: MediaAsset) -> HttpResponse:
+    """Write or resolve a comment; what was refused stays in the form."""
+    if refused := comments.act(request, asset):
+        kept = {
+            "comment_text": refused,
+            "comment_x": request.POST.get("x", ""),
+            "comment_y": request.POST.get("y", ""),
+        }
+        return TemplateResponse(request, "desk/reviews/review.html", {**_context(request, asset), **kept})
+    return HttpResponseRedirect(address_of(asset.pk))
+
+
 def _context(request: HttpRequest, asset: MediaAsset) -> dict[str, Any]:
     delivered = asset.order_lines.filter(state=OrderLine.State.DONE).select_related("output_type")
     types = {line.output_words: line.output_type for line in delivered.order_by("pk")}
@@ -101,6 +118,7 @@ def _context(request: HttpRequest, asset: MediaAsset) -> dict[str, Any]:
         "waiting": waiting[:COUNTED].count(),
         "following": waiting.exclude(pk=asset.pk).first(),
         "beside": _beside(asset),
+        **comments.context(asset, request),
         "before": history.before(asset),
         "vary_url": f"{reverse('admin:rendering_outputtype_add')}?beside={asset.pk}"
         if may_vary and request.user.has_perm("rendering.add_outputtype")

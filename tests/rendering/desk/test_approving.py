@@ -24,6 +24,7 @@ from rendering.models import (
     Notification,
     Order,
     OutputType,
+    PictureComment,
     Review,
     ShareLink,
     Webhook,
@@ -94,7 +95,7 @@ def test_what_waits_for_approval_is_released_nowhere_until_it_is_approved(
 
     page = admin_client.get(reverse("admin:review_next"), follow=True)
     assert_strict(page, "review")
-    where = reverse("admin:picture_review", args=[asset.pk])
+    where = reverse("admin:media_assets_mediaasset_review", args=[asset.pk])
     assert page.redirect_chain[-1][0] == where and "Awaiting approval" in page.content.decode()
     old = admin_client.post(where, {"verdict": "approved", "sha256": "f" * 64})
     assert "rendered again meanwhile" in old.content.decode() and not Review.objects.exists()
@@ -137,7 +138,7 @@ def test_pictures_are_judged_in_the_deliverables_by_who_may(
     viewer, approver = staff(*sees), staff(*sees, "rendering.approve_picture")
     ticks = {"shown": [product.pk], "row": [product.pk]}
     assert viewer.post(where, {"verb": "approve", **ticks}).status_code == 403
-    review = reverse("admin:picture_review", args=[asset.pk])
+    review = reverse("admin:media_assets_mediaasset_review", args=[asset.pk])
     assert viewer.get(review).status_code == 200
     assert viewer.post(review, {"verdict": "approved"}).status_code == 403
     page = approver.get(where)
@@ -160,6 +161,38 @@ def test_pictures_are_judged_in_the_deliverables_by_who_may(
     assert "approve_picture" in names and "view_mediaasset" in names and "add_order" not in names
 
 
+def test_comments_have_a_place_in_the_picture_and_are_resolved(
+    delivered: tuple[Product, Order, MediaAsset], staff: Callable[..., Client]
+) -> None:
+    _product, _placed, asset = delivered
+    where = reverse("admin:media_assets_mediaasset_review", args=[asset.pk])
+    viewer = staff("media_assets.view_mediaasset")
+    assert viewer.post(where, {"comment": "Too dark"}).status_code == 403
+    person = staff("media_assets.view_mediaasset", "rendering.add_picturecomment")
+    said_of_it = {"comment": "Too dark <i>", "x": "25.5", "y": "40", "sha256": asset.sha256}
+    html = person.post(where, said_of_it, follow=True).content.decode()
+    assert 'cx="25.50%"' in html and "Too dark &lt;i&gt;" in html
+    assert_strict(person.get(where, headers={"accept-language": "de"}), "review")
+    for wrong, words in (
+        ({"x": "101"}, "outside of the picture"),
+        ({"x": "nan"}, "outside of the picture"),
+        ({"x": ""}, "two numbers"),
+        ({"comment": "  "}, "Write a comment first"),
+        ({"sha256": "0" * 64}, "rendered again meanwhile"),
+    ):
+        assert words in person.post(where, {**said_of_it, **wrong}, follow=True).content.decode()
+    one = PictureComment.objects.get()
+    assert (one.x, one.y, one.text) == (0.255, 0.4, "Too dark <i>")
+    assert viewer.post(where, {"resolve": one.pk}).status_code == 403
+    for pk in ("9" * 30, "x", one.pk, one.pk):
+        page = person.post(where, {"resolve": pk}, follow=True)
+        assert page.status_code == 200
+    assert page.context["pins"] == []
+    assert HistoryEntry.objects.filter(verb="comment").count() == 2
+    person.post(where, {"comment": "No place"})
+    assert PictureComment.objects.latest("id").x is None
+
+
 def test_a_rejected_picture_is_rendered_beside_itself_with_other_settings(
     delivered: tuple[Product, Order, MediaAsset], admin_client: Client, tmp_path: Path
 ) -> None:
@@ -176,7 +209,7 @@ def test_a_rejected_picture_is_rendered_beside_itself_with_other_settings(
     other = OutputType.objects.get(slug="draft-2").order_lines.get().asset
     assert other is not None and other != asset and OutputType.objects.get(slug="draft-2").instead_of == asset
     for one, its in ((asset, other), (other, asset)):
-        page = admin_client.get(reverse("admin:picture_review", args=[one.pk]))
+        page = admin_client.get(reverse("admin:media_assets_mediaasset_review", args=[one.pk]))
         assert [row["asset"] for row in page.context["beside"]] == [its]
     asset.refresh_from_db()
     assert approvals_of([asset.pk, other.pk]) == {asset.pk: "rejected", other.pk: "awaiting"}
