@@ -19,6 +19,7 @@ from rendering.desk.output_types import beside, effect, fields, trials
 from rendering.desk.shared.archiving import ArchivedFilter, ArchivingAdmin
 from rendering.desk.shared.base import sees_pictures
 from rendering.models import OrderLine, OutputType
+from rendering.models.review import awaiting
 
 LABELS = {"environment": gettext_lazy("Panorama")}
 
@@ -170,6 +171,8 @@ class OutputTypeAdmin(ArchivingAdmin):
         super().save_model(request, obj, form, change)
         if words:
             messages.warning(request, words)
+        if change and "needs_approval" in form.changed_data and obj.needs_approval:
+            _say_what_waits(request, obj)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OutputType]:
         rows: QuerySet[OutputType] = super().get_queryset(request)
@@ -204,3 +207,15 @@ class OutputTypeAdmin(ArchivingAdmin):
             _("%(background)s background") % {"background": output_type.get_background_display()},
         )
         return ", ".join(words).lower()
+
+
+def _say_what_waits(request: HttpRequest, output_type: OutputType) -> None:
+    """Warn that what was delivered in this output type is no longer released."""
+    lines = OrderLine.objects.filter(output_type=output_type, state=OrderLine.State.DONE)
+    if count := awaiting().filter(pk__in=lines.values("asset")).count():
+        words = ngettext(
+            "%(count)d delivered picture waits for approval now and is not released until then.",
+            "%(count)d delivered pictures wait for approval now and are not released until then.",
+            count,
+        )
+        messages.warning(request, words % {"count": count})

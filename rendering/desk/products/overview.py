@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from media_assets.models import CadFile, Product
 from media_assets.serving.links import cad_url, small_url
 from rendering.desk.cad_files import cells
-from rendering.models import Order, OrderLine, OutputType
+from rendering.models import Approval, Order, OrderLine, OutputType
 from rendering.models.errors import problem_of
 from rendering.orders.matrix import CellState, matrix
 
@@ -26,6 +26,7 @@ def deliverables(product: Product) -> list[dict[str, Any]]:
             "cell": cell,
             "source": small_url(cell.asset) if cell.asset and not cell.asset.pruned else "",
             "percent": round(100 * cell.progress),
+            "approval": Approval(cell.approval) if cell.approval else None,
         }
         for cell in row
         if cell.state not in silent or cell.order
