@@ -73,7 +73,7 @@ def test_people_log_in_and_may_what_they_might(settings: Any) -> None:
     assert not olga.has_perm("rendering.pause_order"), "the house took it from its operators"
     assert not viktor.has_perm("rendering.add_order")
     assert set(Group.objects.values_list("name", flat=True)) == {
-        *("Viewer", "Operator", "Render admin", "Photo team")
+        *("Viewer", "Operator", "Approver", "Render admin", "Photo team")
     }
 
 

@@ -58,6 +58,7 @@ def _context(request: HttpRequest, choice: MatrixChoice, every: Sequence[OutputT
         "choice": choice,
         "query": choice.query,
         "found": found,
+        "page": found.page,
         "columns": [
             {"label": one, "is_on": one.pk in choice.columns, "address": choice.with_column(one.pk).address}
             for one in every

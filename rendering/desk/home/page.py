@@ -49,8 +49,7 @@ def desk(user: User) -> dict[str, Any]:
         context |= work.running_orders(user)
     if _may(user, "media_assets.view_cadfile"):
         context |= work.decisions()
-    if sees_pictures and may(user, "approve"):
-        context["to_approve"] = work.to_approve()
+        context["to_approve"] = work.to_approve() if sees_pictures and may(user, "approve") else 0
     if sees_pictures and sees_products:
         context |= work.stale()
     if sees_jobs:
