@@ -264,6 +264,7 @@ HTTPS = env.bool("HTTPS", default=False)
 SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
+CSRF_FAILURE_VIEW = "rendering.desk.shared.refusals.csrf_failed"
 SESSION_COOKIE_AGE = env.int("SESSION_COOKIE_AGE", default=12 * 3600)  # seconds from the log-in
 SESSION_IDLE_SECONDS = env.int("RENDERDESK_SESSION_IDLE_SECONDS", default=4 * 3600)  # 0: no end by idleness
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if HTTPS else 0)

@@ -13,6 +13,9 @@ def livez(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain")
 
 
+handler403 = "rendering.desk.shared.refusals.not_allowed"
+handler404 = "rendering.desk.shared.refusals.not_found"
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("livez", livez),

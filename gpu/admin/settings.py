@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from gpu.admin.bounded import BoundedAdmin
+from gpu.admin.versions import VersionedAdmin
 from gpu.models import SystemSettings
 from gpu.probing.overview import overview
 
@@ -22,7 +22,7 @@ PRUNED = ("superseded", "master", "geometry", "usd", "document", "frames")
 
 
 @admin.register(SystemSettings)
-class SystemSettingsAdmin(BoundedAdmin):
+class SystemSettingsAdmin(VersionedAdmin):
     """The only row: the list opens it directly."""
 
     fieldsets = (

@@ -53,6 +53,8 @@ class Order(models.Model):
     wants_email = models.BooleanField(
         _("e-mail when it finishes"), default=False, help_text=_("To the person who ordered")
     )
+    # Each form that orders carries its own: sent twice, it asks before it orders again.
+    form_token = models.UUIDField(null=True, editable=False, unique=True)
     created = models.DateTimeField(default=timezone.now, db_index=True)
     finished = models.DateTimeField(
         null=True, blank=True, editable=False, help_text=_("When its last line ended")

@@ -9,7 +9,7 @@ from rendering.orders.held import try_now
 from rendering.orders.jobs import tessellate_job
 from rendering.orders.lines import advance, advance_all
 from rendering.orders.pausing import pause_product, resume_product
-from rendering.orders.placing import OrderRefused, place
+from rendering.orders.placing import AlreadyOrdered, OrderRefused, place
 from rendering.orders.reaping import give_back_all, reap
 from rendering.orders.steering import (
     cancel_job,
@@ -26,6 +26,7 @@ from rendering.orders.steering import (
 from rendering.orders.steps import Run
 
 __all__ = [
+    "AlreadyOrdered",
     "Archived",
     "DeletionPlan",
     "DeletionRefused",

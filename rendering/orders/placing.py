@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
@@ -25,6 +26,14 @@ class OrderRefused(Exception):
     """The order can't be taken as it is; the message says why and what to do."""
 
 
+class AlreadyOrdered(OrderRefused):
+    """The form was sent before, and this is the *order* that came of it."""
+
+    def __init__(self, order: Order) -> None:
+        super().__init__(_("Already ordered as {order}.").format(order=order))
+        self.order = order
+
+
 def place(
     wishes: Sequence[Wish],
     *,
@@ -35,10 +44,12 @@ def place(
     due: date | None = None,
     note: str = "",
     wants_email: bool = False,
+    form_token: UUID | None = None,
 ) -> Order:
     """Place one order and start what is missing; return it. Raises OrderRefused, and then nothing was ordered.
 
     *run*: a workflow as well. What of it is skipped is a row of the order, even where nothing else is.
+    *form_token*: of the form that ordered; of two orders with the same one the second raises AlreadyOrdered.
     """
     if not wishes and not (run and run.products and run.version.steps):
         raise OrderRefused(_("Nothing was ordered: name at least one product and one output type."))
@@ -51,6 +62,8 @@ def place(
     for product in products:
         if wrong := wrong_with(product):
             raise OrderRefused(wrong)
+    if form_token and (before := Order.objects.filter(form_token=form_token).first()):
+        raise AlreadyOrdered(before)
     try:
         with transaction.atomic():
             _hold(products, wishes, run)
@@ -63,6 +76,7 @@ def place(
                 due=due,
                 note=note,
                 wants_email=wants_email,
+                form_token=form_token,
             )
             if run:
                 steps.begin(order, run, wishes)
@@ -72,6 +86,11 @@ def place(
             finishing.note_endings([order.pk])  # all of it may exist already
     except (BlenderMissing, BlenderTooOld) as error:
         raise OrderRefused(str(error)) from error
+    except IntegrityError:  # the same form was sent twice at once, and the other was first
+        before = Order.objects.filter(form_token=form_token).first() if form_token else None
+        if before is None:
+            raise
+        raise AlreadyOrdered(before) from None
     return order
 
 

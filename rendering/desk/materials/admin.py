@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
+from gpu.admin.versions import VersionedAdmin
 from rendering.desk.materials import effects, match
 from rendering.desk.materials.swatches import swatch
 from rendering.desk.shared.control import ControlAdmin
@@ -30,7 +31,7 @@ from rendering.models import Finish, MaterialRule
 STEP = 10  # between two positions, so that a rule fits in between
 
 
-class WatchedAdmin(ControlAdmin):
+class WatchedAdmin(VersionedAdmin, ControlAdmin):
     """Pages that say after each edit which products' pictures it made stale."""
 
     class Media:

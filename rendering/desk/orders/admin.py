@@ -99,6 +99,7 @@ class OrderAdmin(ControlAdmin, RecordAdmin):
         view = self.admin_site.admin_view
         return [
             path("<int:pk>/live/", view(require_safe(self.live_lines)), name="rendering_order_live"),
+            path("pick/", view(require_safe(placing.pick)), name="rendering_order_pick"),
             path("table/", view(table.answer), name="rendering_order_import"),
             path("deliverables/", view(page.answer), name="rendering_matrix"),
             path("deliverables/views/", view(views.answer), name="rendering_matrix_views"),

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from media_assets.models import CadFile, Product
+from rendering.desk.orders.details import PlacingFields
 from rendering.models import OutputType, Workflow
-from rendering.models.order import DEFAULT_PRIORITY
 from rendering.orders import Run, Wish, workflows
 
 NUMBERS_LIMIT = 5000  # products of one order
 NAMED = 5  # unknown products of an error
 
 
-class OrderForm(forms.Form):
+class OrderForm(PlacingFields):
     """What to order. `wishes` is the result."""
+
+    field_order = ("products", "output_types", "workflow", "due", "priority", "note")
 
     products = forms.CharField(
         label=gettext_lazy("Products"),
-        widget=forms.Textarea(attrs={"rows": 6, "class": "vLargeTextField"}),
+        widget=forms.Textarea(attrs={"rows": 6, "class": "vLargeTextField", "spellcheck": "false"}),
         help_text=gettext_lazy("One product number per line."),
     )
     output_types = forms.ModelMultipleChoiceField(
@@ -37,13 +40,6 @@ class OrderForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Its steps run as well; skipped steps are listed with the reason."),
     )
-    priority = forms.IntegerField(
-        label=gettext_lazy("Priority"),
-        min_value=0,
-        max_value=1000,
-        initial=DEFAULT_PRIORITY,
-        help_text=gettext_lazy("Higher numbers go first. Uploads have 60."),
-    )
     force = forms.BooleanField(
         label=gettext_lazy("Render again"),
         required=False,
@@ -56,6 +52,8 @@ class OrderForm(forms.Form):
             "Also if it fails or is canceled. Under My notifications you choose this for all your orders."
         ),
     )
+
+    form_token = forms.UUIDField(required=False, initial=uuid4, widget=forms.HiddenInput)
 
     def clean_products(self) -> list[Product]:
         lines = (line.strip() for line in self.cleaned_data["products"].splitlines())

@@ -17,10 +17,10 @@ from django.utils.translation import gettext_lazy
 
 from media_assets.serving import html
 from rendering import orders
+from rendering.desk.orders.details import PlacingFields
 from rendering.desk.shared import placed
 from rendering.desk.shared.control import operator
 from rendering.models import Order, OutputType
-from rendering.models.order import DEFAULT_PRIORITY
 from rendering.orders import Wish, table
 from rendering.orders.foresight import Outlook, foresee
 from rendering.orders.table import NotATable, RowError
@@ -36,8 +36,10 @@ TONES = {
 }
 
 
-class TableForm(forms.Form):
+class TableForm(PlacingFields):
     """Where the table comes from, and what holds for the whole order."""
+
+    field_order = ("file", "text", "output_types")
 
     file = forms.FileField(
         label=gettext_lazy("CSV file"), required=False, help_text=gettext_lazy("UTF-8, or as saved by Excel.")
@@ -58,24 +60,6 @@ class TableForm(forms.Form):
         label=gettext_lazy("Output types for rows without one"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-    )
-    priority = forms.IntegerField(
-        label=gettext_lazy("Priority"),
-        min_value=0,
-        max_value=1000,
-        initial=DEFAULT_PRIORITY,
-        help_text=gettext_lazy("Higher numbers go first."),
-    )
-    due = forms.DateField(
-        label=gettext_lazy("Due date"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date", "class": "vDateField"}),
-    )
-    note = forms.CharField(
-        label=gettext_lazy("Note"),
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 2}),
     )
 
     def clean(self) -> dict[str, Any]:

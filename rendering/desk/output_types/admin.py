@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
+from gpu.admin.versions import VersionedAdmin
 from media_assets.serving import html
 from rendering.desk.output_types import beside, effect, fields, trials
+from rendering.desk.output_types.form import OutputTypeForm
 from rendering.desk.shared.archiving import ArchivedFilter, ArchivingAdmin
 from rendering.desk.shared.base import sees_pictures
 from rendering.models import OrderLine, OutputType
@@ -25,7 +27,8 @@ LABELS = {"environment": gettext_lazy("Panorama")}
 
 
 @admin.register(OutputType)
-class OutputTypeAdmin(ArchivingAdmin):
+class OutputTypeAdmin(VersionedAdmin, ArchivingAdmin):
+    form = OutputTypeForm
     list_display = ("example", "name", "slug", "kind", "size", "format", "look", "is_active")
     list_display_links = ("name",)
     list_filter = ("kind", "format", "is_active", ArchivedFilter)

@@ -17,6 +17,12 @@ from django.views.decorators.http import require_safe
 
 from rendering.catalog.counting import CHOSEN_BY, CONDITIONS
 from rendering.models import OutputType
+from rendering.models.output_type import MOVIE_FORMATS
+from rendering.pictures.formats import REFERENCE
+
+# What a choice of turntable fills in where it does not fit, and what another choice puts back.
+FILM = {"format": MOVIE_FORMATS[0], "frames": 72, "fps": 24}
+STILL = {"format": REFERENCE, "frames": "", "fps": ""}
 
 Counting = dict[str, dict[str, Any]]
 
@@ -52,6 +58,7 @@ def for_page(form: forms.ModelForm[OutputType]) -> dict[str, Any]:
     return {
         "counting_now": json.dumps(counting_for(chosen)),
         "counting_by": " ".join(CHOSEN_BY),
+        "films": json.dumps({"formats": MOVIE_FORMATS, "usual": FILM, "otherwise": STILL}),
         "counting_url": reverse("admin:rendering_outputtype_counting"),
     }
 

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 from django.views.decorators.http import require_POST
 
 from gpu.admin.bounded import is_key_of
+from gpu.admin.versions import VersionedAdmin
 from media_assets.ingest import receive
 from media_assets.models import CadFile, MediaAsset, Product, ProductRevision
 from media_assets.serving import html
@@ -59,7 +60,7 @@ class PausedFilter(admin.SimpleListFilter):
 
 
 @admin.register(Product)
-class ProductAdmin(ArchivingAdmin, LargeAdmin):
+class ProductAdmin(VersionedAdmin, ArchivingAdmin, LargeAdmin):
     list_display = ("picture", "number", "name", "groups", "cad_link", "cad_state", "current", "revised")
     list_display_links = ("number", "name")
     list_filter = (

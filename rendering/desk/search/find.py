@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, PermissionsMixin
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, Q, QuerySet, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrPromise
@@ -57,12 +57,17 @@ def find(text: str, user: AbstractBaseUser | AnonymousUser, most: int) -> list[H
     return found
 
 
-def _products(text: str, most: int, with_pictures: bool) -> Iterable[Hit]:
+def matching_products(rows: QuerySet[Product], text: str) -> QuerySet[Product]:
+    """Return those of *rows* whose number or name has *text*, the most alike first."""
     wanted = Q(number__icontains=text) | Q(name__icontains=text)
     rank = Case(
         When(number__iexact=text, then=Value(0)), When(number__istartswith=text, then=Value(1)), default=2
     )
-    rows = Product.objects.unarchived().filter(wanted).order_by(rank, "number")
+    return rows.filter(wanted).order_by(rank, "number")
+
+
+def _products(text: str, most: int, with_pictures: bool) -> Iterable[Hit]:
+    rows = matching_products(Product.objects.unarchived(), text)
     rows = rows.annotate(picture_of=html.newest_picture("cad_file") if with_pictures else html.NO_PICTURE)
     for one in rows[:most]:
         picture = picture_of(one)

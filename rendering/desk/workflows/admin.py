@@ -19,7 +19,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from gpu.admin.bounded import BoundedAdmin, BoundedChoices
+from gpu.admin.bounded import BoundedChoices
+from gpu.admin.versions import VersionedAdmin, VersionedForm
 from media_assets.formats import cad
 from rendering.desk.shared.labels import NamedInlineFormSet
 from rendering.models import Order, Workflow, WorkflowStep, WorkflowVersion
@@ -89,8 +90,19 @@ class WorkflowStepInline(BoundedChoices, admin.StackedInline):  # type: ignore[t
     )
 
 
+class WorkflowForm(VersionedForm):
+    """A workflow; its steps are saved with it."""
+
+    @classmethod
+    def beside(cls, row: Any) -> dict[str, Any]:
+        """Return the newest version: each change of the steps is one."""
+        newest = row.versions.order_by("-number").first()
+        return {str(WorkflowStep._meta.verbose_name_plural): str(newest or "")}
+
+
 @admin.register(Workflow)
-class WorkflowAdmin(BoundedAdmin):
+class WorkflowAdmin(VersionedAdmin):
+    form = WorkflowForm
     list_display = ("name", "slug", "on_upload", "steps_count", "version", "priority")
     search_fields = ("slug", "name")
     prepopulated_fields = {"slug": ("name",)}

@@ -56,6 +56,22 @@
     length();
   }
 
+  // A turntable needs a film's format, frames and a rate, and the other kinds have none: the choice of a kind sets them.
+  const films = JSON.parse(place.dataset.films);
+  function fit() {
+    const isFilm = value("kind") === "turntable";
+    const fits = films.formats.includes(value("format")) === isFilm;
+    for (const [name, usual] of Object.entries(isFilm ? films.usual : films.otherwise)) {
+      const field = form.elements[name];
+      if (field && (name === "format" ? !fits : !isFilm || !field.value)) field.value = usual;
+    }
+    // MP4 has no transparency, and an even size.
+    if (isFilm && value("format") === "mp4") {
+      if (value("background") === "transparent") form.elements.background.value = "colour";
+      for (const name of ["width", "height"]) form.elements[name].value = 2 * Math.floor(Number(value(name)) / 2) || "";
+    }
+  }
+
   function length() {
     const fps = form.querySelector(".field-fps");
     if (!fps) return;
@@ -135,6 +151,7 @@
     event.preventDefault();
     test(event.currentTarget);
   });
+  form.addEventListener("change", (event) => { if (event.target.name === "kind") fit(); });
   form.addEventListener("change", (event) => (chosenBy.includes(event.target.name) ? ask() : step()));
   form.addEventListener("input", length);
   step();
