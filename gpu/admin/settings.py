@@ -8,11 +8,13 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
+from gpu.admin import sender
 from gpu.admin.versions import VersionedAdmin
 from gpu.models import SystemSettings
 from gpu.probing.overview import overview
@@ -25,6 +27,7 @@ PRUNED = ("superseded", "master", "geometry", "usd", "document", "frames")
 class SystemSettingsAdmin(VersionedAdmin):
     """The only row: the list opens it directly."""
 
+    form = sender.SystemSettingsForm
     fieldsets = (
         (
             _("Device"),
@@ -64,6 +67,13 @@ class SystemSettingsAdmin(VersionedAdmin):
             },
         ),
         (
+            _("Share pages"),
+            {
+                "description": _("What people outside see at the top of a share link's page."),
+                "fields": ("sender_name", "logo", ("new_logo", "remove_logo")),
+            },
+        ),
+        (
             _("Alerts"),
             {
                 "description": _(
@@ -85,7 +95,11 @@ class SystemSettingsAdmin(VersionedAdmin):
             },
         ),
     )
-    readonly_fields = ("policy_in_force", "gpu_probe_last_at", "last_probe")
+    readonly_fields = ("policy_in_force", "gpu_probe_last_at", "last_probe", "logo")
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(require_safe(sender.logo))
+        return [path("logo/", view, name="gpu_systemsettings_logo"), *super().get_urls()]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -107,6 +121,10 @@ class SystemSettingsAdmin(VersionedAdmin):
             "policy": row.device_policy.label,
             "source": gettext(row.device_policy_source),
         }
+
+    @admin.display(description=_("logo"))
+    def logo(self, row: SystemSettings) -> SafeString:
+        return sender.shown()
 
     @admin.display(description=_("last GPU probe"))
     def last_probe(self, row: SystemSettings) -> SafeString:

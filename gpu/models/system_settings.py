@@ -187,6 +187,13 @@ class SystemSettings(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(100)],
         help_text=_("Of ten jobs or more. Empty: no such alert."),
     )
+    sender_name = models.CharField(
+        _("sender"),
+        max_length=80,
+        blank=True,
+        help_text=_("Your company, as people who open a share link see it."),
+    )
+    sender_logo = models.BinaryField(_("logo"), default=bytes, blank=True, help_text=_("PNG"))
 
     class Meta:
         verbose_name = verbose_name_plural = _("system settings")
@@ -226,8 +233,8 @@ class SystemSettings(models.Model):
 
     @classmethod
     def load(cls) -> SystemSettings:
-        """Return the row, created with the defaults if there is none yet."""
-        return cls.objects.get_or_create(pk=1)[0]
+        """Return the row, created with the defaults if there is none yet; its logo is read when it is asked for."""
+        return cls.objects.defer("sender_logo").get_or_create(pk=1)[0]
 
     @property
     def alert_addresses(self) -> list[str]:

@@ -146,14 +146,18 @@ def asset_file(
     forever: bool = False,
     elsewhere: bool = False,
     until: datetime | None = None,
+    name: str = "",
 ) -> HttpResponseBase:
-    """Return the file of an asset under its name for people, or 304; to be kept, unless it is shown *inline*."""
+    """Return the file of an asset under its name for people, or 304; to be kept, unless it is shown *inline*.
+
+    *name*: another one than the usual.
+    """
     return stored_file(
         request,
         asset.file,
         sha256=asset.sha256,
         mime_type=asset.mime_type,
-        name=asset_name(asset),
+        name=name or asset_name(asset),
         inline=inline,
         forever=forever,
         elsewhere=elsewhere,

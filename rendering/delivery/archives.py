@@ -15,7 +15,9 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import IO, cast
 
+from django.http import StreamingHttpResponse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from media_assets import storage
@@ -174,6 +176,15 @@ class Packing:
         yield pipe.take()
 
 
+def response(packing: Packing, name: str) -> StreamingHttpResponse:
+    """Return the archive as a download with this file name, packed while it is sent."""
+    answer = StreamingHttpResponse(packing.chunks(), content_type="application/zip")
+    answer["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
 def of_order(order: Order) -> list[Wanted]:
     """Return what an order has to deliver, in the order of its lines."""
     rows = order.lines.select_related("product", "output_type", "asset").order_by("id")
@@ -196,6 +207,26 @@ def of_order(order: Order) -> list[Wanted]:
             else None
         ]
     ]
+
+
+def of_asset(asset: MediaAsset) -> list[Wanted]:
+    """Return one asset as the newest line that delivered it names it; nothing for one that no line delivered."""
+    lines = OrderLine.objects.filter(asset=asset, state=OrderLine.State.DONE)
+    line = lines.select_related("product", "output_type").order_by("-id").first()
+    if line is None:
+        return []
+    return [Wanted(line.number, line.output_words, line.slug, line.product, line.output_type, asset)]
+
+
+def names(wanted: Sequence[Wanted]) -> dict[int, str]:
+    """Return by the ids of assets how an archive with the usual pattern names them."""
+    there = [one for one in wanted if one.asset]
+    packed = Packing.of(there, Pattern.of(DEFAULT_PATTERN)).entries
+    found: dict[int, str] = {}
+    for one, entry in zip(there, packed, strict=True):
+        assert one.asset is not None
+        found.setdefault(one.asset.pk, entry.name)
+    return found
 
 
 def of_cells(cells: Sequence[Cell]) -> list[Wanted]:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from gpu.models import SystemSettings
 from media_assets.formats import files as formats
 from media_assets.models import MediaAsset
 from media_assets.serving import small as small_pictures
 from media_assets.serving.links import HASH_DIGITS, asset_name, poster_name
 from media_assets.serving.views import asset_file, stored_file
-from rendering.delivery import ending_links, shares
+from rendering.delivery import archives, ending_links, shares
 from rendering.models import ShareLink
 
 NO_TRACE = {"X-Robots-Tag": "noindex, nofollow, noarchive", "Referrer-Policy": "no-referrer"}
@@ -54,18 +56,50 @@ def _refusal(request: HttpRequest, status: int) -> HttpResponseBase:
 def page(request: HttpRequest, link: ShareLink, token: str) -> HttpResponseBase:
     """Show the files of a link."""
     shares.note_visit(link)
-    files = list(link.files())
-    context = {"link": link, "files": [_shown(asset, token) for asset in files]}
+    names = archives.names(shares.wanted(link))
+    files = [_shown(asset, token, names.get(asset.pk) or asset_name(asset)) for asset in link.files()]
+    sender = SystemSettings.load()
+    context = {
+        "link": link,
+        "products": [
+            (product, list(some)) for product, some in groupby(files, key=lambda one: one["asset"].product)
+        ],
+        "count": len(files),
+        "bytes": sum(one["asset"].bytes for one in files),
+        "sender": sender.sender_name,
+        "logo": reverse("shares:logo", args=[token]) if sender.sender_logo else "",
+        "archive": reverse("shares:archive", args=[token]) if len(names) > 1 else "",
+    }
     response = render(request, "delivery/shares/page.html", context)
     response["Cache-Control"] = "private, no-store"
     return response
 
 
-def _shown(asset: MediaAsset, token: str) -> dict[str, Any]:
+@_of_link
+def logo(request: HttpRequest, link: ShareLink, token: str) -> HttpResponseBase:
+    """Return the sender's logo."""
+    kept = bytes(SystemSettings.load().sender_logo)
+    return HttpResponse(kept, content_type="image/png") if kept else _refusal(request, 404)
+
+
+@_of_link
+def archive(request: HttpRequest, link: ShareLink, token: str) -> HttpResponseBase:
+    """Return all files of a link as one ZIP archive, named as in the archive of the order; counted as a download."""
+    wanted = shares.wanted(link)
+    if not wanted:
+        return _refusal(request, 404)
+    packing = archives.Packing.of(wanted, archives.Pattern.of(archives.DEFAULT_PATTERN))
+    name = f"order-{link.order_id}.zip" if link.order_id else "files.zip"
+    if request.method == "GET":
+        shares.note_download(link)
+    return archives.response(packing, name)
+
+
+def _shown(asset: MediaAsset, token: str, name: str) -> dict[str, Any]:
     return {
         "asset": asset,
-        "name": asset_name(asset),
-        "source": _address(token, asset.sha256, asset_name(asset)),
+        "name": name,
+        "source": _address(token, asset.sha256, name),
         "poster": _address(token, Path(str(asset.poster.name)).stem, poster_name(asset))
         if asset.poster
         else "",
@@ -90,6 +124,7 @@ def file(request: HttpRequest, link: ShareLink, token: str, digits: str, name: s
                 inline=not saves and (asset.is_image or asset.is_film),
                 elsewhere=saves or asset.is_film,
                 until=link.expires,
+                name=archives.names(shares.wanted(link)).get(asset.pk, "") if saves else "",
             )
             if saves and request.method == "GET" and response.status_code in (200, 302):
                 shares.note_download(link)

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from rendering.delivery import archives
 from rendering.models import ShareLink
 
 SALT = "rendering.shares"
@@ -38,6 +39,15 @@ def find(text: str) -> ShareLink | None:
     except BadSignature:
         return None
     return ShareLink.objects.select_related("asset", "order").filter(key=key).first()
+
+
+def wanted(link: ShareLink) -> list[archives.Wanted]:
+    """Return the files of a link as an archive names them; what is missing and why is nothing for outsiders."""
+    every = (
+        archives.of_order(link.order) if link.order else archives.of_asset(link.asset) if link.asset else []
+    )
+    there = {asset.pk for asset in link.files()}
+    return [one for one in every if one.asset and one.asset.pk in there]
 
 
 def revoke(link: ShareLink) -> bool:

@@ -30,6 +30,7 @@ from rendering.desk.assets.filters import (
     FreshnessFilter,
     MadeOnFilter,
     ProductFilter,
+    PurposeFilter,
     format_label,
 )
 from rendering.desk.assets.grid import AssetList
@@ -52,6 +53,7 @@ class MediaAssetAdmin(ArchivingAdmin, RecordAdmin):
     list_display_links = ("kind",)
     list_filter = (
         ProductFilter,
+        PurposeFilter,
         "kind",
         FormatFilter,
         FreshnessFilter,

@@ -91,6 +91,29 @@ def named(text: str) -> Product | None:
     return found.get(text) or next(chosen, None)
 
 
+class PurposeFilter(admin.SimpleListFilter):
+    """Deliverables, unless the address asks for what they are made from, or for a kind."""
+
+    title = gettext_lazy("files")
+    parameter_name = "files"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("intermediate", _("Intermediate files")), ("all", _("All"))]
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        first, *rest = super().choices(changelist)
+        yield {**first, "display": _("Deliverables")}
+        yield from rest
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[MediaAsset]) -> QuerySet[MediaAsset]:
+        if self.value() == "all" or (
+            self.value() is None and any(one.startswith("kind") for one in request.GET)
+        ):
+            return queryset
+        pictures = Q(kind__in=MediaAsset.PICTURES)
+        return queryset.filter(~pictures if self.value() == "intermediate" else pictures)
+
+
 class FreshnessFilter(admin.SimpleListFilter):
     """Whether a delivered file is the newest of its kind and made of the product's present CAD file."""
 

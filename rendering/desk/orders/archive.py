@@ -13,12 +13,10 @@ from django.http import (
     HttpResponse,
     HttpResponseBase,
     HttpResponseRedirect,
-    StreamingHttpResponse,
 )
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -131,16 +129,8 @@ def _answer(
             name = ngettext("%(count)d file of %(what)s", "%(count)d files of %(what)s", count)
             name %= {"count": count, "what": page["of"]}
             history.record(HistoryEntry.Verb.DOWNLOAD, rows, count=count, name=name)
-            return _archive(packing, archive)
+            return archives.response(packing, archive)
     return _page(request, form, packing, wanted, page)
-
-
-def _archive(packing: archives.Packing, name: str) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(packing.chunks(), content_type="application/zip")
-    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
-    return response
 
 
 def _page(

@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -22,7 +23,7 @@ from media_assets.models import MediaAsset
 from media_assets.serving import html
 from media_assets.serving.links import whole
 from rendering.delivery import shares
-from rendering.desk.shared.base import RecordAdmin
+from rendering.desk.shared.base import ASSETS_JS, RecordAdmin
 from rendering.desk.shared.control import ControlAdmin, operator
 from rendering.models import ShareLink
 from rendering.models.review import withheld
@@ -77,8 +78,8 @@ class ShareLinkAdmin(ControlAdmin, RecordAdmin):
     actions = ("revoke",)
     list_per_page = 50
     fields = (
-        ("address", "state"),
-        "opens",
+        "address",
+        ("state", "opens"),
         "note",
         ("expires", "revoked"),
         ("downloads", "last_used"),
@@ -90,6 +91,10 @@ class ShareLinkAdmin(ControlAdmin, RecordAdmin):
         "opens",
         *("expires", "revoked", "downloads", "last_used", "created"),
     )
+
+    class Media:
+        css = {"all": ("rendering/shared/media.css",)}
+        js = (ASSETS_JS,)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return may(request.user, "share")
@@ -181,7 +186,7 @@ class ShareLinkAdmin(ControlAdmin, RecordAdmin):
     @admin.display(description=gettext_lazy("address"))
     def address(self, link: ShareLink) -> SafeString:
         whole = getattr(link, "whole", shares.path(link))
-        return format_html('<a class="share-address" href="{}" rel="noreferrer">{}</a>', whole, whole)
+        return render_to_string("desk/shares/address.html", {"address": whole})
 
     @admin.display(description=gettext_lazy("opens"))
     def opens(self, link: ShareLink) -> SafeString:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.signing import Signer
 from django.test import Client
 from django.urls import reverse
@@ -224,3 +227,57 @@ def test_the_address_to_copy_is_ours_whatever_the_browser_calls_us(
     ):
         shown = admin_client.get(page, headers={"Host": "evil.example"}).content.decode()
         assert '="https://render.example.com/' in shown and "evil.example" not in shown
+
+
+def test_the_page_of_an_order_names_its_sender_and_packs_its_files(
+    world: World, client: Client, admin_client: Client, tmp_path: Path
+) -> None:
+    draft = picture_of(world.product, tmp_path, "draft", other=1)
+    world.order.lines.filter(state="failed").update(state="done", source="rendered", asset=draft)
+    address = reverse("admin:gpu_systemsettings_change", args=[1])
+    form = admin_client.get(address).context["adminform"].form
+    sent = {name: value for name, value in form.initial.items() if value not in (None, False)}
+    drawn = factories.picture(tmp_path / "logo.png")
+    with drawn.open("rb") as logo:
+        assert (
+            admin_client.post(address, {**sent, "sender_name": "Acme <b>", "new_logo": logo}).status_code
+            == 302
+        )
+    for bad in (b"", b"no picture", drawn.read_bytes()[:60]):
+        upload = SimpleUploadedFile("logo.png", bad)
+        assert admin_client.post(address, {**sent, "new_logo": upload}).status_code == 200
+    link = link_to(order=world.order)
+    page = client.get(shares.path(link)).content.decode()
+    names = ["1001_draft_64x64.png", "1001_thumbnail_64x64.png"]
+    assert "Files from Acme &lt;b&gt;" in page and all(name in page for name in names)
+    logo_of_page = client.get(f"{shares.path(link)}logo.png")
+    assert logo_of_page["Content-Type"] == "image/png" and logo_of_page.content.startswith(b"\x89PNG")
+    packed = client.get(f"{shares.path(link)}all.zip")
+    with zipfile.ZipFile(io.BytesIO(body(packed))) as archive:
+        assert sorted(archive.namelist()) == names
+    saved = client.get(f"{file_address(link, draft)}?save")
+    assert names[0] in saved["Content-Disposition"]
+    link.refresh_from_db()
+    assert link.downloads == 2
+    shares.revoke(link)
+    assert {client.get(f"{shares.path(link)}{name}").status_code for name in ("all.zip", "logo.png")} == {410}
+    assert admin_client.post(address, {**sent, "remove_logo": "on"}).status_code == 302
+    other = link_to(asset=draft)
+    assert client.get(f"{shares.path(other)}logo.png").status_code == 404
+    alone = client.get(shares.path(other)).content.decode()
+    assert "all.zip" not in alone and names[0] in alone
+
+
+def test_the_list_of_assets_begins_with_deliverables(
+    world: World, admin_client: Client, tmp_path: Path
+) -> None:
+    geometry = factories.geometry(world.cad_file, tmp_path)
+    address = reverse("admin:media_assets_mediaasset_changelist")
+    shown = {
+        query: {asset.pk for asset in admin_client.get(f"{address}?{query}").context["cl"].result_list}
+        for query in ("", "files=intermediate", "files=all", "kind__exact=gltf_geometry")
+    }
+    assert world.asset.pk in shown[""] and geometry.pk not in shown[""]
+    assert geometry.pk in shown["files=intermediate"] and world.asset.pk not in shown["files=intermediate"]
+    assert {geometry.pk, world.asset.pk} <= shown["files=all"]
+    assert shown["kind__exact=gltf_geometry"] == {geometry.pk}
