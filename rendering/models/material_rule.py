@@ -68,6 +68,7 @@ class MaterialRule(models.Model):
     note = models.CharField(max_length=200, blank=True)
 
     class Meta:
+        permissions = [("assign_finish", "Can choose finishes of a product's parts")]
         ordering = [models.F("product").asc(nulls_last=True), "position", "-id"]
 
     def __str__(self) -> str:

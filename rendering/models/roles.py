@@ -22,6 +22,7 @@ VERBS: Mapping[str, tuple[str, ...]] = {
     "prioritize": ("rendering.prioritise_order", "rendering.change_job"),
     "pause": ("rendering.pause_order", "rendering.change_job"),
     "control": ("gpu.pause_queue", "rendering.change_job"),  # whole queues, and so everybody's work
+    "finish": ("rendering.assign_finish", "rendering.add_materialrule"),  # of a product's parts
     "share": ("rendering.add_sharelink",),
     "prune": ("gpu.prune",),
     "comment": ("rendering.add_picturecomment",),
@@ -49,6 +50,7 @@ OPERATOR_ALSO = (
     "rendering.retry_job",
     "rendering.prioritise_order",
     "rendering.pause_order",
+    "rendering.assign_finish",
     "rendering.add_sharelink",
     "rendering.change_sharelink",
     "rendering.view_sharelink",

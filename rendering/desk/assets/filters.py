@@ -92,7 +92,7 @@ def named(text: str) -> Product | None:
 
 
 class PurposeFilter(admin.SimpleListFilter):
-    """Deliverables, unless the address asks for what they are made from, or for a kind."""
+    """Deliverables, unless the address asks for what they are made from, for a kind or for a format."""
 
     title = gettext_lazy("files")
     parameter_name = "files"
@@ -106,9 +106,8 @@ class PurposeFilter(admin.SimpleListFilter):
         yield from rest
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[MediaAsset]) -> QuerySet[MediaAsset]:
-        if self.value() == "all" or (
-            self.value() is None and any(one.startswith("kind") for one in request.GET)
-        ):
+        is_asked = any(name.startswith(("kind", FormatFilter.parameter_name)) for name in request.GET)
+        if self.value() == "all" or (self.value() is None and is_asked):
             return queryset
         pictures = Q(kind__in=MediaAsset.PICTURES)
         return queryset.filter(~pictures if self.value() == "intermediate" else pictures)

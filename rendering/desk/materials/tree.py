@@ -19,6 +19,7 @@ from rendering.catalog.materials import Book, nodes_of, parts_at, parts_of
 from rendering.desk.cad_files.tree_view import bounded
 from rendering.desk.materials.swatches import swatch
 from rendering.models import Finish
+from rendering.models.roles import may
 
 MOST_NAMES = 6
 LONGEST_KEY = 1000
@@ -31,12 +32,14 @@ class Viewer:
     product: Product | None
     may_view: bool = False
     may_add: bool = False
+    may_assign: bool = False
 
 
 def viewer(request: HttpRequest, product: Product | None) -> Viewer:
     """Return the user of *request* as one who looks at the materials of *product*."""
     may_view = request.user.has_perm("rendering.view_materialrule")
-    return Viewer(product, may_view, request.user.has_perm("rendering.add_materialrule"))
+    may_add = request.user.has_perm("rendering.add_materialrule")
+    return Viewer(product, may_view, may_add, may(request.user, "finish") and product is not None)
 
 
 class Explained:
@@ -89,6 +92,11 @@ def explained_tree(tree: Mapping[str, Any], book: Book, viewer: Viewer) -> dict[
         finishes = _finishes(node, explained)
         if finishes and isinstance(node, dict):
             node["finishes"] = finishes
+            if viewer.may_assign and viewer.product:
+                query = urlencode({"part": next(iter(parts_at(node))).key})
+                node["assign_url"] = (
+                    f"{reverse('admin:media_assets_product_assign', args=[viewer.product.pk])}?{query}"
+                )
             node["add_url"] = explained.add_url(**_conditions(node))
     return shown
 
@@ -120,6 +128,7 @@ class FinishGroup:
     """All parts that one rule decides for."""
 
     finish: dict[str, Any]
+    key: str = ""  # of one of them
     places: int = 0
     names: list[str] = field(default_factory=list)
     more: int = 0
@@ -133,7 +142,7 @@ def groups(tree: Mapping[str, Any], book: Book, viewer: Viewer) -> list[FinishGr
     for part in parts_of(tree):
         number = explained.chooser.choose(part)
         if number not in found:
-            found[number] = FinishGroup(explained.decided(number, part))
+            found[number] = FinishGroup(explained.decided(number, part), part.key)
         found[number].places += 1
         if part.name not in seen[number]:
             seen[number].add(part.name)

@@ -18,7 +18,7 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from gpu.admin.bounded import is_key_of
 from gpu.admin.versions import VersionedAdmin
@@ -28,6 +28,7 @@ from media_assets.serving import html
 from rendering import orders
 from rendering.catalog import materials
 from rendering.desk.groupings.filters import CollectionFilter, CustomerFilter, TagFilter
+from rendering.desk.materials import assign, unfit
 from rendering.desk.materials import tree as material_tree
 from rendering.desk.materials.tree import Viewer
 from rendering.desk.orders import placing
@@ -88,7 +89,11 @@ class ProductAdmin(VersionedAdmin, ArchivingAdmin, LargeAdmin):
 
     class Media:
         css = {"all": ("rendering/shared/media.css", "rendering/materials/materials.css")}
-        js = (ASSETS_JS, Script("rendering/products/orientation.js", defer=True))
+        js = (
+            ASSETS_JS,
+            Script("rendering/products/orientation.js", defer=True),
+            Script("rendering/materials/finishes.js", defer=True),
+        )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         picture = html.newest_picture("cad_file") if sees_pictures(request) else html.NO_PICTURE
@@ -100,6 +105,16 @@ class ProductAdmin(VersionedAdmin, ArchivingAdmin, LargeAdmin):
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view(require_POST(self.make_current))
         return [
+            path(
+                "<int:pk>/finishes/",
+                self.admin_site.admin_view(assign.page),
+                name="media_assets_product_assign",
+            ),
+            path(
+                "<int:pk>/finishes.json",
+                self.admin_site.admin_view(require_safe(assign.decided)),
+                name="media_assets_product_finishes",
+            ),
             path("<int:pk>/current/", view, name="media_assets_product_current"),
             *super().get_urls(),
         ]
@@ -245,7 +260,9 @@ class ProductAdmin(VersionedAdmin, ArchivingAdmin, LargeAdmin):
         if newest is None:
             return "-"
         choices = json.dumps(orientation.choices(product))
-        return html.viewer(newest, alt=str(product), orientations=choices, product=product)
+        return html.viewer(
+            newest, alt=str(product), orientations=choices, product=product, **assign.of_viewer(product)
+        )
 
     @admin.display(description=gettext_lazy("gives"))
     def stands(self, product: Product) -> SafeString:
@@ -315,6 +332,8 @@ class ProductAdmin(VersionedAdmin, ArchivingAdmin, LargeAdmin):
             "groups": material_tree.groups(tree, materials.load(), viewer),
             "product": product,
             "may_add": viewer.may_add,
+            "assign": assign.address(product) if viewer.may_assign else "",
+            "unfit": unfit.words(product),
         }
         return render_to_string("desk/products/materials.html", context)
 

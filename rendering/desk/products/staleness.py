@@ -10,6 +10,7 @@ from django.db.models import Exists, F, OuterRef
 
 from media_assets.ingest.changes import changes
 from media_assets.models import CadFile, Product
+from rendering.desk.materials import unfit
 from rendering.models import Job, OrderLine
 from rendering.orders.deliverables import Deliverable, deliverables
 
@@ -73,4 +74,5 @@ def revision(product: Product, freshness: ProductFreshness) -> dict[str, Any]:
         "all": len(freshness.delivered),
         "earlier": old,
         "changes": changes(old, product.cad_file) if old and product.cad_file else [],
+        "unfit": unfit.words(product) if freshness.stale else [],
     }

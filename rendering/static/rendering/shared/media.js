@@ -4,7 +4,7 @@
 "use strict";
 (() => {
   // Geometry: the viewer is 1 MB, and a file may be large. Both are fetched when somebody asks for them.
-  async function show(viewer) {
+  async function show(viewer, isAsked = false) {
     const button = viewer.querySelector("button");
     const said = viewer.querySelector("[role=status]");
     button.disabled = true;
@@ -32,7 +32,13 @@
     model.addEventListener("load", () => {
       viewer.dataset.state = "shown";
       said.textContent = "";
+      viewer.dispatchEvent(new CustomEvent("viewer:loaded", { detail: model }));
     });
+    // The button that had the focus is gone: the viewer's place for the keyboard can be reached from then on.
+    model.addEventListener("poster-dismissed", () => requestAnimationFrame(() => {
+      const isFree = isAsked && [null, document.body].includes(document.activeElement);
+      if (isFree) model.shadowRoot?.querySelector("[tabindex='0']")?.focus({ preventScroll: true });
+    }));
     model.addEventListener("error", (event) => {
       const isLost = event.detail?.type === "webglcontextlost";
       if (isLost) return sorry(viewer, gettext("The graphics card lost the picture. Reload the page."));
@@ -40,7 +46,6 @@
     });
     button.hidden = true;
     viewer.querySelector(".viewer-stage").append(model);
-    model.focus({ preventScroll: true });
   }
 
   function sorry(viewer, words) {
@@ -154,7 +159,7 @@
   for (const viewer of document.querySelectorAll("[data-viewer]")) {
     const button = viewer.querySelector("button");
     button.hidden = false;
-    button.addEventListener("click", () => show(viewer));
+    button.addEventListener("click", () => show(viewer, true));
     if ("auto" in viewer.dataset) show(viewer);
   }
 })();

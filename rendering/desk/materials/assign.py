@@ -1,0 +1,185 @@
+"""A finish for one part of one product, chosen where the part is: in the 3-D picture or in the list of parts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from blender_scripts.finish_choice import Chooser
+from blender_scripts.finish_rules import FinishSpec, PlacedPart
+from media_assets.models import Product
+from media_assets.serving import html
+from rendering.catalog import materials
+from rendering.catalog.materials import parts_of
+from rendering.desk.materials.swatches import swatch
+from rendering.desk.materials.unfit import told
+from rendering.desk.shared.base import sees_pictures
+from rendering.models import Finish, MaterialRule
+from rendering.models.material_rule import LONGEST
+from rendering.models.roles import may
+
+STEP = 10  # between two positions
+MOST_PARTS = 20_000  # places of one product that are told the browser
+
+
+def page(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the product's parts with their finishes and all finishes to choose from; a POST saves the choice."""
+    product = _product(request, pk)
+    if request.method == "POST":
+        return _saved(request, product)
+    finishes = list(Finish.objects.order_by("name"))
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Finishes of %(product)s") % {"product": product},
+        "opts": Product._meta,
+        "product": product,
+        "geometry": html.newest_geometry(product.cad_file),
+        "parts": _named(product, request.GET.get("part", "")),
+        "finishes": [{"finish": one, "swatch": swatch(one.as_form())} for one in finishes],
+    }
+    geometry = context["geometry"]
+    if geometry is not None:
+        shown = html.viewer(
+            geometry, alt=str(product), at_once=True, finishes=_address(product, "finishes"), pick="here"
+        )
+        context["viewer"] = shown
+    return TemplateResponse(request, "desk/materials/assign.html", context)
+
+
+def address(product: Product) -> str:
+    """Return where finishes of *product* are chosen."""
+    return _address(product, "assign")
+
+
+def of_viewer(product: Product) -> dict[str, Any]:
+    """Return what the 3-D viewer of the product's page needs to show finishes, and to lead to their choice."""
+    may_assign = getattr(getattr(product, "viewer", None), "may_assign", False)
+    return {"finishes": _address(product, "finishes"), "pick": address(product) if may_assign else ""}
+
+
+def decided(request: HttpRequest, pk: int) -> HttpResponse:
+    """Return for the 3-D viewer {finishes: {slug: look}, parts: [[key, CAD color, name, slug], ...]}."""
+    product = get_object_or_404(Product.objects.with_cad(), pk=pk)
+    if not (sees_pictures(request) and request.user.has_perm("media_assets.view_product")):
+        raise PermissionDenied
+    chooser = materials.load().chooser(product.pk)
+    rows: list[list[str]] = []
+    for part in parts_of(_tree(product)):
+        if len(rows) == MOST_PARTS:
+            break
+        rows.append([part.key, part.color, told(part), chooser.rules[chooser.choose(part)].finish.slug])
+    looks = {rule.finish.slug: _look(rule.finish) for rule in chooser.rules}
+    looks |= {one.slug: _look(one.as_form()) for one in Finish.objects.all()}
+    return JsonResponse({"finishes": looks, "parts": rows})
+
+
+def _look(finish: FinishSpec) -> dict[str, Any]:
+    names = ("color", "tint", "metallic", "roughness", "coat", "transmission")
+    return {name: getattr(finish, name) for name in names}
+
+
+def _product(request: HttpRequest, pk: int) -> Product:
+    if not (may(request.user, "finish") and request.user.has_perm("media_assets.view_product")):
+        raise PermissionDenied(_("You may not choose finishes. Ask an administrator for the permission."))
+    return get_object_or_404(Product.objects.unarchived().with_cad(), pk=pk)
+
+
+def _tree(product: Product) -> Mapping[str, Any]:
+    return product.cad_file.tree if product.cad_file else {}
+
+
+def _address(product: Product, name: str) -> str:
+    return reverse(f"admin:media_assets_product_{name}", args=[product.pk])
+
+
+def _named(product: Product, chosen: str) -> list[dict[str, Any]]:
+    """Return the parts by name: how often each is placed, the key that is *chosen* or one, its present finish."""
+    chooser = materials.load().chooser(product.pk)
+    names = dict(Finish.objects.values_list("slug", "name"))
+    found: dict[str, dict[str, Any]] = {}
+    keys: dict[str, set[str]] = defaultdict(set)
+    for part in parts_of(_tree(product)):
+        name = told(part)
+        keys[name].add(part.key)
+        if name not in found:
+            finish = chooser.rules[chooser.choose(part)].finish
+            shown = {"swatch": swatch(finish, part.color), "finish": names.get(finish.slug, finish.slug)}
+            found[name] = {"name": name, "key": part.key, **shown}
+        if part.key == chosen:
+            found[name] |= {"key": part.key, "is_chosen": True}
+    return [{**row, "count": len(keys[name])} for name, row in found.items()]
+
+
+def _saved(request: HttpRequest, product: Product) -> HttpResponse:
+    """Write, change or remove the product's own rule for what was chosen, and go back to the product."""
+    key, slug = request.POST.get("part", ""), request.POST.get("finish", "")
+    back = HttpResponseRedirect(_address(product, "assign"))
+    parts = list(parts_of(_tree(product)))
+    part = next((one for one in parts if one.key == key), None)
+    if part is None:
+        messages.warning(request, _("Choose a part first. It may have another name in a new revision."))
+        return back
+    finish = Finish.objects.filter(slug=slug).first()
+    if finish is None and "_rules" not in request.POST:
+        messages.warning(request, _("Choose a finish."))
+        return back
+    conditions = _conditions(part, parts, by_name=request.POST.get("scope") == "name")
+    said = told(part) if request.POST.get("scope") == "name" else part.name
+    with transaction.atomic():
+        Product.objects.select_for_update().get(pk=product.pk)  # of two at once the second sees the first
+        own = MaterialRule.objects.filter(product=product).order_by("position")
+        same = own.filter(**conditions, colors="", cad_material="")
+        if finish is None:
+            count, _rows = same.delete()
+            words = (
+                _("%(part)s follows the rules for all products again.")
+                if count
+                else _("No rule of this product is for %(part)s alone.")
+            )
+        else:
+            first = own.values_list("position", flat=True).first()
+            position = max(0, (first if first is not None else 2 * STEP) - STEP)
+            same.delete()
+            MaterialRule.objects.create(product=product, finish=finish, position=position, **conditions)
+            words = _("%(part)s is %(finish)s now.")
+    messages.success(request, words % {"part": said, "finish": finish.name if finish else ""})
+    return HttpResponseRedirect(_address(product, "change"))
+
+
+def _conditions(part: PlacedPart, parts: Sequence[PlacedPart], *, by_name: bool) -> dict[str, str]:
+    """Return what a rule asks for this part, or for all of its name: the condition that fits the fewest others."""
+    key = part.key[:LONGEST]
+    if not by_name:
+        return {"words": "", "part_key": key}
+    named = {one.key for one in parts if told(one) == told(part)}
+    parent = key.rpartition("/")[0]
+    asked = [
+        {"words": told(part).replace(",", " ").strip()[:LONGEST], "part_key": ""},
+        *(
+            {"words": "", "part_key": f"{start}/{told(part)}{end}"[:LONGEST]}
+            for start in ("*", parent)
+            for end in ("", "*")
+        ),
+        {"words": "", "part_key": key},
+    ]
+    fitted = [(one, _fitted(one, parts)) for one in asked]
+    whole = [(one, keys) for one, keys in fitted if named <= keys] or [(fitted[-1][0], fitted[-1][1])]
+    return min(whole, key=lambda one: len(one[1]))[0]
+
+
+def _fitted(conditions: Mapping[str, str], parts: Sequence[PlacedPart]) -> set[str]:
+    rule = MaterialRule(finish=Finish(slug="x", name="x"), **conditions)
+    if rule.problem or not any(conditions.values()):
+        return set()
+    alone = Chooser([rule.as_form()])
+    return {part.key for part in parts if alone.choose(part) == 0}

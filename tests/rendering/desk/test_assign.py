@@ -1,0 +1,106 @@
+"""A finish for a part of one product, chosen where the part is, and rules that a revision leaves without a part."""
+
+from __future__ import annotations
+
+from html import unescape
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import reverse
+
+from media_assets.models import Product, ProductRevision
+from rendering.models import Finish, MaterialRule
+from rendering.models.roles import OPERATOR, VIEWER
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+STEEL, GOLD = "#b2b5b8", "#c29954"
+
+
+def part(name: str, key: str, color: str = STEEL, product: str = "") -> dict[str, Any]:
+    return {"name": name, "part_key": key, "product": product or name, "colors": [color]}
+
+
+def tree(*parts: dict[str, Any]) -> dict[str, Any]:
+    return {"name": "Lager", "part_key": "/", "children": list(parts)}
+
+
+@pytest.fixture
+def product() -> Product:
+    """A bearing with a ring, a cage, an outer ring and two rollers that its file numbers."""
+    rollers = [
+        part(f"Kegelrolle 0{one}", f"/Kranz/Kegelrolle 0{one}", "#cccfd4", "Kegelrolle") for one in (1, 2)
+    ]
+    shapes = (part("Ring", "/Ring"), part("Outer Ring", "/Outer Ring"), part("Käfig", "/Kranz/Käfig", GOLD))
+    cad_file = factories.cad_file(
+        state="ready", report={"unit": "mm"}, tree=tree(*shapes, *rollers), tree_key="a"
+    )
+    made = factories.product(number="30X72", cad_file=cad_file)
+    ProductRevision.objects.create(product=made, cad_file=cad_file, number=1)
+    return made
+
+
+def logged_in(role: str) -> Client:
+    user = factories.user(is_staff=True)
+    user.groups.add(Group.objects.get(name=role))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_an_operator_chooses_finishes_of_a_product_and_of_no_other(product: Product) -> None:
+    operator = logged_in(OPERATOR)
+    address = reverse("admin:media_assets_product_assign", args=[product.pk])
+    page = operator.get(address, {"part": "/Kranz/Kegelrolle 02"}).content.decode()
+    assert 'value="/Kranz/Kegelrolle 02" data-name="Kegelrolle" checked' in " ".join(page.split())
+    told = operator.get(reverse("admin:media_assets_product_finishes", args=[product.pk])).json()
+    assert ["/Kranz/Käfig", GOLD, "Käfig"] in [row[:3] for row in told["parts"]]
+    assert told["finishes"]["rubber"]["roughness"] > 0
+
+    def save(part_key: str, finish: str, **more: str) -> str:
+        sent = {"part": part_key, "finish": finish, "scope": "part", **more}
+        return unescape(operator.post(address, sent, follow=True).content.decode())
+
+    assert "Kegelrolle is Brass now." in save("/Kranz/Kegelrolle 01", "brass", scope="name")
+    save("/Kranz/Kegelrolle 01", "rubber", scope="name")
+    save("/Ring", "copper", scope="name")
+    save("/Kranz/Käfig", "bronze")
+    own = {
+        (rule.words, rule.part_key): rule.finish.slug for rule in MaterialRule.objects.filter(product=product)
+    }
+    # "Ring" as a word would have the outer one as well.
+    assert own == {
+        ("Kegelrolle", ""): "rubber",
+        ("", "*/Ring"): "copper",
+        ("", "/Kranz/Käfig"): "bronze",
+    }
+    decided = operator.get(reverse("admin:media_assets_product_finishes", args=[product.pk])).json()["parts"]
+    assert [row[3] for row in decided][:1] == ["copper"] and {row[3] for row in decided[3:]} == {"rubber"}
+    assert "follows the rules for all products again" in save("/Kranz/Käfig", "", _rules="1")
+    assert "Choose a part first" in save("/gone", "brass") and "Choose a finish" in save("/Ring", "<b>")
+    assert MaterialRule.objects.filter(product=product).count() == 2
+    for_all = reverse("admin:rendering_materialrule_add")
+    assert operator.get(for_all).status_code == 403
+    viewer = logged_in(VIEWER)
+    assert viewer.post(address, {"part": "/Ring", "finish": "brass"}).status_code == 403
+    assert viewer.get(reverse("admin:media_assets_product_change", args=[product.pk])).status_code == 200
+
+
+def test_a_rule_that_a_revision_leaves_without_a_part_is_said(product: Product, admin_client: Client) -> None:
+    brass = Finish.objects.get(slug="brass")
+    for words in ("Kegelrolle", "Outer Ring", "nothing like it"):
+        MaterialRule.objects.create(product=product, finish=brass, words=words)
+    rollers = [part(f"Roller {one}", f"/Roller {one}", "#cccfd4", "Roller") for one in (1, 2)]
+    newer = factories.cad_file(
+        state="ready", report={"unit": "mm"}, tree=tree(part("Ring", "/Ring"), *rollers), tree_key="b"
+    )
+    Product.objects.filter(pk=product.pk).update(cad_file=newer)
+    ProductRevision.objects.create(product=product, cad_file=newer, number=2)
+    page = admin_client.get(reverse("admin:media_assets_product_change", args=[product.pk]))
+    said = unescape(page.content.decode())
+    assert "fits no part any more: part Kegelrolle is now called Roller." in said
+    assert "fits no part any more: part Outer Ring is gone." in said
+    assert "(name has “nothing like it”: Brass) fits no part." in said
