@@ -152,3 +152,25 @@ def test_geometry_is_shown_in_3_d(browser: webdriver.Chrome) -> None:
     wait(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "[data-viewer][data-state=shown]"), 90)
     assert find(browser, "model-viewer").size["width"] > 300
     assert not complaints(browser)
+
+
+def test_an_order_is_chosen_by_keys_warns_before_it_is_left_and_asks_after_back(
+    browser: webdriver.Chrome,
+) -> None:
+    origin = browser.execute_script("return location.origin")
+    browser.get(f"{origin}/admin/rendering/order/add/")
+    search = find(browser, "#pick-q")
+    search.send_keys("b-")
+    wait(browser, lambda: search.get_attribute("aria-activedescendant"))
+    search.send_keys(Keys.ENTER)
+    assert browser.execute_script("return document.getElementById('id_products').value") == "B-1"
+    leaving = "const event = new Event('beforeunload', {cancelable: true}); dispatchEvent(event); "
+    assert browser.execute_script(f"{leaving} return event.defaultPrevented")
+    find(browser, "#id_output_types input").click()
+    press(browser, ".submit-row .default")
+    placed = find(browser, "h1").text
+    browser.back()
+    wait(browser, lambda: "1 product chosen" in find(browser, ".pick-count").text)
+    press(browser, ".submit-row .default")
+    assert f"Already ordered as {placed}" in find(browser, "#already-ordered").text
+    assert not complaints(browser)

@@ -122,4 +122,5 @@ def _page(
         "already": already,
         "pick_limit": CHOSEN_SHOWN,
     }
-    return TemplateResponse(request, "desk/orders/form.html", context)
+    headers = {"Cache-Control": "private, no-cache"}
+    return TemplateResponse(request, "desk/orders/form.html", context, headers=headers)
