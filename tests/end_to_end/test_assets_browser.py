@@ -90,6 +90,7 @@ def video(browser: webdriver.Chrome, fact: str) -> Any:
 
 def test_the_grid_shows_light_pictures_ticks_all_of_a_page_and_is_kept(browser: webdriver.Chrome) -> None:
     assert not browser.find_elements(By.CSS_SELECTOR, ".asset-card")
+    browser.get(f"{browser.current_url.partition('?')[0]}?files=all")  # not deliverables alone
     press(browser, ".view-switch li:last-child a")
     assert len(browser.find_elements(By.CSS_SELECTOR, ".asset-card")) == 4
     widths = "return [...document.querySelectorAll('.asset-tile img')].map((one) => one.naturalWidth)"

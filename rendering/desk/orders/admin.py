@@ -100,7 +100,9 @@ class OrderAdmin(ControlAdmin, RecordAdmin):
         return [
             path("<int:pk>/live/", view(require_safe(self.live_lines)), name="rendering_order_live"),
             # Kept by the browser, unlike all other pages: Back shows what was typed, with the token that was sent.
-            path("add/", self.admin_site.admin_view(self.add_view, cacheable=True), name="rendering_order_add"),
+            path(
+                "add/", self.admin_site.admin_view(self.add_view, cacheable=True), name="rendering_order_add"
+            ),
             path("pick/", view(require_safe(placing.pick)), name="rendering_order_pick"),
             path("table/", view(table.answer), name="rendering_order_import"),
             path("deliverables/", view(page.answer), name="rendering_matrix"),
