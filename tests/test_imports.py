@@ -40,7 +40,7 @@ INSIDE_BLENDER = {"bpy", "bpy_extras", "mathutils", "_cycles", "numpy"}
 CAD_LIBRARIES = {"OCP", "pxr", "numpy"}
 PIXELS = {  # of 16 bits and more: by NumPy
     "rendering.catalog.panorama_reader",
-    *(f"rendering.pictures.{name}" for name in ("sixteen_bit", "derive", "gate", "exr")),
+    *(f"rendering.pictures.{name}" for name in ("sixteen_bit", "derive", "gate", "exr", "measure")),
 }
 # The rooms of each app: a room imports those before it, never one behind it.
 ROOMS = {

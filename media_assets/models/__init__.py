@@ -4,6 +4,7 @@ from media_assets.models.cad_file import CadFile
 from media_assets.models.grouping import Collection, Customer, Grouping, Tag
 from media_assets.models.media_asset import MediaAsset
 from media_assets.models.product import PRODUCT_NUMBER, Product
+from media_assets.models.product_identifier import ProductIdentifier, identify
 from media_assets.models.product_revision import ProductRevision
 from media_assets.models.source_system import SourceSystem
 
@@ -15,7 +16,9 @@ __all__ = [
     "Grouping",
     "MediaAsset",
     "Product",
+    "ProductIdentifier",
     "ProductRevision",
     "SourceSystem",
     "Tag",
+    "identify",
 ]

@@ -96,6 +96,11 @@ class Receipt:
     master_key: str | None = told()
     master_bytes: int | None = told()
     png_bytes: int | None = told()
+    quality: int | None = told(
+        label=gettext_lazy("Quality"),
+        words=gettext_lazy("lowered to {}, so that the file stays below its limit"),
+    )
+    facts: Mapping[str, Any] | None = told()
     # Of geometry and of kept documents.
     tools: Mapping[str, str] | None = told()
     report: str | None = told()

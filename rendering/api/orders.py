@@ -23,6 +23,7 @@ from rendering.models import HistoryEntry, Order, OrderLine
 from rendering.models.api_token import TokenScope
 from rendering.models.order import DEFAULT_PRIORITY, PRIORITIES
 from rendering.orders import documents, naming
+from rendering.orders.channels import profiles
 from rendering.orders.deliverables import deliverables
 
 router = Router(tags=["Orders"])
@@ -49,6 +50,9 @@ class OrderWish(Schema):
 
     products: list[Text] = Field([], description="Numbers", max_length=MOST_LINES)
     output_types: list[Text] = Field([], description="Slugs", max_length=200)
+    channels: list[Text] = Field(
+        [], description="Slugs: the products in all outputs of these channels", max_length=50
+    )
     lines: list[LineWish] = Field([], max_length=MOST_LINES)
     workflow: Text = Field("", description="A workflow for the products as well, or alone")
     force: bool = Field(False, description="Render again what exists")
@@ -147,14 +151,17 @@ def _wishes(wish: OrderWish) -> tuple[list[services.Wish], services.Run | None]:
     slugs = [*wish.output_types, *(line.output_type for line in wish.lines)]
     products = {one.number: one for one in naming.products(numbers)}
     types = {one.slug: one for one in naming.output_types(slugs)}
-    if len(wish.products) * len(wish.output_types) > MOST_LINES:
+    of_channels = profiles.outputs_of(profiles.profiles(wish.channels))
+    types |= {one.slug: one for one in of_channels}
+    wanted = dict.fromkeys([*wish.output_types, *(one.slug for one in of_channels)])
+    if len(wish.products) * len(wanted) > MOST_LINES:
         raise ApiRefused(
             422, "too_many", _("An order may have {most} lines at most.").format(most=MOST_LINES)
         )
     every = [
         services.Wish(products[number], types[slug], wish.force)
         for number in dict.fromkeys(wish.products)
-        for slug in dict.fromkeys(wish.output_types)
+        for slug in wanted
     ]
     single = [
         services.Wish(products[line.product], types[line.output_type], wish.force or line.force)

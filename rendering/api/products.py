@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 from pydantic import AwareDatetime, Field
 
 from media_assets.ingest.belonging import belong, within
-from media_assets.models import CadFile, Product
+from media_assets.models import CadFile, Product, identify
 from rendering import history, orders
 from rendering.api.access import needs, token_of
 from rendering.api.cad_files import CadFileOut
 from rendering.api.cad_files import document as cad_document
 from rendering.api.lists import ListWanted, Page, Text, found, one, page
-from rendering.api.problems import answers
+from rendering.api.problems import ApiRefused, answers
 from rendering.models import HistoryEntry, OutputType
 from rendering.models.api_token import TokenScope
 from rendering.orders.matrix import matrix
 
 router = Router(tags=["Products"])
 SEE = "media_assets.view_product"
+Scheme = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 
 
 class ProductOut(Schema):
@@ -38,6 +40,15 @@ class ProductOut(Schema):
     revised: AwareDatetime | None
     archived: AwareDatetime | None
     paused_since: AwareDatetime | None
+    identifiers: dict[str, str] = Field(description="By scheme: gtin, asin, sku or others")
+
+
+class IdentifiersWish(Schema):
+    """Which identifiers to set; those that are not named stay."""
+
+    identifiers: dict[Scheme, Annotated[str, Field(max_length=100)]] = Field(
+        description="By scheme; empty text removes one", max_length=50
+    )
 
 
 class ProductsWanted(ListWanted):
@@ -91,6 +102,7 @@ def document(product: Product) -> dict[str, Any]:
         "revised": product.revised,
         "archived": product.archived_at,
         "paused_since": product.paused_since,
+        "identifiers": {one.scheme: one.value for one in product.identifiers.all()},
     }
 
 
@@ -196,6 +208,21 @@ def resume(request: HttpRequest, number: Text) -> HttpResponse:
     return one(ProductOut, document(_product(number)))
 
 
+@router.put(
+    "/products/{number}/identifiers",
+    response=answers(ProductOut, 404, 422),
+    **needs(TokenScope.UPLOAD, "media_assets.change_product"),
+    summary="Set identifiers of a product",
+)
+def set_identifiers(request: HttpRequest, number: Text, wish: IdentifiersWish) -> HttpResponse:
+    """All of them or none: one that is wrong leaves everything as it was."""
+    try:
+        identify(_product(number), wish.identifiers)
+    except ValidationError as error:
+        raise ApiRefused(422, "bad_identifier", " ".join(error.messages)) from error
+    return one(ProductOut, document(_product(number)))
+
+
 def _product(number: str) -> Product:
     row: Product = found(whole(), "product", number=number)
     return row
@@ -203,5 +230,7 @@ def _product(number: str) -> Product:
 
 def whole() -> QuerySet[Product]:
     """Return products without the trees and reports of their CAD files: they may have megabytes."""
-    rows = Product.objects.select_related("cad_file", "customer", "collection").prefetch_related("tags")
+    rows = Product.objects.select_related("cad_file", "customer", "collection").prefetch_related(
+        "tags", "identifiers"
+    )
     return rows.defer("cad_file__tree", "cad_file__report")

@@ -18,6 +18,7 @@ from rendering.api import (
     assets,
     cad_files,
     catalog,
+    channels,
     events,
     farm,
     jobs,
@@ -88,7 +89,20 @@ api = Api(
     throttle=[Pace()],
 )
 handle_all(api)
-for noun in (products, cad_files, uploads, catalog, orders, events, assets, approvals, jobs, farm, webhooks):
+for noun in (
+    products,
+    cad_files,
+    uploads,
+    catalog,
+    channels,
+    orders,
+    events,
+    assets,
+    approvals,
+    jobs,
+    farm,
+    webhooks,
+):
     api.add_router("", noun.router)
 
 

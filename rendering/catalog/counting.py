@@ -74,6 +74,17 @@ CONDITIONS = (
     Condition(("effort",), lambda one: _format(one).has_effort, _("This format has no such setting.")),
     Condition(("bit_depth",), lambda one: 16 in _format(one).bit_depths, _("This format has 8 bits.")),
     Condition(
+        ("max_bytes",),
+        lambda one: _format(one).is_lossy and not one.lossless and not _format(one).is_film,
+        _("Only a picture with a quality can be made smaller."),
+    ),
+    Condition(("dpi",), lambda one: _format(one).has_dpi, _("This format does not say its resolution.")),
+    Condition(
+        ("product_data",),
+        lambda one: not _format(one).is_film and not _format(one).is_linear,
+        _("Films and OpenEXR have none."),
+    ),
+    Condition(
         ("frames", "fps"),
         lambda one: one.kind == OutputType.Kind.TURNTABLE,
         _("Only for turntables: leave it empty."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -17,10 +17,10 @@ from blender_scripts import launch
 from gpu.probing import life
 from media_assets import storage
 from media_assets.ingest import conversions, orientation
-from media_assets.models import CadFile, MediaAsset
+from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.recipes import Lookup, Recipe, changed_fields, recipe_key
 from rendering.catalog import materials
-from rendering.catalog.recipes import Recipes, recipes
+from rendering.catalog.recipes import Recipes, embeds, recipes
 from rendering.models import OutputType
 from rendering.pictures.formats import OUTPUT_FORMATS
 
@@ -79,6 +79,7 @@ def recipes_for_all(asked: Sequence[Ask]) -> list[Recipes]:
     )
     chosen = dict(zip(ruled, choices, strict=True))
     orientations = orientation.rotations([(ask.cad_file, ask.product) for ask in asked])
+    embedded = product_data({ask.product for ask in asked if ask.product and embeds(ask.output_type)})
     return [
         recipes(
             conversions.geometry_recipe(ask.cad_file, ask.output_type.tessellation),
@@ -86,9 +87,20 @@ def recipes_for_all(asked: Sequence[Ask]) -> list[Recipes]:
             version,
             chosen.get((ask.cad_file.pk, ask.product), materials.UNDECIDED),
             turned,
+            embedded.get(ask.product),
         )
         for ask, turned in zip(asked, orientations, strict=True)
     ]
+
+
+def product_data(products: Collection[int]) -> dict[int | None, Recipe]:
+    """Return by id what is embedded of these products: number, name and identifiers."""
+    found: dict[int | None, Recipe] = {}
+    for some in batches(sorted(products)):
+        for product in Product.objects.filter(pk__in=some).prefetch_related("identifiers"):
+            named = {one.scheme: one.value for one in product.identifiers.all()}
+            found[product.pk] = {"number": product.number, "name": product.name, "identifiers": named}
+    return found
 
 
 @dataclass(frozen=True)

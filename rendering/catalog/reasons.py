@@ -27,6 +27,8 @@ NAMES = {
     "look.materials": gettext_noop("materials"),
     "look.hdri": gettext_noop("panorama"),
     "orientation": gettext_noop("orientation"),
+    "max_bytes": gettext_noop("largest file"),
+    "dpi": gettext_noop("resolution"),
 }
 """Fields whose own names say too little. All others are named by their last part."""
 
@@ -83,6 +85,8 @@ def _words(name: str, old: Recipe, new: Recipe, is_same_cad: bool) -> str:
         return _finish(short.removeprefix("finishes.surfaces."), old, new)
     if short.startswith("finishes"):
         return _("material rules")
+    if short.startswith("product_data"):
+        return _("product data")
     plain = _(NAMES[short]) if short in NAMES else short.rpartition(".")[2].replace("_", " ")
     before, after = _shown(_value(old, name)), _shown(_value(new, name))
     return f"{plain} {before} → {after}" if before and after else plain

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import gcd
@@ -91,6 +92,11 @@ def background(output_type: OutputType) -> list[str]:
     return [getattr(output_type, name).lower() for name in colors if counts(output_type, name)]
 
 
+def embeds(output_type: OutputType) -> bool:
+    """Return whether files of this type say which product they show."""
+    return output_type.product_data and counts(output_type, "product_data")
+
+
 def aspect(output_type: OutputType) -> str:
     divisor = gcd(output_type.width, output_type.height)
     return f"{output_type.width // divisor}:{output_type.height // divisor}"
@@ -102,8 +108,12 @@ def recipes(
     blender_version: str,
     choice: Choice = UNDECIDED,
     orientation: Rotation = (),
+    product_data: Mapping[str, Any] | None = None,
 ) -> Recipes:
-    """Return the recipes of *output_type* for this geometry, so turned, with these materials, by this Blender."""
+    """Return the recipes of *output_type* for this geometry, so turned, with these materials, by this Blender.
+
+    *product_data*: what is embedded of the product where the output type asks for it.
+    """
     view: dict[str, Any] = {
         "geometry": recipe_key(geometry),
         "look": look(output_type).to_json(),
@@ -132,6 +142,11 @@ def recipes(
             file[name] = getattr(output_type, name)
     if output_type.lossless:
         file["lossless"] = True
+    for name in ("dpi", "max_bytes"):
+        if counts(output_type, name) and getattr(output_type, name):
+            file[name] = getattr(output_type, name)
+    if embeds(output_type):
+        file["product_data"] = dict(product_data or {})
     if output_type.fps:
         file["fps"] = output_type.fps
     return Recipes(geometry, view, file, choice.rules if is_by_rule else ())

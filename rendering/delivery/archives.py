@@ -5,41 +5,32 @@ Pictures are compressed already, so they are stored uncompressed. Only one chunk
 
 from __future__ import annotations
 
-import re
-import string
 import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import PurePosixPath
 from typing import IO, cast
 
+from django.db.models import prefetch_related_objects
 from django.http import StreamingHttpResponse
-from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from media_assets import storage
 from media_assets.models import MediaAsset, Product
 from media_assets.storage import CHUNK
-from rendering.models import Approval, Order, OrderLine, OutputType
+from rendering.catalog.channels import companions
+from rendering.catalog.channels.names import DEFAULT_PATTERN, Pattern, Unnamed, safe
+from rendering.models import Approval, ChannelProfile, Order, OrderLine, OutputType
 from rendering.models.review import FREE, withheld
+from rendering.orders.channels.compliance import ChannelFile, Checker, FileState
+from rendering.orders.channels.fields import name_fields
 from rendering.orders.matrix import Cell, CellState
 
-FIELDS = ("product", "output", "width", "height", "ext", "date", "kind", "view")
-DEFAULT_PATTERN = "{product}_{output}_{width}x{height}.{ext}"
-ENDING = ".{ext}"
 LONGEST = 180  # bytes in UTF-8, ending and number included: fits every file system, with room for a folder on Windows
 LIST_NAME = "MISSING.txt"
 OLDEST = (1980, 1, 1, 0, 0, 0)  # that ZIP can store
-FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
-# What Windows takes for a device, whatever the ending ("Naming Files, Paths, and Namespaces").
-RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])[ ]*(\.|$)", re.IGNORECASE)
-
-
-class BadPattern(ValueError):
-    """A naming pattern that can't be used; the message says why and what to write."""
 
 
 @dataclass(frozen=True)
@@ -54,63 +45,12 @@ class Wanted:
     asset: MediaAsset | None
     reason: str = ""
     is_stale: bool = False
+    code: str = ""  # of the output in a channel
 
-    def value(self, field: str) -> str:
-        """Return the value of *field*, one of FIELDS, for a name; as it is, not yet made safe."""
-        asset, output_type = self.asset, self.output_type
-        assert asset is not None
-        values = {
-            "product": self.number,
-            "output": self.slug,
-            "width": str(asset.width or (output_type.width if output_type else 0)),
-            "height": str(asset.height or (output_type.height if output_type else 0)),
-            "ext": PurePosixPath(str(asset.file.name)).suffix.lstrip("."),
-            "date": timezone.localdate(asset.produced).isoformat(),
-            "kind": asset.kind,
-            "view": output_type.camera if output_type else "",
-        }
-        return values[field]
-
-
-@dataclass(frozen=True)
-class Pattern:
-    """A naming pattern as (text, field) pairs, without its ending."""
-
-    pairs: tuple[tuple[str, str], ...]
-
-    @classmethod
-    def of(cls, text: str) -> Pattern:
-        """Return the pattern. Raises BadPattern."""
-        if not text.endswith(ENDING):
-            raise BadPattern(
-                _("End it with {ending}, so that programs recognize the files.").format(ending=ENDING)
-            )
-        try:
-            parsed = list(string.Formatter().parse(text.removesuffix(ENDING)))
-        except ValueError as error:
-            raise BadPattern(_("Each { needs a }, with the name of one field in between.")) from error
-        pairs = []
-        for literal, field, spec, conversion in parsed:
-            if FORBIDDEN.search(literal) or not literal.isprintable():
-                raise BadPattern(
-                    _("A file name can't have any of < > : \" / \\ | ? * or control characters.")
-                )
-            if field is not None and (field not in FIELDS or spec or conversion):
-                asked = "".join((field, f"!{conversion}" if conversion else "", f":{spec}" if spec else ""))
-                known = ", ".join(f"{{{one}}}" for one in FIELDS)
-                raise BadPattern(
-                    _("There is no field {{{asked}}}. The fields are {known}.").format(
-                        asked=asked, known=known
-                    )
-                )
-            pairs.append((literal, field or ""))
-        if not pairs:
-            raise BadPattern(_("Write something before {ending}, such as {{product}}.").format(ending=ENDING))
-        return cls(tuple(pairs))
-
-    def stem(self, wanted: Wanted) -> str:
-        """Return the name of a picture without its ending, safe on every system."""
-        return safe("".join(text + (wanted.value(field) if field else "") for text, field in self.pairs))
+    def values(self) -> dict[str, str]:
+        """Return what fields of names stand for; as it is, not yet made safe."""
+        assert self.asset is not None
+        return name_fields(self.asset, self.number, self.slug, self.product, self.output_type, self.code)
 
 
 @dataclass(frozen=True)
@@ -130,6 +70,7 @@ class Packing:
 
     entries: list[ArchiveEntry]
     missing: list[tuple[str, str]]
+    texts: list[tuple[str, str]] = field(default_factory=list)  # name and content of files that are made here
 
     @property
     def size(self) -> int:
@@ -137,8 +78,11 @@ class Packing:
         return sum(entry.size for entry in self.entries)
 
     @classmethod
-    def of(cls, wanted: Iterable[Wanted], pattern: Pattern) -> Packing:
-        """Return what is packed under which names. No name comes twice, upper and lower case being the same."""
+    def of(cls, wanted: Iterable[Wanted], pattern: Pattern, *, lower_case: bool = False) -> Packing:
+        """Return what is packed under which names. No name comes twice, upper and lower case being the same.
+
+        A picture whose name needs what its product lacks is missing, with the reason.
+        """
         packing = cls([], [])
         names = _Names()
         for one in wanted:
@@ -146,7 +90,13 @@ class Packing:
             if one.asset is None:
                 packing.missing.append((what, one.reason))
                 continue
-            name = names.new(pattern.stem(one), f".{one.value('ext')}")
+            values = one.values()
+            try:
+                stem = pattern.stem(values)
+            except Unnamed as error:
+                packing.missing.append((what, str(error)))
+                continue
+            name = names.new(stem.lower() if lower_case else stem, f".{values['ext']}")
             asset = one.asset
             packing.entries.append(
                 ArchiveEntry(name, str(asset.file.name), asset.bytes, asset.produced, what)
@@ -171,6 +121,8 @@ class Packing:
                     while chunk := source.read(CHUNK):
                         target.write(chunk)
                         yield pipe.take()
+            for name, text in self.texts:
+                archive.writestr(_info(name, OLDEST), text)
             if missing:
                 archive.writestr(_info(LIST_NAME, OLDEST), _missing_list(missing))
         yield pipe.take()
@@ -188,6 +140,7 @@ def response(packing: Packing, name: str) -> StreamingHttpResponse:
 def of_order(order: Order) -> list[Wanted]:
     """Return what an order has to deliver, in the order of its lines."""
     rows = order.lines.select_related("product", "output_type", "asset").order_by("id")
+    rows = rows.prefetch_related("product__identifiers")
     lines = list(rows.defer("asset__recipe", "asset__receipt"))
     kept_back = withheld(line.asset_id for line in lines if line.asset_id)
     return [
@@ -231,6 +184,7 @@ def names(wanted: Sequence[Wanted]) -> dict[int, str]:
 
 def of_cells(cells: Sequence[Cell]) -> list[Wanted]:
     """Return what the cells of the matrix have; a stale picture is better than none."""
+    prefetch_related_objects([cell.product for cell in cells], "identifiers")
     return [
         Wanted(
             cell.product.number,
@@ -253,6 +207,56 @@ def _why_none(cell: Cell) -> str:
     return ": ".join(filter(None, (str(cell.state.label), cell.why)))
 
 
+def of_channel(profile: ChannelProfile, products: Sequence[Product]) -> list[Wanted]:
+    """Return what these products have for a channel; what the channel would refuse is missing, with the figures."""
+    prefetch_related_objects(products, "identifiers")
+    checked = Checker.of(profile).check(products)
+    kept_back = withheld(file.asset.pk for found in checked for file in found.files if file.asset)
+    return [
+        _of_channel(found.product, file, kept_back.get(file.asset.pk, "") if file.asset else "")
+        for found in checked
+        for file in found.files
+        if file.state != FileState.MISSING or file.output.is_required
+    ]
+
+
+def _of_channel(product: Product, file: ChannelFile, approval: str) -> Wanted:
+    is_ready = file.state == FileState.READY and not approval
+    return Wanted(
+        product.number,
+        str(file.output.output_type),
+        file.output.output_type.slug,
+        product,
+        file.output.output_type,
+        file.asset if is_ready else None,
+        str(Approval(approval).label) if approval else "; ".join(file.why),
+        code=file.output.code,
+    )
+
+
+def packed_for(profile: ChannelProfile, wanted: Sequence[Wanted]) -> Packing:
+    """Return the archive of a channel: its names, and its text file for each product. Raises BadPattern."""
+    pattern = Pattern.of(profile.pattern)
+    packing = Packing.of(wanted, pattern, lower_case=profile.lower_case)
+    if made := companions.MADE.get(profile.companion):
+        make, suffix = made
+        files: dict[str, list[companions.NamedFile]] = {}
+        # Entries come in the order of what is wanted.
+        there = (one for one in wanted if one.asset is not None)
+        for one, entry in zip(there, packing.entries, strict=True):
+            assert one.asset is not None
+            size = one.asset.width or 0, one.asset.height or 0
+            alt = one.product.name or one.number if one.product else one.number
+            named = companions.NamedFile(entry.name, one.asset.mime_type, *size, one.code, alt)
+            files.setdefault(one.number, []).append(named)
+        stems = {number: safe(number) for number in files}
+        packing.texts.extend(
+            (f"{stems[number].lower() if profile.lower_case else stems[number]}{suffix}", make(own))
+            for number, own in files.items()
+        )
+    return packing
+
+
 def _reason(line: OrderLine, approval: str) -> str:
     if approval:
         return str(Approval(approval).label)
@@ -269,15 +273,6 @@ def _reason(line: OrderLine, approval: str) -> str:
 
 def _is_pruned(line: OrderLine) -> bool:
     return line.asset is not None and line.asset.pruned is not None
-
-
-def safe(text: str) -> str:
-    """Return *text* as a file name without its ending that every system takes."""
-    plain = unicodedata.normalize("NFC", text)
-    plain = "".join("_" if unicodedata.category(one)[0] == "C" else one for one in plain)
-    plain = FORBIDDEN.sub("_", plain).strip(" ")
-    plain = re.sub(r"^\.+|[. ]+$", "_", plain)
-    return f"_{plain}" if not plain or RESERVED.match(plain) else plain
 
 
 class _Names:

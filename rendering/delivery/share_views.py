@@ -20,6 +20,7 @@ from media_assets.models import MediaAsset
 from media_assets.serving import small as small_pictures
 from media_assets.serving.links import HASH_DIGITS, asset_name, poster_name
 from media_assets.serving.views import asset_file, stored_file
+from rendering.catalog.channels.names import DEFAULT_PATTERN, Pattern
 from rendering.delivery import archives, ending_links, shares
 from rendering.models import ShareLink
 
@@ -88,7 +89,7 @@ def archive(request: HttpRequest, link: ShareLink, token: str) -> HttpResponseBa
     wanted = shares.wanted(link)
     if not wanted:
         return _refusal(request, 404)
-    packing = archives.Packing.of(wanted, archives.Pattern.of(archives.DEFAULT_PATTERN))
+    packing = archives.Packing.of(wanted, Pattern.of(DEFAULT_PATTERN))
     name = f"order-{link.order_id}.zip" if link.order_id else "files.zip"
     if request.method == "GET":
         shares.note_download(link)

@@ -13,6 +13,7 @@ from rendering.desk.alerts import admin as alerts
 from rendering.desk.assets import admin as assets
 from rendering.desk.cad_files import admin as cad_files
 from rendering.desk.cad_systems import admin as cad_systems
+from rendering.desk.channels import admin as channels
 from rendering.desk.groupings import admin as groupings
 from rendering.desk.jobs import admin as jobs
 from rendering.desk.materials import admin as materials
@@ -33,6 +34,7 @@ __all__ = [
     "assets",
     "cad_files",
     "cad_systems",
+    "channels",
     "gpus",
     "groupings",
     "jobs",

@@ -18,7 +18,7 @@ from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext, gettext_noop
 
 from gpu.models import GpuDevice, GpuProbe, SystemSettings
-from media_assets.models import CadFile, Collection, Customer, Product, SourceSystem, Tag
+from media_assets.models import CadFile, Collection, Customer, Product, ProductIdentifier, SourceSystem, Tag
 from rendering import models
 from rendering.history.entries import Change, Verb, record
 from rendering.history.people import actor
@@ -45,11 +45,15 @@ class Tracked:
 
 TRACKED: dict[type[Model], Tracked] = {
     models.OutputType: Tracked(),
+    models.ChannelProfile: Tracked(),
+    models.ChannelOutput: Tracked(),
+    models.ChannelRule: Tracked(),
     models.Environment: Tracked(),
     models.Finish: Tracked(),
     models.MaterialRule: Tracked(),
     models.Workflow: Tracked(),
     Product: Tracked(),
+    ProductIdentifier: Tracked(),
     SourceSystem: Tracked(),
     Customer: Tracked(),
     Collection: Tracked(),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from rendering.models.alert import Alert
 from rendering.models.api_token import ApiRequest, ApiToken, ApiUpload
+from rendering.models.channel import ChannelOutput, ChannelProfile, ChannelRule, ChannelVersion
 from rendering.models.deliverables_view import DeliverablesView
 from rendering.models.environment import Environment
 from rendering.models.event import Event
@@ -29,6 +30,10 @@ __all__ = [
     "ApiUpload",
     "Approval",
     "Attempt",
+    "ChannelOutput",
+    "ChannelProfile",
+    "ChannelRule",
+    "ChannelVersion",
     "DeliverablesView",
     "DeliveryAttempt",
     "Environment",

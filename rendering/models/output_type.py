@@ -259,6 +259,26 @@ class OutputType(Archivable):
         default=8,
         help_text=_words("%(formats)s", lambda row: 16 in row.bit_depths),
     )
+    max_bytes = models.PositiveIntegerField(
+        gettext_lazy("largest file (bytes)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1000)],
+        help_text=gettext_lazy("The quality is lowered in steps until the file fits. Empty: no limit."),
+    )
+    dpi = models.PositiveSmallIntegerField(
+        gettext_lazy("resolution (dpi)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(9600)],
+        help_text=gettext_lazy("Written into the file for print programs. Empty: none."),
+    )
+    product_data = models.BooleanField(
+        gettext_lazy("embed product data"),
+        default=False,
+        db_default=False,
+        help_text=gettext_lazy("Number, name and identifiers of the product, as XMP"),
+    )
     # turntables
     frames = models.PositiveIntegerField(
         null=True, blank=True, validators=[MinValueValidator(2), MaxValueValidator(3600)]

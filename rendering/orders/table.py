@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from media_assets.ingest.belonging import within
 from media_assets.models import Product
 from rendering.catalog.plan import batches
-from rendering.models import OutputType
+from rendering.models import ChannelOutput, OutputType
 from rendering.orders import Wish
 
 ROWS_LIMIT = 10_000
@@ -27,6 +27,7 @@ COLUMNS = {
     "collection": ("collection",),
     "tag": ("tag", "tags"),
     "output": ("output type", "output types", "output", "outputs"),
+    "channel": ("channel", "channels"),
     "force": ("force", "render again"),
 }
 GROUPS = ("customer", "collection", "tag")  # a row without a product orders all that belong there
@@ -49,6 +50,7 @@ class TableRow:
     outputs: tuple[str, ...]
     force: bool
     belongs: tuple[tuple[str, str], ...] = ()  # customer, collection and tag by name, instead of a product
+    channels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def parse(text: str, default: Sequence[str] = ()) -> tuple[list[TableRow], list[
     Raises NotATable when there is no header that names the products, or there are too many rows.
     """
     text = text.lstrip("\ufeff").replace("\0", "")
-    records = _records(text)
+    records = records_of(text)
     _, header = next(records, (0, []))
     if not isinstance(header, list) or not any(header):
         raise NotATable(
@@ -106,7 +108,7 @@ def parse(text: str, default: Sequence[str] = ()) -> tuple[list[TableRow], list[
                 "The first row must name the columns, and one of them must be product. The row is: {header}."
             ).format(header=named)
         )
-    if "output" not in columns and not default:
+    if not columns.keys() & {"output", "channel"} and not default:
         raise NotATable(
             gettext("There is no column output_type. Add one, or choose output types for all rows.")
         )
@@ -132,7 +134,7 @@ def parse(text: str, default: Sequence[str] = ()) -> tuple[list[TableRow], list[
     return entries, errors
 
 
-def _records(text: str) -> Iterator[tuple[int, list[str] | str]]:
+def records_of(text: str) -> Iterator[tuple[int, list[str] | str]]:
     """Yield (line, cells) of each row, or (line, what is wrong) where the quotes go wrong; nothing follows that."""
     first = text.splitlines()[0] if text.strip() else ""
     delimiter = max(DELIMITERS, key=lambda one: (first.count(one), -DELIMITERS.index(one)))
@@ -174,13 +176,18 @@ def _entry(
     belongs = tuple((name, cell(name)) for name in GROUPS if cell(name)) if not cell("product") else ()
     if not cell("product") and not belongs:
         return gettext("This row names no product.")
-    outputs = tuple(filter(None, (part.strip() for part in re.split(r"[|;,]", cell("output"))))) or default
-    if not outputs:
+
+    def several(column: str) -> tuple[str, ...]:
+        return tuple(filter(None, (part.strip() for part in re.split(r"[|;,]", cell(column)))))
+
+    channels = several("channel")
+    outputs = several("output") or (() if channels else default)
+    if not outputs and not channels:
         return gettext("This row names no output type.")
     force = cell("force").lower()
     if force not in (*YES, *NO):
         return gettext("The column force takes yes or no, not {value}.").format(value=_short(cell("force")))
-    return TableRow(row, cell("product"), outputs, force in YES, belongs)
+    return TableRow(row, cell("product"), outputs, force in YES, belongs, channels)
 
 
 def resolve(entries: Sequence[TableRow]) -> Resolved:
@@ -194,13 +201,18 @@ def resolve(entries: Sequence[TableRow]) -> Resolved:
     }
     known = list(OutputType.objects.all())
     types = {one.name.lower(): one for one in known} | {one.slug.lower(): one for one in known}
+    channels = _channels(entries)
     wishes: list[tuple[int, Wish]] = []
     seen: dict[tuple[int, int], int] = {}
     for entry in entries:
-        if wrong := _wrong(entry, products.get(entry.product), types):
+        outputs = [
+            *entry.outputs,
+            *(slug for one in entry.channels for slug in channels.get(one.lower(), ())),
+        ]
+        if wrong := _wrong(entry, outputs, products.get(entry.product), types, channels):
             errors.append(RowError(entry.row, wrong))
             continue
-        for output in entry.outputs:
+        for output in dict.fromkeys(outputs):
             wish = Wish(products[entry.product], types[output.lower()], entry.force)
             key = (wish.product.pk, wish.output_type.pk)
             if key not in seen:
@@ -237,7 +249,25 @@ def _expanded(entries: Sequence[TableRow]) -> tuple[list[TableRow], list[RowErro
     return found, errors
 
 
-def _wrong(entry: TableRow, product: Product | None, types: dict[str, OutputType]) -> str:
+def _channels(entries: Sequence[TableRow]) -> dict[str, list[str]]:
+    """Return the slugs of the outputs of each channel, by its slug and by its name; nothing where no row names one."""
+    if not any(entry.channels for entry in entries):
+        return {}
+    found: dict[str, list[str]] = {}
+    rows = ChannelOutput.objects.select_related("profile", "output_type")
+    for one in rows:
+        for key in {one.profile.slug.lower(), one.profile.name.lower()}:
+            found.setdefault(key, []).append(one.output_type.slug)
+    return found
+
+
+def _wrong(
+    entry: TableRow,
+    outputs: Sequence[str],
+    product: Product | None,
+    types: dict[str, OutputType],
+    channels: dict[str, list[str]],
+) -> str:
     if product is None:
         number = _short(entry.product)
         return gettext(
@@ -251,7 +281,12 @@ def _wrong(entry: TableRow, product: Product | None, types: dict[str, OutputType
         return gettext("Product {product} has no CAD file yet. Upload one first.").format(
             product=_short(entry.product)
         )
-    for output in entry.outputs:
+    for channel in entry.channels:
+        if channel.lower() not in channels:
+            return gettext("There is no channel {name} with outputs. There are: {known}.").format(
+                name=_short(channel), known=", ".join(sorted(channels)) or gettext("none")
+            )
+    for output in outputs:
         output_type = types.get(output.lower())
         if output_type is None:
             known = ", ".join(sorted({one.slug for one in types.values() if one.can_be_ordered}))

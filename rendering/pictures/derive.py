@@ -53,7 +53,7 @@ def picture(
     if not background and depth == 16 and made.shape[:2] == pixels.shape[:2]:
         made[...] = pixels[..., : made.shape[2]]
         return made
-    alpha = _resized(pixels[..., 3] / np.float32(sixteen_bit.FULL), width, height).clip(0.0, 1.0)
+    alpha = alpha_of(pixels, width, height)
     for channel, plane in enumerate(_laid(pixels, alpha, background)):
         made[..., channel] = whole(plane, depth)
     if is_clear:
@@ -62,6 +62,12 @@ def picture(
         )  # noise in it is kept by every format, and costs 40 %
         made[made[..., 3] == 0] = 0
     return made
+
+
+def alpha_of(pixels: sixteen_bit.Deep, width: int, height: int) -> Plane:
+    """Return the alpha of a master at this size (px), from 0 to 1."""
+    alpha: Plane = _resized(pixels[..., 3] / np.float32(sixteen_bit.FULL), width, height).clip(0.0, 1.0)
+    return alpha
 
 
 def _laid(pixels: sixteen_bit.Deep, alpha: Plane, background: Sequence[str]) -> Iterator[Plane]:

@@ -8,42 +8,73 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 from PIL import ExifTags, Image, ImageCms
+from PIL.PngImagePlugin import PngInfo
 
 from rendering.pictures import derive, exr, formats, sixteen_bit
 
+XMP = (
+    '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
+    '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" '
+    'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li>'
+    "</rdf:Alt></dc:title><dc:identifier><rdf:Bag>{items}</rdf:Bag></dc:identifier></rdf:Description></rdf:RDF>"
+    '</x:xmpmeta><?xpacket end="w"?>'
+)
+LOWEST_STEP, STEP = 40, 5
+"""Of the quality, where a file must stay below a number of bytes."""
 
-def encode(master: Path, target: Path, recipe: Mapping[str, Any], about: Mapping[str, Any]) -> None:
+
+def encode(master: Path, target: Path, recipe: Mapping[str, Any], about: Mapping[str, Any]) -> int | None:
     """Write *master* to *target* as the file recipe says (size in px, background, format, bits, quality, lossless).
+
+    Returns the quality, where it had to be lowered for the file to stay below its limit of bytes.
 
     *master* is a PNG as displayed, for an EXR an EXR. *about* is embedded as JSON: in the EXIF user comment, of a TIFF
     in the image description, of an EXR in its header. Raises OSError, RuntimeError (libtiff) or ValueError when it
     can't be read or written.
     """
-    formats.function(formats.output(recipe["format"]).encoder)(master, target, recipe, about)
+    lowered: int | None = formats.function(formats.output(recipe["format"]).encoder)(
+        master, target, recipe, about
+    )
+    return lowered
 
 
-def by_pillow(master: Path, target: Path, recipe: Mapping[str, Any], about: Mapping[str, Any]) -> None:
+def by_pillow(master: Path, target: Path, recipe: Mapping[str, Any], about: Mapping[str, Any]) -> int | None:
     """Write what Pillow writes; 16 bits, which it does not know, by the function that the format has for them."""
     row = formats.output(recipe["format"])
     depth = recipe.get("bit_depth", 8) if row.deep_encoder else 8
     pixels = picture(master, recipe, depth)
     if depth == 16:
-        formats.function(row.deep_encoder)(target, pixels, about)
-    else:
-        image = Image.fromarray(pixels)
-        image.save(target, **options(recipe), icc_profile=srgb_profile(), exif=exif(about, row.name))
+        formats.function(row.deep_encoder)(target, pixels, recipe, about)
+        return None
+    image, settings = Image.fromarray(pixels), options(recipe)
+    common = {"icc_profile": srgb_profile(), "exif": exif(about, row.name), **for_print_and_shops(recipe)}
+    image.save(target, **settings, **common)
+    limit, ordered = recipe.get("max_bytes"), settings.get("quality")
+    if not limit or ordered is None:
+        return None
+    quality = ordered
+    while target.stat().st_size > limit and quality > LOWEST_STEP:
+        quality = max(quality - STEP, LOWEST_STEP)
+        image.save(target, **{**settings, "quality": quality}, **common)
+    return quality if quality != ordered else None
 
 
-def deep_png(target: Path, pixels: derive.Pixels, about: Mapping[str, Any]) -> None:
+def deep_png(
+    target: Path, pixels: derive.Pixels, recipe: Mapping[str, Any], about: Mapping[str, Any]
+) -> None:
     """Write a PNG of 16 bits."""
-    sixteen_bit.write_png(target, pixels, srgb_profile(), exif(about, "png"))
+    sixteen_bit.write_png(target, pixels, srgb_profile(), exif(about, "png"), recipe.get("dpi"), xmp(recipe))
 
 
-def deep_tiff(target: Path, pixels: derive.Pixels, about: Mapping[str, Any]) -> None:
+def deep_tiff(
+    target: Path, pixels: derive.Pixels, recipe: Mapping[str, Any], about: Mapping[str, Any]
+) -> None:
     """Write a TIFF of 16 bits."""
-    sixteen_bit.write_tiff(target, pixels, srgb_profile(), json.dumps(about, sort_keys=True))
+    words = json.dumps(about, sort_keys=True)
+    sixteen_bit.write_tiff(target, pixels, srgb_profile(), words, recipe.get("dpi"), xmp(recipe))
 
 
 def light(master: Path, target: Path, recipe: Mapping[str, Any], about: Mapping[str, Any]) -> None:
@@ -102,6 +133,36 @@ def options(recipe: Mapping[str, Any]) -> dict[str, Any]:
         **({"method": recipe.get("effort", formats.EFFORT)} if row.has_effort else {}),
         **({"lossless": recipe.get("lossless", False)} if row.has_lossless else {}),
     }
+
+
+def for_print_and_shops(recipe: Mapping[str, Any]) -> dict[str, Any]:
+    """Return Pillow's arguments for the resolution and the product's data, where the recipe has them."""
+    found: dict[str, Any] = {}
+    if dpi := recipe.get("dpi"):
+        found["dpi"] = (dpi, dpi)
+    if packet := xmp(recipe):
+        if recipe["format"] == "png":
+            text = PngInfo()
+            text.add_itxt("XML:com.adobe.xmp", packet.decode())
+            found["pnginfo"] = text
+        elif recipe["format"] == "tiff":
+            found["tiffinfo"] = {700: packet}
+        else:
+            found["xmp"] = packet
+    return found
+
+
+def xmp(recipe: Mapping[str, Any]) -> bytes:
+    """Return the XMP packet (ISO 16684-1, Dublin Core) with the product's data of a recipe; empty where it has none."""
+    data = recipe.get("product_data")
+    if data is None:
+        return b""
+    named = {"product": data.get("number", ""), **data.get("identifiers", {})}
+    items = "".join(
+        f"<rdf:li>{escape(scheme)}:{escape(str(value))}</rdf:li>" for scheme, value in named.items()
+    )
+    title = escape(data.get("name") or data.get("number", ""))
+    return XMP.format(title=title, items=items).encode()
 
 
 @cache

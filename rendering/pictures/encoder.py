@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from blender_scripts.children.ending import in_words
 from blender_scripts.children.program import Child, environment
 from media_assets.cad.problem import Failure
+from rendering.catalog.channels.facts import PictureFacts
 from rendering.models.errors import JobError
 from rendering.pictures.gate import Concern
 from rendering.pictures.gate_words import QUALITY_GATE
@@ -38,12 +39,15 @@ Tick = Callable[[str], None]
 class Written:
     """A file that was written and has passed the quality gate.
 
-    *seconds* of each stage, what looks wrong in it, and what it takes as PNG (bytes; None: nobody asked).
+    *seconds* of each stage, what looks wrong in it, and what it takes as PNG (bytes; None: nobody asked). *quality*:
+    what it had to be lowered to. *facts*: what was measured in it (`catalog.channels.facts`).
     """
 
     seconds: Mapping[str, float]
     concerns: Sequence[Concern]
     png_bytes: int | None
+    quality: int | None = None
+    facts: Mapping[str, Any] | None = None
 
 
 class Unwritten(Exception):
@@ -109,6 +113,15 @@ class Encoder:
     ) -> list[Concern]:
         """Check a picture by its recipe (see `gate.check`); return what looks wrong in it. Raises as `write` does."""
         return self._ask({"do": "check", "source": str(path), "recipe": recipe}, limits, tick, _concerns)
+
+    def measure(
+        self, source: Path, target: Path, recipe: Mapping[str, Any], *, limits: EncodingLimits, tick: Tick
+    ) -> Mapping[str, Any] | None:
+        """Return what is measured in a file that was made of the master *source*. Raises as `write` does."""
+        request = {"do": "measure", "source": str(source), "target": str(target), "recipe": recipe}
+        return self._ask(
+            request, limits, tick, lambda answer: PictureFacts.from_json(answer["facts"]).to_json()
+        )
 
     def kill(self) -> None:
         """End it now."""
@@ -195,7 +208,14 @@ def _error(answer: dict[str, Any], limits: EncodingLimits) -> Exception | None:
 def _written(answer: dict[str, Any]) -> Written:
     seconds = {name: float(answer["seconds"][name]) for name in ("encode", "gate")}
     png = answer["png_bytes"]
-    return Written(seconds, _concerns(answer), None if png is None else int(png))
+    quality, facts = answer["quality"], answer["facts"]
+    return Written(
+        seconds,
+        _concerns(answer),
+        None if png is None else int(png),
+        None if quality is None else int(quality),
+        None if facts is None else PictureFacts.from_json(facts).to_json(),
+    )
 
 
 def _concerns(answer: dict[str, Any]) -> list[Concern]:

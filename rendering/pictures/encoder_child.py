@@ -18,8 +18,8 @@ from PIL import Image
 
 from blender_scripts.children.confine import Reach, as_texts, confine, program_files
 from blender_scripts.children.contained import contain
-from rendering.pictures import encode, gate
-from rendering.pictures.formats import MAX_PX, REFERENCE
+from rendering.pictures import encode, gate, measure
+from rendering.pictures.formats import MAX_PX, REFERENCE, is_linear
 
 PACKAGES = Path(__file__).resolve().parents[2]
 OPEN_FILES = 256
@@ -72,25 +72,39 @@ def write(request: dict[str, Any]) -> dict[str, Any]:
     source, target, recipe = Path(request["source"]), Path(request["target"]), request["recipe"]
     started = time.monotonic()
     try:
-        encode.encode(source, target, recipe, request["about"])
+        lowered = encode.encode(source, target, recipe, request["about"])
     except (OSError, RuntimeError, ValueError) as error:
         if isinstance(error, OSError) and error.errno:
             raise
         return {"error": "unwritten", "words": str(error)}
     written = time.monotonic()
     say({"stage": "checking"})
-    found = concerns(target, recipe)
+    found, measured = concerns(target, recipe), facts(source, target, recipe, lowered)
     checked = time.monotonic()
     return {
         "seconds": {"encode": round(written - started, 3), "gate": round(checked - written, 3)},
         "concerns": found,
         "png_bytes": png_bytes(source, target, recipe) if request["measures_png"] else None,
+        "quality": lowered,
+        "facts": measured,
     }
 
 
 def png_bytes(source: Path, target: Path, recipe: dict[str, Any]) -> int:
     """Return what the picture takes as a PNG of 8 bits."""
     return target.stat().st_size if recipe["format"] == REFERENCE else encode.png_bytes(source, recipe)
+
+
+def facts(source: Path, target: Path, recipe: dict[str, Any], quality: int | None) -> dict[str, Any] | None:
+    """Return what was measured in a file that was written of the master *source*; None for scene-linear light."""
+    if is_linear(recipe["format"]):
+        return None
+    return measure.measure(target, measure.silhouette(source, recipe), quality).to_json()
+
+
+def measured(request: dict[str, Any]) -> dict[str, Any]:
+    """Measure a file that was written before."""
+    return {"facts": facts(Path(request["source"]), Path(request["target"]), request["recipe"], None)}
 
 
 def check(request: dict[str, Any]) -> dict[str, Any]:
@@ -103,7 +117,7 @@ def concerns(path: Path, recipe: dict[str, Any]) -> list[dict[str, str]]:
     return [concern.to_json() for concern in gate.check(path, recipe)]
 
 
-DOES = {"write": write, "check": check}
+DOES = {"write": write, "check": check, "measure": measured}
 
 if __name__ == "__main__":
     raise SystemExit(main(sys.argv[1]))

@@ -34,7 +34,7 @@ class OutputFormat(FileFormat):
     film shows, for the last look, decoded by ffmpeg's `decoder` or its own. Each film has a poster.
 
     `has_exif`: what is embedded goes into the EXIF user comment. `is_linear`: scene-linear light, without a background.
-    `has_lossless`, `has_effort`: the encoder has such a switch.
+    `has_lossless`, `has_effort`: the encoder has such a switch. `has_dpi`: the file says its resolution.
     """
 
     max_px: int = 2**31 - 1
@@ -47,6 +47,7 @@ class OutputFormat(FileFormat):
     has_lossless: bool = False
     has_effort: bool = False
     has_exif: bool = True
+    has_dpi: bool = False
     needs_even_size: bool = False
     pillow: Mapping[str, Any] = field(default_factory=dict)
     deep_encoder: str = ""
@@ -68,6 +69,7 @@ class OutputFormat(FileFormat):
 _ROWS = (
     OutputFormat(
         name="png",
+        has_dpi=True,
         label="PNG",
         mime_type="image/png",
         suffix=".png",
@@ -77,6 +79,7 @@ _ROWS = (
     ),
     OutputFormat(
         name="jpg",
+        has_dpi=True,
         label="JPEG",
         mime_type="image/jpeg",
         suffix=".jpg",
@@ -110,6 +113,7 @@ _ROWS = (
     ),
     OutputFormat(
         name="tiff",
+        has_dpi=True,
         label="TIFF",
         mime_type="image/tiff",
         suffix=".tiff",

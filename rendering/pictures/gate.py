@@ -62,7 +62,7 @@ def check(path: Path, recipe: Mapping[str, Any]) -> list[Concern]:
     try:
         with Image.open(path) as image:
             image.load()
-            bands, extrema, bits = image.getbands(), image.getextrema(), _bits(path, image)
+            bands, extrema, bits = image.getbands(), image.getextrema(), bits_of(path, image)
             picture = image.convert("RGBA") if _is_master(recipe) else None
             size = image.size
     except Exception as error:  # Pillow's plugins raise many kinds for damaged bytes
@@ -82,6 +82,16 @@ def check(path: Path, recipe: Mapping[str, Any]) -> list[Concern]:
     if bits != ordered:
         raise GateError("bit_depth", bits=bits, ordered=ordered)
     found = [] if picture is None else list(_looks(np.asarray(picture), recipe))
+    size_limit, taken = recipe.get("max_bytes"), path.stat().st_size
+    if size_limit and taken > size_limit:
+        found.append(
+            Concern(
+                "too_many_bytes",
+                _("The file has {taken:,} bytes, more than {limit:,}, even at the lowest quality.").format(
+                    taken=taken, limit=size_limit
+                ),
+            )
+        )
     if recipe.get("background") == [] and alpha is None:
         found.append(
             Concern("not_transparent", _("Nothing of the picture is transparent: the part covers all of it."))
@@ -113,7 +123,7 @@ def _is_master(recipe: Mapping[str, Any]) -> bool:
     return "view" in recipe and "format" not in recipe
 
 
-def _bits(path: Path, image: Image.Image) -> int:
+def bits_of(path: Path, image: Image.Image) -> int:
     """Return the bits of a channel, which Pillow's mode does not contain."""
     if image.format == "PNG":
         with path.open("rb") as file:

@@ -22,7 +22,7 @@ FULL = 0xFFFF
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _CHANNELS = {2: 3, 6: 4}  # by color type of a PNG
 _UP = 2  # filter: each row as its difference from the one above
-_TIFF_TYPES = {"H": 3, "I": 4, "s": 2, "B": 7}
+_TIFF_TYPES = {"H": 3, "I": 4, "s": 2, "B": 7, "b": 1, "R": 5}
 
 
 class DamagedPng(ValueError):
@@ -53,7 +53,9 @@ def read(path: Path) -> Deep:
     return np.pad(pixels, ((0, 0), (0, 0), (0, 1)), constant_values=FULL)
 
 
-def write_png(path: Path, picture: Deep, profile: bytes, exif: bytes) -> None:
+def write_png(
+    path: Path, picture: Deep, profile: bytes, exif: bytes, dpi: int | None = None, xmp: bytes = b""
+) -> None:
     """Write RGB or RGBA (height, width, 3 or 4) as PNG of 16 bits with its color profile and EXIF. Raises OSError."""
     height, width, channels = picture.shape
     rows = picture.astype(">u2").view(np.uint8).reshape(height, -1)
@@ -69,6 +71,8 @@ def write_png(path: Path, picture: Deep, profile: bytes, exif: bytes) -> None:
             (b"IHDR", struct.pack(">IIBBBBB", width, height, 16, color, 0, 0, 0)),
             (b"iCCP", b"sRGB\0\0" + zlib.compress(profile, 9)),
             (b"eXIf", exif.removeprefix(b"Exif\0\0")),
+            *([(b"pHYs", struct.pack(">IIB", *[round(dpi / 0.0254)] * 2, 1))] if dpi else []),
+            *([(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + xmp)] if xmp else []),
             (b"IDAT", packer.compress(filtered.data) + packer.flush()),
             (b"IEND", b""),
         ):
@@ -76,7 +80,9 @@ def write_png(path: Path, picture: Deep, profile: bytes, exif: bytes) -> None:
             file.write(struct.pack(">I", zlib.crc32(body, zlib.crc32(name))))
 
 
-def write_tiff(path: Path, picture: Deep, profile: bytes, description: str) -> None:
+def write_tiff(
+    path: Path, picture: Deep, profile: bytes, description: str, dpi: int | None = None, xmp: bytes = b""
+) -> None:
     """Write RGB or RGBA (height, width, 3 or 4) as TIFF of 16 bits, deflated (TIFF 6.0; alpha not multiplied in).
 
     Raises OSError.
@@ -90,6 +96,9 @@ def write_tiff(path: Path, picture: Deep, profile: bytes, description: str) -> N
     np.subtract(values[:, channels:], values[:, :-channels], out=differences[:, channels:])
     content = zlib.compress(differences.tobytes(), 6)
     alpha: list[tuple[int, str, Sequence[int] | bytes]] = [(338, "H", [2])] if channels == 4 else []
+    resolution: list[tuple[int, str, Sequence[int] | bytes]] = (
+        [(282, "R", [dpi, 1]), (283, "R", [dpi, 1])] if dpi else []
+    )
     tags: list[tuple[int, str, Sequence[int] | bytes]] = [
         (256, "I", [width]),
         (257, "I", [height]),
@@ -101,23 +110,28 @@ def write_tiff(path: Path, picture: Deep, profile: bytes, description: str) -> N
         (277, "H", [channels]),
         (278, "I", [height]),
         (279, "I", [len(content)]),
+        *resolution,
         (284, "H", [1]),
+        *([(296, "H", [2])] if dpi else []),  # inch
         (305, "s", b"Renderdesk\0"),
         (317, "H", [2]),
         *alpha,
+        *([(700, "b", xmp)] if xmp else []),
         (34675, "B", profile),
     ]
     content += b"\0" * (len(content) % 2)
     start = 8 + len(content)
     entries, beyond = [], b""
     for tag, kind, value in tags:
-        body = value if isinstance(value, bytes) else struct.pack(f"<{len(value)}{kind}", *value)
+        form = "I" if kind == "R" else kind  # a fraction is two numbers
+        body = value if isinstance(value, bytes) else struct.pack(f"<{len(value)}{form}", *value)
+        count = 1 if kind == "R" else len(value)
         if len(body) <= 4:
             field = body.ljust(4, b"\0")
         else:
             field = struct.pack("<I", start + 6 + 12 * len(tags) + len(beyond))
             beyond += body + b"\0" * (len(body) % 2)
-        entries.append(struct.pack("<HHI", tag, _TIFF_TYPES[kind], len(value)) + field)
+        entries.append(struct.pack("<HHI", tag, _TIFF_TYPES[kind], count) + field)
     with path.open("wb") as file:
         file.write(b"II*\0" + struct.pack("<I", start) + content)
         file.write(struct.pack("<H", len(tags)) + b"".join(entries) + b"\0\0\0\0" + beyond)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from rendering.reports.channels import readiness
 from rendering.reports.costs import by_customer, by_output_type, by_product
 from rendering.reports.durations import stages, waits
 from rendering.reports.gpus import utilization
@@ -27,4 +28,5 @@ REPORTS: dict[str, Callable[[Scope], Table]] = {
     "waits": waits,
     "failures": failures,
     "gpus": utilization,
+    "channels": readiness,
 }

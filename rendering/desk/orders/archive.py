@@ -24,6 +24,7 @@ from django.views.decorators.http import require_POST
 
 from media_assets.models import Product
 from rendering import history
+from rendering.catalog.channels import names
 from rendering.delivery import archives
 from rendering.models import HistoryEntry, Order, OutputType
 from rendering.orders.matrix import Cell, matrix
@@ -38,17 +39,17 @@ class PatternForm(forms.Form):
     pattern = forms.CharField(
         label=gettext_lazy("Naming pattern"),
         max_length=200,
-        initial=archives.DEFAULT_PATTERN,
+        initial=names.DEFAULT_PATTERN,
         widget=forms.TextInput(attrs={"class": "vTextField", "spellcheck": "false", "autocapitalize": "off"}),
         help_text=format_lazy(
-            gettext_lazy("Fields: {fields}."), fields=", ".join(f"{{{one}}}" for one in archives.FIELDS)
+            gettext_lazy("Fields: {fields}."), fields=", ".join(f"{{{one}}}" for one in names.FIELDS)
         ),
     )
 
-    def clean_pattern(self) -> archives.Pattern:
+    def clean_pattern(self) -> names.Pattern:
         try:
-            return archives.Pattern.of(self.cleaned_data["pattern"])
-        except archives.BadPattern as error:
+            return names.Pattern.of(self.cleaned_data["pattern"])
+        except names.BadPattern as error:
             raise forms.ValidationError(str(error)) from error
 
 
@@ -119,7 +120,7 @@ def _answer(
     form = PatternForm(request.POST) if "pattern" in request.POST else PatternForm()
     packing = None
     if not form.is_bound:
-        packing = archives.Packing.of(wanted, archives.Pattern.of(archives.DEFAULT_PATTERN))
+        packing = archives.Packing.of(wanted, names.Pattern.of(names.DEFAULT_PATTERN))
     elif form.is_valid():
         packing = archives.Packing.of(wanted, form.cleaned_data["pattern"])
         if "_download" in request.POST and packing.entries:

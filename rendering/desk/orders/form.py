@@ -6,16 +6,25 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from media_assets.models import CadFile, Product
 from rendering.desk.orders.details import PlacingFields
-from rendering.models import OutputType, Workflow
-from rendering.orders import Run, Wish, workflows
+from rendering.models import ChannelProfile, OutputType, Workflow
+from rendering.orders import OrderRefused, Run, Wish, workflows
+from rendering.orders.channels import profiles
 
 NUMBERS_LIMIT = 5000  # products of one order
 NAMED = 5  # unknown products of an error
+
+
+class ChannelChoice(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Channels by their names, each with its note: some channels have conditions that nobody can measure."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return format_html('{} <span class="quiet">{}</span>', obj.name, obj.note) if obj.note else obj.name
 
 
 class OrderForm(PlacingFields):
@@ -33,6 +42,14 @@ class OrderForm(PlacingFields):
         label=gettext_lazy("Output types"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
+    )
+    channels = ChannelChoice(
+        ChannelProfile.objects.all(),
+        label=gettext_lazy("Channels"),
+        required=False,
+        to_field_name="slug",
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Every product is ordered in all outputs of these channels."),
     )
     workflow = forms.ModelChoiceField(
         Workflow.objects.all(),
@@ -54,6 +71,11 @@ class OrderForm(PlacingFields):
     )
 
     form_token = forms.UUIDField(required=False, initial=uuid4, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not ChannelProfile.objects.exists():
+            del self.fields["channels"]
 
     def clean_products(self) -> list[Product]:
         lines = (line.strip() for line in self.cleaned_data["products"].splitlines())
@@ -93,17 +115,22 @@ class OrderForm(PlacingFields):
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
-        if not data.get("output_types") and not data.get("workflow"):
+        if not (data.get("output_types") or data.get("workflow") or data.get("channels")):
             self.add_error("output_types", _("Choose at least one output type or a workflow."))
+        try:
+            data["of_channels"] = profiles.outputs_of(list(data.get("channels") or ()))
+        except OrderRefused as error:
+            self.add_error("channels", str(error))
         return data
 
     def wishes(self) -> list[Wish]:
-        """Return what a valid form asks for: every product in every output type that is ticked."""
+        """Return what a valid form asks for: every product in every output type that is ticked, or of a channel."""
         data = self.cleaned_data
+        types = {one.pk: one for one in (*data["output_types"], *data["of_channels"])}
         return [
             Wish(product, output_type, data["force"])
             for product in data["products"]
-            for output_type in data["output_types"]
+            for output_type in types.values()
         ]
 
     def run(self) -> Run | None:

@@ -45,7 +45,11 @@ def prefilled(
 def answer(request: HttpRequest) -> HttpResponse:
     """Answer the page's own address: show it, or place the order and go to it."""
     if request.method != "POST":
-        return _page(request, OrderForm(initial={"products": "\n".join(request.GET.getlist("product"))}))
+        wanted = {
+            "products": "\n".join(request.GET.getlist("product")),
+            "channels": request.GET.getlist("channel"),
+        }
+        return _page(request, OrderForm(initial=wanted))
     form = OrderForm(request.POST)
     if not form.is_valid():
         return _page(request, form)

@@ -81,7 +81,12 @@ class OutputTypeAdmin(VersionedAdmin, ArchivingAdmin):
                 "description": gettext_lazy(
                     "How the picture is delivered. Sizes and formats of one view share one render."
                 ),
-                "fields": (("width", "height"), ("format", "quality", "lossless"), ("bit_depth", "effort")),
+                "fields": (
+                    ("width", "height"),
+                    ("format", "quality", "lossless"),
+                    ("bit_depth", "effort"),
+                    ("max_bytes", "dpi", "product_data"),
+                ),
             },
         ),
         (

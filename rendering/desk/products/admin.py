@@ -23,7 +23,7 @@ from django.views.decorators.http import require_POST, require_safe
 from gpu.admin.bounded import is_key_of
 from gpu.admin.versions import VersionedAdmin
 from media_assets.ingest import receive
-from media_assets.models import CadFile, MediaAsset, Product, ProductRevision
+from media_assets.models import CadFile, MediaAsset, Product, ProductIdentifier, ProductRevision
 from media_assets.serving import html
 from rendering import orders
 from rendering.catalog import materials
@@ -32,14 +32,16 @@ from rendering.desk.materials import assign, unfit
 from rendering.desk.materials import tree as material_tree
 from rendering.desk.materials.tree import Viewer
 from rendering.desk.orders import placing
-from rendering.desk.products import orientation, overview, revisions
+from rendering.desk.products import identifiers, orientation, overview, revisions
 from rendering.desk.products.staleness import ProductFreshness, freshness_of, revision
 from rendering.desk.shared.archiving import ArchivedFilter, ArchivingAdmin
 from rendering.desk.shared.base import ASSETS_JS, picture_of, sees_pictures
 from rendering.desk.shared.control import operator
+from rendering.desk.shared.labels import NamedInlineFormSet
 from rendering.desk.shared.large import LargeAdmin
-from rendering.models import Order, Workflow
+from rendering.models import ChannelProfile, Order, Workflow
 from rendering.orders import OrderRefused
+from rendering.orders.channels import compliance
 from rendering.queue import waiting
 
 GALLERY_LIMIT = 24
@@ -60,6 +62,13 @@ class PausedFilter(admin.SimpleListFilter):
         return queryset.filter(paused_since__isnull=self.value() == "no")
 
 
+class IdentifierInline(admin.TabularInline):  # type: ignore[type-arg]
+    model = ProductIdentifier
+    formset = NamedInlineFormSet
+    extra = 0
+    fields = ("scheme", "value")
+
+
 @admin.register(Product)
 class ProductAdmin(VersionedAdmin, ArchivingAdmin, LargeAdmin):
     list_display = ("picture", "number", "name", "groups", "cad_link", "cad_state", "current", "revised")
@@ -78,17 +87,27 @@ class ProductAdmin(VersionedAdmin, ArchivingAdmin, LargeAdmin):
         (gettext_lazy("Pictures"), {"fields": ("revision", "pictures")}),
         (gettext_lazy("Deliverables and orders"), {"fields": ("work",)}),
         (gettext_lazy("Revisions"), {"fields": ("history", "cad_file")}),
+        (gettext_lazy("Channels"), {"fields": ("channels",)}),
         (gettext_lazy("Orientation"), {"fields": ("orientation", "stands", "turn", "geometry")}),
         (gettext_lazy("Materials"), {"fields": ("materials",)}),
     )
-    readonly_fields = ("pictures", "geometry", "stands", "revision", "materials", "work", "history")
+    inlines = (IdentifierInline,)
+    readonly_fields = (
+        *("channels", "pictures", "geometry", "stands", "revision", "materials", "work", "history"),
+    )
     actions = (
         *("order_output_types", "render_again", "render_stale", "run_workflow", "pause", "resume"),
         *ArchivingAdmin.archiving,
     )
 
     class Media:
-        css = {"all": ("rendering/shared/media.css", "rendering/materials/materials.css")}
+        css = {
+            "all": (
+                "rendering/shared/media.css",
+                "rendering/materials/materials.css",
+                "rendering/channels/channels.css",
+            )
+        }
         js = (
             ASSETS_JS,
             Script("rendering/products/orientation.js", defer=True),
@@ -103,25 +122,30 @@ class ProductAdmin(VersionedAdmin, ArchivingAdmin, LargeAdmin):
         return light.annotate(picture_of=picture)
 
     def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view(require_POST(self.make_current))
+        view = self.admin_site.admin_view
         return [
             path(
                 "<int:pk>/finishes/",
-                self.admin_site.admin_view(assign.page),
+                view(assign.page),
                 name="media_assets_product_assign",
             ),
             path(
                 "<int:pk>/finishes.json",
-                self.admin_site.admin_view(require_safe(assign.decided)),
+                view(require_safe(assign.decided)),
                 name="media_assets_product_finishes",
             ),
-            path("<int:pk>/current/", view, name="media_assets_product_current"),
+            path(
+                "<int:pk>/current/",
+                view(require_POST(self.make_current)),
+                name="media_assets_product_current",
+            ),
+            path("identifiers/", view(identifiers.answer), name="media_assets_product_identifiers"),
             *super().get_urls(),
         ]
 
     def get_fieldsets(self, request: HttpRequest, obj: Product | None = None) -> Any:
         """Leave out pictures where they may not be seen, and what would have to be rendered of what is archived."""
-        first, (title, pictures), work, revisions, *rest = super().get_fieldsets(request, obj)
+        first, (title, pictures), work, revisions, channels, *rest = super().get_fieldsets(request, obj)
         if obj is None:
             return [(first[0], {**first[1], "fields": (*first[1]["fields"], "cad_file")})]
         works = [work] if request.user.has_perm("rendering.view_order") else []
@@ -129,6 +153,8 @@ class ProductAdmin(VersionedAdmin, ArchivingAdmin, LargeAdmin):
             return [first, *works, revisions]
         if obj.is_archived:
             pictures = {**pictures, "fields": [name for name in pictures["fields"] if name != "revision"]}
+        if works and request.user.has_perm("rendering.view_channelprofile"):
+            rest = [channels, *rest]
         return [first, (title, pictures), *works, revisions, *rest]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
@@ -323,6 +349,19 @@ class ProductAdmin(VersionedAdmin, ArchivingAdmin, LargeAdmin):
             "now": getattr(product, "conversion", {}),
         }
         return render_to_string("desk/products/revision.html", {**context, **more})
+
+    @admin.display(description=gettext_lazy("readiness"))
+    def channels(self, product: Product) -> SafeString:
+        found = [
+            (profile, compliance.Checker.of(profile).check([product])[0])
+            for profile in ChannelProfile.objects.all()
+        ]
+        shown = [
+            {"profile": profile, "checked": one}
+            for profile, one in found
+            if any(file.asset for file in one.files)
+        ]
+        return render_to_string("desk/products/channels.html", {"shown": shown, "any": bool(found)})
 
     @admin.display(description=gettext_lazy("materials"))
     def materials(self, product: Product) -> SafeString:

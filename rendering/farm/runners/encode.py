@@ -96,6 +96,8 @@ def finish(lease: Lease, master: MediaAsset, target: Path, written: Written) -> 
         **of_master(master),
         png_bytes=written.png_bytes or None,
         warnings=tuple(concern.to_json() for concern in written.concerns),
+        quality=written.quality,
+        facts=written.facts,
         seconds=written.seconds,
     )
 

@@ -19,6 +19,7 @@ from rendering.management.console import (
 from rendering.models import Order
 from rendering.models.order import DEFAULT_PRIORITY
 from rendering.orders import documents, naming
+from rendering.orders.channels import profiles
 
 
 class Command(DeskCommand):
@@ -33,6 +34,14 @@ class Command(DeskCommand):
         parser.add_argument("id", nargs="?", type=row_id, help=_("of the order to show"))
         parser.add_argument("--product", nargs="+", action="extend", default=[], metavar="NUMBER")
         parser.add_argument("--output-type", nargs="+", action="extend", default=[], metavar="SLUG")
+        parser.add_argument(
+            "--channel",
+            nargs="+",
+            action="extend",
+            default=[],
+            metavar="SLUG",
+            help=_("all outputs of this channel"),
+        )
         parser.add_argument(
             "--workflow", default="", metavar="SLUG", help=_("run this workflow as well, or alone")
         )
@@ -59,6 +68,7 @@ class Command(DeskCommand):
         id: int | None,
         product: list[str],
         output_type: list[str],
+        channel: list[str],
         workflow: str,
         dry_run: bool,
         priority: int,
@@ -73,9 +83,11 @@ class Command(DeskCommand):
             return order_report(order, waited=False)
         if not product:
             raise UsageError(_("Say for which products: --product is required."))
-        if not (output_type or workflow):
-            raise UsageError(_("Say what to order: --output-type or --workflow is required."))
-        types, items = naming.output_types(output_type), naming.products(product)
+        if not (output_type or channel or workflow):
+            raise UsageError(_("Say what to order: --output-type, --channel or --workflow is required."))
+        of_channels = profiles.outputs_of(profiles.profiles(channel))
+        types = list({one.pk: one for one in (*naming.output_types(output_type), *of_channels)}.values())
+        items = naming.products(product)
         wishes = [orders.Wish(item, kind) for item in items for kind in types]
         run = orders.Run(naming.workflow(workflow), items) if workflow else None
         if dry_run:

@@ -39,6 +39,9 @@ OTHER: dict[str, Any] = {
     "quality": 33,
     "effort": 1,
     "bit_depth": 16,
+    "max_bytes": 5000,
+    "dpi": 300,
+    "product_data": True,
     "frames": 36,
     "fps": 18,
 }

@@ -36,6 +36,7 @@ FILE: dict[str, Any] = {
     "background": "gradient",
     "background_color": "#00ff00",
     "bit_depth": 16,
+    "product_data": True,
 }
 NEITHER: dict[str, Any] = {
     "slug": "x",
@@ -51,7 +52,7 @@ NEITHER: dict[str, Any] = {
 # Their own tests below: they count only with a certain camera, format, size or kind.
 CONDITIONAL = {
     "id", "width", "height", "quality", "lossless", "effort", "frames", "fps", "tessellation",
-    "gradient_color", "environment_id", "hdri_rotation", "hdri_strength",
+    "gradient_color", "environment_id", "hdri_rotation", "hdri_strength", "max_bytes", "dpi",
 }  # fmt: skip
 
 
@@ -169,3 +170,20 @@ def test_blender_understands_every_choice(field: str, value: str) -> None:
 
 def test_the_sampling_is_named_in_the_view() -> None:
     assert set(SAMPLING_FIELDS) < set(of().view)
+
+
+def test_what_a_file_says_of_its_product_makes_another_file_of_the_same_picture() -> None:
+    one = OutputType(product_data=True)
+    named = [
+        recipes(GEOMETRY, one, "4.5.15", product_data={"number": "1001", "name": name, "identifiers": {}})
+        for name in ("Bearing", "Ball bearing")
+    ]
+    assert named[0].view_key == named[1].view_key and named[0].file_key != named[1].file_key
+    assert "product_data" not in of().file
+
+
+def test_limits_of_bytes_and_resolution_count_where_the_format_has_them() -> None:
+    assert of(format="jpg", max_bytes=9000).file_key != of(format="jpg").file_key
+    assert of(format="png", max_bytes=9000) == of(format="png")
+    assert of(format="tiff", dpi=300).file["dpi"] == 300
+    assert of(format="webp", dpi=300) == of(format="webp")

@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
+from rendering.models import ChannelProfile
 from tests.rendering.desk.conftest import EVIL, World
 from tests.rendering.desk.pages import page_names, url
 
@@ -47,6 +48,8 @@ OWN_PAGES = (
     "admin:preferences",
     "admin:storage",
     "admin:search",
+    "admin:rendering_channelprofile_shipped",
+    "admin:media_assets_product_identifiers",
 )
 
 INLINE = {
@@ -107,6 +110,15 @@ def test_own_pages_answer_an_administrator_without_inline_code(
     response = admin_client.get(reverse(name), {"id": [world.running.pk]}, follow=True)
     assert response.status_code == 200
     assert_strict(response, name)
+
+
+def test_the_readiness_of_a_channel_answers_an_administrator_without_inline_code(
+    world: World, admin_client: Client
+) -> None:
+    profile = ChannelProfile.objects.get()
+    response = admin_client.get(reverse("admin:rendering_channelprofile_products", args=[profile.pk]))
+    assert response.status_code == 200 and "not measured" in response.content.decode()
+    assert_strict(response, "readiness")
 
 
 @pytest.mark.parametrize("state", ["running", "queued", "failed", "canceled", "succeeded"])

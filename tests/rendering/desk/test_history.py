@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from gpu.models import SystemSettings
 from rendering import history, orders
-from rendering.delivery.archives import DEFAULT_PATTERN
+from rendering.catalog.channels.names import DEFAULT_PATTERN
 from rendering.history import tracking
 from rendering.models import HistoryEntry, OutputType, Webhook
 from rendering.models.roles import OPERATOR, VIEWER

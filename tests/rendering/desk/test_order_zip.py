@@ -15,8 +15,9 @@ from django.urls import reverse
 from media_assets.models import MediaAsset
 from media_assets.storage import ContentStorage
 from rendering import orders
+from rendering.catalog.channels.names import DEFAULT_PATTERN, BadPattern, Pattern, safe
 from rendering.delivery import archives
-from rendering.delivery.archives import DEFAULT_PATTERN, BadPattern, Packing, Pattern, Wanted, safe
+from rendering.delivery.archives import Packing, Wanted
 from rendering.models import Order, OrderLine
 from tests import factories
 from tests.media import path_of

@@ -1,0 +1,104 @@
+"""Names of delivered files: patterns with fields, made safe for every system."""
+
+from __future__ import annotations
+
+import re
+import string
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+FIELDS = (
+    *("product", "output", "width", "height", "ext", "date", "kind", "view"),
+    *("gtin", "gtin14", "asin", "sku", "code"),
+)
+IDENTIFIER = re.compile(r"id\.[a-z][a-z0-9_]{0,39}\Z")
+DEFAULT_PATTERN = "{product}_{output}_{width}x{height}.{ext}"
+ENDING = ".{ext}"
+FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
+# What Windows takes for a device, whatever the ending ("Naming Files, Paths, and Namespaces").
+RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])[ ]*(\.|$)", re.IGNORECASE)
+
+
+class BadPattern(ValueError):
+    """A naming pattern that can't be used; the message says why and what to write."""
+
+
+class Unnamed(ValueError):
+    """A file whose name needs something that its product lacks; the message says what."""
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A naming pattern as (text, field) pairs, without its ending."""
+
+    pairs: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, text: str) -> Pattern:
+        """Return the pattern. Raises BadPattern."""
+        if not text.endswith(ENDING):
+            raise BadPattern(
+                _("End it with {ending}, so that programs recognize the files.").format(ending=ENDING)
+            )
+        try:
+            parsed = list(string.Formatter().parse(text.removesuffix(ENDING)))
+        except ValueError as error:
+            raise BadPattern(_("Each { needs a }, with the name of one field in between.")) from error
+        pairs = []
+        for literal, field, spec, conversion in parsed:
+            if FORBIDDEN.search(literal) or not literal.isprintable():
+                raise BadPattern(
+                    _("A file name can't have any of < > : \" / \\ | ? * or control characters.")
+                )
+            is_known = field is None or field in FIELDS or IDENTIFIER.match(field)
+            if not is_known or spec or conversion:
+                asked = "".join(
+                    (field or "", f"!{conversion}" if conversion else "", f":{spec}" if spec else "")
+                )
+                known = ", ".join(f"{{{one}}}" for one in FIELDS)
+                raise BadPattern(
+                    _("There is no field {{{asked}}}. The fields are {known}.").format(
+                        asked=asked, known=known
+                    )
+                )
+            pairs.append((literal, field or ""))
+        if not pairs:
+            raise BadPattern(_("Write something before {ending}, such as {{product}}.").format(ending=ENDING))
+        return cls(tuple(pairs))
+
+    def stem(self, values: Mapping[str, str]) -> str:
+        """Return a name without its ending, safe on every system. Raises Unnamed."""
+        return safe("".join(text + (_value(values, field) if field else "") for text, field in self.pairs))
+
+
+def identifier_fields(identifiers: Mapping[str, str]) -> dict[str, str]:
+    """Return the fields of names that a product's identifiers by scheme give."""
+    fields = {f"id.{scheme}": value for scheme, value in identifiers.items()}
+    fields |= {scheme: value for scheme, value in identifiers.items() if scheme in ("gtin", "asin", "sku")}
+    if "gtin" in fields:
+        fields["gtin14"] = fields["gtin"].zfill(14)
+    return fields
+
+
+def _value(values: Mapping[str, str], field: str) -> str:
+    value = values.get(field)
+    if value or (value is not None and field != "code"):
+        return value
+    if field == "code":
+        raise Unnamed(_("This picture has no code: that is for the outputs of a channel."))
+    scheme = field.removeprefix("id.").removesuffix("14")
+    raise Unnamed(
+        _("The product has no {scheme}: add it on the product's page.").format(scheme=scheme.upper())
+    )
+
+
+def safe(text: str) -> str:
+    """Return *text* as a file name without its ending that every system takes."""
+    plain = unicodedata.normalize("NFC", text)
+    plain = "".join("_" if unicodedata.category(one)[0] == "C" else one for one in plain)
+    plain = FORBIDDEN.sub("_", plain).strip(" ")
+    plain = re.sub(r"^\.+|[. ]+$", "_", plain)
+    return f"_{plain}" if not plain or RESERVED.match(plain) else plain
