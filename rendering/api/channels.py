@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 from pydantic import Field
@@ -61,15 +62,18 @@ class ReadyOut(Schema):
 
 
 def document(row: ChannelProfile) -> dict[str, Any]:
-    newest = row.versions.first()
+    newest = next(iter(row.versions.all()), None)
     return {
         **{name: getattr(row, name) for name in ("slug", "name", "note", "pattern")},
         "version": newest.number if newest else 0,
         "outputs": [
             {"output_type": item.output_type.slug, "code": item.code, "required": item.is_required}
-            for item in row.outputs.select_related("output_type")
+            for item in row.outputs.all()
         ],
-        "rules": list(row.rules.values("kind", "value", "code", "source", "read_on")),
+        "rules": [
+            {name: getattr(rule, name) for name in ("kind", "value", "code", "source", "read_on")}
+            for rule in row.rules.all()
+        ],
     }
 
 
@@ -77,7 +81,7 @@ def document(row: ChannelProfile) -> dict[str, Any]:
     "/channels", response=answers(Page[ChannelOut]), **needs(TokenScope.READ, SEE), summary="List channels"
 )
 def list_channels(request: HttpRequest, wanted: Query[ListWanted]) -> HttpResponse:
-    return page(wanted, ChannelProfile.objects.all(), ChannelOut, document, changed=())
+    return page(wanted, _channels(), ChannelOut, document, changed=())
 
 
 @router.get(
@@ -117,5 +121,9 @@ def list_ready(request: HttpRequest, slug: Text, wanted: Query[ListWanted]) -> H
 
 
 def _channel(slug: str) -> ChannelProfile:
-    row: ChannelProfile = found(ChannelProfile.objects.all(), "channel", slug=slug)
+    row: ChannelProfile = found(_channels(), "channel", slug=slug)
     return row
+
+
+def _channels() -> QuerySet[ChannelProfile]:
+    return ChannelProfile.objects.prefetch_related("outputs__output_type", "rules", "versions")

@@ -46,8 +46,8 @@ class Tracked:
 TRACKED: dict[type[Model], Tracked] = {
     models.OutputType: Tracked(),
     models.ChannelProfile: Tracked(),
-    models.ChannelOutput: Tracked(),
-    models.ChannelRule: Tracked(),
+    models.ChannelOutput: Tracked(made=""),  # its version has what came and went
+    models.ChannelRule: Tracked(made=""),
     models.Environment: Tracked(),
     models.Finish: Tracked(),
     models.MaterialRule: Tracked(),

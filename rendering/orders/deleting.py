@@ -21,6 +21,7 @@ from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.models.archivable import Archivable
 from media_assets.recipes import recipe_key
 from rendering.models import (
+    ChannelProfile,
     Job,
     MaterialRule,
     Order,
@@ -245,6 +246,7 @@ def _obstacles(rows: Sequence[Archivable], extent: _Extent) -> list[Obstacle]:
     shares = opened.filter(Q(asset__in=extent.assets.order_by()) | Q(order__in=of_orders.values("order")))
     users = Product.objects.filter(cad_file__in=extent.cad_ids).exclude(pk__in=extent.product_ids)
     steps = WorkflowStep.objects.filter(output_type__in=extent.type_ids).select_related("workflow")
+    channels = ChannelProfile.objects.filter(outputs__output_type__in=extent.type_ids).distinct()
     reasons: list[tuple[Any, str]] = [
         (orders, _("Something of this order is in progress. Wait for it, or cancel it.")),
         (jobs, _("This job is waiting or running. Wait for it, or cancel it.")),
@@ -254,6 +256,7 @@ def _obstacles(rows: Sequence[Archivable], extent: _Extent) -> list[Obstacle]:
             _("This product has it as its current CAD file. Delete the product: the CAD file goes with it."),
         ),
         ([step.workflow for step in steps], _("A step of this workflow makes it. Remove the step first.")),
+        (channels, _("This channel takes it. Remove it from the channel's outputs first.")),
     ]
     return found[:SHOWN] + [Obstacle(row, why) for some, why in reasons for row in some[:SHOWN]]
 

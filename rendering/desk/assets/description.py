@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from gpu.models.device import Backend
 from media_assets.models import MediaAsset
+from rendering.catalog.channels.facts import PictureFacts
 from rendering.models import OutputType
 from rendering.pictures.formats import OUTPUT_FORMATS
 from rendering.reports.table import duration, size
@@ -109,7 +110,25 @@ def _rendered(asset: MediaAsset) -> Iterator[AssetFact]:
     yield AssetFact("Blender", _blender(receipt, view).removeprefix("Blender "))
     yield AssetFact(_("Proof"), _proof(str(receipt.get("device_proof") or "")))
     yield from (AssetFact(label, words) for label, words in asset.how_made.shown())
+    yield from _measured(asset)
     yield from _encoded(asset)
+
+
+def _measured(asset: MediaAsset) -> Iterator[AssetFact]:
+    """What channels judge the file by."""
+    if asset.how_made.facts is None:
+        return
+    facts = PictureFacts.from_json(asset.how_made.facts)
+    if facts.fill is not None:
+        words = _("the product fills %(fill).1f %% of the picture's side") % {"fill": 100 * facts.fill}
+        yield AssetFact(_("Measured"), words)
+    if facts.off_white_px is not None:
+        white = (
+            _("nowhere but on the product")
+            if not facts.off_white_px
+            else _("up to %(px)d px from the product")
+        )
+        yield AssetFact(_("Not white"), white % {"px": facts.off_white_px})
 
 
 def _encoded(asset: MediaAsset) -> Iterator[AssetFact]:

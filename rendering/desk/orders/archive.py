@@ -26,7 +26,7 @@ from media_assets.models import Product
 from rendering import history
 from rendering.catalog.channels import names
 from rendering.delivery import archives
-from rendering.models import HistoryEntry, Order, OutputType
+from rendering.models import ChannelProfile, HistoryEntry, Order, OutputType
 from rendering.orders.matrix import Cell, matrix
 
 PREVIEWED = 5
@@ -45,6 +45,19 @@ class PatternForm(forms.Form):
             gettext_lazy("Fields: {fields}."), fields=", ".join(f"{{{one}}}" for one in names.FIELDS)
         ),
     )
+
+    channel = forms.ModelChoiceField(
+        ChannelProfile.objects.all(),
+        label=gettext_lazy("For a channel"),
+        required=False,
+        to_field_name="slug",
+        help_text=gettext_lazy("With the names that it asks for, and only what is ready for it"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not ChannelProfile.objects.exists():
+            del self.fields["channel"]
 
     def clean_pattern(self) -> names.Pattern:
         try:
@@ -122,10 +135,25 @@ def _answer(
     if not form.is_bound:
         packing = archives.Packing.of(wanted, names.Pattern.of(names.DEFAULT_PATTERN))
     elif form.is_valid():
-        packing = archives.Packing.of(wanted, form.cleaned_data["pattern"])
+        if channel := form.cleaned_data.get("channel"):
+            products = {one.product.pk: one.product for one in wanted if one.product}
+            fit = archives.of_channel(channel, list(products.values()))
+            try:
+                packing = archives.packed_for(channel, fit)
+            except names.BadPattern as error:
+                form.add_error("channel", str(error))
+            if packing and not packing.entries:
+                reason = next((one.reason for one in fit if one.reason), "")
+                words = _("Nothing of this is ready for %(channel)s: %(reason)s.")
+                form.add_error("channel", words % {"channel": channel, "reason": reason.rstrip(".")})
+            if form.errors or packing is None:
+                return _page(request, form, None, wanted, page)
+            wanted, archive = fit, f"{channel.slug}-{archive}"
+        else:
+            packing = archives.Packing.of(wanted, form.cleaned_data["pattern"])
         if "_download" in request.POST and packing.entries:
-            products = {one.product.pk: one.product for one in wanted if one.asset and one.product}
-            rows = [page["order"]] if "order" in page else list(products.values())
+            own = {one.product.pk: one.product for one in wanted if one.asset and one.product}
+            rows = [page["order"]] if "order" in page else list(own.values())
             count = len(packing.entries)
             name = ngettext("%(count)d file of %(what)s", "%(count)d files of %(what)s", count)
             name %= {"count": count, "what": page["of"]}

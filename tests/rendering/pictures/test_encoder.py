@@ -65,6 +65,11 @@ def is_gone(one: Encoder) -> bool:
     return not one.alive and process.start_ticks(one.pid) == ""
 
 
+def test_the_child_measures_what_it_wrote(write: Write) -> None:
+    facts = write(recipe={"format": "jpg", "width": 64, "height": 64, "max_bytes": 10**6}).facts
+    assert facts is not None and (facts["width"], facts["format"], facts["fill"]) == (64, "jpg", 1.0)
+
+
 def test_each_format_has_the_bytes_that_the_worker_itself_would_write(
     one: Encoder, write: Write, tmp_path: Path
 ) -> None:

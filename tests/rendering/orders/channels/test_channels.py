@@ -13,12 +13,15 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from media_assets.ingest.publish import publish
 from media_assets.models import MediaAsset, Product, identify
 from media_assets.recipes.receipt import Receipt
+from rendering.catalog.channels.names import DEFAULT_PATTERN
 from rendering.catalog.channels.shipped import SHIPPED
 from rendering.models import ApiToken, ChannelProfile, HistoryEntry, Order, OrderLine, OutputType
+from rendering.orders import plan_deletion
 from rendering.orders import table as orders_table
 from rendering.orders.channels import compliance, profiles
 from rendering.orders.placing import OrderRefused
@@ -225,6 +228,51 @@ def test_the_archive_of_a_channel_has_its_text_file_for_each_product(tmp_path: P
     )
     ready = manage("channel", "ready", profile.slug, "--json")
     assert ready.code == 0 and ready.document["ready"] == 1
+
+
+def test_the_download_of_an_order_can_be_named_for_a_channel(
+    admin_client: Client, amazon: ChannelProfile, main: OutputType, tmp_path: Path
+) -> None:
+    delivered(with_asin(1), main, tmp_path, READY)
+    address = reverse("admin:rendering_order_zip", args=[Order.objects.latest("pk").pk])
+    assert "For a channel" in admin_client.get(address).content.decode()
+    answer = admin_client.post(address, {"pattern": DEFAULT_PATTERN, "channel": "amazon", "_download": "1"})
+    assert "amazon-order-" in answer["Content-Disposition"]
+    with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as packed:  # type: ignore[attr-defined]
+        assert packed.namelist() == ["B000000001.MAIN.jpg"]
+    amazon.rules.filter(kind="fill_min").update(value="99")
+    page = admin_client.post(address, {"pattern": DEFAULT_PATTERN, "channel": "amazon", "_download": "1"})
+    assert "Nothing of this is ready for Amazon: fill 87.5 %" in page.content.decode()
+    ChannelProfile.objects.update(pattern="{nothing}.{ext}")
+    page = admin_client.post(address, {"pattern": DEFAULT_PATTERN, "channel": "amazon", "_download": "1"})
+    assert "There is no field" in page.content.decode()
+    assert "no field" in compliance.summary(ChannelProfile.objects.get()).words
+
+
+def test_an_output_type_that_a_channel_takes_is_not_deleted(amazon: ChannelProfile, main: OutputType) -> None:
+    main.archived_at = main.archived_at or timezone.now()
+    main.save()
+    plan = plan_deletion([main])
+    assert [str(one.row) for one in plan.obstacles] == ["Amazon"]
+
+
+@pytest.mark.database
+def test_files_of_earlier_versions_are_measured_once(
+    amazon: ChannelProfile, main: OutputType, tmp_path: Path, manage: Shell
+) -> None:
+    """In the contained encoder, by their render masters."""
+    product = with_asin(1)
+    asset = delivered(product, main, tmp_path, None)
+    assert product.cad_file is not None
+    master = factories.master(product.cad_file, main, tmp_path, (64, 64))
+    recipe = {"format": "png", "width": 64, "height": 64}
+    MediaAsset.objects.filter(pk=asset.pk).update(recipe=recipe, receipt={"master": master.pk})
+    assert "not measured" in compliance.summary(amazon).words
+    assert manage("channel", "measure", "amazon", "--json").document == {"measured": 1}
+    asset.refresh_from_db()
+    assert asset.receipt["facts"]["width"] == 64 and asset.receipt["master"] == master.pk
+    assert "not measured" not in compliance.summary(amazon).words
+    assert manage("channel", "measure", "amazon", "--json").document == {"measured": 0}
 
 
 def test_identifiers_come_by_page_command_and_program(
