@@ -156,8 +156,9 @@ def value_words(field: Field[Any, Any], value: Any) -> str:
     return Truncator(text).chars(LONGEST)
 
 
-def _deleted(*, sender: type[Model], instance: Any, **_: Any) -> None:
-    if TRACKED[sender].made:
+def _deleted(*, sender: type[Model], instance: Any, origin: Any = None, **_: Any) -> None:
+    """What goes with another row, as identifiers with their product, is told by the entry of that."""
+    if TRACKED[sender].made and getattr(origin, "model", type(origin)) is sender:
         record(Verb.DELETE, instance)
 
 

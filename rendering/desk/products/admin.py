@@ -63,10 +63,21 @@ class PausedFilter(admin.SimpleListFilter):
 
 
 class IdentifierInline(admin.TabularInline):  # type: ignore[type-arg]
+    """Identifiers, for whoever may change the product."""
+
     model = ProductIdentifier
     formset = NamedInlineFormSet
     extra = 0
     fields = ("scheme", "value")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("media_assets.view_product")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("media_assets.change_product")
+
+    has_add_permission = has_change_permission
+    has_delete_permission = has_change_permission
 
 
 @admin.register(Product)

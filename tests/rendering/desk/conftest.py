@@ -167,7 +167,7 @@ def make_world(tmp_path: Path) -> World:
         name=EVIL, file="panoramas/ab.hdr", sha256="ab" * 32, original_name=EVIL, width=64, height=32
     )
     profile = ChannelProfile.objects.create(slug="shop", name=EVIL, note=EVIL)
-    profile.outputs.create(output_type=factories.output_type("thumbnail"), code="MAIN")
+    profile.outputs.create(output_type=factories.output_type("still-2048"), code="MAIN")
     profile.rules.create(kind="format", value=EVIL, source="https://shop.example.com/rules")
     product.identifiers.create(scheme="sku", value=EVIL)
     hook = Webhook.objects.create(name=EVIL, url="https://shop.example.com/hook")

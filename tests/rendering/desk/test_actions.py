@@ -228,7 +228,8 @@ def test_a_product_that_gets_another_cad_file_is_revised_and_converted(
     world: World, admin_client: Client
 ) -> None:
     newer = factories.cad_file()
-    data = {"number": "1001", "name": "Bearing", "cad_file": newer.pk}
+    rows = {"identifiers-TOTAL_FORMS": 0, "identifiers-INITIAL_FORMS": 0}
+    data = {"number": "1001", "name": "Bearing", "cad_file": newer.pk, **rows}
     admin_client.post(reverse("admin:media_assets_product_change", args=[world.product.pk]), data)
     world.product.refresh_from_db()
     assert world.product.cad_file == newer and world.product.revised is not None

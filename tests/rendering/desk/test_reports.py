@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from rendering.models import ChannelProfile
 from rendering.reports import REPORTS
 from tests import factories
 from tests.rendering import past
@@ -39,6 +40,7 @@ def body(client: Client, **asked: str) -> str:
 def test_every_report_stands_on_the_page_with_its_files(
     history: dict[str, Any], admin_client: Client
 ) -> None:
+    ChannelProfile.objects.create(slug="shop", name="Shop")
     page = body(admin_client, **WEEK)
     for name in REPORTS:
         assert f'id="report-{name}"' in page

@@ -32,6 +32,7 @@ LOGIN = {
     "rendering_matrix_views",
     "rendering_matrix_zip",
     "rendering_order_zip",
+    "rendering_channelprofile_zip",
     "login",
     "logout",
     "password_change",
@@ -48,6 +49,9 @@ OWN: dict[str, tuple[str, int, int, int]] = {
     "media_assets_cadfile_live": ("get", 200, 200, 200),
     "media_assets_cadfile_reading": ("get", 403, 200, 200),
     "media_assets_cadfile_report": ("get", 200, 200, 200),
+    "media_assets_product_identifiers": ("get", 403, 200, 200),
+    "rendering_channelprofile_products": ("get", 200, 200, 200),
+    "rendering_channelprofile_shipped": ("get", 403, 403, 200),
     "rendering_environment_preview": ("get", 404, 404, 404),  # this world's panorama has no preview
     "rendering_job_live": ("get", 200, 200, 200),
     "rendering_job_live_page": ("get", 200, 200, 200),
