@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from rendering.models import ChannelProfile
+from tests import factories
 from tests.rendering.desk.conftest import EVIL, World
 from tests.rendering.desk.pages import page_names, url
 
@@ -116,6 +117,7 @@ def test_the_readiness_of_a_channel_answers_an_administrator_without_inline_code
     world: World, admin_client: Client
 ) -> None:
     profile = ChannelProfile.objects.get()
+    profile.outputs.create(output_type=factories.output_type("thumbnail"), code="SMALL")
     response = admin_client.get(reverse("admin:rendering_channelprofile_products", args=[profile.pk]))
     assert response.status_code == 200 and "not measured" in response.content.decode()
     assert_strict(response, "readiness")
