@@ -83,7 +83,7 @@ def _shown_to(text: str) -> dict[str, str]:
     """Return the digests that a page sent back; {} for what is none."""
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
