@@ -70,6 +70,7 @@ def _place(left: str, top: str) -> tuple[float, float] | None:
         return float(left.replace(",", ".")) / 100, float(top.replace(",", ".")) / 100
     except ValueError as error:
         raise commenting.CommentRefused(
+            # xgettext:no-python-format
             _("Give the place as two numbers, in % from the left and from the top, or leave both empty.")
         ) from error
 

@@ -24,7 +24,7 @@ PLANNED = {"product", "output_type", "state", "source", "asset", "jobs", "error_
 LINE = PLANNED | {"id", "order", "created", "finished"}
 ASSET = {
     *("id", "kind", "path", "mime_type", "width", "height", "product", "cad_file", "delivery_state"),
-    *("produced", "archived", "file_name", "url"),
+    *("produced", "archived", "file_name", "url", "approval"),
     *("duration", "bytes", "sha256", "pruned", "recipe_key", "receipt"),
 }
 
