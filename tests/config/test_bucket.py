@@ -41,7 +41,7 @@ def test_browsers_may_be_kept_out() -> None:
         ("s3://pictures?endpoint=http://s3:99999", "endpoint is no address"),
         ("s3://pictures?endpoint=https://me:you@s3", "endpoint is no address"),
         ("s3://pictures?public=files; script-src *", "public is no address"),
-        ("s3://pictures?endpiont=http://s3", "'endpiont' is not one of its options"),
+        ("s3://pictures?end_point=http://s3", "'end_point' is not one of its options"),
         ("s3://pictures?addressing=both", "neither path nor virtual"),
         ("s3://hunter2@pictures", "one of key and secret"),
         ("s3://key:hunter2@pictures?x=1", "not one of its options"),
