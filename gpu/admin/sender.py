@@ -78,6 +78,6 @@ def logo(request: HttpRequest) -> HttpResponse:
 def shown() -> SafeString:
     """Return the logo as it is in the form; "-" without one."""
     if not SystemSettings.objects.exclude(sender_logo=b"").exists():
-        return format_html("-")
+        return SafeString("-")
     address = reverse("admin:gpu_systemsettings_logo")
     return format_html('<img src="{}" alt="{}" class="sender-logo">', address, _("Logo"))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from media_assets.storage import files
 from media_assets.storage.content import digest, sync_folder
+from media_assets.storage.disk import media_root
 from media_assets.storage.files import StoredFile
 
 
@@ -68,6 +69,7 @@ def copy_in(folder: Path, wanted: StoredFile) -> bool:
     if is_stored(wanted):
         return False
     check_copy(folder, wanted)
+    media_root().mkdir(parents=True, exist_ok=True)
     files.delete(wanted.name)
     files.store_as(folder / wanted.name, wanted.name)
     return True

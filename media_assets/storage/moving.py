@@ -118,6 +118,7 @@ class MediaMove:
         if folder.exists(name) and not self._verified(name, ""):
             return None
         with _objects().lent(name) as path, path.open("rb") as stream:
+            Path(settings.MEDIA_ROOT).mkdir(parents=True, exist_ok=True)
             folder.delete(name)
             folder.save(name, File(stream))
             return path.stat().st_size

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from importlib.metadata import version
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import global_settings
+from django.conf import global_settings, settings
 from django.contrib import admin
 from django.contrib.auth.models import Group, User
 from django.core.files.base import ContentFile
@@ -48,6 +49,7 @@ def ask(*words: str) -> Any:
 
 def put_files_back() -> None:
     """The storage of the old desk is not kept with its rows; what counts here is that a file is there."""
+    Path(settings.MEDIA_ROOT).mkdir(exist_ok=True)
     for name in MediaAsset.objects.values_list("file", flat=True):
         default_storage.save(name, ContentFile(b"as it was"))
 
