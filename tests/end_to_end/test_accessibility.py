@@ -155,8 +155,12 @@ def test_the_main_path_needs_no_mouse(live_server: Any, world: World, browser: w
     assert browser.switch_to.active_element == field(browser, "cad_files")
 
     browser.get(live_server.url + reverse("admin:rendering_order_add"))
-    keys.tab_to("textarea[name=products]")
+    keys.tab_to("[role=combobox]")
     keys.type(world.product.number)
+    wait(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "[role=option]"))
+    keys.type(Keys.ARROW_DOWN)
+    keys.type(Keys.ENTER)
+    assert wait(browser, lambda: field(browser, "products").get_property("value")) == world.product.number
     keys.tab_to("input[name=output_types]")
     keys.type(Keys.SPACE)
     keys.tab_to(".submit-row input[type=submit]")

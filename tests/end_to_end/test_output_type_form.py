@@ -35,6 +35,10 @@ def is_shown(browser: webdriver.Chrome, name: str) -> bool:
     return browser.find_element(By.NAME, name).is_displayed()
 
 
+def value_of(browser: webdriver.Chrome, name: str) -> str:
+    return str(browser.find_element(By.NAME, name).get_property("value"))
+
+
 def test_fields_that_do_not_count_step_back_as_one_chooses(
     live_server: Any, browser: webdriver.Chrome
 ) -> None:
@@ -51,8 +55,15 @@ def test_fields_that_do_not_count_step_back_as_one_chooses(
     wait(browser, lambda: not is_shown(browser, "quality"))
     choose(browser, "kind", "turntable")
     wait(browser, lambda: is_shown(browser, "frames"))
-    browser.find_element(By.NAME, "frames").send_keys("24")
+    assert value_of(browser, "frames") and value_of(browser, "format") == "mp4", (
+        "what a turntable needs is set"
+    )
     choose(browser, "kind", "still")
+    wait(browser, lambda: not is_shown(browser, "frames") and not value_of(browser, "frames"))
+    frames = browser.find_element(By.NAME, "frames")
+    browser.execute_script(
+        "arguments[0].value = 24; arguments[0].dispatchEvent(new Event('change', {bubbles: true}))", frames
+    )
     note = wait(browser, lambda: browser.find_element(By.CSS_SELECTOR, ".field-frames .why-not").text)
     assert note == "Only for turntables: leave it empty."
     assert is_shown(browser, "frames") and not is_shown(browser, "fps"), "what must be emptied stays in sight"
