@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import BaseModelAdmin, IncorrectLookupParameters
 from django.contrib.admin.views.main import ERROR_FLAG, ChangeList
-from django.contrib.admin.widgets import AutocompleteSelect
+from django.contrib.admin.widgets import AutocompleteMixin, AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import BadRequest, FieldDoesNotExist, FieldError, ValidationError
 from django.db import DatabaseError
 from django.db.models import Field, ForeignKey, ManyToManyField, Model, QuerySet
@@ -62,12 +62,20 @@ class BoundedChangeList(ChangeList):
             raise IncorrectLookupParameters(error) from error
 
 
-class BoundedSelect(AutocompleteSelect):
+class _Bounded(AutocompleteMixin):
     """A choice by search that shows a form again whatever was sent as chosen."""
 
     def optgroups(self, name: str, value: Any, attrs: Any = None) -> Any:
         target = self.field.remote_field.model
         return super().optgroups(name, [one for one in value if not one or is_key_of(target, one)], attrs)
+
+
+class BoundedSelect(_Bounded, AutocompleteSelect):
+    """For one."""
+
+
+class BoundedSelectMultiple(_Bounded, AutocompleteSelectMultiple):
+    """For several."""
 
 
 class BoundedChoices(BaseModelAdmin):  # type: ignore[type-arg]
@@ -77,6 +85,11 @@ class BoundedChoices(BaseModelAdmin):  # type: ignore[type-arg]
         if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):
             kwargs["widget"] = BoundedSelect(db_field, self.admin_site, using=kwargs.get("using"))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
+        if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = BoundedSelectMultiple(db_field, self.admin_site, using=kwargs.get("using"))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
 class BoundedAdmin(BoundedChoices, admin.ModelAdmin):  # type: ignore[type-arg]

@@ -51,6 +51,7 @@ class Installation:
             "RENDERDESK_URL": f"http://{self.address}",  # of the web server, if one is started
             "RENDERDESK_WEBHOOK_PRIVATE_ADDRESSES": "true",
             "RENDERDESK_WEBHOOK_PORTS": str(self.webhook_port),  # of a receiver, likewise
+            "RENDERDESK_BLENDER_NICE": "0",  # other tests run beside
             "CYCLES_DEVICE": "cpu",  # else each start of workers asks the four GPU backends, a Blender each
         }
         self.processes: list[subprocess.Popen[bytes]] = []

@@ -38,8 +38,14 @@ def test_an_order_from_the_upload_to_the_file_with_a_server_that_goes_away(
         assert {job["attempt"] for job in desk.jobs(state="succeeded")} == {1}
         (row,) = desk.command(*show)["lines"]
         film = Path(row["asset"]["path"]).read_bytes()
-        assert row["asset"]["url"].startswith(f"http://127.0.0.1:{object_line.port}/media/whole/turntable/")
-        with urllib.request.urlopen(row["asset"]["url"]) as answer:
+        assert row["asset"]["url"] == f"http://{desk.address}/api/v1/assets/{row['asset']['id']}/file"
+        address = desk.shell(
+            "from media_assets import storage\nfrom media_assets.models import MediaAsset\n"
+            f"film = MediaAsset.objects.get(pk={row['asset']['id']})\n"
+            "print(storage.link(film.file, 'film.mp4', film.mime_type))"
+        )
+        assert address.startswith(f"http://127.0.0.1:{object_line.port}/media/whole/turntable/")
+        with urllib.request.urlopen(address) as answer:
             assert answer.read() == film and answer.headers["Content-Type"] == "video/mp4"
         assert not list((tmp_path / "media").glob("*")), "nothing lies in the folder"
         left = [path for path in (tmp_path / "cache" / "shared").rglob("*") if path.is_file()]
