@@ -307,7 +307,7 @@ class Clicks:
 OTHERS = {
     "CAD files": "/admin/media_assets/cadfile/",
     "failed CAD file": ("media_assets.CadFile", "get(state='failed')"),
-    "reading options": ("media_assets.CadFile", "get(format='stl')"),
+    "reading options": ("media_assets.CadFile", "filter(format='stl').earliest('pk')"),
     "product": ("media_assets.Product", f"get(number={BEARING!r})"),
     "assets": "/admin/media_assets/mediaasset/",
     "jobs": "/admin/rendering/job/",

@@ -69,7 +69,7 @@ def asset(cad: CadFile, product: Product | None = None) -> MediaAsset:
 
 
 def panorama() -> Environment:
-    stored = storage.store_bytes(b"#?RADIANCE" + random.randbytes(30), "panorama", ".hdr")
+    stored = storage.store_bytes(b"#?RADIANCE" + random.randbytes(30), "panoramas", ".hdr")
     with tempfile.NamedTemporaryFile() as preview:
         preview.write(b"a small picture")
         preview.flush()
