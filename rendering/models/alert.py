@@ -82,6 +82,8 @@ class Alert(models.Model):
     objects = AlertQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("alert")
+        verbose_name_plural = _("alerts")
         ordering = ["-id"]
         constraints = [
             # Two looks at once see one alert, and notify of it once.

@@ -46,6 +46,7 @@ class ChannelProfile(models.Model):
     )
 
     class Meta:
+        verbose_name_plural = _("channel profiles")
         verbose_name = _("channel profile")
         ordering = ["name"]
 
@@ -70,6 +71,8 @@ class ChannelOutput(models.Model):
     )
 
     class Meta:
+        verbose_name = _("output")
+        verbose_name_plural = _("outputs")
         ordering = ["position", "id"]
         constraints = [
             models.UniqueConstraint(fields=["profile", "output_type"], name="channeloutput_once_per_profile"),
@@ -94,6 +97,8 @@ class ChannelRule(models.Model):
     )
 
     class Meta:
+        verbose_name = _("rule")
+        verbose_name_plural = _("rules")
         ordering = ["id"]
 
     def __str__(self) -> str:

@@ -20,6 +20,7 @@ class Environment(models.Model):
     created = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
+        verbose_name_plural = _("panoramas")
         verbose_name = _("panorama")
         ordering = ["name"]
 

@@ -66,6 +66,7 @@ class Finish(models.Model):
     )
 
     class Meta:
+        verbose_name = _("finish")
         verbose_name_plural = _("finishes")
         ordering = ["name"]
         constraints = [

@@ -143,6 +143,8 @@ class Job(KeepsWords, Failing):
     objects = JobQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("job")
+        verbose_name_plural = _("jobs")
         ordering = ["-id"]
         permissions = [("cancel_job", "Can cancel jobs"), ("retry_job", "Can retry jobs")]
         indexes = [
@@ -310,6 +312,8 @@ class Attempt(Failing):
     finished = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("attempt")
+        verbose_name_plural = _("attempts")
         ordering = ["job", "id"]
         indexes = [models.Index(fields=["finished"], name="attempt_finished")]
 

@@ -68,6 +68,8 @@ class MaterialRule(models.Model):
     note = models.CharField(max_length=200, blank=True)
 
     class Meta:
+        verbose_name = _("material rule")
+        verbose_name_plural = _("material rules")
         permissions = [("assign_finish", "Can choose finishes of a product's parts")]
         ordering = [models.F("product").asc(nulls_last=True), "position", "-id"]
 

@@ -40,6 +40,8 @@ class Notification(models.Model):
     sent = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("notification")
+        verbose_name_plural = _("notifications")
         ordering = ["-id"]
         indexes = [
             models.Index(
@@ -90,6 +92,8 @@ class DeliveryAttempt(models.Model):
     next_attempt = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("delivery attempt")
+        verbose_name_plural = _("delivery attempts")
         ordering = ["-id"]
         default_permissions = ()
 

@@ -61,6 +61,8 @@ class Order(models.Model):
     )
 
     class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
         ordering = ["-created", "-id"]
         permissions = [
             ("prioritise_order", "Can change the priority of orders"),
@@ -172,6 +174,8 @@ class OrderLine(KeepsWords, Failing):
     objects = OrderLineQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("order line")
+        verbose_name_plural = _("order lines")
         ordering = ["id"]
         indexes = [
             models.Index(fields=["product", "output_type", "-id"], name="orderline_deliverable"),

@@ -293,6 +293,8 @@ class OutputType(Archivable):
     objects = OutputTypeQuerySet.as_manager()
 
     class Meta:
+        verbose_name = gettext_lazy("output type")
+        verbose_name_plural = gettext_lazy("output types")
         ordering = ["kind", "slug"]
         permissions = [("archive_outputtype", "Can archive output types")]
         constraints = [

@@ -41,6 +41,8 @@ class ShareLink(models.Model):
     last_used = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = gettext_lazy("share link")
+        verbose_name_plural = gettext_lazy("share links")
         ordering = ["-id"]
         constraints = [
             # A link that opens two things, or nothing, can't be explained to whoever revokes it.

@@ -140,6 +140,8 @@ class Webhook(models.Model):
     created = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
+        verbose_name = gettext_lazy("webhook")
+        verbose_name_plural = gettext_lazy("webhooks")
         ordering = ["name"]
 
     def __str__(self) -> str:

@@ -48,6 +48,8 @@ class Workflow(models.Model):
     )
 
     class Meta:
+        verbose_name = _("workflow")
+        verbose_name_plural = _("workflows")
         ordering = ["slug"]
         constraints = [
             # Two workflows for the same uploads would order the same pictures twice.
@@ -124,6 +126,8 @@ class WorkflowStep(models.Model):
     )
 
     class Meta:
+        verbose_name = _("step")
+        verbose_name_plural = _("steps")
         ordering = ["position", "id"]
         constraints = [
             models.UniqueConstraint(
