@@ -11,7 +11,7 @@ import polib
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.utils.translation import to_locale
+from django.utils.translation import override, to_locale
 
 from tests.paths import PROJECT
 
@@ -88,3 +88,13 @@ def test_the_catalogs_have_the_texts_of_the_program(tmp_path: Path, monkeypatch:
 
 def keys(entries: polib.POFile) -> set[tuple[str, str]]:
     return {(one.msgctxt or "", one.msgid) for one in entries}
+
+
+def test_the_labels_of_fields_are_in_the_catalogs() -> None:
+    from rendering.desk.labels import LABELS, unlabeled
+
+    with override("en"):
+        shown = {str(field.verbose_name) for field in unlabeled()}
+    known = {entry.msgid for entry in catalog(f"{LOCALES[0]}/LC_MESSAGES/django")}
+    assert shown - known - {"SHA-256"} == set(), "add them to rendering/desk/labels.py"
+    assert set(LABELS) - shown == set(), "no field is called so any more"

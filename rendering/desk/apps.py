@@ -15,5 +15,6 @@ class DeskAdminConfig(AdminConfig):
         super().ready()
         # Autodiscovery finds this package imported already, before there were models, and passes it by.
         import_module("rendering.desk.registry")
+        import_module("rendering.desk.labels").translate()
         kept = import_module("rendering.desk.people.preferences")
         user_logged_in.connect(kept.note_log_in, dispatch_uid="rendering.desk.preferences")
