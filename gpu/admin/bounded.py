@@ -75,7 +75,10 @@ class BoundedSelect(_Bounded, AutocompleteSelect):
 
 
 class BoundedSelectMultiple(_Bounded, AutocompleteSelectMultiple):
-    """For several."""
+    """For several; without the cross that takes all away, which is no item of their list."""
+
+    def build_attrs(self, base_attrs: Any, extra_attrs: Any = None) -> dict[str, Any]:
+        return {**super().build_attrs(base_attrs, extra_attrs), "data-allow-clear": "false"}
 
 
 class BoundedChoices(BaseModelAdmin):  # type: ignore[type-arg]
