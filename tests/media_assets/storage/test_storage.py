@@ -171,6 +171,14 @@ def test_a_damaged_file_is_put_out_of_the_way(source: Path) -> None:
     assert files() == [f"{stored.name}.damaged"]
 
 
+def test_only_what_comes_from_outside_makes_the_media_folder(source: Path, settings: Any) -> None:
+    Path(settings.MEDIA_ROOT).rmdir()
+    with pytest.raises(storage.StorageAway), storage.media_errors():
+        storage.store(source, "still", ".png")
+    assert not Path(settings.MEDIA_ROOT).exists()
+    assert storage.exists(storage.store(source, storage.CAD_FOLDER, ".step").name)
+
+
 def test_whether_media_can_be_written_is_tried(settings: Any, tmp_path: Path) -> None:
     assert storage.media_trouble() == ""
     assert storage.media_space().place == Path(settings.MEDIA_ROOT) and files() == []
