@@ -181,6 +181,7 @@ class Supervisor:
             action()
         except DatabaseError as error:
             self._away_until = time.monotonic() + AWAY_SECONDS
+            self._due["ring"] = self._away_until + settings.RING_SECONDS  # workers wait for it too
             log.warning("The database does not answer (%s); waiting for it.", str(error).strip())
             connection.close()
 

@@ -221,6 +221,26 @@ def test_a_database_that_is_away_does_not_end_the_supervisor(
     assert boss.signals == 0
 
 
+def test_workers_that_wait_for_a_database_are_not_taken_for_wedged(
+    boss: Supervisor, started: list[Pretender], clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away() -> None:
+        raise OperationalError("server closed the connection")
+
+    monkeypatch.setattr(supervisor, "connection", type("Connection", (), {"close": lambda self: None})())
+    started[1].silent_since = clock.now
+    boss.housekeeping = away
+    while clock.now < started[1].silent_since + 2 * django_settings.WEDGED_SECONDS:
+        boss.step()
+        clock.now += 1
+    boss.housekeeping = lambda: None
+    boss.step()
+    assert len(started) == 4 and all(one.is_alive for one in started)
+    clock.now += 2 * django_settings.RING_SECONDS
+    boss.step()
+    assert not started[1].is_alive  # one that stays silent after that is wedged
+
+
 def test_a_supervisor_whose_parent_was_killed_ends(boss: Supervisor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RENDERDESK_PARENT_PROCESS", process.identity())
     boss.step()
