@@ -31,7 +31,7 @@ MISSING, DAMAGED = "missing", "damaged"
 
 @dataclass
 class Moved:
-    """What came of it: files that were copied, their bytes, those that were there, and why others are not."""
+    """The result: files that were copied, their bytes, those that were there, and why others are not."""
 
     copied: int = 0
     bytes: int = 0
