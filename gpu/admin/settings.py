@@ -67,6 +67,13 @@ class SystemSettingsAdmin(VersionedAdmin):
             },
         ),
         (
+            _("Rights"),
+            {
+                "description": _("What each picture and film says of itself."),
+                "fields": ("creator", "copyright"),
+            },
+        ),
+        (
             _("Share pages"),
             {
                 "description": _("What people outside see at the top of a share link's page."),

@@ -187,6 +187,21 @@ class SystemSettings(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(100)],
         help_text=_("Of ten jobs or more. Empty: no such alert."),
     )
+    creator = models.CharField(
+        _("creator"),
+        max_length=120,
+        blank=True,
+        help_text=_("Who made the pictures, written into each file (XMP, IPTC). Empty: nobody is named."),
+    )
+    copyright = models.CharField(
+        _("copyright"),
+        max_length=200,
+        blank=True,
+        help_text=_(
+            "For example © Acme Ltd. Written into each file. After a change, delivered files are stale: they are "
+            "made again from their renders."
+        ),
+    )
     sender_name = models.CharField(
         _("sender"),
         max_length=80,
@@ -235,6 +250,12 @@ class SystemSettings(models.Model):
     def load(cls) -> SystemSettings:
         """Return the row, created with the defaults if there is none yet; its logo is read when it is asked for."""
         return cls.objects.defer("sender_logo").get_or_create(pk=1)[0]
+
+    @classmethod
+    def credit(cls) -> dict[str, str]:
+        """Return what each file says of its creator and rights; nothing where nothing was set."""
+        row = cls.objects.values("creator", "copyright").first() or {}
+        return {name: value for name, value in row.items() if value}
 
     @property
     def alert_addresses(self) -> list[str]:

@@ -81,8 +81,8 @@ CONDITIONS = (
     Condition(("dpi",), lambda one: _format(one).has_dpi, _("This format does not say its resolution.")),
     Condition(
         ("product_data",),
-        lambda one: not _format(one).is_film and not _format(one).is_linear,
-        _("Films and OpenEXR have none."),
+        lambda one: not _format(one).is_linear,
+        _("OpenEXR has none."),
     ),
     Condition(
         ("frames", "fps"),

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 
 from blender_scripts import launch
+from gpu.models import SystemSettings
 from gpu.probing import life
 from media_assets import storage
 from media_assets.ingest import conversions, orientation
@@ -79,6 +80,7 @@ def recipes_for_all(asked: Sequence[Ask]) -> list[Recipes]:
     )
     chosen = dict(zip(ruled, choices, strict=True))
     orientations = orientation.rotations([(ask.cad_file, ask.product) for ask in asked])
+    credit = SystemSettings.credit() if asked else {}
     embedded = product_data({ask.product for ask in asked if ask.product and embeds(ask.output_type)})
     return [
         recipes(
@@ -88,6 +90,7 @@ def recipes_for_all(asked: Sequence[Ask]) -> list[Recipes]:
             chosen.get((ask.cad_file.pk, ask.product), materials.UNDECIDED),
             turned,
             embedded.get(ask.product),
+            credit,
         )
         for ask, turned in zip(asked, orientations, strict=True)
     ]

@@ -87,6 +87,8 @@ def _words(name: str, old: Recipe, new: Recipe, is_same_cad: bool) -> str:
         return _("material rules")
     if short.startswith("product_data"):
         return _("product data")
+    if short.startswith("credit"):
+        return _("creator or copyright")
     plain = _(NAMES[short]) if short in NAMES else short.rpartition(".")[2].replace("_", " ")
     before, after = _shown(_value(old, name)), _shown(_value(new, name))
     return f"{plain} {before} → {after}" if before and after else plain

@@ -17,7 +17,7 @@ from rendering.catalog.materials import UNDECIDED, Choice
 from rendering.models import OutputType
 from rendering.pictures import formats
 
-ENCODER_VERSION = 2  # raised when rendering.pictures.encode makes other bytes of the same picture
+ENCODER_VERSION = 3  # raised when rendering.pictures.encode makes other bytes of the same picture
 
 SAMPLING_FIELDS = ("samples", "noise_threshold", "denoise")
 
@@ -109,10 +109,11 @@ def recipes(
     choice: Choice = UNDECIDED,
     orientation: Rotation = (),
     product_data: Mapping[str, Any] | None = None,
+    credit: Mapping[str, str] | None = None,
 ) -> Recipes:
     """Return the recipes of *output_type* for this geometry, so turned, with these materials, by this Blender.
 
-    *product_data*: what is embedded of the product where the output type asks for it.
+    *product_data*: what is embedded of the product where the output type asks for it; *credit*: of creator and rights.
     """
     view: dict[str, Any] = {
         "geometry": recipe_key(geometry),
@@ -147,6 +148,8 @@ def recipes(
             file[name] = getattr(output_type, name)
     if embeds(output_type):
         file["product_data"] = dict(product_data or {})
+    if credit:
+        file["credit"] = dict(credit)
     if output_type.fps:
         file["fps"] = output_type.fps
     return Recipes(geometry, view, file, choice.rules if is_by_rule else ())

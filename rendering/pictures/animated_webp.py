@@ -1,4 +1,4 @@
-"""Animated WebP after the encoder: exact times of the frames, and EXIF, which ffmpeg leaves out.
+"""Animated WebP after the encoder: exact times of the frames, and EXIF and XMP, which ffmpeg leaves out.
 
 Chunks as in the WebP container specification (RFC 9649, section 2.7).
 """
@@ -6,10 +6,10 @@ Chunks as in the WebP container specification (RFC 9649, section 2.7).
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-EXIF_FLAG = 0x08  # in the first byte of VP8X
+FLAGS = {b"EXIF": 0x08, b"XMP ": 0x04}  # in the first byte of VP8X
 DURATION_AT = 12  # bytes into an ANMF chunk; 24 bits, milliseconds
 
 
@@ -17,8 +17,8 @@ class NotAnimated(ValueError):
     """The file is no animated WebP."""
 
 
-def finish(path: Path, fps: int, exif: bytes) -> None:
-    """Write *exif* (TIFF bytes) into the animation in *path*, and its times: frame k ends at round(1000 k / fps) ms.
+def finish(path: Path, fps: int, embedded: Mapping[bytes, bytes]) -> None:
+    """Write the *embedded* chunks into the animation in *path*, and its times: frame k ends at round(1000 k / fps) ms.
 
     The encoder rounds each time down, and makes one frame of several that look the same. Raises NotAnimated or OSError;
     the file is then as it was.
@@ -26,17 +26,17 @@ def finish(path: Path, fps: int, exif: bytes) -> None:
     parts, encoded, ended = [], 0, 0
     for name, body in _chunks(path.read_bytes()):
         if name == b"VP8X":
-            body = bytes([body[0] | EXIF_FLAG]) + body[1:]
+            body = bytes([body[0] | sum(FLAGS[one] for one in embedded)]) + body[1:]
         if name == b"ANMF":
             encoded += int.from_bytes(body[DURATION_AT : DURATION_AT + 3], "little")
             ends = moment(frames_until(encoded, fps), fps)
             body = body[:DURATION_AT] + (ends - ended).to_bytes(3, "little") + body[DURATION_AT + 3 :]
             ended = ends
-        if name != b"EXIF":
+        if name not in embedded:
             parts.append(_chunk(name, body))
     if not ended:
         raise NotAnimated
-    content = b"WEBP" + b"".join(parts) + _chunk(b"EXIF", exif.removeprefix(b"Exif\0\0"))
+    content = b"WEBP" + b"".join(parts) + b"".join(_chunk(*one) for one in embedded.items())
     path.write_bytes(b"RIFF" + struct.pack("<I", len(content)) + content)
 
 

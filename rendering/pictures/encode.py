@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape
 
-from PIL import ExifTags, Image, ImageCms
+from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
-from rendering.pictures import derive, exr, formats, sixteen_bit
+from rendering.pictures import derive, exr, formats, metadata, sixteen_bit
 
-XMP = (
-    '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
-    '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" '
-    'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li>'
-    "</rdf:Alt></dc:title><dc:identifier><rdf:Bag>{items}</rdf:Bag></dc:identifier></rdf:Description></rdf:RDF>"
-    '</x:xmpmeta><?xpacket end="w"?>'
-)
 LOWEST_STEP, STEP = 40, 5
 """Of the quality, where a file must stay below a number of bytes."""
 
@@ -50,7 +41,7 @@ def by_pillow(master: Path, target: Path, recipe: Mapping[str, Any], about: Mapp
         formats.function(row.deep_encoder)(target, pixels, recipe, about)
         return None
     image, settings = Image.fromarray(pixels), options(recipe)
-    common = {"icc_profile": srgb_profile(), "exif": exif(about, row.name), **for_print_and_shops(recipe)}
+    common = embedded(recipe, about)
     image.save(target, **settings, **common)
     limit, ordered = recipe.get("max_bytes"), settings.get("quality")
     if not limit or ordered is None:
@@ -66,20 +57,24 @@ def deep_png(
     target: Path, pixels: derive.Pixels, recipe: Mapping[str, Any], about: Mapping[str, Any]
 ) -> None:
     """Write a PNG of 16 bits."""
-    sixteen_bit.write_png(target, pixels, srgb_profile(), exif(about, "png"), recipe.get("dpi"), xmp(recipe))
+    exif, xmp = metadata.exif(about), metadata.xmp(recipe, about)
+    sixteen_bit.write_png(target, pixels, srgb_profile(), exif, recipe.get("dpi"), xmp)
 
 
 def deep_tiff(
     target: Path, pixels: derive.Pixels, recipe: Mapping[str, Any], about: Mapping[str, Any]
 ) -> None:
     """Write a TIFF of 16 bits."""
-    words = json.dumps(about, sort_keys=True)
-    sixteen_bit.write_tiff(target, pixels, srgb_profile(), words, recipe.get("dpi"), xmp(recipe))
+    words = metadata.description(about)
+    sixteen_bit.write_tiff(
+        target, pixels, srgb_profile(), words, recipe.get("dpi"), metadata.xmp(recipe, about)
+    )
 
 
 def light(master: Path, target: Path, recipe: Mapping[str, Any], about: Mapping[str, Any]) -> None:
     """Write the EXR of a linear master."""
-    exr.write(target, exr.resized(exr.read(master), recipe["width"], recipe["height"]), about)
+    resized_light = exr.resized(exr.read(master), recipe["width"], recipe["height"])
+    exr.write(target, resized_light, about, recipe.get("credit", {}))
 
 
 def picture(master: Path, recipe: Mapping[str, Any], depth: int) -> derive.Pixels:
@@ -135,34 +130,22 @@ def options(recipe: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def for_print_and_shops(recipe: Mapping[str, Any]) -> dict[str, Any]:
-    """Return Pillow's arguments for the resolution and the product's data, where the recipe has them."""
-    found: dict[str, Any] = {}
+def embedded(recipe: Mapping[str, Any], about: Mapping[str, Any]) -> dict[str, Any]:
+    """Return Pillow's arguments for what the file says of itself: color profile, resolution, XMP and *about*."""
+    found: dict[str, Any] = {"icc_profile": srgb_profile()}
     if dpi := recipe.get("dpi"):
         found["dpi"] = (dpi, dpi)
-    if packet := xmp(recipe):
-        if recipe["format"] == "png":
-            text = PngInfo()
-            text.add_itxt("XML:com.adobe.xmp", packet.decode())
-            found["pnginfo"] = text
-        elif recipe["format"] == "tiff":
-            found["tiffinfo"] = {700: packet}
-        else:
-            found["xmp"] = packet
+    packet = metadata.xmp(recipe, about)
+    if recipe["format"] == "tiff":  # libtiff can't write a directory of EXIF into a compressed file
+        found["tiffinfo"] = {270: metadata.description(about), 305: metadata.MAKER, 700: packet}
+        return found
+    found["exif"] = metadata.exif(about)
+    if recipe["format"] == "png":
+        found["pnginfo"] = PngInfo()
+        found["pnginfo"].add_itxt("XML:com.adobe.xmp", packet.decode())
+    else:
+        found["xmp"] = packet
     return found
-
-
-def xmp(recipe: Mapping[str, Any]) -> bytes:
-    """Return the XMP packet (ISO 16684-1, Dublin Core) with the product's data of a recipe; empty where it has none."""
-    data = recipe.get("product_data")
-    if data is None:
-        return b""
-    named = {"product": data.get("number", ""), **data.get("identifiers", {})}
-    items = "".join(
-        f"<rdf:li>{escape(scheme)}:{escape(str(value))}</rdf:li>" for scheme, value in named.items()
-    )
-    title = escape(data.get("name") or data.get("number", ""))
-    return XMP.format(title=title, items=items).encode()
 
 
 @cache
@@ -171,16 +154,3 @@ def srgb_profile() -> bytes:
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     profile[24:36] = bytes(12)
     return bytes(profile)
-
-
-def exif(about: Mapping[str, Any], format_name: str) -> bytes:
-    """Return EXIF that names the maker and carries *about* as JSON (EXIF 2.32: ASCII user comment)."""
-    data = Image.Exif()
-    data[ExifTags.Base.Software] = "Renderdesk"
-    text = json.dumps(about, sort_keys=True)
-    if formats.output(format_name).has_exif:
-        comment = b"ASCII\0\0\0" + text.encode("ascii")
-        data.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.UserComment] = comment
-    else:
-        data[ExifTags.Base.ImageDescription] = text
-    return data.tobytes()

@@ -55,8 +55,10 @@ def resized(light: Light, width: int, height: int) -> Light:
     return made
 
 
-def write(path: Path, light: Light, about: Mapping[str, Any]) -> None:
-    """Write *light* to *path*, compressed by ZIP, with *about* as JSON in its header. Raises OSError."""
+def write(
+    path: Path, light: Light, about: Mapping[str, Any], credit: Mapping[str, str] | None = None
+) -> None:
+    """Write *light* to *path*, compressed by ZIP, with *about* as JSON and the owner in its header. Raises OSError."""
     header = {
         "compression": OpenEXR.ZIP_COMPRESSION,
         "type": OpenEXR.scanlineimage,
@@ -64,6 +66,8 @@ def write(path: Path, light: Light, about: Mapping[str, Any]) -> None:
         "software": "Renderdesk",
         "comments": json.dumps(about, sort_keys=True),
     }
+    if owner := (credit or {}).get("copyright"):
+        header["owner"] = owner
     # OpenEXR reports a full disk in words at best, so the free space is checked before.
     if shutil.disk_usage(path.parent).free < light.nbytes:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-import json
+import struct
+import uuid
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,10 +12,11 @@ from typing import Any
 
 from PIL import Image, ImageFilter
 
-from rendering.pictures import animated_webp, formats
-from rendering.pictures.encode import exif, flattened, resized
+from rendering.pictures import animated_webp, formats, metadata
+from rendering.pictures.encode import flattened, resized
 
 THREADS = 4  # the same everywhere: the encoders' bytes depend on it
+XMP_BOX = uuid.UUID("be7acfcb-97a9-42e8-9c71-999491e3afac").bytes
 BLEED_PX = 4  # over which the color of the subject runs into what is transparent
 
 
@@ -60,6 +62,7 @@ def arguments(recipe: Mapping[str, Any], about: Mapping[str, Any], target: str) 
     """Return ffmpeg's arguments: raw frames on stdin, *target* as the file recipe says, progress on stdout."""
     pixels = "rgba" if is_transparent(recipe) else "rgb24"
     size = f"{recipe['width']}x{recipe['height']}"
+    tags = metadata.film_tags(recipe, about)
     source = ["-f", "rawvideo", "-pix_fmt", pixels, "-s", size, "-framerate", str(recipe["fps"])]
     return [
         *("-v", "warning", "-progress", "pipe:1"),
@@ -67,7 +70,7 @@ def arguments(recipe: Mapping[str, Any], about: Mapping[str, Any], target: str) 
         *("-i", "pipe:0"),
         *formats.function(formats.output(recipe["format"]).encoder)(recipe),
         *("-bitexact", "-threads", str(THREADS)),
-        *("-metadata", f"comment={json.dumps(about, sort_keys=True, separators=(',', ':'))}"),
+        *(word for name, value in tags.items() for word in ("-metadata", f"{name}={value}")),
         target,
     ]
 
@@ -111,7 +114,18 @@ def finish(target: Path, recipe: Mapping[str, Any], about: Mapping[str, Any]) ->
 
 def finish_animation(target: Path, recipe: Mapping[str, Any], about: Mapping[str, Any]) -> None:
     """Give an animated WebP its exact times and what is embedded."""
-    animated_webp.finish(target, recipe["fps"], exif(about, "webp"))
+    embedded = {
+        b"EXIF": metadata.exif(about).removeprefix(b"Exif\0\0"),
+        b"XMP ": metadata.xmp(recipe, about),
+    }
+    animated_webp.finish(target, recipe["fps"], embedded)
+
+
+def finish_mp4(target: Path, recipe: Mapping[str, Any], about: Mapping[str, Any]) -> None:
+    """Give an MP4 its XMP packet, in a box at its end (ISO 16684-3, 2.4)."""
+    body = XMP_BOX + metadata.xmp(recipe, about)
+    with target.open("ab") as file:
+        file.write(struct.pack(">I4s", 8 + len(body), b"uuid") + body)
 
 
 def _seek(recipe: Mapping[str, Any]) -> list[str]:

@@ -33,7 +33,7 @@ class OutputFormat(FileFormat):
     rate factor for quality 90 and its step, `finish` does (target, recipe, about) afterwards; `frames` returns what the
     film shows, for the last look, decoded by ffmpeg's `decoder` or its own. Each film has a poster.
 
-    `has_exif`: what is embedded goes into the EXIF user comment. `is_linear`: scene-linear light, without a background.
+    `is_linear`: scene-linear light, without a background.
     `has_lossless`, `has_effort`: the encoder has such a switch. `has_dpi`: the file says its resolution.
     """
 
@@ -46,7 +46,6 @@ class OutputFormat(FileFormat):
     has_alpha: bool = True
     has_lossless: bool = False
     has_effort: bool = False
-    has_exif: bool = True
     has_dpi: bool = False
     needs_even_size: bool = False
     pillow: Mapping[str, Any] = field(default_factory=dict)
@@ -119,7 +118,6 @@ _ROWS = (
         suffix=".tiff",
         pillow={"format": "TIFF", "compression": "tiff_adobe_deflate"},
         deep_encoder="encode.deep_tiff",
-        has_exif=False,  # libtiff writes compressed files, and can't write a directory of EXIF into them
     ),
     OutputFormat(
         name="exr",
@@ -129,7 +127,6 @@ _ROWS = (
         suffix=".exr",
         encoder="encode.light",
         is_linear=True,
-        has_exif=False,
     ),
     OutputFormat(
         name="mp4",
@@ -142,9 +139,9 @@ _ROWS = (
         is_film=True,
         is_lossy=True,
         has_alpha=False,
-        has_exif=False,
         needs_even_size=True,  # 4:2:0
         crf=(18, 0.35),
+        finish="film.finish_mp4",
         frames="film_gate.video",
     ),
     OutputFormat(
@@ -157,7 +154,6 @@ _ROWS = (
         encoder="film.vp9",
         is_film=True,
         is_lossy=True,
-        has_exif=False,
         crf=(24, 0.43),
         decoder=("-c:v", "libvpx-vp9"),  # the one that knows alpha
         frames="film_gate.video",

@@ -135,4 +135,4 @@ def _dpi(image: Image.Image) -> float | None:
 
 def _identifiers(xmp: bytes | str | None) -> dict[str, str] | None:
     text = xmp.decode("utf-8", "replace") if isinstance(xmp, bytes) else xmp
-    return {scheme: unescape(value) for scheme, value in IDENTIFIER.findall(text)} if text else None
+    return {scheme: unescape(value) for scheme, value in IDENTIFIER.findall(text or "")} or None

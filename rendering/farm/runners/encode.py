@@ -40,7 +40,7 @@ def run(claim: Claim, lease: Lease) -> None:
                 source,
                 target,
                 recipe,
-                about(job.recipe_key, master),
+                about(job, master),
                 measures_png=is_compared and known is None,
             )
         except Unwritten as error:
@@ -83,9 +83,13 @@ def measured(job: Job, master: MediaAsset) -> int | None:
     return None
 
 
-def about(key: str, master: MediaAsset) -> dict[str, Any]:
-    """Return what is embedded in the file: its recipe key and how its picture was made."""
-    return {"recipe_key": key, **master.how_made.embedded()}
+def about(job: Job, master: MediaAsset) -> dict[str, Any]:
+    """Return what is embedded in the file: its recipe key, its CAD file, and how its picture was made."""
+    return {
+        "recipe_key": job.recipe_key,
+        "cad_sha256": job.cad_file.sha256,
+        **master.how_made.embedded(),
+    }
 
 
 def finish(lease: Lease, master: MediaAsset, target: Path, written: Written) -> None:

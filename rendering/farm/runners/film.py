@@ -40,7 +40,7 @@ def run(claim: Claim, lease: Lease) -> None:
         shown: list[bytes] = []
         started = time.monotonic()
         note = progress(lease, _("encoding {format}").format(format=recipe["format"]), total, 0.0, ENCODING)
-        embedded = about(job.recipe_key, master)
+        embedded = about(job, master)
         arguments = film.arguments(recipe, embedded, str(target))
         try:
             ffmpeg.run(arguments, folder, limits, note, feed(source, recipe, shown, poster))

@@ -60,6 +60,14 @@ def of(**fields: Any) -> Recipes:
     return recipes(GEOMETRY, OutputType(**fields), "4.5.15")
 
 
+def test_another_copyright_is_another_file_of_the_same_picture() -> None:
+    plain, credited = (
+        recipes(GEOMETRY, OutputType(), "4.5.15", credit=credit) for credit in ({}, {"copyright": "© Acme"})
+    )
+    assert plain.view_key == credited.view_key and plain.file_key != credited.file_key
+    assert plain.file == of().file, "who sets none keeps the files that are there"
+
+
 def test_every_field_of_an_output_type_has_its_place() -> None:
     named = {field.attname for field in OutputType._meta.concrete_fields}
     assert named == {*PICTURE, *FILE, *NEITHER, *CONDITIONAL}

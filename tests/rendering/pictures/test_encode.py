@@ -215,7 +215,7 @@ def test_what_png_takes_is_what_the_png_takes(cutout: Path) -> None:
     for background in ([], ["#ffffff"], ["#ffffff", "#d8dbe0"]):
         measured = encode.png_bytes(cutout, recipe("webp", background=background))
         png = encoded(cutout, "png", background=background).stat().st_size
-        assert 0 < png - measured < 500  # its EXIF
+        assert 0 < png - measured < 2000  # its EXIF and XMP
 
 
 def test_an_unknown_format_is_named() -> None:

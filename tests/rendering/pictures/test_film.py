@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from PIL import ExifTags, Image
 
+from gpu.models import SystemSettings
 from gpu.queues.topology import CPU_QUEUE
 from media_assets.models import MediaAsset, Product
 from rendering.farm import execute
@@ -86,7 +87,7 @@ def test_an_mp4_starts_at_once_and_says_what_its_colors_are(product: Product, tm
     frames = decoded(path_of(asset), (48, 48))
     assert len(frames) == 6
     assert near(frames[0].getpixel((47, 2)), (0x20, 0xA0, 0x60, 255)), "the background"
-    assert asset.recipe_key in said_of(path_of(asset))
+    assert asset.recipe_key.encode() in data
 
 
 def test_a_webm_has_the_alpha_of_its_frames_and_no_dark_fringe(product: Product, tmp_path: Path) -> None:
@@ -121,6 +122,26 @@ def test_an_animated_webp_goes_round_for_ever_in_its_time(product: Product, tmp_
         assert animated_webp.convert("RGBA").getpixel((2, 2))[3] == 0
         comment = animated_webp.getexif().get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.UserComment]
         assert json.loads(comment[8:])["recipe_key"] == asset.recipe_key
+
+
+@pytest.mark.parametrize("format_name", ["mp4", "webm", "awebp"])
+def test_a_film_says_who_made_it_and_which_product_it_shows(
+    product: Product, tmp_path: Path, format_name: str
+) -> None:
+    SystemSettings.load()
+    SystemSettings.objects.update(creator="Studio A", copyright="© Acme")
+    path = path_of(film_from_master(product, tmp_path, format=format_name, product_data=True))
+    content = path.read_bytes()
+    if format_name == "webm":
+        words = said_of(path)
+        assert "ARTIST" in words and "Studio A" in words and "digitalCreation" in words
+        assert "© Acme" in words and f"PRODUCT         : {product.number}" in words
+    else:
+        start, end = content.index(b"<x:xmpmeta"), content.index(b"</x:xmpmeta>")
+        packet = content[start:end].decode()
+        assert f"<rdf:li>product:{product.number}</rdf:li>" in packet and "© Acme" in packet
+    if format_name == "mp4":
+        assert "copyright       : © Acme" in said_of(path)
 
 
 @pytest.mark.parametrize(
@@ -219,7 +240,7 @@ class TestGate:
         recipe = self.RECIPE | {"format": "awebp"}
         numbers = [1, 2, 2, 2, 5, 5]
         path = self.encoded(tmp_path, numbers, format="awebp")
-        animated_webp.finish(path, 24, b"")
+        animated_webp.finish(path, 24, {})
         small = [film_gate.small(self.shown(number, recipe)) for number in numbers]
         film_gate.check(path, recipe, small, LIMITS, lambda _: None)
         with Image.open(path) as found:
