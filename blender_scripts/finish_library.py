@@ -49,6 +49,9 @@ NAMED = (
 
 FINISHES = {finish.slug: finish for _, finish in NAMED}
 
+CLAY = FinishSpec("clay", "#adadae", 0.0, roughness=0.7)
+"""What all parts have where no materials are wanted."""
+
 _CAGE = "cage, *käfig, *kaefig, retainer"
 _FASTENER = "screw*, *schraube*, bolt, bolts, nut, nuts, *mutter, washer*, *scheibe, din #*, iso #*"
 _RUBBER = "rubber, *gummi, seal, *seal, *dicht*, o ring, gasket*, grommet, bellows, tyre, tire, reifen, nbr, epdm, fkm"

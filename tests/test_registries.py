@@ -12,11 +12,12 @@ from blender_scripts.presets import PRESETS
 from gpu.models import GpuDevice
 from gpu.queues.topology import LANES, ON_LIGHT_GPU, RENDERS, Lane, lane_of
 from media_assets.formats import files
+from media_assets.models import MediaAsset
 from rendering.desk.assets.filters import FORMATS
 from rendering.models import OutputType
-from rendering.models.output_type import IMAGE_FORMATS, MOVIE_FORMATS
 from rendering.pictures import formats
 from rendering.pictures.formats import OUTPUT_FORMATS, OutputFormat
+from rendering.pictures.kinds import FILMS, IMAGES, KINDS, OutputKind
 from tests.paths import PROJECT
 
 NEW_ROWS = """
@@ -87,8 +88,19 @@ def test_each_output_format_is_whole(row: OutputFormat) -> None:
     assert FORMATS[row.name] is row
 
 
+@pytest.mark.parametrize("row", KINDS.values(), ids=list(KINDS))
+def test_each_kind_is_whole(row: OutputKind) -> None:
+    assert row.label and row.plural and len(row.name) <= (OutputType._meta.get_field("kind").max_length or 0)
+    assert set(row.fields) <= {field.name for field in OutputType._meta.get_fields()}
+    assert bool(row.writer) == bool(row.gate) == bool(row.version)
+    assert all(callable(formats.function(name)) for name in (row.writer, row.gate) if name)
+    assert row.writer or all(OUTPUT_FORMATS[name].encoder for name in row.formats), "somebody must write it"
+
+
 def test_what_is_ordered_is_what_there_is() -> None:
-    assert OutputType.Format.values == list(OUTPUT_FORMATS) == [*IMAGE_FORMATS, *MOVIE_FORMATS]
+    assert OutputType.Format.values == list(OUTPUT_FORMATS)
+    assert set(OUTPUT_FORMATS) == {name for row in KINDS.values() for name in row.formats}
+    assert OutputType.Kind.values == list(KINDS) == list(MediaAsset.PICTURES)
     assert OutputType.Format.labels == [row.choice or row.label for row in OUTPUT_FORMATS.values()]
     assert OutputType._meta.get_field("format").default in OUTPUT_FORMATS
     assert formats.MAX_PX == 16383
@@ -118,7 +130,7 @@ def test_the_table_of_output_formats_is_that_of_the_registry() -> None:
             "16, scene-linear" if row.is_linear else " or ".join(map(str, row.bit_depths)),
             ("1 to 100, or lossless" if row.has_lossless else "1 to 100") if row.is_lossy else "lossless",
         ]
-        for row in OUTPUT_FORMATS.values()
+        for row in map(formats.output, (*IMAGES, *FILMS))
     ]
 
 

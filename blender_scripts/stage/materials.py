@@ -10,7 +10,7 @@ from dataclasses import replace
 import bpy
 
 from blender_scripts.finish_choice import AS_DESCRIBED, Chooser
-from blender_scripts.finish_library import FINISHES, RULES
+from blender_scripts.finish_library import CLAY, FINISHES, RULES
 from blender_scripts.finish_rules import HEX, FinishSpec, PlacedPart, Rule
 from blender_scripts.stage import described, finishes
 from blender_scripts.stage.geometry import PlacedMesh, Subject
@@ -18,8 +18,6 @@ from blender_scripts.stage.gltf_own import Slot
 from blender_scripts.stage.shape import Shape, shape_of
 
 _Choice = tuple[FinishSpec, ...]
-
-CLAY = FinishSpec("clay", "#adadae", 0.0, roughness=0.7)
 
 
 def assign(subject: Subject, mode: str, rules: Sequence[Rule], *, edges: bool) -> None:

@@ -61,8 +61,9 @@ class MediaAsset(Archivable):
         THUMBNAIL = "thumbnail", _("Thumbnail")
         STILL = "still", _("Still")
         TURNTABLE = "turntable", _("Turntable")
+        MODEL = "model", _("3-D model")
 
-    PICTURES = (Kind.THUMBNAIL, Kind.STILL, Kind.TURNTABLE)
+    PICTURES = (Kind.THUMBNAIL, Kind.STILL, Kind.TURNTABLE, Kind.MODEL)
     CPU, FALLBACK = "CPU", "CPU instead of GPU"  # in made_on; anything else there is a GPU's name
 
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)

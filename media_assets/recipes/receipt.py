@@ -101,6 +101,7 @@ class Receipt:
         words=gettext_lazy("lowered to {}, so that the file stays below its limit"),
     )
     facts: Mapping[str, Any] | None = told()
+    measured: Mapping[str, Any] | None = told()  # in a file of a kind that has its own gate
     # Of geometry and of kept documents.
     tools: Mapping[str, str] | None = told()
     report: str | None = told()

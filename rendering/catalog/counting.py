@@ -15,15 +15,11 @@ from rendering.pictures.formats import OUTPUT_FORMATS, OutputFormat
 
 @dataclass(frozen=True)
 class Condition:
-    """Fields that count only where something holds, and why they do not elsewhere (marked for translation).
-
-    `must_be_empty`: there a value is an error, so a form goes on showing one that is there.
-    """
+    """Fields that count only where something holds, and why they do not elsewhere (marked for translation)."""
 
     fields: tuple[str, ...]
     holds: Callable[[OutputType], bool]
     why_not: str
-    must_be_empty: bool = False
 
 
 def _format(output_type: OutputType) -> OutputFormat:
@@ -84,21 +80,30 @@ CONDITIONS = (
         lambda one: not _format(one).is_linear,
         _("OpenEXR has none."),
     ),
-    Condition(
-        ("frames", "fps"),
-        lambda one: one.kind == OutputType.Kind.TURNTABLE,
-        _("Only for turntables: leave it empty."),
-        must_be_empty=True,
-    ),
 )
+
+MUST_BE_EMPTY = ("frames", "fps")
+"""What a kind that does not have it refuses."""
+
+_NOT_THIS_KIND = _("This kind of file has none.")
 
 _OF_FIELD = {field: condition for condition in CONDITIONS for field in condition.fields}
 
 
-def counts(output_type: OutputType, field: str) -> bool:
-    """Return whether a field of this output type counts; one without a condition always does."""
+def why_not(output_type: OutputType, field: str) -> str:
+    """Return why a field of this output type does not count, marked for translation; "" for one that does.
+
+    What its kind has and no condition forbids counts.
+    """
+    if not output_type.kind_row.has(field):
+        return _NOT_THIS_KIND
     condition = _OF_FIELD.get(field)
-    return condition is None or condition.holds(output_type)
+    return "" if condition is None or condition.holds(output_type) else condition.why_not
+
+
+def counts(output_type: OutputType, field: str) -> bool:
+    """Return whether a field of this output type counts."""
+    return not why_not(output_type, field)
 
 
 def counted(output_type: OutputType, field: str, otherwise: Any) -> Any:

@@ -74,7 +74,7 @@ def recipes_for_all(asked: Sequence[Ask]) -> list[Recipes]:
     """Return the same for many: a few queries, and more only for CAD files whose parts nobody has looked at."""
     by_rule = OutputType.Materials.RULES
     ruled = {(ask.cad_file.pk, ask.product): ask for ask in asked if ask.output_type.materials == by_rule}
-    version = blender_version() if asked else ""
+    version = blender_version() if any(ask.output_type.kind_row.is_rendered for ask in asked) else ""
     choices = (
         materials.load().choices([(ask.cad_file, ask.product) for ask in ruled.values()]) if ruled else []
     )

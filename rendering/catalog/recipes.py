@@ -26,7 +26,8 @@ SAMPLING_FIELDS = ("samples", "noise_threshold", "denoise")
 class Recipes:
     """The recipes of one ordered file: its geometry, its picture whatever the size, and the file itself.
 
-    `rules` are the material rules that Blender is sent; the view has what they decide.
+    What is made of the geometry alone has no picture: its view is empty. `rules` are the material rules that Blender,
+    or the writer of the file, is sent; the view, or else the file, has what they decide.
     """
 
     geometry: Recipe
@@ -45,6 +46,11 @@ class Recipes:
     @cached_property
     def file_key(self) -> str:
         return recipe_key(self.file)
+
+    @property
+    def is_rendered(self) -> bool:
+        """Whether the file is derived from a picture that Blender renders."""
+        return bool(self.view)
 
     @property
     def rules_json(self) -> list[dict[str, Any]]:
@@ -115,6 +121,8 @@ def recipes(
 
     *product_data*: what is embedded of the product where the output type asks for it; *credit*: of creator and rights.
     """
+    if not output_type.kind_row.is_rendered:
+        return _of_geometry(geometry, output_type, choice, orientation)
     view: dict[str, Any] = {
         "geometry": recipe_key(geometry),
         "look": look(output_type).to_json(),
@@ -135,7 +143,7 @@ def recipes(
         "width": output_type.width,
         "height": output_type.height,
         "format": output_type.format,
-        "encoder": ENCODER_VERSION,
+        "encoder": output_type.kind_row.version or ENCODER_VERSION,
     }
     file["background"] = background(output_type)
     for name in ("bit_depth", "effort", "quality"):
@@ -153,3 +161,21 @@ def recipes(
     if output_type.fps:
         file["fps"] = output_type.fps
     return Recipes(geometry, view, file, choice.rules if is_by_rule else ())
+
+
+def _of_geometry(geometry: Recipe, output_type: OutputType, choice: Choice, orientation: Rotation) -> Recipes:
+    """Return the recipes of a file that is made of the geometry alone: no camera, no light, no renderer."""
+    row = output_type.kind_row
+    is_by_rule = "materials" in row.fields and output_type.materials == OutputType.Materials.RULES
+    file: dict[str, Any] = {
+        "geometry": recipe_key(geometry),
+        "kind": row.name,
+        "format": output_type.format,
+        "encoder": row.version,
+        **{name: value for name in row.fields if (value := counted(output_type, name, None)) is not None},
+    }
+    if orientation:
+        file["orientation"] = list(orientation)
+    if is_by_rule:
+        file["finishes"] = choice.recipe
+    return Recipes(geometry, {}, file, choice.rules if is_by_rule else ())

@@ -21,11 +21,12 @@ from media_assets.cad.problem import CodedError, Failure
 from media_assets.models import clock
 from media_assets.storage import StorageAway, StorageError, StorageFull, media_errors, require_media
 from rendering.farm import ending, noted, ready, warm
-from rendering.farm.runners import encode, film, render, tessellate, turntable
+from rendering.farm.runners import deliverable, encode, film, render, tessellate, turntable
 from rendering.models import Job
 from rendering.models.errors import Canceled, HandedBack, JobError, LeaseLost, Released
 from rendering.orders.held import LEAST_ROOM
 from rendering.pictures.formats import OUTPUT_FORMATS
+from rendering.pictures.kinds import KINDS
 from rendering.queue import claims, retry
 from rendering.queue.claims import Claim
 from rendering.queue.lease import Lease
@@ -40,12 +41,19 @@ RUNNERS: dict[str, Callable[[Claim, Lease], None]] = {
 
 
 def runner(job: Job) -> Callable[[Claim, Lease], None]:
-    """Return what runs *job*: its kind says it, except for turntables."""
+    """Return what runs *job*: its kind says it, except for turntables and for files with a writer of their own."""
     if job.spec.get("film"):
         return turntable.render if job.kind == Job.Kind.RENDER else turntable.gather
+    if job.kind == Job.Kind.ENCODE and _has_writer(job.spec):
+        return deliverable.run
     if job.kind == Job.Kind.ENCODE and _is_film(job.spec):
         return film.run
     return RUNNERS[job.kind]
+
+
+def _has_writer(spec: Mapping[str, Any]) -> bool:
+    name = spec.get("recipe", {}).get("kind")
+    return name in KINDS and bool(KINDS[name].writer)
 
 
 def _is_film(spec: Mapping[str, Any]) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
@@ -17,18 +19,23 @@ from blender_scripts.presets import PRESETS
 from media_assets.models import MediaAsset
 from media_assets.models.archivable import Archivable, ArchivableQuerySet
 from rendering.models.environment import Environment
-from rendering.pictures import formats
+from rendering.pictures import formats, kinds
 from rendering.pictures.formats import OutputFormat
+from rendering.pictures.kinds import OutputKind
 
-IMAGE_FORMATS = tuple(formats.named(lambda row: not row.is_film))
 BY_FILE = tuple(name for name, row in PRESETS.items() if row.needs_file)
-MOVIE_FORMATS = tuple(formats.named(lambda row: row.is_film))
+TURNING = tuple(kinds.named(lambda row: row.has("frames") and row.has("fps")))
+STEPPED = tuple(kinds.named(lambda row: row.has("frames") and not row.has("fps")))
 
 
 def _is(field: str, names: Iterable[str]) -> dict[str, Any]:
     """Return the condition that a field is one of these."""
     one, *more = names
     return {f"{field}__in": (one, *more)} if more else {field: one}
+
+
+def _any(conditions: Iterable[Q]) -> Q:
+    return reduce(or_, conditions)
 
 
 def _words(text: str, holds: Callable[[OutputFormat], bool], last: str = "and", more: str = "") -> str:
@@ -50,12 +57,10 @@ class OutputTypeQuerySet(ArchivableQuerySet["OutputType"]):
 class OutputType(Archivable):
     """One kind of output: the picture (view, light, ground, color) and the file (size, format, quality)."""
 
-    class Kind(models.TextChoices):
-        THUMBNAIL = "thumbnail", gettext_lazy("Thumbnail")
-        STILL = "still", gettext_lazy("Still")
-        TURNTABLE = "turntable", gettext_lazy("Turntable")
-
-    # Its members are the rows of the registry.
+    # Their members are the rows of the registries.
+    Kind: type[models.TextChoices] = models.TextChoices(  # type: ignore[call-overload]
+        "Kind", [(row.name.upper(), (row.name, gettext_lazy(row.label))) for row in kinds.KINDS.values()]
+    )
     Format: type[models.TextChoices] = models.TextChoices(  # type: ignore[call-overload]
         "Format",
         [
@@ -299,16 +304,16 @@ class OutputType(Archivable):
         permissions = [("archive_outputtype", "Can archive output types")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind="turntable", format__in=MOVIE_FORMATS)
-                | (~Q(kind="turntable") & Q(format__in=IMAGE_FORMATS)),
+                condition=_any(Q(kind__in=names, format__in=fit) for fit, names in kinds.by_formats()),
                 name="outputtype_format_fits_kind",
-                violation_error_message=_words(
-                    _("Turntables are %(formats)s, the other kinds images."), lambda row: row.is_film, "or"
+                violation_error_message=gettext_lazy(
+                    "Files of this kind can't have this format. Choose another one."
                 ),
             ),
             models.CheckConstraint(
-                condition=Q(kind="turntable", frames__gte=2, fps__gte=1)
-                | (~Q(kind="turntable") & Q(frames__isnull=True, fps__isnull=True)),
+                condition=Q(kind__in=TURNING, frames__gte=2, fps__gte=1)
+                | Q(kind__in=STEPPED, frames__gte=2, fps__isnull=True)
+                | (~Q(kind__in=(*TURNING, *STEPPED)) & Q(frames__isnull=True, fps__isnull=True)),
                 name="outputtype_frames_only_for_turntables",
                 violation_error_message=gettext_lazy(
                     "A turntable needs 2 or more frames and a frame rate. Other kinds have neither."
@@ -405,6 +410,11 @@ class OutputType(Archivable):
     @property
     def can_be_ordered(self) -> bool:
         return self.is_active and not self.is_archived
+
+    @property
+    def kind_row(self) -> OutputKind:
+        """The row of its kind in the registry."""
+        return kinds.KINDS[self.kind]
 
     @property
     def duration(self) -> float | None:

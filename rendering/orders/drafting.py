@@ -86,14 +86,14 @@ def _name_sources(lines: Sequence[OrderLine], wanted: Sequence[Recipes], found: 
     masters = {
         recipe_key(one.master(line.master_width, line.master_height, is_linear=one.is_linear)): one.view_key
         for line, one, ready in zip(lines, wanted, found, strict=True)
-        if not (ready.file or ready.master)
+        if one.is_rendered and not (ready.file or ready.master)
     }
     rendering = {masters[key] for key in _rendering(list(masters))}
     entries = sorted(zip(lines, wanted, found, strict=True), key=lambda entry: -entry[0].output_type.width)
     for line, one, ready in entries:
         if ready.file:
             line.source = OrderLine.Source.CACHED
-        elif ready.master or one.view_key in rendering:
+        elif ready.master or not one.is_rendered or one.view_key in rendering:
             line.source = OrderLine.Source.DERIVED
         else:
             line.source = OrderLine.Source.RENDERED

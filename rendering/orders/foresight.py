@@ -46,19 +46,22 @@ def foresee(wishes: Sequence[Wish]) -> list[Outlook]:
     }
     outlooks = []
     for line, ready in zip(lines, found, strict=True):
-        cad = line.cad_file
         if ready.file:
             outlook = Outlook.CACHED
         elif line.recipe_key in live:
             outlook = Outlook.RUNNING
+        elif not (ready.master or ready.geometry) and _is_hopeless(line.cad_file):
+            outlook = Outlook.HOPELESS
         elif line.source == OrderLine.Source.DERIVED:
             outlook = Outlook.DERIVED
-        elif not ready.geometry and cad.state == CadFile.State.FAILED and cad.error_code in HOPELESS_CAD:
-            outlook = Outlook.HOPELESS
         else:
             outlook = Outlook.NEW
         outlooks.append(outlook)
     return outlooks
+
+
+def _is_hopeless(cad_file: CadFile) -> bool:
+    return cad_file.state == CadFile.State.FAILED and cad_file.error_code in HOPELESS_CAD
 
 
 @dataclass(frozen=True)

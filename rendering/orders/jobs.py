@@ -38,13 +38,16 @@ def requests(needs: Sequence[Need]) -> list[Job]:
         (need.line.cad_file, _geometry_recipe(need)) for need in needs if not (need.master or need.geometry)
     ]
     looked = iter(plan.look_for_geometries(unread))
-    unrendered = [need for need in needs if need.geometry and not need.master]
+    unrendered = [need for need in needs if need.geometry and not need.master and need.wanted.is_rendered]
     converted = _conversions(unrendered)
     linear = _linear_views(unrendered)
     jobs = []
     for need in needs:
         if need.master:
-            jobs.append(_encoding(need, need.master, routes))
+            jobs.append(_encoding(need, {"master": need.master.pk}, routes))
+        elif need.geometry and not need.wanted.is_rendered:
+            source = {"geometry": need.geometry.pk, "rules": need.wanted.rules_json}
+            jobs.append(_encoding(need, source, routes))
         elif need.geometry:
             said = converted.get((need.line.pk, need.wanted.geometry_key), Lookup(True).to_json())
             is_linear = need.wanted.view_key in linear
@@ -180,12 +183,13 @@ def _render(
     )
 
 
-def _encoding(need: Need, master: MediaAsset, routes: Routes) -> Job:
+def _encoding(need: Need, source: Mapping[str, Any], routes: Routes) -> Job:
+    """Return the job that derives the file of *need* from what its spec names as the source."""
     return _job(
         need,
         Job.Kind.ENCODE,
         need.wanted.file_key,
-        {"recipe": need.wanted.file, "master": master.pk},
+        {"recipe": need.wanted.file, **source},
         routes,
         reuse={"picture": need.reason.to_json()},
     )

@@ -62,7 +62,7 @@ def small(output_type: OutputType) -> OutputType:
     one.width, one.height = (max(16, round(side * share)) for side in (one.width, one.height))
     one.samples = min(one.samples, MOST_SAMPLES)
     one.bit_depth = 8
-    if one.kind == OutputType.Kind.TURNTABLE:
+    if one.frames:
         one.kind, one.frames, one.fps = OutputType.Kind.STILL, None, None
     if not OUTPUT_FORMATS[one.format].is_shown:  # as a picture of the page
         one.format = REFERENCE
@@ -79,6 +79,8 @@ def start(output_type: OutputType, product: Product) -> Trial:
         raise TrialRefused(
             _("Product {number} has no CAD file. Choose another one.").format(number=product.number)
         )
+    if not output_type.kind_row.is_rendered:
+        raise TrialRefused(_("Files of this kind are made of the geometry: there is nothing to render."))
     one = small(output_type)
     one.tessellation = converted(cad_file, one.tessellation)
     wanted = plan.recipes_for(cad_file, one, product.pk)

@@ -40,7 +40,8 @@ class Written:
     """A file that was written and has passed the quality gate.
 
     *seconds* of each stage, what looks wrong in it, and what it takes as PNG (bytes; None: nobody asked). *quality*:
-    what it had to be lowered to. *facts*: what was measured in it (`catalog.channels.facts`).
+    what it had to be lowered to. *facts*: what was measured in it (`catalog.channels.facts`), *measured* what the gate
+    of a kind with its own measured (`kinds`).
     """
 
     seconds: Mapping[str, float]
@@ -48,10 +49,11 @@ class Written:
     png_bytes: int | None
     quality: int | None = None
     facts: Mapping[str, Any] | None = None
+    measured: Mapping[str, Any] | None = None
 
 
 class Unwritten(Exception):
-    """The master could not be read or the file not be written; the message says why."""
+    """The source could not be read or the file not be written; the message says why."""
 
 
 class Encoder:
@@ -93,7 +95,7 @@ class Encoder:
         limits: EncodingLimits,
         tick: Tick,
     ) -> Written:
-        """Write the master *source* as the file that *recipe* says (see `encode.encode`), and check it.
+        """Write the master or geometry *source* as the file that *recipe* says (see `encode.encode`), and check it.
 
         *tick* is called often. Raises Unwritten; OSError of a full disk and its kin; JobError quality_gate,
         encoder_crashed, hung, timed_out or out_of_memory.
@@ -215,6 +217,7 @@ def _written(answer: dict[str, Any]) -> Written:
         None if png is None else int(png),
         None if quality is None else int(quality),
         None if facts is None else PictureFacts.from_json(facts).to_json(),
+        None if answer["measured"] is None else dict(answer["measured"]),
     )
 
 

@@ -18,7 +18,7 @@ from PIL import Image
 
 from blender_scripts.children.confine import Reach, as_texts, confine, program_files
 from blender_scripts.children.contained import contain
-from rendering.pictures import encode, gate, measure
+from rendering.pictures import encode, formats, gate, kinds, measure
 from rendering.pictures.formats import MAX_PX, REFERENCE, is_linear
 
 PACKAGES = Path(__file__).resolve().parents[2]
@@ -70,23 +70,33 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
 def write(request: dict[str, Any]) -> dict[str, Any]:
     """Write one file and check it."""
     source, target, recipe = Path(request["source"]), Path(request["target"]), request["recipe"]
+    kind = kinds.KINDS[recipe.get("kind", "still")]
+    lowered = measured = None
     started = time.monotonic()
     try:
-        lowered = encode.encode(source, target, recipe, request["about"])
+        if kind.writer:
+            formats.function(kind.writer)(source, target, recipe, request["about"])
+        else:
+            lowered = encode.encode(source, target, recipe, request["about"])
     except (OSError, RuntimeError, ValueError) as error:
         if isinstance(error, OSError) and error.errno:
             raise
         return {"error": "unwritten", "words": str(error)}
     written = time.monotonic()
     say({"stage": "checking"})
-    found, measured = concerns(target, recipe), facts(source, target, recipe, lowered)
+    if kind.gate:
+        measured, found = formats.function(kind.gate)(source, target, recipe)
+    else:
+        found = gate.check(target, recipe)
+    seen = None if kind.gate else facts(source, target, recipe, lowered)
     checked = time.monotonic()
     return {
         "seconds": {"encode": round(written - started, 3), "gate": round(checked - written, 3)},
-        "concerns": found,
+        "concerns": [concern.to_json() for concern in found],
         "png_bytes": png_bytes(source, target, recipe) if request["measures_png"] else None,
         "quality": lowered,
-        "facts": measured,
+        "facts": seen,
+        "measured": measured,
     }
 
 
@@ -109,12 +119,8 @@ def measured(request: dict[str, Any]) -> dict[str, Any]:
 
 def check(request: dict[str, Any]) -> dict[str, Any]:
     """Check one picture."""
-    return {"concerns": concerns(Path(request["source"]), request["recipe"])}
-
-
-def concerns(path: Path, recipe: dict[str, Any]) -> list[dict[str, str]]:
-    """Return what looks wrong in a picture. Raises GateError."""
-    return [concern.to_json() for concern in gate.check(path, recipe)]
+    found = gate.check(Path(request["source"]), request["recipe"])
+    return {"concerns": [concern.to_json() for concern in found]}
 
 
 DOES = {"write": write, "check": check, "measure": measured}

@@ -7,12 +7,12 @@ writes needs none. A table: it imports nothing of the app, so every room may rea
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from importlib import import_module
 from typing import Any
 
 from media_assets.cad.problem import gettext_noop as _
-from media_assets.formats.files import FileFormat
+from media_assets.formats.files import GLB, FileFormat
 
 LOWEST_QUALITY, HIGHEST_QUALITY, QUALITY = 1, 100, 90
 HIGHEST_EFFORT, EFFORT = 6, 4
@@ -28,9 +28,10 @@ class OutputFormat(FileFormat):
     that says more, `in_words` the one within a sentence.
 
     Functions are named by their module in rendering.pictures. `encoder` of an image writes (master, target, recipe,
-    about); `pillow` is what Pillow's `save` is told for it, `deep_encoder` writes 16 bits (target, pixels, about)
-    where the format has them. `encoder` of a film returns ffmpeg's codec arguments for a recipe, `crf` are the constant
-    rate factor for quality 90 and its step, `finish` does (target, recipe, about) afterwards; `frames` returns what the
+    about); "" for a format that only kinds with a writer of their own have (`kinds`). `pillow` is what Pillow's `save`
+    is told for it, `deep_encoder` writes 16 bits (target, pixels, about) where the format has them. `encoder` of a film
+    returns ffmpeg's codec arguments for a recipe, `crf` are the constant rate factor for quality 90 and its step,
+    `finish` does (target, recipe, about) afterwards; `frames` returns what the
     film shows, for the last look, decoded by ffmpeg's `decoder` or its own. Each film has a poster.
 
     `is_linear`: scene-linear light, without a background.
@@ -171,6 +172,7 @@ _ROWS = (
         finish="film.finish_animation",
         frames="film_gate.animation",
     ),
+    OutputFormat(**asdict(GLB), choice=_("GLB (glTF 2.0)"), encoder=""),
 )
 
 OUTPUT_FORMATS = {row.name: row for row in _ROWS}
@@ -209,6 +211,6 @@ def said(holds: Callable[[OutputFormat], bool]) -> list[str]:
 
 def function(name: str) -> Callable[..., Any]:
     """Return the function that a row names."""
-    module, _dot, name = name.partition(".")
+    module, _dot, name = name.rpartition(".")
     found: Callable[..., Any] = getattr(import_module(f"rendering.pictures.{module}"), name)
     return found

@@ -42,6 +42,7 @@ QUALITY_GATE = ErrorKind(
             _("The film has {width} x {height} px instead of {ordered_width} x {ordered_height}.")
         ),
         "film_length": Wording(_("The film lasts {seconds:.2f} s instead of {ordered:.2f} s.")),
+        "model_size": Wording(_("The model's size is off by {off:.3g} mm."), _("Retry the job.")),
         "still_film": Wording(
             _("All frames are the same picture: nothing turns."), _("Look at the CAD file.")
         ),

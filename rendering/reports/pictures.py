@@ -9,18 +9,11 @@ from django.db.models import Count, Q
 from django.db.models.fields.json import KT
 from django.db.models.functions import TruncDate
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
+from django.utils.translation import ngettext
 
-from rendering.models import OutputType
+from rendering.pictures.kinds import KINDS
 from rendering.reports.scope import Scope
 from rendering.reports.table import Column, ColumnUnit, Table, Value
-
-KINDS = tuple(OutputType.Kind)
-PLURALS = {
-    OutputType.Kind.THUMBNAIL: gettext_noop("Thumbnails"),
-    OutputType.Kind.STILL: gettext_noop("Stills"),
-    OutputType.Kind.TURNTABLE: gettext_noop("Turntables"),
-}
 
 
 def pictures_per_day(scope: Scope) -> Table:
@@ -39,12 +32,12 @@ def pictures_per_day(scope: Scope) -> Table:
         _("Files that were made for orders. Files that existed already are not counted."),
         (
             Column("day", _("Day"), ColumnUnit.DAY),
-            *(Column(kind.value, _(PLURALS[kind]), ColumnUnit.COUNT) for kind in KINDS),
+            *(Column(kind.name, _(kind.plural), ColumnUnit.COUNT) for kind in KINDS.values()),
             Column("total", _("Total"), ColumnUnit.COUNT),
         ),
         rows,
         _("No picture was made in this period."),
-        bars=[kind.value for kind in KINDS],
+        bars=list(KINDS),
         summary=ngettext(
             "{total:,} file on {count} of {days} days.", "{total:,} files on {count} of {days} days.", total
         ).format(total=total, count=len(rows), days=(scope.until - scope.since).days + 1)

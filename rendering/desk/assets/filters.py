@@ -19,7 +19,7 @@ from rendering.catalog.freshness import KEPT, Freshness
 from rendering.pictures.formats import FRAMES, OUTPUT_FORMATS
 
 MOST_GPUS = 30
-FORMATS = {row.name: row for row in (*OUTPUT_FORMATS.values(), FRAMES, *DERIVED)}
+FORMATS = {row.name: row for row in (*DERIVED, *OUTPUT_FORMATS.values(), FRAMES)}
 
 
 ANY_GPU = "GPU"

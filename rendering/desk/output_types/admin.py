@@ -201,6 +201,8 @@ class OutputTypeAdmin(VersionedAdmin, ArchivingAdmin):
 
     @admin.display(description=gettext_lazy("size (px)"), ordering="width")
     def size(self, output_type: OutputType) -> str:
+        if not output_type.kind_row.has("width"):
+            return "–"
         words = f"{output_type.width} × {output_type.height}"
         if not output_type.duration:
             return words
@@ -209,6 +211,8 @@ class OutputTypeAdmin(VersionedAdmin, ArchivingAdmin):
 
     @admin.display(description=gettext_lazy("look"))
     def look(self, output_type: OutputType) -> str:
+        if not output_type.kind_row.is_rendered:
+            return _("made of the geometry")
         words = (
             output_type.get_camera_display(),
             output_type.get_lighting_display(),

@@ -15,21 +15,19 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from rendering.catalog.counting import CHOSEN_BY, CONDITIONS
+from rendering.catalog.counting import CHOSEN_BY, MUST_BE_EMPTY, why_not
 from rendering.models import OutputType
-from rendering.models.output_type import MOVIE_FORMATS
-from rendering.pictures.formats import REFERENCE
+from rendering.pictures.kinds import FIELDS, KINDS, OutputKind
 
-# What a choice of turntable fills in where it does not fit, and what another choice puts back.
-FILM = {"format": MOVIE_FORMATS[0], "frames": 72, "fps": 24}
-STILL = {"format": REFERENCE, "frames": "", "fps": ""}
+# What the choice of a kind fills in where it has the field and nothing stands there.
+USUAL = {"frames": 72, "fps": 24}
 
 Counting = dict[str, dict[str, Any]]
 
 
 @require_safe
 def counting(request: HttpRequest) -> JsonResponse:
-    """Return for each field of a condition whether it counts for the choices in the address, and why it does not."""
+    """Return for each field that some choices lack whether it counts for those in the address, and why it does not."""
     if not any(request.user.has_perm(f"rendering.{verb}_outputtype") for verb in ("view", "add", "change")):
         raise PermissionDenied
     return JsonResponse(counting_for(request.GET))
@@ -43,12 +41,11 @@ def counting_for(chosen: Mapping[str, Any]) -> Counting:
             setattr(output_type, name, field.clean(field.widget.value_from_datadict(chosen, {}, name)))
     return {
         name: {
-            "counts": (holds := condition.holds(output_type)),
-            "why": "" if holds else gettext(condition.why_not),
-            "must_be_empty": condition.must_be_empty,
+            "counts": not (why := why_not(output_type, name)),
+            "why": why and gettext(why),
+            "must_be_empty": name in MUST_BE_EMPTY,
         }
-        for condition in CONDITIONS
-        for name in condition.fields
+        for name in sorted(FIELDS)
     }
 
 
@@ -58,8 +55,16 @@ def for_page(form: forms.ModelForm[OutputType]) -> dict[str, Any]:
     return {
         "counting_now": json.dumps(counting_for(chosen)),
         "counting_by": " ".join(CHOSEN_BY),
-        "films": json.dumps({"formats": MOVIE_FORMATS, "usual": FILM, "otherwise": STILL}),
+        "kinds": json.dumps({name: _fitting(row) for name, row in KINDS.items()}),
         "counting_url": reverse("admin:rendering_outputtype_counting"),
+    }
+
+
+def _fitting(row: OutputKind) -> dict[str, Any]:
+    """Return what fits a kind: its formats, and the usual numbers of a turn; "" where it has none."""
+    return {
+        "formats": row.formats,
+        "usual": {name: usual if row.has(name) else "" for name, usual in USUAL.items()},
     }
 
 

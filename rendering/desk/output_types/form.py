@@ -8,7 +8,9 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.translation import gettext as _
 
 from gpu.admin.versions import VersionedForm
+from rendering.catalog.counting import MUST_BE_EMPTY
 from rendering.models import OutputType
+from rendering.pictures.kinds import KINDS
 
 # Where the mistake of each constraint is seen; the fields of the others have validators of their own.
 AT = {
@@ -32,12 +34,12 @@ class OutputTypeForm(VersionedForm):
     """Django reports a constraint above the form; here its words stand at their field."""
 
     def clean(self) -> dict[str, Any]:
-        """Ask for what a turntable needs: to a database an empty number breaks no constraint."""
+        """Ask for what a turn needs: to a database an empty number breaks no constraint."""
         data = super().clean()
-        if data.get("kind") == OutputType.Kind.TURNTABLE:
-            for name in ("frames", "fps"):
-                if name in data and data[name] is None:
-                    self.add_error(name, _("A turntable needs this number."))
+        if kind := KINDS.get(data.get("kind", "")):
+            for name in MUST_BE_EMPTY:
+                if kind.has(name) and name in data and data[name] is None:
+                    self.add_error(name, _("This kind of file needs this number."))
         return data
 
     def _post_clean(self) -> None:

@@ -9,6 +9,7 @@ import pytest
 from rendering.catalog.counting import CHOSEN_BY, CONDITIONS, counts
 from rendering.catalog.recipes import recipes
 from rendering.models import Environment, OutputType
+from rendering.pictures.kinds import FIELDS, KINDS
 
 PANORAMA = Environment(name="Hall", sha256="ab" * 32)
 TYPES: dict[str, dict[str, Any]] = {
@@ -65,8 +66,21 @@ def test_each_condition_names_fields_that_are_there_and_says_why() -> None:
     there = {field.name for field in OutputType._meta.get_fields()}
     named = [name for condition in CONDITIONS for name in condition.fields]
     assert {*named, *CHOSEN_BY} <= there and len(named) == len(set(named))
-    assert set(named) == {*OTHER, "lossless", "environment"}
+    assert set(named) <= FIELDS <= there
     assert all(condition.why_not.endswith(".") for condition in CONDITIONS)
+
+
+def test_what_is_made_of_the_geometry_has_no_view_and_only_the_fields_of_its_kind() -> None:
+    model = OutputType(kind="model", format="glb")
+    wanted = recipes({"cad": "x"}, model, "")
+    assert wanted.view == {} and not wanted.is_rendered
+    assert wanted.file.keys() == {"geometry", "kind", "format", "encoder", "materials", "finishes"}
+    assert not any(counts(model, name) for name in FIELDS - set(KINDS["model"].fields))
+    other = OutputType(kind="model", format="glb", camera="front", lighting="daylight", width=2000, samples=1)
+    assert recipes({"cad": "x"}, other, "5.0").file_key == wanted.file_key
+    turned = recipes({"cad": "x"}, model, "", orientation=(0.0, 0, 1, 1, 0, 0, 0, 1, 0))
+    clay = recipes({"cad": "x"}, OutputType(kind="model", format="glb", materials="clay"), "")
+    assert len({wanted.file_key, turned.file_key, clay.file_key}) == 3
 
 
 def test_every_choice_has_an_answer() -> None:

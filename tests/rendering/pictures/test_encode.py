@@ -15,8 +15,8 @@ import OpenEXR
 import pytest
 from PIL import ExifTags, Image, ImageCms, features
 
-from rendering.models.output_type import IMAGE_FORMATS
 from rendering.pictures import encode, gate
+from rendering.pictures.kinds import IMAGES
 from tests import factories
 
 ABOUT = {"recipe_key": "ab" * 32, "device_used": "CPU", "device_name": "Kühlturm™ 9000", "samples": 8}
@@ -64,7 +64,7 @@ def embedded(path: Path) -> dict[str, Any]:
     return json.loads(raw.removeprefix(b"ASCII\0\0\0"))
 
 
-@pytest.mark.parametrize("format_name", [one for one in IMAGE_FORMATS if one != "exr"])
+@pytest.mark.parametrize("format_name", [one for one in IMAGES if one != "exr"])
 class TestEveryFormat:
     def test_decodes_at_the_ordered_size_and_passes_the_gate(self, format_name: str, opaque: Path) -> None:
         target = encoded(opaque, format_name)
@@ -86,7 +86,7 @@ class TestEveryFormat:
         assert encoded(opaque, format_name).read_bytes() == encoded(opaque, format_name).read_bytes()
 
 
-@pytest.mark.parametrize("format_name", [name for name in IMAGE_FORMATS if name not in ("jpg", "exr")])
+@pytest.mark.parametrize("format_name", [name for name in IMAGES if name not in ("jpg", "exr")])
 def test_transparency_survives(format_name: str, cutout: Path) -> None:
     with Image.open(encoded(cutout, format_name)) as image:
         assert image.mode == "RGBA"
@@ -199,7 +199,7 @@ class TestExr:
 
 @pytest.mark.parametrize(
     ("format_name", "fields"),
-    [*((name, {}) for name in IMAGE_FORMATS if name != "exr"), ("png", {"bit_depth": 16})],
+    [*((name, {}) for name in IMAGES if name != "exr"), ("png", {"bit_depth": 16})],
 )
 def test_a_full_disk_in_the_middle_of_an_encoding_is_told_as_such(
     format_name: str, fields: dict[str, Any], opaque: Path, tmp_path: Path

@@ -19,9 +19,9 @@ from PIL import Image
 from blender_scripts.children import process
 from blender_scripts.children.confine import offered
 from rendering.models.errors import Canceled, JobError
-from rendering.models.output_type import IMAGE_FORMATS
 from rendering.pictures import encode, encoder
 from rendering.pictures.encoder import CHECKING, Encoder, Unwritten, Written
+from rendering.pictures.kinds import IMAGES
 from rendering.pictures.limits import EncodingLimits
 from tests import factories
 from tests.paths import PROJECT
@@ -75,7 +75,7 @@ def test_each_format_has_the_bytes_that_the_worker_itself_would_write(
 ) -> None:
     picture = factories.picture(tmp_path / "m.png", (96, 64))
     light = factories.light(tmp_path / "m.exr", (96, 64))
-    for name in IMAGE_FORMATS:
+    for name in IMAGES:
         source = light if name == "exr" else picture
         for depth in {8, 16 if name in ("png", "tiff") else 8}:
             recipe = {"format": name, "width": 48, "height": 32, "quality": 80, "bit_depth": depth}

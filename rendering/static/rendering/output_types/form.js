@@ -56,17 +56,23 @@
     length();
   }
 
-  // A turntable needs a film's format, frames and a rate, and the other kinds have none: the choice of a kind sets them.
-  const films = JSON.parse(place.dataset.films);
+  // Each kind has its formats, and the turning ones need frames, which the others must not have: its choice sets them.
+  const kinds = JSON.parse(place.dataset.kinds);
+  function offer() {
+    const formats = kinds[value("kind")]?.formats;
+    for (const option of form.elements.format?.options ?? []) option.hidden = Boolean(formats) && !formats.includes(option.value);
+  }
   function fit() {
-    const isFilm = value("kind") === "turntable";
-    const fits = films.formats.includes(value("format")) === isFilm;
-    for (const [name, usual] of Object.entries(isFilm ? films.usual : films.otherwise)) {
+    const kind = kinds[value("kind")];
+    if (!kind) return;
+    offer();
+    if (!kind.formats.includes(value("format")) && form.elements.format) form.elements.format.value = kind.formats[0];
+    for (const [name, usual] of Object.entries(kind.usual)) {
       const field = form.elements[name];
-      if (field && (name === "format" ? !fits : !isFilm || !field.value)) field.value = usual;
+      if (field && (!usual || !field.value)) field.value = usual;
     }
     // MP4 has no transparency, and an even size.
-    if (isFilm && value("format") === "mp4") {
+    if (value("format") === "mp4") {
       if (value("background") === "transparent") form.elements.background.value = "colour";
       for (const name of ["width", "height"]) form.elements[name].value = 2 * Math.floor(Number(value(name)) / 2) || "";
     }
@@ -154,5 +160,6 @@
   form.addEventListener("change", (event) => { if (event.target.name === "kind") fit(); });
   form.addEventListener("change", (event) => (chosenBy.includes(event.target.name) ? ask() : step()));
   form.addEventListener("input", length);
+  offer();
   step();
 })();

@@ -1,0 +1,121 @@
+"""The kinds of files that can be ordered: one row each, which everything else reads.
+
+A new kind is a row here, a member of `MediaAsset.Kind` and the migrations. One that is no picture and no film names the
+function that writes its file and the one that checks it; formats that only it has are rows of `formats` without an
+encoder.
+A table: it imports nothing of the app, so every room may read it, models included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from media_assets.cad.problem import gettext_noop as _
+from rendering.pictures import formats
+
+
+class Source(StrEnum):
+    """What files of a kind are derived from."""
+
+    PICTURE = "picture"  # a render master
+    FRAMES = "frames"  # the render master of a turntable
+    GEOMETRY = "geometry"  # the geometry alone: nothing is rendered
+
+
+LOOK = (
+    *("camera", "azimuth", "elevation", "roll", "orthographic", "focal_length", "margin", "f_stop"),
+    *("materials", "soft_edges", "lighting", "environment", "hdri_rotation", "hdri_strength", "exposure"),
+    *("ground", "background", "background_color", "gradient_color", "view_transform"),
+    *("samples", "noise_threshold", "denoise"),
+)
+SIZE = ("width", "height")
+ENCODING = ("quality", "lossless", "effort", "bit_depth", "max_bytes", "dpi", "product_data")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutputKind:
+    """One kind. `fields` of the output type count (see `catalog.counting`), beside those that every kind has.
+
+    Functions are named by their module in rendering.pictures and run in the encoder's child. `writer` does (source,
+    target, recipe, about): it makes the file of a recipe from the geometry (GLB) or the frames (ZIP). `gate` does
+    (source, target, recipe) afterwards: it reads the file back, raises GateError, or returns what it measured (JSON)
+    and what looks wrong. `version` is raised when the writer makes other bytes of the same source.
+    """
+
+    name: str
+    label: str
+    plural: str
+    source: Source
+    formats: tuple[str, ...]
+    fields: tuple[str, ...]
+    writer: str = ""
+    gate: str = ""
+    version: int = 0
+
+    @property
+    def is_rendered(self) -> bool:
+        return self.source != Source.GEOMETRY
+
+    def has(self, field: str) -> bool:
+        """Return whether a field of the output type belongs to this kind; the name and its like belong to all."""
+        return field in self.fields or field not in FIELDS
+
+
+IMAGES = tuple(formats.named(lambda row: bool(row.encoder) and not row.is_film))
+FILMS = tuple(formats.named(lambda row: row.is_film))
+
+_ROWS = (
+    OutputKind(
+        name="thumbnail",
+        label=_("Thumbnail"),
+        plural=_("Thumbnails"),
+        source=Source.PICTURE,
+        formats=IMAGES,
+        fields=(*LOOK, *SIZE, *ENCODING),
+    ),
+    OutputKind(
+        name="still",
+        label=_("Still"),
+        plural=_("Stills"),
+        source=Source.PICTURE,
+        formats=IMAGES,
+        fields=(*LOOK, *SIZE, *ENCODING),
+    ),
+    OutputKind(
+        name="turntable",
+        label=_("Turntable"),
+        plural=_("Turntables"),
+        source=Source.FRAMES,
+        formats=FILMS,
+        fields=(*LOOK, *SIZE, *ENCODING, "frames", "fps"),
+    ),
+    OutputKind(
+        name="model",
+        label=_("3-D model"),
+        plural=_("3-D models"),
+        source=Source.GEOMETRY,
+        formats=("glb",),
+        fields=("materials",),
+        writer="shapes.web_model.write",
+        gate="shapes.web_model.check",
+        version=1,
+    ),
+)
+
+KINDS = {row.name: row for row in _ROWS}
+FIELDS = frozenset(field for row in _ROWS for field in row.fields)
+
+
+def named(holds: Callable[[OutputKind], bool]) -> list[str]:
+    """Return the names of the kinds of which something holds."""
+    return [row.name for row in KINDS.values() if holds(row)]
+
+
+def by_formats() -> Iterable[tuple[tuple[str, ...], list[str]]]:
+    """Yield each set of formats with the kinds that have it."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for row in KINDS.values():
+        found.setdefault(row.formats, []).append(row.name)
+    return found.items()

@@ -1,0 +1,74 @@
+"""Files that are made of the geometry, from the order to the file: no render, no Blender, and never twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from gpu.queues.topology import CPU_QUEUE
+from media_assets.models import MediaAsset, Product
+from rendering.catalog import plan
+from rendering.farm import encoding, execute
+from rendering.models import Job, OrderLine
+from rendering.orders import Wish
+from rendering.orders.foresight import Outlook, foresee
+from rendering.queue import lease as lease_module
+from tests import factories, solids
+from tests.media import path_of
+from tests.rendering.steps import order
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+@pytest.fixture(autouse=True)
+def one_connection(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A test is one transaction: a new connection would not see it."""
+    monkeypatch.setattr(lease_module, "close_old_connections", lambda: None)
+    monkeypatch.setattr(settings, "TICK_SECONDS", 0.05)
+    yield
+    encoding.drop()
+
+
+@pytest.fixture
+def product(tmp_path: Path) -> Product:
+    product = factories.product()
+    solids.write(path_of(factories.geometry(product.cad_file, tmp_path)), steps=16)
+    return product
+
+
+def test_a_model_is_made_of_the_geometry_alone_and_only_once(
+    product: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_blender() -> str:
+        raise AssertionError("nothing is rendered")
+
+    monkeypatch.setattr(plan, "blender_version", no_blender)
+    kind = factories.output_type("web", kind="model", format="glb")
+    assert foresee([Wish(product, kind)]) == [Outlook.DERIVED]
+    line = order(product, "web").lines.get()
+    job = Job.objects.get()
+    assert (job.kind, job.lane, line.source) == (Job.Kind.ENCODE, "cpu", OrderLine.Source.DERIVED)
+    execute.work(CPU_QUEUE)
+    line.refresh_from_db()
+    assert line.state == OrderLine.State.DONE, line.error
+    asset = line.asset
+    assert asset is not None and (asset.kind, asset.mime_type) == ("model", "model/gltf-binary")
+    assert asset.product == product and asset.delivery_state == "current"
+    assert asset.how_made.measured is not None and asset.how_made.measured["triangles"] > 100
+    assert foresee([Wish(product, kind)]) == [Outlook.CACHED]
+    again = order(product, "web").lines.get()
+    assert (again.asset, Job.objects.count()) == (asset, 1)
+
+
+def test_a_damaged_geometry_fails_with_its_reason(product: Product) -> None:
+    factories.output_type("web", kind="model", format="glb")
+    path = path_of(MediaAsset.objects.get(kind="gltf_geometry"))
+    path.write_bytes(path.read_bytes()[:-8])
+    line = order(product, "web").lines.get()
+    execute.work(CPU_QUEUE)
+    line.refresh_from_db()
+    assert (line.state, line.error_code) == (OrderLine.State.FAILED, "encode_failed")
+    assert "no whole GLB" in line.error

@@ -1,0 +1,53 @@
+"""A small product as the CAD reader would leave it: a GLB of ours without any CAD."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from media_assets.cad.glb import GlbWriter
+from media_assets.cad.product_tree import IDENTITY, Appearance, CadProduct, Color, Matrix, Node, Part
+from media_assets.cad.surfaces import Mesh, Surface
+
+RADIUS, STEPS = 36.0, 96  # mm: the ring is 72 mm across
+STEEL, GLASS = Color(0.75, 0.75, 0.75), Color(0.2, 0.4, 0.9, 0.5)
+
+
+def moved(x: float, y: float, z: float) -> Matrix:
+    return (*IDENTITY[:3], x, *IDENTITY[4:7], y, *IDENTITY[8:11], z, *IDENTITY[12:])
+
+
+def ball(radius: float, steps: int = STEPS) -> Surface:
+    """A sphere (mm) of about 2 * steps² / 2 triangles."""
+    across, up = np.meshgrid(np.linspace(0, 2 * np.pi, steps + 1), np.linspace(0, np.pi, steps // 2 + 1))
+    normals = np.stack([np.sin(up) * np.cos(across), np.sin(up) * np.sin(across), np.cos(up)], axis=-1)
+    normals = normals.reshape(-1, 3)
+    first = (np.arange(steps // 2)[:, None] * (steps + 1) + np.arange(steps)).reshape(-1, 1)
+    quads = first + np.array([0, steps + 1, steps + 2, 0, steps + 2, 1])
+    corners = quads.reshape(-1, 3)
+    points = (radius * normals).astype(np.float32)
+    is_flat = (corners[:, 0] == corners[:, 1]) | (
+        np.linalg.norm(points[corners[:, 0]] - points[corners[:, 2]], axis=1) < 1e-5
+    )
+    is_flat |= np.linalg.norm(points[corners[:, 0]] - points[corners[:, 1]], axis=1) < 1e-5
+    is_flat |= np.linalg.norm(points[corners[:, 1]] - points[corners[:, 2]], axis=1) < 1e-5
+    return Surface(points, normals.astype(np.float32), corners[~is_flat].astype(np.uint32))
+
+
+def write(path: Path, steps: int = STEPS) -> Path:
+    """Write a ball of 72 mm ("Ring") with two small ones ("Kugel") far beside it, one of them under another name."""
+    meshes = [
+        Mesh("Ring", [(STEEL, ball(RADIUS, steps))]),
+        Mesh("Kugel", [(GLASS, ball(RADIUS / 4, steps))]),
+    ]
+    root = Node("Lager", "Lager", "/Lager")
+    root.children = [
+        Node("Ring", "Ring", "/Lager/Ring", look=0),
+        Node("Kugel", "Kugel", "/Lager/Kugel#1", moved(100, 0, 0), look=1),
+        Node("Kugel", "Kugel", "/Lager/Kugel#2", moved(0, 0, 200), look=1),
+    ]
+    parts = [Part(mesh.name, None, 1, 1, None) for mesh in meshes]
+    product = CadProduct(root, parts, [Appearance(number, (None,)) for number in range(2)], 1, 1)
+    GlbWriter(product, meshes).write(path)
+    return path
