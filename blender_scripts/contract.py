@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
-from blender_scripts.finish_rules import Rule
+from blender_scripts.finish_rules import HEX, Rule
 from blender_scripts.jsonform import ContractError, JsonForm, spelled
 from blender_scripts.presets import PRESETS
 
@@ -33,6 +33,7 @@ LIGHTING = tuple(PRESETS)
 GROUNDS = ("shadow", "reflective", "none")
 VIEW_TRANSFORMS = ("Standard", "AgX", "Khronos PBR Neutral")
 MATERIALS = ("rules", "cad", "clay")
+RESTS = ("hidden", "ghost", "glass", "outline")
 
 CAMERA_VIEWS: Mapping[str, tuple[float, float]] = {
     "front": (0.0, 0.0),
@@ -121,6 +122,30 @@ class Look(JsonForm):
 
 
 @dataclass(frozen=True, slots=True)
+class Arrangement(JsonForm):
+    """Which parts of the geometry a picture is about, and how the rest is shown with them.
+
+    `parts` are their part keys; none: all parts. `rest` is what becomes of the others: hidden, or shown as a gray
+    `ghost` of this `opacity`, as clear `glass` or as `outline`. `color` (#rrggbb) replaces the finishes of the parts;
+    "": they are as they are. `alone`: the one part in its own coordinates, wherever the product places it.
+    """
+
+    parts: tuple[str, ...] = ()
+    rest: str = "hidden"
+    opacity: float = 0.15
+    color: str = ""
+    alone: bool = False
+
+    def __post_init__(self) -> None:
+        _one_of("rest", self.rest, RESTS)
+        _between("opacity", self.opacity, 0.0, 1.0)
+        if self.color and not HEX.fullmatch(self.color):
+            raise ContractError(f"color: expected #rrggbb in small letters, got {self.color!r}.")
+        if self.alone and (len(self.parts) != 1 or self.rest != "hidden"):
+            raise ContractError("alone: expected one part, and the rest hidden.")
+
+
+@dataclass(frozen=True, slots=True)
 class RenderSpec(JsonForm):
     """One render: what to show, how, and where to put it.
 
@@ -132,7 +157,7 @@ class RenderSpec(JsonForm):
     `preview_path` is where a small coarse picture goes before the render ("" for none); the picture itself is the same
     with it. `rules` say which finish each part gets when the look's materials are by rule; without any the built-in
     ones do. `orientation` turns the product before it is framed: nine numbers of a rotation, row by row, acting on
-    columns (Z up); none: it stands as in the file. Sizes in px.
+    columns (Z up); none: it stands as in the file. `subject` says which of its parts are shown. Sizes in px.
     """
 
     kind: str
@@ -141,6 +166,7 @@ class RenderSpec(JsonForm):
     output_path: str
     look: Look = field(default_factory=Look)
     orientation: tuple[float, ...] = ()
+    subject: Arrangement = field(default_factory=Arrangement)
     width: int = 1024
     height: int = 1024
     samples: int = 128

@@ -22,7 +22,8 @@ def calibrate(subject: Subject, look: Look) -> None:
     level = _DIELECTRIC if look.view_transform == "Khronos PBR Neutral" else 0.0
     for mesh in subject.meshes:
         for material in mesh.materials:
-            surface = _surface(material) if material.name.startswith("finish.matte") else None
+            is_matte = material is not None and material.name.startswith("finish.matte")
+            surface = _surface(material) if is_matte else None
             if surface is not None and surface.inputs["Specular IOR Level"].default_value != level:
                 surface.inputs["Specular IOR Level"].default_value = level
 

@@ -3,19 +3,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import bpy
 import numpy as np
-from mathutils import Matrix
 
 from blender_scripts.finish_rules import PlacedPart, name_of
 from blender_scripts.stage import extent, gltf_own, mesh_data
 from blender_scripts.stage.described import Images
-from blender_scripts.stage.extent import Placed, Points
+from blender_scripts.stage.extent import Points
 from blender_scripts.stage.gltf_own import OwnScene, Slot
 
 
@@ -34,12 +32,14 @@ class PlacedMesh:
 
 @dataclass(slots=True)
 class Subject:
-    """What is photographed: a pivot that carries all objects, scaled so that its bounding sphere has radius 1.
+    """What is photographed: a pivot that carries all objects. `arrangement.arrange` places them; before that nothing
+    is in its place.
 
-    `points` (n, 3) are the extreme points of all instances in pivot space, enough to frame it;
-    `scale` is scene units per meter; `slots` are per mesh datablock, `images` those of the file. `places` are the
-    objects that show something, with the mesh that the file gives them and what is known of the part; its color is left
-    empty.
+    `points` (n, 3) are the extreme points of what frames the picture, in pivot space, scaled so that its bounding
+    sphere has radius 1; `scale` is scene units per meter; `slots` are per mesh datablock, `images` those of the file.
+    `places` are the objects that show something, with the mesh that the file gives them and what is known of the part;
+    its color is left empty. `matrices` (n, 4, 4) are their places in the file, `outlines` the points of their meshes
+    that can frame them. `shown` are the places that the picture is about, `others` those that are shown with them.
     """
 
     pivot: bpy.types.Object
@@ -47,9 +47,13 @@ class Subject:
     meshes: list[bpy.types.Mesh]
     slots: dict[str, list[Slot]]
     places: list[PlacedMesh]
-    points: Points
-    scale: float
+    matrices: Points
+    outlines: dict[str, Points]
     images: Images
+    points: Points = field(default_factory=lambda: np.empty((0, 3)))
+    scale: float = 1.0
+    shown: list[PlacedMesh] = field(default_factory=list)
+    others: list[PlacedMesh] = field(default_factory=list)
 
     @property
     def height(self) -> float:
@@ -57,8 +61,8 @@ class Subject:
         return float(self.points[:, 2].max())
 
 
-def load(scene: bpy.types.Scene, glb: Path, orientation: Sequence[float] = ()) -> Subject:
-    """Bring `glb` into `scene`, turned by a rotation (9 numbers); raises BadGeometry: missing, damaged or empty.
+def load(scene: bpy.types.Scene, glb: Path) -> Subject:
+    """Bring `glb` into `scene`; raises BadGeometry: missing, damaged or empty.
 
     What Renderdesk did not write itself is refused: Blender's importer understands all of glTF, and a stranger's file
     may be made for it.
@@ -71,11 +75,9 @@ def load(scene: bpy.types.Scene, glb: Path, orientation: Sequence[float] = ()) -
         raise BadGeometry(
             f"The geometry file {glb.name} is not as Renderdesk writes it ({reason}). Tessellate the CAD file again."
         ) from reason
-    if orientation:
-        turn = np.eye(4)
-        turn[:3, :3] = np.reshape(orientation, (3, 3))
-        own = replace(own, matrices=turn @ own.matrices)
-    return _assembled(scene, own, glb)
+    if not own.nodes:
+        raise BadGeometry(f"The geometry file {glb.name} has no surface to show. Check the CAD file's parts.")
+    return _assembled(scene, own)
 
 
 def discard(objects: list[bpy.types.Object]) -> None:
@@ -87,14 +89,9 @@ def discard(objects: list[bpy.types.Object]) -> None:
             bpy.data.batch_remove(orphans)
 
 
-def _assembled(scene: bpy.types.Scene, own: OwnScene, glb: Path) -> Subject:
+def _assembled(scene: bpy.types.Scene, own: OwnScene) -> Subject:
     """The subject from a file of our own: an object for each place, all below the pivot."""
-    places = np.array([node.mesh for node in own.nodes], int)
     used = sorted({node.mesh for node in own.nodes})
-    points = extent.spread(
-        [Placed(extent.support(own.meshes[one].points), own.matrices[places == one]) for one in used]
-    )
-    scale, placed = _fit(points, glb)
     made: dict[int, bpy.types.Mesh] = {}
     pivot = bpy.data.objects.new("subject", None)
     objects = [pivot]
@@ -106,10 +103,8 @@ def _assembled(scene: bpy.types.Scene, own: OwnScene, glb: Path) -> Subject:
             objects.append(bpy.data.objects.new(_part_name(index), made[node.mesh]))
         for thing in objects[1:]:
             scene.collection.objects.link(thing)
-        matrices = (np.array(placed) @ own.matrices).tolist()
-        for thing, node, matrix in zip(objects[1:], own.nodes, matrices, strict=True):
+        for thing, node in zip(objects[1:], own.nodes, strict=True):
             thing.parent = pivot
-            thing.matrix_parent_inverse = Matrix(matrix)
             for key, text in node.extras.items():
                 thing[key] = text
     except BaseException:
@@ -124,8 +119,8 @@ def _assembled(scene: bpy.types.Scene, own: OwnScene, glb: Path) -> Subject:
             PlacedMesh(thing, made[node.mesh], _part(node.extras, node.name, own.meshes[node.mesh].name))
             for thing, node in zip(objects[1:], own.nodes, strict=True)
         ],
-        points=points * scale + np.array(placed.translation),
-        scale=scale,
+        matrices=own.matrices,
+        outlines={made[one].name: extent.support(own.meshes[one].points) for one in used},
         images=Images(own.images),
     )
 
@@ -133,23 +128,6 @@ def _assembled(scene: bpy.types.Scene, own: OwnScene, glb: Path) -> Subject:
 def _part_name(index: int) -> str:
     """Names that sort as they are given: Blender keeps its lists sorted, and moves each new name to its place."""
     return f"part.{index:06d}"
-
-
-def _nothing_to_show(glb: Path) -> BadGeometry:
-    return BadGeometry(f"The geometry file {glb.name} has no surface to show. Check the CAD file's parts.")
-
-
-def _fit(points: Points, glb: Path) -> tuple[float, Matrix]:
-    """The scale that gives the points' sphere a radius of 1, and the matrix that also puts them on the ground."""
-    if not len(points):
-        raise _nothing_to_show(glb)
-    low, high = points.min(axis=0), points.max(axis=0)
-    radius = float(np.linalg.norm(high - low)) / 2
-    if not math.isfinite(radius) or radius <= 0:
-        raise BadGeometry(f"The geometry file {glb.name} has no finite size. Tessellate the CAD file again.")
-    center = (low + high) / 2
-    scale = 1.0 / radius
-    return scale, Matrix.Scale(scale, 4) @ Matrix.Translation((-center[0], -center[1], -low[2]))
 
 
 def _part(extras: Mapping[str, str], name: str, product: str) -> PlacedPart:

@@ -57,44 +57,41 @@ def _plane(
 
 def _table_material() -> bpy.types.Material:
     """Matte ground that fades out around the subject, so that the picture's rim is the pure background."""
-    tree, material = _tree("ground")
+    tree, material = nodes.material("ground")
     matte = tree.nodes.new("ShaderNodeBsdfDiffuse")
     matte.inputs["Color"].default_value = (0.62, 0.62, 0.62, 1.0)
     # Metal sees less of it: an evenly lit table would paint every upright surface one flat gray.
     ray = tree.nodes.new("ShaderNodeLightPath")
     seen = nodes.math(tree, "SUBTRACT", 1.0, nodes.math(tree, "MULTIPLY", ray.outputs["Is Glossy Ray"], 0.65))
-    _over_nothing(tree, matte, nodes.math(tree, "MULTIPLY", _fade_out(tree, *_SHADOW_FADE), seen))
+    nodes.over_nothing(
+        tree, matte.outputs["BSDF"], nodes.math(tree, "MULTIPLY", _fade_out(tree, *_SHADOW_FADE), seen)
+    )
     return material
 
 
 def _sheet_material() -> bpy.types.Material:
     """A thin film that reflects a little, more at grazing angles, and fades out around the subject."""
-    tree, material = _tree("mirror")
+    tree, material = nodes.material("mirror")
     glossy = tree.nodes.new("ShaderNodeBsdfGlossy")
     glossy.inputs["Roughness"].default_value = 0.08
     glossy.inputs["Color"].default_value = (0.9, 0.9, 0.9, 1.0)
     fresnel = tree.nodes.new("ShaderNodeLayerWeight")
     fresnel.inputs["Blend"].default_value = 0.25
-    _over_nothing(
-        tree, glossy, nodes.math(tree, "MULTIPLY", fresnel.outputs["Fresnel"], _fade_out(tree, *_MIRROR_FADE))
+    nodes.over_nothing(
+        tree,
+        glossy.outputs["BSDF"],
+        nodes.math(tree, "MULTIPLY", fresnel.outputs["Fresnel"], _fade_out(tree, *_MIRROR_FADE)),
     )
     return material
 
 
 def _film_material() -> bpy.types.Material:
     """Clear, and counted by Cycles: so the surroundings recognize a ray that the sheet sent (`World.room`)."""
-    tree, material = _tree("film")
+    tree, material = nodes.material("film")
     clear = tree.nodes.new("ShaderNodeBsdfTransparent")
     output = tree.nodes.new("ShaderNodeOutputMaterial")
     tree.links.new(clear.outputs["BSDF"], output.inputs["Surface"])
     return material
-
-
-def _tree(name: str) -> tuple[bpy.types.NodeTree, bpy.types.Material]:
-    material = bpy.data.materials.new(name)
-    material.use_nodes = True
-    material.node_tree.nodes.clear()
-    return material.node_tree, material
 
 
 def _fade_out(tree: bpy.types.NodeTree, near: float, far: float) -> Socket:
@@ -121,14 +118,3 @@ def _inside_picture(tree: bpy.types.NodeTree) -> Socket:
     seen = nodes.span(tree, off, _RIM, (1.0, 0.0), smooth=True)
     other = nodes.math(tree, "SUBTRACT", 1.0, ray.outputs["Is Camera Ray"])
     return nodes.math(tree, "MAXIMUM", seen, other)
-
-
-def _over_nothing(tree: bpy.types.NodeTree, surface: bpy.types.Node, strength: Socket) -> None:
-    """Finish the tree: `surface` over nothing, by `strength`."""
-    clear = tree.nodes.new("ShaderNodeBsdfTransparent")
-    mix = tree.nodes.new("ShaderNodeMixShader")
-    output = tree.nodes.new("ShaderNodeOutputMaterial")
-    tree.links.new(strength, mix.inputs["Fac"])
-    tree.links.new(clear.outputs["BSDF"], mix.inputs[1])
-    tree.links.new(surface.outputs["BSDF"], mix.inputs[2])
-    tree.links.new(mix.outputs["Shader"], output.inputs["Surface"])

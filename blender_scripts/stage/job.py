@@ -27,6 +27,7 @@ from blender_scripts.contract import (
     result_line,
 )
 from blender_scripts.stage import (
+    arrangement,
     camera,
     color,
     compositing,
@@ -62,7 +63,8 @@ class Stage:
         self._studio = Studio(self._scene)
         self._camera = camera.build(self._scene)
         self._subject: geometry.Subject | None = None
-        self._shown: tuple[object, ...] = ()  # its geometry's key, and how that is turned
+        self._loaded = ""  # the key of its geometry
+        self._arranged: tuple[object, ...] = ()  # how that is turned, and which of its parts are shown
         self._finished: tuple[object, ...] | None = None
         self._fixed_settings()
         compositing.clean_alpha(self._scene)
@@ -95,7 +97,7 @@ class Stage:
         clock = _Clock()
         if imported is not None:
             clock.add("import", imported)
-        hit = self._subject is not None and self._shown == (spec.geometry_key, spec.orientation)
+        hit = self._subject is not None and self._loaded == spec.geometry_key
         numbers = spec.only_frames or tuple(range(1, spec.frames + 1))
         used: DeviceUsed | None = None
         files: list[str] = []
@@ -165,19 +167,23 @@ class Stage:
         )
 
     def _show(self, spec: RenderSpec) -> geometry.Subject:
-        wanted = (spec.geometry_key, spec.orientation)
-        if self._subject is not None and self._shown == wanted:
-            return self._subject
-        self._clear()
-        self._subject = geometry.load(self._scene, Path(spec.glb_path), spec.orientation)
-        self._shown = wanted
+        if self._subject is None or self._loaded != spec.geometry_key:
+            self._clear()
+            self._subject = geometry.load(self._scene, Path(spec.glb_path))
+            self._loaded = spec.geometry_key
+        wanted = (spec.orientation, spec.subject)
+        if self._arranged != wanted:
+            self._arranged, self._finished = (), None
+            self._forget()
+            arrangement.arrange(self._subject, *wanted)
+            self._arranged = wanted
         return self._subject
 
     def _clear(self) -> None:
         if self._subject is not None:
             geometry.discard(self._subject.objects)
         self._subject = None
-        self._shown = ()
+        self._loaded, self._arranged = "", ()
         self._finished = None
         self._forget()
 
@@ -194,7 +200,7 @@ class Stage:
         look = spec.look
         wanted = (look.materials, look.edges, spec.rules)
         if self._finished != wanted:
-            materials.assign(subject, look.materials, spec.rules, edges=look.edges)
+            materials.assign(subject, look.materials, spec.rules, spec.subject, edges=look.edges)
             self._finished = wanted
         if look.materials == "cad":
             color.calibrate(subject, look)
@@ -227,6 +233,8 @@ class Stage:
             use_denoising=spec.denoise,
             denoising_input_passes=_guides(spec),
             seed=spec.seed,
+            # Through a product of ghosts a ray passes both walls of every part.
+            transparent_max_bounces=8 if spec.subject.rest == "hidden" else 128,
         )
         if changed:
             self._scene.update_tag()  # of these alone Blender notices no change: a kept scene would go on as before
@@ -304,7 +312,6 @@ class Stage:
             diffuse_bounces=3,
             glossy_bounces=5,
             transmission_bounces=8,
-            transparent_max_bounces=8,
             # Light that polished parts throw on the ground, and sharp reflections: without them no number of samples
             # reaches the right picture, and large softboxes make both cheap (docs/benchmarks.md, Pictures).
             caustics_reflective=True,

@@ -9,37 +9,47 @@ from dataclasses import replace
 
 import bpy
 
+from blender_scripts.contract import Arrangement
 from blender_scripts.finish_choice import AS_DESCRIBED, Chooser
 from blender_scripts.finish_library import CLAY, FINISHES, RULES
 from blender_scripts.finish_rules import HEX, FinishSpec, PlacedPart, Rule
-from blender_scripts.stage import described, finishes
+from blender_scripts.stage import described, finishes, ghosts
 from blender_scripts.stage.geometry import PlacedMesh, Subject
 from blender_scripts.stage.gltf_own import Slot
 from blender_scripts.stage.shape import Shape, shape_of
 
 _Choice = tuple[FinishSpec, ...]
 
+ALL = Arrangement()
 
-def assign(subject: Subject, mode: str, rules: Sequence[Rule], *, edges: bool) -> None:
-    """Give every slot of the subject its material; without `rules` the built-in ones apply.
+
+def assign(
+    subject: Subject, mode: str, rules: Sequence[Rule], wanted: Arrangement = ALL, *, edges: bool
+) -> None:
+    """Give every slot of what is shown its material; without `rules` the built-in ones apply.
 
     Objects that share a mesh go on sharing it where they get the same finishes; for others it is copied once for each
     set of finishes, not for each object.
     """
     _restore(subject)
-    choices = _choices(subject, mode, rules)
-    shapes = {mesh.name: shape_of(mesh) for mesh in subject.meshes}
+    choices = _choices(subject, mode, rules, wanted.color)
     made: dict[tuple[object, ...], bpy.types.Material] = {}
     for mesh in subject.meshes:
-        slots, shape = subject.slots[mesh.name], shapes[mesh.name]
-        for index, (choice, places) in enumerate(choices[mesh.name]):
+        of_mesh = choices.get(mesh.name, [])
+        shape = shape_of(mesh) if of_mesh else None
+        for index, (choice, places) in enumerate(of_mesh):
             shown = mesh if index == 0 else mesh.copy()
             for place in places if index else ():
                 place.thing.data = shown
+            assert shape
             _dress(
                 shown,
-                [_material(made, *one, shape, subject, edges) for one in zip(choice, slots, strict=True)],
+                [
+                    _material(made, *one, shape, subject, edges)
+                    for one in zip(choice, subject.slots[mesh.name], strict=True)
+                ],
             )
+    ghosts.haunt(subject, wanted)
     orphans = [one for one in bpy.data.materials if one.users == 0]
     if orphans:
         bpy.data.batch_remove(orphans)
@@ -57,14 +67,15 @@ def _restore(subject: Subject) -> None:
 
 
 def _choices(
-    subject: Subject, mode: str, rules: Sequence[Rule]
+    subject: Subject, mode: str, rules: Sequence[Rule], color: str
 ) -> dict[str, list[tuple[_Choice, list[PlacedMesh]]]]:
-    """By mesh: each set of finishes that its places get, the most frequent first."""
+    """By mesh: each set of finishes that its shown places get, the most frequent first."""
     chooser = Chooser(rules or RULES)
+    marked = FinishSpec("marked", color, 0.0, roughness=0.35, coat=0.3) if color else None
     groups: dict[str, dict[_Choice, list[PlacedMesh]]] = defaultdict(lambda: defaultdict(list))
-    for place in subject.places:
+    for place in subject.shown:
         name = place.mesh.name
-        choice = tuple(_finish(place.part, slot, mode, chooser) for slot in subject.slots[name])
+        choice = tuple(marked or _finish(place.part, slot, mode, chooser) for slot in subject.slots[name])
         groups[name][choice].append(place)
     return {
         name: sorted(of_mesh.items(), key=lambda group: -len(group[1])) for name, of_mesh in groups.items()

@@ -37,3 +37,25 @@ def span(
     node.inputs["To Min"].default_value, node.inputs["To Max"].default_value = target
     tree.links.new(value, node.inputs["Value"])
     return node.outputs["Result"]
+
+
+def material(name: str) -> tuple[bpy.types.NodeTree, bpy.types.Material]:
+    """A new material, and its tree with nothing in it."""
+    made = bpy.data.materials.new(name)
+    made.use_nodes = True
+    made.node_tree.nodes.clear()
+    return made.node_tree, made
+
+
+def over_nothing(tree: bpy.types.NodeTree, shader: Socket, strength: float | Socket) -> None:
+    """Finish a material's tree: `shader` over nothing, by `strength`."""
+    clear = tree.nodes.new("ShaderNodeBsdfTransparent")
+    mix = tree.nodes.new("ShaderNodeMixShader")
+    output = tree.nodes.new("ShaderNodeOutputMaterial")
+    if isinstance(strength, int | float):
+        mix.inputs["Fac"].default_value = strength
+    else:
+        tree.links.new(strength, mix.inputs["Fac"])
+    tree.links.new(clear.outputs["BSDF"], mix.inputs[1])
+    tree.links.new(shader, mix.inputs[2])
+    tree.links.new(mix.outputs["Shader"], output.inputs["Surface"])

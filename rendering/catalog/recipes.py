@@ -8,7 +8,7 @@ from functools import cached_property
 from math import gcd
 from typing import Any
 
-from blender_scripts.contract import SCENE_VERSION, Look
+from blender_scripts.contract import SCENE_VERSION, Arrangement, Look
 from blender_scripts.finish_rules import Rule
 from media_assets.models.turns import Rotation
 from media_assets.recipes import Recipe, recipe_key
@@ -22,18 +22,34 @@ ENCODER_VERSION = 3  # raised when rendering.pictures.encode makes other bytes o
 SAMPLING_FIELDS = ("samples", "noise_threshold", "denoise")
 
 
+WHOLE = Arrangement()
+
+
+@dataclass(frozen=True)
+class Pictured:
+    """Which parts a picture is about: what its recipe says of them, and what Blender is told.
+
+    `geometry` is the recipe of what is shown where that is less than the product: one part, wherever it is placed.
+    """
+
+    recipe: Recipe
+    arrangement: Arrangement
+    geometry: Recipe | None = None
+
+
 @dataclass(frozen=True)
 class Recipes:
     """The recipes of one ordered file: its geometry, its picture whatever the size, and the file itself.
 
-    What is made of the geometry alone has no picture: its view is empty. `rules` are the material rules that Blender,
-    or the writer of the file, is sent; the view, or else the file, has what they decide.
+    What is made of the geometry alone has no picture: its view is empty. Blender, or the writer of the file, is sent
+    the material rules, and Blender which parts it shows (`arrangement`); the view, or the file, has what they decide.
     """
 
     geometry: Recipe
     view: Recipe
     file: Recipe
     rules: tuple[Rule, ...] = ()
+    arrangement: Arrangement = WHOLE
 
     @cached_property
     def geometry_key(self) -> str:
@@ -56,6 +72,12 @@ class Recipes:
     def rules_json(self) -> list[dict[str, Any]]:
         """The rules as the spec of a job has them."""
         return [rule.to_json() for rule in self.rules]
+
+    @property
+    def for_blender(self) -> dict[str, Any]:
+        """What the spec of a job has besides the recipe of its master."""
+        subject = {} if self.arrangement == WHOLE else {"subject": self.arrangement.to_json()}
+        return {"rules": self.rules_json, **subject}
 
     @property
     def is_linear(self) -> bool:
@@ -116,20 +138,24 @@ def recipes(
     orientation: Rotation = (),
     product_data: Mapping[str, Any] | None = None,
     credit: Mapping[str, str] | None = None,
+    pictured: Pictured | None = None,
 ) -> Recipes:
     """Return the recipes of *output_type* for this geometry, so turned, with these materials, by this Blender.
 
     *product_data*: what is embedded of the product where the output type asks for it; *credit*: of creator and rights.
+    *pictured*: which of its parts the picture is about; None: all.
     """
     if not output_type.kind_row.is_rendered:
         return _of_geometry(geometry, output_type, choice, orientation)
     view: dict[str, Any] = {
-        "geometry": recipe_key(geometry),
+        "geometry": recipe_key((pictured and pictured.geometry) or geometry),
         "look": look(output_type).to_json(),
         "aspect": aspect(output_type),
         **{name: getattr(output_type, name) for name in SAMPLING_FIELDS},
         "renderer": {"blender": blender_version, "scene": SCENE_VERSION},
     }
+    if pictured:
+        view["subject"] = pictured.recipe
     if orientation:
         view["orientation"] = list(orientation)
     if output_type.frames:
@@ -160,7 +186,8 @@ def recipes(
         file["credit"] = dict(credit)
     if output_type.fps:
         file["fps"] = output_type.fps
-    return Recipes(geometry, view, file, choice.rules if is_by_rule else ())
+    arrangement = pictured.arrangement if pictured else WHOLE
+    return Recipes(geometry, view, file, choice.rules if is_by_rule else (), arrangement)
 
 
 def _of_geometry(geometry: Recipe, output_type: OutputType, choice: Choice, orientation: Rotation) -> Recipes:

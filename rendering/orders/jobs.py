@@ -133,7 +133,7 @@ def picture(need: Need, geometry: MediaAsset) -> dict[str, Any]:
         "recipe": wanted.master(line.master_width, line.master_height),
         "geometry": geometry.pk,
         "kind": line.output_type.kind,
-        "rules": wanted.rules_json,
+        **wanted.for_blender,
     }
 
 

@@ -106,7 +106,7 @@ def start(output_type: OutputType, product: Product) -> Trial:
             "recipe": master,
             "geometry": found.geometry.pk,
             "kind": one.kind,
-            "rules": wanted.rules_json,
+            **wanted.for_blender,
             "trial": True,
         },
         reuse={"geometry": Lookup(True).to_json(), "picture": Lookup(False, why=WHY).to_json()},

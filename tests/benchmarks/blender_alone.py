@@ -16,6 +16,7 @@ from typing import Any
 import bpy
 
 from blender_scripts.contract import RenderSpec
+from blender_scripts.stage import arrangement
 from blender_scripts.stage.job import Stage
 from tests.blender_scripts.imported import imported
 
@@ -55,7 +56,9 @@ def staged(spec: RenderSpec) -> Stage:
     stage = Stage()
     stage.use_device(spec.device_policy)
     stage._subject = imported(bpy.context.scene, Path(spec.glb_path))
-    stage._shown = (spec.geometry_key, spec.orientation)
+    stage._arranged = (spec.orientation, spec.subject)
+    arrangement.arrange(stage._subject, spec.orientation, spec.subject)
+    stage._loaded = spec.geometry_key
     stage._dress(stage._subject, spec)
     return stage
 

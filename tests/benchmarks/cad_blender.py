@@ -13,14 +13,15 @@ from pathlib import Path
 import bpy
 import numpy as np
 
-from blender_scripts.stage import geometry
+from blender_scripts.contract import Arrangement
+from blender_scripts.stage import arrangement, geometry
 
 if __name__ == "__main__":
     reader, path = sys.argv[1], Path(sys.argv[2])
     bpy.ops.wm.read_factory_settings(use_empty=True)
     began = time.perf_counter()
     if reader == "ours":
-        geometry.load(bpy.context.scene, path)
+        arrangement.arrange(geometry.load(bpy.context.scene, path), (), Arrangement())
     else:
         bpy.ops.import_scene.gltf(filepath=str(path))
     taken = time.perf_counter() - began

@@ -9,13 +9,15 @@ from typing import Any
 
 import bpy
 
+from blender_scripts.contract import Arrangement
 from blender_scripts.finish_rules import Rule
-from blender_scripts.stage import geometry, materials
+from blender_scripts.stage import arrangement, geometry, materials
 
 
 def assigned(glb: str, rules: list[dict[str, Any]]) -> dict[str, Any]:
     """Load a file, dress it, and say by part key the finishes of its slots; and what is left behind afterwards."""
     subject = geometry.load(bpy.context.scene, Path(glb))
+    arrangement.arrange(subject, (), Arrangement())
     materials.assign(subject, "rules", [Rule.from_json(rule) for rule in rules], edges=True)
     found = {
         place.part.key: [one.name.split(".")[1] for one in place.thing.data.materials]

@@ -12,6 +12,7 @@ from pathlib import Path
 import bpy
 
 from blender_scripts.contract import Look, RenderSpec
+from blender_scripts.stage import arrangement
 from blender_scripts.stage.job import Stage
 from tests.blender_scripts.imported import imported
 
@@ -32,13 +33,15 @@ def beside(stage: Stage, ours: str, theirs: str, folder: Path, side: int, sample
         if name == "theirs":
             stage._clear()
             stage._subject = imported(stage._scene, Path(glb))
+            stage._arranged = (spec.orientation, spec.subject)
+            arrangement.arrange(stage._subject, spec.orientation, spec.subject)
             for material in bpy.data.materials:
                 for node in material.node_tree.nodes:
                     if (
                         node.type == "VOLUME_ABSORPTION"
                     ):  # the stage enlarges the product, which the importer can't know
                         node.inputs["Density"].default_value /= stage._subject.scale
-            stage._shown = (spec.geometry_key, spec.orientation)
+            stage._loaded = spec.geometry_key
             stage._finished = (LOOK.materials, LOOK.edges, spec.rules)
         outcome = stage.render(spec)
         if not outcome.ok:

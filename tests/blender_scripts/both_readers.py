@@ -10,11 +10,13 @@ from typing import Any
 import bpy
 import numpy as np
 
-from blender_scripts.stage import geometry, gltf_own
+from blender_scripts.contract import Arrangement
+from blender_scripts.stage import arrangement, geometry, gltf_own
 from tests.blender_scripts.imported import imported
 
 
 def _facts(subject: geometry.Subject) -> dict[str, Any]:
+    arrangement.arrange(subject, (), Arrangement())
     bpy.context.view_layer.update()
     places = {}
     for place in subject.places:
@@ -49,7 +51,7 @@ def _read(things: Any, name: str, width: int) -> Any:
 def compare(path: Path) -> dict[str, Any]:
     """Say how far apart the two are: objects, and the largest differences of numbers."""
     scene = bpy.context.scene
-    own = geometry._assembled(scene, gltf_own.read(path), path)
+    own = geometry._assembled(scene, gltf_own.read(path))
     ours = _facts(own)
     geometry.discard(own.objects)
     left = len(bpy.data.objects) + len(bpy.data.meshes)

@@ -17,8 +17,12 @@ def write_box(
     color: tuple[float, float, float] = (0.5, 0.5, 0.5),
     name: str = "Box",
     places: tuple[tuple[float, float, float], ...] = ((0.0, 0.0, 0.0),),
+    keys: tuple[str, ...] = (),
 ) -> Path:
-    """Write a GLB with one box mesh (meters, Y up) and a node for each place, and return its path."""
+    """Write a GLB with one box mesh (meters, Y up) and a node for each place, and return its path.
+
+    *keys*: the part keys of the places, if they have any.
+    """
     corners = [tuple(size[axis] * ((index >> (2 - axis)) & 1) for axis in range(3)) for index in range(8)]
     points = [corners[corner] for face in FACES for corner in face]
     triangles = [at + 4 * face for face in range(6) for at in (0, 1, 2, 0, 2, 3)]
@@ -58,6 +62,8 @@ def write_box(
             {"bufferView": 2, "componentType": 5126, "count": len(points), "type": "VEC3"},
         ],
     }
+    for node, key in zip(document["nodes"], keys, strict=False):  # type: ignore[call-overload]
+        node["extras"] = {"part_key": key, "product": name}
     return write_document(path, document, positions + indices + normals)
 
 

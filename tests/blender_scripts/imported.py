@@ -11,13 +11,10 @@ from mathutils import Matrix
 
 from blender_scripts.stage import extent, mesh_data
 from blender_scripts.stage.described import Images
-from blender_scripts.stage.extent import Placed
 from blender_scripts.stage.geometry import (
     BadGeometry,
     PlacedMesh,
     Subject,
-    _fit,
-    _nothing_to_show,
     _part,
     _part_name,
     discard,
@@ -45,25 +42,15 @@ def imported(scene: bpy.types.Scene, glb: Path) -> Subject:
 def _subject(scene: bpy.types.Scene, objects: list[bpy.types.Object], glb: Path) -> Subject:
     shown = [one for one in objects if one.type == "MESH" and len(one.data.polygons)]
     if not shown:
-        raise _nothing_to_show(glb)
+        raise BadGeometry(f"{glb.name} has no surface to show")
     bpy.context.view_layer.update()
     meshes = list({one.data.name: one.data for one in shown}.values())
-    where: dict[str, list[Matrix]] = {}
-    for one in shown:
-        where.setdefault(one.data.name, []).append(one.matrix_world)
-    points = extent.spread(
-        [
-            Placed(extent.support(mesh_data.points_of(mesh)), np.array(where[mesh.name], float))
-            for mesh in meshes
-        ]
-    )
-    scale, placed = _fit(points, glb)
+    matrices = np.array([one.matrix_world for one in shown], float)
     pivot = bpy.data.objects.new("subject", None)
     scene.collection.objects.link(pivot)
-    for one in objects:
-        if one.parent is None:
-            one.parent = pivot
-            one.matrix_parent_inverse = placed
+    for one in shown:
+        one.parent = pivot
+        one.matrix_basis = Matrix.Identity(4)
     slots = [_slots(mesh) for mesh in meshes]
     places = [
         PlacedMesh(one, one.data, _part(_texts(one), _base(one.name), _base(one.data.name))) for one in shown
@@ -79,8 +66,8 @@ def _subject(scene: bpy.types.Scene, objects: list[bpy.types.Object], glb: Path)
         meshes=meshes,
         slots={mesh.name: of_mesh for mesh, of_mesh in zip(meshes, slots, strict=True)},
         places=places,
-        points=points * scale + np.array(placed.translation),
-        scale=scale,
+        matrices=matrices,
+        outlines={mesh.name: extent.support(mesh_data.points_of(mesh)) for mesh in meshes},
         images=Images(()),
     )
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from blender_scripts import room
 from blender_scripts.children import process
-from blender_scripts.contract import DeviceUsed, Look, Progress, RenderOutcome, RenderSpec
+from blender_scripts.contract import Arrangement, DeviceUsed, Look, Progress, RenderOutcome, RenderSpec
 from blender_scripts.finish_rules import Rule
 from blender_scripts.launch import LogLine, Session, SessionDied
 from gpu.models import GpuDevice, SystemSettings
@@ -167,6 +167,7 @@ def spec_for(claim: Claim, given: Inputs, folder: Path, row: SystemSettings) -> 
         linear_path=str(folder / "master.exr") if claim.job.spec.get("linear") else "",
         look=Look.from_json(view["look"]),
         orientation=tuple(view.get("orientation", ())),
+        subject=Arrangement.from_json(claim.job.spec.get("subject", {})),
         width=recipe["width"],
         height=recipe["height"],
         samples=view["samples"],

@@ -1,0 +1,75 @@
+"""Places the parts that a picture is about, and those that are shown with them."""
+
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from mathutils import Matrix
+
+from blender_scripts.contract import Arrangement
+from blender_scripts.stage import extent
+from blender_scripts.stage.extent import Placed, Points
+from blender_scripts.stage.geometry import BadGeometry, Subject
+
+_ONLY_SEEN = ("visible_diffuse", "visible_glossy", "visible_transmission", "visible_shadow")
+"""What the rest is not in: it is drawn over the picture, and neither lights nor darkens the parts."""
+
+
+def arrange(subject: Subject, orientation: Sequence[float], wanted: Arrangement) -> None:
+    """Show what is wanted of the subject, turned by a rotation (9 numbers), of unit size and on the ground.
+
+    What is shown frames the picture. Raises BadGeometry where nothing of it is in the geometry, or has a size.
+    """
+    keys = set(wanted.parts)
+    is_about = np.array([not keys or place.part.key in keys for place in subject.places], bool)
+    if not is_about.any():
+        raise BadGeometry(
+            f"None of the {len(keys)} parts to show is in the geometry, such as {min(keys)}. Order the picture again."
+        )
+    is_seen = is_about | (wanted.rest != "hidden")
+    matrices = subject.matrices
+    if wanted.alone:
+        is_seen = np.arange(len(is_about)) == is_about.argmax()
+        matrices = np.broadcast_to(np.eye(4), matrices.shape)
+    if orientation:
+        turn = np.eye(4)
+        turn[:3, :3] = np.reshape(orientation, (3, 3))
+        matrices = turn @ matrices
+    points = _points(subject, matrices, is_seen)
+    subject.scale, fitted = _fit(points)
+    subject.points = points * subject.scale + np.array(fitted.translation)
+    placed = (np.array(fitted) @ matrices).tolist()
+    subject.shown, subject.others = [], []
+    for place, matrix, about, seen in zip(subject.places, placed, is_about, is_seen, strict=True):
+        place.thing.hide_render = not seen
+        if not seen:
+            continue
+        (subject.shown if about else subject.others).append(place)
+        place.thing.matrix_parent_inverse = Matrix(matrix)
+        for name in _ONLY_SEEN:
+            setattr(place.thing, name, bool(about))
+
+
+def _points(subject: Subject, matrices: Points, is_seen: npt.NDArray[np.bool_]) -> Points:
+    """The extreme points of the places that are seen."""
+    names = np.array(
+        [place.mesh.name if seen else "" for place, seen in zip(subject.places, is_seen, strict=True)]
+    )
+    return extent.spread(
+        [Placed(outline, matrices[names == name]) for name, outline in subject.outlines.items()]
+    )
+
+
+def _fit(points: Points) -> tuple[float, Matrix]:
+    """The scale that gives the points' sphere a radius of 1, and the matrix that also puts them on the ground."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    radius = float(np.linalg.norm(high - low)) / 2
+    if not math.isfinite(radius) or radius <= 0:
+        raise BadGeometry("The parts to show have no finite size. Tessellate the CAD file again.")
+    center = (low + high) / 2
+    scale = 1.0 / radius
+    return scale, Matrix.Scale(scale, 4) @ Matrix.Translation((-center[0], -center[1], -low[2]))

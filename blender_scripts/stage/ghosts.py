@@ -1,0 +1,176 @@
+"""The parts around those that a picture is about: a gray ghost, clear glass, or an outline."""
+
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import bpy
+import numpy as np
+import numpy.typing as npt
+
+from blender_scripts.contract import Arrangement
+from blender_scripts.stage import mesh_data, nodes
+from blender_scripts.stage.geometry import Subject
+
+_GRAY = (0.42, 0.44, 0.47)
+_DARK = (0.05, 0.055, 0.06)
+_RIM = 0.5
+"""How much more of a ghost is seen where it turns away from the camera."""
+
+_OUTLINE_RIM = 0.75
+_LINE = 0.0022
+"""Half the width of lines, in radii of the subject: two pixels of a picture of 1024 px are one line."""
+
+_SHARP = float(np.cos(np.radians(28.0)))
+"""An edge is drawn where the faces at it turn by more than this."""
+
+_CORNERS = 3  # of a line's cross section
+
+Floats = npt.NDArray[np.float64]
+Numbers = npt.NDArray[np.int64]
+
+
+def haunt(subject: Subject, wanted: Arrangement) -> None:
+    """Give the other places of the subject the look that is wanted for the rest."""
+    if not subject.others:
+        return
+    surface = _surface(wanted)
+    line = _flat_material("line", _DARK) if wanted.rest == "outline" else None
+    known: dict[str, bpy.types.Mesh] = {}
+    for place in subject.others:
+        if place.mesh.name not in known:
+            known[place.mesh.name] = _ghost(place.mesh, surface, line, _LINE / subject.scale)
+        place.thing.data = known[place.mesh.name]
+
+
+def _ghost(
+    mesh: bpy.types.Mesh, surface: bpy.types.Material, line: bpy.types.Material | None, radius: float
+) -> bpy.types.Mesh:
+    """A mesh of the same surface in this material, with its sharp edges as lines (radius in units of the mesh)."""
+    if line is None:
+        ghost = mesh.copy()
+        for index in range(len(ghost.materials)):
+            ghost.materials[index] = surface
+        return ghost
+    points, corners = _welded(mesh)
+    tubes, walls = _tubes(points[_sharp_edges(points, corners)], radius)
+    ghost = bpy.data.meshes.new(f"{mesh.name}.outline")
+    ghost.from_pydata(
+        np.concatenate([points, tubes]), [], np.concatenate([corners, walls + len(points)]).tolist()
+    )
+    ghost.materials.append(surface)
+    ghost.materials.append(line)
+    numbers = np.repeat([0, 1], [len(corners), len(walls)]).astype(np.int32)
+    ghost.polygons.foreach_set("material_index", numbers)
+    ghost.polygons.foreach_set("use_smooth", numbers == 0)
+    ghost.update()
+    return ghost
+
+
+def _welded(mesh: bpy.types.Mesh) -> tuple[Floats, Numbers]:
+    """The places of a mesh's corners, each once, and its triangles."""
+    points, which = np.unique(mesh_data.points_of(mesh), axis=0, return_inverse=True)
+    corners = np.empty(len(mesh.loops), dtype=np.int32)
+    mesh.loops.foreach_get("vertex_index", corners)
+    triangles = which.reshape(-1)[corners].reshape(-1, 3)
+    first, second, third = triangles.T
+    is_sound = (first != second) & (second != third) & (third != first)
+    return points.astype(np.float64), triangles[is_sound]
+
+
+def _sharp_edges(points: Floats, triangles: Numbers) -> Numbers:
+    """The ends (n, 2) of edges at which the surface turns or ends."""
+    first, second, third = (points[triangles[:, corner]] for corner in range(3))
+    normals = np.cross(second - first, third - first)
+    normals /= np.linalg.norm(normals, axis=1, keepdims=True) + 1e-30
+    ends = np.sort(np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]]), axis=1)
+    edges, which, uses = np.unique(ends, axis=0, return_inverse=True, return_counts=True)
+    order = np.argsort(which.reshape(-1), kind="stable")
+    faces = np.tile(np.arange(len(triangles)), 3)[order]
+    starts = np.cumsum(uses) - uses
+    paired = uses == 2
+    turned = np.ones(len(edges), bool)
+    one, other = faces[starts[paired]], faces[starts[paired] + 1]
+    turned[paired] = np.einsum("ij,ij->i", normals[one], normals[other]) < _SHARP
+    found: Numbers = edges[turned]
+    return found
+
+
+def _tubes(ends: Floats, radius: float) -> tuple[Floats, Numbers]:
+    """Thin prisms along edges (n, 2, 3): their points, and their walls as triangles."""
+    along = ends[:, 1] - ends[:, 0]
+    along /= np.linalg.norm(along, axis=1, keepdims=True) + 1e-30
+    helper = np.where(np.abs(along[:, :1]) < 0.9, [[1.0, 0.0, 0.0]], [[0.0, 1.0, 0.0]])
+    side = np.cross(along, helper)
+    side /= np.linalg.norm(side, axis=1, keepdims=True)
+    up = np.cross(along, side)
+    angles = np.arange(_CORNERS) * 2 * np.pi / _CORNERS
+    ring = radius * (
+        np.cos(angles)[None, :, None] * side[:, None] + np.sin(angles)[None, :, None] * up[:, None]
+    )
+    points = (ends[:, :, None] + ring[:, None]).reshape(-1, 3)
+    corner = np.arange(_CORNERS)
+    after = (corner + 1) % _CORNERS
+    wall = np.concatenate(
+        [
+            np.stack([corner, after, after + _CORNERS], axis=1),
+            np.stack([corner, after + _CORNERS, corner + _CORNERS], axis=1),
+        ]
+    )
+    walls = (wall[None] + (np.arange(len(ends)) * 2 * _CORNERS)[:, None, None]).reshape(-1, 3)
+    return points, walls
+
+
+def _surface(wanted: Arrangement) -> bpy.types.Material:
+    if wanted.rest == "glass":
+        return _glass_material()
+    is_outline = wanted.rest == "outline"
+    least, rim = (0.0, _OUTLINE_RIM) if is_outline else (wanted.opacity, _RIM)
+    return _flat_material(
+        "ghost", _DARK if is_outline else _GRAY, least, rim, power=8.0 if is_outline else 2.5
+    )
+
+
+def _flat_material(
+    name: str,
+    color: tuple[float, float, float],
+    least: float = 1.0,
+    rim: float = 0.0,
+    power: float = 1.0,
+) -> bpy.types.Material:
+    """A surface that studio light does not change, seen from outside only: `least` of it, and more at its rims."""
+    tree, material = nodes.material(name)
+    paint = tree.nodes.new("ShaderNodeEmission")
+    paint.inputs["Color"].default_value = (*color, 1.0)
+    share: float | nodes.Socket = least
+    if least < 1.0:
+        turned = tree.nodes.new("ShaderNodeLayerWeight")
+        turned.inputs["Blend"].default_value = 0.5
+        more = nodes.math(tree, "MULTIPLY", nodes.math(tree, "POWER", turned.outputs["Facing"], power), rim)
+        share = nodes.math(tree, "MINIMUM", nodes.math(tree, "ADD", more, least), 1.0)
+    nodes.over_nothing(tree, paint.outputs["Emission"], _outside(tree, share))
+    return material
+
+
+def _glass_material() -> bpy.types.Material:
+    """Thin clear glass: what it mirrors, and a little dark at its rims so that it shows on white; no refraction."""
+    tree, material = nodes.material("glass")
+    mirror = tree.nodes.new("ShaderNodeBsdfGlossy")
+    mirror.inputs["Roughness"].default_value = 0.03
+    rim = tree.nodes.new("ShaderNodeEmission")
+    rim.inputs["Color"].default_value = (*_GRAY, 1.0)
+    turned = tree.nodes.new("ShaderNodeLayerWeight")
+    turned.inputs["Blend"].default_value = 0.5
+    both = tree.nodes.new("ShaderNodeMixShader")
+    tree.links.new(turned.outputs["Facing"], both.inputs["Fac"])
+    tree.links.new(mirror.outputs["BSDF"], both.inputs[1])
+    tree.links.new(rim.outputs["Emission"], both.inputs[2])
+    grazing = nodes.math(tree, "MULTIPLY", nodes.math(tree, "POWER", turned.outputs["Facing"], 4.0), 0.6)
+    nodes.over_nothing(tree, both.outputs["Shader"], _outside(tree, nodes.math(tree, "ADD", grazing, 0.05)))
+    return material
+
+
+def _outside(tree: bpy.types.NodeTree, share: float | nodes.Socket) -> nodes.Socket:
+    """`share` on the outside of a surface, nought on its inside."""
+    where = tree.nodes.new("ShaderNodeNewGeometry")
+    outside = nodes.math(tree, "SUBTRACT", 1.0, where.outputs["Backfacing"])
+    return nodes.math(tree, "MULTIPLY", outside, share)

@@ -1,0 +1,88 @@
+"""Pictures of some of the parts: what is hidden, ghosted or outlined, and a part by itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from blender_scripts.contract import RESTS, Arrangement, Look, RenderSpec
+from blender_scripts.jsonform import ContractError
+from blender_scripts.launch import Session
+from tests.blender_scripts.conftest import render, spec_for
+from tests.blender_scripts.glb import write_box
+
+PLACES = ((0.0, 0.0, 0.0), (0.05, 0.0, 0.0), (0.1, 0.0, 0.0))
+FRONT = Look(camera_view="front", orthographic=True, ground="none", margin=0.1)
+
+
+@pytest.fixture(scope="module")
+def row(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three boxes of one mesh beside each other: /a, /b and /c."""
+    folder = tmp_path_factory.mktemp("glb")
+    return write_box(folder / "row.glb", color=(0.6, 0.02, 0.02), places=PLACES, keys=("/a", "/b", "/c"))
+
+
+def test_the_rest_of_a_product_is_hidden_or_shown_with_the_parts(
+    session: Session, row: Path, tmp_path: Path
+) -> None:
+    """Hidden, the part fills the picture; shown, all of the product does. No look of the rest is left in the next."""
+    seen = {
+        rest: _alpha(session, spec(row, tmp_path, Arrangement(parts=("/b",), rest=rest))) for rest in RESTS
+    }
+    whole = _alpha(session, spec(row, tmp_path, Arrangement()))
+    middle = slice(32, 64)
+    assert seen["hidden"][:, 10:86].mean() > 0.75, "the part fills the picture"
+    for rest in ("ghost", "glass", "outline"):
+        assert seen[rest][48, middle].max() == 1.0, "the part itself is there"
+        beside = seen[rest][:, :32]
+        assert beside.max() > 0.0 and beside[44:52, 12:20].mean() < 0.5, "the rest can be seen through"
+    assert whole[44:52, 12:20].mean() == 1.0
+
+
+def test_a_part_by_itself_is_the_same_picture_wherever_it_is_placed(
+    session: Session, row: Path, tmp_path: Path
+) -> None:
+    one, other = (
+        _alpha(session, spec(row, tmp_path, Arrangement(parts=(key,), alone=True))) for key in ("/a", "/c")
+    )
+    assert (one == other).all()
+
+
+def test_marked_parts_have_the_color_and_others_keep_theirs(
+    session: Session, row: Path, tmp_path: Path
+) -> None:
+    marked = Arrangement(parts=("/b",), color="#0000ff")
+    blue = render(session, spec(row, tmp_path, marked)).outcome
+    assert blue.ok, blue.error
+    with Image.open(blue.files[0]) as picture:
+        red, _, blue_channel, _ = picture.getpixel((48, 48))  # type: ignore[misc]
+    assert blue_channel > 2 * red
+
+
+def test_a_part_that_is_not_in_the_geometry_is_named(session: Session, row: Path, tmp_path: Path) -> None:
+    gone = render(session, spec(row, tmp_path, Arrangement(parts=("/gone",)))).outcome
+    assert (gone.ok, gone.error_code) == (False, "bad_geometry")
+    assert "/gone" in gone.error
+    assert render(session, spec(row, tmp_path, Arrangement())).outcome.ok, "the next job is not affected"
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"rest": "shown"}, {"opacity": 2.0}, {"color": "red"}, {"alone": True, "parts": ("/a", "/b")}]
+)
+def test_an_impossible_arrangement_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ContractError):
+        Arrangement(**wrong)  # type: ignore[arg-type]
+
+
+def spec(row: Path, folder: Path, wanted: Arrangement) -> RenderSpec:
+    return spec_for(row, folder / "a.png", look=FRONT, subject=wanted, width=96, height=96, denoise=False)
+
+
+def _alpha(session: Session, asked: RenderSpec) -> np.ndarray:
+    done = render(session, asked).outcome
+    assert done.ok, done.error
+    with Image.open(asked.output_path) as picture:
+        return np.asarray(picture.getchannel("A"), float) / 255
