@@ -76,7 +76,7 @@ class Stream:
         yield "retry: 2000\n\n"
         while True:
             rows = OrderLine.objects.filter(order=self.order).select_related(
-                "product", "output_type", "asset__product"
+                "product", "output_type", "variant", "asset__product"
             )
             for line in rows.order_by("finished", "id"):
                 if known.get(line.pk) == line.state:
@@ -88,6 +88,7 @@ class Stream:
                 said = {
                     "line": line.pk,
                     "product": line.number,
+                    "variant": line.variant_code or None,
                     "output_type": line.slug,
                     "state": line.state,
                     "asset": line.asset_id,

@@ -22,7 +22,7 @@ from rendering.api.repeats import once
 from rendering.models import HistoryEntry, Order, OrderLine
 from rendering.models.api_token import TokenScope
 from rendering.models.order import DEFAULT_PRIORITY, PRIORITIES
-from rendering.orders import documents, naming
+from rendering.orders import documents, naming, variants
 from rendering.orders.channels import profiles
 from rendering.orders.deliverables import deliverables
 
@@ -41,6 +41,7 @@ Key = Annotated[
 
 class LineWish(Schema):
     product: Text
+    variant: Text = Field("", description="Slug; empty: the product itself")
     output_type: Text
     force: bool = False
 
@@ -52,6 +53,12 @@ class OrderWish(Schema):
     output_types: list[Text] = Field([], description="Slugs", max_length=200)
     channels: list[Text] = Field(
         [], description="Slugs: the products in all outputs of these channels", max_length=50
+    )
+    variants: list[Text] = Field(
+        [],
+        description="Slugs of variants of these products, all (every variant), none (the product itself); "
+        "empty: the products themselves",
+        max_length=200,
     )
     lines: list[LineWish] = Field([], max_length=MOST_LINES)
     workflow: Text = Field("", description="A workflow for the products as well, or alone")
@@ -78,6 +85,7 @@ class LineOut(Schema):
     id: int
     order: int
     product: str
+    variant: str | None = Field(description="Slug; null: the product itself")
     output_type: str
     state: str = Field(description="pending, working, done, failed or canceled")
     source: str | None = Field(description="rendered, derived or cached")
@@ -154,26 +162,20 @@ def _wishes(wish: OrderWish) -> tuple[list[services.Wish], services.Run | None]:
     of_channels = profiles.outputs_of(profiles.profiles(wish.channels))
     types |= {one.slug: one for one in of_channels}
     wanted = dict.fromkeys([*wish.output_types, *(one.slug for one in of_channels)])
-    if len(wish.products) * len(wanted) > MOST_LINES:
+    chosen = [products[number] for number in dict.fromkeys(wish.products)]
+    every = variants.wishes(chosen, [types[slug] for slug in wanted], wish.variants, force=wish.force)
+    if len(every) > MOST_LINES:
         raise ApiRefused(
             422, "too_many", _("An order may have {most} lines at most.").format(most=MOST_LINES)
         )
-    every = [
-        services.Wish(products[number], types[slug], wish.force)
-        for number in dict.fromkeys(wish.products)
-        for slug in wanted
-    ]
+    known = variants.variants_of({products[line.product] for line in wish.lines if line.variant})
     single = [
-        services.Wish(products[line.product], types[line.output_type], wish.force or line.force)
+        services.Wish(product, types[line.output_type], wish.force or line.force, variant=variant)
         for line in wish.lines
+        for product in [products[line.product]]
+        for variant in variants.named(product, known[product.pk], [line.variant] if line.variant else [])
     ]
-    run = (
-        services.Run(
-            naming.workflow(wish.workflow), [products[number] for number in dict.fromkeys(wish.products)]
-        )
-        if wish.workflow
-        else None
-    )
+    run = services.Run(naming.workflow(wish.workflow), chosen) if wish.workflow else None
     return [*every, *single], run
 
 
@@ -222,11 +224,7 @@ def rerender(request: HttpRequest, wish: RerenderWish, idempotency_key: Key = ""
             output_types=naming.output_types(wish.output_types),
             assets=wish.assets,
         )
-        wishes = [
-            services.Wish(item.product, item.output_type, wish.force)
-            for item in chosen
-            if item.changed or not wish.stale
-        ]
+        wishes = [item.wish(force=wish.force) for item in chosen if item.changed or not wish.stale]
         if not wishes:
             return 200, {"would": []}
         order = services.place(wishes, trigger=Order.Trigger.RERENDER, user=request.user)  # type: ignore[arg-type]

@@ -41,6 +41,7 @@ class ProductOut(Schema):
     archived: AwareDatetime | None
     paused_since: AwareDatetime | None
     identifiers: dict[str, str] = Field(description="By scheme: gtin, asin, sku or others")
+    variants: dict[str, str] = Field(description="Names by slug")
 
 
 class IdentifiersWish(Schema):
@@ -69,8 +70,9 @@ class ProductChange(Schema):
 
 
 class DeliverableOut(Schema):
-    """One product in one output type."""
+    """One product, or a variant of it, in one output type."""
 
+    variant: str | None = Field(description="Slug; null: the product itself")
     output_type: str
     state: str = Field(
         description="done, stale, running, pending, paused, held, failed, missing, no_cad or cad_failed"
@@ -103,6 +105,7 @@ def document(product: Product) -> dict[str, Any]:
         "archived": product.archived_at,
         "paused_since": product.paused_since,
         "identifiers": {one.scheme: one.value for one in product.identifiers.all()},
+        "variants": {one.slug: one.name for one in product.variants.all()},
     }
 
 
@@ -163,11 +166,12 @@ def list_revisions(request: HttpRequest, number: Text, wanted: Query[ListWanted]
     summary="Show which pictures of a product are current",
 )
 def list_deliverables(request: HttpRequest, number: Text) -> HttpResponse:
-    """One entry for each output type that can be ordered."""
+    """One entry for each output type that can be ordered, and again for each variant."""
     product = _product(number)
-    (cells,) = matrix([product], list(OutputType.objects.orderable().order_by("slug")))
+    found = matrix([product], list(OutputType.objects.orderable().order_by("slug")))
     rows = [
         {
+            "variant": cell.variant.slug if cell.variant else None,
             "output_type": cell.output_type.slug,
             "state": cell.state.value,
             "why": cell.why,
@@ -177,7 +181,8 @@ def list_deliverables(request: HttpRequest, number: Text) -> HttpResponse:
             "asset": cell.asset.pk if cell.asset else None,
             "approval": cell.approval or None,
         }
-        for cell in cells
+        for row in found
+        for cell in row.cells
     ]
     return one(DeliverablesOut, {"product": product.number, "deliverables": rows})
 
@@ -231,6 +236,6 @@ def _product(number: str) -> Product:
 def whole() -> QuerySet[Product]:
     """Return products without the trees and reports of their CAD files: they may have megabytes."""
     rows = Product.objects.select_related("cad_file", "customer", "collection").prefetch_related(
-        "tags", "identifiers"
+        *("tags", "identifiers", "variants")
     )
     return rows.defer("cad_file__tree", "cad_file__report")

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from media_assets.models import MediaAsset, Product
 from rendering.catalog.plan import batches
 from rendering.models import OrderLine
+from rendering.models.order import OrderLineQuerySet
 
 
 class Freshness(TextChoices):
@@ -89,21 +90,19 @@ def on_product_revised(*, product: Product, **_: Any) -> None:
     refresh(_in_use().filter(product=product).values_list("asset", flat=True).distinct())
 
 
-def _delivered() -> QuerySet[OrderLine]:
+def _delivered() -> OrderLineQuerySet:
     rows = OrderLine.objects.filter(state=OrderLine.State.DONE, asset__isnull=False)
     return rows.filter(product__isnull=False, output_type__isnull=False).order_by()
 
 
-def _in_use() -> QuerySet[OrderLine]:
+def _in_use() -> OrderLineQuerySet:
     return _delivered().filter(asset__delivery_state__in=IN_USE)
 
 
-def _newest() -> QuerySet[OrderLine]:
-    """The lines after which nothing else was delivered for their product and output type."""
-    later = _delivered().filter(
-        product=OuterRef("product"), output_type=OuterRef("output_type"), pk__gt=OuterRef("pk")
-    )
-    return _delivered().filter(~Exists(later.exclude(asset=OuterRef("asset"))))
+def _newest() -> OrderLineQuerySet:
+    """The lines after which nothing else was delivered for their product, variant and output type."""
+    later = _delivered().of_same().filter(variant_slug="", pk__gt=OuterRef("pk"))
+    return _delivered().filter(~Exists(later.exclude(asset=OuterRef("asset"))), variant_slug="")
 
 
 def _of(lines: QuerySet[OrderLine]) -> QuerySet[OrderLine]:

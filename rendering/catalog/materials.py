@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from blender_scripts.finish_choice import Chooser
 from blender_scripts.finish_rules import FinishSpec, PlacedPart, Rule, name_of
@@ -22,8 +22,13 @@ from rendering.models import MaterialRule
 TREES = 50  # of one query: a tree has up to some megabytes
 REMEMBERED = 20_000
 
-Wanted = tuple[CadFile, int | None]
-"""A CAD file, and the product whose own rules go first."""
+
+class FinishAsk(NamedTuple):
+    """A CAD file, and the product and its variant (ids) whose own rules go first."""
+
+    cad_file: CadFile
+    product: int | None = None
+    variant: int | None = None
 
 
 @dataclass(frozen=True)
@@ -36,46 +41,50 @@ class Choice:
 
 UNDECIDED = Choice({}, ())
 
+_Owner = tuple[int | None, int | None]
+"""The ids of the product and of the variant that rules belong to."""
+
 
 class Book:
     """The active rules at one moment. An invalid one is left out; the list of rules shows it."""
 
     def __init__(self, rows: Iterable[MaterialRule]) -> None:
-        self._rows: dict[int | None, list[MaterialRule]] = defaultdict(list)
+        self._rows: dict[_Owner, list[MaterialRule]] = defaultdict(list)
         for row in rows:
             if not row.problem:
-                self._rows[row.product_id].append(row)
-        self._global = tuple(row.as_form() for row in self._rows[None])
-        self._sets: dict[int | None, tuple[str, Chooser]] = {}
+                self._rows[row.product_id, row.variant_id].append(row)
+        self._global = tuple(row.as_form() for row in self._rows[None, None])
+        self._sets: dict[tuple[_Owner, ...], tuple[str, Chooser]] = {}
 
-    def rows(self, product: int | None) -> list[MaterialRule]:
-        """Return the rules that are asked for a product, in order."""
-        own = self._rows.get(product, []) if product is not None else []
-        return [*own, *self._rows[None]]
+    def rows(self, product: int | None, variant: int | None = None) -> list[MaterialRule]:
+        """Return the rules that are asked for a product or a variant of it, in order."""
+        own = [row for owner in self._owners(product, variant) for row in self._rows[owner]]
+        return [*own, *self._rows[None, None]]
 
-    def chooser(self, product: int | None) -> Chooser:
+    def chooser(self, product: int | None, variant: int | None = None) -> Chooser:
         """Return what decides for the parts of a product; its rules are those of `rows`, and the fallback."""
-        return self._set(product)[1]
+        return self._set(product, variant)[1]
 
-    def choices(self, wanted: Sequence[Wanted]) -> list[Choice]:
+    def choices(self, wanted: Sequence[FinishAsk]) -> list[Choice]:
         """Return what is decided for each of many CAD files; trees that nobody has looked at come in a few queries."""
-        keys = _tree_keys([cad_file for cad_file, _ in wanted])
+        keys = _tree_keys([one.cad_file for one in wanted])
         unknown = {
             keys[cad_file.pk]: cad_file
-            for cad_file, product in wanted
-            if keys[cad_file.pk] and (keys[cad_file.pk], self._set(product)[0]) not in _CHOICES
+            for cad_file, product, variant in wanted
+            if keys[cad_file.pk] and (keys[cad_file.pk], self._set(product, variant)[0]) not in _CHOICES
         }
         trees = _trees(
             {
                 key: cad_file
                 for key, cad_file in unknown.items()
-                if key not in _PARTS or any(self.chooser(product).asks_keys for _, product in wanted)
+                if key not in _PARTS
+                or any(self.chooser(one.product, one.variant).asks_keys for one in wanted)
             }
         )
-        return [self._choice(keys[cad_file.pk], product, trees) for cad_file, product in wanted]
+        return [self._choice(keys[one.cad_file.pk], one, trees) for one in wanted]
 
-    def _choice(self, tree_key: str, product: int | None, trees: Mapping[str, Mapping[str, Any]]) -> Choice:
-        name, chooser = self._set(product)
+    def _choice(self, tree_key: str, wanted: FinishAsk, trees: Mapping[str, Mapping[str, Any]]) -> Choice:
+        name, chooser = self._set(wanted.product, wanted.variant)
         if not tree_key:
             # Not converted yet, so there is no picture either: the line looks again when its geometry is there.
             return Choice({"rules": name}, chooser.rules)
@@ -99,13 +108,18 @@ class Book:
             _PARTS[tree_key] = tuple(parts_of(trees[tree_key], placed=False))
         return _PARTS[tree_key]
 
-    def _set(self, product: int | None) -> tuple[str, Chooser]:
-        """Return the name (a hash) and the chooser of the rules for a product."""
-        owner = product if product in self._rows else None
-        if owner not in self._sets:
-            own = tuple(row.as_form() for row in self._rows[owner]) if owner is not None else ()
-            self._sets[owner] = _chooser((*own, *self._global))
-        return self._sets[owner]
+    def _owners(self, product: int | None, variant: int | None) -> tuple[_Owner, ...]:
+        """Return who has rules of their own that are asked first."""
+        asked = [(product, variant)] if variant is None else [(product, variant), (product, None)]
+        return tuple(one for one in asked if product is not None and one in self._rows)
+
+    def _set(self, product: int | None, variant: int | None) -> tuple[str, Chooser]:
+        """Return the name (a hash) and the chooser of the rules for a product or a variant of it."""
+        owners = self._owners(product, variant)
+        if owners not in self._sets:
+            own = tuple(row.as_form() for owner in owners for row in self._rows[owner])
+            self._sets[owners] = _chooser((*own, *self._global))
+        return self._sets[owners]
 
 
 _CHOICES: dict[tuple[str, str], Choice] = {}

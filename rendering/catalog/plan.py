@@ -21,8 +21,9 @@ from media_assets.ingest import conversions, orientation
 from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.recipes import Lookup, Recipe, changed_fields, recipe_key
 from rendering.catalog import materials
+from rendering.catalog.materials import FinishAsk
 from rendering.catalog.recipes import Recipes, embeds, recipes
-from rendering.models import OutputType
+from rendering.models import OutputType, Variant
 from rendering.pictures.formats import OUTPUT_FORMATS
 
 FIRST = gettext_noop("first conversion of this CAD file")
@@ -63,6 +64,12 @@ class Ask:
     cad_file: CadFile
     output_type: OutputType
     product: int | None = None
+    variant: Variant | None = None
+
+    @property
+    def finishes(self) -> FinishAsk:
+        """Whose material rules decide."""
+        return FinishAsk(self.cad_file, self.product, self.variant.pk if self.variant else None)
 
 
 def recipes_for(cad_file: CadFile, output_type: OutputType, product: int | None = None) -> Recipes:
@@ -73,12 +80,9 @@ def recipes_for(cad_file: CadFile, output_type: OutputType, product: int | None 
 def recipes_for_all(asked: Sequence[Ask]) -> list[Recipes]:
     """Return the same for many: a few queries, and more only for CAD files whose parts nobody has looked at."""
     by_rule = OutputType.Materials.RULES
-    ruled = {(ask.cad_file.pk, ask.product): ask for ask in asked if ask.output_type.materials == by_rule}
+    ruled = list(dict.fromkeys(ask.finishes for ask in asked if ask.output_type.materials == by_rule))
     version = blender_version() if any(ask.output_type.kind_row.is_rendered for ask in asked) else ""
-    choices = (
-        materials.load().choices([(ask.cad_file, ask.product) for ask in ruled.values()]) if ruled else []
-    )
-    chosen = dict(zip(ruled, choices, strict=True))
+    chosen = dict(zip(ruled, materials.load().choices(ruled), strict=True)) if ruled else {}
     orientations = orientation.rotations([(ask.cad_file, ask.product) for ask in asked])
     credit = SystemSettings.credit() if asked else {}
     embedded = product_data({ask.product for ask in asked if ask.product and embeds(ask.output_type)})
@@ -87,9 +91,9 @@ def recipes_for_all(asked: Sequence[Ask]) -> list[Recipes]:
             conversions.geometry_recipe(ask.cad_file, ask.output_type.tessellation),
             ask.output_type,
             version,
-            chosen.get((ask.cad_file.pk, ask.product), materials.UNDECIDED),
+            chosen.get(ask.finishes, materials.UNDECIDED),
             turned,
-            embedded.get(ask.product),
+            _as_variant(embedded.get(ask.product, {}), ask.variant),
             credit,
         )
         for ask, turned in zip(asked, orientations, strict=True)
@@ -104,6 +108,11 @@ def product_data(products: Collection[int]) -> dict[int | None, Recipe]:
             named = {one.scheme: one.value for one in product.identifiers.all()}
             found[product.pk] = {"number": product.number, "name": product.name, "identifiers": named}
     return found
+
+
+def _as_variant(embedded: Recipe, variant: Variant | None) -> Recipe:
+    """The identifiers of a product are not those of its variants."""
+    return {**embedded, "variant": variant.name, "identifiers": {}} if variant and embedded else embedded
 
 
 @dataclass(frozen=True)

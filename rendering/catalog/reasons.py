@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Max
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from media_assets.recipes import Lookup, Recipe, changed_fields
 from rendering.catalog.plan import batches
 from rendering.models import OrderLine
+from rendering.models.order import DeliverableKey
 
 FIRST = gettext_noop("first picture of this product in this output type")
 FORCED = gettext_noop("ordered to be made again")
@@ -41,22 +42,19 @@ class Earlier:
     cad_file: int
 
 
-def earlier(lines: Sequence[OrderLine]) -> dict[tuple[int, int], Earlier]:
-    """Return the newest delivered picture by (product, output type), for those of *lines*: 1 query for 500 products."""
+def earlier(lines: Sequence[OrderLine]) -> dict[DeliverableKey, Earlier]:
+    """Return the newest delivered picture by what was ordered, for those of *lines*: 1 query for 500 products."""
     types = {line.output_type_id for line in lines}
-    found: dict[tuple[int, int], Earlier] = {}
+    found: dict[DeliverableKey, Earlier] = {}
     for products in batches(sorted({line.key[0] for line in lines})):
         delivered = OrderLine.objects.filter(
             product__in=products, output_type__in=types, state=OrderLine.State.DONE, asset__isnull=False
         )
-        newest = (
-            delivered.order_by().values("product", "output_type").annotate(newest=Max("id")).values("newest")
-        )
-        rows = OrderLine.objects.filter(pk__in=newest).order_by()
-        for product, output_type, recipe, cad_file in rows.values_list(
-            "product", "output_type", "asset__recipe", "asset__cad_file"
+        rows = OrderLine.objects.filter(pk__in=delivered.newest()).order_by()
+        for *key, recipe, cad_file in rows.values_list(
+            *("product", "output_type", Coalesce("variant", 0), "asset__recipe", "asset__cad_file")
         ):
-            found[product, output_type] = Earlier(recipe, cad_file)
+            found[key[0], key[1], key[2]] = Earlier(recipe, cad_file)
     return found
 
 

@@ -46,11 +46,18 @@ class Wanted:
     reason: str = ""
     is_stale: bool = False
     code: str = ""  # of the output in a channel
+    variant: str = ""  # its slug
+
+    @property
+    def what(self) -> str:
+        """What it is of, for people."""
+        return ", ".join(filter(None, (self.number, self.variant, self.output)))
 
     def values(self) -> dict[str, str]:
         """Return what fields of names stand for; as it is, not yet made safe."""
         assert self.asset is not None
-        return name_fields(self.asset, self.number, self.slug, self.product, self.output_type, self.code)
+        fields = name_fields(self.asset, self.number, self.slug, self.product, self.output_type, self.code)
+        return {**fields, "variant": self.variant}
 
 
 @dataclass(frozen=True)
@@ -86,7 +93,7 @@ class Packing:
         packing = cls([], [])
         names = _Names()
         for one in wanted:
-            what = f"{one.number}, {one.output}"
+            what = one.what
             if one.asset is None:
                 packing.missing.append((what, one.reason))
                 continue
@@ -139,7 +146,7 @@ def response(packing: Packing, name: str) -> StreamingHttpResponse:
 
 def of_order(order: Order) -> list[Wanted]:
     """Return what an order has to deliver, in the order of its lines."""
-    rows = order.lines.select_related("product", "output_type", "asset").order_by("id")
+    rows = order.lines.select_related("product", "output_type", "variant", "asset").order_by("id")
     rows = rows.prefetch_related("product__identifiers")
     lines = list(rows.defer("asset__recipe", "asset__receipt"))
     kept_back = withheld(line.asset_id for line in lines if line.asset_id)
@@ -152,6 +159,7 @@ def of_order(order: Order) -> list[Wanted]:
             line.output_type,
             asset,
             "" if asset else _reason(line, kept_back.get(line.asset_id or 0, "")),
+            variant=line.variant_code,
         )
         for line in lines
         for asset in [
@@ -165,10 +173,11 @@ def of_order(order: Order) -> list[Wanted]:
 def of_asset(asset: MediaAsset) -> list[Wanted]:
     """Return one asset as the newest line that delivered it names it; nothing for one that no line delivered."""
     lines = OrderLine.objects.filter(asset=asset, state=OrderLine.State.DONE)
-    line = lines.select_related("product", "output_type").order_by("-id").first()
+    line = lines.select_related("product", "output_type", "variant").order_by("-id").first()
     if line is None:
         return []
-    return [Wanted(line.number, line.output_words, line.slug, line.product, line.output_type, asset)]
+    whole = (line.number, line.output_words, line.slug, line.product, line.output_type, asset)
+    return [Wanted(*whole, variant=line.variant_code)]
 
 
 def names(wanted: Sequence[Wanted]) -> dict[int, str]:
@@ -195,6 +204,7 @@ def of_cells(cells: Sequence[Cell]) -> list[Wanted]:
             asset,
             "" if asset else _why_none(cell),
             asset is not None and cell.state != CellState.DONE,
+            variant=cell.variant.slug if cell.variant else "",
         )
         for cell in cells
         for asset in [cell.asset if cell.approval in FREE else None]

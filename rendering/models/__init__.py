@@ -20,6 +20,7 @@ from rendering.models.report import Reports
 from rendering.models.review import Approval, Review
 from rendering.models.role_grant import RoleGrant
 from rendering.models.share_link import ShareLink
+from rendering.models.variant import Variant
 from rendering.models.webhook import Webhook
 from rendering.models.workflow import Workflow, WorkflowStep, WorkflowVersion
 
@@ -55,6 +56,7 @@ __all__ = [
     "Review",
     "RoleGrant",
     "ShareLink",
+    "Variant",
     "Webhook",
     "Workflow",
     "WorkflowStep",

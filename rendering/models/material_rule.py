@@ -11,6 +11,7 @@ from blender_scripts import finish_rules
 from blender_scripts.jsonform import ContractError
 from media_assets.models import Product
 from rendering.models.finish import Finish
+from rendering.models.variant import Variant
 
 # The condition as the rules' engine calls it, and the field it is in.
 CONDITIONS = {"words": "words", "key": "part_key", "colors": "colors", "material": "cad_material"}
@@ -18,7 +19,7 @@ LONGEST = 1000
 
 
 class MaterialRule(models.Model):
-    """The first active rule whose conditions all hold decides; a product's own rules come before those for all."""
+    """The first active rule whose conditions all hold decides: of a variant, then of its product, then for all."""
 
     position = models.PositiveIntegerField(
         default=0, db_index=True, help_text=_("Lower numbers are applied first")
@@ -30,6 +31,15 @@ class MaterialRule(models.Model):
         blank=True,
         related_name="material_rules",
         help_text=_("Empty: all products. Rules for one product are applied before those for all."),
+    )
+    variant = models.ForeignKey(
+        Variant,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="material_rules",
+        help_text=_("Of the product: the rule is for its pictures alone."),
     )
     words = models.CharField(
         _("name has"),
@@ -71,7 +81,17 @@ class MaterialRule(models.Model):
         verbose_name = _("material rule")
         verbose_name_plural = _("material rules")
         permissions = [("assign_finish", "Can choose finishes of a product's parts")]
-        ordering = [models.F("product").asc(nulls_last=True), "position", "-id"]
+        ordering = [
+            models.F("product").asc(nulls_last=True),
+            models.F("variant").asc(nulls_first=True),
+            *("position", "-id"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(variant=None) | ~models.Q(product=None),
+                name="materialrule_variant_of_product",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.label.capitalize()}: {self.conditions()}"
@@ -79,6 +99,10 @@ class MaterialRule(models.Model):
     @property
     def label(self) -> str:
         """What a page calls the rule: its place in the order, and whose it is."""
+        if self.product and self.variant:
+            return gettext("rule {position} of {product}, {variant}").format(
+                position=self.position, product=self.product.number, variant=self.variant
+            )
         if self.product:
             return gettext("rule {position} of {product}").format(
                 position=self.position, product=self.product.number

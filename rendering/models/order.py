@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -16,12 +17,16 @@ from media_assets.models.failing import Failing
 from rendering.models.job import Job
 from rendering.models.keeps_words import KeepsWords
 from rendering.models.output_type import OutputType
+from rendering.models.variant import LONGEST, Variant
 from rendering.models.workflow import Workflow, WorkflowVersion
 
 DEFAULT_PRIORITY = 50
 PRIORITIES = range(-1000, 1001)
 # A thumbnail goes before the stills of its order: it takes seconds and they take minutes (docs/benchmarks.md, Routing).
 THUMBNAIL_LEAD = 5
+
+DeliverableKey = tuple[int, int, int]
+"""The ids of a product, an output type and a variant; 0: the product itself."""
 
 
 class Order(models.Model):
@@ -118,9 +123,23 @@ class OrderLineQuerySet(models.QuerySet["OrderLine"]):
     def live(self) -> OrderLineQuerySet:
         return self.filter(state__in=OrderLine.LIVE)
 
+    def of_same(self) -> OrderLineQuerySet:
+        """Those for the same deliverable as a line of the outer query."""
+        same = self.filter(product=models.OuterRef("product"), output_type=models.OuterRef("output_type"))
+        return same.alias(which=Coalesce("variant", 0)).filter(which=Coalesce(models.OuterRef("variant"), 0))
+
+    def newest(self) -> models.QuerySet[Any, Any]:
+        """The id of the newest line of each deliverable, as {newest: id}."""
+        whole = self.filter(variant_slug="").order_by()
+        return (
+            whole.values("product", "output_type", "variant")
+            .annotate(newest=models.Max("id"))
+            .values("newest")
+        )
+
 
 class OrderLine(KeepsWords, Failing):
-    """One product in one output type. It waits for jobs, never runs anything itself."""
+    """One product, or a variant of it, in one output type. It waits for jobs, never runs anything itself."""
 
     class State(models.TextChoices):
         PENDING = "pending", _("Waiting")
@@ -145,6 +164,22 @@ class OrderLine(KeepsWords, Failing):
     )
     cad_file: models.ForeignKey[CadFile | None, CadFile] = models.ForeignKey(  # type: ignore[misc]
         CadFile, models.SET_NULL, null=True, related_name="+", help_text=_("The product's, when ordered")
+    )
+    variant = models.ForeignKey(
+        Variant,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="order_lines",
+        help_text=_("Empty: the product itself"),
+    )
+    variant_slug = models.CharField(
+        max_length=LONGEST,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text=_("Of a variant that was deleted"),
     )
     state = models.CharField(max_length=8, choices=State, default=State.PENDING)
     source = models.CharField(max_length=8, choices=Source, blank=True)
@@ -189,7 +224,12 @@ class OrderLine(KeepsWords, Failing):
         constraints = [
             # The same thing twice in one order is a slip, not a wish.
             models.UniqueConstraint(
-                fields=["order", "product", "output_type"], name="orderline_once_per_order"
+                fields=["order", "product", "output_type"],
+                condition=models.Q(variant=None, variant_slug=""),
+                name="orderline_once_per_order",
+            ),
+            models.UniqueConstraint(
+                fields=["order", "product", "output_type", "variant"], name="orderline_variant_once"
             ),
             models.CheckConstraint(
                 condition=~models.Q(state="failed") | ~models.Q(error_code=""),
@@ -201,12 +241,25 @@ class OrderLine(KeepsWords, Failing):
         ]
 
     def __str__(self) -> str:
-        return f"{self.number} · {self.slug}"
+        return " · ".join(filter(None, (self.number, self.variant_words, self.slug)))
 
     @property
-    def key(self) -> tuple[int, int]:
-        """The ids of what was ordered, while there is all of it."""
-        return self.product_id, self.output_type_id  # type: ignore[return-value]
+    def is_whole(self) -> bool:
+        return super().is_whole and not self.variant_slug
+
+    @property
+    def variant_words(self) -> str:
+        return self.variant.name if self.variant else self.variant_slug
+
+    @property
+    def variant_code(self) -> str:
+        """What tables, files and programs call its variant; "" for the product itself."""
+        return self.variant.slug if self.variant else self.variant_slug
+
+    @property
+    def key(self) -> DeliverableKey:
+        """What was ordered, while there is all of it."""
+        return self.product_id, self.output_type_id, self.variant_id or 0  # type: ignore[return-value]
 
     def as_dict(self) -> dict[str, Any]:
         """Return the line as the commands print it and the API answers, without its asset."""
@@ -214,6 +267,7 @@ class OrderLine(KeepsWords, Failing):
             "id": self.pk,
             "order": self.order_id,
             "product": self.number,
+            "variant": self.variant_code or None,
             "output_type": self.slug,
             "state": self.state,
             "source": self.source or None,

@@ -58,7 +58,7 @@ def _judge(asset: MediaAsset, verdict: Approval, user: User | None, note: str, s
 
 
 def _lines(asset: MediaAsset) -> list[OrderLine]:
-    """Return the newest line of each product and output type that delivered the picture."""
+    """Return the newest line of each product, variant and output type that delivered the picture."""
     rows = OrderLine.objects.filter(asset=asset, state=OrderLine.State.DONE)
-    rows = rows.select_related("product", "output_type", "asset__product").order_by("pk")
+    rows = rows.select_related("product", "output_type", "variant", "asset__product").order_by("pk")
     return list({line.key: line for line in rows}.values())

@@ -29,6 +29,7 @@ from rendering.models import (
     OrderStep,
     OutputType,
     ShareLink,
+    Variant,
     WorkflowStep,
 )
 from rendering.models.job import JobQuerySet
@@ -275,6 +276,8 @@ def _remove(extent: _Extent) -> None:
 
 def _keep_words(extent: _Extent) -> None:
     """Let lines and jobs say what they were about, and forget it."""
+    for variant in Variant.objects.filter(product__in=extent.product_ids):
+        variant.order_lines.update(variant=None, variant_slug=variant.slug)
     for model in (OrderLine, Job):
         rows: Any = model._default_manager.order_by()
         for product in extent.products:

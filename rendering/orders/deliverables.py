@@ -1,11 +1,11 @@
-"""What was ordered and delivered: the newest line of each product and output type, and whether it is current."""
+"""What was ordered and delivered: the newest line of each product, variant and output type; whether it is current."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Max
+from django.db.models.functions import Coalesce
 
 from blender_scripts.launch import BlenderMissing, BlenderTooOld
 from media_assets.models import CadFile, MediaAsset, Product
@@ -13,11 +13,12 @@ from media_assets.recipes import Recipe, changed_fields
 from rendering.catalog import plan, reasons
 from rendering.catalog.recipes import Recipes
 from rendering.models import OrderLine, OutputType
+from rendering.orders.drafting import Wish
 
 
 @dataclass(frozen=True)
 class Deliverable:
-    """One product in one output type: its newest asset, and the fields of its recipe that have changed since."""
+    """One product, or a variant, in one output type: its newest asset, and what of its recipe has changed since."""
 
     line: OrderLine
     product: Product
@@ -25,6 +26,10 @@ class Deliverable:
     asset: MediaAsset
     changed: list[str]
     today: Recipe
+
+    def wish(self, *, force: bool = False) -> Wish:
+        """Return what orders it again."""
+        return Wish(self.product, self.output_type, force, variant=self.line.variant)
 
     @property
     def why(self) -> list[str]:
@@ -58,17 +63,19 @@ def deliverables(
         lines = lines.filter(output_type__in=output_types)
     if assets:
         lines = lines.filter(asset__in=assets)
-    newest = lines.order_by().values("product", "output_type").annotate(newest=Max("id")).values("newest")
+    newest = lines.newest()
     if most is not None:
         newest = newest.order_by("-newest")[:most]  # SQLite and PostgreSQL alike take a limit in a subquery
     chosen = OrderLine.objects.filter(pk__in=newest, output_type__in=OutputType.objects.orderable())
     chosen = (
-        chosen.select_related("product__cad_file", "output_type", "asset")
+        chosen.select_related("product__cad_file", "output_type", "variant", "asset")
         .defer("product__cad_file__tree", "product__cad_file__report")
-        .order_by("product__number", "output_type__slug")
+        .order_by("product__number", Coalesce("variant", 0), "output_type__slug")
     )
     lines_now = list(chosen)
-    asked = [plan.Ask(_cad(line), as_if or line.output_type, line.product_id) for line in lines_now]
+    asked = [
+        plan.Ask(_cad(line), as_if or line.output_type, line.product_id, line.variant) for line in lines_now
+    ]
     today = plan.recipes_for_all(asked)
     return [_deliverable(line, one) for line, one in zip(lines_now, today, strict=True)]
 

@@ -39,7 +39,7 @@ def with_documents(lines: QuerySet[OrderLine]) -> QuerySet[OrderLine]:
     """Return the same lines with all that their documents say: four queries, however many there are."""
     kinds = Prefetch("output_type", OutputType.objects.only("slug"))
     jobs = Prefetch("jobs", Job.objects.only("pk").order_by())
-    rows = lines.select_related("product", "asset").prefetch_related(kinds, "asset__product", jobs)
+    rows = lines.select_related("product", "variant", "asset").prefetch_related(kinds, "asset__product", jobs)
     return rows.defer("asset__recipe")
 
 
@@ -94,6 +94,7 @@ def foreseen(wishes: Sequence[Wish], run: Run | None) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = [
         {
             "product": wish.product.number,
+            "variant": wish.variant.slug if wish.variant else None,
             "step": None,
             "makes": wish.output_type.slug,
             "outlook": outlook.value,

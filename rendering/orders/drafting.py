@@ -10,14 +10,16 @@ from media_assets.recipes import recipe_key
 from rendering.catalog import plan
 from rendering.catalog.plan import Ask, Found
 from rendering.catalog.recipes import Recipes
-from rendering.models import Job, Order, OrderLine, OutputType
+from rendering.models import Job, Order, OrderLine, OutputType, Variant
+from rendering.models.order import DeliverableKey
+from rendering.models.variant import name_of
 from rendering.orders import films
 from rendering.orders.lines import attach, look, note_ends, settle
 
 
 @dataclass(frozen=True)
 class Wish:
-    """One product in one output type; *force* renders it again though it exists.
+    """One product, or its *variant*, in one output type; *force* renders it again though it exists.
 
     *lead* is what its jobs are ahead of the order's priority by; None: by its kind, as a thumbnail is.
     """
@@ -26,15 +28,20 @@ class Wish:
     output_type: OutputType
     force: bool = False
     lead: int | None = None
+    variant: Variant | None = None
 
     @property
-    def key(self) -> tuple[int, int]:
-        return self.product.pk, self.output_type.pk
+    def key(self) -> DeliverableKey:
+        return self.product.pk, self.output_type.pk, self.variant.pk if self.variant else 0
+
+    @property
+    def name(self) -> str:
+        return name_of(self.product, self.variant)
 
 
 def each_once(wishes: Iterable[Wish]) -> list[Wish]:
     """Return *wishes* without those for the same thing: forced if any of them is, with the first lead that is said."""
-    found: dict[tuple[int, int], Wish] = {}
+    found: dict[DeliverableKey, Wish] = {}
     for wish in wishes:
         before = found.get(wish.key, wish)
         lead = before.lead if before.lead is not None else wish.lead
@@ -57,13 +64,15 @@ def make_lines(order: Order, wishes: Sequence[Wish]) -> list[OrderLine]:
 def draft(order: Order, wishes: Sequence[Wish]) -> tuple[list[OrderLine], list[Recipes], list[Found]]:
     """Return the lines that *order* would have, what they want and what exists of it; nothing is written."""
     since = clock.now() if any(wish.force for wish in wishes) else None
-    wanted = plan.recipes_for_all([Ask(_cad(wish), wish.output_type, wish.product.pk) for wish in wishes])
+    asked = [Ask(_cad(wish), wish.output_type, wish.product.pk, wish.variant) for wish in wishes]
+    wanted = plan.recipes_for_all(asked)
     sizes = plan.master_sizes([(wish.output_type, one) for wish, one in zip(wishes, wanted, strict=True)])
     lines = [
         OrderLine(
             order=order,
             product=wish.product,
             output_type=wish.output_type,
+            variant=wish.variant,
             cad_file=_cad(wish),
             recipe_key=one.file_key,
             master_width=sizes[one.view_key][0],

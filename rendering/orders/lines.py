@@ -30,6 +30,7 @@ from rendering.signals import lines_ended
 log = logging.getLogger("renderdesk.orders")
 
 ENDED = ("state", "finished", "asset", *ERROR_FIELDS)
+WHOLE = ("order", "product", "output_type", "variant", "cad_file")  # what a line is about
 STRAYS = 500  # lines that are moved on at a time
 
 
@@ -40,7 +41,8 @@ def advance(line: OrderLine) -> None:
 
 def advance_all(lines: Sequence[OrderLine]) -> None:
     """Do the next thing for each of these live lines: as many queries for 500 as for one."""
-    wanted = plan.recipes_for_all([Ask(line.cad_file, line.output_type, line.product_id) for line in lines])
+    asked = [Ask(line.cad_file, line.output_type, line.product_id, line.variant) for line in lines]
+    wanted = plan.recipes_for_all(asked)
     for line, recipes in zip(lines, wanted, strict=True):
         if recipes.file_key != line.recipe_key:
             _follow(line, recipes)
@@ -122,7 +124,7 @@ def on_job_ended(job: Job) -> None:
         conversions.mark_not_tessellating(job.cad_file)
     if job.is_live:
         return
-    lines = list(job.lines.live().select_related("order", "product", "output_type", "cad_file"))
+    lines = list(job.lines.live().select_related(*WHOLE))
     if job.state == Job.State.FAILED:
         for line in lines:
             end_badly(line, failure_of(job))
@@ -174,7 +176,7 @@ def move_on(lines: QuerySet[OrderLine]) -> int:
         return 0
     with transaction.atomic():
         rows = OrderLine.objects.live().filter(~is_live, pk__in=found).order_by("pk")
-        rows = rows.select_related("order", "product", "output_type", "cad_file")
+        rows = rows.select_related(*WHOLE)
         moved = list(rows.select_for_update(of=("self",), skip_locked=True))
         last = _last_jobs(moved)
         failed = [line for line in moved if line.pk in last and last[line.pk].state == Job.State.FAILED]

@@ -1,4 +1,4 @@
-"""The deliverables of many products at a glance: one cell for each product and output type."""
+"""The deliverables of many products at a glance: one cell for each product, variant and output type."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Max, TextChoices
+from django.db.models import TextChoices
 from django.utils.translation import gettext, gettext_lazy
 
 from media_assets.models import CadFile, MediaAsset, Product
 from rendering.catalog.plan import batches
-from rendering.models import Job, OrderLine, OutputType
+from rendering.models import Job, OrderLine, OutputType, Variant
 from rendering.models.errors import ERRORS, problem_of
+from rendering.models.order import DeliverableKey
 from rendering.models.review import approvals_of
+from rendering.models.variant import name_of
 from rendering.orders.deliverables import Deliverable, deliverables
-
-Key = tuple[int, int]  # ids of a product and of an output type
+from rendering.orders.drafting import Wish
+from rendering.orders.variants import variants_of
 
 
 class CellState(TextChoices):
@@ -36,7 +38,7 @@ class CellState(TextChoices):
 
 @dataclass(frozen=True)
 class Cell:
-    """One product in one output type: its status, the reason, and what was delivered last."""
+    """One product, or a variant, in one output type: its status, the reason, and what was delivered last."""
 
     product: Product
     output_type: OutputType
@@ -47,10 +49,19 @@ class Cell:
     job: int | None = None
     asset: MediaAsset | None = None
     approval: str = ""  # of the asset: a value of Approval
+    variant: Variant | None = None
 
     @property
     def key(self) -> str:
-        return f"{self.product.pk}:{self.output_type.pk}"
+        return f"{_row_key(self)}:{self.output_type.pk}"
+
+    @property
+    def name(self) -> str:
+        return name_of(self.product, self.variant)
+
+    def wish(self, *, force: bool = False) -> Wish:
+        """Return what orders it."""
+        return Wish(self.product, self.output_type, force, variant=self.variant)
 
     @property
     def states(self) -> frozenset[str]:
@@ -80,39 +91,62 @@ class _Work:
         return CellState.PAUSED if self.is_paused else CellState.WAITING, self.stage
 
 
-def matrix(products: Sequence[Product], output_types: Sequence[OutputType]) -> list[list[Cell]]:
-    """Return a row of cells for each product, in the order of *output_types*: no query for each row or cell."""
+@dataclass(frozen=True)
+class MatrixRow:
+    """One product, or one variant of it, in all output types that were asked for."""
+
+    product: Product
+    variant: Variant | None
+    cells: list[Cell]
+
+    @property
+    def key(self) -> str:
+        return _row_key(self)
+
+    @property
+    def name(self) -> str:
+        return name_of(self.product, self.variant)
+
+
+def _row_key(row: MatrixRow | Cell) -> str:
+    return f"{row.product.pk}.{row.variant.pk}" if row.variant else str(row.product.pk)
+
+
+def matrix(products: Sequence[Product], output_types: Sequence[OutputType]) -> list[MatrixRow]:
+    """Return a row for each product, followed by its variants; cells are in the order of *output_types*.
+
+    No query for each row or cell.
+    """
+    variants = variants_of(products)
     if not products or not output_types:
-        return [[] for _ in products]
+        return [MatrixRow(product, None, []) for product in products]
     lines = newest_lines(products, output_types)
     work = _work([line.pk for line in lines.values() if line.state in OrderLine.LIVE])
-    delivered = {
-        (item.product.pk, item.output_type.pk): item
-        for item in deliverables(products=products, output_types=output_types)
-    }
+    delivered = {item.line.key: item for item in deliverables(products=products, output_types=output_types)}
     approvals = approvals_of(item.asset.pk for item in delivered.values())
     return [
-        [
-            _cell(product, output_type, lines.get(key), work, delivered.get(key), approvals)
-            for output_type in output_types
-            for key in [(product.pk, output_type.pk)]
-        ]
+        MatrixRow(
+            product,
+            variant,
+            [
+                _cell(wish, lines.get(wish.key), work, delivered.get(wish.key), approvals)
+                for output_type in output_types
+                for wish in [Wish(product, output_type, variant=variant)]
+            ],
+        )
         for product in products
+        for variant in (None, *variants[product.pk])
     ]
 
 
-def newest_lines(products: Collection[Product], output_types: Collection[OutputType]) -> dict[Key, OrderLine]:
-    """Return the newest order line of each of these products in each of these output types, where there is one."""
-    found: dict[Key, OrderLine] = {}
+def newest_lines(
+    products: Collection[Product], output_types: Collection[OutputType]
+) -> dict[DeliverableKey, OrderLine]:
+    """Return the newest order line of each of these products and variants in each of these output types."""
+    found: dict[DeliverableKey, OrderLine] = {}
     types = [output_type.pk for output_type in output_types]
     for some in batches(sorted(product.pk for product in products)):
-        newest = (
-            OrderLine.objects.filter(product__in=some, output_type__in=types)
-            .order_by()
-            .values("product", "output_type")
-            .annotate(newest=Max("id"))
-            .values("newest")
-        )
+        newest = OrderLine.objects.filter(product__in=some, output_type__in=types).newest()
         for line in OrderLine.objects.filter(pk__in=newest):
             found[line.key] = line
     return found
@@ -135,49 +169,48 @@ def _work(lines: Sequence[int]) -> dict[int, _Work]:
 
 
 def _cell(
-    product: Product,
-    output_type: OutputType,
+    wish: Wish,
     line: OrderLine | None,
     work: dict[int, _Work],
     delivered: Deliverable | None,
     approvals: Mapping[int, str],
 ) -> Cell:
     asset = delivered.asset if delivered else None
-    order = line.order_id if line else None
-    approval = approvals.get(asset.pk, "") if asset else ""
+
+    def cell(state: CellState, why: str = "", progress: float = 0.0, job: int | None = None) -> Cell:
+        order = line.order_id if line else None
+        approval = approvals.get(asset.pk, "") if asset else ""
+        return Cell(
+            wish.product, wish.output_type, state, why, progress, order, job, asset, approval, wish.variant
+        )
+
     if line and line.state in OrderLine.LIVE:
         one = work.get(line.pk)
         if one is None:
-            return Cell(product, output_type, CellState.WAITING, order=order, asset=asset, approval=approval)
+            return cell(CellState.WAITING)
         state, words = one.shown
-        return Cell(product, output_type, state, words, one.progress, order, one.job, asset, approval)
+        return cell(state, words, one.progress, one.job)
     if line and line.state == OrderLine.State.FAILED:
         problem = problem_of(line)
-        words = f"{problem.message} {problem.next_step}".strip()
-        return Cell(
-            product, output_type, CellState.FAILED, words, order=order, asset=asset, approval=approval
-        )
+        return cell(CellState.FAILED, f"{problem.message} {problem.next_step}".strip())
     if delivered:
-        state = CellState.STALE if delivered.changed else CellState.DONE
-        return Cell(
-            product, output_type, state, ", ".join(delivered.why), order=order, asset=asset, approval=approval
-        )
-    if product.cad_file is None:
-        return Cell(product, output_type, CellState.NO_CAD, order=order)
-    if product.cad_file.state == CadFile.State.FAILED:
-        why = problem_of(product.cad_file).title
-        return Cell(product, output_type, CellState.CAD_FAILED, why, order=order)
+        return cell(CellState.STALE if delivered.changed else CellState.DONE, ", ".join(delivered.why))
+    cad_file = wish.product.cad_file
+    if cad_file is None:
+        return cell(CellState.NO_CAD)
+    if cad_file.state == CadFile.State.FAILED:
+        return cell(CellState.CAD_FAILED, problem_of(cad_file).title)
     why = gettext("The last order was canceled.") if line and line.state == OrderLine.State.CANCELED else ""
-    return Cell(product, output_type, CellState.MISSING, why, order=order)
+    return cell(CellState.MISSING, why)
 
 
 def chosen(
-    rows: Iterable[Sequence[Cell]], cells: Collection[str], products: Collection[str], types: Collection[str]
+    rows: Iterable[MatrixRow], cells: Collection[str], ticked: Collection[str], types: Collection[str]
 ) -> list[Cell]:
     """Return the cells that are ticked: by themselves, by their row or by their column."""
     return [
         cell
         for row in rows
-        for cell in row
-        if cell.key in cells or str(cell.product.pk) in products or str(cell.output_type.pk) in types
+        for cell in row.cells
+        if cell.key in cells or row.key in ticked or str(cell.output_type.pk) in types
     ]

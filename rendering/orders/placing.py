@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from blender_scripts.launch import BlenderMissing, BlenderTooOld
 from media_assets.models import Product
 from rendering.catalog.plan import batches
-from rendering.models import Order, OutputType
+from rendering.models import Order, OutputType, Variant
 from rendering.models.order import DEFAULT_PRIORITY, PRIORITIES
 from rendering.orders import finishing, steps
 from rendering.orders.drafting import Wish, each_once, make_lines
@@ -131,6 +131,10 @@ def _hold(products: Sequence[Product], wishes: Sequence[Wish], run: Run | None) 
     gone = set(slugs) - OutputType.objects.filter(pk__in={*slugs, *also}).held()
     for pk in sorted(gone):
         raise OrderRefused(_("Output type {slug!r} was deleted just now.").format(slug=slugs[pk]))
+    variants = {wish.variant.pk: wish.variant for wish in wishes if wish.variant}
+    for some in batches(sorted(variants)):
+        for pk in set(some).difference(Variant.objects.filter(pk__in=some).values_list("pk", flat=True)):
+            raise OrderRefused(_("Variant {name!r} was deleted just now.").format(name=variants[pk].name))
 
 
 def check_priority(priority: int) -> None:

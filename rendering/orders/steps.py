@@ -19,7 +19,7 @@ from blender_scripts.launch import BlenderMissing, BlenderTooOld
 from media_assets.models import CadFile, Product
 from rendering.catalog.plan import BATCH, batches
 from rendering.models import Job, Order, OrderLine, OrderStep, OutputType, WorkflowVersion, steps
-from rendering.models.order import THUMBNAIL_LEAD
+from rendering.models.order import THUMBNAIL_LEAD, DeliverableKey
 from rendering.models.steps import Facts, Step, StepKind, StepOutcome, Verdict
 from rendering.orders import finishing
 from rendering.orders.drafting import Wish, each_once, make_lines
@@ -287,7 +287,7 @@ def _order(order: Order, rows: Sequence[tuple[OrderStep, Wish]], also: Sequence[
     if not wishes:
         return
     products = {wish.product.pk for wish in wishes}
-    there: dict[tuple[int, int], OrderLine] = {}
+    there: dict[DeliverableKey, OrderLine] = {}
     for some in batches(sorted(products)):
         for line in order.lines.filter(product__in=some):
             there[line.key] = line

@@ -17,7 +17,10 @@ from media_assets.ingest.belonging import within
 from media_assets.models import Product
 from rendering.catalog.plan import batches
 from rendering.models import ChannelOutput, OutputType
-from rendering.orders import Wish
+from rendering.models.order import DeliverableKey
+from rendering.orders import OrderRefused, Wish
+from rendering.orders.variants import named as named_variants
+from rendering.orders.variants import variants_of
 
 ROWS_LIMIT = 10_000
 BYTES_LIMIT = 2_000_000
@@ -26,6 +29,7 @@ COLUMNS = {
     "customer": ("customer",),
     "collection": ("collection",),
     "tag": ("tag", "tags"),
+    "variant": ("variant", "variants"),
     "output": ("output type", "output types", "output", "outputs"),
     "channel": ("channel", "channels"),
     "force": ("force", "render again"),
@@ -51,6 +55,7 @@ class TableRow:
     force: bool
     belongs: tuple[tuple[str, str], ...] = ()  # customer, collection and tag by name, instead of a product
     channels: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ()  # slugs or names, all or none
 
 
 @dataclass(frozen=True)
@@ -187,7 +192,7 @@ def _entry(
     force = cell("force").lower()
     if force not in (*YES, *NO):
         return gettext("The column force takes yes or no, not {value}.").format(value=_short(cell("force")))
-    return TableRow(row, cell("product"), outputs, force in YES, belongs, channels)
+    return TableRow(row, cell("product"), outputs, force in YES, belongs, channels, several("variant"))
 
 
 def resolve(entries: Sequence[TableRow]) -> Resolved:
@@ -202,8 +207,10 @@ def resolve(entries: Sequence[TableRow]) -> Resolved:
     known = list(OutputType.objects.all())
     types = {one.name.lower(): one for one in known} | {one.slug.lower(): one for one in known}
     channels = _channels(entries)
+    named = {entry.product for entry in entries if entry.variants} & products.keys()
+    variants = variants_of([products[number] for number in named])
     wishes: list[tuple[int, Wish]] = []
-    seen: dict[tuple[int, int], int] = {}
+    seen: dict[DeliverableKey, int] = {}
     for entry in entries:
         outputs = [
             *entry.outputs,
@@ -212,15 +219,23 @@ def resolve(entries: Sequence[TableRow]) -> Resolved:
         if wrong := _wrong(entry, outputs, products.get(entry.product), types, channels):
             errors.append(RowError(entry.row, wrong))
             continue
-        for output in dict.fromkeys(outputs):
-            wish = Wish(products[entry.product], types[output.lower()], entry.force)
-            key = (wish.product.pk, wish.output_type.pk)
-            if key not in seen:
-                seen[key] = entry.row
+        product = products[entry.product]
+        try:
+            chosen = named_variants(product, variants[product.pk], entry.variants)
+        except OrderRefused as error:
+            errors.append(RowError(entry.row, str(error)))
+            continue
+        for wish in [
+            Wish(product, types[output], entry.force, variant=variant)
+            for variant in chosen
+            for output in dict.fromkeys(map(str.lower, outputs))
+        ]:
+            if wish.key not in seen:
+                seen[wish.key] = entry.row
                 wishes.append((entry.row, wish))
-            elif seen[key] != entry.row:
+            elif seen[wish.key] != entry.row:
                 message = gettext("{output_type} is already ordered by row {row}.").format(
-                    output_type=wish.output_type.slug, row=seen[key]
+                    output_type=wish.output_type.slug, row=seen[wish.key]
                 )
                 errors.append(RowError(entry.row, message))
     return Resolved(wishes, errors)
@@ -308,9 +323,10 @@ def write(wishes: Sequence[Wish]) -> str:
     """Return a table that orders exactly *wishes*."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(("product", "output_type", "force"))
+    writer.writerow(("product", "variant", "output_type", "force"))
     for wish in wishes:
-        writer.writerow((wish.product.number, wish.output_type.slug, "yes" if wish.force else ""))
+        variant = wish.variant.slug if wish.variant else ""
+        writer.writerow((wish.product.number, variant, wish.output_type.slug, "yes" if wish.force else ""))
     return out.getvalue()
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 FIELDS = (
-    *("product", "output", "width", "height", "ext", "date", "kind", "view"),
+    *("product", "variant", "output", "width", "height", "ext", "date", "kind", "view"),
     *("gtin", "gtin14", "asin", "sku", "code"),
 )
 IDENTIFIER = re.compile(r"id\.[a-z][a-z0-9_]{0,39}\Z")
@@ -70,8 +70,20 @@ class Pattern:
         return cls(tuple(pairs))
 
     def stem(self, values: Mapping[str, str]) -> str:
-        """Return a name without its ending, safe on every system. Raises Unnamed."""
-        return safe("".join(text + (_value(values, field) if field else "") for text, field in self.pairs))
+        """Return a name without its ending, safe on every system. Raises Unnamed.
+
+        A variant's name follows that of its product, and else ends the name, where the pattern has no place for it.
+        """
+        fields = [field for _, field in self.pairs]
+        tail = ""
+        if (variant := values.get("variant", "")) and "variant" not in fields:
+            if "product" in fields:
+                values = {**values, "product": f"{values['product']}_{variant}"}
+            else:
+                tail = f"_{variant}"
+        return safe(
+            "".join(text + (_value(values, field) if field else "") for text, field in self.pairs) + tail
+        )
 
 
 def identifier_fields(identifiers: Mapping[str, str]) -> dict[str, str]:

@@ -22,6 +22,7 @@ def about_line(line: OrderLine) -> dict[str, Any]:
         "order": line.order_id,
         "line": line.pk,
         "product": line.number,
+        "variant": line.variant_code or None,
         "output_type": line.slug,
         "asset": about_asset(line.asset) if line.asset else None,
     }

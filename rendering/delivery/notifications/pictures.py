@@ -64,7 +64,7 @@ def _replaced(done: Sequence[OrderLine]) -> list[dict[str, Any]]:
     found = []
     for some in batches(sorted(set(before.values()))):
         earlier = OrderLine.objects.filter(pk__in=some).select_related(
-            "asset__product", "product", "output_type"
+            "asset__product", "product", "output_type", "variant"
         )
         old = {line.pk: line for line in earlier.defer("asset__recipe")}
         for pk, last in before.items():
@@ -74,7 +74,7 @@ def _replaced(done: Sequence[OrderLine]) -> list[dict[str, Any]]:
 
 
 def _earlier() -> QuerySet[OrderLine]:
-    same = OrderLine.objects.filter(product=OuterRef("product"), output_type=OuterRef("output_type"))
+    same = OrderLine.objects.of_same().filter(variant_slug="")
     return same.filter(state=OrderLine.State.DONE, asset__isnull=False, pk__lt=OuterRef("pk")).order_by("-pk")
 
 

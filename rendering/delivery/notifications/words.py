@@ -47,11 +47,12 @@ def body(order: Order, event: Event, counts: Mapping[str, int], held: Job | None
         "failures": [
             {
                 "product": line.number,
+                "variant": line.variant_code or None,
                 "output_type": line.slug,
                 "code": line.error_code,
                 "message": line.error,
             }
-            for line in failed.select_related("product", "output_type")[:FAILURES_LISTED]
+            for line in failed.select_related("product", "output_type", "variant")[:FAILURES_LISTED]
         ],
         **({"held": {"job": held.pk, "code": held.error_code, "message": held.error}} if held else {}),
     }

@@ -267,7 +267,7 @@ class MediaAssetAdmin(ArchivingAdmin, RecordAdmin):
             self.message_user(request, skipped % {"count": rest}, messages.WARNING)
         if not delivered:
             return None
-        wishes = [orders.Wish(item.product, item.output_type, force=True) for item in delivered]
+        wishes = [item.wish(force=True) for item in delivered]
         try:
             order = orders.place(wishes, trigger=Order.Trigger.RERENDER, user=operator(request))
         except orders.OrderRefused as error:

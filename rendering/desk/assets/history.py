@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -76,7 +77,7 @@ def before(asset: MediaAsset) -> Before | None:
     first = delivered.filter(asset=asset).order_by("pk").first()
     if first is None:
         return None
-    earlier = delivered.filter(product=first.product_id, output_type=first.output_type_id, pk__lt=first.pk)
+    earlier = _same(first).filter(pk__lt=first.pk)
     line = earlier.exclude(asset=asset).select_related("asset").order_by("-pk").first()
     if line is None or line.asset is None:
         return None
@@ -89,7 +90,7 @@ def before(asset: MediaAsset) -> Before | None:
 def story(asset: MediaAsset) -> Story:
     """Return why a picture was made, by the job that made its current bytes, and its status today."""
     delivered = asset.order_lines.filter(state=OrderLine.State.DONE).select_related(
-        "order__ordered_by", "product__cad_file", "output_type"
+        "order__ordered_by", "product__cad_file", "output_type", "variant"
     )
     job = asset.jobs.defer("log", "spec").order_by("-pk").first()
     line = (delivered.filter(jobs=job).order_by("pk").first() if job else None) or delivered.order_by(
@@ -118,7 +119,8 @@ def _unordered(job: Job | None) -> str:
 
 def _reason(job: Job | None, line: OrderLine, changes: list[str]) -> str:
     """Say in a sentence why the file of *line* was made."""
-    what = {"product": line.number, "output_type": line.output_words}
+    number = ", ".join(filter(None, (line.number, line.variant_words)))
+    what = {"product": number, "output_type": line.output_words}
     if changes:
         words = _(
             "It was made because this had changed since the last file of %(product)s in %(output_type)s:"
@@ -137,11 +139,17 @@ def _reason(job: Job | None, line: OrderLine, changes: list[str]) -> str:
 
 def _after(asset: MediaAsset, line: OrderLine) -> MediaAsset | None:
     """Return what is delivered in the place of *asset* now."""
-    newest = OrderLine.objects.filter(
+    last = _same(line).exclude(asset=asset).select_related("asset").order_by("-pk").first()
+    return last.asset if last else None
+
+
+def _same(line: OrderLine) -> QuerySet[OrderLine]:
+    """Return what was delivered of the same product, variant and output type."""
+    return OrderLine.objects.filter(
         product=line.product_id,
         output_type=line.output_type_id,
+        variant=line.variant_id,
+        variant_slug=line.variant_slug,
         state=OrderLine.State.DONE,
         asset__isnull=False,
     )
-    last = newest.exclude(asset=asset).select_related("asset").order_by("-pk").first()
-    return last.asset if last else None

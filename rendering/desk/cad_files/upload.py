@@ -222,7 +222,7 @@ def _stale(product: Product, orders_for: User | None) -> str:
         return ""
     count = len(stale)
     if orders_for and product.cad_file and not product.cad_file.waits_for_look:
-        wishes = [orders.Wish(product, item.output_type) for item in stale]
+        wishes = [item.wish() for item in stale]
         try:
             order = orders.place(wishes, trigger=Order.Trigger.RERENDER, user=orders_for)
         except OrderRefused as error:

@@ -27,6 +27,7 @@ from rendering.desk.shared.control import operator
 from rendering.models import Approval, DeliverablesView, HistoryEntry, Order, OrderLine, OutputType, Review
 from rendering.models.roles import may
 from rendering.orders import approving
+from rendering.orders.lines import WHOLE
 from rendering.orders.matrix import Cell, CellState, chosen, matrix, newest_lines
 
 CAN_BE_RETRIED = (OrderLine.State.FAILED, OrderLine.State.CANCELED)
@@ -66,13 +67,14 @@ def _context(request: HttpRequest, choice: MatrixChoice, every: Sequence[OutputT
         "output_types": output_types,
         "rows": [
             {
-                "product": product,
-                "thumb": html.thumb(getattr(product, "picture", None), ""),
-                "cells": [_shown(cell, is_chosen=choice.has(cell)) for cell in row],
+                "row": row,
+                "product": row.product,
+                "thumb": "" if row.variant else html.thumb(getattr(row.product, "picture", None), ""),
+                "cells": [_shown(cell, is_chosen=choice.has(cell)) for cell in row.cells],
             }
-            for product, row in found.rows
+            for row in found.rows
         ],
-        "chips": _chips(choice, [row for _, row in found.rows]),
+        "chips": _chips(choice, [row.cells for row in found.rows]),
         "views": [
             {"view": one, "address": MatrixChoice.kept_as(one).address, "is_now": one.pk == choice.view}
             for one in views
@@ -142,7 +144,8 @@ def _acted(
 
 def _ticked(request: HttpRequest, choice: MatrixChoice, output_types: Sequence[OutputType]) -> list[Cell]:
     """Return the ticked cells: those by themselves, and those of the chosen states in ticked rows and columns."""
-    ids = [text for text in request.POST.getlist("shown")[:PER_PAGE] if text.isdecimal() and len(text) < 19]
+    shown = list(dict.fromkeys(request.POST.getlist("shown")))
+    ids = [text for text in shown[:PER_PAGE] if text.isdecimal() and len(text) < 19]
     rows = matrix(list(products("").filter(pk__in=ids)), output_types)
     cells = set(request.POST.getlist("cell"))
     found = chosen(rows, cells, set(request.POST.getlist("row")), set(request.POST.getlist("column")))
@@ -162,7 +165,7 @@ def _render_again(request: HttpRequest, ticked: Sequence[Cell]) -> None:
 def _place(request: HttpRequest, cells: Sequence[Cell], count: int, *, force: bool) -> None:
     wanted = [cell for cell in cells if cell.product.cad_file_id]
     if wanted:
-        wishes = [orders.Wish(cell.product, cell.output_type, force) for cell in wanted]
+        wishes = [cell.wish(force=force) for cell in wanted]
         trigger = Order.Trigger.RERENDER if force else Order.Trigger.OPERATOR
         try:
             order = orders.place(wishes, trigger=trigger, user=operator(request))
@@ -187,10 +190,9 @@ def _place(request: HttpRequest, cells: Sequence[Cell], count: int, *, force: bo
 
 def _cancel(request: HttpRequest, ticked: Sequence[Cell]) -> None:
     """Cancel what is on its way, whoever ordered it."""
-    pairs = {(cell.product.pk, cell.output_type.pk) for cell in ticked}
-    live = OrderLine.objects.live().filter(product__in={one for one, _ in pairs})
-    live = live.select_related("order", "product")
-    wanted = [line for line in live if (line.product_id, line.output_type_id) in pairs]
+    keys = {cell.wish().key for cell in ticked}
+    live = OrderLine.objects.live().filter(product__in={cell.product.pk for cell in ticked})
+    wanted = [line for line in live.select_related("order", "product") if line.key in keys]
     count = orders.cancel_lines(wanted)
     _note(HistoryEntry.Verb.CANCEL, wanted, count)
     done = ngettext("%(count)d line canceled.", "%(count)d lines canceled.", count)
@@ -200,9 +202,9 @@ def _cancel(request: HttpRequest, ticked: Sequence[Cell]) -> None:
 def _retry(request: HttpRequest, ticked: Sequence[Cell]) -> None:
     """Start the newest lines again that failed or were canceled."""
     newest = newest_lines({cell.product for cell in ticked}, {cell.output_type for cell in ticked})
-    keys = {(cell.product.pk, cell.output_type.pk) for cell in ticked}
+    keys = {cell.wish().key for cell in ticked}
     ids = [line.pk for key, line in newest.items() if key in keys]
-    lines = OrderLine.objects.filter(pk__in=ids).select_related("order", "product", "output_type", "cad_file")
+    lines = OrderLine.objects.filter(pk__in=ids).select_related(*WHOLE)
     wanted = [line for line in lines if line.state in CAN_BE_RETRIED]
     count = orders.retry_lines(wanted)
     _note(HistoryEntry.Verb.RETRY, wanted, count)

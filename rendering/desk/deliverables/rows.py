@@ -14,7 +14,7 @@ from media_assets.serving import html
 from rendering.desk.deliverables.choice import MatrixChoice
 from rendering.desk.shared.large import LargePaginator
 from rendering.models import Approval, OrderLine, OutputType
-from rendering.orders.matrix import Cell, CellState, matrix
+from rendering.orders.matrix import CellState, MatrixRow, matrix
 
 PER_PAGE = 40
 LOOKED_AT = 800  # products of one page by states: what is stale is only known by working it out
@@ -23,9 +23,9 @@ WORKING = (CellState.RUNNING, CellState.WAITING, CellState.PAUSED, CellState.HEL
 
 @dataclass(frozen=True)
 class MatrixRows:
-    """Products with their cells, and the choices that lead to the neighboring pages."""
+    """Products and variants with their cells, and the choices that lead to the neighboring pages."""
 
-    rows: list[tuple[Product, list[Cell]]]
+    rows: list[MatrixRow]
     page: Page[Any] | None = None  # None: by states, where nobody knows how many there are
     earlier: MatrixChoice | None = None
     later: MatrixChoice | None = None
@@ -49,7 +49,7 @@ def rows_of(choice: MatrixChoice, output_types: Sequence[OutputType]) -> MatrixR
     page = LargePaginator(found, PER_PAGE).get_page(choice.page)
     some = list(page)
     return MatrixRows(
-        list(zip(some, matrix(some, output_types), strict=True)),
+        matrix(some, output_types),
         page,
         choice.at(page=page.previous_page_number()) if page.has_previous() else None,
         choice.at(page=page.next_page_number()) if page.has_next() else None,
@@ -60,17 +60,17 @@ def _by_states(choice: MatrixChoice, output_types: Sequence[OutputType], found: 
     """Look at products that may have such a cell until a page is full, or LOOKED_AT of them are seen."""
     found = found.filter(_may_have(choice.states, output_types))
     first = choice.at() if choice.after else None
-    kept: list[tuple[Product, list[Cell]]] = []
+    kept: list[MatrixRow] = []
     seen, after = 0, choice.after
     while seen < LOOKED_AT:
         some = list(found.filter(number__gt=after)[:PER_PAGE])
-        for product, cells in zip(some, matrix(some, output_types), strict=True):
-            if choice.has_one_of(cells):
-                kept.append((product, cells))
+        kept += [row for row in matrix(some, output_types) if choice.has_one_of(row.cells)]
         seen += len(some)
-        if len(kept) > PER_PAGE:
-            kept = kept[:PER_PAGE]
-            return MatrixRows(kept, earlier=first, later=choice.at(after=kept[-1][0].number))
+        numbers = list(dict.fromkeys(row.product.number for row in kept))
+        if len(numbers) > PER_PAGE:
+            last = numbers[PER_PAGE - 1]
+            kept = [row for row in kept if row.product.number in numbers[:PER_PAGE]]
+            return MatrixRows(kept, earlier=first, later=choice.at(after=last))
         if len(some) < PER_PAGE:
             return MatrixRows(kept, earlier=first)
         after = some[-1].number

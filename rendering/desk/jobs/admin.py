@@ -298,7 +298,7 @@ class JobAdmin(ControlAdmin, RecordAdmin):
 
     @admin.display(description=gettext_lazy("ordered by"))
     def orders(self, job: Job) -> SafeString:
-        lines = job.lines.select_related("order", "product", "output_type").order_by("-id")
+        lines = job.lines.select_related("order", "product", "output_type", "variant").order_by("-id")
         return render_to_string("desk/jobs/lines.html", {"lines": lines[:20], "count": lines.count()})
 
     @admin.display(description=gettext_lazy("attempts"))

@@ -98,7 +98,11 @@ class MaterialRuleAdmin(WatchedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MaterialRule]:
         rows: QuerySet[MaterialRule] = super().get_queryset(request)
-        return rows.select_related("product", "finish")
+        return rows.select_related("product", "variant", "finish")
+
+    def has_change_permission(self, request: HttpRequest, obj: MaterialRule | None = None) -> bool:
+        """The rules of a variant are written on its own page."""
+        return super().has_change_permission(request, obj) and not (obj and obj.variant_id)
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view
@@ -115,7 +119,7 @@ class MaterialRuleAdmin(WatchedAdmin):
         """A new rule goes before the others of its product, or those for all: it is written because they are wrong."""
         given: dict[str, Any] = super().get_changeform_initial_data(request)
         product = given.get("product")
-        own = MaterialRule.objects.filter(product=product or None)
+        own = MaterialRule.objects.filter(product=product or None, variant=None)
         first = own.order_by("position").values_list("position", flat=True).first()
         return {"position": max(0, (first or 2 * STEP) - STEP), **given}
 
@@ -156,7 +160,7 @@ class MaterialRuleAdmin(WatchedAdmin):
 
     def parts(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show which parts of a product one rule fits; an invalid rule must be corrected first."""
-        rule = get_object_or_404(MaterialRule.objects.select_related("finish", "product"), pk=pk)
+        rule = get_object_or_404(MaterialRule.objects.select_related("finish", "product", "variant"), pk=pk)
         if not self.has_view_permission(request, rule):
             raise PermissionDenied
         if rule.problem:
@@ -181,7 +185,9 @@ class MaterialRuleAdmin(WatchedAdmin):
 
     @admin.display(description=gettext_lazy("for"), ordering="product")
     def for_whom(self, rule: MaterialRule) -> str:
-        return rule.product.number if rule.product else _("all products")
+        if rule.product is None:
+            return _("all products")
+        return ", ".join(filter(None, (rule.product.number, str(rule.variant or ""))))
 
     @admin.action(permissions=["change"], description=gettext_lazy("Move up"))
     def move_up(self, request: HttpRequest, queryset: QuerySet[MaterialRule]) -> None:
@@ -192,14 +198,14 @@ class MaterialRuleAdmin(WatchedAdmin):
         self._move(request, queryset, 1)
 
     def _move(self, request: HttpRequest, queryset: QuerySet[MaterialRule], way: int) -> None:
-        """Move the chosen rules by one place each, among those of the same product, and number all of these anew."""
+        """Move the chosen rules by one place each, among those for the same, and number all of these anew."""
         chosen = set(queryset.values_list("pk", flat=True))
         moved = 0
         with transaction.atomic():
-            for product in set(queryset.order_by().values_list("product", flat=True)):
+            for product, variant in set(queryset.order_by().values_list("product", "variant")):
                 rows = list(
                     MaterialRule.objects.select_for_update()
-                    .filter(product=product)
+                    .filter(product=product, variant=variant)
                     .order_by("position", "-id")
                 )
                 moved += _shift(rows, chosen, way)

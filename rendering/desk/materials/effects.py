@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -15,14 +15,20 @@ from blender_scripts.finish_rules import Rule
 from media_assets.models import Product
 from media_assets.recipes import Recipe
 from rendering.catalog import materials
-from rendering.models import OrderLine, OutputType
+from rendering.catalog.materials import FinishAsk
+from rendering.catalog.plan import batches
+from rendering.models import OrderLine, OutputType, Variant
 
 MOST_PRODUCTS = 2000
 MOST_COUNTED = 500
 
 
-def decisions() -> dict[int, Recipe]:
-    """Return what is decided now for the newest products that have pictures with materials by rule, by their ids."""
+Decisions = Mapping[tuple[int | None, int | None], Recipe]
+"""What is decided for products and their variants, by their ids."""
+
+
+def decisions() -> Decisions:
+    """Return what is decided now for the newest products that have pictures with materials by rule."""
     lines = OrderLine.objects.filter(
         state=OrderLine.State.DONE,
         asset__isnull=False,
@@ -35,19 +41,35 @@ def decisions() -> dict[int, Recipe]:
         .defer("cad_file__tree", "cad_file__report")
         .order_by("-pk")[:MOST_PRODUCTS]
     )
-    wanted = [(product.cad_file, product.pk) for product in products if product.cad_file]
+    wanted = _wanted(products)
     chosen = materials.load().choices(wanted)
-    return {product.pk: choice.recipe for product, choice in zip(products, chosen, strict=True)}
+    return {(one.product, one.variant): choice.recipe for one, choice in zip(wanted, chosen, strict=True)}
 
 
-def show_effect(request: HttpRequest, before: Mapping[int, Recipe]) -> None:
+def _wanted(products: Sequence[Product]) -> list[FinishAsk]:
+    """Return these products and their variants."""
+    variants: dict[int, list[int | None]] = {product.pk: [None] for product in products}
+    for some in batches(list(variants)):
+        for product, pk in Variant.objects.filter(product__in=some).values_list("product", "pk"):
+            variants[product].append(pk)
+    return [
+        FinishAsk(product.cad_file, product.pk, variant)
+        for product in products
+        if product.cad_file
+        for variant in variants[product.pk]
+    ]
+
+
+def show_effect(request: HttpRequest, before: Decisions) -> None:
     """Show how many products' pictures an edit made stale, or that it made none stale."""
     now = decisions()
-    stale = sum(1 for product, recipe in now.items() if before.get(product, recipe) != recipe)
+    stale = len(
+        {product for (product, one), recipe in now.items() if before.get((product, one), recipe) != recipe}
+    )
     if not stale:
         messages.info(request, _("Products with pictures keep their finishes: no picture became stale."))
         return
-    if len(now) < MOST_PRODUCTS:
+    if len({product for product, _ in now}) < MOST_PRODUCTS:
         products = ngettext("%(count)d product", "%(count)d products", stale)
     else:
         products = ngettext(
@@ -80,12 +102,12 @@ def counts() -> Counts:
         .order_by("-pk")[:MOST_COUNTED]
     )
     book = materials.load()
-    chosen = book.choices([(product.cad_file, product.pk) for product in products if product.cad_file])
-    found: Counter[int] = Counter()
+    wanted = _wanted(products)
+    found: dict[int, set[int | None]] = defaultdict(set)
     forms: dict[int, Rule] = {}
-    for product, choice in zip(products, chosen, strict=True):
+    for one, choice in zip(wanted, book.choices(wanted), strict=True):
         winners = set(choice.rules)
-        for row in book.rows(product.pk):
+        for row in book.rows(one.product, one.variant):
             form = forms.get(row.pk) or forms.setdefault(row.pk, row.as_form())
-            found[row.pk] += form in winners
-    return Counts(found, len(products))
+            found[row.pk] |= {one.product} if form in winners else set()
+    return Counts({rule: len(products) for rule, products in found.items()}, len(products))

@@ -62,7 +62,8 @@ class Match:
 def match(rule: MaterialRule, product: Product) -> Match:
     """Return the parts of *product* that *rule* fits, whether or not it is active, and which rule goes first there."""
     book = materials.load()
-    rows, chooser = book.rows(product.pk), book.chooser(product.pk)
+    variant = rule.variant_id if rule.product_id == product.pk else None
+    rows, chooser = book.rows(product.pk, variant), book.chooser(product.pk, variant)
     form = rule.as_form()
     alone = Chooser([form])
     found = Match(product, [])

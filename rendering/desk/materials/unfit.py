@@ -21,7 +21,9 @@ def words(product: Product) -> list[str]:
     """Return for each active rule of *product* that fits no part what has become of the parts that it was for."""
     if product.cad_file is None or not product.cad_file.tree:
         return []
-    own = MaterialRule.objects.filter(product=product, is_active=True).select_related("finish")
+    own = MaterialRule.objects.filter(product=product, is_active=True).select_related(
+        "finish", "variant", "product"
+    )
     rules = [rule for rule in own if not rule.problem]
     now = list(parts_of(product.cad_file.tree)) if rules else []
     lost = [rule for rule in rules if not _fitted(rule, now)]

@@ -34,6 +34,7 @@ from rendering.desk.shared.work_filters import LinesFilter
 from rendering.models import HistoryEntry, Order, OrderLine
 from rendering.models.order import PRIORITIES
 from rendering.models.roles import may
+from rendering.orders.lines import WHOLE
 
 PRIORITY_STEP = 10
 
@@ -213,7 +214,7 @@ class OrderAdmin(ControlAdmin, RecordAdmin):
 
     def _retry(self, request: HttpRequest, queryset: QuerySet[Order], state: str, nothing: str) -> None:
         lines = OrderLine.objects.filter(order__in=queryset.order_by().values("pk"), state=state)
-        count = orders.retry_lines(list(lines.select_related("order", "product", "output_type", "cad_file")))
+        count = orders.retry_lines(list(lines.select_related(*WHOLE)))
         if count:
             done = ngettext("%(count)d line started again.", "%(count)d lines started again.", count)
             self.message_user(request, done % {"count": count})
@@ -226,8 +227,8 @@ class OrderAdmin(ControlAdmin, RecordAdmin):
         lines = OrderLine.objects.filter(order__in=queryset.order_by().values("pk")).order_by("id")
         lines = lines.filter(product__isnull=False, output_type__isnull=False)
         wishes = [
-            orders.Wish(line.product, line.output_type, force=True)
-            for line in lines.select_related("product__cad_file", "output_type")
+            orders.Wish(line.product, line.output_type, force=True, variant=line.variant)
+            for line in lines.select_related("product__cad_file", "output_type", "variant")
         ]
         try:
             order = orders.place(

@@ -97,11 +97,11 @@ def of_cells(request: HttpRequest) -> HttpResponseBase:
     """Answer for the cells that the page itself carries."""
     _refuse_strangers(request)
     keys = set(request.POST.get("cells", "").split())
-    ids = {one.partition(":")[0] for one in keys}
+    ids = {one.partition(":")[0].partition(".")[0] for one in keys}
     products = Product.objects.unarchived().with_cad().filter(pk__in=[one for one in ids if _is_id(one)])
     products = products.defer("cad_file__tree", "cad_file__report").order_by("number")
     rows = matrix(list(products), list(OutputType.objects.orderable()))
-    return for_cells(request, [cell for row in rows for cell in row if cell.key in keys])
+    return for_cells(request, [cell for row in rows for cell in row.cells if cell.key in keys])
 
 
 def for_cells(request: HttpRequest, cells: Sequence[Cell]) -> HttpResponseBase:

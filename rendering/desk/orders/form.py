@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from media_assets.models import CadFile, Product
 from rendering.desk.orders.details import PlacingFields
-from rendering.models import ChannelProfile, OutputType, Workflow
-from rendering.orders import OrderRefused, Run, Wish, workflows
+from rendering.models import ChannelProfile, OutputType, Variant, Workflow
+from rendering.orders import OrderRefused, Run, Wish, variants, workflows
 from rendering.orders.channels import profiles
 
 NUMBERS_LIMIT = 5000  # products of one order
@@ -36,6 +36,16 @@ class OrderForm(PlacingFields):
         label=gettext_lazy("Products"),
         widget=forms.Textarea(attrs={"rows": 6, "class": "vLargeTextField", "spellcheck": "false"}),
         help_text=gettext_lazy("One product number per line."),
+    )
+    variants = forms.CharField(
+        label=gettext_lazy("Variants"),
+        required=False,
+        max_length=1000,
+        widget=forms.TextInput(attrs={"class": "vTextField", "spellcheck": "false"}),
+        help_text=gettext_lazy(
+            "Empty: the products themselves. Otherwise names of their variants, separated by commas; "
+            "“all” is every variant, “none” the product itself."
+        ),
     )
     output_types = forms.ModelMultipleChoiceField(
         OutputType.objects.orderable(),
@@ -76,6 +86,8 @@ class OrderForm(PlacingFields):
         super().__init__(*args, **kwargs)
         if not ChannelProfile.objects.exists():
             del self.fields["channels"]
+        if not Variant.objects.exists():
+            del self.fields["variants"]
 
     def clean_products(self) -> list[Product]:
         lines = (line.strip() for line in self.cleaned_data["products"].splitlines())
@@ -121,17 +133,20 @@ class OrderForm(PlacingFields):
             data["of_channels"] = profiles.outputs_of(list(data.get("channels") or ()))
         except OrderRefused as error:
             self.add_error("channels", str(error))
+        names = [name.strip() for name in data.get("variants", "").split(",") if name.strip()]
+        types = {one.pk: one for one in (*data.get("output_types", ()), *data.get("of_channels", ()))}
+        try:
+            data["wishes"] = variants.wishes(
+                data.get("products", []), list(types.values()), names, force=data["force"]
+            )
+        except OrderRefused as error:
+            self.add_error("variants", str(error))
         return data
 
     def wishes(self) -> list[Wish]:
         """Return what a valid form asks for: every product in every output type that is ticked, or of a channel."""
-        data = self.cleaned_data
-        types = {one.pk: one for one in (*data["output_types"], *data["of_channels"])}
-        return [
-            Wish(product, output_type, data["force"])
-            for product in data["products"]
-            for output_type in types.values()
-        ]
+        wished: list[Wish] = self.cleaned_data["wishes"]
+        return wished
 
     def run(self) -> Run | None:
         """Return the workflow that a valid form asks for, as it is now, for every product."""

@@ -62,7 +62,7 @@ def context(order: Any, asked: Asked) -> dict[str, Any]:
     """Return what the template shows of *order*: as many queries for 1,000 lines as for 10."""
     jobs = previews.with_film(Job.objects.all()).defer("log", "spec", "cad_file")
     lines = order.lines.filter(state__in=STATES[asked.show])
-    lines = lines.select_related("product", "output_type", "asset__product")
+    lines = lines.select_related("product", "output_type", "variant", "asset__product")
     lines = lines.prefetch_related(Prefetch("jobs", jobs)).defer("asset__recipe").order_by("id")
     page = Paginator(lines, PER_PAGE).get_page(asked.page)
     return {

@@ -22,7 +22,7 @@ def outlook(wishes: Sequence[Wish], run: Run | None) -> dict[str, Any]:
     """Return what the template shows. Raises OrderRefused."""
     named = foresee(wishes) if wishes else []
     rows: list[Row] = [
-        (wish.product.number, str(wish.output_type), TONES[one], str(one.label), "")
+        (wish.name, str(wish.output_type), TONES[one], str(one.label), "")
         for wish, one in zip(wishes, named, strict=True)
     ]
     rows += [_row(one) for one in (foresee_run(run) if run else [])]

@@ -48,6 +48,7 @@ def answer(request: HttpRequest) -> HttpResponse:
         wanted = {
             "products": "\n".join(request.GET.getlist("product")),
             "channels": request.GET.getlist("channel"),
+            "variants": ", ".join(request.GET.getlist("variant")),
         }
         return _page(request, OrderForm(initial=wanted))
     form = OrderForm(request.POST)

@@ -52,7 +52,8 @@ class TableForm(PlacingFields):
         help_text=gettext_lazy(
             "The first row names the columns: product, output_type and, if needed, force. "
             "Instead of a product a row may name a customer, a collection or a tag: all its products. "
-            "Separate several output types in one row with |."
+            "Separate several output types in one row with |. A column variant names variants of the product, "
+            "or all of them."
         ),
     )
     output_types = forms.ModelMultipleChoiceField(

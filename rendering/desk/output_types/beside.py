@@ -31,7 +31,7 @@ def asked(request: HttpRequest) -> OrderLine | None:
     lines = OrderLine.objects.filter(
         asset=int(text), state=OrderLine.State.DONE, product__isnull=False, output_type__isnull=False
     )
-    return lines.select_related("product", "output_type", "asset").order_by("-pk").first()
+    return lines.select_related("product", "output_type", "variant", "asset").order_by("-pk").first()
 
 
 def initial(line: OrderLine) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def initial(line: OrderLine) -> dict[str, Any]:
 def ordered(request: HttpRequest, line: OrderLine, output_type: OutputType) -> HttpResponse:
     """Order the product in the new output type, and show the order."""
     try:
-        wishes = [orders.Wish(line.product, output_type)]
+        wishes = [orders.Wish(line.product, output_type, variant=line.variant)]
         order = orders.place(wishes, trigger=Order.Trigger.OPERATOR, user=operator(request))
     except orders.OrderRefused as error:
         messages.error(request, str(error))

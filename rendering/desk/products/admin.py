@@ -405,7 +405,7 @@ class ProductAdmin(VersionedAdmin, ArchivingAdmin, LargeAdmin):
     def render_stale(self, request: HttpRequest, queryset: QuerySet[Product]) -> HttpResponse | None:
         """Order what was delivered before and is no longer current."""
         found = freshness_of(list(queryset))
-        wishes = [orders.Wish(item.product, item.output_type) for one in found.values() for item in one.stale]
+        wishes = [item.wish() for one in found.values() for item in one.stale]
         if not wishes:
             self.message_user(
                 request, _("Nothing is stale: every delivered picture is current."), messages.WARNING

@@ -18,8 +18,8 @@ ORDERS = 10  # shown
 
 
 def deliverables(product: Product) -> list[dict[str, Any]]:
-    """Return the cells of the matrix for this product, without those that were never ordered."""
-    (row,) = matrix([product], list(OutputType.objects.orderable()))
+    """Return the cells of the matrix for this product and its variants, without those that were never ordered."""
+    rows = matrix([product], list(OutputType.objects.orderable()))
     silent = (CellState.MISSING, CellState.NO_CAD, CellState.CAD_FAILED)
     return [
         {
@@ -28,7 +28,8 @@ def deliverables(product: Product) -> list[dict[str, Any]]:
             "percent": round(100 * cell.progress),
             "approval": Approval(cell.approval) if cell.approval else None,
         }
-        for cell in row
+        for row in rows
+        for cell in row.cells
         if cell.state not in silent or cell.order
     ]
 

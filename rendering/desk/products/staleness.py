@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef
+from django.db.models.functions import Coalesce
 
 from media_assets.ingest.changes import changes
 from media_assets.models import CadFile, Product
 from rendering.desk.materials import unfit
 from rendering.models import Job, OrderLine
+from rendering.models.order import DeliverableKey
 from rendering.orders.deliverables import Deliverable, deliverables
 
 
@@ -20,13 +22,13 @@ class OnItsWay:
     """A live order's line for the product's present CAD file."""
 
     order: int
-    output_type: int
+    deliverable: DeliverableKey
     is_running: bool
 
 
 @dataclass
 class ProductFreshness:
-    """The newest delivered picture of each output type of one product, and what is on its way."""
+    """The newest delivered pictures of one product and its variants, and what is on its way."""
 
     delivered: list[Deliverable] = field(default_factory=list)
     coming: list[OnItsWay] = field(default_factory=list)
@@ -41,11 +43,11 @@ class ProductFreshness:
         return [item for item in self.stale if item.asset.cad_file_id != item.product.cad_file_id]
 
     @property
-    def being_replaced(self) -> dict[int, OnItsWay]:
-        """What is on its way for a stale picture, by output type; of several the one that runs, or the newest."""
-        stale = {item.output_type.pk for item in self.stale}
+    def being_replaced(self) -> dict[DeliverableKey, OnItsWay]:
+        """What is on its way for a stale picture; of several the one that runs, or the newest."""
+        stale = {item.line.key for item in self.stale}
         coming = sorted(self.coming, key=lambda one: (one.is_running, one.order))
-        return {one.output_type: one for one in coming if one.output_type in stale}
+        return {one.deliverable: one for one in coming if one.deliverable in stale}
 
 
 def freshness_of(products: Sequence[Product]) -> dict[int, ProductFreshness]:
@@ -55,8 +57,9 @@ def freshness_of(products: Sequence[Product]) -> dict[int, ProductFreshness]:
         found[item.product.pk].delivered.append(item)
     is_running = Exists(Job.objects.running().filter(lines=OuterRef("pk")))
     live = OrderLine.objects.live().filter(product__in=products, cad_file=F("product__cad_file"))
-    for product, *line in live.values_list("product", "order", "output_type", is_running) if products else ():
-        found[product].coming.append(OnItsWay(*line))
+    rows = live.values_list("product", "output_type", Coalesce("variant", 0), "order", is_running)
+    for product, output_type, variant, order, runs in rows if products else ():
+        found[product].coming.append(OnItsWay(order, (product, output_type, variant), runs))
     return found
 
 

@@ -18,7 +18,7 @@ from rendering.management.console import (
 )
 from rendering.models import Order
 from rendering.models.order import DEFAULT_PRIORITY
-from rendering.orders import documents, naming
+from rendering.orders import documents, naming, variants
 from rendering.orders.channels import profiles
 
 
@@ -41,6 +41,14 @@ class Command(DeskCommand):
             default=[],
             metavar="SLUG",
             help=_("all outputs of this channel"),
+        )
+        parser.add_argument(
+            "--variant",
+            nargs="+",
+            action="extend",
+            default=[],
+            metavar="SLUG",
+            help=_("variants of the products; all: every variant, none: the product itself (default)"),
         )
         parser.add_argument(
             "--workflow", default="", metavar="SLUG", help=_("run this workflow as well, or alone")
@@ -69,6 +77,7 @@ class Command(DeskCommand):
         product: list[str],
         output_type: list[str],
         channel: list[str],
+        variant: list[str],
         workflow: str,
         dry_run: bool,
         priority: int,
@@ -88,7 +97,7 @@ class Command(DeskCommand):
         of_channels = profiles.outputs_of(profiles.profiles(channel))
         types = list({one.pk: one for one in (*naming.output_types(output_type), *of_channels)}.values())
         items = naming.products(product)
-        wishes = [orders.Wish(item, kind) for item in items for kind in types]
+        wishes = variants.wishes(items, types, variant)
         run = orders.Run(naming.workflow(workflow), items) if workflow else None
         if dry_run:
             would = documents.foreseen(wishes, run)

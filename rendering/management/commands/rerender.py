@@ -56,7 +56,7 @@ class Command(DeskCommand):
             return Report(
                 {"order": None, "lines": []}, [_("Nothing to render again: everything is current.")]
             )
-        wishes = [orders.Wish(item.product, item.output_type, force) for item in chosen]
+        wishes = [item.wish(force=force) for item in chosen]
         order = orders.place(wishes, trigger=Order.Trigger.RERENDER)
         if wait:
             wait_for(order, self, timeout)

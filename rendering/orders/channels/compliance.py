@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Max, QuerySet, TextChoices
+from django.db.models import QuerySet, TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -125,18 +125,17 @@ class Checker:
         ]
 
     def _assets(self, products: Collection[Product]) -> dict[tuple[int, int], MediaAsset]:
-        """Return the newest delivered picture of each product and output type."""
+        """Return the newest delivered picture of each product itself, not of variants, in each output type."""
         types = [one.output_type_id for one in self.outputs]
         found: dict[tuple[int, int], MediaAsset] = {}
         for some in batches(sorted(product.pk for product in products)):
             done = OrderLine.objects.filter(
                 product__in=some, output_type__in=types, state=OrderLine.State.DONE, asset__isnull=False
             )
-            newest = done.order_by().values("product", "output_type").annotate(newest=Max("id"))
-            rows = OrderLine.objects.filter(pk__in=newest.values("newest")).select_related("asset")
+            rows = OrderLine.objects.filter(pk__in=done.newest(), variant=None).select_related("asset")
             for line in rows.defer("asset__recipe"):
                 assert line.asset is not None
-                found[line.key] = line.asset
+                found[line.key[:2]] = line.asset
         return found
 
     def _judge(self, product: Product, output: ChannelOutput, asset: MediaAsset | None) -> ChannelFile:

@@ -78,7 +78,7 @@ def test_what_waits_for_approval_is_released_nowhere_until_it_is_approved(
     ]
 
     def released() -> list[bool]:
-        cell = matrix([product], [type_of("draft")])[0][0]
+        cell = matrix([product], [type_of("draft")])[0].cells[0]
         return [
             *(link.files().exists() for link in links),
             not packed(placed)[0],

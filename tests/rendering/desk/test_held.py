@@ -83,7 +83,7 @@ def test_the_cad_file_and_the_deliverables_say_so(held: Job, admin_client: Clien
     shown = page(admin_client, "media_assets_cadfile_change", held.cad_file.pk)
     assert "waiting to be converted; held: The disk is full" in shown
     assert held.product is not None
-    ((cell,),) = matrix([held.product], [type_of("draft")])
+    (cell,) = matrix([held.product], [type_of("draft")])[0].cells
     assert (cell.state, cell.why) == (CellState.HELD, "The disk is full")
     assert "cell-held" in page(admin_client, "rendering_matrix")
 

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 def cell(product: Product, slug: str = "draft") -> Cell:
     product.refresh_from_db()
-    return matrix([product], [type_of(slug)])[0][0]
+    return matrix([product], [type_of(slug)])[0].cells[0]
 
 
 def address(**query: Any) -> str:
