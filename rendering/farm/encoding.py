@@ -42,6 +42,7 @@ def write(
 ) -> Written:
     """Write a master as the file of a recipe and check it. Raises as `Encoder.write` does, and what the lease does."""
     began = time.monotonic()
+    most = lease.persist(limits)
 
     def tick(stage: str) -> None:
         passed = time.monotonic() - began
@@ -53,9 +54,7 @@ def write(
         lease.tick()
 
     def ask(encoder: Encoder) -> Written:
-        return encoder.write(
-            source, target, recipe, about, measures_png=measures_png, limits=limits(), tick=tick
-        )
+        return encoder.write(source, target, recipe, about, measures_png=measures_png, limits=most, tick=tick)
 
     return _asked(lease, ask)
 
@@ -63,7 +62,8 @@ def write(
 def check(lease: Lease, path: Path, recipe: Mapping[str, Any]) -> list[Concern]:
     """Return what looks wrong in a picture, by its recipe. Raises as `Encoder.check` does, and what the lease does."""
     tick: Tick = lambda _stage: lease.tick()  # noqa: E731
-    return _asked(lease, lambda encoder: encoder.check(path, recipe, limits=limits(), tick=tick))
+    most = lease.persist(limits)
+    return _asked(lease, lambda encoder: encoder.check(path, recipe, limits=most, tick=tick))
 
 
 def _asked(lease: Lease, ask: Callable[[Encoder], T]) -> T:

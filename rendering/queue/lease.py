@@ -56,7 +56,10 @@ class Lease:
         self.pending.clear()
 
     def persist(self, action: Callable[[], T]) -> T:
-        """Run *action*, a transaction; while the database is away, try again until the lease ends (LeaseLost)."""
+        """Run *action*, a transaction or a question; while the database is away, try again until the lease ends.
+
+        Raises LeaseLost then. What is asked after minutes of work goes through here, so that none of it is lost.
+        """
         while True:
             try:
                 close_old_connections()

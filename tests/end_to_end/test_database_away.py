@@ -23,15 +23,9 @@ pytestmark = [
 
 AWAY = "The database does not answer"
 MISSED = 8  # tries, one a second: so long is the database away
-# Samples for longer than the database is away on two cores; a faster machine ends its render meanwhile.
-LONG = {
-    "width": 192,
-    "height": 192,
-    "samples": 160,
-    "noise_threshold": 0.0,
-    "denoise": False,
-    "kind": "still",
-}
+# On two cores the first samples for longer than the database is away, the second ends meanwhile.
+PICTURE = {"width": 192, "height": 192, "noise_threshold": 0.0, "denoise": False, "kind": "still"}
+SAMPLES = {"long": 240, "short": 50}
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +33,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     with installation(tmp_path_factory.mktemp("away")) as it:
         it.make_tiny("thumbnail")
         it.make_tiny("draft", samples=3)
-        it.make_tiny("long", **LONG)
+        for slug, samples in SAMPLES.items():
+            it.make_tiny(slug, **PICTURE, samples=samples)
         it.start_workers(RENDERDESK_RING_SECONDS="3")
         it.command("import_cad", str(SAMPLE), "--product", "B-1")
         it.wait_until(lambda: it.jobs("encode", "succeeded"), "the thumbnail", 180)
@@ -74,17 +69,18 @@ def of_type(desk: Installation, slug: str, state: str = "") -> list[dict[str, An
     return [job for job in desk.jobs("render", state) if job["output_type"] == slug]
 
 
-def test_a_render_goes_on_while_the_database_is_away(desk: Installation) -> None:
-    desk.command("order", "--product", "B-1", "--output-type", "long")
+@pytest.mark.parametrize("slug", SAMPLES)
+def test_a_render_goes_on_while_the_database_is_away(desk: Installation, slug: str) -> None:
+    desk.command("order", "--product", "B-1", "--output-type", slug)
     (before,) = desk.wait_until(
-        lambda: [job for job in of_type(desk, "long", "running") if job["device_used"]], "it renders", 90
+        lambda: [job for job in of_type(desk, slug, "running") if job["device_used"]], "it renders", 90
     )
     blenders = {pid for pid, command in desk.children().items() if "session.py" in command}
     with database_away(desk):
         wait_for_missed_heartbeats(desk)
-    (after,) = of_type(desk, "long")
+    (after,) = of_type(desk, slug)
     assert after["state"] in ("running", "succeeded") and after["attempt"] == 1
-    (done,) = desk.wait_until(lambda: of_type(desk, "long", "succeeded"), "the same attempt finishes", 200)
+    (done,) = desk.wait_until(lambda: of_type(desk, slug, "succeeded"), "the same attempt finishes", 200)
     assert (done["id"], done["attempt"]) == (before["id"], 1)
     assert done["started"] == before["started"]
     assert blenders & {pid for pid, command in desk.children().items() if "session.py" in command}

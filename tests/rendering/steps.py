@@ -72,7 +72,7 @@ def succeed(claim: Claim, tmp_path: Path) -> None:
         light = None
         if job.spec.get("linear"):
             light = factories.light(source.with_suffix(".exr"), (recipe["width"], recipe["height"]))
-        receipt = render.receipt_of(outcome, "cpu", {"sample": 1.0})
+        receipt = render.receipt_of(lease, outcome, "cpu", {"sample": 1.0})
         render.finish(lease, render.Rendered(source.with_suffix(".png"), light, receipt))
     else:
         factories.picture(source.with_suffix(".png"), (recipe["width"], recipe["height"]))

@@ -102,7 +102,7 @@ def run(claim: Claim, lease: Lease) -> None:
             "render": round(time.monotonic() - ready, 3),
         }
         lease.note(log=log_of(blender))
-        made = receipt_of(outcome, spec.device_policy, seconds, concerns)
+        made = receipt_of(lease, outcome, spec.device_policy, seconds, concerns)
         finish(lease, Rendered(master, light, made))
 
 
@@ -311,12 +311,16 @@ def stage_text(progress: Progress) -> str:
 
 
 def receipt_of(
-    outcome: RenderOutcome, policy: str, seconds: Mapping[str, float], concerns: Sequence[Concern] = ()
+    lease: Lease,
+    outcome: RenderOutcome,
+    policy: str,
+    seconds: Mapping[str, float],
+    concerns: Sequence[Concern] = (),
 ) -> Receipt:
     """Return how the picture was really made."""
     return Receipt.of_outcome(
         outcome,
-        gpu_fallback=outcome.device == "CPU" and gpu_was_expected(policy),
+        gpu_fallback=outcome.device == "CPU" and lease.persist(partial(gpu_was_expected, policy)),
         seconds=seconds,
         warnings=tuple(concern.to_json() for concern in concerns),
     )

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -61,7 +62,7 @@ class FrameRun:
     def add(self, number: int, outcome: RenderOutcome, policy: str) -> None:
         """Check and seal a frame while the next one renders. Raises what `settle` raises, of the frame before."""
         self.settle()
-        self.made.append(receipt_of(outcome, policy, outcome.seconds))
+        self.made.append(receipt_of(self.lease, outcome, policy, outcome.seconds))
         self.checking = self.checker.submit(self.film.accept, number, self.made[-1], self.recipe)
 
     def settle(self) -> None:
@@ -110,8 +111,8 @@ def shoot(
     spec: RenderSpec, number: int, lease: Lease, fields_of: Callable[[Progress], dict[str, Any]]
 ) -> RenderOutcome:
     """Render one frame in the warm Blender, a fresh one if that is used up. Raises JobError and ends Blender then."""
-    row = SystemSettings.load()  # an edit counts from the next frame on
-    blender = warm.session(row)
+    row = lease.persist(SystemSettings.load)  # an edit counts from the next frame on
+    blender = lease.persist(partial(warm.session, row))
     try:
         outcome = drive(blender, replace(spec, only_frames=(number,)), lease, fields_of, row)
     except BaseException:

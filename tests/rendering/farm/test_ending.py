@@ -83,7 +83,7 @@ def test_a_new_field_of_the_receipt_reaches_the_delivered_file(
     recipe = lease.claim.job.spec["recipe"]
     source = factories.picture(tmp_path / "made.png", (recipe["width"], recipe["height"]))
     outcome = Told(ok=True, device="CPU", compute_type="NONE", samples=8)
-    receipt = render.receipt_of(outcome, "cpu", {"sample": 1.0})
+    receipt = render.receipt_of(lease, outcome, "cpu", {"sample": 1.0})
     render.finish(lease, render.Rendered(source, None, receipt))
     lease = held(taken())
     master = MediaAsset.objects.get(pk=lease.claim.job.spec["master"])
