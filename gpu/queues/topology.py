@@ -74,6 +74,8 @@ LANES = {
 }
 """Every lane, the choosiest of those that render first: a job goes into the first that takes it."""
 
+_THERE = f"SELECT * FROM {GpuDevice._meta.db_table} WHERE enabled AND lost_at IS NULL ORDER BY id"  # noqa: S608
+
 RENDERS = frozenset(lane for lane in Lane if lane.facts.is_render)
 ON_LIGHT_GPU = frozenset(lane for lane in Lane if lane.facts.on_light_gpu)
 
@@ -258,6 +260,8 @@ def _light(ranked: Sequence[GpuDevice], first: GpuDevice | None, *, chooses: boo
 
 def current() -> Topology:
     """Return the topology of the GPUs that are enabled and there. One cheap query, two where there are several."""
-    devices = list(GpuDevice.objects.filter(enabled=True, lost_at=None).order_by("id"))
+    devices = list(
+        GpuDevice.objects.raw(_THERE)
+    )  # each claim asks, and the ORM would write it anew each time
     keeps = len(devices) < 2 or not SystemSettings.objects.filter(keeps_light_gpu=False).exists()
     return build(devices, cpu_workers=max(1, min(4, (os.cpu_count() or 1) // 2)), keeps_light_gpu=keeps)

@@ -17,6 +17,7 @@ def stands_before(connection: BaseDatabaseWrapper) -> bool:
 
 
 def on_connected(connection: BaseDatabaseWrapper, **_: Any) -> None:
-    """Fetch results as a whole where one does: a cursor of the server would be left on another connection."""
+    """Where one does, fetch results as a whole and keep no plans: both would be left on another connection."""
     if stands_before(connection):
         connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"] = True
+        connection.connection.prepare_threshold = None

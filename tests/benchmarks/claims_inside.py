@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import subprocess
 import sys
 import time
@@ -114,7 +115,7 @@ def worker(pace: float) -> list[list[float]]:
     print("ready", flush=True)
     sys.stdin.readline()
     start = time.perf_counter()
-    due = start
+    due = start + random.random() * pace  # no two of them are in step
     while (now := time.perf_counter()) - start < SECONDS:
         if pace and due > now:
             time.sleep(due - now)

@@ -8,8 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import DateTimeField, ExpressionWrapper, QuerySet
-from django.db.models.expressions import Combinable
+from django.db.models import DateTimeField, Expression, ExpressionWrapper, QuerySet
 from django.db.models.functions import Now
 
 from rendering.models import Attempt, Job
@@ -36,8 +35,12 @@ class Claim:
         return Job.objects.filter(pk=self.job.pk, lease_token=self.token, state=Job.State.RUNNING)
 
 
-def lease_end() -> Combinable:
-    return ExpressionWrapper(Now() + timedelta(seconds=settings.LEASE_SECONDS), output_field=DateTimeField())
+def from_now(seconds: float) -> Expression:
+    return ExpressionWrapper(Now() + timedelta(seconds=seconds), output_field=DateTimeField())
+
+
+def lease_end() -> Expression:
+    return from_now(settings.LEASE_SECONDS)
 
 
 def renew(claim: Claim, **fields: Any) -> None:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import Exists
 from django.utils import timezone
 
-from gpu.models import QueuePause
 from gpu.queues import topology
 from media_assets.models.failing import NO_ERROR
 from rendering.models import Attempt, Job
 from rendering.queue.claims import statements
-from rendering.queue.claims.holding import Claim, lease_end
+from rendering.queue.claims.holding import Claim
 from rendering.queue.claims.looking import MOST, Looker
 from rendering.queue.claims.pausing import must_wait
 
@@ -34,42 +32,47 @@ def claim(queue: str, worker: str, geometry_key: str = "", gpu: str | None = Non
     while found := looker.look(here, geometry_key, gpu or "", tried=tried):
         # Looked up without a transaction and without a lock; taken by a short one, which waits for nobody.
         ids = found.ids[:MOST]
-        with transaction.atomic():
-            job = statements.lock(ids, queue)
-            if job is None:
-                tried += ids
-                continue
-            if job.is_anything_paused and must_wait(job.pk):  # type: ignore[attr-defined]
-                continue
-            taken = _take(job, worker, queue, gpu or "")
-        if taken is None:
+        try:
+            taken = _take(ids, worker, queue, gpu or "")
+        except Paused as job:
+            must_wait(job.pk)
             continue
-        looker.took(found, job.pk)
+        if taken is None:
+            tried += ids
+            continue
+        looker.took(found, taken.job.pk)
         return taken
     return None
 
 
-def _take(job: Job, worker: str, queue: str, gpu: str) -> Claim | None:
-    """Claim a job whose row this transaction has locked; None if a pause was faster."""
+class Paused(Exception):
+    """The job was made in the instant of a pause, which saw it not: it has to wait."""
+
+    def __init__(self, pk: int) -> None:
+        super().__init__(pk)
+        self.pk = pk
+
+
+def _take(ids: Sequence[int], worker: str, queue: str, gpu: str) -> Claim | None:
+    """Claim the first of these jobs that is still ready; None if none is. Raises Paused."""
     token = uuid.uuid4()
-    written: dict[str, Any] = {
+    written = {
         "state": Job.State.RUNNING,
         "lease_token": token,
         "worker": worker,
-        "attempt": job.attempt + 1,
         "started": timezone.now(),
         "progress": 0.0,
         "stage": "starting",
         "cancel_requested": False,
         **NO_ERROR,
     }
-    paused = QueuePause.objects.filter(queue=queue)
-    if not Job.objects.ready().filter(~Exists(paused), pk=job.pk).update(lease_until=lease_end(), **written):
-        return None
-    for name, value in written.items():
-        setattr(job, name, value)
-    del job.lease_until  # the database's clock; read when somebody asks for it
-    attempt = Attempt.objects.create(job=job, number=job.attempt, worker=worker, queue=queue, gpu=gpu)
+    with transaction.atomic():
+        job = statements.take(ids, queue, written)
+        if job is None:
+            return None
+        if job.is_anything_paused and must_wait(job.pk):  # type: ignore[attr-defined]
+            raise Paused(job.pk)
+        attempt = Attempt.objects.create(job=job, number=job.attempt, worker=worker, queue=queue, gpu=gpu)
     return Claim(job, token, attempt)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django_q.models import OrmQ
@@ -71,14 +72,13 @@ def test_a_queue_that_is_paused_between_the_choice_and_the_claim_is_not_claimed_
 ) -> None:
     factories.job()
     pauses = iter([lambda: pausing.pause(PRIMARY_QUEUE, "anna")])
-    lock = statements.lock
+    take = statements.take
 
-    def in_this_instant(ids: list[int], queue: str) -> Job | None:
-        job = lock(ids, queue)
+    def in_this_instant(*given: Any) -> Job | None:
         next(pauses)()
-        return job
+        return take(*given)
 
-    monkeypatch.setattr(statements, "lock", in_this_instant)
+    monkeypatch.setattr(statements, "take", in_this_instant)
     assert claims.claim(PRIMARY_QUEUE, "w:b:1:1") is None
     assert Job.objects.get().state == Job.State.QUEUED
 

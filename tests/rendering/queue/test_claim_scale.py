@@ -35,16 +35,16 @@ def test_no_statement_of_a_claim_sorts_or_reads_what_waits(monkeypatch: pytest.M
         claim = claims.claim(PRIMARY_QUEUE, "h:b:1:1", geometry)
         assert claim
     looking.Looker(PRIMARY_QUEUE).look(topology.current(), geometry, "GPU-1", tried=[1, 2, 3])
-    assert len(asked) == 6
-    for sql, values in asked:
-        plan = waiting_rows.plan(sql, values)
+    plans = [waiting_rows.plan(*one) for one in asked]
+    looks = [plan for plan in plans if not plan.startswith("Update")]
+    assert (len(looks), len(plans)) == (6, 8)
+    for plan in looks:
         assert not re.search(r"Sort|Seq Scan|Bitmap|Hash", plan), plan
-    # The lock sorts those that it was given, and reads no others.
-    raw: list[tuple[str, Any]] = []
-    monkeypatch.setattr(Job.objects, "raw", lambda sql, values: raw.append((sql, values)) or [])
-    statements.lock(list(range(1, 17)), PRIMARY_QUEUE)
-    plan = waiting_rows.plan(*raw[0])
-    assert "rendering_job_pkey" in plan and not re.search(r"Seq Scan on rendering_job|job_ready", plan), plan
+    # What takes one sorts those that it was given, and reads no others.
+    for plan in set(plans) - set(looks):
+        assert "rendering_job_pkey" in plan and not re.search(r"Seq Scan on rendering_job|job_ready", plan), (
+            plan
+        )
 
 
 def test_the_beat_of_a_running_job_touches_no_index() -> None:
