@@ -51,6 +51,7 @@ TRACKED: dict[type[Model], Tracked] = {
     models.Environment: Tracked(),
     models.Finish: Tracked(),
     models.MaterialRule: Tracked(),
+    models.Variant: Tracked(),
     models.Workflow: Tracked(),
     Product: Tracked(),
     ProductIdentifier: Tracked(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -94,7 +95,7 @@ class MaterialRule(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.label.capitalize()}: {self.conditions()}"
+        return f"{capfirst(self.label)}: {self.conditions()}"
 
     @property
     def label(self) -> str:

@@ -1,4 +1,4 @@
-"""A finish for one part of one product, chosen where the part is: in the 3-D picture or in the list of parts."""
+"""A finish for one part of a product or variant, chosen where the part is: in the 3-D view or in the list of parts."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ from media_assets.models import Product
 from media_assets.serving import html
 from rendering.catalog import materials
 from rendering.catalog.materials import parts_of
+from rendering.desk.materials import variants
 from rendering.desk.materials.swatches import swatch
 from rendering.desk.materials.unfit import told
 from rendering.desk.shared.base import sees_pictures
-from rendering.models import Finish, MaterialRule
+from rendering.models import Finish, MaterialRule, Variant
 from rendering.models.material_rule import LONGEST
 from rendering.models.roles import may
 
@@ -33,24 +34,41 @@ MOST_PARTS = 20_000  # places of one product that are told the browser
 
 
 def page(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show the product's parts with their finishes and all finishes to choose from; a POST saves the choice."""
+    """Show the product's parts with their finishes and all finishes to choose from; a POST saves the choice.
+
+    ?variant=SLUG: those of a variant of it.
+    """
     product = _product(request, pk)
+    variant = variants.chosen(request, product)
+    if request.method == "POST" and any(verb in request.POST for verb in variants.VERBS):
+        return HttpResponseRedirect(
+            variants.address(product, "assign", variants.act(request, product, variant))
+        )
+    if request.GET.get("variant") and variant is None:
+        messages.warning(request, _("This variant is no longer there."))
+        return HttpResponseRedirect(address(product))
     if request.method == "POST":
-        return _saved(request, product)
+        return _saved(request, product, variant)
     finishes = list(Finish.objects.order_by("name"))
     context = {
         **admin.site.each_context(request),
-        "title": _("Finishes of %(product)s") % {"product": product},
+        **variants.context(request, product, variant),
+        "title": _("Finishes of %(product)s")
+        % {"product": ", ".join(filter(None, (str(product), str(variant or ""))))},
         "opts": Product._meta,
         "product": product,
         "geometry": html.newest_geometry(product.cad_file),
-        "parts": _named(product, request.GET.get("part", "")),
+        "parts": _named(product, variant, request.GET.get("part", "")),
         "finishes": [{"finish": one, "swatch": swatch(one.as_form())} for one in finishes],
     }
     geometry = context["geometry"]
     if geometry is not None:
         shown = html.viewer(
-            geometry, alt=str(product), at_once=True, finishes=_address(product, "finishes"), pick="here"
+            geometry,
+            alt=str(product),
+            at_once=True,
+            finishes=variants.address(product, "finishes", variant),
+            pick="here",
         )
         context["viewer"] = shown
     return TemplateResponse(request, "desk/materials/assign.html", context)
@@ -58,13 +76,16 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
 
 def address(product: Product) -> str:
     """Return where finishes of *product* are chosen."""
-    return _address(product, "assign")
+    return variants.address(product, "assign", None)
 
 
 def of_viewer(product: Product) -> dict[str, Any]:
     """Return what the 3-D viewer of the product's page needs to show finishes, and to lead to their choice."""
     may_assign = getattr(getattr(product, "viewer", None), "may_assign", False)
-    return {"finishes": _address(product, "finishes"), "pick": address(product) if may_assign else ""}
+    return {
+        "finishes": variants.address(product, "finishes", None),
+        "pick": address(product) if may_assign else "",
+    }
 
 
 def decided(request: HttpRequest, pk: int) -> HttpResponse:
@@ -72,7 +93,8 @@ def decided(request: HttpRequest, pk: int) -> HttpResponse:
     product = get_object_or_404(Product.objects.with_cad(), pk=pk)
     if not (sees_pictures(request) and request.user.has_perm("media_assets.view_product")):
         raise PermissionDenied
-    chooser = materials.load().chooser(product.pk)
+    variant = variants.chosen(request, product)
+    chooser = materials.load().chooser(product.pk, variant.pk if variant else None)
     rows: list[list[str]] = []
     for part in parts_of(_tree(product)):
         if len(rows) == MOST_PARTS:
@@ -98,13 +120,9 @@ def _tree(product: Product) -> Mapping[str, Any]:
     return product.cad_file.tree if product.cad_file else {}
 
 
-def _address(product: Product, name: str) -> str:
-    return reverse(f"admin:media_assets_product_{name}", args=[product.pk])
-
-
-def _named(product: Product, chosen: str) -> list[dict[str, Any]]:
+def _named(product: Product, variant: Variant | None, chosen: str) -> list[dict[str, Any]]:
     """Return the parts by name: how often each is placed, the key that is *chosen* or one, its present finish."""
-    chooser = materials.load().chooser(product.pk)
+    chooser = materials.load().chooser(product.pk, variant.pk if variant else None)
     names = dict(Finish.objects.values_list("slug", "name"))
     found: dict[str, dict[str, Any]] = {}
     keys: dict[str, set[str]] = defaultdict(set)
@@ -120,10 +138,10 @@ def _named(product: Product, chosen: str) -> list[dict[str, Any]]:
     return [{**row, "count": len(keys[name])} for name, row in found.items()]
 
 
-def _saved(request: HttpRequest, product: Product) -> HttpResponse:
-    """Write, change or remove the product's own rule for what was chosen, and go back to the product."""
+def _saved(request: HttpRequest, product: Product, variant: Variant | None) -> HttpResponse:
+    """Write, change or remove the own rule for what was chosen; go back to the product, or stay at the variant."""
     key, slug = request.POST.get("part", ""), request.POST.get("finish", "")
-    back = HttpResponseRedirect(_address(product, "assign"))
+    back = HttpResponseRedirect(variants.address(product, "assign", variant))
     parts = list(parts_of(_tree(product)))
     part = next((one for one in parts if one.key == key), None)
     if part is None:
@@ -137,23 +155,35 @@ def _saved(request: HttpRequest, product: Product) -> HttpResponse:
     said = told(part) if request.POST.get("scope") == "name" else part.name
     with transaction.atomic():
         Product.objects.select_for_update().get(pk=product.pk)  # of two at once the second sees the first
-        own = MaterialRule.objects.filter(product=product).order_by("position")
+        own = MaterialRule.objects.filter(product=product, variant=variant).order_by("position")
         same = own.filter(**conditions, colors="", cad_material="")
         if finish is None:
             count, _rows = same.delete()
-            words = (
-                _("%(part)s follows the rules for all products again.")
-                if count
-                else _("No rule of this product is for %(part)s alone.")
-            )
+            words = _removed(variant, count)
         else:
             first = own.values_list("position", flat=True).first()
             position = max(0, (first if first is not None else 2 * STEP) - STEP)
             same.delete()
-            MaterialRule.objects.create(product=product, finish=finish, position=position, **conditions)
+            MaterialRule.objects.create(
+                product=product, variant=variant, finish=finish, position=position, **conditions
+            )
             words = _("%(part)s is %(finish)s now.")
     messages.success(request, words % {"part": said, "finish": finish.name if finish else ""})
-    return HttpResponseRedirect(_address(product, "change"))
+    if variant:
+        return HttpResponseRedirect(variants.address(product, "assign", variant, part=key))
+    return HttpResponseRedirect(reverse("admin:media_assets_product_change", args=[product.pk]))
+
+
+def _removed(variant: Variant | None, count: int) -> str:
+    if variant:
+        return (
+            _("%(part)s has the finish of the product again.")
+            if count
+            else _("%(part)s has no finish of this variant alone.")
+        )
+    if count:
+        return _("%(part)s follows the rules for all products again.")
+    return _("No rule of this product is for %(part)s alone.")
 
 
 def _conditions(part: PlacedPart, parts: Sequence[PlacedPart], *, by_name: bool) -> dict[str, str]:

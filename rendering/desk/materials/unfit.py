@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from blender_scripts.finish_choice import Chooser
@@ -40,7 +41,7 @@ def _earlier(product: Product) -> list[PlacedPart]:
 
 
 def _said(rule: MaterialRule, before: Sequence[PlacedPart], now: Sequence[PlacedPart]) -> str:
-    said = {"rule": rule.label.capitalize(), "conditions": rule.conditions(), "finish": rule.finish.name}
+    said = {"rule": capfirst(rule.label), "conditions": rule.conditions(), "finish": rule.finish.name}
     fitted = _fitted(rule, before)
     if not fitted:
         return _("%(rule)s (%(conditions)s: %(finish)s) fits no part.") % said

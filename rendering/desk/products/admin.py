@@ -28,7 +28,7 @@ from media_assets.serving import html
 from rendering import orders
 from rendering.catalog import materials
 from rendering.desk.groupings.filters import CollectionFilter, CustomerFilter, TagFilter
-from rendering.desk.materials import assign, unfit
+from rendering.desk.materials import assign, unfit, variants
 from rendering.desk.materials import tree as material_tree
 from rendering.desk.materials.tree import Viewer
 from rendering.desk.orders import placing
@@ -383,6 +383,7 @@ class ProductAdmin(VersionedAdmin, ArchivingAdmin, LargeAdmin):
             "product": product,
             "may_add": viewer.may_add,
             "assign": assign.address(product) if viewer.may_assign else "",
+            "variants": variants.links(product, list(product.variants.order_by("pk"))),
             "unfit": unfit.words(product),
         }
         return render_to_string("desk/products/materials.html", context)

@@ -104,3 +104,48 @@ def test_a_rule_that_a_revision_leaves_without_a_part_is_said(product: Product, 
     assert "fits no part any more: part Kegelrolle is now called Roller." in said
     assert "fits no part any more: part Outer Ring is gone." in said
     assert "(name has “nothing like it”: Brass) fits no part." in said
+
+
+def test_a_variant_begins_as_a_copy_has_finishes_of_its_own_and_is_named_where_a_part_is_gone(
+    product: Product, admin_client: Client
+) -> None:
+    operator, viewer = logged_in(OPERATOR), logged_in(VIEWER)
+    address = reverse("admin:media_assets_product_assign", args=[product.pk])
+    decided = reverse("admin:media_assets_product_finishes", args=[product.pk])
+
+    def sent(variant: str = "", client: Client = operator, **fields: str) -> str:
+        asked = f"{address}?variant={variant}" if variant else address
+        return unescape(client.post(asked, fields, follow=True).content.decode())
+
+    def cage(variant: str = "") -> str:
+        parts = operator.get(decided, {"variant": variant}).json()["parts"]
+        return next(row[3] for row in parts if row[2] == "Käfig")
+
+    usual = cage()
+    assert "Variant Messingkäfig was added." in sent(name="Messingkäfig", _add="")
+    page = sent("messingkäfig", part="/Kranz/Käfig", finish="brass", scope="name")
+    assert "Käfig is Brass now." in page and "Finishes of 30X72, Messingkäfig" in page
+    assert "Variant Copy was added." in sent("messingkäfig", name="Copy", _add="")
+    sent("copy", part="/Ring", finish="copper", scope="part")
+    assert (cage(), cage("messingkäfig"), cage("copy")) == (usual, "brass", "brass")
+    assert MaterialRule.objects.filter(product=product, variant=None).count() == 0
+    assert "has the finish of the product again" in sent(
+        "messingkäfig", part="/Kranz/Käfig", _rules="1", scope="name"
+    )
+    assert cage("messingkäfig") == usual
+
+    assert "This product has a variant of this name already." in sent("copy", name="Messingkäfig", _rename="")
+    assert "The variant is now called Kupfer." in sent("copy", name="Kupfer", _rename="")
+    assert cage("copy") == "brass", "its slug stays"
+    assert "no longer there" in operator.get(address, {"variant": "gone"}, follow=True).content.decode()
+    assert viewer.post(address, {"name": "Mine", "_add": ""}).status_code == 403
+    shown = admin_client.get(reverse("admin:media_assets_product_change", args=[product.pk])).content.decode()
+    assert "Kupfer" in shown and "?variant=copy" in shown
+
+    newer = factories.cad_file(state="ready", tree=tree(part("Ring", "/Ring")), tree_key="b")
+    Product.objects.filter(pk=product.pk).update(cad_file=newer)
+    ProductRevision.objects.create(product=product, cad_file=newer, number=2)
+    said = admin_client.get(reverse("admin:media_assets_product_change", args=[product.pk])).content.decode()
+    assert "Rule 10 of 30X72, Kupfer" in said and "part Käfig is gone." in unescape(said)
+    assert "Variant Kupfer was deleted." in sent("copy", _delete="")
+    assert not MaterialRule.objects.filter(variant__isnull=False).exists()

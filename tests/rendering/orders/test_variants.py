@@ -6,19 +6,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.test import Client
+from django.urls import reverse
 
 from media_assets.models import MediaAsset, Product
 from rendering import orders
 from rendering.catalog.channels.names import DEFAULT_PATTERN, Pattern
 from rendering.catalog.freshness import Freshness
 from rendering.delivery.archives import Packing, of_order
-from rendering.models import Finish, MaterialRule, Order, OrderLine, Variant
-from rendering.orders import Wish, variants
+from rendering.models import ApiToken, Finish, MaterialRule, Order, OrderLine, Variant
+from rendering.models.api_token import TokenScope
+from rendering.orders import Wish, table, variants
 from rendering.orders.deliverables import deliverables
 from rendering.orders.matrix import matrix
 from rendering.orders.placing import OrderRefused
 from tests import factories
+from tests.rendering.shell import Shell
 from tests.rendering.steps import REPORT, ends, type_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -142,3 +147,46 @@ def test_an_order_names_variants_by_slug_or_name_and_all_or_none_of_them(product
     assert variants.named(product, [], ["all"]) == [None]
     with pytest.raises(OrderRefused, match=r"has no variant .gold.\. Its variants are: brass, steel-cage"):
         variants.named(product, known, ["gold"])
+
+
+def test_form_table_command_and_api_order_some_or_all_variants(
+    product: Product, admin_client: Client, admin_user: User, manage: Shell
+) -> None:
+    brass, rubber = variant(product, "Brass cage", Cage="brass"), variant(product, "Rubber", Cage="rubber")
+
+    def last() -> list[Variant | None]:
+        lines = Order.objects.latest("id").lines.order_by("id")
+        return [line.variant for line in lines.select_related("variant")]
+
+    form = {"products": "6204", "output_types": [type_of("draft").pk], "priority": 50}
+    admin_client.post(reverse("admin:rendering_order_add"), {**form, "variants": "none, Brass cage"})
+    assert last() == [None, brass]
+    page = admin_client.post(reverse("admin:rendering_order_add"), {**form, "variants": "gold"})
+    assert "has no variant &#x27;gold&#x27;" in page.content.decode()
+
+    rows, wrong = table.parse("product;variant;output_type\n6204;all;draft\n6204;gold;draft\n6204;;draft\n")
+    found = table.resolve(rows)
+    assert [(row, wish.variant) for row, wish in found.wishes] == [(2, brass), (2, rubber), (4, None)]
+    assert not wrong and [(error.row, "gold" in error.message) for error in found.errors] == [(3, True)]
+    again = table.resolve(table.parse(table.write([wish for _, wish in found.wishes]))[0])
+    assert [wish.key for _, wish in again.wishes] == [wish.key for _, wish in found.wishes]
+
+    words = ("--product", "6204", "--output-type", "draft", "--variant", "all", "--json")
+    assert [line["variant"] for line in manage("order", *words).document["lines"]] == ["brass-cage", "rubber"]
+    wish = {
+        "products": ["6204"],
+        "output_types": ["draft"],
+        "variants": ["rubber"],
+        "lines": [{"product": "6204", "variant": "brass-cage", "output_type": "thumbnail"}],
+    }
+    key = ApiToken.issue(admin_user, "PIM", TokenScope.values)[1]
+    program = Client(headers={"Authorization": f"Bearer {key}"})
+    answer = program.post("/api/v1/orders", wish, content_type="application/json")
+    assert [(line["variant"], line["output_type"]) for line in answer.json()["lines"]] == [
+        ("rubber", "draft"),
+        ("brass-cage", "thumbnail"),
+    ]
+    assert program.get("/api/v1/products/6204").json()["variants"] == {
+        "brass-cage": "Brass cage",
+        "rubber": "Rubber",
+    }
