@@ -11,13 +11,14 @@ ENV PYTHONUNBUFFERED=1 \
     PATH=/opt/venv/bin:$PATH
 
 # The packages are large and rarely change, so they are a layer of their own, before the project.
-# S3=1 adds what media in a bucket need (MEDIA_STORAGE_URL).
+# S3=1 adds what media in a bucket need (MEDIA_STORAGE_URL), C2PA=1 what signs files.
 FROM python AS packages
-ARG S3=
-COPY requirements.txt requirements-s3.txt deploy/docker/trim.sh /build/
+ARG S3= C2PA=
+COPY requirements.txt requirements-s3.txt requirements-c2pa.txt deploy/docker/trim.sh /build/
 RUN python -m venv /opt/venv \
     && pip install --no-cache-dir --disable-pip-version-check --require-hashes --requirement /build/requirements.txt \
         ${S3:+--requirement /build/requirements-s3.txt} \
+        ${C2PA:+--requirement /build/requirements-c2pa.txt} \
     && sh /build/trim.sh /opt/venv
 
 # Blender, for the worker alone.

@@ -111,6 +111,7 @@ coverage: install-dev
 lock: install-dev
 	$(LOCK) --group run --output-file requirements.txt
 	$(LOCK) --group s3 --constraint requirements.txt --output-file requirements-s3.txt
+	$(LOCK) --group c2pa --constraint requirements.txt --output-file requirements-c2pa.txt
 	$(LOCK) --group dev --constraint requirements.txt --output-file requirements-dev.txt
 	$(LOCK) --group telemetry --constraint requirements.txt --output-file requirements-telemetry.txt
 	$(LOCK) --group blender --output-file requirements-blender.txt

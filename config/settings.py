@@ -245,6 +245,12 @@ FILE_UPLOAD_HANDLERS = [
 ]
 FILE_UPLOAD_PERMISSIONS = 0o640
 
+# -- signed files (C2PA) --------------------------------------------------------------------------
+# PEM files: the certificate with its chain, its private key without a password, and the roots that are believed.
+C2PA_CERTIFICATE = folder("C2PA_CERTIFICATE", VAR_DIR / "signing/certificate.pem")
+C2PA_KEY = folder("C2PA_KEY", VAR_DIR / "signing/key.pem")
+C2PA_TRUST = folder("C2PA_TRUST", VAR_DIR / "signing/roots.pem")
+
 # -- security -------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include("rendering.api.metrics")),
     path("media/", include("media_assets.urls")),
     path("share/", include("rendering.delivery.share_urls")),
+    path("verify/", include("rendering.desk.verifying.urls")),
     path("gpu/", include("gpu.urls")),
     path("api/", include("rendering.api.urls")),
     path("admin/second-factor/", include("rendering.desk.people.second_factor.urls")),

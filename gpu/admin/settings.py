@@ -70,7 +70,7 @@ class SystemSettingsAdmin(VersionedAdmin):
             _("Rights"),
             {
                 "description": _("What each picture and film says of itself."),
-                "fields": ("creator", "copyright"),
+                "fields": ("creator", "copyright", "verify_public"),
             },
         ),
         (

@@ -202,6 +202,15 @@ class SystemSettings(models.Model):
             "made again from their renders."
         ),
     )
+    verify_public = models.BooleanField(
+        _("anybody may verify files"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "At /verify/, without a log-in, everybody who has a file sees whether it was delivered here, of which "
+            "product, whether it was changed and whether it is current. Off: people with a log-in only."
+        ),
+    )
     sender_name = models.CharField(
         _("sender"),
         max_length=80,

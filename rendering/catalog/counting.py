@@ -80,6 +80,7 @@ CONDITIONS = (
         lambda one: not _format(one).is_linear,
         _("OpenEXR has none."),
     ),
+    Condition(("signed",), lambda one: _format(one).has_manifest, _("This format holds no signed manifest.")),
 )
 
 MUST_BE_EMPTY = ("frames", "fps")

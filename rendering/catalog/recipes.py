@@ -177,7 +177,7 @@ def recipes(
             file[name] = getattr(output_type, name)
     if output_type.lossless:
         file["lossless"] = True
-    for name in ("dpi", "max_bytes"):
+    for name in ("dpi", "max_bytes", "signed"):
         if counts(output_type, name) and getattr(output_type, name):
             file[name] = getattr(output_type, name)
     if embeds(output_type):

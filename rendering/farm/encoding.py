@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from gpu.models import SystemSettings
@@ -16,6 +17,7 @@ from rendering.models.errors import JobError
 from rendering.pictures.encoder import CHECKING, Encoder, Tick, Written
 from rendering.pictures.gate import Concern
 from rendering.pictures.limits import EncodingLimits
+from rendering.pictures.signing import NoSigningKey, SigningKey
 from rendering.queue.lease import Lease
 
 SLOW_SECONDS = 3.0  # from here on a job says how long its encoding has taken
@@ -41,7 +43,7 @@ def write(
     measures_png: bool,
 ) -> Written:
     """Write a master as the file of a recipe and check it. Raises as `Encoder.write` does, and what the lease does."""
-    began = time.monotonic()
+    began, key = time.monotonic(), signing_key(recipe)
     most = lease.persist(limits)
 
     def tick(stage: str) -> None:
@@ -54,9 +56,28 @@ def write(
         lease.tick()
 
     def ask(encoder: Encoder) -> Written:
-        return encoder.write(source, target, recipe, about, measures_png=measures_png, limits=most, tick=tick)
+        return encoder.write(
+            source, target, recipe, about, measures_png=measures_png, limits=most, tick=tick, key=key
+        )
 
     return _asked(lease, ask)
+
+
+def sign(lease: Lease, path: Path, recipe: Mapping[str, Any], about: Mapping[str, Any]) -> None:
+    """Sign a film, where its recipe says so. Raises as `Encoder.write` does, and what the lease does."""
+    if key := signing_key(recipe):
+        tick: Tick = lambda _stage: lease.tick()  # noqa: E731
+        _asked(lease, lambda encoder: encoder.sign(path, recipe, about, limits=limits(), tick=tick, key=key))
+
+
+def signing_key(recipe: Mapping[str, Any]) -> SigningKey | None:
+    """Return the key that signs the file of a recipe; None where it is not signed. Raises JobError signing_failed."""
+    if not recipe.get("signed"):
+        return None
+    try:
+        return SigningKey.load(settings.C2PA_CERTIFICATE, settings.C2PA_KEY)
+    except NoSigningKey as error:
+        raise JobError("signing_failed", "key", error=error) from error
 
 
 def check(lease: Lease, path: Path, recipe: Mapping[str, Any]) -> list[Concern]:

@@ -150,6 +150,11 @@ ERRORS: dict[str, ErrorKind] = {
             "nonsense": Wording(_("The encoder gave an answer that makes no sense.")),
         },
     ),
+    "signing_failed": ErrorKind(
+        _("The file could not be signed"),
+        _("Give each worker host the key of C2PA_CERTIFICATE and C2PA_KEY, or switch signing off."),
+        {"key": Wording(_("{error}"))},
+    ),
     # the life of a job
     "lost": ErrorKind(
         _("The worker died"),

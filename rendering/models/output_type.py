@@ -284,6 +284,15 @@ class OutputType(Archivable):
         db_default=False,
         help_text=gettext_lazy("Number, name and identifiers of the product, as XMP"),
     )
+    signed = models.BooleanField(
+        gettext_lazy("sign (C2PA)"),
+        default=False,
+        db_default=False,
+        help_text=gettext_lazy(
+            "A manifest in the file, signed with the key of this installation, says of which CAD file it was made and "
+            "how, and that no byte was changed since."
+        ),
+    )
     # turntables
     frames = models.PositiveIntegerField(
         null=True, blank=True, validators=[MinValueValidator(2), MaxValueValidator(3600)]

@@ -19,6 +19,7 @@ from media_assets.models import clock
 from rendering.models import Job
 from rendering.models.errors import columns
 from rendering.orders.after_job import on_job_ended
+from rendering.pictures.signing import NoSigningKey, SigningKey
 from rendering.queue import claims
 
 log = logging.getLogger("renderdesk.orders")
@@ -103,6 +104,14 @@ def _is_back(job: Job) -> bool:
     return bool(name) and storage.exists(name)
 
 
+def _with_key(jobs: Sequence[Job]) -> list[int]:
+    try:
+        SigningKey.load(settings.C2PA_CERTIFICATE, settings.C2PA_KEY)
+    except NoSigningKey:
+        return []
+    return [job.pk for job in jobs]
+
+
 def _give_up(job: Job) -> None:
     failure = failure_of(job)
     with transaction.atomic():
@@ -117,5 +126,6 @@ LOOKS: dict[str, Callable[[Sequence[Job]], list[int]]] = {
     "media_read_only": _writable,
     "storage_away": _reachable,
     "source_missing": _with_file,
+    "signing_failed": _with_key,
 }
 """How each code's jobs are looked at: returns the ids of those that lack nothing any more."""

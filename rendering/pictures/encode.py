@@ -16,6 +16,8 @@ from rendering.pictures import derive, exr, formats, metadata, sixteen_bit
 LOWEST_STEP, STEP = 40, 5
 """Of the quality, where a file must stay below a number of bytes."""
 
+MANIFEST_BYTES = 16_384  # that a signed manifest adds at most: 13,000 with a chain of two certificates
+
 
 def encode(master: Path, target: Path, recipe: Mapping[str, Any], about: Mapping[str, Any]) -> int | None:
     """Write *master* to *target* as the file recipe says (size in px, background, format, bits, quality, lossless).
@@ -46,6 +48,7 @@ def by_pillow(master: Path, target: Path, recipe: Mapping[str, Any], about: Mapp
     limit, ordered = recipe.get("max_bytes"), settings.get("quality")
     if not limit or ordered is None:
         return None
+    limit -= MANIFEST_BYTES if recipe.get("signed") else 0
     quality = ordered
     while target.stat().st_size > limit and quality > LOWEST_STEP:
         quality = max(quality - STEP, LOWEST_STEP)

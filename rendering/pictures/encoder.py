@@ -6,6 +6,7 @@ damaged master does to its decoder shall do no harm to the worker. `encoder_chil
 
 from __future__ import annotations
 
+import base64
 import json
 import sys
 import time
@@ -23,6 +24,7 @@ from rendering.models.errors import JobError
 from rendering.pictures.gate import Concern
 from rendering.pictures.gate_words import QUALITY_GATE
 from rendering.pictures.limits import EncodingLimits
+from rendering.pictures.signing import SigningKey
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = ("-m", "rendering.pictures.encoder_child")
@@ -94,11 +96,12 @@ class Encoder:
         measures_png: bool,
         limits: EncodingLimits,
         tick: Tick,
+        key: SigningKey | None = None,
     ) -> Written:
         """Write the master or geometry *source* as the file that *recipe* says (see `encode.encode`), and check it.
 
-        *tick* is called often. Raises Unwritten; OSError of a full disk and its kin; JobError quality_gate,
-        encoder_crashed, hung, timed_out or out_of_memory.
+        *key* signs it, where its recipe says so. *tick* is called often. Raises Unwritten; OSError of a full disk and
+        its kin; JobError quality_gate, encoder_crashed, hung, timed_out or out_of_memory.
         """
         request = {
             "do": "write",
@@ -107,8 +110,30 @@ class Encoder:
             "recipe": recipe,
             "about": about,
             "measures_png": measures_png,
+            **_public(key),
         }
-        return self._ask(request, limits, tick, _written)
+        return self._ask(request, limits, tick, _written, key)
+
+    def sign(
+        self,
+        path: Path,
+        recipe: Mapping[str, Any],
+        about: Mapping[str, Any],
+        *,
+        limits: EncodingLimits,
+        tick: Tick,
+        key: SigningKey,
+    ) -> None:
+        """Sign the film in *path*. Raises as `write` does."""
+        request = {
+            "do": "sign",
+            "source": str(path),
+            "target": str(path),
+            "recipe": recipe,
+            "about": about,
+            **_public(key),
+        }
+        self._ask(request, limits, tick, lambda _answer: None, key)
 
     def check(
         self, path: Path, recipe: Mapping[str, Any], *, limits: EncodingLimits, tick: Tick
@@ -135,9 +160,10 @@ class Encoder:
         limits: EncodingLimits,
         tick: Tick,
         understood: Callable[[dict[str, Any]], T],
+        key: SigningKey | None = None,
     ) -> T:
         try:
-            answer = self._answer(request, limits, tick)
+            answer = self._answer(request, limits, tick, key)
             with _sense():
                 error = _error(answer, limits)
                 if error is None:
@@ -147,8 +173,13 @@ class Encoder:
             raise
         raise error
 
-    def _answer(self, request: Mapping[str, Any], limits: EncodingLimits, tick: Tick) -> dict[str, Any]:
-        """Return its last word about a picture. Raises JobError when it dies before that, or exceeds a limit."""
+    def _answer(
+        self, request: Mapping[str, Any], limits: EncodingLimits, tick: Tick, key: SigningKey | None
+    ) -> dict[str, Any]:
+        """Return its last word about a picture; sign once what it asks to sign, if there is a *key*.
+
+        Raises JobError when it dies before that, or exceeds a limit.
+        """
         child, stage = self._child, WRITING
         said: dict[str, Any] = {}
         child.tail.clear()
@@ -163,6 +194,9 @@ class Encoder:
                     with _sense():
                         said = dict(json.loads(line.text))
                         stage = said.get("stage", "")
+                        if "sign" in said:
+                            _signed(child, said, key)
+                            key = None
             if not stage:
                 return said
             tick(stage)
@@ -176,6 +210,19 @@ class Encoder:
             if 0 < limits.memory_mb < child.rss_mb():
                 raise JobError("out_of_memory", "encoder", limit_mb=limits.memory_mb)
         raise JobError("encoder_crashed", "ended", how=in_words(child.process.returncode))
+
+
+def _public(key: SigningKey | None) -> dict[str, Any]:
+    """Return what the child may know of a key."""
+    return {"key": {"certificates": key.certificates, "algorithm": key.algorithm}} if key else {}
+
+
+def _signed(child: Child, said: Mapping[str, Any], key: SigningKey | None) -> None:
+    """Send the child the one signature that it may have."""
+    if key is None:
+        raise ValueError
+    signature = key.sign(base64.b64decode(said["sign"]))
+    child.send({"signature": base64.b64encode(signature).decode()})
 
 
 @contextmanager

@@ -6,6 +6,7 @@ master (`derive.master`), as several files are mostly made of one. It has no set
 
 from __future__ import annotations
 
+import base64
 import json
 import sys
 import time
@@ -78,6 +79,7 @@ def write(request: dict[str, Any]) -> dict[str, Any]:
             formats.function(kind.writer)(source, target, recipe, request["about"])
         else:
             lowered = encode.encode(source, target, recipe, request["about"])
+        sign(request)
     except (OSError, RuntimeError, ValueError) as error:
         if isinstance(error, OSError) and error.errno:
             raise
@@ -98,6 +100,27 @@ def write(request: dict[str, Any]) -> dict[str, Any]:
         "facts": seen,
         "measured": measured,
     }
+
+
+def sign(request: dict[str, Any]) -> dict[str, Any]:
+    """Sign the file that was written, where its recipe says so: the host, which has the key, is asked to."""
+    if request["recipe"].get("signed"):
+        key = request["key"]
+        formats.function("provenance.sign")(
+            Path(request["target"]),
+            request["recipe"],
+            request["about"],
+            key["certificates"],
+            key["algorithm"],
+            signature,
+        )
+    return {}
+
+
+def signature(data: bytes) -> bytes:
+    """Return the host's signature of *data*."""
+    say({"stage": "signing", "sign": base64.b64encode(data).decode()})
+    return base64.b64decode(json.loads(sys.stdin.readline())["signature"])
 
 
 def png_bytes(source: Path, target: Path, recipe: dict[str, Any]) -> int:
@@ -123,7 +146,7 @@ def check(request: dict[str, Any]) -> dict[str, Any]:
     return {"concerns": [concern.to_json() for concern in found]}
 
 
-DOES = {"write": write, "check": check, "measure": measured}
+DOES = {"write": write, "sign": sign, "check": check, "measure": measured}
 
 if __name__ == "__main__":
     raise SystemExit(main(sys.argv[1]))

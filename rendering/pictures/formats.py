@@ -36,6 +36,7 @@ class OutputFormat(FileFormat):
 
     `is_linear`: scene-linear light, without a background.
     `has_lossless`, `has_effort`: the encoder has such a switch. `has_dpi`: the file says its resolution.
+    `has_manifest`: it can hold a signed C2PA manifest.
     """
 
     max_px: int = 2**31 - 1
@@ -48,6 +49,7 @@ class OutputFormat(FileFormat):
     has_lossless: bool = False
     has_effort: bool = False
     has_dpi: bool = False
+    has_manifest: bool = False
     needs_even_size: bool = False
     pillow: Mapping[str, Any] = field(default_factory=dict)
     deep_encoder: str = ""
@@ -69,6 +71,7 @@ class OutputFormat(FileFormat):
 _ROWS = (
     OutputFormat(
         name="png",
+        has_manifest=True,
         has_dpi=True,
         label="PNG",
         mime_type="image/png",
@@ -79,6 +82,7 @@ _ROWS = (
     ),
     OutputFormat(
         name="jpg",
+        has_manifest=True,
         has_dpi=True,
         label="JPEG",
         mime_type="image/jpeg",
@@ -91,6 +95,7 @@ _ROWS = (
     ),
     OutputFormat(
         name="webp",
+        has_manifest=True,
         label="WebP",
         mime_type="image/webp",
         suffix=".webp",
@@ -103,6 +108,7 @@ _ROWS = (
     ),
     OutputFormat(
         name="avif",
+        has_manifest=True,
         label="AVIF",
         mime_type="image/avif",
         suffix=".avif",
@@ -113,6 +119,7 @@ _ROWS = (
     ),
     OutputFormat(
         name="tiff",
+        has_manifest=True,
         has_dpi=True,
         label="TIFF",
         mime_type="image/tiff",
@@ -131,6 +138,7 @@ _ROWS = (
     ),
     OutputFormat(
         name="mp4",
+        has_manifest=True,
         label="MP4",
         choice="MP4 (H.264)",
         mime_type="video/mp4",
@@ -161,6 +169,7 @@ _ROWS = (
     ),
     OutputFormat(
         name="awebp",
+        has_manifest=True,
         label=_("Animated WebP"),
         in_words=_("animated WebP"),
         mime_type="image/webp",

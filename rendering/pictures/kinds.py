@@ -31,7 +31,7 @@ LOOK = (
     *("samples", "noise_threshold", "denoise"),
 )
 SIZE = ("width", "height")
-ENCODING = ("quality", "lossless", "effort", "bit_depth", "max_bytes", "dpi", "product_data")
+ENCODING = ("quality", "lossless", "effort", "bit_depth", "max_bytes", "dpi", "product_data", "signed")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -90,6 +90,7 @@ RULES: dict[str, RetryRule] = {
     "master_damaged": NEVER,
     "encode_failed": NEVER,
     "encoder_crashed": AGAIN,
+    "signing_failed": HELD,  # until somebody brings the key
     # CAD
     "archived": NEVER,
     "superseded": NEVER,

@@ -94,10 +94,14 @@ class GuardedUpload(TemporaryFileUploadHandler):
         if not self.why:
             super().upload_interrupted()
 
+    def may_upload(self) -> bool:
+        """Whether whoever sends this may upload anything at all."""
+        user = getattr(self.request, "user", None)
+        return user is not None and any(user.has_perm(one) for one in UPLOADERS)
+
     def _refusal(self) -> str:
         """Return why nothing of this request is written, "" when it may be."""
-        user = getattr(self.request, "user", None)
-        if user is None or not any(user.has_perm(one) for one in UPLOADERS):
+        if not self.may_upload():
             return _("You may not upload files. Ask an administrator for the permission.")
         free = space_of(self.folder()).free
         if self.coming > free:

@@ -46,7 +46,7 @@ def _source_of(job: Job) -> tuple[MediaAsset, dict[str, Any]]:
     """Return what the file is made of, and what its writer is told beside the recipe. Raises JobError."""
     if "master" in job.spec:
         master = master_of(job)
-        return master, about(job.recipe_key, master)
+        return master, about(job, master)
     return geometry_of(job, for_film=False), {"recipe_key": job.recipe_key, "rules": job.spec["rules"]}
 
 

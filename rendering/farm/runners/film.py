@@ -20,6 +20,7 @@ from rendering.farm.runners.encode import about, master_of, of_master, set_aside
 from rendering.farm.workspace import workspace
 from rendering.models.errors import JobError
 from rendering.pictures import ffmpeg, film, film_gate
+from rendering.pictures.encoder import Unwritten
 from rendering.queue.claims import Claim
 from rendering.queue.lease import Lease
 
@@ -45,7 +46,8 @@ def run(claim: Claim, lease: Lease) -> None:
         try:
             ffmpeg.run(arguments, folder, limits, note, feed(source, recipe, shown, poster))
             film.finish(target, recipe, embedded)
-        except (zipfile.BadZipFile, OSError, ValueError) as error:
+            encoding.sign(lease, target, recipe, embedded)
+        except (zipfile.BadZipFile, OSError, ValueError, Unwritten) as error:
             if isinstance(error, OSError) and error.errno:
                 raise
             set_aside_if_damaged(master)

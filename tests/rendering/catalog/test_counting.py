@@ -43,6 +43,7 @@ OTHER: dict[str, Any] = {
     "max_bytes": 5000,
     "dpi": 300,
     "product_data": True,
+    "signed": True,
     "frames": 36,
     "fps": 18,
 }

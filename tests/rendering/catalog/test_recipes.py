@@ -37,6 +37,7 @@ FILE: dict[str, Any] = {
     "background_color": "#00ff00",
     "bit_depth": 16,
     "product_data": True,
+    "signed": True,
 }
 NEITHER: dict[str, Any] = {
     "slug": "x",

@@ -1,0 +1,1 @@
+"""What a file is that somebody brings: delivered by us, changed since, still current."""
