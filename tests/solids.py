@@ -19,24 +19,19 @@ def moved(x: float, y: float, z: float) -> Matrix:
 
 
 def ball(radius: float, steps: int = STEPS) -> Surface:
-    """A sphere (mm) of about 2 * steps² / 2 triangles."""
+    """A closed sphere (mm) of steps * (steps - 2) triangles."""
     across, up = np.meshgrid(np.linspace(0, 2 * np.pi, steps + 1), np.linspace(0, np.pi, steps // 2 + 1))
     normals = np.stack([np.sin(up) * np.cos(across), np.sin(up) * np.sin(across), np.cos(up)], axis=-1)
-    normals = normals.reshape(-1, 3)
+    points = (radius * normals.reshape(-1, 3)).round(4).astype(np.float32) + np.float32(0.0)
     first = (np.arange(steps // 2)[:, None] * (steps + 1) + np.arange(steps)).reshape(-1, 1)
-    quads = first + np.array([0, steps + 1, steps + 2, 0, steps + 2, 1])
-    corners = quads.reshape(-1, 3)
-    points = (radius * normals).astype(np.float32)
-    is_flat = (corners[:, 0] == corners[:, 1]) | (
-        np.linalg.norm(points[corners[:, 0]] - points[corners[:, 2]], axis=1) < 1e-5
-    )
-    is_flat |= np.linalg.norm(points[corners[:, 0]] - points[corners[:, 1]], axis=1) < 1e-5
-    is_flat |= np.linalg.norm(points[corners[:, 1]] - points[corners[:, 2]], axis=1) < 1e-5
-    return Surface(points, normals.astype(np.float32), corners[~is_flat].astype(np.uint32))
+    corners = (first + np.array([0, steps + 1, steps + 2, 0, steps + 2, 1])).reshape(-1, 3)
+    sides = points[corners] - points[np.roll(corners, 1, axis=1)]
+    corners = corners[np.linalg.norm(sides, axis=2).min(axis=1) > 0]  # none at the poles
+    return Surface(points, normals.reshape(-1, 3).astype(np.float32), corners.astype(np.uint32))
 
 
 def write(path: Path, steps: int = STEPS) -> Path:
-    """Write a ball of 72 mm ("Ring") with two small ones ("Kugel") far beside it, one of them under another name."""
+    """Write a ball of 72 mm ("Ring") with two small ones of glass ("Kugel") beside and above it; 109 x 72 x 245 mm."""
     meshes = [
         Mesh("Ring", [(STEEL, ball(RADIUS, steps))]),
         Mesh("Kugel", [(GLASS, ball(RADIUS / 4, steps))]),

@@ -71,9 +71,13 @@ CONDITIONS = (
     Condition(("bit_depth",), lambda one: 16 in _format(one).bit_depths, _("This format has 8 bits.")),
     Condition(
         ("max_bytes",),
-        lambda one: _format(one).is_lossy and not one.lossless and not _format(one).is_film,
+        lambda one: (
+            not one.kind_row.is_rendered
+            or (_format(one).is_lossy and not one.lossless and not _format(one).is_film)
+        ),
         _("Only a picture with a quality can be made smaller."),
     ),
+    Condition(("compress",), lambda one: one.format == "glb", _("This format has no such switch.")),
     Condition(("dpi",), lambda one: _format(one).has_dpi, _("This format does not say its resolution.")),
     Condition(
         ("product_data",),

@@ -146,7 +146,7 @@ def recipes(
     *pictured*: which of its parts the picture is about; None: all.
     """
     if not output_type.kind_row.is_rendered:
-        return _of_geometry(geometry, output_type, choice, orientation)
+        return _of_geometry(geometry, output_type, choice, orientation, credit)
     view: dict[str, Any] = {
         "geometry": recipe_key((pictured and pictured.geometry) or geometry),
         "look": look(output_type).to_json(),
@@ -190,7 +190,13 @@ def recipes(
     return Recipes(geometry, view, file, choice.rules if is_by_rule else (), arrangement)
 
 
-def _of_geometry(geometry: Recipe, output_type: OutputType, choice: Choice, orientation: Rotation) -> Recipes:
+def _of_geometry(
+    geometry: Recipe,
+    output_type: OutputType,
+    choice: Choice,
+    orientation: Rotation,
+    credit: Mapping[str, str] | None,
+) -> Recipes:
     """Return the recipes of a file that is made of the geometry alone: no camera, no light, no renderer."""
     row = output_type.kind_row
     is_by_rule = "materials" in row.fields and output_type.materials == OutputType.Materials.RULES
@@ -205,4 +211,6 @@ def _of_geometry(geometry: Recipe, output_type: OutputType, choice: Choice, orie
         file["orientation"] = list(orientation)
     if is_by_rule:
         file["finishes"] = choice.recipe
+    if credit:
+        file["credit"] = dict(credit)
     return Recipes(geometry, {}, file, choice.rules if is_by_rule else ())

@@ -58,7 +58,7 @@ class OutputType(Archivable):
     """One kind of output: the picture (view, light, ground, color) and the file (size, format, quality)."""
 
     # Their members are the rows of the registries.
-    Kind: type[models.TextChoices] = models.TextChoices(  # type: ignore[call-overload]
+    Kind: Any = models.TextChoices(  # type: ignore[call-overload]
         "Kind", [(row.name.upper(), (row.name, gettext_lazy(row.label))) for row in kinds.KINDS.values()]
     )
     Format: type[models.TextChoices] = models.TextChoices(  # type: ignore[call-overload]
@@ -269,7 +269,10 @@ class OutputType(Archivable):
         null=True,
         blank=True,
         validators=[MinValueValidator(1000)],
-        help_text=gettext_lazy("The quality is lowered in steps until the file fits. Empty: no limit."),
+        help_text=gettext_lazy(
+            "The quality, or the number of triangles, is lowered in steps until the file fits. Empty: no limit, "
+            "for 3-D models 5 MB."
+        ),
     )
     dpi = models.PositiveSmallIntegerField(
         gettext_lazy("resolution (dpi)"),
@@ -302,6 +305,25 @@ class OutputType(Archivable):
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(120)],
+    )
+
+    # 3-D models
+    max_triangles = models.PositiveIntegerField(
+        gettext_lazy("most triangles"),
+        default=100_000,
+        db_default=100_000,
+        validators=[MinValueValidator(100), MaxValueValidator(10_000_000)],
+        help_text=gettext_lazy(
+            "All instances counted. What has more is simplified; the file says by how much."
+        ),
+    )
+    compress = models.BooleanField(
+        gettext_lazy("compress"),
+        default=True,
+        db_default=True,
+        help_text=gettext_lazy(
+            "GLB, with Draco: a tenth of the size. Without it, programs open it that know no Draco."
+        ),
     )
 
     objects = OutputTypeQuerySet.as_manager()

@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import Any
 
 from media_assets.cad.problem import gettext_noop as _
-from media_assets.formats.files import GLB, FileFormat
+from media_assets.formats.files import GLB, USDZ, FileFormat
 
 LOWEST_QUALITY, HIGHEST_QUALITY, QUALITY = 1, 100, 90
 HIGHEST_EFFORT, EFFORT = 6, 4
@@ -182,6 +182,7 @@ _ROWS = (
         frames="film_gate.animation",
     ),
     OutputFormat(**asdict(GLB), choice=_("GLB (glTF 2.0)"), encoder=""),
+    OutputFormat(**asdict(USDZ), choice=_("USDZ (AR Quick Look)"), encoder=""),
 )
 
 OUTPUT_FORMATS = {row.name: row for row in _ROWS}

@@ -43,6 +43,11 @@ QUALITY_GATE = ErrorKind(
         ),
         "film_length": Wording(_("The film lasts {seconds:.2f} s instead of {ordered:.2f} s.")),
         "model_size": Wording(_("The model's size is off by {off:.3g} mm."), _("Retry the job.")),
+        "model_outline": Wording(
+            # xgettext:no-python-format
+            _("The model's outline differs from the CAD's by {share:.0%} of its area."),
+            _("Allow more triangles in the output type."),
+        ),
         "still_film": Wording(
             _("All frames are the same picture: nothing turns."), _("Look at the CAD file.")
         ),

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from gpu.models.device import Backend
 from media_assets.models import MediaAsset
 from rendering.catalog.channels.facts import PictureFacts
+from rendering.desk.assets import shapes
 from rendering.models import OutputType
 from rendering.pictures.formats import OUTPUT_FORMATS
 from rendering.reports.table import duration, size
@@ -72,12 +73,16 @@ def sentence(asset: MediaAsset) -> str:
 
 def how(asset: MediaAsset) -> list[AssetFact]:
     """Return how the file was really made: its receipt."""
+    if shapes.is_shape(asset):
+        return [AssetFact(name, words) for name, words in shapes.how(asset)]
     facts = _rendered(asset) if _view(asset) else _converted(asset)
     return [fact for fact in facts if fact.value]
 
 
 def what(asset: MediaAsset) -> list[AssetFact]:
     """Return what the file was made from: its recipe, its CAD file apart."""
+    if shapes.is_shape(asset):
+        return [AssetFact(name, words) for name, words in shapes.what(asset)]
     facts = _pictured(asset) if _view(asset) else _meshed(asset.recipe)
     return [fact for fact in facts if fact.value]
 

@@ -91,6 +91,13 @@ class OutputTypeAdmin(VersionedAdmin, ArchivingAdmin):
             },
         ),
         (
+            gettext_lazy("3-D model"),
+            {
+                "description": gettext_lazy("What a shop's page loads."),
+                "fields": (("max_triangles", "compress"),),
+            },
+        ),
+        (
             gettext_lazy("Turntable"),
             {
                 "description": gettext_lazy("Only for turntables; leave empty otherwise."),

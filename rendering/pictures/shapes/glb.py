@@ -1,4 +1,4 @@
-"""Reads a GLB of Renderdesk's, and writes one: container, arrays, meshes and nodes."""
+"""Reads a GLB of Renderdesk's, geometry or model, and writes a model: container, arrays, meshes and nodes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from rendering.pictures.shapes import packing
 from rendering.pictures.shapes.model import Array, Model, ModelMesh, Triangles
 
 HEADER, CHUNK = struct.Struct("<4sII"), struct.Struct("<I4s")
@@ -59,11 +60,15 @@ class _Reader:
             materials=document["materials"],
             textures={name: document[name] for name in TEXTURES if name in document},
             images=[self._bytes(image["bufferView"]).tobytes() for image in document.get("images", ())],
+            said=document["asset"].get("extras", {}),
         )
 
     def _surface(self, primitive: dict[str, Any]) -> Triangles:
         attributes = primitive["attributes"]
         key = (primitive["indices"], *attributes.values())
+        if key not in self._triangles and (packed := primitive.get("extensions", {}).get(packing.NAME)):
+            data = self._bytes(packed["bufferView"]).tobytes()
+            self._triangles[key] = packing.unpack(data, packed["attributes"])
         if key not in self._triangles:
             more = {name: self._array(number) for name, number in attributes.items() if name != "POSITION"}
             corners = self._array(primitive["indices"]).reshape(-1, 3).astype(np.uint32)
@@ -82,10 +87,11 @@ class _Reader:
 
 
 class ModelWriter:
-    """Writes a model as one GLB."""
+    """Writes a model as one GLB; *packs*: with its triangles compressed, where they can be."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, *, packs: bool) -> None:
         self.model = model
+        self.packs = packs
         self.chunks: list[bytes] = []
         self.size = 0
         self.views: list[dict[str, Any]] = []
@@ -93,6 +99,7 @@ class ModelWriter:
         self._written: dict[int, dict[str, Any]] = {}
 
     def write(self, path: Path) -> None:
+        """Write the file."""
         model = self.model
         meshes = [
             {
@@ -108,7 +115,12 @@ class ModelWriter:
             for known, data in zip(model.textures.get("images", ()), model.images, strict=True)
         ]
         document = {
-            "asset": {"version": "2.0", "generator": "Renderdesk"},
+            "asset": {
+                "version": "2.0",
+                "generator": "Renderdesk",
+                **({"copyright": model.said["copyright"]} if "copyright" in model.said else {}),
+                "extras": model.said,
+            },
             "scene": 0,
             "scenes": [{"name": model.name, "nodes": model.roots}],
             "nodes": model.nodes,
@@ -120,8 +132,10 @@ class ModelWriter:
             "bufferViews": self.views,
             "buffers": [{"byteLength": self.size}],
         }
-        if used := sorted(_extensions(model.materials)):
+        if used := sorted(_extensions([model.materials, meshes])):
             document["extensionsUsed"] = used
+            if packing.NAME in used:
+                document["extensionsRequired"] = [packing.NAME]
         text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
         text += b" " * (-len(text) % 4)
         with path.open("wb") as out:
@@ -131,29 +145,42 @@ class ModelWriter:
             out.writelines(self.chunks)
 
     def _primitive(self, one: Triangles) -> dict[str, Any]:
-        if id(one) not in self._written:
-            bounds = {"min": one.points.min(axis=0).tolist(), "max": one.points.max(axis=0).tolist()}
-            attributes = {"POSITION": self._accessor(one.points, FLOAT, ARRAY_BUFFER, **bounds)}
-            for name, values in one.more.items():
-                colors = {"normalized": True} if values.dtype == np.uint16 else {}
-                component = UNSIGNED_SHORT if colors else FLOAT
-                attributes[name] = self._accessor(values, component, ARRAY_BUFFER, **colors)
-            small = len(one.points) <= np.iinfo(np.uint16).max
-            corners = one.corners.reshape(-1, 1).astype(np.uint16 if small else np.uint32)
-            component = UNSIGNED_SHORT if small else UNSIGNED_INT
+        if id(one) not in self._written and self.packs and packing.may_pack(one):
+            data, numbers, unpacked = packing.pack(one)
+            packed = {"bufferView": self._view(data), "attributes": numbers}
             self._written[id(one)] = {
-                "attributes": attributes,
-                "indices": self._accessor(corners, component, ELEMENT_ARRAY_BUFFER),
-                "mode": 4,
+                **self._described(unpacked, is_packed=True),
+                "extensions": {packing.NAME: packed},
             }
+        if id(one) not in self._written:
+            self._written[id(one)] = self._described(one)
         return self._written[id(one)]
 
+    def _described(self, one: Triangles, *, is_packed: bool = False) -> dict[str, Any]:
+        """Return the primitive of these triangles; *is_packed*: their arrays are not written, only described."""
+        bounds = {"min": one.points.min(axis=0).tolist(), "max": one.points.max(axis=0).tolist()}
+        accessor = self._accessor if not is_packed else self._unwritten
+        attributes = {"POSITION": accessor(one.points, FLOAT, ARRAY_BUFFER, **bounds)}
+        for name, values in one.more.items():
+            colors = {"normalized": True} if values.dtype == np.uint16 else {}
+            component = UNSIGNED_SHORT if colors else FLOAT
+            attributes[name] = accessor(values, component, ARRAY_BUFFER, **colors)
+        is_small = len(one.points) <= np.iinfo(np.uint16).max
+        corners = one.corners.reshape(-1, 1).astype(np.uint16 if is_small else np.uint32)
+        component = UNSIGNED_SHORT if is_small else UNSIGNED_INT
+        return {
+            "attributes": attributes,
+            "indices": accessor(corners, component, ELEMENT_ARRAY_BUFFER),
+            "mode": 4,
+        }
+
     def _accessor(self, values: Array, component: int, target: int, **more: Any) -> int:
-        kind = next(name for name, width in WIDTHS.items() if width == values.shape[1])
         view = self._view(np.ascontiguousarray(values).tobytes(), target=target)
-        self.accessors.append(
-            {"bufferView": view, "componentType": component, "count": len(values), "type": kind, **more}
-        )
+        return self._unwritten(values, component, target, bufferView=view, **more)
+
+    def _unwritten(self, values: Array, component: int, _target: int, **more: Any) -> int:
+        kind = next(name for name, width in WIDTHS.items() if width == values.shape[1])
+        self.accessors.append({"componentType": component, "count": len(values), "type": kind, **more})
         return len(self.accessors) - 1
 
     def _view(self, data: bytes, **more: int) -> int:

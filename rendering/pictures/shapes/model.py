@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -36,12 +36,17 @@ class ModelMesh:
     name: str
     primitives: tuple[tuple[Triangles, int], ...]
 
+    @property
+    def triangles(self) -> int:
+        return sum(len(one.corners) for one, _ in self.primitives)
+
 
 @dataclass
 class Model:
     """The whole product. `nodes` are those of glTF, "mesh" being a number in `meshes`; `materials` are glTF's as well.
 
-    `textures` are the lists that materials refer to (images, samplers, textures), with the bytes of images in `images`.
+    `textures` are the lists that materials refer to (images, samplers, textures), with the bytes of images in `images`;
+    `said` is what the file says of itself.
     """
 
     name: str
@@ -51,6 +56,7 @@ class Model:
     materials: list[dict[str, Any]]
     textures: Mapping[str, Any]
     images: Sequence[bytes]
+    said: dict[str, Any] = field(default_factory=dict)
 
     def placed(self) -> Iterator[tuple[int, Floats]]:
         """Yield each shown node's mesh and its place in the world (4 x 4), parents first."""
@@ -66,12 +72,15 @@ class Model:
     @property
     def triangles(self) -> int:
         """Return how many triangles a viewer draws: those of each instance."""
-        counts = [sum(len(one.corners) for one, _ in mesh.primitives) for mesh in self.meshes]
+        counts = [mesh.triangles for mesh in self.meshes]
         return sum(counts[mesh] for mesh, _ in self.placed())
 
     def box(self) -> Floats:
         """Return the lowest and the highest corner (2, 3) of all that is shown, in m."""
-        clouds = [np.concatenate([one.points for one, _ in mesh.primitives]) for mesh in self.meshes]
+        clouds = [
+            np.concatenate([one.points[np.unique(one.corners)] for one, _ in mesh.primitives])
+            for mesh in self.meshes
+        ]
         turned: dict[tuple[int, bytes], list[Floats]] = defaultdict(list)
         for mesh, world in self.placed():
             turned[mesh, world[:3, :3].tobytes()].append(world[:3, 3])

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from django.utils.translation import gettext as _
 
 from rendering.pictures.gate import Concern, GateError
-from rendering.pictures.shapes import dressing, glb
+from rendering.pictures.shapes import dressing, glb, silhouette, usdz
+from rendering.pictures.shapes.model import Model
+from rendering.pictures.shapes.simplifying import Simplifier
 
-CLOSE = 1e-4  # of the diagonal: what the size of the product may be off by
+MOST_BYTES = 5_000_000
+"""Where the output type says nothing."""
+
+FEWER = 0.6  # of the triangles, where the file is too large
+TRIES = 5
+CLOSE = 1e-3  # of the diagonal: what the size of the product may be off by, besides what the surface moved
+BROKEN, NOTICEABLE = 0.1, 0.01  # of the area of an outline
 
 
 def write(source: Path, target: Path, recipe: Mapping[str, Any], about: Mapping[str, Any]) -> None:
@@ -19,25 +28,74 @@ def write(source: Path, target: Path, recipe: Mapping[str, Any], about: Mapping[
     model = glb.read(source)
     dressing.dress(model, recipe["materials"], about["rules"])
     model.stand(recipe.get("orientation", ()))
-    glb.ModelWriter(model).write(target)
+    simplifier, triangles = Simplifier(model), recipe["max_triangles"]
+    for _number in range(TRIES):
+        simplifier.fit(triangles)
+        _save(model, target, recipe)
+        if target.stat().st_size <= _most_bytes(recipe):
+            break
+        triangles = int(FEWER * min(triangles, model.triangles))
+
+    model.said = {"recipe_key": about["recipe_key"], "moved_mm": round(1000 * simplifier.moved(), 4)}
+    model.said |= recipe.get("credit", {})
+    _save(model, target, recipe)
+
+
+def _save(model: Model, target: Path, recipe: Mapping[str, Any]) -> None:
+    if recipe["format"] == "usdz":
+        usdz.write(model, target)
+    else:
+        glb.ModelWriter(model, packs=recipe["compress"]).write(target)
 
 
 def check(source: Path, target: Path, recipe: Mapping[str, Any]) -> tuple[dict[str, Any], list[Concern]]:
-    """Return what a written model has (triangles, size in mm), and what looks wrong. Raises GateError."""
+    """Return what a written model has, as it is read back, and what looks wrong. Raises GateError."""
     before = glb.read(source)
     before.stand(recipe.get("orientation", ()))
     try:
-        after = glb.read(target)
+        after = usdz.read(target) if recipe["format"] == "usdz" else glb.read(target)
     except ValueError as error:
         raise GateError("damaged", error=error) from error
-    wanted, found = before.box(), after.box()
-    size = wanted[1] - wanted[0]
-    off = float(np.abs(found - wanted).max())
-    if off > CLOSE * float(np.linalg.norm(size)):
-        raise GateError("model_size", off=1000 * off)
+    outline = silhouette.difference(before, after)
+    moved = float(after.said["moved_mm"])
+    size = _compare(before, after, moved)
+    if outline > BROKEN:
+        raise GateError("model_outline", share=outline)
     measured = {
         "triangles": after.triangles,
         "triangles_before": before.triangles,
-        "size_mm": [round(1000 * float(side), 3) for side in found[1] - found[0]],
+        "size_mm": size,
+        "moved_mm": moved,
+        "outline": round(outline, 5),
     }
-    return measured, []
+    return measured, list(_concerns(measured, target, recipe))
+
+
+def _compare(before: Model, after: Model, moved: float) -> list[float]:
+    """Return the size of a model (mm): across, up and deep. Raises GateError where it is not that of the product."""
+    wanted, found = before.box(), after.box()
+    off = 1000 * float(np.abs(found - wanted).max())
+    if off > moved + 1000 * CLOSE * float(np.linalg.norm(wanted[1] - wanted[0])):
+        raise GateError("model_size", off=off)
+    return [round(1000 * float(side), 3) for side in found[1] - found[0]]
+
+
+def _concerns(measured: Mapping[str, Any], target: Path, recipe: Mapping[str, Any]) -> Iterator[Concern]:
+    if measured["triangles"] > recipe["max_triangles"]:
+        words = _(
+            "The model has {count} triangles instead of at most {ordered}: open surfaces can't be simplified."
+        )
+        yield Concern("triangles", words.format(count=measured["triangles"], ordered=recipe["max_triangles"]))
+    if (size := target.stat().st_size) > _most_bytes(recipe):
+        words = _(
+            "The file has {count:.1f} MB instead of at most {ordered:.1f} MB. Choose a coarser tessellation."
+        )
+        yield Concern("bytes", words.format(count=size / 1e6, ordered=_most_bytes(recipe) / 1e6))
+    if measured["outline"] > NOTICEABLE:
+        # xgettext:no-python-format
+        words = _("The outline differs from the CAD's by {percent:.1f} % of its area. Allow more triangles.")
+        yield Concern("outline", words.format(percent=100 * measured["outline"]))
+
+
+def _most_bytes(recipe: Mapping[str, Any]) -> int:
+    return int(recipe.get("max_bytes") or MOST_BYTES)

@@ -75,7 +75,8 @@ def test_what_is_made_of_the_geometry_has_no_view_and_only_the_fields_of_its_kin
     model = OutputType(kind="model", format="glb")
     wanted = recipes({"cad": "x"}, model, "")
     assert wanted.view == {} and not wanted.is_rendered
-    assert wanted.file.keys() == {"geometry", "kind", "format", "encoder", "materials", "finishes"}
+    own = {"materials", "max_triangles", "compress"}
+    assert wanted.file.keys() == {"geometry", "kind", "format", "encoder", "finishes", *own}
     assert not any(counts(model, name) for name in FIELDS - set(KINDS["model"].fields))
     other = OutputType(kind="model", format="glb", camera="front", lighting="daylight", width=2000, samples=1)
     assert recipes({"cad": "x"}, other, "5.0").file_key == wanted.file_key

@@ -53,8 +53,7 @@ NEITHER: dict[str, Any] = {
 # Their own tests below: they count only with a certain camera, format, size or kind.
 CONDITIONAL = {
     "id", "width", "height", "quality", "lossless", "effort", "frames", "fps", "tessellation",
-    "gradient_color", "environment_id", "hdri_rotation", "hdri_strength", "max_bytes", "dpi",
-}  # fmt: skip
+    "gradient_color", "environment_id", "hdri_rotation", "hdri_strength", "max_bytes", "dpi", "max_triangles", "compress"}  # fmt: skip
 
 
 def of(**fields: Any) -> Recipes:

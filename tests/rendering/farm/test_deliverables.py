@@ -61,6 +61,11 @@ def test_a_model_is_made_of_the_geometry_alone_and_only_once(
     assert foresee([Wish(product, kind)]) == [Outlook.CACHED]
     again = order(product, "web").lines.get()
     assert (again.asset, Job.objects.count()) == (asset, 1)
+    factories.output_type("ar", kind="model", format="usdz")
+    package = order(product, "ar").lines.get()
+    execute.work(CPU_QUEUE)
+    package.refresh_from_db()
+    assert package.asset is not None and package.asset.mime_type == "model/vnd.usdz+zip", package.error
 
 
 def test_a_damaged_geometry_fails_with_its_reason(product: Product) -> None:

@@ -1,0 +1,49 @@
+"""Files that are made of the geometry, in plain words: what they hold, and how far they are from the CAD."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from media_assets.models import MediaAsset
+from rendering.models import OutputType
+from rendering.pictures.kinds import KINDS
+from rendering.reports.table import duration
+
+
+def is_shape(asset: MediaAsset) -> bool:
+    """Return whether a file was made of the geometry without a render."""
+    return asset.kind in KINDS and not KINDS[asset.kind].is_rendered
+
+
+def how(asset: MediaAsset) -> Iterator[tuple[str, str]]:
+    """Yield what was measured in it, each with its name."""
+    measured = asset.how_made.measured or {}
+    if seconds := (asset.receipt.get("seconds") or {}).get("encode"):
+        yield _("Made"), _("of the geometry, without a render, in %(time)s") % {"time": duration(seconds)}
+    if size := measured.get("size_mm"):
+        yield _("Size"), " × ".join(f"{side:,.2f}" for side in size) + " mm"
+    if count := measured.get("triangles"):
+        words = _("%(count)s of %(all)s, all instances counted")
+        yield _("Triangles"), words % {"count": f"{count:,}", "all": f"{measured['triangles_before']:,}"}
+    if "moved_mm" in measured:
+        words = _("the surface is nowhere farther than %(distance)s mm from the tessellation")
+        exact = _("not at all: these are the triangles of the tessellation")
+        moved = measured["moved_mm"]
+        yield _("Simplified"), words % {"distance": f"{moved:.2g}"} if moved else exact
+    if "outline" in measured:
+        words = _("differs by %(percent)s %% of its area at most, seen along the axes")
+        yield _("Outline"), words % {"percent": f"{100 * measured['outline']:.2f}"}
+
+
+def what(asset: MediaAsset) -> Iterator[tuple[str, str]]:
+    """Yield what it was made from, each with its name."""
+    recipe = asset.recipe
+    if materials := recipe.get("materials"):
+        finishes = (recipe.get("finishes") or {}).get("surfaces") or {}
+        names = ", ".join(name.replace("_", " ") for name in finishes)
+        label = str(OutputType.Materials(materials).label)
+        yield _("Materials"), f"{label}: {names}" if names else label
+    if "compress" in recipe:
+        yield _("Compressed"), _("with Draco") if recipe["compress"] else _("no")
