@@ -11,7 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import count
+from typing import Any
 
+from django.db import connection
 from django.utils.translation import gettext_noop as _
 
 from gpu.models import GpuDevice, SystemSettings
@@ -73,8 +75,6 @@ LANES = {
     ),
 }
 """Every lane, the choosiest of those that render first: a job goes into the first that takes it."""
-
-_THERE = f"SELECT * FROM {GpuDevice._meta.db_table} WHERE enabled AND lost_at IS NULL ORDER BY id"  # noqa: S608
 
 RENDERS = frozenset(lane for lane in Lane if lane.facts.is_render)
 ON_LIGHT_GPU = frozenset(lane for lane in Lane if lane.facts.on_light_gpu)
@@ -258,10 +258,23 @@ def _light(ranked: Sequence[GpuDevice], first: GpuDevice | None, *, chooses: boo
     return min(rest, key=lambda device: (device.serves_heavy, _gigabytes(device)), default=None)
 
 
+# Each claim asks. The ORM would write it anew each time, and a hundred GPUs take some milliseconds to build.
+_THERE = f"""
+    SELECT g.*, EXISTS (SELECT 1 FROM {SystemSettings._meta.db_table} WHERE NOT keeps_light_gpu) AS none_is_kept
+    FROM {GpuDevice._meta.db_table} g WHERE g.enabled AND g.lost_at IS NULL ORDER BY g.id
+"""  # noqa: S608
+_known: tuple[Any, Topology] | None = None
+
+
 def current() -> Topology:
-    """Return the topology of the GPUs that are enabled and there. One cheap query, two where there are several."""
-    devices = list(
-        GpuDevice.objects.raw(_THERE)
-    )  # each claim asks, and the ORM would write it anew each time
-    keeps = len(devices) < 2 or not SystemSettings.objects.filter(keeps_light_gpu=False).exists()
-    return build(devices, cpu_workers=max(1, min(4, (os.cpu_count() or 1) // 2)), keeps_light_gpu=keeps)
+    """Return the topology of the GPUs that are enabled and there: one cheap query, built anew when they change."""
+    global _known
+    cpu_workers = max(1, min(4, (os.cpu_count() or 1) // 2))
+    with connection.cursor() as cursor:
+        cursor.execute(_THERE)
+        found = cursor.fetchall(), cpu_workers
+    if _known is None or _known[0] != found:
+        devices = list(GpuDevice.objects.raw(_THERE))
+        keeps = not any(one.none_is_kept for one in devices)  # type: ignore[attr-defined]
+        _known = found, build(devices, cpu_workers, keeps_light_gpu=keeps)
+    return _known[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ from gpu.models.system_settings import FairShares
 from gpu.queues import pausing, topology, wake
 from gpu.queues.topology import Lane
 from rendering.models import Job
+
+SPARE = 8  # queues that are woken beyond those that the jobs need: some of them are busy
 
 
 def lane_for(
@@ -56,13 +59,14 @@ class Routes:
 
 
 def wake_workers(lane: str, jobs: int = 1) -> None:
-    """Wake every queue whose workers may take *jobs* of *lane*: the first claim wins, the others find nothing.
+    """Wake queues whose workers may take *jobs* of *lane*: the first claim wins, the others find nothing.
 
-    A message wakes one worker, which goes on until nothing waits: as many are sent as there are workers, or jobs.
+    A message wakes one worker, which goes on until nothing waits: as many are sent as there are workers, or jobs. Of a
+    hundred queues one job wakes only some: those that stay asleep look by themselves within seconds.
     """
-    for queue in topology.current().queues:
-        if Lane(lane) in queue.lanes:
-            wake.wake(*[queue.name] * min(jobs, queue.workers))
+    takers = [queue for queue in topology.current().queues if Lane(lane) in queue.lanes]
+    for queue in random.sample(takers, min(len(takers), jobs + SPARE)):
+        wake.wake(*[queue.name] * min(jobs, queue.workers))
 
 
 def wake_silent_workers(lane: str) -> None:

@@ -42,6 +42,8 @@ def rows(databases: dict[str, str]) -> list[Row]:
                     found.append(
                         Row(f"the sort of a claim until 0.2, {waiting}", name, figures.spread(sorted_))
                     )
+                    if wrong := measure("plans", 0):
+                        raise SystemExit(f"With {waiting} a claim sorts or reads all of it:\n{wrong[0]}")
                 found += _alone(waiting, name, measure("alone", 0))
                 if name == "PostgreSQL" and depth >= 100_000:
                     found += _several(waiting, name, measure)

@@ -107,6 +107,11 @@ def before(_: int) -> list[float]:
     return taken[2:]
 
 
+def plans(_: int) -> list[str]:
+    """The plans of a claim's statements that sort or read all that waits."""
+    return waiting_rows.wrong_in(waiting_rows.plans_of_claims())
+
+
 def worker(pace: float) -> list[list[float]]:
     """For some seconds, claim and end; every *pace* s if it is not 0. Return the seconds of claims and of both."""
     claim_times, both_times = [], []
@@ -184,6 +189,7 @@ SECTIONS: dict[str, Callable[[Any], Any]] = {
     "fill": fill,
     "alone": alone,
     "before": before,
+    "plans": plans,
     "worker": worker,
     "together": together,
     "offered": offered,

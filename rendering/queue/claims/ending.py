@@ -16,6 +16,7 @@ from media_assets.models.failing import NO_ERROR
 from rendering.models import Attempt, Job
 from rendering.models.errors import CANCELED, LeaseLost, columns
 from rendering.queue import dispatch, retry, soft_fail
+from rendering.queue.claims import statements
 from rendering.queue.claims.holding import Claim, storable
 from rendering.queue.claims.steering import cancel
 from rendering.queue.retry import RetryDecision
@@ -154,21 +155,20 @@ def _end(claim: Claim, state: str, outcome: str, **fields: Any) -> None:
 
 
 def _write(claim: Claim, **fields: Any) -> None:
-    if not claim.mine.update(lease_token=None, lease_until=None, **storable(fields)):
-        raise LeaseLost
+    written = {"lease_token": None, "lease_until": None, **storable(fields)}
     if any(hasattr(value, "resolve_expression") for value in fields.values()):
+        if not claim.mine.update(**written):
+            raise LeaseLost
         claim.job.refresh_from_db()
         return
-    for name, value in {"lease_token": None, "lease_until": None, **storable(fields)}.items():
+    if not statements.write(claim.job, written, lease_token=claim.token):
+        raise LeaseLost
+    for name, value in written.items():
         setattr(claim.job, name, value)
 
 
 def _close(claim: Claim, outcome: str, error: dict[str, Any]) -> None:
     job = claim.job
-    Attempt.objects.filter(pk=claim.attempt.pk).update(
-        outcome=outcome,
-        **storable(error),
-        device_used=job.device_used,
-        device_name=job.device_name,
-        finished=timezone.now(),
-    )
+    ended = {"outcome": outcome, "finished": timezone.now(), **storable(error)}
+    devices = {"device_used": job.device_used, "device_name": job.device_name}
+    statements.write(claim.attempt, {**ended, **devices})

@@ -1,6 +1,7 @@
-"""The statements of a look for work. Each part walks one index from its head and stops there, whatever waits behind.
+"""The statements of a claim. Each part of a look walks one index from its head and stops there, whatever waits behind.
 
-They are written out because the ORM can't: recursion over the places, limits within unions, one of several rows taken.
+They are written out because the ORM can't (recursion over the places, limits within unions, one of several rows taken),
+or takes several times as long as the database.
 PostgreSQL and SQLite take the same ones.
 """
 
@@ -16,8 +17,8 @@ from typing import Any
 import psycopg
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Model
 from django.db.models.functions import Now
-from django.db.models.sql.compiler import SQLCompiler
 
 from gpu.models import QueuePause
 from media_assets.models import Product
@@ -169,13 +170,12 @@ def take(ids: Sequence[int], queue: str, written: Mapping[str, Any]) -> Job | No
     Those that another worker takes in this instant are passed over. `is_anything_paused` says whether to look at it.
     """
     until, moment = _clock(connection.vendor, settings.LEASE_SECONDS)
-    fields = [field for field in Job._meta.concrete_fields if field.name in written]
-    values = [field.get_db_prep_save(written[field.name], connection) for field in fields]
+    columns, values = _prepared(Job, written)
     skips = "FOR UPDATE OF k SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
     rows = _all(
         f"""
         UPDATE {JOBS} SET lease_until = {until}, attempt = attempt + 1,
-            {", ".join(f"{field.column} = %s" for field in fields)}
+            {", ".join(f"{column} = %s" for column in columns)}
         WHERE id = (
             SELECT k.id FROM {JOBS} k WHERE {READY} AND k.id IN ({", ".join(["%s"] * len(ids))})
                 AND NOT EXISTS (SELECT 1 FROM {PAUSES} p WHERE p.queue = %s)
@@ -191,18 +191,50 @@ def take(ids: Sequence[int], queue: str, written: Mapping[str, Any]) -> Job | No
 
 def _job(row: Sequence[Any]) -> Job:
     """Return the job of a row of all its columns, and whether anything is paused."""
-    compiler, converters = _converters(connection.vendor)
-    (values,) = compiler.apply_converters([row[:-1]], converters)
+    compiler = Job.objects.all().query.get_compiler(connection=connection)
+    (values,) = compiler.apply_converters([row[:-1]], _converters(connection.vendor))
     job = Job.from_db(connection.alias, [field.attname for field in Job._meta.concrete_fields], values)
     job.is_anything_paused = bool(row[-1])  # type: ignore[attr-defined]
     return job
 
 
 @cache
-def _converters(vendor: str) -> tuple[SQLCompiler, Any]:
+def _converters(vendor: str) -> Any:
     """What the ORM makes of the columns of a job."""
     compiler = Job.objects.all().query.get_compiler(connection=connection)
-    return compiler, compiler.get_converters([field.cached_col for field in Job._meta.concrete_fields])
+    return compiler.get_converters([field.cached_col for field in Job._meta.concrete_fields])
+
+
+def write(row: Model, values: Mapping[str, Any], **has: Any) -> bool:
+    """Write plain values to a row, if it still *has* those; return whether it has. The ORM takes longer."""
+    columns, written = _prepared(type(row), values)
+    known, expected = _prepared(type(row), has)
+    sql = f"""
+        UPDATE {row._meta.db_table} SET {", ".join(f"{column} = %s" for column in columns)}
+        WHERE {" AND ".join(f"{column} = %s" for column in ("id", *known))} RETURNING id
+    """
+    return bool(_all(sql, [*written, row.pk, *expected]))
+
+
+def add(row: Model) -> None:
+    """Insert a new row and note its id."""
+    fields = {field.name: field.pre_save(row, True) for field in row._meta.concrete_fields}
+    del fields["id"]
+    columns, values = _prepared(type(row), fields)
+    sql = f"""
+        INSERT INTO {row._meta.db_table} ({", ".join(columns)}) VALUES ({", ".join(["%s"] * len(columns))}) RETURNING id
+    """
+    ((row.pk,),) = _all(sql, values)
+    row._state.adding, row._state.db = False, connection.alias
+
+
+def _prepared(model: type[Model], values: Mapping[str, Any]) -> tuple[list[str], list[Any]]:
+    """Return the columns of these fields, and their values as the database takes them."""
+    fields = {field.name: field for field in model._meta.concrete_fields}
+    return [str(fields[name].column) for name in values], [
+        fields[name].get_db_prep_save(getattr(value, "pk", value), connection)
+        for name, value in values.items()
+    ]
 
 
 def newest() -> int:

@@ -72,7 +72,8 @@ def _take(ids: Sequence[int], worker: str, queue: str, gpu: str) -> Claim | None
             return None
         if job.is_anything_paused and must_wait(job.pk):  # type: ignore[attr-defined]
             raise Paused(job.pk)
-        attempt = Attempt.objects.create(job=job, number=job.attempt, worker=worker, queue=queue, gpu=gpu)
+        attempt = Attempt(job=job, number=job.attempt, worker=worker, queue=queue, gpu=gpu)
+        statements.add(attempt)
     return Claim(job, token, attempt)
 
 

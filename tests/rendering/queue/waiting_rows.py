@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from typing import Any
+from unittest import mock
+
 from django.db import connection
+
+from gpu.queues import topology
+from gpu.queues.topology import PRIMARY_QUEUE
+from rendering.models import Job
+from rendering.queue import claims
+from rendering.queue.claims import looking, statements
 
 # Two lanes, 20 priorities and 2,000 geometries; persons order seven at a time.
 ROWS = """
@@ -25,7 +36,31 @@ def fill(count: int, shares: int = 5) -> None:
         cursor.execute("ANALYZE rendering_job")
 
 
-def plan(sql: str, values: list[object]) -> str:
+def plans_of_claims() -> list[str]:
+    """Claim twice, once after a turn, and return how PostgreSQL runs the looks and what takes a job."""
+    asked: list[tuple[str, Any]] = []
+    ask = statements._all
+    geometry = Job.objects.order_by("id").values_list("geometry_key", flat=True)[0]
+    with mock.patch.object(statements, "_all", lambda *one: (asked.append(one), ask(*one))[1]):
+        for _ in range(2):
+            assert claims.claim(PRIMARY_QUEUE, "h:b:1:1", geometry)
+        looking.Looker(PRIMARY_QUEUE).look(topology.current(), geometry, "GPU-1", tried=[1, 2, 3])
+    return [plan(*one) for one in asked if "INSERT" not in one[0]]
+
+
+def wrong_in(plans: Sequence[str]) -> list[str]:
+    """Return the plans that sort or read what waits; what takes a job may sort those that it was given."""
+    looks = [one for one in plans if not one.startswith("Update")]
+    takes = [one for one in plans if one.startswith("Update")]
+    assert (len(looks), len(takes)) == (6, 2)
+    return [one for one in looks if re.search(r"Sort|Seq Scan|Bitmap|Hash", one)] + [
+        one
+        for one in takes
+        if "rendering_job_pkey" not in one or re.search(r"Seq Scan on rendering_job|job_ready", one)
+    ]
+
+
+def plan(sql: str, values: Sequence[Any]) -> str:
     """Return how PostgreSQL runs a statement."""
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN {sql}", values)
