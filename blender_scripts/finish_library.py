@@ -52,6 +52,9 @@ FINISHES = {finish.slug: finish for _, finish in NAMED}
 CLAY = FinishSpec("clay", "#adadae", 0.0, roughness=0.7)
 """What all parts have where no materials are wanted."""
 
+HATCH = FinishSpec("hatch", "#161618", 0.0, roughness=0.8, specular=0.2)
+"""What the lines on cut faces have, whatever the part is made of; our GLB names their material so."""
+
 _CAGE = "cage, *käfig, *kaefig, retainer"
 _FASTENER = "screw*, *schraube*, bolt, bolts, nut, nuts, *mutter, washer*, *scheibe, din #*, iso #*"
 _RUBBER = "rubber, *gummi, seal, *seal, *dicht*, o ring, gasket*, grommet, bellows, tyre, tire, reifen, nbr, epdm, fkm"

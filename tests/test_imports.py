@@ -63,7 +63,7 @@ CAD_HOST = {
         *("client", "prescan", "contract", "errors", "settings", "forkclient", "failures", "unpack"),
         *("error_table", "file_errors", "problem"),
         *("scanning", "spoken", "produce", "glb_container", "glb_images", "described"),
-        *("assembly_graph", "code_pages", "meshes.scan", "names", "step_text"),
+        *("assembly_graph", "code_pages", "meshes.scan", "names", "section.wanted", "step_text"),
     )
 }
 HOST_LIBRARIES = {"media_assets.cad.code_pages": {"chardet"}}

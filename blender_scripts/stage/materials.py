@@ -11,7 +11,7 @@ import bpy
 
 from blender_scripts.contract import Arrangement
 from blender_scripts.finish_choice import AS_DESCRIBED, Chooser
-from blender_scripts.finish_library import CLAY, FINISHES, RULES
+from blender_scripts.finish_library import CLAY, FINISHES, HATCH, RULES
 from blender_scripts.finish_rules import HEX, FinishSpec, PlacedPart, Rule
 from blender_scripts.stage import described, finishes, ghosts
 from blender_scripts.stage.geometry import PlacedMesh, Subject
@@ -83,6 +83,8 @@ def _choices(
 
 
 def _finish(part: PlacedPart, slot: Slot, mode: str, chooser: Chooser) -> FinishSpec:
+    if slot.material == HATCH.slug:
+        return HATCH
     if mode == "clay":
         return CLAY
     if mode == "cad":

@@ -64,7 +64,7 @@ def bodies_of(label: TDF_Label, product: str, hidden: set[str]) -> tuple[list[Bo
     named = {number: shown.of(solids.FindKey(number)) for number in sorted(names) if number}
     visible = [Body(names[number], left, material) for number, left in named.items() if left]
     others = [solids.FindKey(number) for number in range(1, solids.Extent() + 1) if number not in named]
-    rest = _compound([left for left in (*map(shown.of, others), *_loose(shape, shown)) if left])
+    rest = compound([left for left in (*map(shown.of, others), *_loose(shape, shown)) if left])
     words = [name or f"{product} ({_KINDS.get(piece.ShapeType(), 'part of it')})" for name, piece in unseen]
     return [*visible, Body("", rest, material)] if rest else visible, words
 
@@ -89,7 +89,7 @@ class _Shown:
         inside = shape_map(piece, TopAbs_FACE)
         faces = [inside.FindKey(number) for number in range(1, inside.Extent() + 1)]
         left = [face for face in faces if self.faces.FindIndex(face) not in self.unseen]
-        return piece if len(left) == len(faces) else _compound(left)
+        return piece if len(left) == len(faces) else compound(left)
 
 
 def collect_colors(label: TDF_Label, faces: ShapeMap, part: Part) -> None:
@@ -119,7 +119,7 @@ def _loose(shape: Any, shown: _Shown) -> Iterator[Any]:
         loose.Next()
 
 
-def _compound(shapes: list[Any]) -> Any:
+def compound(shapes: list[Any]) -> Any:
     """Return shapes as one; None for none."""
     if not shapes:
         return None

@@ -54,6 +54,7 @@ from media_assets.cad.failures import (
 )
 from media_assets.cad.forkclient import PROJECT_ROOT, ForkServer, child_environment
 from media_assets.cad.produce import taken, written
+from media_assets.cad.section.wanted import STAGE, Section
 from media_assets.cad.settings import Tessellation
 from media_assets.cad.spoken import understood
 
@@ -61,6 +62,9 @@ CHECK_TIMEOUT_S = 120.0
 STOP_PATIENCE_S = 1.7
 RESULTS = (GLB_NAME, USD_NAME, DOCUMENT_NAME)
 LOOK_S = 0.25
+CUT_S = 240.0
+"""Seconds for exact cuts of a product; beyond them it is cut by its triangles."""
+
 MEGABYTE = 1 << 20
 LOG_TAIL_BYTES = 20_000
 ANSI_COLOR = re.compile(r"\x1b\[[0-9;]*m")
@@ -73,7 +77,8 @@ class Conversion:
     succeeded, and nothing otherwise. ``name`` is what a product without a name of its own is called. With ``kept``,
     what an earlier conversion read is used instead of the source, if that works; with ``keep_document`` what this one
     reads comes with the result. With ``earlier``, the USD master of an earlier revision, parts that have not
-    changed since are not meshed again.
+    changed since are not meshed again. With ``section`` the product is cut; where that crashes or hangs, it is cut
+    again by its triangles.
     """
 
     def __init__(
@@ -89,6 +94,7 @@ class Conversion:
         kept: Kept | None = None,
         keep_document: bool = False,
         earlier: Path | None = None,
+        section: Section | None = None,
     ) -> None:
         self.source = source
         self.out_dir = out_dir
@@ -100,8 +106,11 @@ class Conversion:
         self.kept = kept
         self.keep_document = keep_document
         self.earlier = earlier
+        self.section = section
+        self.only_triangles = ""
         self.kept_why = ""
         self._stage = ""
+        self._stage_began = 0.0
         self.pid: int | None = None
         self.done = False
         self.log = ""
@@ -139,6 +148,8 @@ class Conversion:
             kept=self.kept.path if self.kept else "",
             keep_document=self.keep_document,
             earlier=str(self.earlier.resolve()) if self.earlier else "",
+            section=self.section,
+            only_triangles=self.only_triangles,
         )
         if self.kept:
             # Not in the request: a socket takes 200 kB at once.
@@ -160,6 +171,10 @@ class Conversion:
             self._stop_child()
             self._finish(hung(self.limits))
             return []
+        if self._cuts_exactly and time.monotonic() - self._stage_began > CUT_S:
+            self._stop_child()
+            self._cut_by_triangles(f"the CAD kernel took longer than {CUT_S:g} s")
+            return []
         told: list[ConversionProgress] = []
         # The child's own words first: it has said them before it ended.
         for line in sorted(lines.read(min(timeout, left)), key=lambda line: line.said):
@@ -180,7 +195,8 @@ class Conversion:
         """Take in what the child says itself; one that talks nonsense is stopped."""
         said = understood(line)
         if isinstance(said, ConversionProgress):
-            self._stage = said.stage
+            if said.stage != self._stage:
+                self._stage, self._stage_began = said.stage, time.monotonic()
             return [said]
         if isinstance(said, CadError):
             self._error = said
@@ -201,10 +217,23 @@ class Conversion:
                 self._take_word(line.text)
             if not left:
                 break
-        if self._may_be_the_cache(event["code"]):
+        if self._cuts_exactly and event["code"] < 0:
+            self._cut_by_triangles("the CAD kernel crashed")
+        elif self._may_be_the_cache(event["code"]):
             self._begin_again()
         else:
             self._finish(self._ending(event["code"], event["peak_mb"]))
+
+    @property
+    def _cuts_exactly(self) -> bool:
+        return self._stage == STAGE and not self.only_triangles and not self._outgrew
+
+    def _cut_by_triangles(self, why: str) -> None:
+        """Begin again without asking the CAD kernel for the cuts."""
+        self.only_triangles = why
+        self._error, self._stage = None, ""
+        self._clean()
+        self._submit()
 
     def _ending(self, code: int, peak_mb: int) -> CadError | None:
         """Return why there is no geometry, None if there is."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
 
+from media_assets.cad.section.wanted import Section
 from media_assets.cad.settings import PRESETS, Tessellation
 
 GLB_NAME = "geometry.glb"
@@ -94,7 +95,8 @@ class Request:
     ``work_dir`` is a private directory that becomes the child's working directory. ``kept`` is the path of the
     document that an earlier conversion read, with what it learned beside the request in ``learned.json``;
     ``keep_document`` says whether this one shall keep what it reads. ``earlier`` is the path of a USD master of the
-    same product, whose meshes count for parts that have not changed.
+    same product, whose meshes count for parts that have not changed. ``section`` is how the product is cut;
+    ``only_triangles`` says why its exact shapes are not asked for that, "" where they are.
     """
 
     source: str
@@ -108,9 +110,11 @@ class Request:
     kept: str = ""
     keep_document: bool = False
     earlier: str = ""
+    section: Section | None = None
+    only_triangles: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return {**asdict(self), "section": self.section.to_json() if self.section else None}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
@@ -120,6 +124,7 @@ class Request:
                 "tessellation": Tessellation.from_json(data["tessellation"]),
                 "limits": Limits.from_json(data["limits"]),
                 "reading": Reading.from_json(data["reading"]),
+                "section": Section.from_json(data["section"]) if data["section"] else None,
             }
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,12 @@ from media_assets.cad.fidelity import compare
 from media_assets.cad.glb import GlbWriter
 from media_assets.cad.glb_check import KeptContents, check_glb
 from media_assets.cad.loading import Loaded, Loader, nothing_usable
-from media_assets.cad.placing import Box, box_around
+from media_assets.cad.placing import Box, box_around, world_matrices
 from media_assets.cad.prescan import Prescan
 from media_assets.cad.reader import Opened
 from media_assets.cad.report import build_report
+from media_assets.cad.section.cutting import SectionCutter
+from media_assets.cad.section.wanted import STAGE, Section
 from media_assets.cad.stages import Stages, Tell
 from media_assets.cad.usd import UsdWriter
 from media_assets.cad.validation import validate
@@ -40,15 +43,20 @@ class Converter:
         out = Path(request.out_dir)
         scan, source = self.loader.look()
         loaded = self.loaded = self.loader.load(scan, source)
+        if request.section:
+            loaded = self.loaded = self._cut(loaded, request.section)
+        else:
+            checked = validate(loaded.product, loaded.meshes, loaded.meshed, loaded.placed, loaded.origin)
+            loaded.opened.facts.update(checked.facts)
+            loaded.opened.findings.extend(checked.findings)
         box = self._measure(loaded)
-        checked = validate(loaded.product, loaded.meshes, loaded.meshed, loaded.placed, loaded.origin)
-        loaded.opened.facts.update(checked.facts)
-        loaded.opened.findings.extend(checked.findings)
         glb = work / GLB_NAME
         self.stages.enter("glb", 0.9, "Writing the geometry")
         GlbWriter(loaded.product, loaded.meshes).write(glb)
         self.stages.enter("check", 0.92, "Reading the geometry back")
-        self._compare(scan, loaded, check_glb(glb, loaded.product, loaded.meshes, box))
+        kept = check_glb(glb, loaded.product, loaded.meshes, box)
+        if not request.section:
+            self._compare(scan, loaded, kept)
         if request.want_usd:
             self.stages.enter("usd", 0.93, "Writing the USD master")
             metadata = _metadata(request, scan, loaded.opened)
@@ -66,6 +74,22 @@ class Converter:
             request.tessellation,
         )
         return self._publish(report, work, out)
+
+    def _cut(self, loaded: Loaded, section: Section) -> Loaded:
+        """Return what a section leaves of the product, and note in the report what was cut and how."""
+        self.stages.enter(STAGE, 0.86, "Cutting the parts")
+        cutter = SectionCutter(
+            section,
+            loaded.product,
+            loaded.meshes,
+            loaded.meshed,
+            self.request.tessellation,
+            Path(self.request.work_dir),
+            self.stages.tell,
+            self.request.only_triangles,
+        )
+        loaded.opened.facts["section"] = cutter.run().to_json()
+        return replace(loaded, placed=world_matrices(loaded.product.root))
 
     def _measure(self, loaded: Loaded) -> Box:
         """Return the box around the triangles; it is also the last check that there is something to show."""

@@ -55,6 +55,21 @@ CAD_ERRORS: dict[str, ErrorKind] = {
             ),
         },
     ),
+    "nothing_to_cut": ErrorKind(
+        _("The section shows nothing"),
+        _("Change the section in the output type."),
+        {
+            "no_part": Wording(
+                _("The section goes through the part “{name}”, and the product has no part of this name."),
+                _("Choose another part in the output type, or a section through the middle."),
+            ),
+            "all_gone": Wording(
+                _("Nothing of the product is left behind the section plane."),
+                _("Move the section, or take the other side away, in the output type."),
+            ),
+            "empty": Wording(_("There is nothing that could be cut.")),
+        },
+    ),
     "no_usable_geometry": ErrorKind(
         _("Nothing in the file can be shown"),
         _("Mend the model in the CAD system and export it again."),

@@ -119,7 +119,7 @@ class MaterialWriter:
 def _plain(color: Color | None) -> dict[str, Any]:
     shown = color or UNCOLORED
     material: dict[str, Any] = {
-        "name": color.hex if color else "uncolored",
+        "name": color.mark or color.hex if color else "uncolored",
         BASIS: {
             "baseColorFactor": [round(channel, 6) for channel in shown.linear],
             "metallicFactor": 0.0,

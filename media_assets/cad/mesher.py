@@ -27,9 +27,9 @@ from OCP.OSD import OSD_ThreadPool
 from OCP.ShapeFix import ShapeFix_Shape
 from OCP.TopAbs import TopAbs_FACE
 from OCP.TopLoc import TopLoc_Location
-from OCP.TopoDS import TopoDS, TopoDS_Compound
+from OCP.TopoDS import TopoDS
 
-from media_assets.cad.bodies import shape_map
+from media_assets.cad.bodies import compound, shape_map
 from media_assets.cad.contract import Finding
 from media_assets.cad.earlier import MeshMemory
 from media_assets.cad.errors import CadError
@@ -157,25 +157,27 @@ class _Meshing:
         if deflection == 0.0:
             return Meshed(0.0, 0, part.faces)
         known = self.memory.find(number, deflection, angle) if self.memory else None
-        meshed = known or self._mesh(part, deflection, angle)
+        meshed = known or mesh_part(part, deflection, angle)
         if self.memory:
             self.memory.note(number, meshed)
         return meshed
 
-    def _mesh(self, part: Part, deflection: float, angle: float) -> Meshed:
-        in_parallel = part.faces >= MANY_FACES
-        if in_parallel:
-            # The first call decides. A thread takes its stack from the memory that the child is allowed.
-            OSD_ThreadPool.DefaultPool_s(min(len(os.sched_getaffinity(0)), MOST_THREADS))
-        _mesh_shape(part.shape, deflection, angle, IMeshTools_MeshAlgoType_Delabella, in_parallel=in_parallel)
-        missing = _unmeshed(part)
-        for factor in COARSER:
-            if missing:
-                coarse = min(angle * factor, COARSEST_ANGLE)
-                _mesh_shape(_compound(missing), deflection * factor, coarse, IMeshTools_MeshAlgoType_Watson)
-                missing = [face for face in missing if _triangles(face) == 0]
-        missing = [face for face in missing if not _mesh_repaired(face, deflection, angle)]
-        return Meshed(deflection, sum(map(_triangles, faces_of(part.shape))), len(missing))
+
+def mesh_part(part: Part, deflection: float, angle: float) -> Meshed:
+    """Mesh a part in place and return what that gave."""
+    in_parallel = part.faces >= MANY_FACES
+    if in_parallel:
+        # The first call decides. A thread takes its stack from the memory that the child is allowed.
+        OSD_ThreadPool.DefaultPool_s(min(len(os.sched_getaffinity(0)), MOST_THREADS))
+    _mesh_shape(part.shape, deflection, angle, IMeshTools_MeshAlgoType_Delabella, in_parallel=in_parallel)
+    missing = _unmeshed(part)
+    for factor in COARSER:
+        if missing:
+            coarse = min(angle * factor, COARSEST_ANGLE)
+            _mesh_shape(compound(missing), deflection * factor, coarse, IMeshTools_MeshAlgoType_Watson)
+            missing = [face for face in missing if _triangles(face) == 0]
+    missing = [face for face in missing if not _mesh_repaired(face, deflection, angle)]
+    return Meshed(deflection, sum(map(_triangles, faces_of(part.shape))), len(missing))
 
 
 def faces_of(shape: Any) -> list[Any]:
@@ -226,14 +228,6 @@ def _triangles(face: Any) -> int:
 
 def _unmeshed(part: Part) -> list[Any]:
     return [face for face in faces_of(part.shape) if _triangles(face) == 0]
-
-
-def _compound(shapes: list[Any]) -> TopoDS_Compound:
-    compound, builder = TopoDS_Compound(), BRep_Builder()
-    builder.MakeCompound(compound)
-    for shape in shapes:
-        builder.Add(compound, shape)
-    return compound
 
 
 def _box(part: Part) -> Box | None:

@@ -118,6 +118,8 @@ def _report(path: Path) -> dict[str, Any]:
             raise TypeError(name)
         if kind is int and not 0 <= report[name] <= LARGEST:
             raise ValueError(name)
+    if not isinstance(report.get("section", {}), dict):
+        raise TypeError("section")
     if len(report["size_mm"]) != 3 or not all(
         isinstance(length, (int, float)) for length in report["size_mm"]
     ):

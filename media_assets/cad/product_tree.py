@@ -19,7 +19,8 @@ IDENTITY: Matrix = (1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 
 class Color:
     """A color as CAD writes it: sRGB values from 0 to 1, and opacity; and what else the file says of the surface.
 
-    A surface with a texture has the average of it for a color, and glass has a low opacity, as in CAD.
+    A surface with a texture has the average of it for a color, and glass has a low opacity, as in CAD. ``mark`` is that
+    of a surface that no file describes: it is what the material is called.
     """
 
     red: float
@@ -27,6 +28,7 @@ class Color:
     blue: float
     alpha: float = 1.0
     described: Described | None = field(default=None, kw_only=True)
+    mark: str = field(default="", kw_only=True)
 
     @property
     def hex(self) -> str:

@@ -14,6 +14,7 @@ from media_assets import storage
 from media_assets.cad import settings as cad_settings
 from media_assets.cad.contract import ConversionResult, Reading
 from media_assets.cad.problem import Failure
+from media_assets.cad.section.wanted import Section
 from media_assets.formats import cad
 from media_assets.ingest.problems import clear_failure, set_failure
 from media_assets.ingest.publish import publish
@@ -29,14 +30,42 @@ STATE_FIELDS = ("state", *ERROR_FIELDS)
 READING_FIELDS = ["code_page", "stated_unit", "up", "strays", "converter"]
 
 
-def geometry_recipe(cad_file: CadFile, preset: str) -> Recipe:
-    """Return what the geometry of *cad_file* is a function of: bytes, the operator's words, tessellation, tools."""
+DERIVED = ("section",)
+"""Fields that only the recipe of something has that is made of a CAD file beside its geometry: a section."""
+
+
+def geometry_recipe(cad_file: CadFile, preset: str, section: Section | None = None) -> Recipe:
+    """Return what the geometry of *cad_file* is a function of: bytes, the operator's words, tessellation, tools.
+
+    With a *section*, that of what it leaves.
+    """
     return {
         "cad": cad_file.sha256,
         "tessellation": cad_settings.PRESETS[preset].to_json(),
         "tools": cad_settings.tool_versions(cad_file.converter),
         **_said(cad_file),
+        **({"section": section.to_json()} if section else {}),
     }
+
+
+def whole(recipe: Recipe) -> Recipe:
+    """Return the recipe of the geometry that this is derived from."""
+    return {name: value for name, value in recipe.items() if name not in DERIVED}
+
+
+def is_derived(recipe: Recipe) -> bool:
+    """Return whether this is the recipe of something made beside the geometry, which tells nothing about the file."""
+    return any(name in recipe for name in DERIVED)
+
+
+def section_of(recipe: Recipe) -> Section | None:
+    """Return how the product of this geometry recipe is cut."""
+    return Section.from_json(recipe["section"]) if "section" in recipe else None
+
+
+def kind_of(recipe: Recipe) -> str:
+    """Return the kind of asset that a conversion by this recipe makes."""
+    return MediaAsset.Kind.DERIVED_GEOMETRY if is_derived(recipe) else MediaAsset.Kind.GLTF_GEOMETRY
 
 
 def _said(cad_file: CadFile) -> Recipe:
@@ -165,14 +194,15 @@ def accept(
     common: dict[str, Any] = {"recipe": recipe, "cad_file": cad_file, "product": product}
     geometry = publish(
         result.glb,
-        kind=MediaAsset.Kind.GLTF_GEOMETRY,
+        kind=kind_of(recipe),
         format_name="glb",
-        receipt=replace(receipt, report=kept.name),
+        receipt=replace(receipt, report=kept.name, section=result.report.get("section")),
         **common,
     )
     if result.usd:
         publish(result.usd, kind=MediaAsset.Kind.USD_MASTER, format_name="usdc", receipt=receipt, **common)
-    _describe(cad_file, recipe, result.report)
+    if not is_derived(recipe):
+        _describe(cad_file, recipe, result.report)
     return geometry
 
 

@@ -30,7 +30,8 @@ FREE_BYTES = 2_000_000_000
 def recipe_of(geometry: Recipe) -> Recipe:
     """Return what the document behind a geometry is a function of: all but the tessellation and what writes it."""
     tools = {name: version for name, version in geometry["tools"].items() if name not in WRITING}
-    return {**{name: value for name, value in geometry.items() if name != "tessellation"}, "tools": tools}
+    read = {name: value for name, value in conversions.whole(geometry).items() if name != "tessellation"}
+    return {**read, "tools": tools}
 
 
 def find(cad_file: CadFile, geometry: Recipe) -> tuple[MediaAsset | None, Lookup]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop as _
 from blender_scripts.presets import PRESETS
 from rendering.models import OutputType
 from rendering.pictures.formats import OUTPUT_FORMATS, OutputFormat
+from rendering.pictures.kinds import SECTION
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ def _format(output_type: OutputType) -> OutputFormat:
     return OUTPUT_FORMATS[output_type.format]
 
 
-CHOSEN_BY = ("kind", "camera", "orthographic", "lighting", "background", "format", "lossless")
+CHOSEN_BY = ("kind", "camera", "orthographic", "lighting", "background", "format", "lossless", "section")
 """The fields that conditions look at."""
 
 CONDITIONS = (
@@ -51,6 +52,7 @@ CONDITIONS = (
         lambda one: PRESETS[one.lighting].is_panorama,
         _("Only for lighting by a panorama."),
     ),
+    Condition(SECTION[1:], lambda one: bool(one.section), _("Only for a section.")),
     Condition(
         ("background_color",),
         lambda one: one.background != OutputType.Background.TRANSPARENT,

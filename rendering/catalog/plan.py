@@ -23,6 +23,7 @@ from media_assets.recipes import Lookup, Recipe, changed_fields, recipe_key
 from rendering.catalog import materials
 from rendering.catalog.materials import FinishAsk
 from rendering.catalog.recipes import Recipes, embeds, recipes
+from rendering.catalog.sections import section_of
 from rendering.models import OutputType, Variant
 from rendering.pictures.formats import OUTPUT_FORMATS
 
@@ -33,6 +34,7 @@ TOO_SMALL = gettext_noop("the render that was kept is smaller")
 _PRUNED = gettext_noop("its file was deleted to free space")
 _GONE = gettext_noop("its file is gone from the storage")
 LINEAR = OUTPUT_FORMATS["exr"].mime_type
+GEOMETRIES = (MediaAsset.Kind.GLTF_GEOMETRY, MediaAsset.Kind.DERIVED_GEOMETRY)
 BATCH = 500  # rows or keys of one query: SQLite takes 999 parameters
 
 T = TypeVar("T")
@@ -88,7 +90,9 @@ def recipes_for_all(asked: Sequence[Ask]) -> list[Recipes]:
     embedded = product_data({ask.product for ask in asked if ask.product and embeds(ask.output_type)})
     return [
         recipes(
-            conversions.geometry_recipe(ask.cad_file, ask.output_type.tessellation),
+            conversions.geometry_recipe(
+                ask.cad_file, ask.output_type.tessellation, section_of(ask.output_type, turned)
+            ),
             ask.output_type,
             version,
             chosen.get(ask.finishes, materials.UNDECIDED),
@@ -161,7 +165,7 @@ def find_all(sought: Sequence[Sought]) -> list[Found]:
         "view_key",
     )
     geometries = _by(
-        MediaAsset.objects.kept().filter(kind=MediaAsset.Kind.GLTF_GEOMETRY),
+        MediaAsset.objects.kept().filter(kind__in=GEOMETRIES),
         "recipe_key",
         rest,
         "geometry_key",
@@ -251,7 +255,7 @@ def look_for_geometries(wanted: Sequence[tuple[CadFile, Recipe]]) -> list[tuple[
     masters: dict[tuple[int, str], list[MediaAsset]] = defaultdict(list)
     for ids in batches(sorted({cad_file.pk for cad_file, _ in wanted})):
         assets = MediaAsset.objects.filter(cad_file__in=ids)
-        for asset in assets.filter(kind=MediaAsset.Kind.GLTF_GEOMETRY):
+        for asset in assets.filter(kind__in=GEOMETRIES):
             geometries[asset.cad_file_id].append(asset)
         for asset in assets.filter(kind=MediaAsset.Kind.USD_MASTER).defer("recipe", "receipt"):
             masters[asset.cad_file_id, asset.recipe_key].append(asset)
@@ -267,12 +271,15 @@ def _judge(
     """Say of all geometries of a CAD file, the newest first, whether the one of *recipe* is there and whole."""
     if not geometries:
         return None, Lookup(False, why=FIRST)
-    last, key = geometries[0], recipe_key(recipe)
+    key = recipe_key(recipe)
+    last = next((one for one in geometries if one.kind == conversions.kind_of(recipe)), geometries[0])
     geometry = next((one for one in geometries if one.recipe_key == key), None)
     if geometry is None:
         return None, Lookup(False, tuple(changed_fields(last.recipe, recipe)))
     if not _is_there(geometry):
         return None, Lookup(False, why=_PRUNED if geometry.pruned else _GONE)
+    if conversions.is_derived(recipe):
+        return geometry, Lookup(True)
     if not any(map(_is_there, usd_masters)):
         return None, Lookup(False, why=gettext_noop("its USD master is gone from the storage"))
     has_report = geometry.how_made.report is not None

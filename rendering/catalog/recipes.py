@@ -16,6 +16,7 @@ from rendering.catalog.counting import counted, counts
 from rendering.catalog.materials import UNDECIDED, Choice
 from rendering.models import OutputType
 from rendering.pictures import formats
+from rendering.pictures.kinds import SECTION
 
 ENCODER_VERSION = 3  # raised when rendering.pictures.encode makes other bytes of the same picture
 
@@ -158,6 +159,8 @@ def recipes(
         view["subject"] = pictured.recipe
     if orientation:
         view["orientation"] = list(orientation)
+    if "section" in geometry:
+        view["section"] = geometry["section"]
     if output_type.frames:
         view["frames"] = output_type.frames
     is_by_rule = output_type.materials == OutputType.Materials.RULES
@@ -205,8 +208,14 @@ def _of_geometry(
         "kind": row.name,
         "format": output_type.format,
         "encoder": row.version,
-        **{name: value for name in row.fields if (value := counted(output_type, name, None)) is not None},
+        **{
+            name: value
+            for name in row.fields
+            if name not in SECTION and (value := counted(output_type, name, None)) is not None
+        },
     }
+    if "section" in geometry:
+        file["section"] = geometry["section"]
     if orientation:
         file["orientation"] = list(orientation)
     if is_by_rule:

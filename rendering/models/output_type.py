@@ -112,6 +112,15 @@ class OutputType(Archivable):
         STANDARD = "standard", gettext_lazy("Standard")
         FINE = "fine", gettext_lazy("Fine")
 
+    class SectionKind(models.TextChoices):
+        HALF = "half", gettext_lazy("Half section: one plane")
+        QUARTER = "quarter", gettext_lazy("Quarter section: a quarter is taken away")
+
+    class SectionFrom(models.TextChoices):
+        FRONT = "front", gettext_lazy("Front")
+        RIGHT = "right", gettext_lazy("Right")
+        TOP = "top", gettext_lazy("Top")
+
     slug = models.SlugField(
         max_length=60, unique=True, help_text=gettext_lazy("Used by commands and in file names")
     )
@@ -215,6 +224,63 @@ class OutputType(Archivable):
         max_length=20,
         choices=ViewTransform,
         default=ViewTransform.PBR_NEUTRAL,
+    )
+    section = models.CharField(
+        max_length=7,
+        choices=SectionKind,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=gettext_lazy("Cuts the product open. Empty: it is shown whole."),
+    )
+    section_from = models.CharField(
+        gettext_lazy("section seen from"),
+        max_length=5,
+        choices=SectionFrom,
+        default="front",
+        db_default="front",
+    )
+    section_angle = models.FloatField(
+        gettext_lazy("section angle (°)"),
+        default=0.0,
+        db_default=0.0,
+        validators=[MinValueValidator(-180), MaxValueValidator(180)],
+        help_text=gettext_lazy("Turns the planes about the upright axis, or tilts one seen from the top"),
+    )
+    section_offset = models.FloatField(
+        gettext_lazy("section offset (%)"),
+        default=0.0,
+        db_default=0.0,
+        validators=[MinValueValidator(-50), MaxValueValidator(50)],
+        help_text=gettext_lazy(
+            "From the middle toward the viewer, in percent of the product's length in this direction"
+        ),
+    )
+    section_part = models.CharField(
+        gettext_lazy("section through part"),
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=gettext_lazy(
+            "Name or part key, with * for any characters: the planes go through the axis or the middle of this part. "
+            "Empty: through the middle of the product."
+        ),
+    )
+    section_other_side = models.BooleanField(
+        gettext_lazy("take the other side away"), default=False, db_default=False
+    )
+    section_uncut = models.BooleanField(
+        gettext_lazy("leave fasteners, shafts and balls whole"),
+        default=True,
+        db_default=True,
+        help_text=gettext_lazy("As technical drawings have it. By name and by shape."),
+    )
+    section_hatched = models.BooleanField(
+        gettext_lazy("hatch cut faces"),
+        default=False,
+        db_default=False,
+        help_text=gettext_lazy("Lines in another direction for each part. Otherwise cut faces are plain."),
     )
     tessellation = models.CharField(max_length=8, choices=Tessellation, default=Tessellation.STANDARD)
     samples = models.PositiveIntegerField(
@@ -427,6 +493,11 @@ class OutputType(Archivable):
                 violation_error_message=gettext_lazy(
                     "The f-stop is 0.5 to 64, and an orthographic camera has none."
                 ),
+            ),
+            models.CheckConstraint(
+                condition=Q(section_offset__gte=-50, section_offset__lte=50),
+                name="outputtype_section_offset_in_range",
+                violation_error_message=gettext_lazy("The offset of a section is -50 to 50 percent."),
             ),
             models.CheckConstraint(
                 condition=Q(effort__gte=0, effort__lte=formats.HIGHEST_EFFORT),

@@ -109,7 +109,9 @@ def lead(line: OrderLine) -> int:
 
 
 def _geometry_recipe(need: Need) -> Recipe:
-    return conversions.geometry_recipe(need.line.cad_file, need.line.output_type.tessellation)
+    """Return the recipe of the geometry that a need lacks: a file is converted as a whole before it is cut."""
+    recipe, cad_file = need.wanted.geometry, need.line.cad_file
+    return recipe if cad_file.state == CadFile.State.READY else conversions.whole(recipe)
 
 
 def _conversions(needs: Sequence[Need]) -> dict[tuple[int, str], dict[str, Any]]:

@@ -118,9 +118,10 @@ def _follow(line: OrderLine, wanted: Recipes) -> None:
 
 def on_job_ended(job: Job) -> None:
     """Move on every line that waited for *job*. Call it in the transaction that ended it."""
-    if job.kind == Job.Kind.TESSELLATE and job.state == Job.State.FAILED:
+    is_conversion = job.kind == Job.Kind.TESSELLATE and not conversions.is_derived(job.spec["recipe"])
+    if is_conversion and job.state == Job.State.FAILED:
         conversions.mark_not_converted(job.cad_file, failure_of(job), job.error)
-    if job.kind == Job.Kind.TESSELLATE and (job.state == Job.State.CANCELED or job.held_since):
+    if is_conversion and (job.state == Job.State.CANCELED or job.held_since):
         conversions.mark_not_tessellating(job.cad_file)
     if job.is_live:
         return

@@ -52,7 +52,7 @@ def retry_job(job: Job) -> Job:
                 line.jobs.add(revived)
             finishing.reopen(line.order_id for line in waiting)
             waiting.update(state=OrderLine.State.WORKING, finished=None, **NO_ERROR)
-            if revived.kind == Job.Kind.TESSELLATE:
+            if revived.kind == Job.Kind.TESSELLATE and not conversions.is_derived(revived.spec["recipe"]):
                 conversions.mark_waiting(revived.cad_file)
                 steps.read_again(revived)
             claims.hold_new({revived.pk})

@@ -91,6 +91,13 @@ def start(output_type: OutputType, product: Product) -> Trial:
     file = {name: value for name, value in wanted.file.items() if name != "view"}
     if found.master:
         return Trial(found.master.recipe_key, None, file)
+    if found.geometry is None and conversions.is_derived(wanted.geometry):
+        raise TrialRefused(
+            _(
+                "This section of the product has not been cut yet. Order one picture with it, or try the settings "
+                "without a section."
+            )
+        )
     if found.geometry is None:
         raise TrialRefused(
             _("The geometry of this product is gone. Order any picture of it, then try again.")

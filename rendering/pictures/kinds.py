@@ -30,6 +30,10 @@ LOOK = (
     *("ground", "background", "background_color", "gradient_color", "view_transform"),
     *("samples", "noise_threshold", "denoise"),
 )
+SECTION = (
+    *("section", "section_from", "section_angle", "section_offset", "section_part", "section_other_side"),
+    *("section_uncut", "section_hatched"),
+)
 SIZE = ("width", "height")
 ENCODING = ("quality", "lossless", "effort", "bit_depth", "max_bytes", "dpi", "product_data", "signed")
 
@@ -73,7 +77,7 @@ _ROWS = (
         plural=_("Thumbnails"),
         source=Source.PICTURE,
         formats=IMAGES,
-        fields=(*LOOK, *SIZE, *ENCODING),
+        fields=(*LOOK, *SECTION, *SIZE, *ENCODING),
     ),
     OutputKind(
         name="still",
@@ -81,7 +85,7 @@ _ROWS = (
         plural=_("Stills"),
         source=Source.PICTURE,
         formats=IMAGES,
-        fields=(*LOOK, *SIZE, *ENCODING),
+        fields=(*LOOK, *SECTION, *SIZE, *ENCODING),
     ),
     OutputKind(
         name="turntable",
@@ -89,7 +93,7 @@ _ROWS = (
         plural=_("Turntables"),
         source=Source.FRAMES,
         formats=FILMS,
-        fields=(*LOOK, *SIZE, *ENCODING, "frames", "fps"),
+        fields=(*LOOK, *SECTION, *SIZE, *ENCODING, "frames", "fps"),
     ),
     OutputKind(
         name="model",
@@ -97,7 +101,7 @@ _ROWS = (
         plural=_("3-D models"),
         source=Source.GEOMETRY,
         formats=("glb", "usdz"),
-        fields=("materials", "max_triangles", "compress", "max_bytes"),
+        fields=("materials", *SECTION, "max_triangles", "compress", "max_bytes"),
         writer="shapes.web_model.write",
         gate="shapes.web_model.check",
         version=1,

@@ -103,6 +103,7 @@ RULES: dict[str, RetryRule] = {
     "cyclic_assembly": IN_FILE,
     "nothing_to_show": IN_FILE,
     "no_usable_geometry": IN_FILE,
+    "nothing_to_cut": NEVER,
     "unreadable": NEVER,
     "unit_unknown": IN_FILE,  # until somebody states it, which makes another recipe
     "damaged": NEVER,

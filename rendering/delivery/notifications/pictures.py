@@ -129,7 +129,9 @@ def on_job_ended(*, job: Job, **_: Any) -> None:
 
 def _is_first(job: Job) -> bool:
     """Whether a conversion made the first geometry of its reading: in another quality the file is no more ready."""
-    if job.asset is None or job.reuse.get("geometry", {}).get("hit"):
+    if job.asset is None or job.asset.kind != MediaAsset.Kind.GLTF_GEOMETRY:
+        return False
+    if job.reuse.get("geometry", {}).get("hit"):
         return False
     others = MediaAsset.objects.filter(cad_file=job.cad_file_id, kind=MediaAsset.Kind.GLTF_GEOMETRY)
     mine = {**job.asset.recipe, "tessellation": None}

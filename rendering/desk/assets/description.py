@@ -5,7 +5,7 @@ Pure. Older receipts lack some values: missing ones are left out, none is invent
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from rendering.models import OutputType
 from rendering.pictures.formats import OUTPUT_FORMATS
 from rendering.reports.table import duration, size
 
+NAMED_PARTS = 5
 STAGES = {
     "import": gettext_lazy("starting Blender"),
     "geometry": gettext_lazy("loading the geometry"),
@@ -155,6 +156,7 @@ def _converted(asset: MediaAsset) -> Iterator[AssetFact]:
     spent = (receipt.get("seconds") or {}).get("convert")
     if receipt.get("device_used"):
         yield AssetFact(_("Converted"), _in(_where(receipt), spent))
+    yield AssetFact(_("Section"), _cut(receipt.get("section") or {}))
     tools = receipt.get("tools") or asset.recipe.get("tools") or {}
     yield AssetFact(
         _("Tools"), ", ".join(f"{CAD_TOOLS.get(name, name)} {version}" for name, version in tools.items())
@@ -165,6 +167,7 @@ def _pictured(asset: MediaAsset) -> Iterator[AssetFact]:
     recipe, view = asset.recipe, _view(asset)
     look = view.get("look") or {}
     yield AssetFact(_("Camera"), ", ".join(filter(None, [_camera(look), *_lens(look)])))
+    yield AssetFact(_("Section"), _section(view))
     yield AssetFact(
         _("Light"),
         ", ".join(filter(None, [_label(OutputType.Lighting, look.get("lighting")), *_panorama(look)])),
@@ -195,7 +198,45 @@ def _pictured(asset: MediaAsset) -> Iterator[AssetFact]:
         yield AssetFact(_("Turns"), words)
 
 
+def _section(recipe: Data) -> str:
+    """Return in words how the product is cut."""
+    section = recipe.get("section")
+    if not section:
+        return ""
+    words = [_("quarter") if len(section["normals"]) > 1 else _("half")]
+    if section["part"]:
+        words.append(_("through “%(part)s”") % {"part": section["part"]})
+    if section["offset"]:
+        words.append(_("offset %(offset)s %%") % {"offset": f"{100 * section['offset']:+g}"})
+    words.append(_("hatched") if section["hatched"] else _("plain"))
+    return ", ".join(words)
+
+
+def _cut(said: Data) -> str:
+    """Return in words what a section cut, and what it could not cut exactly."""
+    if not said:
+        return ""
+    parts = ngettext("%(count)d part cut", "%(count)d parts cut", said["cut"]) % {"count": said["cut"]}
+    words = [parts + ", " + _("%(area)s mm² in all") % {"area": f"{said['area_mm2']:,.6g}"}]
+    if said["uncut"]:
+        words.append(_("left whole: %(parts)s") % {"parts": _named(said["uncut_parts"], said["uncut"])})
+    if said["by_triangles"]:
+        named = _named(said["triangle_parts"], said["by_triangles"])
+        words.append(_("not exact, but by their triangles: %(parts)s") % {"parts": named})
+    if said["open"]:
+        named = _named(said["open_parts"], said["open"])
+        words.append(_("without cut faces, as they are not closed: %(parts)s") % {"parts": named})
+    return "; ".join(words)
+
+
+def _named(parts: Iterable[str], count: int) -> str:
+    names = [key.rpartition("/")[2] for key in parts][:NAMED_PARTS]
+    more = count - len(names)
+    return ", ".join(names) + (" " + _("and %(count)d more") % {"count": more} if more else "")
+
+
 def _meshed(recipe: Data) -> Iterator[AssetFact]:
+    yield AssetFact(_("Section"), _section(recipe))
     fineness = recipe.get("tessellation") or {}
     if fineness:
         yield AssetFact(_("Quality"), _label(OutputType.Tessellation, fineness.get("preset")))

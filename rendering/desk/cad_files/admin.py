@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from media_assets.formats import cad
+from media_assets.ingest import conversions
 from media_assets.ingest.report import StageTime, document, summarize
 from media_assets.ingest.text import size_mm
 from media_assets.models import CadFile, MediaAsset, Product
@@ -334,7 +335,8 @@ def _product_of(request: HttpRequest, cad_file: CadFile) -> Product | None:
 
 
 def _convert(cad_file: CadFile) -> None:
-    last = cad_file.jobs.filter(kind=Job.Kind.TESSELLATE).first()
+    made = cad_file.jobs.filter(kind=Job.Kind.TESSELLATE)
+    last = next((job for job in made if not conversions.is_derived(job.spec["recipe"])), None)
     if last is not None:
         orders.retry_job(last)
         return

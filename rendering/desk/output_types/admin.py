@@ -52,6 +52,17 @@ class OutputTypeAdmin(VersionedAdmin, ArchivingAdmin):
             },
         ),
         (
+            gettext_lazy("Section"),
+            {
+                "description": gettext_lazy("Cuts the product open along one or two planes."),
+                "fields": (
+                    ("section", "section_from"),
+                    ("section_angle", "section_offset", "section_part"),
+                    ("section_hatched", "section_uncut", "section_other_side"),
+                ),
+            },
+        ),
+        (
             gettext_lazy("Light and ground"),
             {
                 "description": gettext_lazy(

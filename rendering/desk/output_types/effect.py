@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from blender_scripts.launch import BlenderMissing, BlenderTooOld
 from rendering.catalog.recipes import recipes
+from rendering.catalog.sections import section_of
 from rendering.desk.output_types.trials import trial_form
 from rendering.models import OutputType
 from rendering.orders.deliverables import Deliverable, deliverables
@@ -27,7 +28,7 @@ def effect(before: OutputType, now: OutputType) -> str:
     "" where nothing changes, or nothing was delivered.
     """
     was, will = (recipes({}, one, "") for one in (before, now))
-    geometry_changed = before.tessellation != now.tessellation
+    geometry_changed = before.tessellation != now.tessellation or section_of(before) != section_of(now)
     if was.file == will.file and not geometry_changed:
         return ""
     try:

@@ -27,6 +27,7 @@ AT = {
     "outputtype_mp4_has_even_size": "width",
     "outputtype_f_stop_in_range": "f_stop",
     "outputtype_effort_in_range": "effort",
+    "outputtype_section_offset_in_range": "section_offset",
 }
 
 

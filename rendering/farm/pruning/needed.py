@@ -13,7 +13,7 @@ from rendering.catalog.freshness import IN_USE
 from rendering.models import Job, OrderLine, ShareLink
 
 Kind = MediaAsset.Kind
-OF_CAD_FILE = frozenset({Kind.GLTF_GEOMETRY, Kind.USD_MASTER, Kind.CAD_DOCUMENT})
+OF_CAD_FILE = frozenset({Kind.GLTF_GEOMETRY, Kind.USD_MASTER, Kind.CAD_DOCUMENT, Kind.DERIVED_GEOMETRY})
 
 
 def needed(assets: Sequence[MediaAsset]) -> set[int]:

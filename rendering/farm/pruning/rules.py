@@ -51,7 +51,7 @@ RULES: Mapping[str, KeepingRule] = {
     for rule in (
         KeepingRule(SUPERSEDED, gettext_lazy("Superseded pictures"), tuple(MediaAsset.PICTURES)),
         KeepingRule("master", gettext_lazy("Render masters"), (Kind.RENDER_MASTER,)),
-        KeepingRule("geometry", gettext_lazy("Geometry"), (Kind.GLTF_GEOMETRY,)),
+        KeepingRule("geometry", gettext_lazy("Geometry"), (Kind.GLTF_GEOMETRY, Kind.DERIVED_GEOMETRY)),
         KeepingRule("usd", gettext_lazy("USD masters"), (Kind.USD_MASTER,)),
         KeepingRule("document", gettext_lazy("CAD documents"), (Kind.CAD_DOCUMENT,)),
         KeepingRule(FRAMES, gettext_lazy("Frames of unfinished turntables")),

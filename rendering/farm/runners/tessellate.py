@@ -39,10 +39,12 @@ def run(claim: Claim, lease: Lease) -> None:
     if geometry:
         ending.succeed(lease, partial(reuse, job, geometry))
         return
-    lease.persist(lambda: conversions.mark_tessellating(job.cad_file))
+    recipe = job.spec["recipe"]
+    is_derived = conversions.is_derived(recipe)
+    if not is_derived:
+        lease.persist(lambda: conversions.mark_tessellating(job.cad_file))
     if not storage.exists(job.cad_file.file):
         raise JobError("source_missing", "cad", name=job.cad_file, file=job.cad_file.file.name)
-    recipe = job.spec["recipe"]
     document = look_for_document(job)
     master = masters.find(job.cad_file, recipe, job.product)
     if master:
@@ -61,10 +63,12 @@ def run(claim: Claim, lease: Lease) -> None:
             Tessellation.from_json(recipe["tessellation"]),
             limits=limits(),
             reading=conversions.reading_of(recipe),
+            want_usd=not is_derived,
             name=job.cad_file.original_name,
             kept=kept,
             keep_document=True,
             earlier=earlier,
+            section=conversions.section_of(recipe),
         )
         try:
             result = drive(conversion, lease)
@@ -81,6 +85,8 @@ def run(claim: Claim, lease: Lease) -> None:
 
 def reuse(job: Job, geometry: MediaAsset) -> dict[str, Any]:
     """Describe the CAD file as its geometry, which exists already, was read; return what the job says of itself."""
+    if conversions.is_derived(job.spec["recipe"]):
+        return {"asset": geometry, "reuse": job.reuse, **ending.ON_CPU}
     conversions.mark_not_tessellating(job.cad_file)
     if conversions.has_report(geometry):
         conversions.recall(job.cad_file, geometry)

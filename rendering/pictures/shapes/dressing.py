@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from blender_scripts.finish_choice import AS_DESCRIBED, Chooser
-from blender_scripts.finish_library import CLAY, FINISHES
+from blender_scripts.finish_library import CLAY, FINISHES, HATCH
 from blender_scripts.finish_rules import FinishSpec, PlacedPart, Rule, name_of
 from rendering.pictures.shapes.model import Model, ModelMesh
 
@@ -62,6 +62,8 @@ def _part(node: Mapping[str, Any]) -> PlacedPart:
 
 
 def _finish(part: PlacedPart, material: Mapping[str, Any], mode: str, chooser: Chooser) -> FinishSpec:
+    if material["name"] == HATCH.slug:
+        return HATCH
     is_described = bool(material["extras"].get("described"))
     if mode == "clay":
         return CLAY

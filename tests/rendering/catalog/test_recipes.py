@@ -11,6 +11,7 @@ from blender_scripts.contract import Look
 from media_assets.recipes import recipe_key
 from rendering.catalog.recipes import SAMPLING_FIELDS, Recipes, aspect, look, recipes
 from rendering.models import Environment, OutputType
+from rendering.pictures.kinds import SECTION
 
 GEOMETRY = {"cad": "0" * 64, "tessellation": {"preset": "standard"}, "tools": {"converter": "1"}}
 
@@ -53,7 +54,8 @@ NEITHER: dict[str, Any] = {
 # Their own tests below: they count only with a certain camera, format, size or kind.
 CONDITIONAL = {
     "id", "width", "height", "quality", "lossless", "effort", "frames", "fps", "tessellation",
-    "gradient_color", "environment_id", "hdri_rotation", "hdri_strength", "max_bytes", "dpi", "max_triangles", "compress"}  # fmt: skip
+    "gradient_color", "environment_id", "hdri_rotation", "hdri_strength", "max_bytes", "dpi", "max_triangles",
+    "compress", *SECTION}  # fmt: skip
 
 
 def of(**fields: Any) -> Recipes:
