@@ -18,6 +18,7 @@ class RenderingConfig(AppConfig):
         from media_assets.signals import product_revised, reading_stated
         from rendering import checks, signals  # noqa: F401
         from rendering.catalog import freshness
+        from rendering.catalog.parts import listing
         from rendering.delivery.notifications import pictures, receivers
         from rendering.history import judging, logins, placing, putting_away, tracking
         from rendering.orders import uploads
@@ -27,6 +28,7 @@ class RenderingConfig(AppConfig):
         files.register(*formats.OUTPUT_FORMATS.values(), formats.FRAMES)
         product_revised.connect(uploads.on_product_revised, dispatch_uid="rendering.revised")
         product_revised.connect(freshness.on_product_revised, dispatch_uid="rendering.freshness")
+        product_revised.connect(listing.on_product_revised, dispatch_uid="rendering.parts")
         reading_stated.connect(uploads.on_reading_stated, dispatch_uid="rendering.reading")
         signals.order_placed.connect(placing.on_order_placed, dispatch_uid="rendering.history")
         signals.picture_judged.connect(judging.on_picture_judged, dispatch_uid="rendering.history")

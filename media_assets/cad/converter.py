@@ -14,6 +14,7 @@ from media_assets.cad.contract import DOCUMENT_NAME, GLB_NAME, REPORT_NAME, USD_
 from media_assets.cad.fidelity import compare
 from media_assets.cad.glb import GlbWriter
 from media_assets.cad.glb_check import KeptContents, check_glb
+from media_assets.cad.kinds import kinds_of
 from media_assets.cad.loading import Loaded, Loader, nothing_usable
 from media_assets.cad.placing import Box, box_around, world_matrices
 from media_assets.cad.prescan import Prescan
@@ -62,6 +63,7 @@ class Converter:
             metadata = _metadata(request, scan, loaded.opened)
             UsdWriter(loaded.product, loaded.meshes, metadata, box, loaded.memory).write(work / USD_NAME)
         self.stages.enter("report", 0.98, "Writing the report")
+        kinds = kinds_of(loaded.product, loaded.meshes, checked.sizes)
         report = build_report(
             scan,
             loaded.opened,
@@ -72,6 +74,7 @@ class Converter:
             loaded.placed,
             loaded.origin,
             request.tessellation,
+            kinds,
         )
         return self._publish(report, work, out)
 

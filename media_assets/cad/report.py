@@ -34,13 +34,14 @@ def build_report(
     placed: dict[int, Floats],
     origin: Floats,
     tessellation: Tessellation,
+    kinds: Sequence[dict[str, Any] | None],
 ) -> dict[str, Any]:
     """Return the report as JSON values, without seconds and bytes, which the caller adds.
 
     ``size_mm`` is x, y, z of the box around the triangles, ``box_mm`` where that lies in the file, ``origin_mm`` where
     the origin of the geometry does; ``orientations`` how the product could stand; counts of solids, faces and
     triangles marked ``placed`` count every instance. ``free_surfaces`` are placed faces that belong to no solid:
-    sheets, which have no inside.
+    sheets, which have no inside. ``kinds`` are the distinct parts, to which the tree refers by number.
     """
     times = {look: len(matrices) for look, matrices in placed.items()}
     part_times: dict[int, int] = {}
@@ -88,6 +89,7 @@ def build_report(
             *_missing(scan, product),
             *_warnings(opened, product, meshed, part_times, colors),
         ],
+        "kinds": list(kinds),
         "tree": _tree(product, meshes),
         **opened.facts,
     }
@@ -199,6 +201,7 @@ def _tree(product: CadProduct, meshes: Sequence[Mesh]) -> dict[str, Any]:
         entry: dict[str, Any] = {"name": node.name, "product": node.product, "part_key": node.key}
         if node.look is not None:
             surfaces = meshes[node.look].surfaces
+            entry["kind"] = product.looks[node.look].part
             entry["colors"] = [color.hex if color else None for color, _ in surfaces]
             is_described = [color is not None and color.described is not None for color, _ in surfaces]
             if any(is_described):

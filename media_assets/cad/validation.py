@@ -51,8 +51,9 @@ class Sizes:
 
 @dataclass
 class Validation:
-    """The measured sizes as values of the report, and the findings."""
+    """The measured sizes, of each part and as values of the report, and the findings."""
 
+    sizes: list[Sizes]
     facts: dict[str, Any] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
@@ -75,7 +76,8 @@ def validate(
     volumes = [size.volume * float(scale.sum()) for size, scale in parts if size.volume is not None]
     area = sum(size.area * float((scale ** (2 / 3)).sum()) for size, scale in parts)
     result = Validation(
-        {"area_mm2": round(area, 3), "volume_mm3": round(sum(volumes), 3) if volumes else None}
+        sizes,
+        {"area_mm2": round(area, 3), "volume_mm3": round(sum(volumes), 3) if volumes else None},
     )
     if product.stated_parts or product.stated:
         _Comparison(product, sizes, placed, origin, result).run()

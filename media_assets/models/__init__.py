@@ -5,6 +5,7 @@ from media_assets.models.grouping import Collection, Customer, Grouping, Tag
 from media_assets.models.media_asset import MediaAsset
 from media_assets.models.product import PRODUCT_NUMBER, Product
 from media_assets.models.product_identifier import ProductIdentifier, identify
+from media_assets.models.product_part import ProductPart
 from media_assets.models.product_revision import ProductRevision
 from media_assets.models.source_system import SourceSystem
 
@@ -17,6 +18,7 @@ __all__ = [
     "MediaAsset",
     "Product",
     "ProductIdentifier",
+    "ProductPart",
     "ProductRevision",
     "SourceSystem",
     "Tag",

@@ -18,6 +18,9 @@ from rendering.api.cad_files import CadFileOut
 from rendering.api.cad_files import document as cad_document
 from rendering.api.lists import ListWanted, Page, Text, found, one, page
 from rendering.api.problems import ApiRefused, answers
+from rendering.catalog.parts.documents import document as parts_document
+from rendering.catalog.parts.editing import PartEdit, edit
+from rendering.catalog.parts.listing import parts_list
 from rendering.models import HistoryEntry, OutputType
 from rendering.models.api_token import TokenScope
 from rendering.orders.matrix import matrix
@@ -88,6 +91,52 @@ class DeliverableOut(Schema):
 class DeliverablesOut(Schema):
     product: str
     deliverables: list[DeliverableOut]
+
+
+class PartOut(Schema):
+    """One distinct part of a product."""
+
+    number: int = Field(description="In the parts list and in balloons")
+    key: str = Field(description="The same in all revisions of the product")
+    name: str = Field(description="The text that was set for it, or its name in CAD")
+    name_in_cad: str
+    part_number: str
+    text: str
+    count: int
+    material: str = Field(description="As CAD names it")
+    finish: list[str]
+    size_mm: list[float] | None = Field(description="Of the box around it in its own coordinates")
+    volume_mm3: float | None = Field(description="null where it is not closed")
+    volume_from: str | None = Field(description="shape (exact) or mesh")
+    mass_g: float | None = Field(description="Of one, by the density of its finish; null where not known")
+    total_mass_g: float | None
+    part_keys: list[str] = Field(description="Where it is placed in the product tree")
+
+
+class EarlierPartOut(Schema):
+    key: str
+    number: int
+    name: str
+
+
+class PartsOut(Schema):
+    product: str
+    parts: list[PartOut] = Field(description="By number; at most 2,000")
+    distinct: int = Field(description="How many distinct parts there are")
+    mass_g: float | None = Field(description="Of the whole; null where that of any part is not known")
+    earlier: list[EarlierPartOut] = Field(description="In earlier revisions, and not in the current one")
+
+
+class PartWish(Schema):
+    """What is left out stays as it is."""
+
+    number: int | None = Field(None, ge=1, le=99_999)
+    part_number: str | None = Field(None, max_length=100)
+    text: str | None = Field(None, max_length=255)
+
+
+class PartsWish(Schema):
+    parts: dict[Text, PartWish] = Field(description="By key", max_length=2000)
 
 
 def document(product: Product) -> dict[str, Any]:
@@ -185,6 +234,38 @@ def list_deliverables(request: HttpRequest, number: Text) -> HttpResponse:
         for cell in row.cells
     ]
     return one(DeliverablesOut, {"product": product.number, "deliverables": rows})
+
+
+@router.get(
+    "/products/{number}/parts",
+    response=answers(PartsOut, 404),
+    **needs(TokenScope.READ, SEE),
+    summary="Show the parts list of a product",
+)
+def show_parts(request: HttpRequest, number: Text) -> HttpResponse:
+    """One entry for each distinct part; empty until the CAD file has been converted."""
+    product = _product(number)
+    return one(PartsOut, {"product": product.number, **parts_document(parts_list(product))})
+
+
+@router.patch(
+    "/products/{number}/parts",
+    response=answers(PartsOut, 404, 422),
+    **needs(TokenScope.UPLOAD, "media_assets.change_product"),
+    summary="Change numbers and texts of parts",
+)
+def change_parts(request: HttpRequest, number: Text, wish: PartsWish) -> HttpResponse:
+    """All of them or none. They stay when the product gets another revision."""
+    product = _product(number)
+    wanted = {key: PartEdit(said.number, said.part_number, said.text) for key, said in wish.parts.items()}
+    try:
+        changes = edit(product, wanted)
+    except ValidationError as error:
+        words = "; ".join(f"{key}: {' '.join(said)}" for key, said in error.message_dict.items())
+        raise ApiRefused(422, "bad_part", words) from error
+    if changes:
+        history.record(HistoryEntry.Verb.CHANGE, product, changes=changes)
+    return one(PartsOut, {"product": product.number, **parts_document(parts_list(product))})
 
 
 @router.post(

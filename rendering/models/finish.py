@@ -64,6 +64,13 @@ class Finish(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(3)],
         help_text=_("Glass 1.5, acrylic 1.49, water 1.33"),
     )
+    density = models.FloatField(
+        _("density (kg/m³)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(25_000)],
+        help_text=_("Of the material below this surface, for masses in parts lists. Empty: not known."),
+    )
 
     class Meta:
         verbose_name = _("finish")

@@ -251,6 +251,7 @@ class FinishAdmin(WatchedAdmin):
     fieldsets = (
         (None, {"fields": ("picture_large", ("name", "slug"))}),
         (gettext_lazy("Color"), {"fields": (("color", "tint"),)}),
+        (gettext_lazy("Material"), {"fields": ("density",)}),
         (
             gettext_lazy("Surface"),
             {

@@ -32,6 +32,7 @@ from rendering.desk.materials import assign, unfit, variants
 from rendering.desk.materials import tree as material_tree
 from rendering.desk.materials.tree import Viewer
 from rendering.desk.orders import placing
+from rendering.desk.parts import page as parts
 from rendering.desk.products import identifiers, orientation, overview, revisions
 from rendering.desk.products.staleness import ProductFreshness, freshness_of, revision
 from rendering.desk.shared.archiving import ArchivedFilter, ArchivingAdmin
@@ -149,6 +150,10 @@ class ProductAdmin(VersionedAdmin, ArchivingAdmin, LargeAdmin):
                 "<int:pk>/current/",
                 view(require_POST(self.make_current)),
                 name="media_assets_product_current",
+            ),
+            path("<int:pk>/parts/", view(parts.page), name="media_assets_product_parts"),
+            path(
+                "<int:pk>/parts.<str:kind>", view(parts.download), name="media_assets_product_parts_download"
             ),
             path("identifiers/", view(identifiers.answer), name="media_assets_product_identifiers"),
             *super().get_urls(),

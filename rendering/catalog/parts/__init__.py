@@ -1,0 +1,1 @@
+"""The parts of products: the kinds in a CAD file, parts lists that survive revisions, what pictures show of them."""
