@@ -33,7 +33,7 @@ def set_densities(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("rendering", "0019_web_models")]
+    dependencies = [("rendering", "0020_section")]
 
     operations = [
         migrations.AddField(

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('media_assets', '0010_models'),
+        ('media_assets', '0011_section'),
     ]
 
     operations = [
