@@ -128,6 +128,7 @@ class Arrangement(JsonForm):
     `parts` are their part keys; none: all parts. `rest` is what becomes of the others: hidden, or shown as a gray
     `ghost` of this `opacity`, as clear `glass` or as `outline`. `color` (#rrggbb) replaces the finishes of the parts;
     "": they are as they are. `alone`: the one part in its own coordinates, wherever the product places it.
+    `hidden` are the keys of parts that are not shown in any case.
     """
 
     parts: tuple[str, ...] = ()
@@ -135,6 +136,7 @@ class Arrangement(JsonForm):
     opacity: float = 0.15
     color: str = ""
     alone: bool = False
+    hidden: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _one_of("rest", self.rest, RESTS)

@@ -24,13 +24,16 @@ def arrange(subject: Subject, orientation: Sequence[float], wanted: Arrangement)
 
     What is shown frames the picture. Raises BadGeometry where nothing of it is in the geometry, or has a size.
     """
-    keys = set(wanted.parts)
-    is_about = np.array([not keys or place.part.key in keys for place in subject.places], bool)
+    keys, gone = set(wanted.parts), set(wanted.hidden)
+    is_there = np.array([place.part.key not in gone for place in subject.places], bool)
+    is_about = is_there & [not keys or place.part.key in keys for place in subject.places]
+    if not is_there.any():
+        raise BadGeometry("All parts are hidden. Show at least one of them, then order the picture again.")
     if not is_about.any():
         raise BadGeometry(
             f"None of the {len(keys)} parts to show is in the geometry, such as {min(keys)}. Order the picture again."
         )
-    is_seen = is_about | (wanted.rest != "hidden")
+    is_seen = is_there if wanted.rest != "hidden" else is_about
     matrices = subject.matrices
     if wanted.alone:
         is_seen = np.arange(len(is_about)) == is_about.argmax()

@@ -67,13 +67,13 @@ class Book:
 
     def choices(self, wanted: Sequence[FinishAsk]) -> list[Choice]:
         """Return what is decided for each of many CAD files; trees that nobody has looked at come in a few queries."""
-        keys = _tree_keys([one.cad_file for one in wanted])
+        keys = tree_keys([one.cad_file for one in wanted])
         unknown = {
             keys[cad_file.pk]: cad_file
             for cad_file, product, variant in wanted
             if keys[cad_file.pk] and (keys[cad_file.pk], self._set(product, variant)[0]) not in _CHOICES
         }
-        trees = _trees(
+        trees = trees_of(
             {
                 key: cad_file
                 for key, cad_file in unknown.items()
@@ -178,7 +178,7 @@ def parts_at(node: Mapping[str, Any]) -> Iterator[PlacedPart]:
             yield PlacedPart(key, name, product, material, (color or "").lower(), is_described)
 
 
-def _tree_keys(cad_files: Iterable[CadFile]) -> dict[int, str]:
+def tree_keys(cad_files: Iterable[CadFile]) -> dict[int, str]:
     """Return the keys of the trees; a file that had none when its row was read may have been converted since."""
     keys = {cad_file.pk: cad_file.tree_key for cad_file in cad_files}
     for some in _batches([pk for pk, key in keys.items() if not key]):
@@ -186,7 +186,7 @@ def _tree_keys(cad_files: Iterable[CadFile]) -> dict[int, str]:
     return keys
 
 
-def _trees(cad_files: Mapping[str, CadFile]) -> dict[str, Mapping[str, Any]]:
+def trees_of(cad_files: Mapping[str, CadFile]) -> dict[str, Mapping[str, Any]]:
     """Return the trees of these keys: those that were read already, the others in a few queries."""
     trees = {
         key: cad_file.tree

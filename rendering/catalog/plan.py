@@ -21,6 +21,7 @@ from media_assets.ingest import conversions, orientation
 from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.recipes import Lookup, Recipe, changed_fields, recipe_key
 from rendering.catalog import materials
+from rendering.catalog.hiding import hidden_parts
 from rendering.catalog.materials import FinishAsk
 from rendering.catalog.recipes import Recipes, embeds, recipes
 from rendering.catalog.sections import section_of
@@ -87,6 +88,7 @@ def recipes_for_all(asked: Sequence[Ask]) -> list[Recipes]:
     chosen = dict(zip(ruled, materials.load().choices(ruled), strict=True)) if ruled else {}
     orientations = orientation.rotations([(ask.cad_file, ask.product) for ask in asked])
     credit = SystemSettings.credit() if asked else {}
+    hidden = hidden_parts([(ask.cad_file, ask.variant) for ask in asked])
     embedded = product_data({ask.product for ask in asked if ask.product and embeds(ask.output_type)})
     return [
         recipes(
@@ -99,8 +101,9 @@ def recipes_for_all(asked: Sequence[Ask]) -> list[Recipes]:
             turned,
             _as_variant(embedded.get(ask.product, {}), ask.variant),
             credit,
+            hidden=not_shown,
         )
-        for ask, turned in zip(asked, orientations, strict=True)
+        for ask, turned, not_shown in zip(asked, orientations, hidden, strict=True)
     ]
 
 

@@ -85,6 +85,8 @@ def _words(name: str, old: Recipe, new: Recipe, is_same_cad: bool) -> str:
         return _finish(short.removeprefix("finishes.surfaces."), old, new)
     if short.startswith("finishes"):
         return _("material rules")
+    if short.partition(".")[0] == "hidden":
+        return _("hidden parts")
     if short.startswith("product_data"):
         return _("product data")
     if short.startswith("credit"):

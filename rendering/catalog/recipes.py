@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import gcd
 from typing import Any
@@ -140,14 +140,15 @@ def recipes(
     product_data: Mapping[str, Any] | None = None,
     credit: Mapping[str, str] | None = None,
     pictured: Pictured | None = None,
+    hidden: tuple[str, ...] = (),
 ) -> Recipes:
     """Return the recipes of *output_type* for this geometry, so turned, with these materials, by this Blender.
 
     *product_data*: what is embedded of the product where the output type asks for it; *credit*: of creator and rights.
-    *pictured*: which of its parts the picture is about; None: all.
+    *pictured*: which of its parts the picture is about; None: all. *hidden*: the keys of parts that are not shown.
     """
     if not output_type.kind_row.is_rendered:
-        return _of_geometry(geometry, output_type, choice, orientation, credit)
+        return _of_geometry(geometry, output_type, choice, orientation, credit, hidden)
     view: dict[str, Any] = {
         "geometry": recipe_key((pictured and pictured.geometry) or geometry),
         "look": look(output_type).to_json(),
@@ -157,6 +158,8 @@ def recipes(
     }
     if pictured:
         view["subject"] = pictured.recipe
+    if hidden:
+        view["hidden"] = recipe_key({"parts": hidden})[:16]
     if orientation:
         view["orientation"] = list(orientation)
     if "section" in geometry:
@@ -189,7 +192,7 @@ def recipes(
         file["credit"] = dict(credit)
     if output_type.fps:
         file["fps"] = output_type.fps
-    arrangement = pictured.arrangement if pictured else WHOLE
+    arrangement = replace(pictured.arrangement if pictured else WHOLE, hidden=hidden)
     return Recipes(geometry, view, file, choice.rules if is_by_rule else (), arrangement)
 
 
@@ -199,6 +202,7 @@ def _of_geometry(
     choice: Choice,
     orientation: Rotation,
     credit: Mapping[str, str] | None,
+    hidden: tuple[str, ...],
 ) -> Recipes:
     """Return the recipes of a file that is made of the geometry alone: no camera, no light, no renderer."""
     row = output_type.kind_row
@@ -218,6 +222,8 @@ def _of_geometry(
         file["section"] = geometry["section"]
     if orientation:
         file["orientation"] = list(orientation)
+    if hidden:
+        file["hidden"] = list(hidden)
     if is_by_rule:
         file["finishes"] = choice.recipe
     if credit:

@@ -1,4 +1,4 @@
-"""Variants of a product: the same CAD file with other finishes, ordered and delivered beside the product itself."""
+"""Variants of a product: the same CAD file with other finishes or fewer parts, ordered and delivered under a name."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ALL, NONE = "all", "none"  # how an order names every variant, and the product i
 
 
 class Variant(models.Model):
-    """One variant of a product. Its own material rules are asked before those of the product."""
+    """One variant of a product. Its own material rules are asked before those of the product; it may hide parts."""
 
     product = models.ForeignKey(Product, models.CASCADE, related_name="variants")
     name = models.CharField(max_length=LONGEST)
@@ -25,6 +25,12 @@ class Variant(models.Model):
         allow_unicode=True,
         blank=True,
         help_text=_("Used in file names, tables and the API; it stays as it is when the name changes."),
+    )
+    hidden = models.JSONField(
+        default=list,
+        blank=True,
+        editable=False,
+        help_text=_("Parts that are not shown: {words, part_key}, as conditions of material rules"),
     )
     created = models.DateTimeField(default=timezone.now, editable=False)
 

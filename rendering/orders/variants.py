@@ -69,11 +69,11 @@ def _called(product: Product, known: Sequence[Variant], name: str) -> Variant:
 
 
 def add(product: Product, name: str, like: Variant | None = None) -> Variant:
-    """Make a variant of *product* with the finishes of another one, or at first those of the product itself.
+    """Make a variant of *product* that looks like another one, or at first like the product itself.
 
     Raises ValidationError for a name that is taken or can't be one.
     """
-    variant = Variant(product=product, name=name)
+    variant = Variant(product=product, name=name, hidden=like.hidden if like else [])
     variant.full_clean()
     with transaction.atomic():
         variant.save()

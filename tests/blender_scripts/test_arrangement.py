@@ -40,6 +40,12 @@ def test_the_rest_of_a_product_is_hidden_or_shown_with_the_parts(
         beside = seen[rest][:, :32]
         assert beside.max() > 0.0 and beside[44:52, 12:20].mean() < 0.5, "the rest can be seen through"
     assert whole[44:52, 12:20].mean() == 1.0
+    gone = _alpha(session, spec(row, tmp_path, Arrangement(hidden=("/a", "/c"))))
+    assert (gone == seen["hidden"]).all()
+    ghosts = _alpha(
+        session, spec(row, tmp_path, Arrangement(parts=("/b",), rest="ghost", hidden=("/a", "/c")))
+    )
+    assert (ghosts == gone).all(), "what is hidden leaves no ghost"
 
 
 def test_a_part_by_itself_is_the_same_picture_wherever_it_is_placed(
@@ -66,6 +72,8 @@ def test_a_part_that_is_not_in_the_geometry_is_named(session: Session, row: Path
     gone = render(session, spec(row, tmp_path, Arrangement(parts=("/gone",)))).outcome
     assert (gone.ok, gone.error_code) == (False, "bad_geometry")
     assert "/gone" in gone.error
+    none = render(session, spec(row, tmp_path, Arrangement(hidden=("/a", "/b", "/c")))).outcome
+    assert (none.error_code, "All parts are hidden" in none.error) == ("bad_geometry", True)
     assert render(session, spec(row, tmp_path, Arrangement())).outcome.ok, "the next job is not affected"
 
 

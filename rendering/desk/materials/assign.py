@@ -20,6 +20,7 @@ from blender_scripts.finish_rules import FinishSpec, PlacedPart
 from media_assets.models import Product
 from media_assets.serving import html
 from rendering.catalog import materials
+from rendering.catalog.hiding import Hider
 from rendering.catalog.materials import parts_of
 from rendering.desk.materials import variants
 from rendering.desk.materials.swatches import swatch
@@ -30,6 +31,7 @@ from rendering.models.material_rule import LONGEST
 from rendering.models.roles import may
 
 STEP = 10  # between two positions
+HIDDEN = "_hidden"  # in place of the slug of a finish
 MOST_PARTS = 20_000  # places of one product that are told the browser
 
 
@@ -57,6 +59,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         % {"product": ", ".join(filter(None, (str(product), str(variant or ""))))},
         "opts": Product._meta,
         "product": product,
+        "hidden": HIDDEN,
         "geometry": html.newest_geometry(product.cad_file),
         "parts": _named(product, variant, request.GET.get("part", "")),
         "finishes": [{"finish": one, "swatch": swatch(one.as_form())} for one in finishes],
@@ -95,11 +98,13 @@ def decided(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     variant = variants.chosen(request, product)
     chooser = materials.load().chooser(product.pk, variant.pk if variant else None)
+    hider = Hider(variant)
     rows: list[list[str]] = []
     for part in parts_of(_tree(product)):
         if len(rows) == MOST_PARTS:
             break
-        rows.append([part.key, part.color, told(part), chooser.rules[chooser.choose(part)].finish.slug])
+        finish = HIDDEN if hider.hides(part) else chooser.rules[chooser.choose(part)].finish.slug
+        rows.append([part.key, part.color, told(part), finish])
     looks = {rule.finish.slug: _look(rule.finish) for rule in chooser.rules}
     looks |= {one.slug: _look(one.as_form()) for one in Finish.objects.all()}
     return JsonResponse({"finishes": looks, "parts": rows})
@@ -123,6 +128,7 @@ def _tree(product: Product) -> Mapping[str, Any]:
 def _named(product: Product, variant: Variant | None, chosen: str) -> list[dict[str, Any]]:
     """Return the parts by name: how often each is placed, the key that is *chosen* or one, its present finish."""
     chooser = materials.load().chooser(product.pk, variant.pk if variant else None)
+    hider = Hider(variant)
     names = dict(Finish.objects.values_list("slug", "name"))
     found: dict[str, dict[str, Any]] = {}
     keys: dict[str, set[str]] = defaultdict(set)
@@ -132,6 +138,8 @@ def _named(product: Product, variant: Variant | None, chosen: str) -> list[dict[
         if name not in found:
             finish = chooser.rules[chooser.choose(part)].finish
             shown = {"swatch": swatch(finish, part.color), "finish": names.get(finish.slug, finish.slug)}
+            if hider.hides(part):
+                shown = {"swatch": {}, "finish": _("hidden")}
             found[name] = {"name": name, "key": part.key, **shown}
         if part.key == chosen:
             found[name] |= {"key": part.key, "is_chosen": True}
@@ -147,27 +155,28 @@ def _saved(request: HttpRequest, product: Product, variant: Variant | None) -> H
     if part is None:
         messages.warning(request, _("Choose a part first. It may have another name in a new revision."))
         return back
-    finish = Finish.objects.filter(slug=slug).first()
-    if finish is None and "_rules" not in request.POST:
+    resets = "_rules" in request.POST
+    finish = None if resets else Finish.objects.filter(slug=slug).first()
+    hides = variant is not None and slug == HIDDEN and not resets
+    if not (finish or hides or resets):
         messages.warning(request, _("Choose a finish."))
         return back
     conditions = _conditions(part, parts, by_name=request.POST.get("scope") == "name")
     said = told(part) if request.POST.get("scope") == "name" else part.name
     with transaction.atomic():
         Product.objects.select_for_update().get(pk=product.pk)  # of two at once the second sees the first
-        own = MaterialRule.objects.filter(product=product, variant=variant).order_by("position")
-        same = own.filter(**conditions, colors="", cad_material="")
-        if finish is None:
-            count, _rows = same.delete()
-            words = _removed(variant, count)
-        else:
-            first = own.values_list("position", flat=True).first()
+        own = MaterialRule.objects.filter(product=product, variant=variant)
+        removed = own.filter(**conditions, colors="", cad_material="").delete()[0]
+        removed += variants.hide(variant, conditions, is_hidden=hides) if variant else 0
+        if finish:
+            first = own.order_by("position").values_list("position", flat=True).first()
             position = max(0, (first if first is not None else 2 * STEP) - STEP)
-            same.delete()
             MaterialRule.objects.create(
                 product=product, variant=variant, finish=finish, position=position, **conditions
             )
             words = _("%(part)s is %(finish)s now.")
+        else:
+            words = _("%(part)s is hidden now.") if hides else _removed(variant, removed)
     messages.success(request, words % {"part": said, "finish": finish.name if finish else ""})
     if variant:
         return HttpResponseRedirect(variants.address(product, "assign", variant, part=key))

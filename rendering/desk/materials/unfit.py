@@ -13,7 +13,7 @@ from blender_scripts.finish_choice import Chooser
 from blender_scripts.finish_rules import PlacedPart
 from media_assets.models import CadFile, Product, ProductRevision
 from rendering.catalog.materials import parts_of
-from rendering.models import MaterialRule
+from rendering.models import Finish, MaterialRule
 
 MOST = 5  # rules that are explained
 
@@ -25,11 +25,21 @@ def words(product: Product) -> list[str]:
     own = MaterialRule.objects.filter(product=product, is_active=True).select_related(
         "finish", "variant", "product"
     )
-    rules = [rule for rule in own if not rule.problem]
+    rules = [rule for rule in own if not rule.problem] + _hiding(product)
     now = list(parts_of(product.cad_file.tree)) if rules else []
     lost = [rule for rule in rules if not _fitted(rule, now)]
     before = _earlier(product) if lost else []
     return [_said(rule, before, now) for rule in lost[:MOST]]
+
+
+def _hiding(product: Product) -> list[MaterialRule]:
+    """Return what the variants of *product* hide, as if they were rules."""
+    hidden = Finish(name=_("hidden"), slug="hidden")
+    return [
+        MaterialRule(product=product, variant=variant, finish=hidden, **conditions)
+        for variant in product.variants.all()
+        for conditions in variant.hidden
+    ]
 
 
 def _earlier(product: Product) -> list[PlacedPart]:
@@ -41,7 +51,8 @@ def _earlier(product: Product) -> list[PlacedPart]:
 
 
 def _said(rule: MaterialRule, before: Sequence[PlacedPart], now: Sequence[PlacedPart]) -> str:
-    said = {"rule": capfirst(rule.label), "conditions": rule.conditions(), "finish": rule.finish.name}
+    name = rule.label if rule.pk else _("variant %(variant)s") % {"variant": rule.variant}
+    said = {"rule": capfirst(name), "conditions": rule.conditions(), "finish": rule.finish.name}
     fitted = _fitted(rule, before)
     if not fitted:
         return _("%(rule)s (%(conditions)s: %(finish)s) fits no part.") % said

@@ -61,6 +61,17 @@ def act(request: HttpRequest, product: Product, variant: Variant | None) -> Vari
     return Variant.objects.filter(pk=variant.pk).first() if variant else None
 
 
+def hide(variant: Variant, conditions: dict[str, str], *, is_hidden: bool) -> int:
+    """Hide the parts of these conditions, or show them; return how many entries said so before."""
+    variant.refresh_from_db(fields=["hidden"])
+    others = [one for one in variant.hidden if one != conditions]
+    before = len(variant.hidden) - len(others)
+    variant.hidden = [*others, conditions] if is_hidden else others
+    if is_hidden or before:
+        variant.save(update_fields=["hidden"])
+    return before
+
+
 def context(request: HttpRequest, product: Product, variant: Variant | None) -> dict[str, Any]:
     """Return what the template shows of the variants."""
     known = list(product.variants.order_by("pk"))

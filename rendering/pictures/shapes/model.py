@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -91,6 +91,15 @@ class Model:
         if not bounds:
             raise ValueError("The geometry shows nothing.")
         return np.array([np.min(bounds, axis=0), np.max(bounds, axis=0)])
+
+    def hide(self, keys: Collection[str]) -> None:
+        """Take the parts of these keys out. Raises ValueError where none is left."""
+        gone = set(keys)
+        for node in self.nodes:
+            if node.get("extras", {}).get("part_key") in gone:
+                node.pop("mesh", None)
+        if not any("mesh" in node for node in self.nodes):
+            raise ValueError("All parts are hidden.")
 
     def stand(self, orientation: Sequence[float] = ()) -> None:
         """Turn the product by a rotation of Renderdesk's axes, and put it with its middle on the origin's ground."""

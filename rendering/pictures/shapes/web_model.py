@@ -26,6 +26,7 @@ BROKEN, NOTICEABLE = 0.1, 0.01  # of the area of an outline
 def write(source: Path, target: Path, recipe: Mapping[str, Any], about: Mapping[str, Any]) -> None:
     """Write the geometry *source* as the model of a recipe. Raises ValueError or OSError."""
     model = glb.read(source)
+    model.hide(recipe.get("hidden", ()))
     dressing.dress(model, recipe["materials"], about["rules"])
     model.stand(recipe.get("orientation", ()))
     simplifier, triangles = Simplifier(model), recipe["max_triangles"]
@@ -51,6 +52,7 @@ def _save(model: Model, target: Path, recipe: Mapping[str, Any]) -> None:
 def check(source: Path, target: Path, recipe: Mapping[str, Any]) -> tuple[dict[str, Any], list[Concern]]:
     """Return what a written model has, as it is read back, and what looks wrong. Raises GateError."""
     before = glb.read(source)
+    before.hide(recipe.get("hidden", ()))
     before.stand(recipe.get("orientation", ()))
     try:
         after = usdz.read(target) if recipe["format"] == "usdz" else glb.read(target)

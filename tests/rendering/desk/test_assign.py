@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from media_assets.models import Product, ProductRevision
-from rendering.models import Finish, MaterialRule
+from rendering.models import Finish, MaterialRule, Variant
 from rendering.models.roles import OPERATOR, VIEWER
 from tests import factories
 
@@ -134,6 +134,16 @@ def test_a_variant_begins_as_a_copy_has_finishes_of_its_own_and_is_named_where_a
     )
     assert cage("messingkäfig") == usual
 
+    assert "Kegelrolle is hidden now." in sent(
+        "copy", part="/Kranz/Kegelrolle 01", finish="_hidden", scope="name"
+    )
+    parts = operator.get(decided, {"variant": "copy"}).json()["parts"]
+    assert [row[2] for row in parts if row[3] == "_hidden"] == ["Kegelrolle"] * 2
+    sent("copy", part="/Outer Ring", finish="_hidden", scope="part")
+    assert "has the finish of the product again" in sent("copy", part="/Outer Ring", _rules="1", scope="part")
+    assert Variant.objects.get(slug="copy").hidden == [{"words": "Kegelrolle", "part_key": ""}]
+    assert "Choose a finish" in sent(part="/Ring", finish="_hidden"), "the product itself has all its parts"
+
     assert "This product has a variant of this name already." in sent("copy", name="Messingkäfig", _rename="")
     assert "The variant is now called Kupfer." in sent("copy", name="Kupfer", _rename="")
     assert cage("copy") == "brass", "its slug stays"
@@ -147,5 +157,6 @@ def test_a_variant_begins_as_a_copy_has_finishes_of_its_own_and_is_named_where_a
     ProductRevision.objects.create(product=product, cad_file=newer, number=2)
     said = admin_client.get(reverse("admin:media_assets_product_change", args=[product.pk])).content.decode()
     assert "Rule 10 of 30X72, Kupfer" in said and "part Käfig is gone." in unescape(said)
+    assert "Variant Kupfer (name has “Kegelrolle”: hidden) fits no part any more" in unescape(said)
     assert "Variant Kupfer was deleted." in sent("copy", _delete="")
     assert not MaterialRule.objects.filter(variant__isnull=False).exists()

@@ -10,10 +10,11 @@ from django.conf import settings
 
 from gpu.queues.topology import CPU_QUEUE
 from media_assets.models import MediaAsset, Product
+from rendering import orders
 from rendering.catalog import plan
 from rendering.farm import encoding, execute
-from rendering.models import Job, OrderLine
-from rendering.orders import Wish
+from rendering.models import Job, Order, OrderLine
+from rendering.orders import Wish, variants
 from rendering.orders.foresight import Outlook, foresee
 from rendering.queue import lease as lease_module
 from tests import factories, solids
@@ -66,6 +67,25 @@ def test_a_model_is_made_of_the_geometry_alone_and_only_once(
     execute.work(CPU_QUEUE)
     package.refresh_from_db()
     assert package.asset is not None and package.asset.mime_type == "model/vnd.usdz+zip", package.error
+
+
+def test_a_model_of_a_variant_lacks_the_parts_that_it_hides(product: Product) -> None:
+    assert product.cad_file is not None
+    keys = ("/Lager/Ring", "/Lager/Kugel#1", "/Lager/Kugel#2")
+    parts = [{"name": "x", "part_key": key, "colors": [""]} for key in keys]
+    product.cad_file.tree = {"name": "Lager", "part_key": "/Lager", "children": parts}
+    product.cad_file.save(update_fields=["tree"])
+    alone = variants.add(product, "Ring alone")
+    alone.hidden = [{"words": "", "part_key": "*/Kugel*"}]
+    alone.save()
+    kind = factories.output_type("web", kind="model", format="glb")
+    wishes = [Wish(product, kind, variant=one) for one in (None, alone)]
+    lines = orders.place(wishes, trigger=Order.Trigger.COMMAND).lines.order_by("id")
+    for _ in wishes:
+        execute.work(CPU_QUEUE)
+    whole, ring = (line.asset.how_made.measured for line in lines if line.asset)
+    assert whole and ring and 0 < ring["triangles"] < whole["triangles"]
+    assert max(ring["size_mm"]) == pytest.approx(72, abs=1) and max(whole["size_mm"]) > 150
 
 
 def test_a_damaged_geometry_fails_with_its_reason(product: Product) -> None:

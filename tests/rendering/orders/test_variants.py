@@ -13,8 +13,10 @@ from django.urls import reverse
 
 from media_assets.models import MediaAsset, Product
 from rendering import orders
+from rendering.catalog import plan
 from rendering.catalog.channels.names import DEFAULT_PATTERN, Pattern
 from rendering.catalog.freshness import Freshness
+from rendering.catalog.reasons import changes
 from rendering.delivery.archives import Packing, of_order
 from rendering.models import ApiToken, Finish, MaterialRule, Order, OrderLine, Variant
 from rendering.models.api_token import TokenScope
@@ -83,6 +85,23 @@ def test_variants_of_equal_finishes_share_one_picture_and_each_is_delivered_unde
     ]
     elsewhere = Packing.of(of_order(order), Pattern.of("{output}.{ext}")).entries[1]
     assert elsewhere.name == "draft_brass-cage.png"
+
+
+def test_hidden_parts_are_part_of_the_view_and_of_a_model(product: Product, tmp_path: Path) -> None:
+    bare, same = variant(product, "Bare"), variant(product, "Nothing hidden")
+    for one, words in ((bare, "cage"), (same, "screw")):
+        one.hidden = [{"words": words, "part_key": ""}]
+        one.save()
+    order = ordered(product, None, bare, same)
+    ends(tmp_path)
+    own, without, whole = assets(order)
+    assert own == whole and own != without
+    hiding = order.lines.get(variant=bare).jobs.get(kind="render")
+    assert hiding.spec["subject"]["hidden"] == ["/Cage"]
+    assert changes(own.recipe, without.recipe) == ["hidden parts"]
+    model = factories.output_type("web-model", kind="model", format="glb")
+    wanted = plan.recipes_for_all([plan.Ask(own.cad_file, model, product.pk, one) for one in (None, bare)])
+    assert [one.file.get("hidden") for one in wanted] == [None, ["/Cage"]]
 
 
 def test_an_edit_of_a_variant_makes_its_pictures_stale_and_no_others(

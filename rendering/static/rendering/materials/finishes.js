@@ -3,6 +3,7 @@
 "use strict";
 (() => {
   const MOVED = 5; // px: a hand that turns the product chooses nothing
+  const HIDDEN = "_hidden"; // in place of a finish
   const hosts = document.querySelectorAll("[data-finishes]");
 
   const channels = (color) => [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16) / 255);
@@ -63,7 +64,8 @@
     paint(wanted = () => null, marked = () => false) {
       for (const { object, key, cad, plain } of this.meshes) {
         const slug = wanted(key) ?? this.chosen.get(`${key} ${cad}`) ?? this.chosen.get(key);
-        object.material = this.material(plain, slug, cad, marked(key));
+        object.visible = slug !== HIDDEN;
+        if (object.visible) object.material = this.material(plain, slug, cad, marked(key));
       }
       this.scene?.queueRender();
     }
