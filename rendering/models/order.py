@@ -241,11 +241,16 @@ class OrderLine(KeepsWords, Failing):
         ]
 
     def __str__(self) -> str:
-        return " · ".join(filter(None, (self.number, self.variant_words, self.slug)))
+        return f"{self.named} · {self.slug}"
 
     @property
     def is_whole(self) -> bool:
         return super().is_whole and not self.variant_slug
+
+    @property
+    def named(self) -> str:
+        """The number of the product, with the name of its variant."""
+        return " · ".join(filter(None, (self.number, self.variant_words)))
 
     @property
     def variant_words(self) -> str:

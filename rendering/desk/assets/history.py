@@ -119,8 +119,7 @@ def _unordered(job: Job | None) -> str:
 
 def _reason(job: Job | None, line: OrderLine, changes: list[str]) -> str:
     """Say in a sentence why the file of *line* was made."""
-    number = ", ".join(filter(None, (line.number, line.variant_words)))
-    what = {"product": number, "output_type": line.output_words}
+    what = {"product": line.named, "output_type": line.output_words}
     if changes:
         words = _(
             "It was made because this had changed since the last file of %(product)s in %(output_type)s:"
