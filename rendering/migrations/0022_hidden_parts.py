@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='variant',
             name='hidden',
-            field=models.JSONField(blank=True, default=list, editable=False, help_text='Parts that are not shown: {words, part_key}, as conditions of material rules'),
+            field=models.JSONField(blank=True, default=list, help_text='Parts that are not shown: {words, part_key}, as conditions of material rules'),
         ),
     ]

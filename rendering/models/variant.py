@@ -29,7 +29,6 @@ class Variant(models.Model):
     hidden = models.JSONField(
         default=list,
         blank=True,
-        editable=False,
         help_text=_("Parts that are not shown: {words, part_key}, as conditions of material rules"),
     )
     created = models.DateTimeField(default=timezone.now, editable=False)

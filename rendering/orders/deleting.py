@@ -197,6 +197,7 @@ def _plan(rows: list[Archivable], extent: _Extent) -> DeletionPlan:
             for found in [_sum(extent.assets.filter(kind=kind))]
         ),
         _portion(OrderStep.objects.filter(extent.about), _("Steps of workflows in orders")),
+        _portion(Variant.objects.filter(product__in=extent.product_ids)),
         _portion(extent.rules),
         _portion(extent.links),
     ]

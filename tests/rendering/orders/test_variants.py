@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from media_assets.models import MediaAsset, Product
 from rendering import orders
@@ -20,7 +21,7 @@ from rendering.catalog.reasons import changes
 from rendering.delivery.archives import Packing, of_order
 from rendering.models import ApiToken, Finish, MaterialRule, Order, OrderLine, Variant
 from rendering.models.api_token import TokenScope
-from rendering.orders import Wish, table, variants
+from rendering.orders import Wish, deleting, table, variants
 from rendering.orders.deliverables import deliverables
 from rendering.orders.matrix import matrix
 from rendering.orders.placing import OrderRefused
@@ -145,6 +146,19 @@ def test_a_deleted_variant_leaves_its_lines_with_its_name(product: Product, tmp_
     assert [one.asset for one in deliverables()] == [own]
     with pytest.raises(OrderRefused, match="Variant 'Brass' was deleted"):
         orders.place([Wish(product, type_of("draft"), variant=brass)], trigger=Order.Trigger.COMMAND)
+
+
+def test_a_deleted_product_leaves_the_names_of_its_variants_as_well(product: Product, tmp_path: Path) -> None:
+    order = ordered(product, variant(product, "Brass", Cage="brass"))
+    ends(tmp_path)
+    Product.objects.filter(pk=product.pk).update(archived_at=timezone.now())
+    product.refresh_from_db()
+    planned = deleting.plan_deletion([product])
+    assert ("Variants", 1) in [(one.label, one.count) for one in planned.goes]
+    deleting.delete([product], planned.seen)
+    line = order.lines.get()
+    assert (line.named, line.as_dict()["variant"]) == ("6204 · brass", "brass")
+    assert not Variant.objects.exists()
 
 
 def test_a_copy_begins_with_the_finishes_of_what_it_is_a_copy_of(product: Product) -> None:
