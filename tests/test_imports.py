@@ -40,7 +40,10 @@ INSIDE_BLENDER = {"bpy", "bpy_extras", "mathutils", "_cycles", "numpy"}
 CAD_LIBRARIES = {"OCP", "pxr", "numpy"}
 PIXELS = {  # of 16 bits and more: by NumPy
     "rendering.catalog.panorama_reader",
-    *(f"rendering.pictures.{name}" for name in ("sixteen_bit", "derive", "gate", "exr", "measure")),
+    *(
+        f"rendering.pictures.{name}"
+        for name in ("sixteen_bit", "derive", "gate", "exr", "measure", "outline")
+    ),
 }
 # Files that are made of the geometry, in the encoder's child.
 SHAPES, SHAPE_LIBRARIES = "rendering.pictures.shapes", {"numpy", "pxr"}

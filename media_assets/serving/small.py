@@ -7,7 +7,7 @@ from threading import BoundedSemaphore
 
 from django.db import transaction
 from django.utils.translation import gettext, gettext_noop
-from PIL import Image
+from PIL import Image, ImageCms
 
 from media_assets import storage
 from media_assets.models import MediaAsset
@@ -59,7 +59,23 @@ def made_of(asset: MediaAsset) -> bytes:
             has_alpha = image.has_transparency_data
             image.thumbnail((SMALL_PX, SMALL_PX), Image.Resampling.LANCZOS, reducing_gap=2.0)
             out = io.BytesIO()
-            image.convert("RGBA" if has_alpha else "RGB").save(out, format="WEBP", quality=QUALITY, method=4)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+            shown = _on_screen(image) if image.mode == "CMYK" else image
+            shown.convert("RGBA" if has_alpha else "RGB").save(out, format="WEBP", quality=QUALITY, method=4)
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        SyntaxError,
+        ImageCms.PyCMSError,
+        Image.DecompressionBombError,
+    ) as error:
         raise NoSmallPicture() from error
     return out.getvalue()
+
+
+def _on_screen(image: Image.Image) -> Image.Image:
+    """Return a picture in the inks of a press as its profile says that it looks."""
+    press = ImageCms.ImageCmsProfile(io.BytesIO(image.info["icc_profile"]))
+    shown = ImageCms.profileToProfile(image, press, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    assert shown is not None
+    return shown

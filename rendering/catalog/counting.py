@@ -27,7 +27,10 @@ def _format(output_type: OutputType) -> OutputFormat:
     return OUTPUT_FORMATS[output_type.format]
 
 
-CHOSEN_BY = ("kind", "camera", "orthographic", "lighting", "background", "format", "lossless", "section")
+CHOSEN_BY = (
+    *("kind", "camera", "orthographic", "lighting", "background", "format", "lossless", "bit_depth"),
+    "section",
+)
 """The fields that conditions look at."""
 
 CONDITIONS = (
@@ -85,6 +88,16 @@ CONDITIONS = (
         ("product_data",),
         lambda one: not _format(one).is_linear,
         _("OpenEXR has none."),
+    ),
+    Condition(("clipping_path",), lambda one: _format(one).has_press, _("Only for JPEG and TIFF.")),
+    Condition(
+        ("color_profile", "intent", "black_point"),
+        lambda one: (
+            _format(one).has_press
+            and one.background != OutputType.Background.TRANSPARENT
+            and (one.bit_depth == 8 or 16 not in _format(one).bit_depths)
+        ),
+        _("Only for JPEG and TIFF of 8 bit with a background."),
     ),
     Condition(("signed",), lambda one: _format(one).has_manifest, _("This format holds no signed manifest.")),
 )

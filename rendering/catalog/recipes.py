@@ -183,9 +183,15 @@ def recipes(
             file[name] = getattr(output_type, name)
     if output_type.lossless:
         file["lossless"] = True
-    for name in ("dpi", "max_bytes", "signed"):
+    for name in ("dpi", "max_bytes", "clipping_path", "signed"):
         if counts(output_type, name) and getattr(output_type, name):
             file[name] = getattr(output_type, name)
+    if counts(output_type, "color_profile") and output_type.color_profile_id:
+        file["cmyk"] = {
+            "profile": output_type.color_profile_id,
+            "intent": output_type.intent,
+            "black_point": output_type.black_point,
+        }
     if embeds(output_type):
         file["product_data"] = dict(product_data or {})
     if credit:

@@ -14,6 +14,7 @@ from rendering.desk.assets import admin as assets
 from rendering.desk.cad_files import admin as cad_files
 from rendering.desk.cad_systems import admin as cad_systems
 from rendering.desk.channels import admin as channels
+from rendering.desk.color_profiles import admin as color_profiles
 from rendering.desk.groupings import admin as groupings
 from rendering.desk.jobs import admin as jobs
 from rendering.desk.materials import admin as materials
@@ -35,6 +36,7 @@ __all__ = [
     "cad_files",
     "cad_systems",
     "channels",
+    "color_profiles",
     "gpus",
     "groupings",
     "jobs",

@@ -60,7 +60,7 @@ GROUPS: tuple[tuple[StrPromise, str, tuple[str, ...]], ...] = (
     (
         gettext_lazy("What can be ordered"),
         "rendering",
-        ("OutputType", "ChannelProfile", "Environment", "Workflow", "MaterialRule", "Finish"),
+        ("OutputType", "ChannelProfile", "Environment", "ColorProfile", "Workflow", "MaterialRule", "Finish"),
     ),
     (gettext_lazy("Media"), "media_assets", ("MediaAsset",)),
     (gettext_lazy("Share links"), "rendering", ("ShareLink",)),

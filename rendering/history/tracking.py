@@ -49,6 +49,7 @@ TRACKED: dict[type[Model], Tracked] = {
     models.ChannelOutput: Tracked(made=""),  # its version has what came and went
     models.ChannelRule: Tracked(made=""),
     models.Environment: Tracked(),
+    models.ColorProfile: Tracked(),
     models.Finish: Tracked(),
     models.MaterialRule: Tracked(),
     models.Variant: Tracked(),

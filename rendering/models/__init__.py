@@ -3,6 +3,7 @@ from __future__ import annotations
 from rendering.models.alert import Alert
 from rendering.models.api_token import ApiRequest, ApiToken, ApiUpload
 from rendering.models.channel import ChannelOutput, ChannelProfile, ChannelRule, ChannelVersion
+from rendering.models.color_profile import ColorProfile
 from rendering.models.deliverables_view import DeliverablesView
 from rendering.models.environment import Environment
 from rendering.models.event import Event
@@ -35,6 +36,7 @@ __all__ = [
     "ChannelProfile",
     "ChannelRule",
     "ChannelVersion",
+    "ColorProfile",
     "DeliverablesView",
     "DeliveryAttempt",
     "Environment",

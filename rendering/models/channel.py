@@ -16,6 +16,7 @@ from rendering.models.output_type import OutputType
 RULE_KINDS = (
     *("format", "longest_min", "longest_max", "shortest_min", "size", "megapixels_max", "bytes_max"),
     *("fill_min", "fill_max", "margin_min", "white_beyond", "opaque", "profile", "bits", "dpi_min"),
+    "clipping_path",
     *("name", "metadata", "people"),
 )
 CODE = RegexValidator(r"^[\w.-]+\Z", _("Use letters, digits, hyphens, dots and underscores."))

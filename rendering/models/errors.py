@@ -118,6 +118,10 @@ ERRORS: dict[str, ErrorKind] = {
             "panorama": Wording(
                 _("The panorama that lights this picture is gone ({file})."), _("Upload it again.")
             ),
+            "profile": Wording(
+                _("The color profile of this picture was deleted."),
+                _("Choose another one in the output type."),
+            ),
             "master": Wording(
                 _("The render master of this picture is gone ({file})."),
                 _("If it does not come back, the picture is rendered again."),

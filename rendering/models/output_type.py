@@ -18,6 +18,7 @@ from django.utils.translation import gettext_noop as _
 from blender_scripts.presets import PRESETS
 from media_assets.models import MediaAsset
 from media_assets.models.archivable import Archivable, ArchivableQuerySet
+from rendering.models.color_profile import ColorProfile
 from rendering.models.environment import Environment
 from rendering.pictures import formats, kinds
 from rendering.pictures.formats import OutputFormat
@@ -106,6 +107,10 @@ class OutputType(Archivable):
         RULES = "rules", gettext_lazy("By the material rules")
         CAD = "cad", gettext_lazy("Matte, in CAD colors")
         CLAY = "clay", gettext_lazy("Clay")
+
+    class Intent(models.TextChoices):
+        RELATIVE = "relative", gettext_lazy("Relative colorimetric")
+        PERCEPTUAL = "perceptual", gettext_lazy("Perceptual")
 
     class Tessellation(models.TextChoices):
         DRAFT = "draft", gettext_lazy("Draft")
@@ -346,6 +351,32 @@ class OutputType(Archivable):
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(9600)],
         help_text=gettext_lazy("Written into the file for print programs. Empty: none."),
+    )
+    color_profile = models.ForeignKey(
+        ColorProfile,
+        models.PROTECT,
+        to_field="sha256",
+        null=True,
+        blank=True,
+        verbose_name=gettext_lazy("CMYK profile"),
+        help_text=gettext_lazy("For print: colors are converted to this press. Empty: sRGB."),
+    )
+    intent = models.CharField(
+        gettext_lazy("rendering intent"), max_length=10, choices=Intent, default=Intent.RELATIVE
+    )
+    black_point = models.BooleanField(
+        gettext_lazy("black point compensation"),
+        default=True,
+        db_default=True,
+        help_text=gettext_lazy("Keeps detail in dark parts that the press can't print as dark."),
+    )
+    clipping_path = models.BooleanField(
+        gettext_lazy("clipping path"),
+        default=False,
+        db_default=False,
+        help_text=gettext_lazy(
+            "The outline of the product as a path in the file, by which layout programs cut it out."
+        ),
     )
     product_data = models.BooleanField(
         gettext_lazy("embed product data"),

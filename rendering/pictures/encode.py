@@ -11,7 +11,7 @@ from typing import Any
 from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
-from rendering.pictures import derive, exr, formats, metadata, sixteen_bit
+from rendering.pictures import derive, exr, formats, metadata, press, sixteen_bit
 
 LOWEST_STEP, STEP = 40, 5
 """Of the quality, where a file must stay below a number of bytes."""
@@ -39,11 +39,15 @@ def by_pillow(master: Path, target: Path, recipe: Mapping[str, Any], about: Mapp
     row = formats.output(recipe["format"])
     depth = recipe.get("bit_depth", 8) if row.deep_encoder else 8
     pixels = picture(master, recipe, depth)
+    resources = photoshop(master, recipe)
     if depth == 16:
-        formats.function(row.deep_encoder)(target, pixels, recipe, about)
+        formats.function(row.deep_encoder)(target, pixels, recipe, about, resources)
         return None
     image, settings = Image.fromarray(pixels), options(recipe)
-    common = embedded(recipe, about)
+    common = embedded(recipe, about, resources)
+    if cmyk := recipe.get("cmyk"):
+        common["icc_profile"] = target.with_name(profile_name(cmyk)).read_bytes()
+        image = press.separated(image, common["icc_profile"], cmyk)
     image.save(target, **settings, **common)
     limit, ordered = recipe.get("max_bytes"), settings.get("quality")
     if not limit or ordered is None:
@@ -56,8 +60,28 @@ def by_pillow(master: Path, target: Path, recipe: Mapping[str, Any], about: Mapp
     return quality if quality != ordered else None
 
 
+def profile_name(cmyk: Mapping[str, Any]) -> str:
+    """Return the name of the press's profile, which lies beside the file that is written."""
+    return f"{cmyk['profile']}.icc"
+
+
+def photoshop(master: Path, recipe: Mapping[str, Any]) -> bytes:
+    """Return the image resources with the clipping path, where the recipe has one."""
+    if not recipe.get("clipping_path"):
+        return b""
+    alpha = derive.alpha_of(derive.master(master), recipe["width"], recipe["height"])
+    made: bytes = formats.function("outline.photoshop_resources")(
+        alpha, has_shadow=recipe["view"]["look"]["ground"] != "none"
+    )
+    return made
+
+
 def deep_png(
-    target: Path, pixels: derive.Pixels, recipe: Mapping[str, Any], about: Mapping[str, Any]
+    target: Path,
+    pixels: derive.Pixels,
+    recipe: Mapping[str, Any],
+    about: Mapping[str, Any],
+    _resources: bytes = b"",
 ) -> None:
     """Write a PNG of 16 bits."""
     exif, xmp = metadata.exif(about), metadata.xmp(recipe, about)
@@ -65,12 +89,16 @@ def deep_png(
 
 
 def deep_tiff(
-    target: Path, pixels: derive.Pixels, recipe: Mapping[str, Any], about: Mapping[str, Any]
+    target: Path,
+    pixels: derive.Pixels,
+    recipe: Mapping[str, Any],
+    about: Mapping[str, Any],
+    resources: bytes = b"",
 ) -> None:
     """Write a TIFF of 16 bits."""
     words = metadata.description(about)
     sixteen_bit.write_tiff(
-        target, pixels, srgb_profile(), words, recipe.get("dpi"), metadata.xmp(recipe, about)
+        target, pixels, srgb_profile(), words, recipe.get("dpi"), metadata.xmp(recipe, about), resources
     )
 
 
@@ -133,7 +161,7 @@ def options(recipe: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def embedded(recipe: Mapping[str, Any], about: Mapping[str, Any]) -> dict[str, Any]:
+def embedded(recipe: Mapping[str, Any], about: Mapping[str, Any], resources: bytes = b"") -> dict[str, Any]:
     """Return Pillow's arguments for what the file says of itself: color profile, resolution, XMP and *about*."""
     found: dict[str, Any] = {"icc_profile": srgb_profile()}
     if dpi := recipe.get("dpi"):
@@ -141,6 +169,8 @@ def embedded(recipe: Mapping[str, Any], about: Mapping[str, Any]) -> dict[str, A
     packet = metadata.xmp(recipe, about)
     if recipe["format"] == "tiff":  # libtiff can't write a directory of EXIF into a compressed file
         found["tiffinfo"] = {270: metadata.description(about), 305: metadata.MAKER, 700: packet}
+        if resources:
+            found["tiffinfo"][34377] = resources
         return found
     found["exif"] = metadata.exif(about)
     if recipe["format"] == "png":
@@ -148,6 +178,8 @@ def embedded(recipe: Mapping[str, Any], about: Mapping[str, Any]) -> dict[str, A
         found["pnginfo"].add_itxt("XML:com.adobe.xmp", packet.decode())
     else:
         found["xmp"] = packet
+    if resources:
+        found["extra"] = formats.function("outline.segment")(resources)
     return found
 
 

@@ -36,7 +36,7 @@ class OutputFormat(FileFormat):
 
     `is_linear`: scene-linear light, without a background.
     `has_lossless`, `has_effort`: the encoder has such a switch. `has_dpi`: the file says its resolution.
-    `has_manifest`: it can hold a signed C2PA manifest.
+    `has_press`: it holds the inks of a press and a clipping path. `has_manifest`: it can hold a signed C2PA manifest.
     """
 
     max_px: int = 2**31 - 1
@@ -50,6 +50,7 @@ class OutputFormat(FileFormat):
     has_effort: bool = False
     has_dpi: bool = False
     has_manifest: bool = False
+    has_press: bool = False
     needs_even_size: bool = False
     pillow: Mapping[str, Any] = field(default_factory=dict)
     deep_encoder: str = ""
@@ -83,6 +84,7 @@ _ROWS = (
     OutputFormat(
         name="jpg",
         has_manifest=True,
+        has_press=True,
         has_dpi=True,
         label="JPEG",
         mime_type="image/jpeg",
@@ -120,6 +122,7 @@ _ROWS = (
     OutputFormat(
         name="tiff",
         has_manifest=True,
+        has_press=True,
         has_dpi=True,
         label="TIFF",
         mime_type="image/tiff",

@@ -36,6 +36,7 @@ SECTION = (
 )
 SIZE = ("width", "height")
 ENCODING = ("quality", "lossless", "effort", "bit_depth", "max_bytes", "dpi", "product_data", "signed")
+PRESS = ("color_profile", "intent", "black_point", "clipping_path")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +78,7 @@ _ROWS = (
         plural=_("Thumbnails"),
         source=Source.PICTURE,
         formats=IMAGES,
-        fields=(*LOOK, *SECTION, *SIZE, *ENCODING),
+        fields=(*LOOK, *SECTION, *SIZE, *ENCODING, *PRESS),
     ),
     OutputKind(
         name="still",
@@ -85,7 +86,7 @@ _ROWS = (
         plural=_("Stills"),
         source=Source.PICTURE,
         formats=IMAGES,
-        fields=(*LOOK, *SECTION, *SIZE, *ENCODING),
+        fields=(*LOOK, *SECTION, *SIZE, *ENCODING, *PRESS),
     ),
     OutputKind(
         name="turntable",

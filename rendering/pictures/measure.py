@@ -18,7 +18,7 @@ import numpy.typing as npt
 from PIL import Image, ImageCms
 
 from rendering.catalog.channels.facts import PictureFacts
-from rendering.pictures import derive, formats
+from rendering.pictures import derive, formats, outline, press
 from rendering.pictures.gate import OPAQUE, Bytes, bits_of
 
 Mask = npt.NDArray[np.bool_]
@@ -35,9 +35,10 @@ def measure(path: Path, product: Mask | None, quality: int | None = None) -> Pic
     """
     with Image.open(path) as image:
         image.load()
-        picture = np.asarray(image.convert("RGBA" if _has_alpha(image) else "RGB"))
+        shown = press.on_screen(image) if image.mode == "CMYK" else image
+        picture = np.asarray(shown.convert("RGBA" if _has_alpha(image) else "RGB"))
         info, name, bits = dict(image.info), (image.format or "").lower(), bits_of(path, image)
-        dpi = _dpi(image)
+        dpi, has_path = _dpi(image), _has_path(image)
     height, width = picture.shape[:2]
     box = None if product is None else _box(product)
     fill = box and max((box[2] - box[0]) / width, (box[3] - box[1]) / height)
@@ -57,6 +58,7 @@ def measure(path: Path, product: Mask | None, quality: int | None = None) -> Pic
         margins=(box[0], box[1], width - box[2], height - box[3]) if box else None,
         off_white_px=distance,
         off_white=color,
+        clipping_path=has_path or None,
     )
 
 
@@ -131,6 +133,13 @@ def _dpi(image: Image.Image) -> float | None:
         return None
     said = image.info.get("dpi")
     return round(float(said[0]), 2) if said else None
+
+
+def _has_path(image: Image.Image) -> bool:
+    """Whether the file names a path as its clipping path (8BIM resource 2999)."""
+    if image.format == "TIFF":
+        return outline.CLIPPING_MARK in bytes(getattr(image, "tag_v2", {}).get(34377, b""))
+    return outline.CLIPPING_PATH in image.info.get("photoshop", {})
 
 
 def _identifiers(xmp: bytes | str | None) -> dict[str, str] | None:

@@ -81,7 +81,13 @@ def write_png(
 
 
 def write_tiff(
-    path: Path, picture: Deep, profile: bytes, description: str, dpi: int | None = None, xmp: bytes = b""
+    path: Path,
+    picture: Deep,
+    profile: bytes,
+    description: str,
+    dpi: int | None = None,
+    xmp: bytes = b"",
+    photoshop: bytes = b"",
 ) -> None:
     """Write RGB or RGBA (height, width, 3 or 4) as TIFF of 16 bits, deflated (TIFF 6.0; alpha not multiplied in).
 
@@ -117,6 +123,7 @@ def write_tiff(
         (317, "H", [2]),
         *alpha,
         *([(700, "b", xmp)] if xmp else []),
+        *([(34377, "b", photoshop)] if photoshop else []),
         (34675, "B", profile),
     ]
     content += b"\0" * (len(content) % 2)

@@ -30,6 +30,7 @@ class PictureFacts:
     margins: tuple[int, int, int, int] | None = None
     off_white_px: int | None = None
     off_white: tuple[int, int, int] | None = None
+    clipping_path: bool | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the known values as JSON."""

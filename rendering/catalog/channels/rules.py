@@ -185,6 +185,10 @@ def _metadata(text: str, one: Judged) -> str:
     return ""
 
 
+def _path(text: str, one: Judged) -> str:
+    return "" if one.facts.clipping_path else _("the file has no clipping path")
+
+
 def _dpi(text: str, one: Judged) -> str:
     return _least(one.facts.dpi or 0, _number(text), _("{value:g} dpi, at least {limit:g} is asked for"))
 
@@ -242,6 +246,7 @@ RULES: dict[str, RuleKind] = {
         ),
     ),
     "dpi_min": RuleKind(gettext_noop("Resolution, least"), "dpi", "300", _number, _dpi),
+    "clipping_path": RuleKind(gettext_noop("Clipping path"), "", "yes", _text, _path),
     "name": RuleKind(gettext_noop("File name"), gettext_noop("pattern"), r"[a-z0-9_]+\.jpg", _pattern, _name),
     "metadata": RuleKind(gettext_noop("The file says"), "", "gtin, sku", _words, _metadata),
     "people": RuleKind(

@@ -84,6 +84,8 @@ def _pim(code: str, camera: str) -> ShippedOutput:
     return ShippedOutput(f"pim-{code.replace('_', '-')}", f"PIM {code.replace('_', ' ')}", code, fields)
 
 
+PRINT: dict[str, Any] = {"dpi": 300, "clipping_path": True}
+
 SHIPPED = (
     Shipped(
         slug="amazon",
@@ -196,22 +198,33 @@ SHIPPED = (
     ),
     Shipped(
         slug="print",
-        name="Print (RGB, 16 bit)",
+        name="Print",
         pattern="{product}_{code}.{ext}",
         outputs=(
             ShippedOutput(
                 "print-tiff",
                 "Print 3000 px, TIFF 16 bit, 300 dpi",
                 "print",
-                _square(3000, 0.05, "tiff", bit_depth=16, dpi=300, background="transparent"),
+                _square(3000, 0.05, "tiff", bit_depth=16, background="transparent", **PRINT),
+            ),
+            ShippedOutput(
+                "print-jpg",
+                "Print 3000 px, JPEG, 300 dpi",
+                "layout",
+                _square(3000, 0.05, quality=95, **PRINT),
+                is_required=False,
             ),
         ),
         rules=(
-            ShippedRule("format", "tiff"),
-            ShippedRule("bits", "16"),
+            ShippedRule("format", "tiff, jpg"),
+            ShippedRule("bits", "16", "", "", "print"),
             ShippedRule("dpi_min", "300"),
+            ShippedRule("clipping_path", "yes"),
         ),
-        note="3000 px at 300 dpi are 254 mm. CMYK and clipping paths are not made: the file has RGB and transparency.",
+        note=(
+            "3000 px at 300 dpi are 254 mm. For CMYK upload your printer's ICC profile (Color profiles), and choose it "
+            "in the output type of the JPEG, or in a TIFF of 8 bit with a background."
+        ),
     ),
     Shipped(
         slug="web",

@@ -22,7 +22,7 @@ from gpu.models import SystemSettings
 from media_assets.ingest import receive, room
 from media_assets.storage import StorageBelowFloor, space_of
 
-UPLOADERS = ("media_assets.add_cadfile", "rendering.add_environment")
+UPLOADERS = ("media_assets.add_cadfile", "rendering.add_environment", "rendering.add_colorprofile")
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 

@@ -96,7 +96,7 @@ class OutputTypeAdmin(VersionedAdmin, ArchivingAdmin):
                     ("width", "height"),
                     ("format", "quality", "lossless"),
                     ("bit_depth", "effort"),
-                    ("max_bytes", "dpi"),
+                    "max_bytes",
                     ("product_data", "signed"),
                 ),
             },
@@ -106,6 +106,18 @@ class OutputTypeAdmin(VersionedAdmin, ArchivingAdmin):
             {
                 "description": gettext_lazy("What a shop's page loads."),
                 "fields": (("max_triangles", "compress"),),
+            },
+        ),
+        (
+            gettext_lazy("Print"),
+            {
+                "description": gettext_lazy("For printers and layout programs."),
+                "fields": (
+                    "dpi",
+                    ("print_width", "print_height", "print_unit"),
+                    ("color_profile", "intent", "black_point"),
+                    "clipping_path",
+                ),
             },
         ),
         (

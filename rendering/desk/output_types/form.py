@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from gpu.admin.versions import VersionedForm
 from rendering.catalog.counting import MUST_BE_EMPTY
 from rendering.models import OutputType
+from rendering.pictures import formats
 from rendering.pictures.kinds import KINDS
+
+MM_OF_AN_INCH = 25.4
 
 # Where the mistake of each constraint is seen; the fields of the others have validators of their own.
 AT = {
@@ -32,7 +37,19 @@ AT = {
 
 
 class OutputTypeForm(VersionedForm):
-    """Django reports a constraint above the form; here its words stand at their field."""
+    """Django reports a constraint above the form; here its words stand at their field.
+
+    A size on paper is not kept: it sets width and height in px.
+    """
+
+    print_width = forms.FloatField(label=gettext_lazy("width on paper"), min_value=0.1, required=False)
+    print_height = forms.FloatField(label=gettext_lazy("height on paper"), min_value=0.1, required=False)
+    print_unit = forms.ChoiceField(
+        label=gettext_lazy("unit"),
+        choices=[("mm", "mm"), ("inch", gettext_lazy("inch"))],
+        required=False,
+        help_text=gettext_lazy("Sets width and height in px by the resolution when you save."),
+    )
 
     def clean(self) -> dict[str, Any]:
         """Ask for what a turn needs: to a database an empty number breaks no constraint."""
@@ -41,7 +58,28 @@ class OutputTypeForm(VersionedForm):
             for name in MUST_BE_EMPTY:
                 if kind.has(name) and name in data and data[name] is None:
                     self.add_error(name, _("This kind of file needs this number."))
+        self._set_size(data)
         return data
+
+    def _set_size(self, data: dict[str, Any]) -> None:
+        """Turn a size on paper into px."""
+        sizes = {"width": data.get("print_width"), "height": data.get("print_height")}
+        if not any(sizes.values()):
+            return
+        if not data.get("dpi"):
+            self.add_error("dpi", _("A size on paper needs the resolution: 300 dpi is usual."))
+            return
+        for name, size in sizes.items():
+            if not size:
+                self.add_error(f"print_{name}", _("Enter width and height on paper, or neither."))
+                continue
+            inches = size if data.get("print_unit") == "inch" else size / MM_OF_AN_INCH
+            data[name] = round(inches * data["dpi"])
+            if data[name] > formats.MAX_PX:
+                words = _("That is {px} px at {dpi} dpi, more than {most}. Choose a lower resolution.")
+                self.add_error(
+                    f"print_{name}", words.format(px=data[name], dpi=data["dpi"], most=formats.MAX_PX)
+                )
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]

@@ -15,8 +15,9 @@ from media_assets.models import MediaAsset
 from media_assets.recipes import recipe_key
 from rendering.farm import encoding, ending
 from rendering.farm.workspace import workspace
-from rendering.models import Job
+from rendering.models import ColorProfile, Job
 from rendering.models.errors import JobError
+from rendering.pictures.encode import profile_name
 from rendering.pictures.encoder import Unwritten, Written
 from rendering.pictures.formats import REFERENCE, is_linear
 from rendering.queue.claims import Claim
@@ -34,6 +35,7 @@ def run(claim: Claim, lease: Lease) -> None:
         lease.tick()
         is_compared = not is_linear(recipe["format"]) and recipe.get("bit_depth") != 16
         known = measured(job, master) if is_compared else None
+        put_profile(folder, recipe)
         try:
             written = encoding.write(
                 lease,
@@ -48,6 +50,15 @@ def run(claim: Claim, lease: Lease) -> None:
             raise JobError("encode_failed", "written", format=recipe["format"], error=error) from error
         lease.tick()
         finish(lease, master, target, replace(written, png_bytes=known or written.png_bytes))
+
+
+def put_profile(folder: Path, recipe: dict[str, Any]) -> None:
+    """Write the profile of the press beside the file to be, where its recipe has one. Raises JobError."""
+    if cmyk := recipe.get("cmyk"):
+        found = ColorProfile.objects.filter(sha256=cmyk["profile"]).first()
+        if found is None:
+            raise JobError("source_missing", "profile", file="")
+        (folder / profile_name(cmyk)).write_bytes(found.icc)
 
 
 def master_of(job: Job) -> MediaAsset:

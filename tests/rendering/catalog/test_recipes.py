@@ -54,12 +54,27 @@ NEITHER: dict[str, Any] = {
 # Their own tests below: they count only with a certain camera, format, size or kind.
 CONDITIONAL = {
     "id", "width", "height", "quality", "lossless", "effort", "frames", "fps", "tessellation",
-    "gradient_color", "environment_id", "hdri_rotation", "hdri_strength", "max_bytes", "dpi", "max_triangles",
-    "compress", *SECTION}  # fmt: skip
+    "gradient_color", "environment_id", "hdri_rotation", "hdri_strength", "max_bytes", "dpi",
+    "color_profile_id", "intent", "black_point", "clipping_path", "max_triangles", "compress", *SECTION,
+}  # fmt: skip
 
 
 def of(**fields: Any) -> Recipes:
     return recipes(GEOMETRY, OutputType(**fields), "4.5.15")
+
+
+def test_inks_and_a_path_are_another_file_of_the_same_picture() -> None:
+    asked = {"format": "jpg", "color_profile_id": "ab" * 32, "intent": "perceptual", "black_point": False}
+    inks = of(**asked, clipping_path=True)
+    assert inks.view_key == of(format="jpg").view_key
+    assert inks.file["cmyk"] == {"profile": "ab" * 32, "intent": "perceptual", "black_point": False}
+    assert inks.file["clipping_path"] is True
+    for other in (
+        {"background": "transparent", "format": "tiff"},
+        {"format": "png"},
+        {"format": "tiff", "bit_depth": 16},
+    ):
+        assert "cmyk" not in of(**{**asked, "format": "tiff", **other}).file
 
 
 def test_another_copyright_is_another_file_of_the_same_picture() -> None:

@@ -26,6 +26,7 @@ from rendering.models import (
     Alert,
     ApiToken,
     ChannelProfile,
+    ColorProfile,
     DeliveryAttempt,
     Environment,
     HistoryEntry,
@@ -166,6 +167,7 @@ def make_world(tmp_path: Path) -> World:
     Environment.objects.create(
         name=EVIL, file="panoramas/ab.hdr", sha256="ab" * 32, original_name=EVIL, width=64, height=32
     )
+    ColorProfile.objects.create(name=EVIL, icc=b"icc", sha256="cd" * 32, description=EVIL)
     profile = ChannelProfile.objects.create(slug="shop", name=EVIL, note=EVIL)
     profile.outputs.create(output_type=factories.output_type("still-2048"), code="MAIN")
     profile.rules.create(kind="format", value=EVIL, source="https://shop.example.com/rules")
