@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "rendering.desk.people.confined.narrow",
     "allauth.account.middleware.AccountMiddleware",
     "rendering.history.sessions.end_idle_sessions",
     "rendering.history.second_factor.require",
@@ -153,6 +154,7 @@ LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"  # also where an unsafe ?next= ends
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
+    "rendering.desk.people.confined.CustomerBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
 # After so many wrong passwords for one user from one address: a pause, and a page that says so.

@@ -10,3 +10,4 @@ class MediaAssetsConfig(AppConfig):
 
     def ready(self) -> None:
         from media_assets import checks  # noqa: F401
+        from media_assets.models import sight_rules  # noqa: F401

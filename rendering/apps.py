@@ -21,6 +21,7 @@ class RenderingConfig(AppConfig):
         from rendering.catalog.parts import listing
         from rendering.delivery.notifications import pictures, receivers
         from rendering.history import judging, logins, placing, putting_away, tracking
+        from rendering.models import sight_rules  # noqa: F401
         from rendering.orders import uploads
         from rendering.pictures import formats
         from rendering.queue import pooler

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
-from media_assets.models import Collection, Customer, Grouping, Product, Tag
+from media_assets.models import Collection, Customer, Grouping, Product, Tag, sight
 from media_assets.models.grouping import GROUP_NAME
 
 Kind = TypeVar("Kind", bound=Grouping)
@@ -23,11 +25,11 @@ def belong(
 ) -> None:
     """Say where a product belongs; names that are new are made. None leaves it as it is, "" takes it away.
 
-    Raises ValidationError for a name that none may have.
+    Raises ValidationError for a name that none may have, or a customer whose products whoever acts does not see.
     """
     with transaction.atomic():
         if customer is not None:
-            product.customer = _named(Customer, customer) if customer else None
+            product.customer = _customer(customer)
         if collection is not None:
             product.collection = _named(Collection, collection) if collection else None
         product.save(update_fields=["customer", "collection"])
@@ -43,5 +45,14 @@ def within(prefix: str = "", *, customer: str = "", collection: str = "", tag: s
 
 def _named(model: type[Kind], name: str) -> Kind:
     GROUP_NAME(name)
-    row, _is_new = model._default_manager.get_or_create(name=name)
-    return row
+    with sight.of_everybody():
+        return model._default_manager.get_or_create(name=name)[0]
+
+
+def _customer(name: str) -> Customer | None:
+    if sight.now() is None:
+        return _named(Customer, name) if name else None
+    found = Customer.objects.filter(name=name).first()
+    if found is None:
+        raise ValidationError(_("Name one of the customers whose products you see."))
+    return found

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from media_assets.models import CadFile, Product, ProductRevision
+from media_assets.models import CadFile, Product, ProductRevision, sight
 from media_assets.signals import Notice, product_revised
 
 ATTEMPTS = 20
@@ -15,13 +17,21 @@ ATTEMPTS = 20
 
 
 def named(number: str) -> Product:
-    """Return the product of this number, a new one (not saved) when there is none."""
-    return Product.objects.filter(number=number).first() or Product(number=number)
+    """Return the product of this number, a new one (not saved) when there is none.
+
+    Raises ValidationError for a number that is taken by what whoever acts may not see.
+    """
+    found: Product | None = sight.regardless(Product).filter(number=number).first()
+    if found and not sight.sees(found):
+        raise ValidationError(
+            _("Product number {number!r} is taken. Choose another one.").format(number=number)
+        )
+    return found or Product(number=number)
 
 
 def free(number: str) -> Product:
     """Return a new product (not saved) with this number, or the number with the next free counter behind it."""
-    taken = set(Product.objects.filter(number__startswith=number).values_list("number", flat=True))
+    taken = set(sight.regardless(Product).filter(number__startswith=number).values_list("number", flat=True))
     names = [number, *(f"{number}-{count}" for count in range(2, len(taken) + 3))]
     return Product(number=next(name for name in names if name not in taken))
 
@@ -35,24 +45,32 @@ def revise(
     other_name: str,
     is_new_file: bool,
     user: User | None,
+    customer: int | None = None,
 ) -> tuple[Product, Notice | None]:
     """Make *cad_file* the current one of a product; return the product and the Notice of a listener, if any.
 
     The product is the one of this number when it was given, else a new one. *name* becomes its name, *other_name*
-    only where it has none.
+    only where it has none. *customer*: of a new product. Raises ValidationError.
     """
-    product, is_revision = _saved(cad_file, number, is_number_given, name, other_name, user)
+    product, is_revision = _saved(cad_file, number, is_number_given, name, other_name, user, customer)
     if not is_revision:
         return product, None
-    answers = product_revised.send(
-        Product, product=product, cad_file=cad_file, is_new_file=is_new_file, user=user
-    )
-    notices: list[object] = [answer for _, answer in answers]
+    with sight.of_everybody():
+        answers = product_revised.send(
+            Product, product=product, cad_file=cad_file, is_new_file=is_new_file, user=user
+        )
+    notices: list[object] = [answer for _receiver, answer in answers]
     return product, next((notice for notice in notices if isinstance(notice, Notice)), None)
 
 
 def _saved(
-    cad_file: CadFile, number: str, is_given: bool, name: str, other_name: str, user: User | None
+    cad_file: CadFile,
+    number: str,
+    is_given: bool,
+    name: str,
+    other_name: str,
+    user: User | None,
+    customer: int | None,
 ) -> tuple[Product, bool]:
     """Save the product with its file; return it, and whether the file is another than before.
 
@@ -61,6 +79,8 @@ def _saved(
     for attempt in range(ATTEMPTS):
         product = named(number) if is_given else free(number)
         product.name = name or product.name or other_name
+        if product._state.adding:
+            product.customer_id = sight.customer_of_new(customer)
         before = product.cad_file
         is_revision = product.cad_file_id != cad_file.pk
         if is_revision:

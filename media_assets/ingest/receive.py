@@ -25,7 +25,7 @@ from media_assets.formats import cad
 from media_assets.ingest import conversions, numbering, room
 from media_assets.ingest.problems import failure_of
 from media_assets.ingest.text import visible
-from media_assets.models import PRODUCT_NUMBER, CadFile, Product, ProductRevision
+from media_assets.models import PRODUCT_NUMBER, CadFile, Product, ProductRevision, sight
 from media_assets.signals import Notice
 
 # The file itself is no use: nothing is kept of it but the message.
@@ -90,6 +90,7 @@ def receive(
     reading: Reading = UNSAID,
     look_first: bool = False,
     asks: bool = False,
+    customer: int | None = None,
     max_bytes: int,
     floor_bytes: int = 0,
 ) -> Arrival:
@@ -102,24 +103,30 @@ def receive(
     has looked at it. With *asks*, an earlier revision that is no product's current one is refused ("superseded"). What
     is archived stays so, and nothing is taken in for it. A new file that would leave less than
     *floor_bytes* of the media disk free is not taken (StorageBelowFloor).
-    Raises ValidationError (a bad product number), StorageError or OSError (unreadable source).
+    *customer*: the id of that of a new product.
+    Raises ValidationError (a product number that is bad or taken, no customer), StorageError or OSError (unreadable
+    source).
     """
     shown = clean_name(name)
     if number:
         PRODUCT_NUMBER(number)
     with source.open("rb") as stream:
         sha256, size = storage.digest(stream)
-    known = CadFile.objects.filter(sha256=sha256).first()
-    owner = Product.objects.filter(number=number).first() if number else _owner(known)
+    known = sight.regardless(CadFile).filter(sha256=sha256).first()
+    is_seen = known is not None and CadFile.objects.filter(pk=known.pk).exists()
+    named = numbering.named(number) if number else _owner(known)
+    owner = named if named and named.pk else None
+    if owner is None:
+        sight.customer_of_new(customer)
     try:
-        _refuse_archived(known, owner)
+        _refuse_archived(known, owner, "" if is_seen else shown)
         if known and asks and not (number or owner):
             _refuse_superseded(known)
         if size > max_bytes:
             raise too_large(size, max_bytes)
         found, problem = (None, None) if known else _scan(source, reading, max_bytes)
     except CadError as error:
-        file, product = (known, owner) if error.code in KNOWN else (None, None)
+        file, product = (known, owner) if error.code in KNOWN and is_seen else (None, None)
         if known and error.code == "superseded":
             product = superseded(known)[0].product
         is_known = file is not None
@@ -127,7 +134,7 @@ def receive(
     if not known:
         room.check_room(size, floor_bytes)
     with transaction.atomic():
-        if known and not CadFile.objects.filter(pk=known.pk).held():
+        if known and not sight.regardless(CadFile).filter(pk=known.pk).held():
             known = None  # deleted just now
         if known and storage.is_lost(known.file):
             storage.store_as(source, str(known.file.name))
@@ -136,9 +143,11 @@ def receive(
             if known
             else _create(source, shown, sha256, size, found, problem, reading, look_first, user)
         )
-        if known:
+        if known and is_seen:
             conversions.set_reading(known, _over(known, reading), user)
-        product, notice = _product(number, product_name, shown, cad_file, user, is_new_file=is_new)
+        product, notice = _product(
+            number, product_name, shown, cad_file, user, is_new_file=is_new, customer=customer
+        )
     cad_file.refresh_from_db()
     code, message = cad_file.error_code, cad_file.error
     failure = failure_of(cad_file) if code else None
@@ -183,10 +192,10 @@ def _refuse_superseded(cad_file: CadFile) -> None:
         raise CadError("superseded", "product", revision=one.number, number=one.product.number)
 
 
-def _refuse_archived(cad_file: CadFile | None, product: Product | None) -> None:
-    """Raise CadError for a file or a product that is archived."""
+def _refuse_archived(cad_file: CadFile | None, product: Product | None, name: str = "") -> None:
+    """Raise CadError for a file, called *name* or its own, or a product that is archived."""
     if cad_file and cad_file.is_archived:
-        raise CadError("archived", "file", name=cad_file.original_name)
+        raise CadError("archived", "file", name=name or cad_file.original_name)
     if product and product.is_archived:
         raise CadError("archived", "product", number=product.number)
 
@@ -225,7 +234,7 @@ def _create(
     if CadFile.objects.exists():
         storage.require_media()  # the empty folder of a disk that is not mounted would take it
     stored = storage.store(source, storage.CAD_FOLDER, f".{suffix}")
-    cad_file, created = CadFile.objects.get_or_create(
+    cad_file, created = sight.regardless(CadFile).get_or_create(
         sha256=sha256,
         defaults={
             "file": stored.name,
@@ -265,7 +274,14 @@ def _over(known: CadFile, reading: Reading) -> Reading:
 
 
 def _product(
-    number: str, name: str, shown: str, cad_file: CadFile, user: User | None, *, is_new_file: bool
+    number: str,
+    name: str,
+    shown: str,
+    cad_file: CadFile,
+    user: User | None,
+    *,
+    is_new_file: bool,
+    customer: int | None = None,
 ) -> tuple[Product, Notice | None]:
     """Return the product of this file, and what a listener to its revision could not do."""
     if not number and not is_new_file and (owner := _owner(cad_file)):
@@ -278,6 +294,7 @@ def _product(
         other_name=Path(shown).stem[:255],
         is_new_file=is_new_file,
         user=user,
+        customer=customer,
     )
 
 

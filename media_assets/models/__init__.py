@@ -7,6 +7,7 @@ from media_assets.models.product import PRODUCT_NUMBER, Product
 from media_assets.models.product_identifier import ProductIdentifier, identify
 from media_assets.models.product_part import ProductPart
 from media_assets.models.product_revision import ProductRevision
+from media_assets.models.sight import CustomerAccess
 from media_assets.models.source_system import SourceSystem
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "CadFile",
     "Collection",
     "Customer",
+    "CustomerAccess",
     "Grouping",
     "MediaAsset",
     "Product",

@@ -10,11 +10,13 @@ from django.db import connections, models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from media_assets.models.sight import SightQuerySet
+
 ARCHIVED = models.Q(archived_at__isnull=False)  # few rows: an index of these alone
 Row_co = TypeVar("Row_co", bound=models.Model, covariant=True)
 
 
-class ArchivableQuerySet(models.QuerySet[Row_co]):
+class ArchivableQuerySet(SightQuerySet[Row_co]):
     def unarchived(self) -> Self:
         return self.filter(archived_at__isnull=True)
 

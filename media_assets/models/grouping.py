@@ -6,13 +6,15 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from media_assets.models.sight import SightManager, UniqueForAll
+
 GROUP_NAME = RegexValidator(
     r"^[^\s,;|][^,;|]{0,98}\Z", _("Use 1 to 99 characters, without commas, semicolons and vertical bars.")
 )
 """A cell of a table holds several tags, separated by one of these."""
 
 
-class Grouping(models.Model):
+class Grouping(UniqueForAll, models.Model):
     """A name that products share."""
 
     name = models.CharField(_("name"), max_length=100, unique=True, validators=[GROUP_NAME])
@@ -27,6 +29,8 @@ class Grouping(models.Model):
 class Customer(Grouping):
     """Whom products are made for."""
 
+    objects = SightManager["Customer"]()
+
     class Meta:
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
@@ -36,6 +40,8 @@ class Customer(Grouping):
 class Collection(Grouping):
     """A series, a catalog or a season that products belong to."""
 
+    objects = SightManager["Collection"]()
+
     class Meta:
         verbose_name = _("collection")
         verbose_name_plural = _("collections")
@@ -44,6 +50,8 @@ class Collection(Grouping):
 
 class Tag(Grouping):
     """A word on any number of products."""
+
+    objects = SightManager["Tag"]()
 
     class Meta:
         verbose_name = _("tag")

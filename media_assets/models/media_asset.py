@@ -17,6 +17,7 @@ from media_assets.formats.files import shown_types
 from media_assets.models.archivable import ARCHIVED, Archivable, ArchivableQuerySet
 from media_assets.models.cad_file import CadFile
 from media_assets.models.product import Product
+from media_assets.models.sight import ProductKey
 from media_assets.recipes.receipt import Receipt
 
 BATCH = 500  # rows of one query: SQLite takes 999 parameters
@@ -105,7 +106,7 @@ class MediaAsset(Archivable):
         help_text=_("Of delivered files: current, earlier or replaced"),
     )
     cad_file = models.ForeignKey(CadFile, models.PROTECT, related_name="assets", verbose_name=_("CAD file"))
-    product = models.ForeignKey(
+    product = ProductKey(
         Product, models.SET_NULL, null=True, blank=True, related_name="assets", verbose_name=_("product")
     )
     created = models.DateTimeField(_("created"), default=timezone.now)

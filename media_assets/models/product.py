@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from media_assets.models.archivable import ARCHIVED, Archivable, ArchivableQuerySet
 from media_assets.models.cad_file import CadFile
 from media_assets.models.grouping import Collection, Customer, Tag
+from media_assets.models.sight import UniqueForAll
 from media_assets.models.turns import TURNS
 
 PRODUCT_NUMBER = RegexValidator(
@@ -26,7 +27,7 @@ class ProductQuerySet(ArchivableQuerySet["Product"]):
         return self.select_related("cad_file")
 
 
-class Product(Archivable):
+class Product(UniqueForAll, Archivable):
     """What is sold: a number, a name, and the CAD file that describes it now."""
 
     class Orientation(models.TextChoices):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from media_assets.models.product import Product
+from media_assets.models.sight import SightManager
 
 GTIN_LENGTHS = (8, 12, 13, 14)
 ASIN = re.compile(r"[A-Z0-9]{10}\Z")
@@ -69,6 +70,8 @@ class ProductIdentifier(models.Model):
         help_text=_("gtin, asin, sku, or any other name"),
     )
     value = models.CharField(_("value"), max_length=100)
+
+    objects = SightManager["ProductIdentifier"]()
 
     class Meta:
         verbose_name = _("identifier")

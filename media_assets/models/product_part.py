@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from media_assets.models.product import Product
+from media_assets.models.sight import SightManager
 
 MOST_NUMBER = 99_999
 
@@ -36,6 +37,8 @@ class ProductPart(models.Model):
     places = models.JSONField(
         _("places"), default=list, editable=False, help_text=_("Some of its part keys, as last seen")
     )
+
+    objects = SightManager["ProductPart"]()
 
     class Meta:
         default_permissions = ()

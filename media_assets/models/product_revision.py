@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from media_assets.models.cad_file import CadFile
 from media_assets.models.product import Product
+from media_assets.models.sight import SightManager
 
 
 class ProductRevision(models.Model):
@@ -24,6 +25,8 @@ class ProductRevision(models.Model):
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
+
+    objects = SightManager["ProductRevision"]()
 
     class Meta:
         default_permissions = ()

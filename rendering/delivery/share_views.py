@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from gpu.models import SystemSettings
 from media_assets.formats import files as formats
-from media_assets.models import MediaAsset
+from media_assets.models import MediaAsset, sight
 from media_assets.serving import small as small_pictures
 from media_assets.serving.links import HASH_DIGITS, asset_name, poster_name
 from media_assets.serving.views import asset_file, stored_file
@@ -31,6 +31,7 @@ def _of_link(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespons
     """Give *view* an open link, or answer 404 or 410; keep search engines away."""
 
     @require_safe
+    @sight.of_everybody()
     @wraps(view)
     def opened(request: HttpRequest, token: str, **rest: Any) -> HttpResponseBase:
         link = shares.find(token)
@@ -144,6 +145,7 @@ def file(request: HttpRequest, link: ShareLink, token: str, digits: str, name: s
 
 
 @require_safe
+@sight.of_everybody()
 def ending(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
     """Return the picture that a webhook was given the address of, with ranges and If-None-Match."""
     try:

@@ -18,7 +18,16 @@ from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext, gettext_noop
 
 from gpu.models import GpuDevice, GpuProbe, SystemSettings
-from media_assets.models import CadFile, Collection, Customer, Product, ProductIdentifier, SourceSystem, Tag
+from media_assets.models import (
+    CadFile,
+    Collection,
+    Customer,
+    CustomerAccess,
+    Product,
+    ProductIdentifier,
+    SourceSystem,
+    Tag,
+)
 from rendering import models
 from rendering.history.entries import Change, Verb, record
 from rendering.history.people import actor
@@ -76,6 +85,7 @@ TRACKED: dict[type[Model], Tracked] = {
         said={"password": lambda _: NOT_KEPT},
     ),
     Group: Tracked(),
+    CustomerAccess: Tracked(),
 }
 SETS = (User.groups, User.user_permissions, Group.permissions, Product.tags)  # many-to-many fields
 

@@ -8,6 +8,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from media_assets.models.sight import SightManager
+
 
 class HistoryEntry(models.Model):
     """One action of one person. Names are kept as they were then, so that the entry outlives user and object."""
@@ -57,6 +59,8 @@ class HistoryEntry(models.Model):
     count = models.PositiveIntegerField(default=1, help_text=_("The number of objects"))
     words = models.TextField(_("result"), blank=True)
     changes = models.JSONField(default=list, blank=True, help_text=_("[field, before, after], in words"))
+
+    objects = SightManager["HistoryEntry"]()
 
     class Meta:
         ordering = ["-when", "-id"]

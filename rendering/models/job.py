@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.models.failing import Failing
+from media_assets.models.sight import SightManager, SightQuerySet
 from media_assets.recipes import Lookup
 from rendering.models.keeps_words import KeepsWords
 from rendering.models.output_type import OutputType
@@ -19,7 +20,7 @@ from rendering.models.output_type import OutputType
 READY = models.Q(state="queued", held=False, held_since=None, not_before=None)
 
 
-class JobQuerySet(models.QuerySet["Job"]):
+class JobQuerySet(SightQuerySet["Job"]):
     def live(self) -> JobQuerySet:
         """Queued or running."""
         return self.filter(state__in=Job.LIVE)
@@ -310,6 +311,8 @@ class Attempt(Failing):
     device_name = models.CharField(max_length=200, blank=True)
     started = models.DateTimeField(default=timezone.now)
     finished = models.DateTimeField(null=True, blank=True)
+
+    objects = SightManager["Attempt"]()
 
     class Meta:
         verbose_name = _("attempt")

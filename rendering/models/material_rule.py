@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from blender_scripts import finish_rules
 from blender_scripts.jsonform import ContractError
 from media_assets.models import Product
+from media_assets.models.sight import SightManager
 from rendering.models.finish import Finish
 from rendering.models.variant import Variant
 
@@ -77,6 +78,8 @@ class MaterialRule(models.Model):
     finish = models.ForeignKey(Finish, models.PROTECT, related_name="rules")
     is_active = models.BooleanField(_("active"), default=True)
     note = models.CharField(max_length=200, blank=True)
+
+    objects = SightManager["MaterialRule"]()
 
     class Meta:
         verbose_name = _("material rule")

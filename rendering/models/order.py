@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.models.failing import Failing
+from media_assets.models.sight import SightManager, SightQuerySet
 from rendering.models.job import Job
 from rendering.models.keeps_words import KeepsWords
 from rendering.models.output_type import OutputType
@@ -64,6 +65,8 @@ class Order(models.Model):
     finished = models.DateTimeField(
         null=True, blank=True, editable=False, help_text=_("When its last line ended")
     )
+
+    objects = SightManager["Order"]()
 
     class Meta:
         verbose_name = _("order")
@@ -119,7 +122,7 @@ class Order(models.Model):
             one._counts = found[one.pk]
 
 
-class OrderLineQuerySet(models.QuerySet["OrderLine"]):
+class OrderLineQuerySet(SightQuerySet["OrderLine"]):
     def live(self) -> OrderLineQuerySet:
         return self.filter(state__in=OrderLine.LIVE)
 

@@ -9,11 +9,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from media_assets.models import CadFile, Product
+from media_assets.models.sight import SightQuerySet
 from rendering.models.job import Job
 from rendering.models.order import Order, OrderLine
 
 
-class OrderStepQuerySet(models.QuerySet["OrderStep"]):
+class OrderStepQuerySet(SightQuerySet["OrderStep"]):
     def waiting(self) -> OrderStepQuerySet:
         return self.filter(state=OrderStep.State.WAITING)
 

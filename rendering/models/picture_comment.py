@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from media_assets.models import MediaAsset
+from media_assets.models.sight import SightManager
 
 
 class PictureComment(models.Model):
@@ -27,6 +28,8 @@ class PictureComment(models.Model):
     resolved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
+
+    objects = SightManager["PictureComment"]()
 
     class Meta:
         ordering = ["id"]

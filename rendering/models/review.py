@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from media_assets.models import MediaAsset
+from media_assets.models.sight import SightManager
 from rendering.models.order import OrderLine
 
 BATCH = 500  # SQLite takes 999 parameters
@@ -39,6 +40,8 @@ class Review(models.Model):
     note = models.TextField(blank=True, max_length=2000)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     when = models.DateTimeField(default=timezone.now)
+
+    objects = SightManager["Review"]()
 
     class Meta:
         ordering = ["-id"]

@@ -58,6 +58,32 @@ OPERATOR_ALSO = (
     "rendering.add_picturecomment",
 )
 
+# Whoever is confined to the products of some customers may do no more than this, whatever their groups say: it is about
+# products that they see. Everything else would tell of the others, or change them.
+CONFINED_MAY = frozenset(
+    (
+        *(
+            f"media_assets.{verb}_{kind}"
+            for kind in ("product", "cadfile")
+            for verb in ("view", "add", "change")
+        ),
+        *(f"media_assets.archive_{kind}" for kind in ("product", "cadfile", "mediaasset")),
+        *(f"media_assets.view_{kind}" for kind in ("mediaasset", "customer", "collection", "tag")),
+        *("media_assets.add_collection", "media_assets.add_tag"),
+        *(
+            f"rendering.{verb}_{kind}"
+            for kind in ("order", "sharelink")
+            for verb in ("view", "add", "change")
+        ),
+        *("rendering.view_job", "rendering.cancel_job", "rendering.retry_job"),
+        *("rendering.prioritise_order", "rendering.pause_order"),
+        *(f"rendering.view_{kind}" for kind in ("outputtype", "channelprofile", "environment", "workflow")),
+        *("rendering.view_finish", "rendering.view_materialrule", "rendering.assign_finish"),
+        *("rendering.add_picturecomment", "rendering.approve_picture"),
+        *("rendering.view_historyentry", "rendering.view_reports"),
+    )
+)
+
 APPROVER_ALSO = ("rendering.approve_picture", "rendering.add_picturecomment")
 
 

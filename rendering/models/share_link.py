@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from media_assets.models import MediaAsset
+from media_assets.models.sight import SightManager
 from rendering.models.order import Order
 from rendering.models.review import released
 
@@ -39,6 +40,8 @@ class ShareLink(models.Model):
     revoked = models.DateTimeField(null=True, blank=True)
     downloads = models.PositiveIntegerField(default=0)
     last_used = models.DateTimeField(null=True, blank=True)
+
+    objects = SightManager["ShareLink"]()
 
     class Meta:
         verbose_name = gettext_lazy("share link")
@@ -70,6 +73,6 @@ class ShareLink(models.Model):
         if self.asset_id:
             found = rows.filter(pk=self.asset_id)
         else:
-            lines = self.order.lines.filter(state="done", asset__isnull=False) if self.order else []
+            lines: Any = self.order.lines.filter(state="done", asset__isnull=False) if self.order else []
             found = rows.filter(pk__in=[line.asset_id for line in lines])
         return released(found).order_by("product__number", "kind", "width", "id")  # type: ignore[no-any-return]

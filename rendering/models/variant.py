@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from media_assets.models import Product
+from media_assets.models.sight import SightManager
 
 LONGEST = 60
 ALL, NONE = "all", "none"  # how an order names every variant, and the product itself
@@ -32,6 +33,8 @@ class Variant(models.Model):
         help_text=_("Parts that are not shown: {words, part_key}, as conditions of material rules"),
     )
     created = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = SightManager["Variant"]()
 
     class Meta:
         verbose_name = _("variant")

@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from media_assets.models import MediaAsset
+from media_assets.models import MediaAsset, sight
 from rendering.models import Approval, OrderLine, Review
 from rendering.signals import picture_judged
 
@@ -29,6 +29,7 @@ def reject(asset: MediaAsset, *, user: User | None, note: str, seen: str = "") -
     return _judge(asset, Approval.REJECTED, user, note, seen)
 
 
+@sight.of_everybody()
 def _judge(asset: MediaAsset, verdict: Approval, user: User | None, note: str, seen: str) -> Review | None:
     """Write the verdict and let other rooms know, in one transaction; None where the same stands already.
 

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from media_assets.models import CadFile, MediaAsset, Product
+from media_assets.models import CadFile, MediaAsset, Product, sight
 from media_assets.models.archivable import Archivable
 from rendering.catalog import freshness
 from rendering.catalog.freshness import Freshness
@@ -31,6 +31,7 @@ class Archived:
     refused: list[tuple[Archivable, str]] = field(default_factory=list)
 
 
+@sight.of_everybody()
 def archive(rows: Sequence[Archivable]) -> Archived:
     """Archive *rows*, of one model; those that are archived already are left out.
 
@@ -53,6 +54,7 @@ def archive(rows: Sequence[Archivable]) -> Archived:
     return found
 
 
+@sight.of_everybody()
 def restore(rows: Sequence[Archivable]) -> Archived:
     """Bring *rows*, of one model, back, with what was archived together with them and a product's current CAD file."""
     found = Archived()

@@ -15,7 +15,7 @@ from gpu.models import SystemSettings
 from media_assets import storage
 from media_assets.cad.problem import CASE
 from media_assets.ingest.problems import failure_of
-from media_assets.models import clock
+from media_assets.models import clock, sight
 from rendering.models import Job
 from rendering.models.errors import columns
 from rendering.orders.after_job import on_job_ended
@@ -35,6 +35,7 @@ def look() -> int:
     return sum(_look(code) for code in sorted(codes))
 
 
+@sight.of_everybody()
 def try_now(job: Job) -> bool:
     """Let a held job be tried at once, whatever it lacks; return whether it was held."""
     return bool(claims.let_go([job.pk]))

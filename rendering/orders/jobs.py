@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from media_assets.ingest import conversions
-from media_assets.models import CadFile, MediaAsset, Product
+from media_assets.models import CadFile, MediaAsset, Product, sight
 from media_assets.recipes import Lookup, Recipe, recipe_key
 from rendering.catalog import plan
 from rendering.catalog.recipes import Recipes
@@ -60,6 +60,7 @@ def requests(needs: Sequence[Need]) -> list[Job]:
     return jobs
 
 
+@sight.of_everybody()
 def tessellate_job(
     cad_file: CadFile, preset: str, priority: int, product: Product | None, user: User | None = None
 ) -> Job:

@@ -8,16 +8,18 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from media_assets.models import Product
+from media_assets.models import Product, sight
 from rendering.models import Job, OrderLine
 from rendering.queue import claims
 
 
+@sight.of_everybody()
 def pause_product(product: Product, by: str) -> bool:
     """Let what only this product needs wait; what runs goes on. Return whether it was not paused before."""
     return _set_paused(product, timezone.now(), by[:200])
 
 
+@sight.of_everybody()
 def resume_product(product: Product) -> bool:
     """Let the jobs of a paused product be claimed again; return whether it was paused."""
     return _set_paused(product, None, "")

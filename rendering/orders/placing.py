@@ -12,7 +12,7 @@ from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from blender_scripts.launch import BlenderMissing, BlenderTooOld
-from media_assets.models import Product
+from media_assets.models import Product, sight
 from rendering.catalog.plan import batches
 from rendering.models import Order, OutputType, Variant
 from rendering.models.order import DEFAULT_PRIORITY, PRIORITIES
@@ -65,7 +65,7 @@ def place(
     if form_token and (before := Order.objects.filter(form_token=form_token).first()):
         raise AlreadyOrdered(before)
     try:
-        with transaction.atomic():
+        with sight.of_everybody(), transaction.atomic():
             _hold(products, wishes, run)
             order = Order.objects.create(
                 trigger=trigger,
@@ -96,6 +96,8 @@ def place(
 
 def wrong_with(product: Product) -> str:
     """Return why *product* can't be ordered and what to do; "" where it can."""
+    if not sight.sees(product):
+        return _("There is no product {number!r}.").format(number=product.number)
     if product.is_archived:
         return _("Product {number!r} is archived. Bring it back first.").format(number=product.number)
     if product.cad_file is None:

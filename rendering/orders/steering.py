@@ -9,6 +9,7 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from media_assets.ingest import conversions
 from media_assets.ingest.problems import clear_failure
+from media_assets.models import sight
 from media_assets.models.failing import NO_ERROR
 from rendering.catalog.plan import batches
 from rendering.models import Job, Order, OrderLine, OrderStep
@@ -21,6 +22,7 @@ from rendering.queue import claims
 NOT_DELIVERED = (OrderLine.State.FAILED, OrderLine.State.CANCELED)
 
 
+@sight.of_everybody()
 def cancel_job(job: Job) -> bool:
     """Cancel a job, and at once the lines that wait for it. Return whether it was live.
 
@@ -37,6 +39,7 @@ def cancel_job(job: Job) -> bool:
     return was_live
 
 
+@sight.of_everybody()
 def retry_job(job: Job) -> Job:
     """Queue an ended job again; lines that failed or were canceled with it wait again. Return the job that runs.
 
@@ -65,6 +68,7 @@ def retry_line(line: OrderLine) -> bool:
     return bool(retry_lines([line]))
 
 
+@sight.of_everybody()
 def retry_lines(lines: Sequence[OrderLine]) -> int:
     """Start those of *lines* that failed or were canceled again from what exists; return how many that are.
 
@@ -91,6 +95,7 @@ def cancel_line(line: OrderLine) -> bool:
     return bool(cancel_lines([line]))
 
 
+@sight.of_everybody()
 def cancel_lines(lines: Sequence[OrderLine]) -> int:
     """Cancel those of *lines* that are live, and their jobs that nobody else waits for; return how many they were."""
     live = [line for line in lines if line.state in OrderLine.LIVE]
@@ -109,6 +114,7 @@ def cancel_lines(lines: Sequence[OrderLine]) -> int:
     return len(live)
 
 
+@sight.of_everybody()
 def cancel_order(order: Order) -> int:
     """Cancel every live line of *order*, and every step of its workflow that waits; return how many."""
     with transaction.atomic():
@@ -122,11 +128,13 @@ def _look_again(lines: Sequence[OrderLine]) -> None:
         steps.look_again(OrderStep.objects.waiting().filter(cad_file__in=some, order__in=orders))
 
 
+@sight.of_everybody()
 def pause_order(order: Order) -> bool:
     """Let what only this order waits for wait; what runs goes on. Return whether it was not paused before."""
     return _set_paused(order, True)
 
 
+@sight.of_everybody()
 def resume_order(order: Order) -> bool:
     """Let the jobs of a paused order be claimed again; return whether it was paused."""
     return _set_paused(order, False)
@@ -141,6 +149,7 @@ def _set_paused(order: Order, paused: bool) -> bool:
     return bool(changed)
 
 
+@sight.of_everybody()
 def set_priority(order: Order, priority: int) -> int:
     """Give *order* another priority and pass it on to its live jobs; return how many of those have another one now.
 

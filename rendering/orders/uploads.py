@@ -9,7 +9,7 @@ from django.db import connections
 from django.utils.translation import gettext
 from django_q.models import Schedule
 
-from media_assets.models import CadFile, Product
+from media_assets.models import CadFile, Product, sight
 from media_assets.signals import Notice
 from rendering import orders
 from rendering.models import Job, Order, OutputType, RoleGrant, roles
@@ -47,6 +47,7 @@ def on_product_revised(
     return notice
 
 
+@sight.of_everybody()
 def on_reading_stated(*, cad_file: CadFile, user: User | None = None, **_: Any) -> None:
     """Convert the file as the operator says it is to be read, and make the first pictures of its products anew.
 

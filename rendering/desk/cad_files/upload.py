@@ -22,7 +22,7 @@ from media_assets.cad.contract import Reading
 from media_assets.cad.problem import describe
 from media_assets.ingest import receive
 from media_assets.ingest.receive import Arrival
-from media_assets.models import PRODUCT_NUMBER, CadFile, Product
+from media_assets.models import PRODUCT_NUMBER, CadFile, Customer, Product, sight
 from media_assets.storage import StorageError
 from rendering import orders
 from rendering.desk.cad_files import formats
@@ -55,9 +55,7 @@ class UploadForm(forms.Form):
         label=gettext_lazy("CAD files"),
         help_text=formats.accepted(),
     )
-    revision_of = forms.ModelChoiceField(
-        Product.objects.unarchived(), required=False, widget=forms.HiddenInput()
-    )
+    revision_of = forms.ModelChoiceField(Product.objects.none(), required=False, widget=forms.HiddenInput())
     product = forms.CharField(
         label=gettext_lazy("Product number"),
         required=False,
@@ -66,6 +64,12 @@ class UploadForm(forms.Form):
         help_text=gettext_lazy(
             "For a single file. An existing product gets a new revision. If empty, each file becomes a new product."
         ),
+    )
+    customer = forms.ModelChoiceField(
+        Customer.objects.none(),
+        label=gettext_lazy("Customer"),
+        required=False,
+        help_text=gettext_lazy("Of the new products. You see the products of several customers."),
     )
 
     unit = forms.ChoiceField(
@@ -91,9 +95,15 @@ class UploadForm(forms.Form):
     def __init__(self, *args: Any, revised: Product | None, may_order: bool, **kwargs: Any) -> None:
         """Make the form of new products, or of a new revision of *revised*."""
         super().__init__(*args, **kwargs)
+        confined = sight.now()
+        if revised or confined is None or len(confined.customers) == 1:
+            del self.fields["customer"]
+        else:
+            self.fields["customer"].queryset = Customer.objects.all()  # type: ignore[attr-defined]
         if revised is None:
             del self.fields["revision_of"], self.fields["render_stale"]
             return
+        self.fields["revision_of"].queryset = Product.objects.unarchived()  # type: ignore[attr-defined]
         del self.fields["product"]
         self.initial["revision_of"] = revised
         self.fields["cad_files"].label = _("CAD file")
@@ -138,6 +148,7 @@ def take(
     unit: str = "",
     look_first: bool = False,
     render_stale: bool = False,
+    customer: Customer | None = None,
 ) -> list[Answer]:
     """Import one upload and return the result of each product that it holds; an error is a result too."""
     name = f"“{receive.clean_name(upload.name or '')}”"  # quoted: the page would write its first letter large
@@ -155,6 +166,7 @@ def take(
                 reading=Reading(unit=unit),
                 look_first=look_first,
                 asks=True,
+                customer=customer.pk if customer else None,
                 max_bytes=row.upload_max_mb * 1_000_000,
                 floor_bytes=row.disk_floor_mb * 1_000_000,
             )

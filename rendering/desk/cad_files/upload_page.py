@@ -44,6 +44,7 @@ def answer(page: ControlAdmin, request: HttpRequest, extra_context: dict[str, An
                 unit=form.cleaned_data["unit"],
                 look_first=form.cleaned_data["look_first"],
                 render_stale=form.cleaned_data.get("render_stale", False),
+                customer=form.cleaned_data.get("customer"),
             )
         ]
         if wants_json:

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
 from gpu.admin.bounded import BoundedAdmin
-from media_assets.models import Collection, Customer, Grouping, Tag
+from media_assets.models import Collection, Customer, Grouping, Product, Tag, sight
 
 
 @admin.register(Customer, Collection, Tag)
@@ -24,7 +24,7 @@ class GroupingAdmin(BoundedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Grouping]:
         rows: QuerySet[Grouping] = super().get_queryset(request)
-        return rows.annotate(product_count=Count("products"))
+        return rows.annotate(product_count=Count("products", filter=sight.among("products", Product)))
 
     @admin.display(description=gettext_lazy("products"), ordering="product_count")
     def products(self, row: Any) -> SafeString:

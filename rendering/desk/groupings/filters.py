@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
-from media_assets.models import Collection, Customer, Grouping, Product, Tag
+from media_assets.models import Collection, Customer, Grouping, Product, Tag, sight
 
 MOST = 30  # names of one filter
 
@@ -21,7 +21,9 @@ class GroupingFilter(admin.SimpleListFilter):
     field: ClassVar[str]
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        rows = self.model._default_manager.annotate(count=Count("products")).order_by("-count", "name")
+        rows = self.model._default_manager.annotate(
+            count=Count("products", filter=sight.among("products", Product))
+        ).order_by("-count", "name")
         shown = list(rows.values_list("pk", "name")[:MOST])
         chosen = self.value() or ""
         if _is_id(chosen) and int(chosen) not in dict(shown):

@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from gpu.admin.versions import VersionedAdmin
+from media_assets.models import sight
 from rendering.desk.materials import effects, match
 from rendering.desk.materials.swatches import swatch
 from rendering.desk.shared.control import ControlAdmin
@@ -268,7 +269,7 @@ class FinishAdmin(WatchedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Finish]:
         rows: QuerySet[Finish] = super().get_queryset(request)
-        return rows.annotate(rule_count=Count("rules"))
+        return rows.annotate(rule_count=Count("rules", filter=sight.among("rules", MaterialRule)))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Finish | None = None) -> Any:
         """Recipes know a finish by its slug: another one would make all its pictures stale."""

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from gpu.admin.bounded import BoundedAdmin
 from rendering import history
+from rendering.desk.people.confined import CustomerAccessInline
 from rendering.history import second_factor
 from rendering.models import HistoryEntry
 
@@ -27,6 +28,7 @@ admin.site.unregister(Group)
 class PeopleAdmin(BoundedAdmin, UserAdmin):  # type: ignore[type-arg]
     list_display = ("username", "email", "first_name", "last_name", "is_staff", "second_factor")
     actions = ("allow_log_in", "reset_second_factor")
+    inlines = (CustomerAccessInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         factor = Authenticator.objects.filter(user=OuterRef("pk"), type=Authenticator.Type.TOTP)
@@ -64,4 +66,4 @@ class PeopleAdmin(BoundedAdmin, UserAdmin):  # type: ignore[type-arg]
 
 @admin.register(Group)
 class RolesAdmin(BoundedAdmin, GroupAdmin):
-    pass
+    inlines = (CustomerAccessInline,)

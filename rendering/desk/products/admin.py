@@ -23,7 +23,7 @@ from django.views.decorators.http import require_POST, require_safe
 from gpu.admin.bounded import is_key_of
 from gpu.admin.versions import VersionedAdmin
 from media_assets.ingest import receive
-from media_assets.models import CadFile, MediaAsset, Product, ProductIdentifier, ProductRevision
+from media_assets.models import CadFile, MediaAsset, Product, ProductIdentifier, ProductRevision, sight
 from media_assets.serving import html
 from rendering import orders
 from rendering.catalog import materials
@@ -190,7 +190,10 @@ class ProductAdmin(VersionedAdmin, ArchivingAdmin, LargeAdmin):
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "cad_file":
             kwargs["queryset"] = CadFile.objects.unarchived()
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.name == "customer" and sight.now() and field:
+            field.required = True
+        return field
 
     def save_model(self, request: HttpRequest, obj: Product, form: ModelForm[Product], change: bool) -> None:
         """Save; a new current CAD file goes through ingest, so that it is converted and old pictures are stale."""

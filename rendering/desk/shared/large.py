@@ -17,6 +17,7 @@ from django.utils.text import smart_split, unescape_string_literal
 from django.utils.translation import gettext as _
 
 from gpu.admin.bounded import BoundedAdmin, bounded
+from media_assets.models import sight
 from media_assets.models.archivable import Archivable
 
 EXACT_ROWS = 20_000  # a table that PostgreSQL thinks to be larger is not counted
@@ -94,7 +95,7 @@ class LargePaginator(Paginator):  # type: ignore[type-arg]
 
 def _is_whole_table(rows: QuerySet[Any]) -> bool:
     query = rows.query
-    if query.distinct or query.combinator or query.is_sliced:
+    if query.distinct or query.combinator or query.is_sliced or sight.now():
         return False
     in_use: Any = rows.model._default_manager
     is_usual = issubclass(rows.model, Archivable) and query.where == in_use.unarchived().query.where
