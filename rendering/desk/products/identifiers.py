@@ -1,4 +1,4 @@
-"""The page that takes identifiers of products from a CSV file."""
+"""Identifiers of products: on the product's page, and the page that takes them from a CSV file."""
 
 from __future__ import annotations
 
@@ -12,11 +12,30 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from media_assets.models import Product
+from media_assets.models import Product, ProductIdentifier
+from rendering.desk.shared.labels import NamedInlineFormSet
 from rendering.orders import identifiers
 from rendering.orders.table import BYTES_LIMIT, NotATable, decode
 
 SHOWN = 50  # skipped rows
+
+
+class IdentifierInline(admin.TabularInline):  # type: ignore[type-arg]
+    """Identifiers, for whoever may change the product."""
+
+    model = ProductIdentifier
+    formset = NamedInlineFormSet
+    extra = 0
+    fields = ("scheme", "value")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("media_assets.view_product")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("media_assets.change_product")
+
+    has_add_permission = has_change_permission
+    has_delete_permission = has_change_permission
 
 
 class IdentifiersForm(forms.Form):

@@ -79,3 +79,8 @@ def revision(product: Product, freshness: ProductFreshness) -> dict[str, Any]:
         "changes": changes(old, product.cad_file) if old and product.cad_file else [],
         "unfit": unfit.words(product) if freshness.stale else [],
     }
+
+
+def freshness_found(product: Any) -> ProductFreshness:
+    """The freshness that the list or the page has found; none on the add page."""
+    return getattr(product, "freshness", None) or ProductFreshness()
