@@ -105,6 +105,7 @@ def test_roles_of_people_are_history(admin_client: Client) -> None:
     form = admin_client.get(address).context["adminform"].form
     values = posted(form, groups=[Group.objects.get(name=OPERATOR).pk], email="a@b.example")
     values |= {"date_joined_0": "2026-01-01", "date_joined_1": "10:00:00"}
+    values |= {"customer_access-TOTAL_FORMS": "0", "customer_access-INITIAL_FORMS": "0"}
     response = admin_client.post(address, values)
     assert response.status_code == 302, response.context["adminform"].form.errors
     (entry,) = entries(Verb.CHANGE)
