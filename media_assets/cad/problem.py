@@ -110,12 +110,18 @@ _UNKNOWN = ErrorKind(gettext_noop("It failed"), "")
 
 
 def describe(
-    kinds: Mapping[str, ErrorKind], failure: Failure, translate: Callable[[str], str] = str
+    kinds: Mapping[str, ErrorKind],
+    failure: Failure,
+    translate: Callable[[str], str] = str,
+    numbered: Callable[[dict[str, Any]], dict[str, Any]] = dict,
 ) -> Problem:
-    """Return *failure* in the words of the table *kinds*; without *translate* in English, for programs."""
+    """Return *failure* in the words of the table *kinds*; without *translate* in English, for programs.
+
+    *numbered*: writes numbers as the reader does.
+    """
     kind = kinds.get(failure.code, _UNKNOWN)
     wording = kind.cases.get(failure.details.get(CASE, ""), _ELSEWHERE)
-    named = {SAID: "", **failure.details}
+    named = numbered({SAID: "", **failure.details})
 
     def say(template: str) -> str:
         try:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from media_assets.ingest.text import size_mm
-from media_assets.models import CadFile
+from media_assets.models import CadFile, numbers
 
 NAMES_SHOWN = 6
 
@@ -46,12 +46,12 @@ def parts(tree: Mapping[str, Any]) -> Counter[str]:
 
 def _added(names: list[str]) -> list[str]:
     told = ngettext("%(count)s part added: %(names)s", "%(count)s parts added: %(names)s", len(names))
-    return [told % {"count": f"{len(names):,}", "names": _list(names)}] if names else []
+    return [told % {"count": numbers.grouped(len(names)), "names": _list(names)}] if names else []
 
 
 def _removed(names: list[str]) -> list[str]:
     told = ngettext("%(count)s part removed: %(names)s", "%(count)s parts removed: %(names)s", len(names))
-    return [told % {"count": f"{len(names):,}", "names": _list(names)}] if names else []
+    return [told % {"count": numbers.grouped(len(names)), "names": _list(names)}] if names else []
 
 
 def _times(before: Counter[str], after: Counter[str]) -> list[str]:
@@ -87,4 +87,7 @@ def _list(names: Iterable[str]) -> str:
     shown = ", ".join(all_names[:NAMES_SHOWN])
     if len(all_names) <= NAMES_SHOWN:
         return shown
-    return _("%(names)s and %(count)s more") % {"names": shown, "count": f"{len(all_names) - NAMES_SHOWN:,}"}
+    return _("%(names)s and %(count)s more") % {
+        "names": shown,
+        "count": numbers.grouped(len(all_names) - NAMES_SHOWN),
+    }

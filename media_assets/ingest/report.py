@@ -16,7 +16,7 @@ from django.utils.translation import gettext_noop
 
 from media_assets.formats import cad
 from media_assets.ingest.text import size_mm, spelled, visible
-from media_assets.models import CadFile
+from media_assets.models import CadFile, numbers
 
 FILES = {"geometry.glb": "GLB", "master.usdc": gettext_noop("USD master")}
 STAGES = {
@@ -140,7 +140,7 @@ def _inside(report: Mapping[str, Any]) -> Iterator[ReportFact]:
         outside = _("%(count)s outside solids") % {"count": f"{free:,.0f}"}
         yield ReportFact(_("free surfaces"), outside if free else _("none"))
     names = _list(report.get("names"))
-    yield from _kept(_("names"), report, "names", f"{len(names):,}" if names else _("none"))
+    yield from _kept(_("names"), report, "names", numbers.grouped(len(names)) if names else _("none"))
     colors = tuple(str(one) for one in _list(report.get("colors")))
     yield from _kept(_("colors"), report, "colors", str(len(colors)) if colors else _("none"), colors)
     materials = report.get("materials")
@@ -267,7 +267,10 @@ def _listed(names: list[str]) -> str:
     shown = ", ".join(names[:NAMES_SHOWN])
     if len(names) <= NAMES_SHOWN:
         return shown
-    return _("%(names)s … and %(count)s more") % {"names": shown, "count": f"{len(names) - NAMES_SHOWN:,}"}
+    return _("%(names)s … and %(count)s more") % {
+        "names": shown,
+        "count": numbers.grouped(len(names) - NAMES_SHOWN),
+    }
 
 
 def _measure(value: float) -> str:

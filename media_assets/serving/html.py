@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from media_assets.formats.files import shown_types
-from media_assets.models import CadFile, MediaAsset
+from media_assets.models import CadFile, MediaAsset, numbers
 from media_assets.serving.links import asset_url, light_url, small_url
 
 HASH_LENGTH = 64
@@ -144,6 +144,6 @@ def _plain(key: str, value: Any) -> tuple[str, str]:
         listed = ", ".join(_plain(key, item)[0] for item in value[:LIST_LIMIT])
         if len(value) <= LIST_LIMIT:
             return listed, ""
-        more = {"names": listed, "count": f"{len(value) - LIST_LIMIT:,}"}
+        more = {"names": listed, "count": numbers.grouped(len(value) - LIST_LIMIT)}
         return _("%(names)s … and %(count)s more") % more, ""
     return str(value), ""

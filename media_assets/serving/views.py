@@ -22,6 +22,7 @@ from django.http import (
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.formats import date_format
 from django.utils.http import content_disposition_header, quote_etag
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -253,7 +254,7 @@ def _refuse_pruned(found: MediaAsset) -> None:
     """Raise Http404 where the file was deleted to free space."""
     if found.pruned:
         words = _("The file of %(name)s was deleted on %(when)s to free space. Order it again.")
-        when = f"{timezone.localtime(found.pruned):%Y-%m-%d}"
+        when = date_format(timezone.localtime(found.pruned))
         raise Http404(words % {"name": asset_name(found), "when": when})
 
 

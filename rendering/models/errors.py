@@ -15,6 +15,7 @@ from media_assets.cad.error_table import CAD_ERRORS
 from media_assets.cad.problem import CodedError, ErrorKind, Failure, Problem, Wording, describe
 from media_assets.cad.problem import gettext_noop as _
 from media_assets.ingest.problems import failure_of
+from media_assets.models import numbers
 from media_assets.models.failing import Failing
 from rendering.pictures.gate_words import QUALITY_GATE
 
@@ -210,7 +211,7 @@ class Released(Exception):
 
 def problem_of(row: Failing) -> Problem:
     """Return the error of *row* in the words of whoever looks at it."""
-    return describe(ERRORS, failure_of(row), gettext)
+    return describe(ERRORS, failure_of(row), gettext, numbers.numbered)
 
 
 def text_of(failure: Failure) -> str:

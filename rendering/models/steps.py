@@ -16,6 +16,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from media_assets.formats import cad
+from media_assets.models import numbers
 
 
 class StepKind(TextChoices):
@@ -206,19 +207,18 @@ def _measured(step: Step, instances: int, longest: float) -> str:
     if step.structure == Structure.ASSEMBLY and instances < 2:
         return gettext("It is a single part, not an assembly.")
     if step.structure == Structure.PART and instances > 1:
-        return ngettext(
+        words = ngettext(
             "It is an assembly of {instances:,} placed part.",
             "It is an assembly of {instances:,} placed parts.",
             instances,
-        ).format(instances=instances)
+        )
+        return numbers.say(words, instances=instances)
     if step.longest_min is not None and longest < step.longest_min:
-        return gettext("Its longest edge is {longest:.6g} mm, less than {least:g} mm.").format(
-            longest=longest, least=step.longest_min
-        )
+        words = gettext("Its longest edge is {longest:.6g} mm, less than {least:g} mm.")
+        return numbers.say(words, longest=longest, least=step.longest_min)
     if step.longest_max is not None and longest > step.longest_max:
-        return gettext("Its longest edge is {longest:.6g} mm, more than {most:g} mm.").format(
-            longest=longest, most=step.longest_max
-        )
+        words = gettext("Its longest edge is {longest:.6g} mm, more than {most:g} mm.")
+        return numbers.say(words, longest=longest, most=step.longest_max)
     return ""
 
 

@@ -17,7 +17,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from media_assets.ingest import stored
-from media_assets.models import CadFile, MediaAsset, Product
+from media_assets.models import CadFile, MediaAsset, Product, numbers
 from media_assets.models.archivable import Archivable
 from media_assets.recipes import recipe_key
 from rendering.models import (
@@ -79,7 +79,7 @@ class DeletionPlan:
     @property
     def words(self) -> str:
         """What goes, in a sentence."""
-        parts = ", ".join(f"{one.label}: {one.count:,}" for one in self.goes)
+        parts = ", ".join(f"{one.label}: {numbers.grouped(one.count)}" for one in self.goes)
         return _("Gone: {parts}. Files: {size}.").format(
             parts=parts, size=filesizeformat(self.bytes).replace("\xa0", " ")
         )

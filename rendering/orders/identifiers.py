@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from media_assets.models import Product, identify
+from media_assets.models import Product, identify, numbers
 from rendering.catalog.plan import batches
 from rendering.orders.table import ROWS_LIMIT, NotATable, RowError, records_of
 
@@ -46,7 +46,7 @@ def take(text: str) -> Identified:
     for row, cells in records:
         if len(rows) >= ROWS_LIMIT:
             raise NotATable(
-                _("A table can have up to {limit:,} rows. Split the file.").format(limit=ROWS_LIMIT)
+                numbers.say(_("A table can have up to {limit:,} rows. Split the file."), limit=ROWS_LIMIT)
             )
         if isinstance(cells, str):
             errors.append(RowError(row, cells))

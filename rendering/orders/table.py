@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 
 from media_assets.ingest.belonging import within
 from media_assets.models import Product
+from media_assets.models.numbers import say
 from rendering.catalog.plan import batches
 from rendering.models import ChannelOutput, OutputType
 from rendering.models.order import DeliverableKey
@@ -122,7 +123,7 @@ def parse(text: str, default: Sequence[str] = ()) -> tuple[list[TableRow], list[
     for count, (row, cells) in enumerate(records):
         if count >= ROWS_LIMIT:
             raise NotATable(
-                gettext("An order can have up to {limit:,} rows. Split the file.").format(limit=ROWS_LIMIT)
+                say(gettext("An order can have up to {limit:,} rows. Split the file."), limit=ROWS_LIMIT)
             )
         if isinstance(cells, str):
             errors.append(RowError(row, cells))
@@ -255,7 +256,7 @@ def _expanded(entries: Sequence[TableRow]) -> tuple[list[TableRow], list[RowErro
             words = gettext(
                 "With its products the order would have more than {limit:,} rows. Order fewer at a time."
             )
-            errors.append(RowError(entry.row, words.format(limit=ROWS_LIMIT)))
+            errors.append(RowError(entry.row, say(words, limit=ROWS_LIMIT)))
             continue
         found += [replace(entry, product=number, belongs=()) for number in numbers]
         if not numbers:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
+from media_assets.models import numbers
 from rendering.models import Job
 from rendering.reports.scope import Scope
 from rendering.reports.table import Column, ColumnUnit, Table
@@ -33,9 +34,8 @@ def looked_at(jobs: QuerySet[Job]) -> tuple[QuerySet[Job], str]:
     if count <= MOST_JOBS:
         return jobs, ""
     some = jobs.annotate(place=F("id") * STRIDE % PARTS).filter(place__lt=PARTS * MOST_JOBS // count)
-    return some, _("Measured on about {most:,} of {count:,} jobs, chosen evenly.").format(
-        most=MOST_JOBS, count=count
-    )
+    words = _("Measured on about {most:,} of {count:,} jobs, chosen evenly.")
+    return some, numbers.say(words, most=MOST_JOBS, count=count)
 
 
 def stages(scope: Scope) -> Table:

@@ -11,6 +11,7 @@ from django.db.models.functions import TruncDate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from media_assets.models import numbers
 from rendering.pictures.kinds import KINDS
 from rendering.reports.scope import Scope
 from rendering.reports.table import Column, ColumnUnit, Table, Value
@@ -38,9 +39,16 @@ def pictures_per_day(scope: Scope) -> Table:
         rows,
         _("No picture was made in this period."),
         bars=list(KINDS),
-        summary=ngettext(
-            "{total:,} file on {count} of {days} days.", "{total:,} files on {count} of {days} days.", total
-        ).format(total=total, count=len(rows), days=(scope.until - scope.since).days + 1)
+        summary=numbers.say(
+            ngettext(
+                "{total:,} file on {count} of {days} days.",
+                "{total:,} files on {count} of {days} days.",
+                total,
+            ),
+            total=total,
+            count=len(rows),
+            days=(scope.until - scope.since).days + 1,
+        )
         if rows
         else "",
     )
@@ -57,9 +65,8 @@ def renders_per_day(scope: Scope) -> Table:
     )
     rows = sorted(found.values_list("day", "on_gpu", "on_cpu", "fallbacks"))
     fallbacks, total = sum(row[3] for row in rows), sum(sum(row[1:]) for row in rows)
-    said = _("{fallbacks:,} of {total:,} renders ran on the CPU though a GPU was expected.").format(
-        fallbacks=fallbacks, total=total
-    )
+    words = _("{fallbacks:,} of {total:,} renders ran on the CPU though a GPU was expected.")
+    said = numbers.say(words, fallbacks=fallbacks, total=total)
     return Table(
         "devices",
         _("Renders per day, by device"),

@@ -7,6 +7,7 @@ from django.db.models.fields.json import KT, KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext, gettext_noop
 
+from media_assets.models import numbers
 from rendering.models import OrderLine
 from rendering.reports.scope import Scope
 from rendering.reports.table import Column, ColumnUnit, Table, size
@@ -49,8 +50,10 @@ def cache(scope: Scope) -> Table:
             rows.append((label, lines, lines / total if total else 0.0, gpu, cpu))
     said = (
         # xgettext:no-python-format
-        gettext("{percent:.0f} % of {total:,} order lines needed no render.").format(
-            percent=100 * hits / total, total=total
+        numbers.say(
+            gettext("{percent:.0f} % of {total:,} order lines needed no render."),
+            percent=100 * hits / total,
+            total=total,
         )
         if total
         else ""

@@ -10,6 +10,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from media_assets.models import numbers
+
 Value = str | int | float | date | None
 
 
@@ -126,10 +128,10 @@ def words(value: Value, unit: ColumnUnit) -> str:
         case ColumnUnit.SECONDS:
             return duration(float(value))
         case ColumnUnit.SHARE:
-            return f"{100 * value:.0f} %" if abs(value) >= 0.1 or not value else f"{100 * value:.1f} %"
+            return numbers.local(f"{100 * value:.{0 if abs(value) >= 0.1 or not value else 1}f} %")
         case ColumnUnit.BYTES:
             return size(float(value))
-    return f"{value:,}"
+    return numbers.grouped(value)
 
 
 def duration(seconds: float) -> str:
@@ -139,10 +141,10 @@ def duration(seconds: float) -> str:
     if seconds < 0.9995:
         return f"{1000 * seconds:.0f} ms"
     if seconds < 59.95:
-        return f"{seconds:.1f} s"
+        return numbers.local(f"{seconds:.1f} s")
     minutes = round(seconds / 60) if seconds >= 3570 else 0
     if minutes >= 60:
-        return f"{minutes // 60:,} h {minutes % 60:02} min"
+        return f"{numbers.grouped(minutes // 60)} h {minutes % 60:02} min"
     return f"{round(seconds) // 60} min {round(seconds) % 60:02} s"
 
 
@@ -150,6 +152,6 @@ def size(count: float) -> str:
     """Return bytes in decimal units."""
     for unit in ("B", "kB", "MB", "GB"):
         if abs(count) < 999.5:
-            return f"{count:.0f} {unit}" if unit == "B" or abs(count) >= 100 else f"{count:.1f} {unit}"
+            return numbers.local(f"{count:.{0 if unit == 'B' or abs(count) >= 100 else 1}f} {unit}")
         count /= 1000
-    return f"{count:,.1f} TB"
+    return numbers.local(f"{count:,.1f} TB")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from media_assets.models import numbers
 from rendering.catalog.channels.facts import PictureFacts
 
 
@@ -82,11 +83,11 @@ def _text(text: str) -> str:
 
 
 def _least(value: float, limit: float, words: str) -> str:
-    return words.format(value=value, limit=limit) if value < limit else ""
+    return numbers.say(words, value=value, limit=limit) if value < limit else ""
 
 
 def _most(value: float, limit: float, words: str) -> str:
-    return words.format(value=value, limit=limit) if value > limit else ""
+    return numbers.say(words, value=value, limit=limit) if value > limit else ""
 
 
 def _percent(value: float) -> str:
@@ -113,7 +114,7 @@ def _fill_max(text: str, one: Judged) -> str:
     value, limit = 100 * one.facts.fill, _number(text)
     # xgettext:no-python-format
     words = _("fill {value:.1f} %, at most {limit:g} % is asked for")
-    return words.format(value=value, limit=limit) if value > limit else ""
+    return numbers.say(words, value=value, limit=limit) if value > limit else ""
 
 
 def _margin(text: str, one: Judged) -> str:

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from gpu.models import GpuDevice, QueuePause, SystemSettings, Worker
 from gpu.queues import topology
 from media_assets import storage
-from media_assets.models import clock
+from media_assets.models import clock, numbers
 from rendering.models import Job
 from rendering.models.alert import AlertName
 
@@ -89,7 +89,7 @@ def disk_low(row: SystemSettings) -> Iterator[Wrong]:
     space = storage.media_space()
     if space.free < row.disk_floor_mb * 1_000_000:
         words = _("{free:,} MB are free; {floor:,} MB are to be kept free.")
-        said = words.format(free=space.free // 1_000_000, floor=row.disk_floor_mb)
+        said = numbers.say(words, free=space.free // 1_000_000, floor=row.disk_floor_mb)
         yield Wrong(str(space.place)[:200], said)
 
 

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from media_assets.models import MediaAsset
+from media_assets.models import MediaAsset, numbers
 from media_assets.serving import html
 from media_assets.serving.links import asset_url, usdz_url, whole
 from rendering import orders
@@ -167,7 +167,9 @@ class MediaAssetAdmin(ArchivingAdmin, RecordAdmin):
     def dimensions(self, asset: MediaAsset) -> str:
         if not asset.width or not asset.height:
             return "-"
-        return f"{asset.width} × {asset.height}" + (f", {asset.duration:.1f} s" if asset.duration else "")
+        return f"{asset.width} × {asset.height}" + (
+            numbers.local(f", {asset.duration:.1f} s") if asset.duration else ""
+        )
 
     @admin.display(description=gettext_lazy("file size"), ordering="bytes")
     def file_size(self, asset: MediaAsset) -> str:

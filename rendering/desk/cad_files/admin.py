@@ -22,7 +22,7 @@ from media_assets.formats import cad
 from media_assets.ingest import conversions
 from media_assets.ingest.report import StageTime, document, summarize
 from media_assets.ingest.text import size_mm
-from media_assets.models import CadFile, MediaAsset, Product
+from media_assets.models import CadFile, MediaAsset, Product, numbers
 from media_assets.serving import html
 from media_assets.serving.links import cad_url
 from rendering import orders
@@ -174,7 +174,8 @@ class CadFileAdmin(ArchivingAdmin, RecordAdmin):
     @admin.display(description=gettext_lazy("contents"), ordering="instances")
     def contents(self, cad_file: CadFile) -> SafeString:
         return render_to_string(
-            "desk/cad_files/contents.html", {"file": cad_file, "triangles": f"{cad_file.triangles or 0:,}"}
+            "desk/cad_files/contents.html",
+            {"file": cad_file, "triangles": numbers.grouped(cad_file.triangles or 0)},
         )
 
     @admin.display(description=gettext_lazy("products"))
@@ -323,7 +324,7 @@ def _bar(number: int, stage: StageTime) -> dict[str, Any]:
         "tone": number % TONES,
         "x": f"{1000 * stage.start:.1f}",
         "width": f"{1000 * stage.share:.1f}",
-        "seconds": f"{stage.seconds:.2f} s" if stage.seconds >= 0.01 else "< 0.01 s",
+        "seconds": numbers.local(f"{stage.seconds:.2f} s" if stage.seconds >= 0.01 else "< 0.01 s"),
     }
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from media_assets.models import numbers
+
 MOST_NODES = 1500
 DEEPEST = 20
 
@@ -29,7 +31,7 @@ def bounded(tree: Mapping[str, Any]) -> dict[str, Any] | None:
             nodes += len(kept)
             shown["children"] = [copy for copy, _ in kept]
             if len(children) > len(kept):
-                more = f"{len(children) - len(kept):,}"
+                more = numbers.grouped(len(children) - len(kept))
                 shown["children"].append({"name": _("… and %(count)s more") % {"count": more}})
             below += kept
         level = below

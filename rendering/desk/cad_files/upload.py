@@ -22,7 +22,7 @@ from media_assets.cad.contract import Reading
 from media_assets.cad.problem import describe
 from media_assets.ingest import receive
 from media_assets.ingest.receive import Arrival
-from media_assets.models import PRODUCT_NUMBER, CadFile, Customer, Product, sight
+from media_assets.models import PRODUCT_NUMBER, CadFile, Customer, Product, numbers, sight
 from media_assets.storage import StorageError
 from rendering import orders
 from rendering.desk.cad_files import formats
@@ -204,7 +204,7 @@ def _why(arrival: Arrival) -> str:
     """Return why a file was not accepted, and the next step."""
     if arrival.failure is None:
         return arrival.error
-    problem = describe(ERRORS, arrival.failure, gettext)
+    problem = describe(ERRORS, arrival.failure, gettext, numbers.numbered)
     return f"{problem.message} {problem.next_step}".strip()
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from media_assets.models import numbers
 from rendering.farm import previews
 from rendering.models import Job
 from rendering.models.errors import problem_of
@@ -83,7 +84,7 @@ def duration(span: timedelta) -> str:
     """Return a time span in the two largest units that matter."""
     seconds = max(0.0, span.total_seconds())
     if seconds < 10:
-        return f"{seconds:.1f} s"
+        return numbers.local(f"{seconds:.1f} s")
     minutes, rest = divmod(round(seconds), 60)
     if not minutes:
         return f"{rest} s"

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from blender_scripts.finish_rules import Rule
-from media_assets.models import Product
+from media_assets.models import Product, numbers
 from media_assets.recipes import Recipe
 from rendering.catalog import materials
 from rendering.catalog.materials import FinishAsk
@@ -79,7 +79,7 @@ def show_effect(request: HttpRequest, before: Decisions) -> None:
         "Pictures of %(products)s are now stale, because parts get other finishes. "
         "Nothing has been deleted. Re-render what you need in the list of products."
     )
-    counts = {"count": stale, "limit": f"{MOST_PRODUCTS:,}"}
+    counts = {"count": stale, "limit": numbers.grouped(MOST_PRODUCTS)}
     messages.warning(request, words % {"products": products % counts})
 
 

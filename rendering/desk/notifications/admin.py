@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -122,7 +123,7 @@ class NotificationAdmin(ControlAdmin, RecordAdmin):
     @admin.display(description=gettext_lazy("next attempt"))
     def next_try(self, row: Notification) -> str:
         waits = row.state == Notification.State.WAITING
-        return f"{timezone.localtime(row.next_attempt):%Y-%m-%d %H:%M}" if waits else "-"
+        return date_format(timezone.localtime(row.next_attempt), "DATETIME_FORMAT") if waits else "-"
 
     @admin.display(description=gettext_lazy("attempts"))
     def tries(self, row: Notification) -> SafeString:

@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -149,8 +150,8 @@ class WebhookAdmin(ControlAdmin):
     def rotation(self, hook: Webhook) -> str:
         if len(hook.secrets) > 1 and hook.old_secret_until:
             until = timezone.localtime(hook.old_secret_until)
-            words = _("Messages are signed with the old secret as well until {until:%Y-%m-%d %H:%M}.")
-            return words.format(until=until)
+            words = _("Messages are signed with the old secret as well until {until}.")
+            return words.format(until=date_format(until, "DATETIME_FORMAT"))
         return _("Rotate secret makes a new one; the old one is good for another day.")
 
     @admin.display(description=gettext_lazy("deliveries"))

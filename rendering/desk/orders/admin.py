@@ -15,6 +15,7 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -318,7 +319,7 @@ class OrderAdmin(ControlAdmin, RecordAdmin):
     def due_cell(self, order: Any) -> SafeString | str:
         if order.due is None:
             return "-"
-        day = f"{order.due:%Y-%m-%d}"
+        day = date_format(order.due)
         return html.badge("failed", _("%(day)s late") % {"day": day}) if _is_overdue(order) else day
 
     @admin.display(description=gettext_lazy("what"))

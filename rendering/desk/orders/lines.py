@@ -12,6 +12,7 @@ from django.db.models import Prefetch
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -116,7 +117,7 @@ def _sums(order: Order) -> list[tuple[str, str, str]]:
     figures = Figures.of(order)
     rows: list[tuple[str, str, str]] = []
     if figures.finished:
-        rows.append((_("Finished"), f"{timezone.localtime(figures.finished):%Y-%m-%d %H:%M}", ""))
+        rows.append((_("Finished"), date_format(timezone.localtime(figures.finished), "DATETIME_FORMAT"), ""))
     elif figures.forecast.seconds is not None:
         left = duration(timedelta(seconds=figures.forecast.seconds))
         rows.append((_("Time left"), _("about %(time)s") % {"time": left}, ""))
@@ -124,7 +125,7 @@ def _sums(order: Order) -> list[tuple[str, str, str]]:
         rows.append((_("Time left"), _("unknown: %(reason)s") % {"reason": figures.forecast.why}, "warn"))
     if order.due:
         words = {None: "", True: _("late"), False: _("on time")}[figures.is_late]
-        rows.append((_("Due"), f"{order.due:%Y-%m-%d} {words}".strip(), "bad" if figures.is_late else ""))
+        rows.append((_("Due"), f"{date_format(order.due)} {words}".strip(), "bad" if figures.is_late else ""))
     if figures.gpu_seconds:
         rows.append((_("Rendered on the GPU"), duration(timedelta(seconds=figures.gpu_seconds)), ""))
     if figures.cpu_seconds:

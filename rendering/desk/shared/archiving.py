@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -91,7 +92,7 @@ class ArchivingAdmin(ControlAdmin):
             words = _(
                 "Archived on %(when)s. It is in no list or search and can't be ordered until somebody brings it back."
             )
-            messages.warning(request, words % {"when": f"{since:%Y-%m-%d %H:%M}"})
+            messages.warning(request, words % {"when": date_format(since, "DATETIME_FORMAT")})
         return super().changeform_view(
             request, object_id, form_url, {"show_delete": False, **(extra_context or {})}
         )

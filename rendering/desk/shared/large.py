@@ -17,7 +17,7 @@ from django.utils.text import smart_split, unescape_string_literal
 from django.utils.translation import gettext as _
 
 from gpu.admin.bounded import BoundedAdmin, bounded
-from media_assets.models import sight
+from media_assets.models import numbers, sight
 from media_assets.models.archivable import Archivable
 
 EXACT_ROWS = 20_000  # a table that PostgreSQL thinks to be larger is not counted
@@ -40,7 +40,7 @@ class Count(int):
         return made
 
     def __str__(self) -> str:
-        return self.words % {"count": f"{int(self):,}"}
+        return self.words % {"count": numbers.grouped(int(self))}
 
 
 class LargePaginator(Paginator):  # type: ignore[type-arg]

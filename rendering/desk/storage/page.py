@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from gpu.models import SystemSettings
 from media_assets import storage
-from media_assets.models import CadFile, MediaAsset
+from media_assets.models import CadFile, MediaAsset, numbers
 from rendering import history
 from rendering.catalog.freshness import IN_USE
 from rendering.farm import pruning
@@ -130,7 +130,7 @@ def _staying() -> list[KindRow]:
 
 def _files(count: int, total: int) -> str:
     words = ngettext("%(count)s file, %(size)s", "%(count)s files, %(size)s", count)
-    return words % {"count": f"{count:,}", "size": size(total)}
+    return words % {"count": numbers.grouped(count), "size": size(total)}
 
 
 def _going(one: Going) -> dict[str, Any]:
