@@ -44,12 +44,14 @@ class Converter:
         out = Path(request.out_dir)
         scan, source = self.loader.look()
         loaded = self.loaded = self.loader.load(scan, source)
+        kinds: list[dict[str, Any] | None] = []
         if request.section:
             loaded = self.loaded = self._cut(loaded, request.section)
         else:
             checked = validate(loaded.product, loaded.meshes, loaded.meshed, loaded.placed, loaded.origin)
             loaded.opened.facts.update(checked.facts)
             loaded.opened.findings.extend(checked.findings)
+            kinds = kinds_of(loaded.product, loaded.meshes, checked.sizes)
         box = self._measure(loaded)
         glb = work / GLB_NAME
         self.stages.enter("glb", 0.9, "Writing the geometry")
@@ -63,7 +65,6 @@ class Converter:
             metadata = _metadata(request, scan, loaded.opened)
             UsdWriter(loaded.product, loaded.meshes, metadata, box, loaded.memory).write(work / USD_NAME)
         self.stages.enter("report", 0.98, "Writing the report")
-        kinds = kinds_of(loaded.product, loaded.meshes, checked.sizes)
         report = build_report(
             scan,
             loaded.opened,
