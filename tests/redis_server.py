@@ -20,17 +20,18 @@ MISSING = "there is no Redis. On Debian: apt-get install redis-server"
 class RedisServer:
     """One server that keeps nothing on disk."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.port = folder, free_port()
+    def __init__(self, folder: Path, address: str = "127.0.0.1") -> None:
+        self.folder, self.address, self.port = folder, address, free_port()
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
-        return f"redis://127.0.0.1:{self.port}/0"
+        return f"redis://{self.address}:{self.port}/0"
 
     def start(self) -> None:
         """Start it, and return when it answers."""
-        words = ["--bind", "127.0.0.1", "--port", str(self.port), "--save", "", "--appendonly", "no"]
+        words = ["--bind", self.address, "--protected-mode", "no", "--port", str(self.port)]
+        words += ["--save", "", "--appendonly", "no"]
         self.process = subprocess.Popen(
             [str(PROGRAM), *words, "--dir", str(self.folder)], stdout=subprocess.DEVNULL
         )

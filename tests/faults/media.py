@@ -15,12 +15,15 @@ NEW_MOUNTS, NEW_IPC = 0x00020000, 0x08000000  # CLONE_NEWNS, CLONE_NEWIPC of <li
 ROOM = "4g"  # of the media; memory is only used for what is in it
 
 
-def own_namespaces() -> str:
-    """Give this process mounts, System V segments and a /dev/shm of its own; return why that can't be, "" if done."""
+def own_namespaces(more: int = 0) -> str:
+    """Give this process mounts, System V segments and a /dev/shm of its own; return why that can't be, "" if done.
+
+    *more*: flags of unshare(2) for what else it is to have for itself.
+    """
     if os.geteuid() != 0:
         return "mounting a disk of its own needs root"
     libc = ctypes.CDLL(None, use_errno=True)
-    if libc.unshare(NEW_MOUNTS | NEW_IPC):
+    if libc.unshare(NEW_MOUNTS | NEW_IPC | more):
         return f"this machine gives root no mounts of its own: {os.strerror(ctypes.get_errno())}"
     try:
         _mount("--make-rprivate", "/")

@@ -22,7 +22,6 @@ from tests.end_to_end.installation import free_port
 NAME = "renderdesk"
 # A commit survives the death of every process (synchronous_commit), not of the machine (fsync): nobody cuts its power.
 SETTINGS = {
-    "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "fsync": "off",
     "synchronous_commit": "on",
@@ -45,14 +44,14 @@ def programs() -> Path | None:
 class Postgres:
     """One server. Start it, break it, stop it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, address: str = "127.0.0.1") -> None:
         bin_folder = programs()
         assert bin_folder is not None, (
             "PostgreSQL's server programs are not installed: apt-get install postgresql"
         )
         self.bin = bin_folder
         self.folder, self.data = folder, folder / "data"
-        self.port = free_port()
+        self.address, self.port = address, free_port()
         self.password = secrets.token_hex(16)
         self.environment: dict[str, str] = {}  # of the server, from its next start on
         self.user: str | None = None
@@ -61,7 +60,7 @@ class Postgres:
 
     @property
     def url(self) -> str:
-        return f"postgres://{NAME}:{self.password}@127.0.0.1:{self.port}/{NAME}"
+        return f"postgres://{NAME}:{self.password}@{self.address}:{self.port}/{NAME}"
 
     def make(self) -> None:
         """Make the cluster and its database."""
@@ -75,9 +74,11 @@ class Postgres:
             "initdb", "-D", self.data, "-U", NAME, "-A", "scram-sha-256", f"--pwfile={word}", "--no-sync"
         )
         word.unlink()
-        settings = {**SETTINGS, "port": str(self.port)}
+        settings = {**SETTINGS, "listen_addresses": self.address, "port": str(self.port)}
         with (self.data / "postgresql.conf").open("a") as out:
             out.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
+        with (self.data / "pg_hba.conf").open("a") as out:
+            out.write("host all all samenet scram-sha-256\n")
         self.start()
         with self.connection("postgres") as connection:
             connection.execute(f"CREATE DATABASE {NAME}")

@@ -83,7 +83,7 @@ class Site:
                 path.write_text("+0")
                 environment = site.postgres.environment if name == "database" else site.desk.environment
                 if site.has_clocks:
-                    environment |= _clock(path)
+                    environment |= clock(path)
             undo.callback(site.postgres.stop)
             undo.callback(site.postgres.thaw)
             site.postgres.make()
@@ -201,7 +201,7 @@ def send(pid: int, number: signal.Signals) -> None:
         os.kill(pid, number)
 
 
-def _clock(path: Path) -> dict[str, str]:
+def clock(path: Path) -> dict[str, str]:
     """The environment of a process whose clock is ahead by what *path* says ("+90"); it never turns back a timer."""
     return {
         "LD_PRELOAD": str(LIBFAKETIME),
