@@ -33,6 +33,7 @@ LIGHTING = tuple(PRESETS)
 GROUNDS = ("shadow", "reflective", "none")
 VIEW_TRANSFORMS = ("Standard", "AgX", "Khronos PBR Neutral")
 MATERIALS = ("rules", "cad", "clay")
+MOTIONS = ("turn", "assembly")
 RESTS = ("hidden", "ghost", "glass", "outline")
 
 CAMERA_VIEWS: Mapping[str, tuple[float, float]] = {
@@ -148,6 +149,21 @@ class Arrangement(JsonForm):
 
 
 @dataclass(frozen=True, slots=True)
+class Unfolding(JsonForm):
+    """How a geometry is shown that was taken apart, and whose parts know their ways: with `lines` along these, or not.
+
+    A film turns it once (`turn`), or begins with the whole product, takes it apart, turns it and puts it together again
+    (`assembly`).
+    """
+
+    lines: bool = False
+    motion: str = "turn"
+
+    def __post_init__(self) -> None:
+        _one_of("motion", self.motion, MOTIONS)
+
+
+@dataclass(frozen=True, slots=True)
 class RenderSpec(JsonForm):
     """One render: what to show, how, and where to put it.
 
@@ -159,7 +175,8 @@ class RenderSpec(JsonForm):
     `preview_path` is where a small coarse picture goes before the render ("" for none); the picture itself is the same
     with it. `rules` say which finish each part gets when the look's materials are by rule; without any the built-in
     ones do. `orientation` turns the product before it is framed: nine numbers of a rotation, row by row, acting on
-    columns (Z up); none: it stands as in the file. `subject` says which of its parts are shown. Sizes in px.
+    columns (Z up); none: it stands as in the file. `subject` says which of its parts are shown,
+    `unfolding` how one that was taken apart. Sizes in px.
     """
 
     kind: str
@@ -169,6 +186,7 @@ class RenderSpec(JsonForm):
     look: Look = field(default_factory=Look)
     orientation: tuple[float, ...] = ()
     subject: Arrangement = field(default_factory=Arrangement)
+    unfolding: Unfolding = field(default_factory=Unfolding)
     width: int = 1024
     height: int = 1024
     samples: int = 128

@@ -38,13 +38,14 @@ def arrange(subject: Subject, orientation: Sequence[float], wanted: Arrangement)
     if wanted.alone:
         is_seen = np.arange(len(is_about)) == is_about.argmax()
         matrices = np.broadcast_to(np.eye(4), matrices.shape)
+    turn = np.eye(4)
     if orientation:
-        turn = np.eye(4)
         turn[:3, :3] = np.reshape(orientation, (3, 3))
         matrices = turn @ matrices
     points = _points(subject, matrices, is_seen)
     subject.scale, fitted = _fit(points)
     subject.points = points * subject.scale + np.array(fitted.translation)
+    subject.frame = np.array(fitted) @ turn
     placed = (np.array(fitted) @ matrices).tolist()
     subject.shown, subject.others = [], []
     for place, matrix, about, seen in zip(subject.places, placed, is_about, is_seen, strict=True):

@@ -36,10 +36,11 @@ class Subject:
     is in its place.
 
     `points` (n, 3) are the extreme points of what frames the picture, in pivot space, scaled so that its bounding
-    sphere has radius 1; `scale` is scene units per meter; `slots` are per mesh datablock, `images` those of the file.
-    `places` are the objects that show something, with the mesh that the file gives them and what is known of the part;
-    its color is left empty. `matrices` (n, 4, 4) are their places in the file, `outlines` the points of their meshes
-    that can frame them. `shown` are the places that the picture is about, `others` those that are shown with them.
+    sphere has radius 1; `scale` is scene units per meter, `frame` (4, 4) leads from the product's axes (m) there;
+    `slots` are per mesh datablock, `images` those of the file. `places` are the objects that show something, with the
+    mesh that the file gives them and what is known of the part; its color is left empty. `matrices` (n, 4, 4) are their
+    places in the file, `outlines` the points of their meshes that can frame them. `shown` are the places that the
+    picture is about, `others` those that are shown with them.
     """
 
     pivot: bpy.types.Object
@@ -52,6 +53,7 @@ class Subject:
     images: Images
     points: Points = field(default_factory=lambda: np.empty((0, 3)))
     scale: float = 1.0
+    frame: Points = field(default_factory=lambda: np.eye(4))
     shown: list[PlacedMesh] = field(default_factory=list)
     others: list[PlacedMesh] = field(default_factory=list)
 

@@ -36,6 +36,7 @@ from blender_scripts.stage import (
     materials,
     output,
     preview,
+    unfolding,
 )
 from blender_scripts.stage.lighting import Studio
 from blender_scripts.stage.progress import Reporter
@@ -64,6 +65,7 @@ class Stage:
         self._camera = camera.build(self._scene)
         self._subject: geometry.Subject | None = None
         self._loaded = ""  # the key of its geometry
+        self._ways: unfolding.Ways | None = None
         self._arranged: tuple[object, ...] = ()  # how that is turned, and which of its parts are shown
         self._finished: tuple[object, ...] | None = None
         self._fixed_settings()
@@ -115,6 +117,7 @@ class Stage:
                 reporter.stage("scene")
                 with clock.time("scene"):
                     self._dress(subject, spec)
+                    ways = self._unfold(subject, spec)
                 if spec.preview_path:
                     used = self._preview(reporter, spec, clock, used)
                 for position, number in enumerate(numbers, start=1):
@@ -122,7 +125,7 @@ class Stage:
                     if spec.kind == "turntable" and output.is_whole(path, spec.width, spec.height):
                         kept += 1
                     else:
-                        subject.pivot.rotation_euler.z = math.tau * (number - 1) / spec.frames
+                        ways.pose(spec.unfolding, (number - 1) / spec.frames)
                         used = self._sample(reporter, position, clock, used)
                         reporter.stage("save", position)
                         with clock.time("save"):
@@ -174,12 +177,27 @@ class Stage:
         wanted = (spec.orientation, spec.subject)
         if self._arranged != wanted:
             self._arranged, self._finished = (), None
+            self._fold()
             self._forget()
             arrangement.arrange(self._subject, *wanted)
             self._arranged = wanted
         return self._subject
 
+    def _unfold(self, subject: geometry.Subject, spec: RenderSpec) -> unfolding.Ways:
+        """Return the ways of the parts, with the first frame shown."""
+        if self._ways is None:
+            self._ways = unfolding.Ways(subject)
+        self._ways.pose(spec.unfolding, 0.0)
+        return self._ways
+
+    def _fold(self) -> None:
+        """Leave nothing of the ways of the last arrangement."""
+        if self._ways is not None:
+            self._ways.forget()
+        self._ways = None
+
     def _clear(self) -> None:
+        self._fold()
         if self._subject is not None:
             geometry.discard(self._subject.objects)
         self._subject = None
@@ -204,7 +222,6 @@ class Stage:
             self._finished = wanted
         if look.materials == "cad":
             color.calibrate(subject, look)
-        subject.pivot.rotation_euler.z = 0.0
         cycles = self._scene.cycles
         kept = (cycles.use_denoising, cycles.denoising_input_passes) == (spec.denoise, _guides(spec))
         if self._studio.apply(look, spec.hdri_path) or not kept:

@@ -43,6 +43,7 @@ from media_assets.cad.contract import (
     Request,
 )
 from media_assets.cad.errors import CadError
+from media_assets.cad.explode.wanted import Explosion
 from media_assets.cad.failures import (
     COMPLAINING,
     explain_exit,
@@ -79,6 +80,7 @@ class Conversion:
     reads comes with the result. With ``earlier``, the USD master of an earlier revision, parts that have not
     changed since are not meshed again. With ``section`` the product is cut; where that crashes or hangs, it is cut
     again by its triangles.
+    With ``explosion`` the product is taken apart.
     """
 
     def __init__(
@@ -95,6 +97,7 @@ class Conversion:
         keep_document: bool = False,
         earlier: Path | None = None,
         section: Section | None = None,
+        explosion: Explosion | None = None,
     ) -> None:
         self.source = source
         self.out_dir = out_dir
@@ -108,6 +111,7 @@ class Conversion:
         self.earlier = earlier
         self.section = section
         self.only_triangles = ""
+        self.explosion = explosion
         self.kept_why = ""
         self._stage = ""
         self._stage_began = 0.0
@@ -150,6 +154,7 @@ class Conversion:
             earlier=str(self.earlier.resolve()) if self.earlier else "",
             section=self.section,
             only_triangles=self.only_triangles,
+            explosion=self.explosion,
         )
         if self.kept:
             # Not in the request: a socket takes 200 kB at once.

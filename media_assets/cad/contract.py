@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
 
+from media_assets.cad.explode.wanted import Explosion
 from media_assets.cad.section.wanted import Section
 from media_assets.cad.settings import PRESETS, Tessellation
 
@@ -97,6 +98,7 @@ class Request:
     ``keep_document`` says whether this one shall keep what it reads. ``earlier`` is the path of a USD master of the
     same product, whose meshes count for parts that have not changed. ``section`` is how the product is cut;
     ``only_triangles`` says why its exact shapes are not asked for that, "" where they are.
+    ``explosion`` is how it is taken apart.
     """
 
     source: str
@@ -112,9 +114,14 @@ class Request:
     earlier: str = ""
     section: Section | None = None
     only_triangles: str = ""
+    explosion: Explosion | None = None
 
     def to_json(self) -> dict[str, Any]:
-        return {**asdict(self), "section": self.section.to_json() if self.section else None}
+        return {
+            **asdict(self),
+            "section": self.section.to_json() if self.section else None,
+            "explosion": self.explosion.to_json() if self.explosion else None,
+        }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
@@ -125,6 +132,7 @@ class Request:
                 "limits": Limits.from_json(data["limits"]),
                 "reading": Reading.from_json(data["reading"]),
                 "section": Section.from_json(data["section"]) if data["section"] else None,
+                "explosion": Explosion.from_json(data["explosion"]) if data["explosion"] else None,
             }
         )
 

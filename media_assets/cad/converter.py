@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 
 from media_assets.cad.contract import DOCUMENT_NAME, GLB_NAME, REPORT_NAME, USD_NAME, Request
+from media_assets.cad.explode.product import explode
+from media_assets.cad.explode.wanted import Explosion
 from media_assets.cad.fidelity import compare
 from media_assets.cad.glb import GlbWriter
 from media_assets.cad.glb_check import KeptContents, check_glb
@@ -52,6 +54,8 @@ class Converter:
             loaded.opened.facts.update(checked.facts)
             loaded.opened.findings.extend(checked.findings)
             kinds = kinds_of(loaded.product, loaded.meshes, checked.sizes)
+        if request.explosion:
+            loaded = self.loaded = self._explode(loaded, request.explosion)
         box = self._measure(loaded)
         glb = work / GLB_NAME
         self.stages.enter("glb", 0.9, "Writing the geometry")
@@ -93,6 +97,12 @@ class Converter:
             self.request.only_triangles,
         )
         loaded.opened.facts["section"] = cutter.run().to_json()
+        return replace(loaded, placed=world_matrices(loaded.product.root))
+
+    def _explode(self, loaded: Loaded, wanted: Explosion) -> Loaded:
+        """Return the product taken apart, and note in the report how."""
+        self.stages.enter("explode", 0.86, "Taking the product apart")
+        loaded.opened.facts["explosion"] = explode(loaded.product, loaded.meshes, wanted).to_json()
         return replace(loaded, placed=world_matrices(loaded.product.root))
 
     def _measure(self, loaded: Loaded) -> Box:

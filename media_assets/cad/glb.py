@@ -143,7 +143,7 @@ class GlbWriter:
         described: dict[str, Any] = {"name": node.name, **_placement(node.matrix)}
         if node.look is not None and node.look in self._mesh_numbers:
             described["mesh"] = self._mesh_numbers[node.look]
-        described["extras"] = {"part_key": node.key, "product": node.product}
+        described["extras"] = {"part_key": node.key, "product": node.product, **node.notes}
         if material := self.product.material(node):
             described["extras"]["cad_material"] = material
         return described

@@ -86,7 +86,7 @@ class Node:
     """A place in the product: an assembly with children, or a part with a look.
 
     ``key`` is the part key: the path of instance names from the root ("/Rollenkranz/Kegelrolle 07"), the same for
-    every conversion of the same product, and the same in GLB, USD and Blender.
+    every conversion of the same product, and the same in GLB, USD and Blender. ``notes`` are more texts for the GLB.
     """
 
     name: str
@@ -95,6 +95,7 @@ class Node:
     matrix: Matrix = IDENTITY
     look: int | None = None
     children: list[Node] = field(default_factory=list)
+    notes: dict[str, str] = field(default_factory=dict)
 
     def walk(self) -> Iterator[Node]:
         """Yield this node and everything below it, parents first."""

@@ -13,6 +13,7 @@ from django.db import transaction
 from media_assets import storage
 from media_assets.cad import settings as cad_settings
 from media_assets.cad.contract import ConversionResult, Reading
+from media_assets.cad.explode.wanted import Explosion
 from media_assets.cad.problem import Failure
 from media_assets.cad.section.wanted import Section
 from media_assets.formats import cad
@@ -30,14 +31,16 @@ STATE_FIELDS = ("state", *ERROR_FIELDS)
 READING_FIELDS = ["code_page", "stated_unit", "up", "strays", "converter"]
 
 
-DERIVED = ("section",)
-"""Fields that only the recipe of something has that is made of a CAD file beside its geometry: a section."""
+DERIVED = ("section", "explosion")
+"""Fields that only the recipe of something has that is made of a CAD file beside its geometry: cut, or taken apart."""
 
 
-def geometry_recipe(cad_file: CadFile, preset: str, section: Section | None = None) -> Recipe:
+def geometry_recipe(
+    cad_file: CadFile, preset: str, section: Section | None = None, explosion: Explosion | None = None
+) -> Recipe:
     """Return what the geometry of *cad_file* is a function of: bytes, the operator's words, tessellation, tools.
 
-    With a *section*, that of what it leaves.
+    With a *section*, that of what it leaves; with an *explosion*, that of the product taken apart.
     """
     return {
         "cad": cad_file.sha256,
@@ -45,6 +48,7 @@ def geometry_recipe(cad_file: CadFile, preset: str, section: Section | None = No
         "tools": cad_settings.tool_versions(cad_file.converter),
         **_said(cad_file),
         **({"section": section.to_json()} if section else {}),
+        **({"explosion": explosion.to_json()} if explosion else {}),
     }
 
 
@@ -61,6 +65,11 @@ def is_derived(recipe: Recipe) -> bool:
 def section_of(recipe: Recipe) -> Section | None:
     """Return how the product of this geometry recipe is cut."""
     return Section.from_json(recipe["section"]) if "section" in recipe else None
+
+
+def explosion_of(recipe: Recipe) -> Explosion | None:
+    """Return how the product of this geometry recipe is taken apart."""
+    return Explosion.from_json(recipe["explosion"]) if "explosion" in recipe else None
 
 
 def kind_of(recipe: Recipe) -> str:

@@ -1,6 +1,7 @@
 """CAD files, the products they describe, and every file derived from them."""
 
 from media_assets.models.cad_file import CadFile
+from media_assets.models.exploded_view import ExplodedView
 from media_assets.models.grouping import Collection, Customer, Grouping, Tag
 from media_assets.models.media_asset import MediaAsset
 from media_assets.models.product import PRODUCT_NUMBER, Product
@@ -16,6 +17,7 @@ __all__ = [
     "Collection",
     "Customer",
     "CustomerAccess",
+    "ExplodedView",
     "Grouping",
     "MediaAsset",
     "Product",

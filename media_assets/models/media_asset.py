@@ -58,7 +58,7 @@ class MediaAsset(Archivable):
         GLTF_GEOMETRY = "gltf_geometry", _("GLB geometry")
         USD_MASTER = "usd_master", _("USD master")
         CAD_DOCUMENT = "cad_document", _("CAD document")
-        DERIVED_GEOMETRY = "derived_geometry", _("Section")
+        DERIVED_GEOMETRY = "derived_geometry", _("Section or exploded view")
         RENDER_MASTER = "render_master", _("Render master")
         THUMBNAIL = "thumbnail", _("Thumbnail")
         STILL = "still", _("Still")

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from media_assets.models.cad_file import CadFile
+from media_assets.models.exploded_view import ExplodedView
 from media_assets.models.grouping import Collection, Customer, Tag
 from media_assets.models.media_asset import MediaAsset
 from media_assets.models.product import Product
@@ -66,6 +67,7 @@ RULES |= {
     Product: lambda sight: Q(customer__in=sight.customers),
     ProductIdentifier: of_product,
     ProductPart: of_product,
+    ExplodedView: of_product,
     ProductRevision: of_product,
     CadFile: cad_files,
     MediaAsset: assets,

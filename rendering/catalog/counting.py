@@ -29,7 +29,7 @@ def _format(output_type: OutputType) -> OutputFormat:
 
 CHOSEN_BY = (
     *("kind", "camera", "orthographic", "lighting", "background", "format", "lossless", "bit_depth"),
-    "section",
+    *("section", "exploded"),
 )
 """The fields that conditions look at."""
 
@@ -56,6 +56,12 @@ CONDITIONS = (
         _("Only for lighting by a panorama."),
     ),
     Condition(SECTION[1:], lambda one: bool(one.section), _("Only for a section.")),
+    Condition(("exploded",), lambda one: not one.section, _("A section is not taken apart.")),
+    Condition(
+        ("exploded_depth", "exploded_lines", "exploded_motion"),
+        lambda one: bool(one.exploded) and not one.section,
+        _("Only for an exploded view."),
+    ),
     Condition(
         ("background_color",),
         lambda one: one.background != OutputType.Background.TRANSPARENT,

@@ -17,10 +17,11 @@ from blender_scripts import launch
 from gpu.models import SystemSettings
 from gpu.probing import life
 from media_assets import storage
-from media_assets.ingest import conversions, orientation
+from media_assets.ingest import conversions, explosions, orientation
 from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.recipes import Lookup, Recipe, changed_fields, recipe_key
 from rendering.catalog import materials
+from rendering.catalog.explosions import explosion_of
 from rendering.catalog.hiding import hidden_parts
 from rendering.catalog.materials import FinishAsk
 from rendering.catalog.recipes import Recipes, embeds, recipes
@@ -90,10 +91,14 @@ def recipes_for_all(asked: Sequence[Ask]) -> list[Recipes]:
     credit = SystemSettings.credit() if asked else {}
     hidden = hidden_parts([(ask.cad_file, ask.variant) for ask in asked])
     embedded = product_data({ask.product for ask in asked if ask.product and embeds(ask.output_type)})
+    views = explosions.saved({ask.product for ask in asked if ask.product and ask.output_type.exploded})
     return [
         recipes(
             conversions.geometry_recipe(
-                ask.cad_file, ask.output_type.tessellation, section_of(ask.output_type, turned)
+                ask.cad_file,
+                ask.output_type.tessellation,
+                section_of(ask.output_type, turned),
+                explosion_of(ask.output_type, views.get(ask.product)),
             ),
             ask.output_type,
             version,

@@ -76,9 +76,15 @@ def changes(old: Recipe, new: Recipe, *, is_same_cad: bool = True) -> list[str]:
 def _words(name: str, old: Recipe, new: Recipe, is_same_cad: bool) -> str:
     short = name.removeprefix("view.")
     if short == "geometry":
-        return _("geometry (quality, section, reading or CAD tools)") if is_same_cad else _("CAD file")
+        return (
+            _("geometry (quality, section, exploded view, reading or CAD tools)")
+            if is_same_cad
+            else _("CAD file")
+        )
     if short.startswith("section"):
         return _("section")
+    if short.startswith("explosion"):
+        return _("exploded view")
     if short == "finishes.parts":
         return _("finishes of parts")
     if short.startswith("finishes.surfaces."):

@@ -10,13 +10,15 @@ from typing import Any
 
 from blender_scripts.contract import SCENE_VERSION, Arrangement, Look
 from blender_scripts.finish_rules import Rule
+from media_assets.ingest.conversions import DERIVED
 from media_assets.models.turns import Rotation
 from media_assets.recipes import Recipe, recipe_key
 from rendering.catalog.counting import counted, counts
+from rendering.catalog.explosions import unfolding_of
 from rendering.catalog.materials import UNDECIDED, Choice
 from rendering.models import OutputType
 from rendering.pictures import formats
-from rendering.pictures.kinds import SECTION
+from rendering.pictures.kinds import EXPLODED, SECTION
 
 ENCODER_VERSION = 3  # raised when rendering.pictures.encode makes other bytes of the same picture
 
@@ -164,6 +166,8 @@ def recipes(
         view["orientation"] = list(orientation)
     if "section" in geometry:
         view["section"] = geometry["section"]
+    if "explosion" in geometry:
+        view["explosion"] = {**geometry["explosion"], "shown": unfolding_of(output_type).to_json()}
     if output_type.frames:
         view["frames"] = output_type.frames
     is_by_rule = output_type.materials == OutputType.Materials.RULES
@@ -221,11 +225,10 @@ def _of_geometry(
         **{
             name: value
             for name in row.fields
-            if name not in SECTION and (value := counted(output_type, name, None)) is not None
+            if name not in (*SECTION, *EXPLODED) and (value := counted(output_type, name, None)) is not None
         },
     }
-    if "section" in geometry:
-        file["section"] = geometry["section"]
+    file |= {name: geometry[name] for name in DERIVED if name in geometry}
     if orientation:
         file["orientation"] = list(orientation)
     if hidden:

@@ -126,6 +126,14 @@ class OutputType(Archivable):
         RIGHT = "right", gettext_lazy("Right")
         TOP = "top", gettext_lazy("Top")
 
+    class ExplodedKind(models.TextChoices):
+        APART = "apart", gettext_lazy("As far as it comes apart")
+        FORCED = "forced", gettext_lazy("Interlocked parts as well, through each other")
+
+    class Motion(models.TextChoices):
+        TURN = "turn", gettext_lazy("Turn the exploded product")
+        ASSEMBLY = "assembly", gettext_lazy("Take it apart, turn it, put it together")
+
     slug = models.SlugField(
         max_length=60, unique=True, help_text=gettext_lazy("Used by commands and in file names")
     )
@@ -286,6 +294,33 @@ class OutputType(Archivable):
         default=False,
         db_default=False,
         help_text=gettext_lazy("Lines in another direction for each part. Otherwise cut faces are plain."),
+    )
+    exploded = models.CharField(
+        gettext_lazy("exploded view"),
+        max_length=6,
+        choices=ExplodedKind,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=gettext_lazy("Takes the product apart. Empty: it is shown assembled."),
+    )
+    exploded_depth = models.PositiveSmallIntegerField(
+        gettext_lazy("levels that open"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text=gettext_lazy(
+            "Of the product tree. Deeper subassemblies stay together. Empty: as the product says, or all."
+        ),
+    )
+    exploded_lines = models.BooleanField(
+        gettext_lazy("leader lines"),
+        default=True,
+        db_default=True,
+        help_text=gettext_lazy("Along the ways of the parts"),
+    )
+    exploded_motion = models.CharField(
+        gettext_lazy("film"), max_length=8, choices=Motion, default=Motion.TURN, db_default="turn"
     )
     tessellation = models.CharField(max_length=8, choices=Tessellation, default=Tessellation.STANDARD)
     samples = models.PositiveIntegerField(

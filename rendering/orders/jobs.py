@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
+from media_assets.cad.explode.wanted import Explosion
 from media_assets.ingest import conversions
 from media_assets.models import CadFile, MediaAsset, Product, sight
 from media_assets.recipes import Lookup, Recipe, recipe_key
@@ -62,10 +63,18 @@ def requests(needs: Sequence[Need]) -> list[Job]:
 
 @sight.of_everybody()
 def tessellate_job(
-    cad_file: CadFile, preset: str, priority: int, product: Product | None, user: User | None = None
+    cad_file: CadFile,
+    preset: str,
+    priority: int,
+    product: Product | None,
+    user: User | None = None,
+    explosion: Explosion | None = None,
 ) -> Job:
-    """Return the live job that converts *cad_file* with this preset for *user*, made if there is none."""
-    recipe = conversions.geometry_recipe(cad_file, preset)
+    """Return the live job that converts *cad_file* with this preset for *user*, made if there is none.
+
+    With an *explosion* the job takes the product apart.
+    """
+    recipe = conversions.geometry_recipe(cad_file, preset, explosion=explosion)
     found = plan.look_for_geometry(cad_file, recipe)[1]
     routes = Routes.now()
     wanted = _conversion(cad_file, recipe, priority, product, found, routes)

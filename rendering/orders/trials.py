@@ -94,8 +94,8 @@ def start(output_type: OutputType, product: Product) -> Trial:
     if found.geometry is None and conversions.is_derived(wanted.geometry):
         raise TrialRefused(
             _(
-                "This section of the product has not been cut yet. Order one picture with it, or try the settings "
-                "without a section."
+                "The product has not been cut or taken apart in this way yet. Order one picture of it, or try the "
+                "settings without that."
             )
         )
     if found.geometry is None:

@@ -34,6 +34,7 @@ SECTION = (
     *("section", "section_from", "section_angle", "section_offset", "section_part", "section_other_side"),
     *("section_uncut", "section_hatched"),
 )
+EXPLODED = ("exploded", "exploded_depth", "exploded_lines")
 SIZE = ("width", "height")
 ENCODING = ("quality", "lossless", "effort", "bit_depth", "max_bytes", "dpi", "product_data", "signed")
 PRESS = ("color_profile", "intent", "black_point", "clipping_path")
@@ -78,7 +79,7 @@ _ROWS = (
         plural=_("Thumbnails"),
         source=Source.PICTURE,
         formats=IMAGES,
-        fields=(*LOOK, *SECTION, *SIZE, *ENCODING, *PRESS),
+        fields=(*LOOK, *SECTION, *EXPLODED, *SIZE, *ENCODING, *PRESS),
     ),
     OutputKind(
         name="still",
@@ -86,7 +87,7 @@ _ROWS = (
         plural=_("Stills"),
         source=Source.PICTURE,
         formats=IMAGES,
-        fields=(*LOOK, *SECTION, *SIZE, *ENCODING, *PRESS),
+        fields=(*LOOK, *SECTION, *EXPLODED, *SIZE, *ENCODING, *PRESS),
     ),
     OutputKind(
         name="turntable",
@@ -94,7 +95,7 @@ _ROWS = (
         plural=_("Turntables"),
         source=Source.FRAMES,
         formats=FILMS,
-        fields=(*LOOK, *SECTION, *SIZE, *ENCODING, "frames", "fps"),
+        fields=(*LOOK, *SECTION, *EXPLODED, "exploded_motion", *SIZE, *ENCODING, "frames", "fps"),
     ),
     OutputKind(
         name="model",
@@ -102,7 +103,15 @@ _ROWS = (
         plural=_("3-D models"),
         source=Source.GEOMETRY,
         formats=("glb", "usdz"),
-        fields=("materials", *SECTION, "max_triangles", "compress", "max_bytes"),
+        fields=(
+            "materials",
+            *SECTION,
+            "exploded",
+            "exploded_depth",
+            "max_triangles",
+            "compress",
+            "max_bytes",
+        ),
         writer="shapes.web_model.write",
         gate="shapes.web_model.check",
         version=1,

@@ -18,10 +18,11 @@ def write_box(
     name: str = "Box",
     places: tuple[tuple[float, float, float], ...] = ((0.0, 0.0, 0.0),),
     keys: tuple[str, ...] = (),
+    notes: tuple[dict[str, str], ...] = (),
 ) -> Path:
     """Write a GLB with one box mesh (meters, Y up) and a node for each place, and return its path.
 
-    *keys*: the part keys of the places, if they have any.
+    *keys*: the part keys of the places, if they have any, and *notes* more texts beside them.
     """
     corners = [tuple(size[axis] * ((index >> (2 - axis)) & 1) for axis in range(3)) for index in range(8)]
     points = [corners[corner] for face in FACES for corner in face]
@@ -64,6 +65,8 @@ def write_box(
     }
     for node, key in zip(document["nodes"], keys, strict=False):  # type: ignore[call-overload]
         node["extras"] = {"part_key": key, "product": name}
+    for node, more in zip(document["nodes"], notes, strict=False):  # type: ignore[call-overload]
+        node["extras"] |= more
     return write_document(path, document, positions + indices + normals)
 
 

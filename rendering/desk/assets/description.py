@@ -168,6 +168,7 @@ def _pictured(asset: MediaAsset) -> Iterator[AssetFact]:
     look = view.get("look") or {}
     yield AssetFact(_("Camera"), ", ".join(filter(None, [_camera(look), *_lens(look)])))
     yield AssetFact(_("Section"), _section(view))
+    yield AssetFact(_("Exploded view"), _exploded(view))
     yield AssetFact(
         _("Light"),
         ", ".join(filter(None, [_label(OutputType.Lighting, look.get("lighting")), *_panorama(look)])),
@@ -212,6 +213,26 @@ def _section(recipe: Data) -> str:
     return ", ".join(words)
 
 
+def _exploded(recipe: Data) -> str:
+    """Return in words how the product is taken apart."""
+    explosion = recipe.get("explosion")
+    if not explosion:
+        return ""
+    depth, changes = explosion["depth"], len(explosion["changes"])
+    words = [
+        ngettext("%(count)d level", "%(count)d levels", depth) % {"count": depth}
+        if depth
+        else _("all levels")
+    ]
+    if explosion["forced"]:
+        words.append(_("interlocked parts as well"))
+    if changes:
+        words.append(
+            ngettext("%(count)d changed move", "%(count)d changed moves", changes) % {"count": changes}
+        )
+    return ", ".join(words)
+
+
 def _cut(said: Data) -> str:
     """Return in words what a section cut, and what it could not cut exactly."""
     if not said:
@@ -237,6 +258,7 @@ def _named(parts: Iterable[str], count: int) -> str:
 
 def _meshed(recipe: Data) -> Iterator[AssetFact]:
     yield AssetFact(_("Section"), _section(recipe))
+    yield AssetFact(_("Exploded view"), _exploded(recipe))
     fineness = recipe.get("tessellation") or {}
     if fineness:
         yield AssetFact(_("Quality"), _label(OutputType.Tessellation, fineness.get("preset")))

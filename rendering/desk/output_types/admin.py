@@ -63,6 +63,16 @@ class OutputTypeAdmin(VersionedAdmin, ArchivingAdmin):
             },
         ),
         (
+            gettext_lazy("Exploded view"),
+            {
+                "description": gettext_lazy(
+                    "Takes the product apart along the axes of its parts. Distances and single moves are changed on "
+                    "the product's page."
+                ),
+                "fields": (("exploded", "exploded_depth"), ("exploded_lines", "exploded_motion")),
+            },
+        ),
+        (
             gettext_lazy("Light and ground"),
             {
                 "description": gettext_lazy(

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from blender_scripts.launch import BlenderMissing, BlenderTooOld
+from rendering.catalog.explosions import explosion_of
 from rendering.catalog.recipes import recipes
 from rendering.catalog.sections import section_of
 from rendering.desk.output_types.trials import trial_form
@@ -28,7 +29,9 @@ def effect(before: OutputType, now: OutputType) -> str:
     "" where nothing changes, or nothing was delivered.
     """
     was, will = (recipes({}, one, "") for one in (before, now))
-    geometry_changed = before.tessellation != now.tessellation or section_of(before) != section_of(now)
+    geometry_changed = before.tessellation != now.tessellation or any(
+        of(before) != of(now) for of in (section_of, explosion_of)
+    )
     if was.file == will.file and not geometry_changed:
         return ""
     try:

@@ -20,6 +20,7 @@ from gpu.admin.versions import VersionedAdmin
 from media_assets.ingest import receive
 from media_assets.models import CadFile, Product, ProductRevision, sight
 from media_assets.serving import html
+from rendering.desk.explosions import page as explosions
 from rendering.desk.groupings.filters import CollectionFilter, CustomerFilter, TagFilter
 from rendering.desk.materials import assign
 from rendering.desk.materials import tree as material_tree
@@ -108,6 +109,7 @@ class ProductAdmin(ProductSections, ProductCells, VersionedAdmin, ProductActions
             path(
                 "<int:pk>/parts.<str:kind>", view(parts.download), name="media_assets_product_parts_download"
             ),
+            path("<int:pk>/exploded/", view(explosions.page), name="media_assets_product_exploded"),
             path("identifiers/", view(identifiers.answer), name="media_assets_product_identifiers"),
             *super().get_urls(),
         ]
@@ -186,10 +188,13 @@ class ProductAdmin(ProductSections, ProductCells, VersionedAdmin, ProductActions
         return HttpResponseRedirect(self.url("change", pk))
 
     def links(self, request: HttpRequest, obj: Any) -> list[tuple[str, str]]:
-        if obj.is_archived or not request.user.has_perm("media_assets.add_cadfile"):
-            return []
-        address = reverse("admin:media_assets_cadfile_add")
-        return [(f"{address}?revision_of={obj.pk}", _("Upload new revision…"))]
+        found = []
+        if obj.cad_file_id and sees_pictures(request):
+            found.append((explosions.address(obj), _("Exploded view")))
+        if not obj.is_archived and request.user.has_perm("media_assets.add_cadfile"):
+            address = reverse("admin:media_assets_cadfile_add")
+            found.append((f"{address}?revision_of={obj.pk}", _("Upload new revision…")))
+        return found
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Return the list with the freshness of its rows: one query for the whole page."""

@@ -18,7 +18,15 @@ from django.utils.translation import gettext_lazy as _
 
 from blender_scripts import room
 from blender_scripts.children import process
-from blender_scripts.contract import Arrangement, DeviceUsed, Look, Progress, RenderOutcome, RenderSpec
+from blender_scripts.contract import (
+    Arrangement,
+    DeviceUsed,
+    Look,
+    Progress,
+    RenderOutcome,
+    RenderSpec,
+    Unfolding,
+)
 from blender_scripts.finish_rules import Rule
 from blender_scripts.launch import LogLine, Session, SessionDied
 from gpu.models import GpuDevice, SystemSettings
@@ -168,6 +176,7 @@ def spec_for(claim: Claim, given: Inputs, folder: Path, row: SystemSettings) -> 
         look=Look.from_json(view["look"]),
         orientation=tuple(view.get("orientation", ())),
         subject=Arrangement.from_json(claim.job.spec.get("subject", {})),
+        unfolding=Unfolding.from_json(view.get("explosion", {}).get("shown", {})),
         width=recipe["width"],
         height=recipe["height"],
         samples=view["samples"],

@@ -13,6 +13,7 @@ from media_assets import storage
 from media_assets.cad.client import Conversion
 from media_assets.cad.contract import ConversionResult, Limits
 from media_assets.cad.errors import CadError
+from media_assets.cad.explode.plan import ExplodePlan
 from media_assets.cad.problem import CASE
 from media_assets.cad.settings import Tessellation
 from media_assets.formats import cad
@@ -20,7 +21,7 @@ from media_assets.ingest import conversions, documents, masters
 from media_assets.models import MediaAsset
 from media_assets.recipes import Lookup
 from media_assets.recipes.receipt import Receipt
-from rendering.catalog import plan
+from rendering.catalog import explosions, plan
 from rendering.farm import ending
 from rendering.farm.workspace import workspace
 from rendering.models import Job
@@ -69,6 +70,7 @@ def run(claim: Claim, lease: Lease) -> None:
             keep_document=True,
             earlier=earlier,
             section=conversions.section_of(recipe),
+            explosion=conversions.explosion_of(recipe),
         )
         try:
             result = drive(conversion, lease)
@@ -131,8 +133,14 @@ def publish(job: Job, result: ConversionResult, converted: float) -> dict[str, A
     recipe = job.spec["recipe"]
     receipt = Receipt(device_used="CPU", seconds=seconds, tools=recipe["tools"])
     asset = conversions.accept(job.cad_file, recipe, result, receipt, job.product)
-    log = "\n".join(filter(None, [note_document(job, result), words_of_reuse(result)]))
+    log = "\n".join(filter(None, [note_document(job, result), words_of_reuse(result), *unlike(result)]))
     return {"asset": asset, "seconds": seconds, "reuse": job.reuse, "log": log, **ending.ON_CPU}
+
+
+def unlike(result: ConversionResult) -> list[str]:
+    """Return in what a product did not come apart as one would wish, for the job's log."""
+    said = result.report.get("explosion")
+    return explosions.shortcomings(ExplodePlan.from_json(said)) if said else []
 
 
 def note_document(job: Job, result: ConversionResult) -> str:

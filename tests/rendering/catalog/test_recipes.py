@@ -50,12 +50,15 @@ NEITHER: dict[str, Any] = {
     "azimuth": 9.0,
     "elevation": 9.0,
     "roll": 9.0,
+    "exploded_depth": 2,
+    "exploded_lines": False,
+    "exploded_motion": "assembly",
 }
 # Their own tests below: they count only with a certain camera, format, size or kind.
 CONDITIONAL = {
     "id", "width", "height", "quality", "lossless", "effort", "frames", "fps", "tessellation",
     "gradient_color", "environment_id", "hdri_rotation", "hdri_strength", "max_bytes", "dpi",
-    "color_profile_id", "intent", "black_point", "clipping_path", "max_triangles", "compress", *SECTION,
+    "color_profile_id", "intent", "black_point", "clipping_path", "max_triangles", "compress", "exploded", *SECTION,
 }  # fmt: skip
 
 

@@ -41,7 +41,7 @@ def test_it_answers_for_what_is_chosen(admin_client: Client) -> None:
 
 def test_a_file_of_the_geometry_has_no_picture_to_set_up(admin_client: Client) -> None:
     answer = admin_client.get(reverse(ASK), {"kind": "model", "format": "glb"}).json()
-    assert counted(answer) == {"materials", "section", "max_triangles", "compress", "max_bytes"}
+    assert counted(answer) == {"materials", "section", "exploded", "max_triangles", "compress", "max_bytes"}
     assert answer["camera"]["why"] == "This kind of file has none."
 
 

@@ -1,0 +1,181 @@
+"""The tree of divisions by which an assembly opens, and its interlocked groups. NumPy only."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from media_assets.cad.explode import order
+from media_assets.cad.explode.dividing import Divider, Division
+from media_assets.cad.explode.placing import Stack, stacked
+from media_assets.cad.explode.solids import Branch, Floats, Numbers
+
+_INSIDE = 0.005
+"""Parts that share more than this of the smaller one reach into each other."""
+
+
+@dataclass(frozen=True)
+class Opening:
+    """One division: the stack of its layers with all parts closed, the parts of each, and how each opens afterwards.
+
+    ``level`` is that of the product tree, 1 for what the product itself consists of.
+    """
+
+    frame: Floats
+    stack: Stack
+    members: list[Numbers]
+    inner: list[list[Opening]]
+    level: int
+
+
+class Opener:
+    """Builds the openings of an assembly; ``depth``: how many levels of the product tree open, 0 for all.
+
+    ``is_forced``: interlocked groups are separated as well, as if their parts could pass through each other.
+    """
+
+    def __init__(self, divider: Divider, depth: int, *, is_forced: bool) -> None:
+        self.divider = divider
+        self.depth = depth
+        self.is_forced = is_forced
+        self.interlocked: list[Numbers] = []
+        self.inside: dict[tuple[int, int], float] = {}
+
+    def open(self, unit: Branch, level: int) -> list[Opening]:
+        """Return how a unit opens: a subassembly into what it consists of, unless that is too deep."""
+        while len(unit.below) == 1:
+            unit = unit.below[0]
+        if not unit.below or (self.depth and level > self.depth):
+            return []
+        return self._apart(list(unit.below), level, [])
+
+    def _apart(self, units: list[Branch], level: int, barred: list[Floats]) -> list[Opening]:
+        if len(units) == 1:
+            return self.open(units[0], level + 1)
+        parts = [np.fromiter(unit.parts(), int) for unit in units]
+        found = self.divider.divide(parts, barred)
+        if found is None:
+            return self._stuck(units, parts, level, barred)
+        return [self._opening(found, units, parts, level, barred)]
+
+    def _opening(
+        self, found: Division, units: list[Branch], parts: list[Numbers], level: int, barred: list[Floats]
+    ) -> Opening:
+        layers = self._layers(found, units, parts)
+        inner = [
+            self._apart([units[at] for at in layer], level, [*barred, found.direction]) for layer in layers
+        ]
+        members = [np.concatenate([parts[at] for at in layer]) for layer in layers]
+        return Opening(found.view.frame, _stack(found, layers, members, units), members, inner, level)
+
+    def _stuck(
+        self, units: list[Branch], parts: list[Numbers], level: int, barred: list[Floats]
+    ) -> list[Opening]:
+        """Go on with units that no direction divides: open the largest subassembly, or note what holds them."""
+        clusters = self.divider.clusters(parts)
+        found = []
+        for cluster in clusters:
+            own = [units[at] for at in cluster]
+            largest = max(own, key=lambda unit: len(unit.below))
+            if len(own) == 1 or is_pattern(own):
+                found += [opening for unit in own for opening in self.open(unit, level + 1)]
+            elif largest.below and (not self.depth or level < self.depth):
+                rest = [unit for unit in own if unit is not largest]
+                found += self._apart([*rest, *largest.below], level, [])
+            elif len(clusters) > 1:
+                found += self._apart(own, level, barred)
+            else:
+                found += self._held(own, parts, level, barred)
+        return found
+
+    def _held(
+        self, units: list[Branch], parts: list[Numbers], level: int, barred: list[Floats]
+    ) -> list[Opening]:
+        """Note what holds units that touch together; separate them all the same where that is wanted.
+
+        Where nothing lies above anything, nothing holds them: they touch, or reach into each other as they are drawn.
+        """
+        direction = self.divider.directions(parts, 1)[0]
+        keys = [number for some in parts for number in some.tolist()]
+        for one, other, share in self.divider.inside(direction, parts):
+            if share > _INSIDE:
+                self.inside[int(parts[one][0]), int(parts[other][0])] = round(min(share, 1.0), 3)
+        found = self.divider.along(direction, parts)
+        if found.groups < len(parts):
+            self.interlocked.append(np.sort(np.array(keys)))
+            if not self.is_forced:
+                return []
+        return [self._opening(_nested(found, parts, units), units, parts, level, barred)]
+
+    def _layers(self, found: Division, units: list[Branch], parts: list[Numbers]) -> list[list[int]]:
+        """Return which units stay together for now: what holds each other, and what would move alike and is close."""
+        groups = [np.flatnonzero(found.group == number).tolist() for number in range(found.groups)]
+        members = [np.concatenate([parts[at] for at in group]) for group in groups]
+        same: dict[float, list[int]] = defaultdict(list)
+        for number, one in enumerate(stacked(_stack(found, groups, members, units)).far):
+            same[round(one, 6)].append(number)
+        layer = np.arange(found.groups)
+        for numbers in same.values():
+            for cluster in self.divider.clusters([members[number] for number in numbers]):
+                own = [numbers[at] for at in cluster]
+                if not is_pattern([units[at] for number in own for at in groups[number]]):
+                    layer[own] = own[0]
+        _, layer = np.unique(layer, return_inverse=True)
+        # Layers that hold each other now are one.
+        layer = order.together(int(layer.max()) + 1, found.above.between(layer))[layer]
+        if layer.max() == 0:  # nothing would be left of the division
+            layer = np.arange(found.groups)
+        return [
+            [at for number in np.flatnonzero(layer == one) for at in groups[number]]
+            for one in range(int(layer.max()) + 1)
+        ]
+
+
+def is_pattern(units: Sequence[Branch]) -> bool:
+    """Return whether units are copies of one product."""
+    return len({unit.product for unit in units}) == 1
+
+
+def _nested(found: Division, parts: list[Numbers], units: list[Branch]) -> Division:
+    """Return a division of units along the same direction by their width, the widest at the bottom, copies alike."""
+    numbers: dict[str, list[int]] = defaultdict(list)
+    for at, unit in enumerate(units):
+        numbers[unit.product].append(at)
+    width = {}
+    for kind, own in numbers.items():
+        copies = np.concatenate([parts[at] for at in own])
+        extent = found.view.high[copies].max(axis=0) - found.view.low[copies].min(axis=0)
+        width[kind] = float(extent[:2].max())
+    kinds = sorted(width, key=lambda kind: (-width[kind], kind))
+    pairs = [
+        (lower, upper)
+        for below, above in pairwise(kinds)
+        for lower in numbers[below]
+        for upper in numbers[above]
+    ]
+    lower, upper = np.array(pairs, np.int64).reshape(-1, 2).T
+    return Division(found.view, np.arange(len(units)), order.Above(lower, upper, np.zeros(len(lower))))
+
+
+def _stack(found: Division, layers: list[list[int]], members: list[Numbers], units: list[Branch]) -> Stack:
+    """Return what is to be moved along the direction, with all parts where they are assembled."""
+    layer = np.zeros(found.groups, np.int64)
+    for number, some in enumerate(layers):
+        layer[found.group[some]] = number
+    above = found.above.between(layer)
+    size = np.maximum(found.view.high - found.view.low, 1e-6)
+    return Stack(
+        low=[found.view.low[some] for some in members],
+        high=[found.view.high[some] for some in members],
+        shift=[np.zeros((len(some), 3)) for some in members],
+        bulk=[float(np.prod(size[some], axis=1).sum()) for some in members],
+        lift=[1.0] * len(members),
+        kind=[units[some[0]].product if len(some) == 1 else "" for some in layers],
+        lower=above.lower,
+        upper=above.upper,
+        spread=1.0,
+    )

@@ -1,0 +1,129 @@
+"""Assemblies whose order is known come apart in it, without running into each other, and everything can be seen."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from media_assets.cad.explode import planner
+from media_assets.cad.explode.plan import ExplodePlan
+from media_assets.cad.explode.solids import Assembly
+from media_assets.cad.explode.wanted import Explosion
+from tests.media_assets.cad.explode.generated import Kit, block, disc, holed, rotation, screw, turned
+from tests.media_assets.cad.explode.moving import collisions
+
+
+def stack(random: np.random.Generator, kit: Kit) -> list[list[str]]:
+    """Discs on a shaft: from one end to the other."""
+    height, keys = 0.0, []
+    bore = random.uniform(4, 8)
+    for number in range(random.integers(3, 9)):
+        thickness = random.uniform(2, 12)
+        solid = disc(random.uniform(12, 40), thickness, bore)
+        keys.append(kit.add(f"disc {number}", solid, (0, 0, height)))
+        height += thickness
+    return [keys]
+
+
+def screwed(random: np.random.Generator, kit: Kit) -> list[list[str]]:
+    """Two plates and the screws through both: screws, upper plate, lower plate."""
+    holes = int(random.integers(1, 4))
+    size, thickness, radius = random.uniform(60, 120), random.uniform(3, 8), random.uniform(1.5, 4)
+    plate = holed(size, thickness, holes, radius * 1.02)
+    lower = kit.add("lower", plate, (0, 0, 0))
+    upper = kit.add("upper", holed(size, thickness, holes, radius * 1.02), (0, 0, thickness))
+    screws = []
+    for row in range(holes):
+        for column in range(holes):
+            x, y = ((np.array([column, row]) + 0.5) / holes - 0.5) * size
+            screws.append(
+                kit.add(f"screw#{row}{column}", screw(radius, 2 * thickness), (x, y, 2 * thickness))
+            )
+    return [[lower, upper, one] for one in screws]
+
+
+def housing(random: np.random.Generator, kit: Kit) -> list[list[str]]:
+    """A cup, what is in it, and its lid."""
+    radius, height, wall = random.uniform(20, 40), random.uniform(15, 50), random.uniform(2, 5)
+    cup = turned(
+        [(0, 0), (radius, 0), (radius, height), (radius - wall, height), (radius - wall, wall), (0, wall)]
+    )
+    inner = disc((radius - wall) * random.uniform(0.4, 0.95), (height - wall) * random.uniform(0.4, 0.98))
+    order = [
+        kit.add("cup", cup, (0, 0, 0)),
+        kit.add("inner", inner, (0, 0, wall)),
+        kit.add("lid", disc(radius, wall), (0, 0, height)),
+    ]
+    return [order]
+
+
+def pinned(random: np.random.Generator, kit: Kit) -> list[list[str]]:
+    """A block with a bore through which a pin holds nothing: only along the pin."""
+    size = random.uniform(20, 40)
+    body = kit.add("body", holed(size, size, 1, size * 0.2), (0, 0, 0))
+    pin = kit.add("pin", disc(size * 0.199, size * 1.6), (0, 0, -0.3 * size))
+    return [[body, pin]]
+
+
+def boxed(random: np.random.Generator, kit: Kit) -> list[list[str]]:
+    """A subassembly of two blocks on a third: the two stay together until they open."""
+    x, y, z = random.uniform(10, 30, 3)
+    base = kit.add("base", block(3 * x, 3 * y, z), (0, 0, 0))
+    low = kit.add("low", block(x, y, z), (0, 0, z), "pair")
+    high = kit.add("high", block(0.8 * x, 0.8 * y, z), (0, 0, 2 * z), "pair")
+    return [[base, low, high]]
+
+
+KINDS = (stack, screwed, housing, pinned, boxed)
+
+
+@pytest.mark.parametrize("seed", range(45))
+def test_it_comes_apart_in_the_known_order(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    kit = Kit(rotation(random) if seed % 2 else np.eye(4))
+    orders = KINDS[seed % len(KINDS)](random, kit)
+    assembly = kit.assembly()
+    plan = planner.plan(assembly, Explosion())
+    assert not plan.interlocked and not plan.inside and not plan.hidden
+    axis = kit.turn[:3, 2]
+    for keys in orders:
+        assert _is_apart(assembly, plan, keys, axis)
+    assert not collisions(assembly, plan)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_is_interlocked_is_said_and_stays_together(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    kit = Kit(rotation(random))
+    radius, wall = random.uniform(10, 20), random.uniform(2, 4)
+    # A closed shell around a ball, and a ring on top that is free.
+    inner, outer = radius, radius + wall
+    arc = np.linspace(-np.pi / 2, np.pi / 2, 13)
+    hollow = [(outer * np.cos(a), outer * np.sin(a)) for a in arc]
+    hollow += [(inner * np.cos(a), inner * np.sin(a)) for a in arc[::-1]]
+    shell = kit.add("shell", turned(hollow), (0, 0, 0))
+    ball = kit.add(
+        "ball", turned([(0.9 * inner * np.cos(a), 0.9 * inner * np.sin(a)) for a in arc]), (0, 0, 0)
+    )
+    lid = kit.add("lid", disc(outer, wall), (0, 0, outer))
+    plan = planner.plan(kit.assembly(), Explosion())
+    assert plan.interlocked == ((shell, ball),)
+    moved = plan.offsets()
+    assert moved.get(shell) == moved.get(ball) and moved.get(lid) != moved.get(shell)
+    assert plan.hidden == ("ball",)
+    forced = planner.plan(kit.assembly(), Explosion(forced=True))
+    assert forced.interlocked == plan.interlocked and not forced.hidden
+
+
+def _is_apart(assembly: Assembly, plan: ExplodePlan, keys: list[str], axis: np.ndarray) -> bool:
+    """Whether these parts lie beyond each other in this order, up or down the axis, none within another."""
+    moved = plan.offsets()
+    ends = []
+    for key in keys:
+        part = next(part for part in assembly.parts if part.key == key)
+        points = assembly.shapes[part.shape].points @ part.matrix[:3, :3].T + part.matrix[:3, 3]
+        along = points @ axis + np.dot(moved.get(key, (0, 0, 0)), axis)
+        ends.append((along.min(), along.max()))
+    return any(all(lower[1] < upper[0] for lower, upper in pairwise(way)) for way in (ends, ends[::-1]))
