@@ -30,6 +30,7 @@ NAMES = {
     "orientation": gettext_noop("orientation"),
     "max_bytes": gettext_noop("largest file"),
     "dpi": gettext_noop("resolution"),
+    "signed": gettext_noop("signature"),
 }
 """Fields whose own names say too little. All others are named by their last part."""
 
@@ -95,6 +96,8 @@ def _words(name: str, old: Recipe, new: Recipe, is_same_cad: bool) -> str:
         return _("hidden parts")
     if short.startswith("product_data"):
         return _("product data")
+    if short.startswith("cmyk"):
+        return _("CMYK profile or its settings")
     if short.startswith("credit"):
         return _("creator or copyright")
     plain = _(NAMES[short]) if short in NAMES else short.rpartition(".")[2].replace("_", " ")

@@ -48,6 +48,8 @@ def test_the_sample_is_ready_for_each_shipped_profile(
         "background": background(kind),
         "quality": kind.quality,
         "bit_depth": kind.bit_depth,
+        "clipping_path": kind.clipping_path,
+        "view": {"look": look(kind).to_json()},
     }
     target = tmp_path / f"a.{kind.format}"
     encode.encode(master, target, recipe, {"recipe_key": "ab"})

@@ -14,6 +14,8 @@ READ = "2026-11-30"
 AMAZON = "https://www.amalytix.com/en/glossary/amazon-image-requirements"
 AMAZON_SIZES = "https://changethisfile.com/blog/convert-images-for-amazon-seller-central"
 GOOGLE = "https://support.google.com/merchants/answer/6324350"
+# What we could read of Google's own page ends before this; it reports the rest.
+GOOGLE_FILL = "https://sharpfeed.io/docs/fields/image-link"
 GS1 = "https://www.gs1.org/standards/gs1-product-image-specification-standard/current-standard"
 GS1_NAMES = "https://helpdesk.fmcgsolutions.dk/hc/en-gb/articles/28559495933468-GS1-Product-Image-Specification-Standard"
 BMECAT = (
@@ -133,9 +135,9 @@ SHIPPED = (
             ShippedRule("megapixels_max", "64", GOOGLE, READ),
             ShippedRule("bytes_max", "16000000", GOOGLE, READ),
             ShippedRule("format", "jpg, webp, png, tiff", GOOGLE, READ),
-            ShippedRule("fill_min", "75", GOOGLE),
-            ShippedRule("fill_max", "90", GOOGLE),
-            ShippedRule("people", "No text, watermark or border in the picture", GOOGLE),
+            ShippedRule("fill_min", "75", GOOGLE_FILL, READ),
+            ShippedRule("fill_max", "90", GOOGLE_FILL, READ),
+            ShippedRule("people", "No text, watermark or border in the picture", GOOGLE_FILL, READ),
         ),
         note="500 x 500 px are the least from 2027-01-31 on; 1500 x 1500 px are recommended.",
     ),

@@ -122,9 +122,15 @@ def _rendered(asset: MediaAsset) -> Iterator[AssetFact]:
 
 def _measured(asset: MediaAsset) -> Iterator[AssetFact]:
     """What channels judge the file by."""
+    if asset.recipe.get("signed"):
+        yield AssetFact(_("Signed"), _("with a C2PA manifest"))
     if asset.how_made.facts is None:
         return
     facts = PictureFacts.from_json(asset.how_made.facts)
+    if asset.recipe.get("cmyk"):
+        yield AssetFact(_("Colors"), _("CMYK by %(profile)s") % {"profile": facts.profile})
+    if facts.clipping_path:
+        yield AssetFact(_("Clipping path"), _("the outline of the product"))
     if facts.fill is not None:
         words = _("the product fills %(fill).1f %% of the picture's side") % {"fill": 100 * facts.fill}
         yield AssetFact(_("Measured"), words)
