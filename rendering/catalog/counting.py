@@ -29,7 +29,7 @@ def _format(output_type: OutputType) -> OutputFormat:
 
 CHOSEN_BY = (
     *("kind", "camera", "orthographic", "lighting", "background", "format", "lossless", "bit_depth"),
-    *("section", "exploded"),
+    *("section", "exploded", "parts", "rest"),
 )
 """The fields that conditions look at."""
 
@@ -54,6 +54,17 @@ CONDITIONS = (
         ("hdri_rotation", "hdri_strength"),
         lambda one: PRESETS[one.lighting].is_panorama,
         _("Only for lighting by a panorama."),
+    ),
+    Condition(
+        ("part_words", "part_key"), lambda one: one.parts == OutputType.Parts.SOME, _("Only for these parts.")
+    ),
+    Condition(
+        ("rest", "part_color"), lambda one: bool(one.parts), _("Only where not all parts are shown alike.")
+    ),
+    Condition(
+        ("rest_opacity",),
+        lambda one: bool(one.parts) and one.rest == OutputType.Rest.GHOST,
+        _("Only for ghosts."),
     ),
     Condition(SECTION[1:], lambda one: bool(one.section), _("Only for a section.")),
     Condition(("exploded",), lambda one: not one.section, _("A section is not taken apart.")),

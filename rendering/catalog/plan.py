@@ -24,6 +24,7 @@ from rendering.catalog import materials
 from rendering.catalog.explosions import explosion_of
 from rendering.catalog.hiding import hidden_parts
 from rendering.catalog.materials import FinishAsk
+from rendering.catalog.parts.picturing import pictured
 from rendering.catalog.recipes import Recipes, embeds, recipes
 from rendering.catalog.sections import section_of
 from rendering.models import OutputType, Variant
@@ -88,6 +89,7 @@ def recipes_for_all(asked: Sequence[Ask]) -> list[Recipes]:
     version = blender_version() if any(ask.output_type.kind_row.is_rendered for ask in asked) else ""
     chosen = dict(zip(ruled, materials.load().choices(ruled), strict=True)) if ruled else {}
     orientations = orientation.rotations([(ask.cad_file, ask.product) for ask in asked])
+    abouts = pictured([(ask.cad_file, ask.output_type) for ask in asked])
     credit = SystemSettings.credit() if asked else {}
     hidden = hidden_parts([(ask.cad_file, ask.variant) for ask in asked])
     embedded = product_data({ask.product for ask in asked if ask.product and embeds(ask.output_type)})
@@ -106,9 +108,10 @@ def recipes_for_all(asked: Sequence[Ask]) -> list[Recipes]:
             turned,
             _as_variant(embedded.get(ask.product, {}), ask.variant),
             credit,
-            hidden=not_shown,
+            about,
+            not_shown,
         )
-        for ask, turned, not_shown in zip(asked, orientations, hidden, strict=True)
+        for ask, turned, about, not_shown in zip(asked, orientations, abouts, hidden, strict=True)
     ]
 
 

@@ -82,6 +82,8 @@ def _words(name: str, old: Recipe, new: Recipe, is_same_cad: bool) -> str:
             if is_same_cad
             else _("CAD file")
         )
+    if short.startswith("subject"):
+        return _("shown parts")
     if short.startswith("section"):
         return _("section")
     if short.startswith("explosion"):

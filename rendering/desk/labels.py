@@ -76,6 +76,7 @@ LABELS = (
     gettext_noop("reuse"),
     gettext_noop("samples"),
     gettext_noop("secret"),
+    gettext_noop("parts"),
     gettext_noop("section"),
     gettext_noop("sent"),
     gettext_noop("share"),

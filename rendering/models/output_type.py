@@ -117,6 +117,15 @@ class OutputType(Archivable):
         STANDARD = "standard", gettext_lazy("Standard")
         FINE = "fine", gettext_lazy("Fine")
 
+    class Parts(models.TextChoices):
+        SOME = "some", gettext_lazy("These parts")
+
+    class Rest(models.TextChoices):
+        HIDDEN = "hidden", gettext_lazy("Hidden")
+        GHOST = "ghost", gettext_lazy("Gray ghost")
+        GLASS = "glass", gettext_lazy("Clear glass")
+        OUTLINE = "outline", gettext_lazy("Outline")
+
     class SectionKind(models.TextChoices):
         HALF = "half", gettext_lazy("Half section: one plane")
         QUARTER = "quarter", gettext_lazy("Quarter section: a quarter is taken away")
@@ -321,6 +330,50 @@ class OutputType(Archivable):
     )
     exploded_motion = models.CharField(
         gettext_lazy("film"), max_length=8, choices=Motion, default=Motion.TURN, db_default="turn"
+    )
+    parts = models.CharField(
+        max_length=4,
+        choices=Parts,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=gettext_lazy("What the picture is about. Empty: the whole product."),
+    )
+    part_words = models.CharField(
+        gettext_lazy("parts with these names"),
+        max_length=1000,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=gettext_lazy(
+            "Words separated by commas, with * for any characters, ? for one and # for a digit"
+        ),
+    )
+    part_key = models.CharField(
+        gettext_lazy("parts in this place"),
+        max_length=1000,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=gettext_lazy("A part key of the product tree, with * for any characters"),
+    )
+    rest = models.CharField(
+        gettext_lazy("other parts"), max_length=7, choices=Rest, default="hidden", db_default="hidden"
+    )
+    rest_opacity = models.FloatField(
+        gettext_lazy("opacity of ghosts"),
+        default=0.15,
+        db_default=0.15,
+        validators=[MinValueValidator(0), MaxValueValidator(1)],
+    )
+    part_color = models.CharField(
+        gettext_lazy("color of the parts"),
+        max_length=7,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", gettext_lazy("Write the color as #rrggbb."))],
+        help_text=gettext_lazy("Marks them. Empty: as they are."),
     )
     tessellation = models.CharField(max_length=8, choices=Tessellation, default=Tessellation.STANDARD)
     samples = models.PositiveIntegerField(
@@ -559,6 +612,16 @@ class OutputType(Archivable):
                 violation_error_message=gettext_lazy(
                     "The f-stop is 0.5 to 64, and an orthographic camera has none."
                 ),
+            ),
+            models.CheckConstraint(
+                condition=Q(parts="") | ~Q(part_words="", part_key=""),
+                name="outputtype_parts_are_named",
+                violation_error_message=gettext_lazy("Say which parts: by their names, or by their place."),
+            ),
+            models.CheckConstraint(
+                condition=Q(rest_opacity__gte=0, rest_opacity__lte=1),
+                name="outputtype_opacity_in_range",
+                violation_error_message=gettext_lazy("The opacity of ghosts is 0 to 1."),
             ),
             models.CheckConstraint(
                 condition=Q(section_offset__gte=-50, section_offset__lte=50),

@@ -35,6 +35,7 @@ SECTION = (
     *("section_uncut", "section_hatched"),
 )
 EXPLODED = ("exploded", "exploded_depth", "exploded_lines")
+PARTS = ("parts", "part_words", "part_key", "rest", "rest_opacity", "part_color")
 SIZE = ("width", "height")
 ENCODING = ("quality", "lossless", "effort", "bit_depth", "max_bytes", "dpi", "product_data", "signed")
 PRESS = ("color_profile", "intent", "black_point", "clipping_path")
@@ -79,7 +80,7 @@ _ROWS = (
         plural=_("Thumbnails"),
         source=Source.PICTURE,
         formats=IMAGES,
-        fields=(*LOOK, *SECTION, *EXPLODED, *SIZE, *ENCODING, *PRESS),
+        fields=(*LOOK, *SECTION, *EXPLODED, *PARTS, *SIZE, *ENCODING, *PRESS),
     ),
     OutputKind(
         name="still",
@@ -87,7 +88,7 @@ _ROWS = (
         plural=_("Stills"),
         source=Source.PICTURE,
         formats=IMAGES,
-        fields=(*LOOK, *SECTION, *EXPLODED, *SIZE, *ENCODING, *PRESS),
+        fields=(*LOOK, *SECTION, *EXPLODED, *PARTS, *SIZE, *ENCODING, *PRESS),
     ),
     OutputKind(
         name="turntable",
@@ -95,7 +96,7 @@ _ROWS = (
         plural=_("Turntables"),
         source=Source.FRAMES,
         formats=FILMS,
-        fields=(*LOOK, *SECTION, *EXPLODED, "exploded_motion", *SIZE, *ENCODING, "frames", "fps"),
+        fields=(*LOOK, *SECTION, *EXPLODED, "exploded_motion", *PARTS, *SIZE, *ENCODING, "frames", "fps"),
     ),
     OutputKind(
         name="model",

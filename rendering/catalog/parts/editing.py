@@ -33,7 +33,7 @@ def edit(product: Product, wanted: Mapping[str, PartEdit]) -> list[tuple[str, st
         listed = keep(product)
         parts = {row.part.key: row.part for row in listed.rows}
         wrong = {key: [_("This product has no such part.")] for key in wanted if key not in parts}
-        changes = []
+        changes: list[tuple[str, str, str]] = []
         changed: list[ProductPart] = []
         for key, said in wanted.items():
             if (part := parts.get(key)) is None:
@@ -43,7 +43,7 @@ def edit(product: Product, wanted: Mapping[str, PartEdit]) -> list[tuple[str, st
                 new, old = getattr(said, name), getattr(part, name)
                 if new is not None and new != old:
                     setattr(part, name, new)
-                    changes.append((f"{key}: {part._meta.get_field(name).verbose_name}", str(old), str(new)))
+                    changes.append((f"{key}: {name}", str(old), str(new)))
             if len(changes) > before:
                 changed.append(part)
         for part in changed:

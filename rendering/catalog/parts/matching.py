@@ -14,9 +14,12 @@ PLACES = 20  # of a part that are remembered
 class KnownPart(Protocol):
     """What is remembered of a part."""
 
-    name: str
-    shape: str
-    places: Sequence[str]
+    @property
+    def name(self) -> str: ...
+    @property
+    def shape(self) -> str: ...
+    @property
+    def places(self) -> Sequence[str]: ...
 
 
 K = TypeVar("K", bound=KnownPart)

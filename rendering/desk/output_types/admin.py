@@ -52,6 +52,13 @@ class OutputTypeAdmin(VersionedAdmin, ArchivingAdmin):
             },
         ),
         (
+            gettext_lazy("Parts"),
+            {
+                "description": gettext_lazy("Shows some parts of the product, with or without the others."),
+                "fields": ("parts", ("part_words", "part_key"), ("rest", "rest_opacity", "part_color")),
+            },
+        ),
+        (
             gettext_lazy("Section"),
             {
                 "description": gettext_lazy("Cuts the product open along one or two planes."),

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from blender_scripts.launch import BlenderMissing, BlenderTooOld
 from rendering.catalog.explosions import explosion_of
+from rendering.catalog.parts.picturing import PartChoice
 from rendering.catalog.recipes import recipes
 from rendering.catalog.sections import section_of
 from rendering.desk.output_types.trials import trial_form
@@ -29,10 +30,10 @@ def effect(before: OutputType, now: OutputType) -> str:
     "" where nothing changes, or nothing was delivered.
     """
     was, will = (recipes({}, one, "") for one in (before, now))
-    geometry_changed = before.tessellation != now.tessellation or any(
-        of(before) != of(now) for of in (section_of, explosion_of)
+    source_changed = before.tessellation != now.tessellation or any(
+        of(before) != of(now) for of in (section_of, explosion_of, PartChoice.of)
     )
-    if was.file == will.file and not geometry_changed:
+    if was.file == will.file and not source_changed:
         return ""
     try:
         old = {item.asset.pk for item in _delivered(before) if item.changed}
@@ -52,7 +53,7 @@ def effect(before: OutputType, now: OutputType) -> str:
         )
         said.append(words % {"count": len(again), "products": _numbers(again)})
     if stale:
-        is_rendered = was.view != will.view or geometry_changed or now.width > before.width
+        is_rendered = was.view != will.view or source_changed or now.width > before.width
         said.append(
             _("Re-render them under Deliverables.")
             if is_rendered

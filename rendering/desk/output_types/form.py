@@ -9,6 +9,7 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from blender_scripts.finish_rules import problems
 from gpu.admin.versions import VersionedForm
 from rendering.catalog.counting import MUST_BE_EMPTY
 from rendering.models import OutputType
@@ -33,6 +34,8 @@ AT = {
     "outputtype_f_stop_in_range": "f_stop",
     "outputtype_effort_in_range": "effort",
     "outputtype_section_offset_in_range": "section_offset",
+    "outputtype_parts_are_named": "part_words",
+    "outputtype_opacity_in_range": "rest_opacity",
 }
 
 
@@ -59,6 +62,9 @@ class OutputTypeForm(VersionedForm):
                 if kind.has(name) and name in data and data[name] is None:
                     self.add_error(name, _("This kind of file needs this number."))
         self._set_size(data)
+        for name, problem in problems(data.get("part_words", ""), data.get("part_key", ""), "", "").items():
+            if problem:
+                self.add_error({"words": "part_words", "key": "part_key"}[name], problem)
         return data
 
     def _set_size(self, data: dict[str, Any]) -> None:

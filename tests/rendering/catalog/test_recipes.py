@@ -11,7 +11,7 @@ from blender_scripts.contract import Look
 from media_assets.recipes import recipe_key
 from rendering.catalog.recipes import SAMPLING_FIELDS, Recipes, aspect, look, recipes
 from rendering.models import Environment, OutputType
-from rendering.pictures.kinds import SECTION
+from rendering.pictures.kinds import PARTS, SECTION
 
 GEOMETRY = {"cad": "0" * 64, "tessellation": {"preset": "standard"}, "tools": {"converter": "1"}}
 
@@ -59,6 +59,7 @@ CONDITIONAL = {
     "id", "width", "height", "quality", "lossless", "effort", "frames", "fps", "tessellation",
     "gradient_color", "environment_id", "hdri_rotation", "hdri_strength", "max_bytes", "dpi",
     "color_profile_id", "intent", "black_point", "clipping_path", "max_triangles", "compress", "exploded", *SECTION,
+    *PARTS,
 }  # fmt: skip
 
 
