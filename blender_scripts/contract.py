@@ -128,7 +128,7 @@ class Arrangement(JsonForm):
 
     `parts` are their part keys; none: all parts. `rest` is what becomes of the others: hidden, or shown as a gray
     `ghost` of this `opacity`, as clear `glass` or as `outline`. `color` (#rrggbb) replaces the finishes of the parts;
-    "": they are as they are. `alone`: the one part in its own coordinates, wherever the product places it.
+    "": they are as they are.
     `hidden` are the keys of parts that are not shown in any case.
     """
 
@@ -136,7 +136,6 @@ class Arrangement(JsonForm):
     rest: str = "hidden"
     opacity: float = 0.15
     color: str = ""
-    alone: bool = False
     hidden: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -144,8 +143,6 @@ class Arrangement(JsonForm):
         _between("opacity", self.opacity, 0.0, 1.0)
         if self.color and not HEX.fullmatch(self.color):
             raise ContractError(f"color: expected #rrggbb in small letters, got {self.color!r}.")
-        if self.alone and (len(self.parts) != 1 or self.rest != "hidden"):
-            raise ContractError("alone: expected one part, and the rest hidden.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,9 +35,6 @@ def arrange(subject: Subject, orientation: Sequence[float], wanted: Arrangement)
         )
     is_seen = is_there if wanted.rest != "hidden" else is_about
     matrices = subject.matrices
-    if wanted.alone:
-        is_seen = np.arange(len(is_about)) == is_about.argmax()
-        matrices = np.broadcast_to(np.eye(4), matrices.shape)
     turn = np.eye(4)
     if orientation:
         turn[:3, :3] = np.reshape(orientation, (3, 3))

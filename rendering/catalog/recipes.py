@@ -30,14 +30,10 @@ WHOLE = Arrangement()
 
 @dataclass(frozen=True)
 class Pictured:
-    """Which parts a picture is about: what its recipe says of them, and what Blender is told.
-
-    `geometry` is the recipe of what is shown where that is less than the product: one part, wherever it is placed.
-    """
+    """Which parts a picture is about: what its recipe says of them, and what Blender is told."""
 
     recipe: Recipe
     arrangement: Arrangement
-    geometry: Recipe | None = None
 
 
 @dataclass(frozen=True)
@@ -152,7 +148,7 @@ def recipes(
     if not output_type.kind_row.is_rendered:
         return _of_geometry(geometry, output_type, choice, orientation, credit, hidden)
     view: dict[str, Any] = {
-        "geometry": recipe_key((pictured and pictured.geometry) or geometry),
+        "geometry": recipe_key(geometry),
         "look": look(output_type).to_json(),
         "aspect": aspect(output_type),
         **{name: getattr(output_type, name) for name in SAMPLING_FIELDS},

@@ -1,4 +1,4 @@
-"""Pictures of some of the parts: what is hidden, ghosted or outlined, and a part by itself."""
+"""Pictures of some of the parts: what is hidden, ghosted or outlined."""
 
 from __future__ import annotations
 
@@ -48,15 +48,6 @@ def test_the_rest_of_a_product_is_hidden_or_shown_with_the_parts(
     assert (ghosts == gone).all(), "what is hidden leaves no ghost"
 
 
-def test_a_part_by_itself_is_the_same_picture_wherever_it_is_placed(
-    session: Session, row: Path, tmp_path: Path
-) -> None:
-    one, other = (
-        _alpha(session, spec(row, tmp_path, Arrangement(parts=(key,), alone=True))) for key in ("/a", "/c")
-    )
-    assert (one == other).all()
-
-
 def test_marked_parts_have_the_color_and_others_keep_theirs(
     session: Session, row: Path, tmp_path: Path
 ) -> None:
@@ -77,9 +68,7 @@ def test_a_part_that_is_not_in_the_geometry_is_named(session: Session, row: Path
     assert render(session, spec(row, tmp_path, Arrangement())).outcome.ok, "the next job is not affected"
 
 
-@pytest.mark.parametrize(
-    "wrong", [{"rest": "shown"}, {"opacity": 2.0}, {"color": "red"}, {"alone": True, "parts": ("/a", "/b")}]
-)
+@pytest.mark.parametrize("wrong", [{"rest": "shown"}, {"opacity": 2.0}, {"color": "red"}])
 def test_an_impossible_arrangement_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ContractError):
         Arrangement(**wrong)  # type: ignore[arg-type]
