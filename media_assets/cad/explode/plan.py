@@ -42,11 +42,6 @@ class ExplodePlan:
     inside: tuple[tuple[str, str, float], ...] = ()
     hidden: tuple[str, ...] = ()
 
-    @property
-    def stages(self) -> int:
-        """How many stages there are."""
-        return max((step.stage for step in self.steps), default=0)
-
     def offsets(self) -> dict[str, Vector]:
         """Return how far each part that moves is moved in the end (mm)."""
         found: dict[str, Vector] = {}

@@ -25,6 +25,8 @@ _MORE = 1.6
 
 def plan(assembly: Assembly, wanted: Explosion, exact: dict[int, Floats] | None = None) -> ExplodePlan:
     """Return how an assembly comes apart; ``exact`` are the directions of shapes whose faces are known, by number."""
+    if len(assembly.parts) < 2:
+        return ExplodePlan()
     opener = Opener(Divider(assembly, exact), wanted.depth, is_forced=wanted.forced)
     openings = opener.open(assembly.root, 1)
     keys = [part.key for part in assembly.parts]

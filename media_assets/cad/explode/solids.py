@@ -22,11 +22,10 @@ _FEWEST = 300
 
 @dataclass(frozen=True)
 class Solid:
-    """One mesh in its own coordinates (mm): points (n, 3), corners (m, 3), and how far its faces were drawn in."""
+    """One mesh in its own coordinates (mm): points (n, 3) and corners (m, 3)."""
 
     points: Floats
     corners: Numbers
-    drawn_in: float
 
     @cached_property
     def normals(self) -> Floats:
@@ -91,11 +90,11 @@ def solid_of(points: Floats, corners: Numbers, share: float = 1.0) -> Solid:
     while len(faces) > most and cell < 0.02 * size:
         cell = max(2 * cell, 5e-4 * size)
         welded, faces = _welded(points, corners, cell)
-    rough = Solid(welded, faces, 0.0)
+    rough = Solid(welded, faces)
     area = float(np.linalg.norm(rough.normals, axis=1).sum()) / 2
     wall = 2 * rough.volume / area if area else 0.0
     depth = min(max(_FACETS * size, 0.7 * cell), _WALL * wall)
-    return Solid(welded - depth * _outward(rough), faces, depth)
+    return Solid(welded - depth * _outward(rough), faces)
 
 
 def _outward(mesh: Solid) -> Floats:
