@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Count, Max, Min, Q
 from django.utils import timezone
 
-from gpu.models import GpuDevice, SystemSettings
+from gpu.models import GpuDevice, GpuProbe, SystemSettings
 from media_assets.models import MediaAsset, Product
 from rendering import orders
 from rendering.models import Attempt, Job, Order, OrderLine, OutputType
@@ -24,7 +24,10 @@ VIEWS = 20  # output types, and so lines of each product
 def gpus(hosts: Mapping[str, Sequence[float]]) -> int:
     """Let each host have GPUs of these speeds; return how many there are. All of them take all work."""
     SystemSettings.load()
-    SystemSettings.objects.update(keeps_light_gpu=False)
+    SystemSettings.objects.update(keeps_light_gpu=False, probe_interval_minutes=100_000)
+    # A probe would find them lost: let the last one be that of now.
+    GpuProbe.objects.bulk_create(GpuProbe(host=host, trigger=GpuProbe.Trigger.SCHEDULE) for host in hosts)
+    GpuProbe.objects.update(state=GpuProbe.State.FAILED, error="made up", finished=timezone.now())
     rows = [
         GpuDevice(host=host, backend="OPTIX", vendor_id=f"GPU-{host}-{number}", name=f"made up x{speed:g}")
         for host, speeds in hosts.items()
