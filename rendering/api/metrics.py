@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from media_assets.models import sight
 from rendering.api.access import Token
 from rendering.api.problems import ApiRefused, problem
 from rendering.history.people import address_of
@@ -39,7 +40,13 @@ def metrics(request: HttpRequest) -> HttpResponse:
             words = _("Metrics need an API token with the scope read, in the header Authorization: Bearer.")
             step = _("Make a token with 'manage.py token create', or set RENDERDESK_METRICS_ADDRESSES.")
             return problem(401, "not_authenticated", words, step, WWW_Authenticate="Bearer")
-    return HttpResponse(exposition(), content_type=CONTENT_TYPE_LATEST)
+        if sight.sight_of(token.owner):
+            words = _(
+                "Metrics are about the products of all customers, and the owner of this token sees some."
+            )
+            return problem(403, "forbidden", words, _("Use a token of somebody who sees all."))
+    with sight.of_everybody():  # the counters of this process are for all who ask
+        return HttpResponse(exposition(), content_type=CONTENT_TYPE_LATEST)
 
 
 def _comes_from_a_listed_address(request: HttpRequest) -> bool:

@@ -181,6 +181,7 @@ def test_no_address_shows_or_changes_what_belongs_to_others(
             if answer.request["REQUEST_METHOD"] == "GET" and world.product.number not in address:
                 assert world.product.number not in text, (address, answer)
     assert state_of_others(world) == before
+    assert by_token.get("/metrics").status_code == 403, "the farm's figures are everybody's"
 
 
 def answers_of(client: Client, address: str, world: World) -> Iterator[Any]:
