@@ -265,6 +265,7 @@ CONTENT_SECURITY_POLICY = {
         "media-src": ["'self'", *filter(None, [origin(MEDIA_BUCKET)])],  # films come from the bucket itself
         "font-src": ["'self'"],
         "connect-src": ["'self'", "blob:"],
+        "worker-src": ["'self'", "blob:"],  # the 3-D viewer unpacks Draco in a worker that it makes itself
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from media_assets import storage
-from media_assets.formats.files import shown_types
+from media_assets.formats.files import GLB, shown_types
 from media_assets.models.archivable import ARCHIVED, Archivable, ArchivableQuerySet
 from media_assets.models.cad_file import CadFile
 from media_assets.models.product import Product
@@ -63,9 +63,10 @@ class MediaAsset(Archivable):
         THUMBNAIL = "thumbnail", _("Thumbnail")
         STILL = "still", _("Still")
         TURNTABLE = "turntable", _("Turntable")
+        SPIN = "spin", _("360° spin")
         MODEL = "model", _("3-D model")
 
-    PICTURES = (Kind.THUMBNAIL, Kind.STILL, Kind.TURNTABLE, Kind.MODEL)
+    PICTURES = (Kind.THUMBNAIL, Kind.STILL, Kind.TURNTABLE, Kind.SPIN, Kind.MODEL)
     CPU, FALLBACK = "CPU", "CPU instead of GPU"  # in made_on; anything else there is a GPU's name
 
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
@@ -199,6 +200,11 @@ class MediaAsset(Archivable):
     @property
     def is_film(self) -> bool:
         return self.mime_type.startswith("video/")
+
+    @property
+    def is_turned_in_3d(self) -> bool:
+        """Whether pages can show it in 3-D."""
+        return self.mime_type == GLB.mime_type
 
     def as_dict(self) -> dict[str, Any]:
         """Return the asset as the commands print it; where its file is, only they tell."""

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from media_assets.formats.files import shown_types
 from media_assets.models import CadFile, MediaAsset, numbers
-from media_assets.serving.links import asset_url, light_url, small_url
+from media_assets.serving.links import asset_url, light_url, small_url, spin_url
 
 HASH_LENGTH = 64
 SHOWN_AT_ONCE = 20_000_000  # bytes of geometry that a page loads unasked
@@ -36,7 +36,10 @@ def preview(asset: MediaAsset | None, *, large: bool = False) -> SafeString:
     """Return an asset as a picture, a film to play, geometry to turn (large), or its format's name."""
     if asset is not None and asset.pruned:
         return render_to_string("desk/shared/pruned.html", {"asset": asset, "large": large})
-    if large and asset is not None and asset.kind == MediaAsset.Kind.GLTF_GEOMETRY:
+    if large and asset is not None and asset.kind == MediaAsset.Kind.SPIN:
+        context = {"asset": asset, "source": spin_url(asset), "poster": small_url(asset), "alt": str(asset)}
+        return render_to_string("desk/shared/spin.html", context)
+    if large and asset is not None and asset.is_turned_in_3d:
         return viewer(asset, alt=str(asset.cad_file), at_once=True)
     return render_to_string(
         "desk/shared/preview.html",

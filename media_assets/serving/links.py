@@ -8,6 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.text import slugify
 
+from media_assets.formats.spins import LIST
 from media_assets.models import CadFile, MediaAsset
 
 HASH_DIGITS = 12  # of the SHA-256 in an address: enough to tell the versions of one asset apart
@@ -55,6 +56,11 @@ def light_url(pk: int, stored_name: str, width: int | None, size: int) -> str:
     if is_light or path.suffix not in MADE_SMALL:
         return picture_url(pk, stored_name)
     return reverse("media_assets:small", args=[pk, f"{path.stem[:HASH_DIGITS]}.webp"])
+
+
+def spin_url(asset: MediaAsset) -> str:
+    """Return the address of the list in a spin; its pictures are beside it."""
+    return reverse("media_assets:spin", args=[asset.pk, asset.sha256[:HASH_DIGITS], LIST])
 
 
 def usdz_name(asset: MediaAsset) -> str:

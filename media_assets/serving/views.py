@@ -31,6 +31,7 @@ from media_assets import storage
 from media_assets.formats import cad, files
 from media_assets.models import CadFile, MediaAsset
 from media_assets.serving import small as small_pictures
+from media_assets.serving import spins
 from media_assets.serving.links import asset_name, is_of_content, poster_name, usdz_name
 from media_assets.serving.ranges import ByteRange, Unsatisfiable
 from media_assets.serving.usdz import Package
@@ -75,7 +76,7 @@ def asset(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
         inline=found.is_image or found.is_film,
         forever=is_of_content(name, found.sha256),
         # Scripts of a page, such as the 3-D viewer, get nothing from elsewhere, and pictures not either.
-        elsewhere=not found.is_image and found.kind != MediaAsset.Kind.GLTF_GEOMETRY,
+        elsewhere=not found.is_image and not found.is_turned_in_3d,
     )
 
 
@@ -120,6 +121,16 @@ def usdz(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
         response["Content-Length"] = str(package.length)
         response["Content-Disposition"] = content_disposition_header(True, usdz_name(found)) or "attachment"
     return _kept_by_browser(response, etag, is_of_content(name, found.sha256))
+
+
+@require_safe
+@_for_staff_with("media_assets.view_mediaasset")
+def spin(request: HttpRequest, pk: int, digits: str, name: str) -> HttpResponseBase:
+    """Return one picture of a spin, or its list."""
+    found = get_object_or_404(MediaAsset, pk=pk)
+    _refuse_pruned(found)
+    MediaAsset.objects.use([found])
+    return _kept_by_browser(spins.member(found, name), "", is_of_content(digits, found.sha256))
 
 
 @require_safe

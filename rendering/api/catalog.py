@@ -13,6 +13,7 @@ from rendering.api.lists import ListWanted, Page, Text, found, one, page
 from rendering.api.problems import answers
 from rendering.models import OutputType, Workflow
 from rendering.models.api_token import TokenScope
+from rendering.pictures.kinds import KINDS
 
 router = Router(tags=["Output types"])
 SEE = "rendering.view_outputtype"
@@ -21,7 +22,7 @@ SEE = "rendering.view_outputtype"
 class OutputTypeOut(Schema):
     slug: str
     name: str
-    kind: str = Field(description="thumbnail, still or turntable")
+    kind: str = Field(description=f"{', '.join(KINDS)}; what has no view ignores camera, light and size")
     can_be_ordered: bool
     needs_approval: bool = Field(description="Its pictures are released once somebody has approved them")
     camera: str
@@ -34,7 +35,7 @@ class OutputTypeOut(Schema):
     height: int = Field(description="px")
     format: str
     quality: int | None
-    frames: int | None = Field(description="Of a turntable")
+    frames: int | None = Field(description="Of a turntable or spin")
     fps: int | None
     archived: AwareDatetime | None
 

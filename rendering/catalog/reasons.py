@@ -91,7 +91,7 @@ def _words(name: str, old: Recipe, new: Recipe, is_same_cad: bool) -> str:
     if short == "finishes.parts":
         return _("finishes of parts")
     if short.startswith("finishes.surfaces."):
-        return _finish(short.removeprefix("finishes.surfaces."), old, new)
+        return _finish(name, old, new)
     if short.startswith("finishes"):
         return _("material rules")
     if short.partition(".")[0] == "hidden":
@@ -107,10 +107,9 @@ def _words(name: str, old: Recipe, new: Recipe, is_same_cad: bool) -> str:
     return f"{plain} {before} → {after}" if before and after else plain
 
 
-def _finish(slug: str, old: Recipe, new: Recipe) -> str:
+def _finish(name: str, old: Recipe, new: Recipe) -> str:
     """Return the change of one finish: newly used, no longer used, or a different look."""
-    name = f"view.finishes.surfaces.{slug}"
-    finish = slug.replace("_", " ")
+    finish = name.rpartition("finishes.surfaces.")[2].replace("_", " ")
     if _value(old, name) is None:
         return _("new finish {finish}").format(finish=finish)
     return (

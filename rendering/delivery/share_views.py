@@ -12,22 +12,26 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
 from gpu.models import SystemSettings
 from media_assets.formats import files as formats
+from media_assets.formats.spins import LIST
 from media_assets.models import MediaAsset, sight
 from media_assets.serving import small as small_pictures
+from media_assets.serving import spins
 from media_assets.serving.links import HASH_DIGITS, asset_name, poster_name
 from media_assets.serving.views import asset_file, stored_file
 from rendering.catalog.channels.names import DEFAULT_PATTERN, Pattern
 from rendering.delivery import archives, ending_links, shares
 from rendering.models import ShareLink
 
+A_DAY = 86_400  # seconds
 NO_TRACE = {"X-Robots-Tag": "noindex, nofollow, noarchive", "Referrer-Policy": "no-referrer"}
 
 
-def _of_link(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+def of_link(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Give *view* an open link, or answer 404 or 410; keep search engines away."""
 
     @require_safe
@@ -36,9 +40,9 @@ def _of_link(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespons
     def opened(request: HttpRequest, token: str, **rest: Any) -> HttpResponseBase:
         link = shares.find(token)
         if link is None:
-            response: HttpResponseBase = _refusal(request, 404)
+            response: HttpResponseBase = refusal(request, 404)
         elif link.state_at(timezone.now()) != "open":
-            response = _refusal(request, 410)
+            response = refusal(request, 410)
         else:
             response = view(request, link, token, **rest)
         for name, value in NO_TRACE.items():
@@ -48,13 +52,14 @@ def _of_link(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespons
     return opened
 
 
-def _refusal(request: HttpRequest, status: int) -> HttpResponseBase:
+def refusal(request: HttpRequest, status: int) -> HttpResponseBase:
+    """Return the page that says that there is nothing here, or no more."""
     response = render(request, "delivery/shares/refusal.html", {"is_over": status == 410}, status=status)
     response["Cache-Control"] = "no-store"
     return response
 
 
-@_of_link
+@of_link
 def page(request: HttpRequest, link: ShareLink, token: str) -> HttpResponseBase:
     """Show the files of a link."""
     shares.note_visit(link)
@@ -77,19 +82,19 @@ def page(request: HttpRequest, link: ShareLink, token: str) -> HttpResponseBase:
     return response
 
 
-@_of_link
+@of_link
 def logo(request: HttpRequest, link: ShareLink, token: str) -> HttpResponseBase:
     """Return the sender's logo."""
     kept = bytes(SystemSettings.load().sender_logo)
-    return HttpResponse(kept, content_type="image/png") if kept else _refusal(request, 404)
+    return HttpResponse(kept, content_type="image/png") if kept else refusal(request, 404)
 
 
-@_of_link
+@of_link
 def archive(request: HttpRequest, link: ShareLink, token: str) -> HttpResponseBase:
     """Return all files of a link as one ZIP archive, named as in the archive of the order; counted as a download."""
     wanted = shares.wanted(link)
     if not wanted:
-        return _refusal(request, 404)
+        return refusal(request, 404)
     packing = archives.Packing.of(wanted, Pattern.of(DEFAULT_PATTERN))
     name = f"order-{link.order_id}.zip" if link.order_id else "files.zip"
     if request.method == "GET":
@@ -102,18 +107,43 @@ def _shown(asset: MediaAsset, token: str, name: str) -> dict[str, Any]:
         "asset": asset,
         "name": name,
         "source": _address(token, asset.sha256, name),
-        "poster": _address(token, Path(str(asset.poster.name)).stem, poster_name(asset))
-        if asset.poster
-        else "",
+        "poster": poster_address(token, asset),
+        "spin": address(token, asset, LIST) if asset.kind == MediaAsset.Kind.SPIN else "",
         "is_picture": asset.mime_type in formats.shown_types() and not asset.is_film,
     }
+
+
+def address(token: str, asset: MediaAsset, inside: str = "") -> str:
+    """Return the address of a file of a link; *inside*: of one in a spin."""
+    digits = asset.sha256[:HASH_DIGITS]
+    if inside:
+        return reverse("shares:spin", args=[token, digits, inside])
+    return _address(token, asset.sha256, asset_name(asset))
+
+
+def poster_address(token: str, asset: MediaAsset) -> str:
+    """Return the address of a file's small picture; "" where it has none."""
+    if not asset.poster:
+        return ""
+    return _address(token, Path(str(asset.poster.name)).stem, poster_name(asset))
 
 
 def _address(token: str, sha256: str, name: str) -> str:
     return reverse("shares:file", args=[token, sha256[:HASH_DIGITS], name])
 
 
-@_of_link
+@of_link
+def spin(request: HttpRequest, link: ShareLink, token: str, digits: str, name: str) -> HttpResponseBase:
+    """Return one picture of a spin of a link, or its list."""
+    found = next((one for one in link.files() if one.sha256[:HASH_DIGITS] == digits), None)
+    if found is None:
+        return refusal(request, 404)
+    response = spins.member(found, name)
+    patch_cache_control(response, private=True, max_age=A_DAY)
+    return response
+
+
+@of_link
 def file(request: HttpRequest, link: ShareLink, token: str, digits: str, name: str) -> HttpResponseBase:
     """Return one file of a link; ?save counts as a download, and is one."""
     for asset in link.files():
@@ -123,7 +153,7 @@ def file(request: HttpRequest, link: ShareLink, token: str, digits: str, name: s
             response = asset_file(
                 request,
                 asset,
-                inline=not saves and (asset.is_image or asset.is_film),
+                inline=not saves and (asset.is_image or asset.is_film or asset.kind == MediaAsset.Kind.MODEL),
                 elsewhere=saves or asset.is_film,
                 until=link.expires,
                 name=archives.names(shares.wanted(link)).get(asset.pk, "") if saves else "",
@@ -141,7 +171,7 @@ def file(request: HttpRequest, link: ShareLink, token: str, digits: str, name: s
                 inline=True,
                 forever=False,
             )
-    return _refusal(request, 404)
+    return refusal(request, 404)
 
 
 @require_safe
@@ -150,9 +180,9 @@ def ending(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
     """Return the picture that a webhook was given the address of, with ranges and If-None-Match."""
     try:
         asset = ending_links.find(token)
-        response = _refusal(request, 404) if asset is None else None
+        response = refusal(request, 404) if asset is None else None
     except ending_links.LinkOver:
-        asset, response = None, _refusal(request, 410)
+        asset, response = None, refusal(request, 410)
     if asset is not None:
         MediaAsset.objects.use([asset])
         response = asset_file(request, asset)

@@ -398,14 +398,16 @@ class OutputType(Archivable):
         default=1024,
         validators=[MinValueValidator(16), MaxValueValidator(formats.MAX_PX)],
     )
-    format = models.CharField(max_length=5, choices=Format, default=formats.REFERENCE)
+    format = models.CharField(max_length=10, choices=Format, default=formats.REFERENCE)
     quality = models.PositiveSmallIntegerField(
         default=formats.QUALITY,
         validators=[
             MinValueValidator(formats.LOWEST_QUALITY),
             MaxValueValidator(formats.HIGHEST_QUALITY),
         ],
-        help_text=_words("%(formats)s", lambda row: row.is_lossy and not row.is_film, more=_("films")),
+        help_text=_words(
+            "%(formats)s", lambda row: row.is_lossy and row.name in kinds.IMAGES, more=_("films")
+        ),
     )
     lossless = models.BooleanField(
         default=False, help_text=_words("%(formats)s", lambda row: row.has_lossless)
@@ -532,7 +534,8 @@ class OutputType(Archivable):
                 | (~Q(kind__in=(*TURNING, *STEPPED)) & Q(frames__isnull=True, fps__isnull=True)),
                 name="outputtype_frames_only_for_turntables",
                 violation_error_message=gettext_lazy(
-                    "A turntable needs 2 or more frames and a frame rate. Other kinds have neither."
+                    "A turntable needs 2 or more frames and a frame rate, a spin only frames. "
+                    "Other kinds have neither."
                 ),
             ),
             models.CheckConstraint(

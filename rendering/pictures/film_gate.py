@@ -7,18 +7,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, ImageChops, ImageStat
+from PIL import Image
 
 from rendering.pictures import animated_webp, ffmpeg, formats
 from rendering.pictures.gate import GateError
+from rendering.pictures.likeness import PROBE_PX, difference, most_different, small
 from rendering.pictures.limits import EncodingLimits
 
-PROBE_PX = 32  # a side of the small pictures that are compared
 BYTES = PROBE_PX * PROBE_PX * 4
-DIFFERENCE_AT_90, DIFFERENCE_STEP = (
-    12.0,
-    0.3,
-)  # of 255, mean over a small picture; the more, the lower the quality
 NEARER, SURELY = 0.8, 0.3  # a frame is another one if it is that much more like that one
 SCALER = "area+accurate_rnd+full_chroma_int"  # without these it rounds every green down
 DURATION_SLACK = 0.015  # s; Matroska counts milliseconds, WebP's frames are rounded to them
@@ -26,12 +22,6 @@ DURATION_SLACK = 0.015  # s; Matroska counts milliseconds, WebP's frames are rou
 _STREAM = re.compile(r"Video: .*?\b(\d{2,5})x(\d{2,5})\b")
 _DURATION = re.compile(r"Duration: (\d+):(\d+):(\d+(?:\.\d+)?)")
 _COLORS = re.compile(r"yuva?420p\(tv, bt709[,)]")
-
-
-def small(image: Image.Image) -> bytes:
-    """Return *image* as a small picture: RGBA with alpha multiplied in, so that clear pixels are all the same."""
-    tiny = image.convert("RGBA").convert("RGBa").resize((PROBE_PX, PROBE_PX), Image.Resampling.BOX)
-    return tiny.tobytes()
 
 
 def check(
@@ -45,19 +35,12 @@ def check(
     found = list(formats.function(formats.output(recipe["format"]).frames)(path, recipe, limits, tick))
     if len(found) != len(shown):
         raise GateError("film_frames", count=len(found), ordered=len(shown))
-    most = DIFFERENCE_AT_90 + DIFFERENCE_STEP * max(0, 90 - recipe["quality"])
+    most = most_different(recipe["quality"])
     for number, now in enumerate(found):
         own = difference(now, shown[number])
         beside = min(difference(now, shown[at % len(shown)]) for at in (number - 1, number + 1))
         if own > most or beside < NEARER * own - SURELY:
             raise GateError("film_frame", number=number + 1)
-
-
-def difference(one: bytes, other: bytes) -> float:
-    """Return the mean difference of two small pictures, of 255, in the channel where it is largest."""
-    size = (PROBE_PX, PROBE_PX)
-    pair = (Image.frombytes("RGBA", size, one), Image.frombytes("RGBA", size, other))
-    return max(ImageStat.Stat(ImageChops.difference(*pair)).mean)
 
 
 def video(

@@ -46,9 +46,10 @@ class OutputKind:
     """One kind. `fields` of the output type count (see `catalog.counting`), beside those that every kind has.
 
     Functions are named by their module in rendering.pictures and run in the encoder's child. `writer` does (source,
-    target, recipe, about): it makes the file of a recipe from the geometry (GLB) or the frames (ZIP). `gate` does
-    (source, target, recipe) afterwards: it reads the file back, raises GateError, or returns what it measured (JSON)
-    and what looks wrong. `version` is raised when the writer makes other bytes of the same source.
+    target, recipe, about): it makes the file of a recipe from the geometry (GLB) or the frames (ZIP), and a small
+    picture (WebP) at about["poster"] if it has one. `gate` does (source, target, recipe) afterwards: it reads the file
+    back, raises GateError, or returns what it measured (JSON) and what looks wrong. `version` is raised when the writer
+    makes other bytes of the same source.
     """
 
     name: str
@@ -97,6 +98,17 @@ _ROWS = (
         source=Source.FRAMES,
         formats=FILMS,
         fields=(*LOOK, *SECTION, *EXPLODED, "exploded_motion", *PARTS, *SIZE, *ENCODING, "frames", "fps"),
+    ),
+    OutputKind(
+        name="spin",
+        label=_("360° spin"),
+        plural=_("360° spins"),
+        source=Source.FRAMES,
+        formats=("jpg360", "webp360"),
+        fields=(*LOOK, *SIZE, "quality", "frames"),
+        writer="spin.write",
+        gate="spin.check",
+        version=1,
     ),
     OutputKind(
         name="model",

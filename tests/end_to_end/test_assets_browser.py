@@ -20,7 +20,7 @@ pytestmark = pytest.mark.timeout(240)
 
 PASSWORD = "kegel-rollen-lager"
 LIST = "/admin/media_assets/mediaasset/"
-FRAMES = 16
+FRAMES, SPIN = 16, 6
 ROWS = f"""
 import subprocess
 from pathlib import Path
@@ -30,7 +30,13 @@ from media_assets.ingest import conversions
 from media_assets.ingest.publish import publish
 from media_assets.recipes.receipt import Receipt
 from rendering.pictures import ffmpeg
-from tests import factories
+from datetime import timedelta
+from django.utils import timezone
+from rendering.delivery import embedding
+from rendering.models import ShareLink
+from rendering.pictures.shapes import web_model
+from tests import factories, solids
+from tests.rendering.desk.test_embedding import write_spin
 from tests.blender_scripts.glb import write_box
 
 folder = Path(FOLDER)
@@ -47,6 +53,12 @@ frames = b"".join(Image.new("RGB", (64, 64), (15 * n, 90, 240 - 15 * n)).tobytes
 codec = ["-c:v", "libvpx-vp9", "-g", "4", "-pix_fmt", "yuv420p", str(folder / "film.webm")]
 raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", "64x64", "-framerate", "8", "-i", "pipe:0"]
 subprocess.run([ffmpeg.program(), "-v", "error", *raw, *codec], input=frames, check=True)
+publish(write_spin(folder, {SPIN}, 64), kind="spin", format_name="jpg360", recipe={{"a": 3}}, **common, **size)
+web = {{"materials": "rules", "format": "glb", "max_triangles": 2000, "compress": True}}
+web_model.write(solids.write(folder / "solids.glb", 32), folder / "web.glb", web, {{"rules": [], "recipe_key": "k"}})
+model = publish(folder / "web.glb", kind="model", format_name="glb", recipe={{"a": 4}}, **common)
+link = ShareLink.objects.create(asset=model, expires=timezone.now() + timedelta(days=1))
+(folder / "embed").write_text(embedding.embedded(link)[0].address.partition("//")[2].partition("/")[2])
 publish(folder / "film.webm", kind="turntable", format_name="webm", duration={FRAMES} / 8,
         recipe={{"view": {{"frames": {FRAMES}}}, "fps": 8}}, **common, **size)
 """
@@ -73,6 +85,12 @@ def browser(desk: Installation, tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield chrome
 
 
+@pytest.fixture(scope="module")
+def embed(desk: Installation, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The path of an embedded page."""
+    return next(tmp_path_factory.getbasetemp().glob("assets*/embed")).read_text()
+
+
 def asset_page(browser: webdriver.Chrome, kind: str) -> None:
     """Open the page of the first asset of this kind, by its card in the grid."""
     origin = browser.execute_script("return location.origin")
@@ -92,12 +110,12 @@ def test_the_grid_shows_light_pictures_ticks_all_of_a_page_and_is_kept(browser: 
     assert not browser.find_elements(By.CSS_SELECTOR, ".asset-card")
     browser.get(f"{browser.current_url.partition('?')[0]}?files=all")  # not deliverables alone
     press(browser, ".view-switch li:last-child a")
-    assert len(browser.find_elements(By.CSS_SELECTOR, ".asset-card")) == 4
+    assert len(browser.find_elements(By.CSS_SELECTOR, ".asset-card")) == 6
     widths = "return [...document.querySelectorAll('.asset-tile img')].map((one) => one.naturalWidth)"
     wait(browser, lambda: all(browser.execute_script(widths)))
     assert max(browser.execute_script(widths)) == 384, "the picture of 1200 px came small"
     find(browser, "#action-toggle").click()
-    wait(browser, lambda: "4 of 4 selected" in find(browser, ".action-counter").text)
+    wait(browser, lambda: "6 of 6 selected" in find(browser, ".action-counter").text)
     browser.get(browser.current_url.partition("?")[0])
     assert browser.find_elements(By.CSS_SELECTOR, ".asset-card"), "the grid was remembered"
     find(browser, "#filter-product").send_keys("b-")
@@ -152,6 +170,33 @@ def test_geometry_is_shown_in_3_d(browser: webdriver.Chrome) -> None:
     asset_page(browser, "gltf_geometry")
     wait(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "[data-viewer][data-state=shown]"), 90)
     assert find(browser, "model-viewer").size["width"] > 300
+    assert not complaints(browser)
+
+
+def test_a_spin_is_turned_by_the_keys_and_by_a_hand(browser: webdriver.Chrome) -> None:
+    asset_page(browser, "spin")
+    wait(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "[data-spin][data-state=shown]"))
+    slider, picture = find(browser, "[data-spin] input"), find(browser, "[data-spin] img")
+    slider.send_keys(Keys.ARROW_LEFT * 2)
+    wait(browser, lambda: str(picture.get_property("src")).endswith(f"spin-00{SPIN - 1}.jpg"))
+    hand = ActionChains(browser).move_to_element(picture).click_and_hold()
+    hand.move_by_offset(int(str(picture.get_property("clientWidth"))) // 2 - 2, 0).release().perform()
+    wait(browser, lambda: slider.get_property("value") == "2")
+    button = find(browser, "[data-spin] button")
+    button.click()
+    wait(browser, lambda: slider.get_property("value") == "4")
+    button.click()
+    assert button.text == "Play" and not complaints(browser)
+
+
+def test_an_embedded_model_is_unpacked_without_webassembly(browser: webdriver.Chrome, embed: str) -> None:
+    origin = browser.execute_script("return location.origin")
+    browser.get(f"{origin}/{embed}")
+    wait(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "[data-model][data-state=shown]"), 90)
+    assert (
+        find(browser, "[data-ar=none]").is_displayed()
+        and not find(browser, "[data-ar=android]").is_displayed()
+    )
     assert not complaints(browser)
 
 

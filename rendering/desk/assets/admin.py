@@ -37,7 +37,7 @@ from rendering.desk.assets.grid import AssetList
 from rendering.desk.assets.history import Before, Story
 from rendering.desk.shared import placed
 from rendering.desk.shared.archiving import ArchivedFilter, ArchivingAdmin
-from rendering.desk.shared.base import ASSETS_JS, RecordAdmin
+from rendering.desk.shared.base import ASSETS_JS, SPIN_JS, RecordAdmin
 from rendering.desk.shared.control import operator
 from rendering.models import Approval, Order, Review
 from rendering.models.review import approvals_of
@@ -99,8 +99,10 @@ class MediaAssetAdmin(ArchivingAdmin, RecordAdmin):
     actions = ("render_again", *ArchivingAdmin.archiving)
 
     class Media:
-        css = {"all": ("rendering/shared/media.css", "rendering/assets/grid.css")}
-        js = (ASSETS_JS, Script("rendering/assets/filters.js", defer=True))
+        css = {
+            "all": ("rendering/shared/media.css", "rendering/shared/spin.css", "rendering/assets/grid.css")
+        }
+        js = (ASSETS_JS, SPIN_JS, Script("rendering/assets/filters.js", defer=True))
 
     @admin.display(description=gettext_lazy("picture"))
     def picture(self, asset: MediaAsset) -> SafeString:

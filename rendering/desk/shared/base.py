@@ -12,6 +12,7 @@ from rendering.desk.shared.large import LargeAdmin
 
 # The viewer, before and after, the copied address.
 ASSETS_JS = Script("rendering/shared/media.js", defer=True)
+SPIN_JS = Script("rendering/shared/spin.js", defer=True)
 
 
 def sees_pictures(request: HttpRequest) -> bool:

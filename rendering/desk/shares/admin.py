@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 from media_assets.models import MediaAsset
 from media_assets.serving import html
 from media_assets.serving.links import whole
-from rendering.delivery import shares
+from rendering.delivery import embedding, shares
 from rendering.desk.shared.base import ASSETS_JS, RecordAdmin
 from rendering.desk.shared.control import ControlAdmin, operator
 from rendering.models import ShareLink
@@ -79,6 +79,7 @@ class ShareLinkAdmin(ControlAdmin, RecordAdmin):
     list_per_page = 50
     fields = (
         "address",
+        "embed",
         ("state", "opens"),
         "note",
         ("expires", "revoked"),
@@ -87,6 +88,7 @@ class ShareLinkAdmin(ControlAdmin, RecordAdmin):
     )
     readonly_fields = (
         "address",
+        "embed",
         "state",
         "opens",
         *("expires", "revoked", "downloads", "last_used", "created"),
@@ -111,7 +113,8 @@ class ShareLinkAdmin(ControlAdmin, RecordAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: ShareLink | None = None) -> Any:
         if obj is not None:
-            return [(None, {"fields": self.fields})]
+            can_embed = obj.state_at(timezone.now()) == "open" and embedding.embedded(obj)
+            return [(None, {"fields": [name for name in self.fields if can_embed or name != "embed"]})]
         words = _(
             "Anyone with the link can view and download these files without logging in, until it expires or is revoked."
         )
@@ -187,6 +190,10 @@ class ShareLinkAdmin(ControlAdmin, RecordAdmin):
     def address(self, link: ShareLink) -> SafeString:
         whole = getattr(link, "whole", shares.path(link))
         return render_to_string("desk/shares/address.html", {"address": whole})
+
+    @admin.display(description=gettext_lazy("embed in a web page"))
+    def embed(self, link: ShareLink) -> SafeString:
+        return render_to_string("desk/shares/embed.html", {"embedded": embedding.embedded(link)})
 
     @admin.display(description=gettext_lazy("opens"))
     def opens(self, link: ShareLink) -> SafeString:

@@ -29,7 +29,8 @@ def run(claim: Claim, lease: Lease) -> None:
     recipe = job.spec["recipe"]
     source, embedded = _source_of(job)
     with workspace() as folder, storage.local_copy(source.file) as path:
-        target = folder / f"file{files.suffix(recipe['format'])}"
+        target, poster = folder / f"file{files.suffix(recipe['format'])}", folder / "poster.webp"
+        embedded["poster"] = str(poster)
         lease.note(stage=gettext("encoding {format}").format(format=recipe["format"]), progress=0.3)
         lease.tick()
         try:
@@ -39,7 +40,7 @@ def run(claim: Claim, lease: Lease) -> None:
                 set_aside_if_damaged(source)
             raise JobError("encode_failed", "written", format=recipe["format"], error=error) from error
         lease.tick()
-        finish(lease, source, target, written)
+        finish(lease, source, target, poster, written)
 
 
 def _source_of(job: Job) -> tuple[MediaAsset, dict[str, Any]]:
@@ -50,8 +51,8 @@ def _source_of(job: Job) -> tuple[MediaAsset, dict[str, Any]]:
     return geometry_of(job, for_film=False), {"recipe_key": job.recipe_key, "rules": job.spec["rules"]}
 
 
-def finish(lease: Lease, source: MediaAsset, target: Path, written: Written) -> None:
-    """End the job well, with the ordered file."""
+def finish(lease: Lease, source: MediaAsset, target: Path, poster: Path, written: Written) -> None:
+    """End the job well, with the ordered file, and its small picture where its writer made one."""
     job = lease.claim.job
     recipe = job.spec["recipe"]
     own: dict[str, Any] = {
@@ -73,6 +74,7 @@ def finish(lease: Lease, source: MediaAsset, target: Path, written: Written) -> 
             product=job.product,
             width=recipe.get("width"),
             height=recipe.get("height"),
+            poster=storage.store(poster, "poster", ".webp").name if poster.is_file() else "",
         )
         return {"asset": asset, "seconds": dict(written.seconds), **ending.ON_CPU}
 

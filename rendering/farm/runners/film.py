@@ -21,6 +21,7 @@ from rendering.farm.workspace import workspace
 from rendering.models.errors import JobError
 from rendering.pictures import ffmpeg, film, film_gate
 from rendering.pictures.encoder import Unwritten
+from rendering.pictures.likeness import small
 from rendering.queue.claims import Claim
 from rendering.queue.lease import Lease
 
@@ -86,15 +87,15 @@ def feed(master: Path, recipe: dict[str, Any], shown: list[bytes], poster: Path)
     for image in film.pictures(master, recipe):
         if not shown:
             write_poster(image, poster)
-        shown.append(film_gate.small(image))
+        shown.append(small(image))
         yield image.tobytes()
 
 
 def write_poster(image: Image.Image, target: Path) -> None:
     """Write a small still of the film, for lists and for the player before it plays."""
-    small = image.copy()
-    small.thumbnail((POSTER_PX, POSTER_PX), Image.Resampling.LANCZOS)
-    small.save(target, format="WEBP", quality=90, method=4)
+    poster = image.copy()
+    poster.thumbnail((POSTER_PX, POSTER_PX), Image.Resampling.LANCZOS)
+    poster.save(target, format="WEBP", quality=90, method=4)
 
 
 def finish(

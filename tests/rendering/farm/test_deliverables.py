@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
+import json
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from PIL import Image
 
 from gpu.queues.topology import CPU_QUEUE
+from media_assets.formats.spins import Spin
 from media_assets.models import MediaAsset, Product
 from rendering import orders
 from rendering.catalog import plan
@@ -19,6 +24,7 @@ from rendering.orders.foresight import Outlook, foresee
 from rendering.queue import lease as lease_module
 from tests import factories, solids
 from tests.media import path_of
+from tests.rendering import films
 from tests.rendering.steps import order
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -86,6 +92,29 @@ def test_a_model_of_a_variant_lacks_the_parts_that_it_hides(product: Product) ->
     whole, ring = (line.asset.how_made.measured for line in lines if line.asset)
     assert whole and ring and 0 < ring["triangles"] < whole["triangles"]
     assert max(ring["size_mm"]) == pytest.approx(72, abs=1) and max(whole["size_mm"]) > 150
+
+
+def test_a_spin_is_made_of_the_frames_of_a_turntable_that_is_there(product: Product, tmp_path: Path) -> None:
+    kind = films.film_type()
+    master = films.film_master(product, kind, tmp_path)
+    factories.output_type("spin", **{**films.TINY, "kind": "spin", "format": "jpg360", "fps": None})
+    line = order(product, "spin").lines.get()
+    assert Job.objects.get().kind == Job.Kind.ENCODE, "no new render"
+    execute.work(CPU_QUEUE)
+    line.refresh_from_db()
+    asset = line.asset
+    assert asset is not None and (asset.kind, asset.mime_type) == ("spin", "application/zip"), line.error
+    assert asset.how_made.master == master.pk and asset.poster
+    with zipfile.ZipFile(path_of(asset)) as archive:
+        said = Spin.from_json(json.loads(archive.read("spin.json")))
+        assert said.frames == kind.frames and [(one.width, one.height) for one in said.sizes] == [
+            (48, 48),
+            (24, 24),
+        ]
+        assert said.sizes[1].files[:2] == ("small/spin-001.jpg", "small/spin-002.jpg")
+        first, second = (archive.read(name) for name in said.sizes[0].files[:2])
+        assert first != second
+        assert Image.open(io.BytesIO(archive.read(said.sizes[1].files[-1]))).size == (24, 24)
 
 
 def test_a_damaged_geometry_fails_with_its_reason(product: Product) -> None:

@@ -15,7 +15,7 @@ from gpu.queues.topology import CPU_QUEUE
 from media_assets.models import MediaAsset, Product
 from rendering.farm import execute
 from rendering.models import Job, OrderLine
-from rendering.pictures import animated_webp, ffmpeg, film, film_gate, gate
+from rendering.pictures import animated_webp, ffmpeg, film, film_gate, gate, likeness
 from rendering.pictures.limits import EncodingLimits
 from tests.media import path_of
 from tests.rendering import films
@@ -213,7 +213,7 @@ class TestGate:
         return film.flattened(image, recipe["background"])
 
     def check(self, path: Path, recipe: dict[str, Any]) -> None:
-        small = [film_gate.small(self.shown(number, recipe)) for number in range(1, 7)]
+        small = [likeness.small(self.shown(number, recipe)) for number in range(1, 7)]
         film_gate.check(path, recipe, small, LIMITS, lambda _: None)
 
     @pytest.mark.parametrize("format_name", ["mp4", "webm", "awebp"])
@@ -241,7 +241,7 @@ class TestGate:
         numbers = [1, 2, 2, 2, 5, 5]
         path = self.encoded(tmp_path, numbers, format="awebp")
         animated_webp.finish(path, 24, {})
-        small = [film_gate.small(self.shown(number, recipe)) for number in numbers]
+        small = [likeness.small(self.shown(number, recipe)) for number in numbers]
         film_gate.check(path, recipe, small, LIMITS, lambda _: None)
         with Image.open(path) as found:
             assert found.n_frames == 3

@@ -9,11 +9,13 @@
     const said = viewer.querySelector("[role=status]");
     button.disabled = true;
     said.textContent = gettext("Loading…");
-    // Its decoder of compressed meshes, which our files have no use for, would compile WebAssembly as it loads. The
-    // Content-Security-Policy forbids that, so the decoder is told that this browser has none.
+    // Its decoders of compressed meshes would compile WebAssembly. The Content-Security-Policy forbids that, so they are
+    // told that this browser has none; Draco's then comes as a script.
     delete window.WebAssembly;
     try {
       await import(viewer.dataset.module);
+      const folder = new URL(".", new URL(viewer.dataset.draco, document.baseURI));
+      customElements.get("model-viewer").dracoDecoderLocation = folder.href;
     } catch {
       return sorry(viewer, gettext("The 3-D viewer could not be loaded. Reload the page."));
     }
