@@ -9,8 +9,9 @@
     button.disabled = true;
     // The policy forbids WebAssembly; without it the viewer unpacks by a script.
     delete window.WebAssembly;
+    const folder = new URL(".", new URL(stage.dataset.draco, document.baseURI));
+    self.ModelViewerElement ??= { dracoDecoderLocation: folder.href }; // it looks here as it loads
     await import(stage.dataset.module);
-    customElements.get("model-viewer").dracoDecoderLocation = new URL(".", new URL(stage.dataset.draco, document.baseURI)).href;
     const model = document.createElement("model-viewer");
     const facts = {
       src: stage.dataset.model, alt: stage.dataset.alt, "camera-controls": "", "touch-action": "pan-y", "interaction-prompt": "none",

@@ -12,10 +12,10 @@
     // Its decoders of compressed meshes would compile WebAssembly. The Content-Security-Policy forbids that, so they are
     // told that this browser has none; Draco's then comes as a script.
     delete window.WebAssembly;
+    const folder = new URL(".", new URL(viewer.dataset.draco, document.baseURI));
+    self.ModelViewerElement ??= { dracoDecoderLocation: folder.href }; // it looks here as it loads
     try {
       await import(viewer.dataset.module);
-      const folder = new URL(".", new URL(viewer.dataset.draco, document.baseURI));
-      customElements.get("model-viewer").dracoDecoderLocation = folder.href;
     } catch {
       return sorry(viewer, gettext("The 3-D viewer could not be loaded. Reload the page."));
     }
