@@ -26,6 +26,7 @@ import subprocess
 from pathlib import Path
 from django.contrib.auth.models import User
 from PIL import Image
+from media_assets import storage
 from media_assets.ingest import conversions
 from media_assets.ingest.publish import publish
 from media_assets.recipes.receipt import Receipt
@@ -53,7 +54,8 @@ frames = b"".join(Image.new("RGB", (64, 64), (15 * n, 90, 240 - 15 * n)).tobytes
 codec = ["-c:v", "libvpx-vp9", "-g", "4", "-pix_fmt", "yuv420p", str(folder / "film.webm")]
 raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", "64x64", "-framerate", "8", "-i", "pipe:0"]
 subprocess.run([ffmpeg.program(), "-v", "error", *raw, *codec], input=frames, check=True)
-publish(write_spin(folder, {SPIN}, 64), kind="spin", format_name="jpg360", recipe={{"a": 3}}, **common, **size)
+publish(write_spin(folder, {SPIN}, 64), kind="spin", format_name="jpg360", recipe={{"a": 3}},
+        poster=storage.store(folder / "poster.webp", "poster", ".webp").name, **common, **size)
 web = {{"materials": "rules", "format": "glb", "max_triangles": 2000, "compress": True}}
 web_model.write(solids.write(folder / "solids.glb", 32), folder / "web.glb", web, {{"rules": [], "recipe_key": "k"}})
 model = publish(folder / "web.glb", kind="model", format_name="glb", recipe={{"a": 4}}, **common)

@@ -149,7 +149,7 @@ def test_blender_reads_a_model_in_its_size_and_with_its_finishes(source: Path, t
         "for one in list(bpy.data.objects): bpy.data.objects.remove(one)\n"
         "bpy.ops.import_scene.gltf(filepath=sys.argv[-1])\n"
         "shown = [one for one in bpy.data.objects if one.type == 'MESH']\n"
-        "surface = shown[0].active_material.node_tree.nodes['Principled BSDF'].inputs\n"
+        "surface = bpy.data.objects['Ring'].active_material.node_tree.nodes['Principled BSDF'].inputs\n"
         "print('FOUND', json.dumps({'names': sorted(one.name for one in shown), "
         "'ring': max(list(one.dimensions) for one in shown), 'metal': surface['Metallic'].default_value}))\n"
     )
