@@ -42,6 +42,8 @@ from media_assets.cad.contract import (
     Reading,
     Request,
 )
+from media_assets.cad.drawing.wanted import LINES_NAME, Drawing
+from media_assets.cad.drawing.wanted import STAGE as DRAWING_STAGE
 from media_assets.cad.errors import CadError
 from media_assets.cad.explode.wanted import Explosion
 from media_assets.cad.failures import (
@@ -61,7 +63,7 @@ from media_assets.cad.spoken import understood
 
 CHECK_TIMEOUT_S = 120.0
 STOP_PATIENCE_S = 1.7
-RESULTS = (GLB_NAME, USD_NAME, DOCUMENT_NAME)
+RESULTS = (GLB_NAME, USD_NAME, DOCUMENT_NAME, LINES_NAME)
 LOOK_S = 0.25
 CUT_S = 240.0
 """Seconds for exact cuts of a product; beyond them it is cut by its triangles."""
@@ -79,7 +81,7 @@ class Conversion:
     what an earlier conversion read is used instead of the source, if that works; with ``keep_document`` what this one
     reads comes with the result. With ``earlier``, the USD master of an earlier revision, parts that have not
     changed since are not meshed again. With ``section`` the product is cut; where that crashes or hangs, it is cut
-    again by its triangles.
+    again by its triangles; so it is with ``drawing``, of which the lines are made instead of a geometry.
     With ``explosion`` the product is taken apart.
     """
 
@@ -98,6 +100,7 @@ class Conversion:
         earlier: Path | None = None,
         section: Section | None = None,
         explosion: Explosion | None = None,
+        drawing: Drawing | None = None,
     ) -> None:
         self.source = source
         self.out_dir = out_dir
@@ -110,6 +113,7 @@ class Conversion:
         self.keep_document = keep_document
         self.earlier = earlier
         self.section = section
+        self.drawing = drawing
         self.only_triangles = ""
         self.explosion = explosion
         self.kept_why = ""
@@ -153,6 +157,7 @@ class Conversion:
             keep_document=self.keep_document,
             earlier=str(self.earlier.resolve()) if self.earlier else "",
             section=self.section,
+            drawing=self.drawing,
             only_triangles=self.only_triangles,
             explosion=self.explosion,
         )
@@ -231,7 +236,7 @@ class Conversion:
 
     @property
     def _cuts_exactly(self) -> bool:
-        return self._stage == STAGE and not self.only_triangles and not self._outgrew
+        return self._stage in (STAGE, DRAWING_STAGE) and not self.only_triangles and not self._outgrew
 
     def _cut_by_triangles(self, why: str) -> None:
         """Begin again without asking the CAD kernel for the cuts."""
@@ -305,7 +310,8 @@ class Conversion:
             raise RuntimeError("The conversion is not done yet; poll it until it is.")
         if self._error:
             raise self._error
-        return taken(self.out_dir, want_usd=self.want_usd, kept_why=self.kept_why)
+        name = LINES_NAME if self.drawing else GLB_NAME
+        return taken(self.out_dir, name, want_usd=self.want_usd, kept_why=self.kept_why)
 
     def kill(self) -> None:
         """End the child and everything it started; ``result`` then raises CadError (canceled). At most about 1 s."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
 
+from media_assets.cad.drawing.wanted import Drawing
 from media_assets.cad.explode.wanted import Explosion
 from media_assets.cad.section.wanted import Section
 from media_assets.cad.settings import PRESETS, Tessellation
@@ -96,9 +97,9 @@ class Request:
     ``work_dir`` is a private directory that becomes the child's working directory. ``kept`` is the path of the
     document that an earlier conversion read, with what it learned beside the request in ``learned.json``;
     ``keep_document`` says whether this one shall keep what it reads. ``earlier`` is the path of a USD master of the
-    same product, whose meshes count for parts that have not changed. ``section`` is how the product is cut;
-    ``only_triangles`` says why its exact shapes are not asked for that, "" where they are.
-    ``explosion`` is how it is taken apart.
+    same product, whose meshes count for parts that have not changed. ``section`` is how the product is cut,
+    ``explosion`` how it is taken apart, ``drawing`` how it is drawn; ``only_triangles`` says why its exact shapes are
+    not asked for that, "" where they are.
     """
 
     source: str
@@ -113,6 +114,7 @@ class Request:
     keep_document: bool = False
     earlier: str = ""
     section: Section | None = None
+    drawing: Drawing | None = None
     only_triangles: str = ""
     explosion: Explosion | None = None
 
@@ -121,6 +123,7 @@ class Request:
             **asdict(self),
             "section": self.section.to_json() if self.section else None,
             "explosion": self.explosion.to_json() if self.explosion else None,
+            "drawing": self.drawing.to_json() if self.drawing else None,
         }
 
     @classmethod
@@ -133,6 +136,7 @@ class Request:
                 "reading": Reading.from_json(data["reading"]),
                 "section": Section.from_json(data["section"]) if data["section"] else None,
                 "explosion": Explosion.from_json(data["explosion"]) if data["explosion"] else None,
+                "drawing": Drawing.from_json(data["drawing"]) if data["drawing"] else None,
             }
         )
 
@@ -148,7 +152,10 @@ class ConversionProgress:
 
 @dataclass(frozen=True)
 class ConversionResult:
-    """The files of a finished conversion and its ingest report; ``kept`` is the document if one was read and kept."""
+    """The files of a finished conversion and its ingest report; ``kept`` is the document if one was read and kept.
+
+    ``glb`` is the geometry; where a drawing was wanted, the file of its lines.
+    """
 
     glb: Path
     usd: Path | None

@@ -11,6 +11,9 @@ from typing import Any
 import numpy as np
 
 from media_assets.cad.contract import DOCUMENT_NAME, GLB_NAME, REPORT_NAME, USD_NAME, Request
+from media_assets.cad.drawing.projecting import Projector
+from media_assets.cad.drawing.wanted import LINES_NAME, Drawing
+from media_assets.cad.drawing.wanted import STAGE as DRAWING_STAGE
 from media_assets.cad.explode.product import explode
 from media_assets.cad.explode.wanted import Explosion
 from media_assets.cad.fidelity import compare
@@ -43,19 +46,20 @@ class Converter:
         """Write all results into the request's folder and return the report. Raises CadError."""
         request = self.request
         work = Path(request.work_dir)
-        out = Path(request.out_dir)
         scan, source = self.loader.look()
         loaded = self.loaded = self.loader.load(scan, source)
         kinds: list[dict[str, Any] | None] = []
         if request.section:
             loaded = self.loaded = self._cut(loaded, request.section)
-        else:
+        elif not request.drawing:
             checked = validate(loaded.product, loaded.meshes, loaded.meshed, loaded.placed, loaded.origin)
             loaded.opened.facts.update(checked.facts)
             loaded.opened.findings.extend(checked.findings)
             kinds = kinds_of(loaded.product, loaded.meshes, checked.sizes)
         if request.explosion:
             loaded = self.loaded = self._explode(loaded, request.explosion)
+        if request.drawing:
+            return self._draw(loaded, request.drawing, scan)
         box = self._measure(loaded)
         glb = work / GLB_NAME
         self.stages.enter("glb", 0.9, "Writing the geometry")
@@ -68,8 +72,12 @@ class Converter:
             self.stages.enter("usd", 0.93, "Writing the USD master")
             metadata = _metadata(request, scan, loaded.opened)
             UsdWriter(loaded.product, loaded.meshes, metadata, box, loaded.memory).write(work / USD_NAME)
+        names = [GLB_NAME] + ([USD_NAME] if request.want_usd else [])
+        return self._publish(self._report(scan, loaded, box, kinds), names)
+
+    def _report(self, scan: Prescan, loaded: Loaded, box: Box, kinds: list[dict[str, Any]]) -> dict[str, Any]:
         self.stages.enter("report", 0.98, "Writing the report")
-        report = build_report(
+        return build_report(
             scan,
             loaded.opened,
             loaded.product,
@@ -78,10 +86,17 @@ class Converter:
             box,
             loaded.placed,
             loaded.origin,
-            request.tessellation,
+            self.request.tessellation,
             kinds,
         )
-        return self._publish(report, work, out)
+
+    def _draw(self, loaded: Loaded, drawing: Drawing, scan: Prescan) -> dict[str, Any]:
+        """Write the lines of a drawing instead of the geometry, and return the report."""
+        self.stages.enter(DRAWING_STAGE, 0.86, "Drawing the views")
+        lines = Projector(drawing, loaded, self.stages.tell, self.request.only_triangles).run()
+        (Path(self.request.work_dir) / LINES_NAME).write_text(json.dumps(lines), encoding="utf-8")
+        loaded.opened.facts["drawing"] = {name: value for name, value in lines.items() if name != "views"}
+        return self._publish(self._report(scan, loaded, self._measure(loaded), []), [LINES_NAME])
 
     def _cut(self, loaded: Loaded, section: Section) -> Loaded:
         """Return what a section leaves of the product, and note in the report what was cut and how."""
@@ -126,11 +141,11 @@ class Converter:
             loaded.opened.facts.update(facts)
             loaded.product.findings.extend(findings)
 
-    def _publish(self, report: dict[str, Any], work: Path, out: Path) -> dict[str, Any]:
+    def _publish(self, report: dict[str, Any], names: list[str]) -> dict[str, Any]:
         """Move the finished files to their place, the report last: when it is there, everything is."""
-        names = [GLB_NAME] + ([USD_NAME] if self.request.want_usd else [])
         self.stages.enter("", 1.0, "Done")
         request = self.request
+        work, out = Path(request.work_dir), Path(request.out_dir)
         report["bytes"] = {name: (work / name).stat().st_size for name in names}
         report["seconds"] = {stage: round(seconds, 4) for stage, seconds in self.stages.seconds.items()}
         report["peak_mb"] = self.stages.highest_mb

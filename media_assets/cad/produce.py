@@ -15,12 +15,12 @@ from typing import Any, NoReturn
 
 from media_assets.cad.contract import (
     DOCUMENT_NAME,
-    GLB_NAME,
     REPORT_NAME,
     USD_NAME,
     ConversionResult,
     Kept,
 )
+from media_assets.cad.drawing.wanted import LAYERS, LINES_NAME, VIEWS
 from media_assets.cad.failures import spoke_nonsense
 from media_assets.cad.glb_container import BadGlb, check_container
 
@@ -38,13 +38,19 @@ _TYPES: Mapping[str, type | tuple[type, ...]] = {
 }
 
 
-def taken(folder: Path, *, want_usd: bool, kept_why: str) -> ConversionResult:
-    """Return the finished files and the report. Raises CadError damaged for what no sound reader writes."""
-    glb, usd, document = folder / GLB_NAME, folder / USD_NAME, folder / DOCUMENT_NAME
+def taken(folder: Path, name: str, *, want_usd: bool, kept_why: str) -> ConversionResult:
+    """Return the finished files and the report. Raises CadError damaged for what no sound reader writes.
+
+    *name* is that of the geometry, or of the lines of a drawing.
+    """
+    glb, usd, document = folder / name, folder / USD_NAME, folder / DOCUMENT_NAME
     try:
         report = _report(folder / REPORT_NAME)
         _refuse_links(glb)
-        check_container(glb)
+        if name == LINES_NAME:
+            check_lines(glb)
+        else:
+            check_container(glb)
         if want_usd:
             _check_usd(usd)
         learned = report.pop("learned", None)
@@ -65,6 +71,24 @@ def taken(folder: Path, *, want_usd: bool, kept_why: str) -> ConversionResult:
         raise spoke_nonsense() from error
     kept = Kept(str(document), learned) if learned else None
     return ConversionResult(glb, usd if want_usd else None, report, kept)
+
+
+def check_lines(path: Path) -> None:
+    """Raise ValueError and its kin unless this holds the lines of a drawing, in views and layers, and its size."""
+    if path.stat().st_size > MOST_REPORT:
+        raise ValueError("too long")
+    drawn = json.loads(path.read_bytes(), parse_constant=_no_number, parse_float=_finite)
+    if not isinstance(drawn["title"], str):
+        raise TypeError("title")
+    if len([float(side) for side in drawn["size_mm"]]) != 3 or drawn["views"].keys() != VIEWS.keys():
+        raise ValueError("views")
+    for view in drawn["views"].values():
+        if view.keys() != set(LAYERS):
+            raise ValueError("layers")
+        for lines in view.values():
+            for line in lines:
+                for x, y in line:
+                    float(x + y)
 
 
 def written(folder: Path, process: int) -> int:
@@ -118,7 +142,7 @@ def _report(path: Path) -> dict[str, Any]:
             raise TypeError(name)
         if kind is int and not 0 <= report[name] <= LARGEST:
             raise ValueError(name)
-    if not isinstance(report.get("section", {}), dict):
+    if not all(isinstance(report.get(name, {}), dict) for name in ("section", "drawing")):
         raise TypeError("section")
     if len(report["size_mm"]) != 3 or not all(
         isinstance(length, (int, float)) for length in report["size_mm"]

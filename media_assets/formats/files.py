@@ -28,8 +28,9 @@ GLB = FileFormat(name="glb", label="GLB", mime_type=CAD_FORMATS["glb"].mime_type
 USD = FileFormat(name="usdc", label="USD", mime_type="model/vnd.usd+binary", suffix=".usdc")
 USDZ = FileFormat(name="usdz", label="USDZ", mime_type="model/vnd.usdz+zip", suffix=".usdz")
 DOCUMENT = FileFormat(name="xbf", label="BinXCAF", mime_type="application/x-xbf", suffix=".xbf")
+LINES = FileFormat(name="json", label="JSON", mime_type="application/json", suffix=".json")
 
-DERIVED = (GLB, USD, DOCUMENT)
+DERIVED = (GLB, USD, DOCUMENT, LINES)
 """What conversions leave behind; a USDZ is packed when it is asked for."""
 
 _registered = {row.name: row for row in (*DERIVED, USDZ)}

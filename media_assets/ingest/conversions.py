@@ -13,6 +13,7 @@ from django.db import transaction
 from media_assets import storage
 from media_assets.cad import settings as cad_settings
 from media_assets.cad.contract import ConversionResult, Reading
+from media_assets.cad.drawing.wanted import Drawing
 from media_assets.cad.explode.wanted import Explosion
 from media_assets.cad.problem import Failure
 from media_assets.cad.section.wanted import Section
@@ -31,16 +32,21 @@ STATE_FIELDS = ("state", *ERROR_FIELDS)
 READING_FIELDS = ["code_page", "stated_unit", "up", "strays", "converter"]
 
 
-DERIVED = ("section", "explosion")
-"""Fields that only the recipe of something has that is made of a CAD file beside its geometry: cut, or taken apart."""
+DERIVED = ("section", "explosion", "drawing")
+"""Fields that only the recipe of something has that is made of a CAD file beside its geometry."""
 
 
 def geometry_recipe(
-    cad_file: CadFile, preset: str, section: Section | None = None, explosion: Explosion | None = None
+    cad_file: CadFile,
+    preset: str,
+    section: Section | None = None,
+    explosion: Explosion | None = None,
+    drawing: Drawing | None = None,
 ) -> Recipe:
     """Return what the geometry of *cad_file* is a function of: bytes, the operator's words, tessellation, tools.
 
-    With a *section*, that of what it leaves; with an *explosion*, that of the product taken apart.
+    With a *section*, that of what it leaves; with an *explosion*, that of the product taken apart; with a *drawing*,
+    that of its lines.
     """
     return {
         "cad": cad_file.sha256,
@@ -49,6 +55,7 @@ def geometry_recipe(
         **_said(cad_file),
         **({"section": section.to_json()} if section else {}),
         **({"explosion": explosion.to_json()} if explosion else {}),
+        **({"drawing": drawing.to_json()} if drawing else {}),
     }
 
 
@@ -70,6 +77,11 @@ def section_of(recipe: Recipe) -> Section | None:
 def explosion_of(recipe: Recipe) -> Explosion | None:
     """Return how the product of this geometry recipe is taken apart."""
     return Explosion.from_json(recipe["explosion"]) if "explosion" in recipe else None
+
+
+def drawing_of(recipe: Recipe) -> Drawing | None:
+    """Return how the product of this geometry recipe is drawn."""
+    return Drawing.from_json(recipe["drawing"]) if "drawing" in recipe else None
 
 
 def kind_of(recipe: Recipe) -> str:
@@ -204,8 +216,13 @@ def accept(
     geometry = publish(
         result.glb,
         kind=kind_of(recipe),
-        format_name="glb",
-        receipt=replace(receipt, report=kept.name, section=result.report.get("section")),
+        format_name="json" if "drawing" in recipe else "glb",
+        receipt=replace(
+            receipt,
+            report=kept.name,
+            section=result.report.get("section"),
+            drawing=result.report.get("drawing"),
+        ),
         **common,
     )
     if result.usd:

@@ -58,15 +58,16 @@ class MediaAsset(Archivable):
         GLTF_GEOMETRY = "gltf_geometry", _("GLB geometry")
         USD_MASTER = "usd_master", _("USD master")
         CAD_DOCUMENT = "cad_document", _("CAD document")
-        DERIVED_GEOMETRY = "derived_geometry", _("Section or exploded view")
+        DERIVED_GEOMETRY = "derived_geometry", _("Section, exploded view or lines")
         RENDER_MASTER = "render_master", _("Render master")
         THUMBNAIL = "thumbnail", _("Thumbnail")
         STILL = "still", _("Still")
         TURNTABLE = "turntable", _("Turntable")
         SPIN = "spin", _("360° spin")
         MODEL = "model", _("3-D model")
+        DRAWING = "drawing", _("Line drawing")
 
-    PICTURES = (Kind.THUMBNAIL, Kind.STILL, Kind.TURNTABLE, Kind.SPIN, Kind.MODEL)
+    PICTURES = (Kind.THUMBNAIL, Kind.STILL, Kind.TURNTABLE, Kind.SPIN, Kind.MODEL, Kind.DRAWING)
     CPU, FALLBACK = "CPU", "CPU instead of GPU"  # in made_on; anything else there is a GPU's name
 
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)

@@ -106,6 +106,7 @@ class Receipt:
     tools: Mapping[str, str] | None = told()
     report: str | None = told()
     learned: Mapping[str, Any] | None = told()
+    drawing: Mapping[str, Any] | None = told()  # how lines were found, and how many the depths corrected
     section: Mapping[str, Any] | None = told()  # what was cut, in mm and mm2, and how
 
     @classmethod

@@ -17,6 +17,7 @@ from blender_scripts import launch
 from gpu.models import SystemSettings
 from gpu.probing import life
 from media_assets import storage
+from media_assets.cad.drawing.wanted import Drawing
 from media_assets.ingest import conversions, explosions, orientation
 from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.recipes import Lookup, Recipe, changed_fields, recipe_key
@@ -29,6 +30,7 @@ from rendering.catalog.recipes import Recipes, embeds, recipes
 from rendering.catalog.sections import section_of
 from rendering.models import OutputType, Variant
 from rendering.pictures.formats import OUTPUT_FORMATS
+from rendering.pictures.kinds import Source
 
 FIRST = gettext_noop("first conversion of this CAD file")
 NOT_LINEAR = gettext_noop("the render that was kept is as displayed, and an EXR needs its scene-linear light")
@@ -101,6 +103,7 @@ def recipes_for_all(asked: Sequence[Ask]) -> list[Recipes]:
                 ask.output_type.tessellation,
                 section_of(ask.output_type, turned),
                 explosion_of(ask.output_type, views.get(ask.product)),
+                Drawing(turned, not_shown) if ask.output_type.kind_row.source == Source.LINES else None,
             ),
             ask.output_type,
             version,

@@ -495,6 +495,12 @@ class OutputType(Archivable):
     )
 
     # 3-D models
+    hidden_lines = models.BooleanField(
+        gettext_lazy("hidden lines"),
+        default=False,
+        db_default=False,
+        help_text=gettext_lazy("Dashed, in the views from the front, the top and the right"),
+    )
     max_triangles = models.PositiveIntegerField(
         gettext_lazy("most triangles"),
         default=100_000,

@@ -208,6 +208,11 @@ _ROWS = (
         is_lossy=True,
     ),
     OutputFormat(**asdict(GLB), choice=_("GLB (glTF 2.0)"), encoder=""),
+    OutputFormat(
+        name="svg", label="SVG", mime_type="image/svg+xml", suffix=".svg", encoder="", has_alpha=True
+    ),
+    OutputFormat(name="pdf", label="PDF", mime_type="application/pdf", suffix=".pdf", encoder=""),
+    OutputFormat(name="dxf", label="DXF", mime_type="application/dxf", suffix=".dxf", encoder=""),
     OutputFormat(**asdict(USDZ), choice=_("USDZ (AR Quick Look)"), encoder=""),
 )
 

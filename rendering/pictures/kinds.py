@@ -22,6 +22,7 @@ class Source(StrEnum):
     PICTURE = "picture"  # a render master
     FRAMES = "frames"  # the render master of a turntable
     GEOMETRY = "geometry"  # the geometry alone: nothing is rendered
+    LINES = "lines"  # the lines of a drawing, which the CAD reader finds
 
 
 LOOK = (
@@ -64,7 +65,7 @@ class OutputKind:
 
     @property
     def is_rendered(self) -> bool:
-        return self.source != Source.GEOMETRY
+        return self.source in (Source.PICTURE, Source.FRAMES)
 
     def has(self, field: str) -> bool:
         """Return whether a field of the output type belongs to this kind; the name and its like belong to all."""
@@ -127,6 +128,17 @@ _ROWS = (
         ),
         writer="shapes.web_model.write",
         gate="shapes.web_model.check",
+        version=1,
+    ),
+    OutputKind(
+        name="drawing",
+        label=_("Line drawing"),
+        plural=_("Line drawings"),
+        source=Source.LINES,
+        formats=("svg", "pdf", "dxf"),
+        fields=("hidden_lines",),
+        writer="drawings.drawing.write",
+        gate="drawings.drawing.check",
         version=1,
     ),
 )

@@ -119,6 +119,13 @@ class OutputTypeAdmin(VersionedAdmin, ArchivingAdmin):
             },
         ),
         (
+            gettext_lazy("Line drawing"),
+            {
+                "description": gettext_lazy("Front, top, right and isometric, in scale on a sheet (A3)."),
+                "fields": ("hidden_lines",),
+            },
+        ),
+        (
             gettext_lazy("3-D model"),
             {
                 "description": gettext_lazy("What a shop's page loads."),

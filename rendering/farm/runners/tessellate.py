@@ -47,7 +47,8 @@ def run(claim: Claim, lease: Lease) -> None:
     if not storage.exists(job.cad_file.file):
         raise JobError("source_missing", "cad", name=job.cad_file, file=job.cad_file.file.name)
     document = look_for_document(job)
-    master = masters.find(job.cad_file, recipe, job.product)
+    # The kernel draws what it has meshed itself.
+    master = None if "drawing" in recipe else masters.find(job.cad_file, recipe, job.product)
     if master:
         MediaAsset.objects.use([master])
     lease.note(reuse=job.reuse)
@@ -71,6 +72,7 @@ def run(claim: Claim, lease: Lease) -> None:
             earlier=earlier,
             section=conversions.section_of(recipe),
             explosion=conversions.explosion_of(recipe),
+            drawing=conversions.drawing_of(recipe),
         )
         try:
             result = drive(conversion, lease)

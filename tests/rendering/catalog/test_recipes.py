@@ -58,8 +58,8 @@ NEITHER: dict[str, Any] = {
 CONDITIONAL = {
     "id", "width", "height", "quality", "lossless", "effort", "frames", "fps", "tessellation",
     "gradient_color", "environment_id", "hdri_rotation", "hdri_strength", "max_bytes", "dpi",
-    "color_profile_id", "intent", "black_point", "clipping_path", "max_triangles", "compress", "exploded", *SECTION,
-    *PARTS,
+    "color_profile_id", "intent", "black_point", "clipping_path", "max_triangles", "compress", "exploded",
+    "hidden_lines", *SECTION, *PARTS,
 }  # fmt: skip
 
 
