@@ -75,7 +75,9 @@ class Converter:
         names = [GLB_NAME] + ([USD_NAME] if request.want_usd else [])
         return self._publish(self._report(scan, loaded, box, kinds), names)
 
-    def _report(self, scan: Prescan, loaded: Loaded, box: Box, kinds: list[dict[str, Any]]) -> dict[str, Any]:
+    def _report(
+        self, scan: Prescan, loaded: Loaded, box: Box, kinds: list[dict[str, Any] | None]
+    ) -> dict[str, Any]:
         self.stages.enter("report", 0.98, "Writing the report")
         return build_report(
             scan,

@@ -61,7 +61,7 @@ def embedded(link: ShareLink) -> list[Embedded]:
 
 
 @xframe_options_exempt
-@csp_replace({"frame-ancestors": ["*"]})  # whoever has the link may show it
+@csp_replace({"frame-ancestors": ["*"]})  # type: ignore[untyped-decorator]  # whoever has the link may show it
 @of_link
 def embed(request: HttpRequest, link: ShareLink, token: str, digits: str) -> HttpResponseBase:
     """Show one spin or model of a link, alone."""

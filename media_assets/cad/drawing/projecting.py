@@ -218,7 +218,8 @@ def _are_near(lines: Floats, others: Floats, buffer: Buffer) -> npt.NDArray[np.b
 
 def _pixels(points: Floats, buffer: Buffer) -> npt.NDArray[np.int64]:
     placed = buffer.at(np.pad(points, ((0, 0), (0, 1))))[:, :2]
-    return np.rint(placed).astype(np.int64).T
+    pixels: npt.NDArray[np.int64] = np.rint(placed).astype(np.int64).T
+    return pixels
 
 
 def _rounded(lines: list[Any]) -> list[list[list[float]]]:
