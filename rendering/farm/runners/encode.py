@@ -57,7 +57,7 @@ def put_profile(folder: Path, recipe: dict[str, Any]) -> None:
     if cmyk := recipe.get("cmyk"):
         found = ColorProfile.objects.filter(sha256=cmyk["profile"]).first()
         if found is None:
-            raise JobError("source_missing", "profile", file="")
+            raise JobError("source_missing", "profile")
         (folder / profile_name(cmyk)).write_bytes(found.icc)
 
 
