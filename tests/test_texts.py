@@ -50,6 +50,10 @@ INTERNATIONAL = {
 }
 INTERNATIONAL |= {
     "BinXCAF",
+    "JSON",
+    "SVG",
+    "PDF",
+    "DXF",
     "PNG",
     "JPEG",
     "WebP",

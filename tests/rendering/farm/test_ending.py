@@ -87,7 +87,7 @@ def test_a_new_field_of_the_receipt_reaches_the_delivered_file(
     render.finish(lease, render.Rendered(source, None, receipt))
     lease = held(taken())
     master = MediaAsset.objects.get(pk=lease.claim.job.spec["master"])
-    said: dict[str, Any] = encode.about("key", master)
+    said: dict[str, Any] = encode.about(lease.claim.job, master)
     encode.finish(lease, master, source, Written({"encode": 0.1}, [], None))
     line.refresh_from_db()
     assert line.asset is not None and line.asset.receipt["energy_wh"] == said["energy_wh"] == 1.5

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from rendering.pictures.kinds import KINDS
 from rendering.reports import REPORTS, Scope, ScopeError, Table, durations
 from rendering.reports.durations import percentile
 from rendering.reports.table import duration, size
@@ -31,8 +32,12 @@ def rows(name: str, scope: Scope = WEEK) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in REPORTS[name](scope).rows]
 
 
+def of_day(day: date, **counts: int) -> tuple[object, ...]:
+    return (day, *(counts.get(kind, 0) for kind in KINDS), sum(counts.values()))
+
+
 def test_pictures_are_counted_by_day_and_kind(history: dict[str, Any]) -> None:
-    assert rows("pictures") == [(date(2026, 3, 2), 0, 1, 0, 1), (date(2026, 3, 3), 1, 0, 0, 1)]
+    assert rows("pictures") == [of_day(date(2026, 3, 2), still=1), of_day(date(2026, 3, 3), thumbnail=1)]
 
 
 def test_a_day_is_one_of_the_installations_time_zone(history: dict[str, Any]) -> None:
@@ -41,7 +46,9 @@ def test_a_day_is_one_of_the_installations_time_zone(history: dict[str, Any]) ->
     assert rows("pictures")[-1][0] == date(2026, 3, 8)
     with timezone.override("Asia/Tokyo"):
         assert rows("pictures")[-1][0] == date(2026, 3, 3), "in Tokyo it was Monday already"
-        assert rows("pictures", Scope(date(2026, 3, 9), date(2026, 3, 9))) == [(date(2026, 3, 9), 0, 1, 0, 1)]
+        assert rows("pictures", Scope(date(2026, 3, 9), date(2026, 3, 9))) == [
+            of_day(date(2026, 3, 9), still=1)
+        ]
 
 
 def test_renders_are_counted_by_the_device_that_was_used(history: dict[str, Any]) -> None:
@@ -114,7 +121,7 @@ def test_test_renders_count_for_nothing_but_the_gpus_time(history: dict[str, Any
 
 def test_a_product_and_an_output_type_narrow_every_report(history: dict[str, Any]) -> None:
     bearing = Scope(WEEK.since, WEEK.until, product=history["bearing"])
-    assert rows("pictures", bearing) == [(date(2026, 3, 3), 1, 0, 0, 1)]
+    assert rows("pictures", bearing) == [of_day(date(2026, 3, 3), thumbnail=1)]
     assert rows("cache", bearing) == []
     shop = Scope(WEEK.since, WEEK.until, output_type=history["shop"])
     assert rows("failures", shop) == []
