@@ -49,8 +49,8 @@ def cache(scope: Scope) -> Table:
             hits, saved = hits + lines, saved + gpu
             rows.append((label, lines, lines / total if total else 0.0, gpu, cpu))
     said = (
-        # xgettext:no-python-format
         numbers.say(
+            # xgettext:no-python-format
             gettext("{percent:.0f} % of {total:,} order lines needed no render."),
             percent=100 * hits / total,
             total=total,
