@@ -63,11 +63,15 @@ class Command(DeskCommand):
         return order_report(order, waited=wait)
 
 
+SAID = ("product", "variant", "output_type", "state")
+
+
 def dry(chosen: list[Deliverable], force: bool) -> Report:
     """What would be ordered, and why: the recipe's fields that changed."""
     lines = [
         {
             "product": item.product.number,
+            "variant": item.line.variant_code or None,
             "output_type": item.output_type.slug,
             "state": "planned" if force or item.changed else "current",
             "source": None,
@@ -80,7 +84,7 @@ def dry(chosen: list[Deliverable], force: bool) -> Report:
         for item in chosen
     ]
     text = [
-        f"{line['product']}  {line['output_type']}  {line['state']}  {', '.join(item.changed)}"
+        "  ".join(str(word) for word in (*(line[name] for name in SAID), ", ".join(item.changed)) if word)
         for line, item in zip(lines, chosen, strict=True)
     ]
     return Report({"order": None, "lines": lines}, text or [_("Nothing would be rendered again.")])

@@ -20,7 +20,7 @@ from tests.rendering.steps import ends, order
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
-PLANNED = {"product", "output_type", "state", "source", "asset", "jobs", "error_code", "error"}
+PLANNED = {"product", "variant", "output_type", "state", "source", "asset", "jobs", "error_code", "error"}
 LINE = PLANNED | {"id", "order", "created", "finished"}
 ASSET = {
     *("id", "kind", "path", "mime_type", "width", "height", "product", "cad_file", "delivery_state"),
@@ -61,6 +61,7 @@ def test_an_order_is_one_document_with_its_lines(manage: Shell, product: Product
                 "id": line.pk,
                 "order": order.pk,
                 "product": "P-100",
+                "variant": None,
                 "output_type": "draft",
                 "state": "working",
                 "source": "rendered",

@@ -66,7 +66,8 @@ def test_what_may_be_the_gpus_fault_goes_to_another_one_at_once(code: str, other
 
 def test_what_a_job_lacks_is_waited_for_unless_more_room_would_not_help() -> None:
     held = {code for code in RULES if decide(failed(attempt=3), Failure(code), "").is_held}
-    assert held == {"disk_full", "media_read_only", "storage_away", "source_missing"} == set(LOOKS)
+    lacks = {"disk_full", "media_read_only", "storage_away", "source_missing", "signing_failed"}
+    assert held == lacks == set(LOOKS)
     assert not decide(failed(), Failure.of("disk_full", "outgrown", limit_mb=4_000), "").again
 
 
