@@ -248,7 +248,7 @@ def test_an_impossible_output_type_is_explained_in_the_form(world: World, admin_
         reverse("admin:rendering_outputtype_change", args=[kind.pk]),
         data | {"format": "jpg", "background": "transparent"},
     )
-    assert "JPEG and MP4 have no transparency" in response.content.decode()
+    assert "JPEG, MP4 and JPEG spins have no transparency" in response.content.decode()
 
 
 def test_a_thumbnail_stands_beside_each_product_and_cad_file(world: World, admin_client: Client) -> None:
