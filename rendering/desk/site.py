@@ -47,6 +47,7 @@ PAGES = {
         ("rendering.view_order", "media_assets.view_product"),
     ),
     "Reports": OwnPage(gettext_lazy("Reports"), "admin:reports", ("rendering.view_reports",)),
+    "Verify": OwnPage(gettext_lazy("Verify a file"), "verifying:page", ("media_assets.view_mediaasset",)),
     "Storage": OwnPage(gettext_lazy("Storage"), "admin:storage", ("gpu.view_systemsettings",)),
 }
 GROUPS: tuple[tuple[StrPromise, str, tuple[str, ...]], ...] = (
@@ -62,7 +63,7 @@ GROUPS: tuple[tuple[StrPromise, str, tuple[str, ...]], ...] = (
         "rendering",
         ("OutputType", "ChannelProfile", "Environment", "ColorProfile", "Workflow", "MaterialRule", "Finish"),
     ),
-    (gettext_lazy("Media"), "media_assets", ("MediaAsset",)),
+    (gettext_lazy("Media"), "media_assets", ("MediaAsset", "Verify")),
     (gettext_lazy("Share links"), "rendering", ("ShareLink",)),
     (
         gettext_lazy("GPUs & workers"),
