@@ -124,7 +124,7 @@ def test_what_is_wrong_with_the_form_is_said_and_nothing_is_rendered(
     staff: Callable[..., Client], product: Product
 ) -> None:
     page = staff(*MAY).post(reverse(START), form(product, format="jpg", background="transparent"))
-    assert "JPEG and MP4 have no transparency" in page.content.decode()
+    assert "JPEG, MP4 and JPEG spins have no transparency" in page.content.decode()
     assert not Job.objects.exists()
 
 
