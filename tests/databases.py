@@ -97,7 +97,7 @@ def _migrate(url: str) -> None:
         cwd=PROJECT,
         env=own | {"DATABASE_URL": url, "RENDERDESK_VAR_DIR": str(begin() / "var")},
         check=True,
-        timeout=600,
+        timeout=120,
     )
 
 

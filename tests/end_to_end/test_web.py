@@ -257,7 +257,7 @@ def test_the_page_of_a_running_render_shows_its_progress_its_device_and_the_log_
         return boss.get(f"/admin/rendering/job/{slow_render['id']}/change/").text
 
     assert "<progress" in page() and "CPU" in page()
-    desk.wait_until(lambda: "| Sample " in page(), "what Cycles says stands in the log", 120)
+    desk.wait_until(lambda: "| Sample " in page(), "what Cycles says stands in the log", 20)
 
 
 def test_whatever_a_program_sends_is_answered_as_the_document_says(

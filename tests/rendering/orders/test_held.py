@@ -24,6 +24,7 @@ from rendering.farm import encoding, execute
 from rendering.models import Attempt, Job, OrderLine
 from rendering.models.errors import columns, problem_of
 from rendering.orders import held
+from rendering.pictures import signing
 from rendering.queue import claims, waiting
 from rendering.queue import lease as lease_module
 from rendering.queue.claims import Claim
@@ -368,9 +369,17 @@ def test_one_look_takes_so_many(monkeypatch: pytest.MonkeyPatch, free: Callable[
     assert [look_now(), look_now(), look_now()] == [2, 1, 0]
 
 
-@pytest.mark.parametrize("code", sorted(set(held.LOOKS) - {"signing_failed"}))  # that one always had details
+@pytest.fixture
+def signing_key(tmp_path: Path, settings: Any) -> None:
+    settings.C2PA_CERTIFICATE, settings.C2PA_KEY = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    certificates, private, _roots = signing.create("Acme GmbH")
+    settings.C2PA_CERTIFICATE.write_text(certificates)
+    settings.C2PA_KEY.write_text(private)
+
+
+@pytest.mark.parametrize("code", sorted(held.LOOKS))
 def test_what_an_earlier_version_held_without_details_is_tried_again(
-    code: str, free: Callable[[int], None]
+    code: str, free: Callable[[int], None], signing_key: None
 ) -> None:
     job = factories.job()
     Job.objects.update(held_since=timezone.now(), **columns(Failure.of(code, said="It failed.")))
