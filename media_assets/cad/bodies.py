@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from OCP.BinTools import BinTools, BinTools_FormatVersion
 from OCP.BRep import BRep_Builder
 from OCP.collections import IndexedMap_TopoDS_Shape_TopTools_ShapeMapHasher as ShapeMap
 from OCP.collections import Sequence_TDF_Label
@@ -34,6 +37,16 @@ def shape_map(shape: Any, kind: Any) -> ShapeMap:
     found = ShapeMap()
     TopExp.MapShapes_s(shape, kind, found)
     return found
+
+
+def digest_of(shape: Any) -> bytes:
+    """Return the SHA-256 of a shape, with the triangles that the file gives it.
+
+    Call it before anything is meshed: that leaves marks in a shape which stay when its triangles are gone.
+    """
+    written = io.BytesIO()
+    BinTools.Write_s(shape, written, True, True, BinTools_FormatVersion.BinTools_FormatVersion_CURRENT)
+    return hashlib.sha256(written.getbuffer()).digest()
 
 
 def bodies_of(label: TDF_Label, product: str, hidden: set[str]) -> tuple[list[Body], list[str]]:

@@ -7,7 +7,6 @@ part whose hash the master of an earlier revision has is not meshed again.
 from __future__ import annotations
 
 import hashlib
-import io
 import struct
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,7 +15,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from OCP.BinTools import BinTools, BinTools_FormatVersion
 from OCP.collections import IndexedMap_TopoDS_Shape_TopTools_ShapeMapHasher as ShapeMap
 from OCP.TopAbs import TopAbs_EDGE
 from OCP.TopLoc import TopLoc_Location
@@ -49,7 +47,7 @@ class MeshMemory:
         for look in product.looks:
             self._looks.setdefault(look.part, []).append(look)
         tools = repr(sorted(tool_versions().items())).encode()
-        self._shapes = {number: tools + _digest(product.parts[number].shape) for number in _alone(product)}
+        self._shapes = {number: tools + product.parts[number].digest for number in _alone(product)}
         self._keys: dict[int, bytes] = {}
         self._meshed: dict[int, Meshed] = {}
 
@@ -170,9 +168,3 @@ def _edges(part: Part, known: ShapeMap) -> set[int]:
     found = shape_map(part.shape, TopAbs_EDGE)
     bare = TopLoc_Location()
     return {known.Add(found.FindKey(number).Located(bare)) for number in range(1, found.Extent() + 1)}
-
-
-def _digest(shape: Any) -> bytes:
-    written = io.BytesIO()
-    BinTools.Write_s(shape, written, True, True, BinTools_FormatVersion.BinTools_FormatVersion_CURRENT)
-    return hashlib.sha256(written.getbuffer()).digest()

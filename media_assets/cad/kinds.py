@@ -6,13 +6,11 @@ Runs in the child process only.
 from __future__ import annotations
 
 import hashlib
-import io
 import time
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from OCP.BinTools import BinTools, BinTools_FormatVersion
 from OCP.BRepGProp import BRepGProp
 from OCP.GProp import GProp_GProps
 
@@ -62,15 +60,13 @@ def _volume(part: Part, size: Sizes, until: float) -> dict[str, Any]:
 
 
 def _fingerprint(part: Part, mesh: Mesh) -> str:
-    """Return the hash of an exact shape, whatever triangles it has by now, or of the triangles where they are all."""
+    """Return the hash of an exact shape, or of the triangles where they are all there is."""
+    return (part.digest or _digest_of(mesh)).hex()[:DIGITS]
+
+
+def _digest_of(mesh: Mesh) -> bytes:
     written = hashlib.sha256()
-    if part.shape is not None and not part.shape.IsNull():
-        stream = io.BytesIO()
-        version = BinTools_FormatVersion.BinTools_FormatVersion_CURRENT
-        BinTools.Write_s(part.shape, stream, False, False, version)
-        written.update(stream.getbuffer())
-    else:
-        for _, surface in mesh.surfaces:
-            written.update(surface.points.tobytes())
-            written.update(surface.corners.tobytes())
-    return written.hexdigest()[:DIGITS]
+    for _, surface in mesh.surfaces:
+        written.update(surface.points.tobytes())
+        written.update(surface.corners.tobytes())
+    return written.digest()

@@ -52,7 +52,8 @@ class Part:
     """One distinct part: its shape (of the CAD kernel) and the colors that it carries itself.
 
     ``face_colors`` are the colors set on single faces, ``body_colors`` those of the solids they belong to, both by
-    the face's number in the shape (from 0). ``material`` is the name that CAD gives to what it is made of.
+    the face's number in the shape (from 0). ``material`` is the name that CAD gives to what it is made of. ``digest``
+    is the SHA-256 of its shape as the file has it; empty where it has none.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Part:
     body_colors: dict[int, Color] = field(default_factory=dict)
     face_colors: dict[int, Color] = field(default_factory=dict)
     material: str = ""
+    digest: bytes = b""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from OCP.TDF import TDF_Label
 from OCP.TopAbs import TopAbs_FACE, TopAbs_SOLID
 from OCP.XCAFDoc import XCAFDoc_ColorTool, XCAFDoc_DocumentTool, XCAFDoc_ShapeTool
 
-from media_assets.cad.bodies import Body, bodies_of, collect_colors, shape_map
+from media_assets.cad.bodies import Body, bodies_of, collect_colors, digest_of, shape_map
 from media_assets.cad.errors import CadError
 from media_assets.cad.labels import (
     PathStyle,
@@ -287,6 +287,7 @@ class TreeBuilder:
         if not shape.IsNull():
             faces = shape_map(shape, TopAbs_FACE)
             part.faces, part.solids = faces.Extent(), shape_map(shape, TopAbs_SOLID).Extent()
+            part.digest = digest_of(shape)
             collect_colors(label, faces, part)
         self.parts.append(part)
         return len(self.parts) - 1
