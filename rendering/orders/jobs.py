@@ -144,7 +144,7 @@ def picture(need: Need, geometry: MediaAsset) -> dict[str, Any]:
     return {
         "recipe": wanted.master(line.master_width, line.master_height),
         "geometry": geometry.pk,
-        "kind": line.output_type.kind,
+        "kind": line.output_type.kind_row.scene,
         **wanted.for_blender,
     }
 

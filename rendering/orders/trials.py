@@ -112,7 +112,7 @@ def start(output_type: OutputType, product: Product) -> Trial:
         spec={
             "recipe": master,
             "geometry": found.geometry.pk,
-            "kind": one.kind,
+            "kind": one.kind_row.scene,
             **wanted.for_blender,
             "trial": True,
         },

@@ -67,6 +67,11 @@ class OutputKind:
     def is_rendered(self) -> bool:
         return self.source in (Source.PICTURE, Source.FRAMES)
 
+    @property
+    def scene(self) -> str:
+        """Return what Blender renders for it: a kind of `blender_scripts.contract`."""
+        return "turntable" if self.source is Source.FRAMES else self.name
+
     def has(self, field: str) -> bool:
         """Return whether a field of the output type belongs to this kind; the name and its like belong to all."""
         return field in self.fields or field not in FIELDS

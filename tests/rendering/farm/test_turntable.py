@@ -62,28 +62,30 @@ def shot(monkeypatch: pytest.MonkeyPatch) -> dict[int, Callable[[], None]]:
     return events
 
 
-def test_an_order_of_three_films_is_one_render(
+def test_an_order_of_a_spin_and_three_films_is_one_render(
     product: Product, shot: dict[int, Any], django_capture_on_commit_callbacks: Callable[..., Any]
 ) -> None:
     kinds = [
+        film_type("tiny-spin", kind="spin", format="jpg360", fps=None),
         film_type("tiny-mp4"),
         film_type("tiny-webm", format="webm", background="transparent"),
         film_type("tiny-webp", format="awebp", background="transparent", width=32, height=32),
     ]
     placed = order(product, *(kind.slug for kind in kinds))
     lines = {line.output_type.slug: line for line in placed.lines.all()}
-    assert [lines[kind.slug].source for kind in kinds] == ["rendered", "derived", "derived"]
+    assert [lines[kind.slug].source for kind in kinds] == ["rendered", "derived", "derived", "derived"]
     with django_capture_on_commit_callbacks(execute=True):
         work()
     assert shot[0] == [1, 4, 6, 2, 3, 5], "first, middle and last go first"
     found = {line.output_type.slug: line.asset for line in placed.lines.filter(state="done")}
     assert {slug: asset.mime_type for slug, asset in found.items()} == {
+        "tiny-spin": "application/zip",
         "tiny-mp4": "video/mp4",
         "tiny-webm": "video/webm",
         "tiny-webp": "image/webp",
     }
-    for asset in found.values():
-        assert asset.duration == 0.25 and asset.poster
+    for slug, asset in found.items():
+        assert asset.duration == (None if slug == "tiny-spin" else 0.25) and asset.poster
         assert asset.receipt["frames"] == 6 and asset.receipt["device_used"] == "CPU"
     master = MediaAsset.objects.get(kind="render_master")
     assert master.mime_type == "application/zip"
