@@ -78,7 +78,7 @@ CHOICES = {"TextChoices", "IntegerChoices"}
 
 ALLOWED = {
     "gpu/models/worker.py": {"host:boot:pid:start"},  # how an identity is written
-    "rendering/models/output_type.py": {"Standard"},  # Blender's name of a view transform, as AgX is
+    "rendering/models/output_type/view.py": {"Standard"},  # Blender's name of a view transform, as AgX is
     "rendering/models/role_grant.py": {"app.codename"},  # how a permission is written
 }
 
