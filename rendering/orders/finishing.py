@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet, Value
 from django.utils import timezone
 
 from rendering.models import Job, Order, OrderLine, OrderStep
@@ -50,9 +51,11 @@ def _note(order: Order) -> bool:
         if not Order.objects.filter(pk=order.pk, finished=None).update(finished=now):
             return False
         order.finished = now
-        states = order.lines.order_by().values_list("state").annotate(count=Count("id"))
-        counts: dict[str, int] = dict(states)
-        if failed := order.steps.filter(line=None, job__state=Job.State.FAILED).count():
-            counts[OrderLine.State.FAILED] = counts.get(OrderLine.State.FAILED, 0) + failed
+        lines = order.lines.order_by().values_list("state").annotate(count=Count("id"))
+        steps = order.steps.filter(line=None, job__state=Job.State.FAILED).order_by()
+        failed = steps.values_list(Value(OrderLine.State.FAILED)).annotate(count=Count("id"))
+        counts: dict[str, int] = Counter()
+        for state, count in lines.union(failed, all=True):
+            counts[state] += count
         order_ended.send(Order, order=order, counts=counts)
     return True

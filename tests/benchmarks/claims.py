@@ -18,6 +18,7 @@ CLAIM_AIM, BOTH_AIM, P95_AIM, RATE_AIM = (
     0.020,
     200,
 )  # s, s, s, a second; issue 17 of the project
+PLANNED = 100_000  # rows from which reading all of them is wrong; PostgreSQL rightly reads 1,000 at once
 SEVERAL = (8, 32)  # workers: as fast as they can; 100 claims a second together
 DEAD = 60_000  # taken since a transaction was opened: ten minutes of 100 claims a second
 
@@ -42,7 +43,7 @@ def rows(databases: dict[str, str]) -> list[Row]:
                     found.append(
                         Row(f"the sort of a claim until 0.2, {waiting}", name, figures.spread(sorted_))
                     )
-                    if wrong := measure("plans", 0):
+                    if depth >= PLANNED and (wrong := measure("plans", 0)):
                         raise SystemExit(f"With {waiting} a claim sorts or reads all of it:\n{wrong[0]}")
                 found += _alone(waiting, name, measure("alone", 0))
                 if name == "PostgreSQL" and depth >= 100_000:

@@ -10,6 +10,7 @@ The statements, the same for PostgreSQL and SQLite, are in `statements.py`.
 from __future__ import annotations
 
 import time
+import zlib
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from itertools import chain, zip_longest
@@ -67,6 +68,11 @@ class Candidates:
         return list(self.turns)
 
 
+def start_of(queue: str) -> float:
+    """Return where among the shares a queue begins: 0 or more, less than 1."""
+    return zlib.crc32(queue.encode()) / 2**32
+
+
 class Looker:
     """Looks for the workers of *queue* of this process, remembering whose turn it was."""
 
@@ -97,13 +103,19 @@ class Looker:
         began, unless = time.monotonic(), Unless.of(gpu, tried)
         while best := self._first_class(crowd, unless, above):
             rank, lowest = best
+            last = self.turns.get(rank.rank) or self._before_first(rank, lowest, unless)
+            found = self._of_turn(rank, last, lowest, geometry_key, unless, MOST)
             if self.is_slow and above is None and not tried:
-                self.ahead = self._foresee(rank, lowest, unless)
+                self.ahead = self._foresee(rank, last, lowest, unless)
                 self.ahead.until = time.monotonic() + REST * (time.monotonic() - began)
-            found = self._of_turn(rank, self.turns.get(rank.rank), lowest, geometry_key, unless, MOST)
             if found.turns:  # else all of them were taken in this instant
                 return found
         return None
+
+    def _before_first(self, rank: Class, lowest: int, unless: Unless) -> Turn:
+        """Return the turn after which this queue begins: each at another share, so that many serve all soon."""
+        highest = statements.highest(rank.places, rank.priority, lowest, unless)
+        return Turn(lowest - 1 + int(start_of(self.queue) * (highest - lowest + 1)), RUN)
 
     def took(self, found: Candidates, pk: int) -> None:
         """Note whose turn it was; what came before it is taken by others."""
@@ -148,27 +160,26 @@ class Looker:
         return Class(best, tuple(sorted(ranks[best]))), min(ranks[best].values())
 
     def _of_turn(
-        self, rank: Class, last: Turn | None, lowest: int, geometry_key: str, unless: Unless, most: int
+        self, rank: Class, last: Turn, lowest: int, geometry_key: str, unless: Unless, most: int
     ) -> Candidates:
         """Return the candidates of the share whose turn it is: the last one goes on with what is loaded, RUN in all."""
-        goes_on = last is not None and last.run < RUN and bool(geometry_key)
-        share = last.share if last else None
+        goes_on = last.run < RUN and bool(geometry_key)
         rows = statements.candidates(
-            rank.places, rank.priority, share, lowest, geometry_key, unless, most, goes_on=goes_on
+            rank.places, rank.priority, last.share, lowest, geometry_key, unless, most, goes_on=goes_on
         )
         rows.sort()
         found = Candidates(rank)
         for kind, _, pk, owner, geometry in rows:
-            if last and goes_on and kind == statements.GOES_ON:
+            if goes_on and kind == statements.GOES_ON:
                 found.turns[pk] = Turn(owner, last.run + 1)
             elif pk not in found.turns:
                 found.turns[pk] = Turn(owner)
             found.geometries[pk] = geometry
         return found
 
-    def _foresee(self, rank: Class, lowest: int, unless: Unless) -> Candidates:
-        """Return the candidates of the next turns, a job of each in turn."""
-        newest, last = statements.newest(), self.turns.get(rank.rank)
+    def _foresee(self, rank: Class, last: Turn, lowest: int, unless: Unless) -> Candidates:
+        """Return the candidates of the turns after *last*, a job of each in turn."""
+        newest = statements.newest()
         rounds: dict[int, Candidates] = {}
         while len(rounds) < SHARES:
             found = self._of_turn(rank, last, lowest, "", unless, AHEAD)

@@ -110,10 +110,20 @@ def ripen() -> None:
             count = Job.objects.later().filter(pk__in=list(ripe[:RIPE])).update(not_before=None)
 
 
+def highest(places: Sequence[Place], priority: int, lowest: int, unless: Unless) -> int:
+    """Return the highest share that has something ready, the *lowest* if all is taken by now."""
+    of_place = "k.lane = %s AND k.queue = %s AND k.priority = %s"
+    last = "ORDER BY k.share DESC, k.queued DESC, k.id DESC LIMIT 1"
+    each = f"SELECT (SELECT k.share FROM {JOBS} k WHERE {READY} AND {of_place}{unless.sql} {last}) AS share"
+    sql = f"SELECT COALESCE(max(share), %s) FROM ({' UNION ALL '.join([each] * len(places))}) s"
+    values = chain.from_iterable((*place, priority, *unless.values) for place in places)
+    return int(_all(sql, [lowest, *values])[0][0])
+
+
 def candidates(
     places: Sequence[Place],
     priority: int,
-    share: int | None,
+    share: int,
     lowest: int,
     geometry_key: str,
     unless: Unless,
@@ -137,13 +147,9 @@ def candidates(
             values.extend([lane, queue, priority, *given, *unless.values])
         return found
 
-    turn = "%s"
-    if share is not None:
-        heads = of_each_place(
-            " AND k.share > %s", "ORDER BY k.share, k.queued, k.id LIMIT 1", "k.share", share
-        )
-        each = " UNION ALL ".join(f"SELECT ({head}) AS share" for head in heads)
-        turn = f"COALESCE((SELECT min(share) FROM ({each}) s), %s)"
+    heads = of_each_place(" AND k.share > %s", "ORDER BY k.share, k.queued, k.id LIMIT 1", "k.share", share)
+    each = " UNION ALL ".join(f"SELECT ({head}) AS share" for head in heads)
+    turn = f"COALESCE((SELECT min(share) FROM ({each}) s), %s)"
     values.append(lowest)
     parts = []
     if goes_on:

@@ -43,7 +43,7 @@ def test_lines_whose_files_exist_cost_no_query_each_and_make_no_job(tmp_path: Pa
         orders.place(some, trigger=Order.Trigger.COMMAND)
     ends(tmp_path, at_most=60)
     jobs = Job.objects.count()
-    assert queries(many) == queries(few) < 23
+    assert queries(many) == queries(few) < 22
     assert Job.objects.count() == jobs
     newest = Order.objects.latest("id").lines.all()
     assert {(line.state, line.source) for line in newest} == {("done", OrderLine.Source.CACHED)}

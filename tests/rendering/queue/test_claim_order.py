@@ -50,16 +50,20 @@ class PlainWorker:
             return None
         rank = min(self.rank(job, crowd) for job in ready)
         ready = [job for job in ready if self.rank(job, crowd) == rank]
-        share, run = self.turns.get(rank, (None, 0))
+        shares = sorted({job.share for job in ready})
+        share, run = self.turns.get(rank, (self.before_first(shares), looking.RUN))
         loaded = [job for job in ready if job.share == share and geometry and job.geometry_key == geometry]
         if loaded and run < looking.RUN:
             self.turns[rank] = (loaded[0].share, run + 1)
             return min(loaded, key=self.age)
-        shares = sorted({job.share for job in ready})
-        following = next((one for one in shares if share is not None and one > share), shares[0])
+        following = next((one for one in shares if one > share), shares[0])
         self.turns[rank] = (following, 1)
         mine = [job for job in ready if job.share == following]
         return min(mine, key=lambda job: (not (geometry and job.geometry_key == geometry), *self.age(job)))
+
+    def before_first(self, shares: list[int]) -> int:
+        width = shares[-1] - shares[0] + 1
+        return shares[0] - 1 + int(looking.start_of(self.queue) * width)
 
     def rank(self, job: Job, crowd: dict[str, int]) -> tuple[int, int, bool]:
         return -job.priority, crowd[job.lane], job.queue != self.queue

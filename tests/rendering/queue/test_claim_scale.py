@@ -53,6 +53,7 @@ def test_what_is_foreseen_keeps_the_turns_and_gives_way_to_what_is_more_urgent(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Where taken jobs can't be cleaned up, because a transaction stays open, one look is good for several claims."""
+    monkeypatch.setattr(looking, "start_of", lambda queue: 0.0)
     monkeypatch.setattr(looking, "DEAD", -1)
     monkeypatch.setattr(looking, "REST", 1e6)
     looks: list[Any] = []

@@ -10,12 +10,14 @@ from django.utils import timezone
 
 from gpu.models import SystemSettings
 from gpu.models.system_settings import FairShares
-from gpu.queues.topology import PRIMARY_QUEUE
+from gpu.queues import topology
+from gpu.queues.topology import PRIMARY_QUEUE, Lane
 from rendering.models import Job, Order
 from rendering.orders import Wish, place
 from rendering.queue import claims
 from rendering.queue.claims import looking
 from tests import factories
+from tests.benchmarks.routing import devices
 from tests.rendering import steps
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -37,7 +39,21 @@ def test_ten_of_one_person_wait_for_no_more_than_ten_of_another() -> None:
     assert set(shares(50)) == {1}
 
 
-def test_the_loaded_geometry_keeps_the_turn_for_a_few_jobs() -> None:
+def test_many_gpus_begin_at_different_persons() -> None:
+    """Else the first turn of each of them was that of the person with the lowest id."""
+    for row in devices((1.0,) * 13):
+        row.save()
+    cad_file = factories.cad_file()
+    for share in range(1, 201):
+        queue_up(share, 1, lane=Lane.HEAVY, cad_file=cad_file)
+    queues = topology.current().takers(Lane.HEAVY)
+    first = [factories.claim(queue=name).job.share for name in queues]
+    assert len(set(first)) == len(queues) == 12  # one GPU is left to small pictures
+    assert min(first) <= 50 and max(first) > 150
+
+
+def test_the_loaded_geometry_keeps_the_turn_for_a_few_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(looking, "start_of", lambda queue: 0.0)
     queue_up(1, 20, geometry_key="a")
     queue_up(2, 3, geometry_key="b")
     taken = shares(2 * looking.RUN, "a")
