@@ -33,6 +33,7 @@ Row = tuple[int, datetime, int, int, str]  # kind, queued, id, share, geometry
 JOBS, PAUSES = Job._meta.db_table, QueuePause._meta.db_table
 # The conditions of the indexes, word for word: rendering.models.job.READY.
 READY = "k.state = 'queued' AND NOT k.held AND k.held_since IS NULL AND k.not_before IS NULL"
+LOADS = "k.geometry_key = %s AND k.geometry_key > ''"  # a kept plan can't know that the key is not empty
 LATER = "k.state = 'queued' AND k.held_since IS NULL AND k.not_before IS NOT NULL"
 HEAD = "ORDER BY k.queue, k.priority DESC, k.share, k.queued, k.id LIMIT 1"
 GOES_ON, LOADED, OLDEST = range(3)
@@ -153,12 +154,10 @@ def candidates(
     values.append(lowest)
     parts = []
     if goes_on:
-        parts += _rows(
-            of_each_place, GOES_ON, " AND k.share = %s AND k.geometry_key = %s", most, share, geometry_key
-        )
+        parts += _rows(of_each_place, GOES_ON, f" AND k.share = %s AND {LOADS}", most, share, geometry_key)
     mine = " AND k.share = (SELECT share FROM turn)"
     if geometry_key:
-        parts += _rows(of_each_place, LOADED, f"{mine} AND k.geometry_key = %s", most, geometry_key)
+        parts += _rows(of_each_place, LOADED, f"{mine} AND {LOADS}", most, geometry_key)
     parts += _rows(of_each_place, OLDEST, mine, most)
     together = " UNION ALL ".join(f"SELECT * FROM ({one}) part{number}" for number, one in enumerate(parts))
     return _all(f"WITH turn(share) AS (SELECT CAST({turn} AS bigint)) {together}", values)
@@ -174,10 +173,12 @@ def take(ids: Sequence[int], queue: str, written: Mapping[str, Any]) -> Job | No
     """Let the first of these that is still ready run, with the values of *written*; return it, None if none is.
 
     Those that another worker takes in this instant are passed over. `is_anything_paused` says whether to look at it.
+    PostgreSQL does not wait for its disk: if it crashes within a second, the job waits again, and its worker lost it.
     """
     until, moment = _clock(connection.vendor, settings.LEASE_SECONDS)
     columns, values = _prepared(Job, written)
     skips = "FOR UPDATE OF k SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
+    hurry = ", set_config('synchronous_commit', 'off', true)" if connection.vendor == "postgresql" else ""
     rows = _all(
         f"""
         UPDATE {JOBS} SET lease_until = {until}, attempt = attempt + 1,
@@ -188,7 +189,7 @@ def take(ids: Sequence[int], queue: str, written: Mapping[str, Any]) -> Job | No
             ORDER BY CASE k.id {" ".join(["WHEN %s THEN %s"] * len(ids))} END LIMIT 1 {skips}
         ) RETURNING {", ".join(str(field.column) for field in Job._meta.concrete_fields)},
             EXISTS (SELECT 1 FROM {Order._meta.db_table} o WHERE o.paused)
-            OR EXISTS (SELECT 1 FROM {Product._meta.db_table} p WHERE p.paused_since IS NOT NULL)
+            OR EXISTS (SELECT 1 FROM {Product._meta.db_table} p WHERE p.paused_since IS NOT NULL){hurry}
         """,
         [*moment, *values, *ids, queue, *chain.from_iterable((pk, place) for place, pk in enumerate(ids))],
     )
@@ -196,11 +197,12 @@ def take(ids: Sequence[int], queue: str, written: Mapping[str, Any]) -> Job | No
 
 
 def _job(row: Sequence[Any]) -> Job:
-    """Return the job of a row of all its columns, and whether anything is paused."""
+    """Return the job of a row that begins with all its columns and whether anything is paused."""
+    names = [field.attname for field in Job._meta.concrete_fields]
     compiler = Job.objects.all().query.get_compiler(connection=connection)
-    (values,) = compiler.apply_converters([row[:-1]], _converters(connection.vendor))
-    job = Job.from_db(connection.alias, [field.attname for field in Job._meta.concrete_fields], values)
-    job.is_anything_paused = bool(row[-1])  # type: ignore[attr-defined]
+    (values,) = compiler.apply_converters([row[: len(names)]], _converters(connection.vendor))
+    job = Job.from_db(connection.alias, names, values)
+    job.is_anything_paused = bool(row[len(names)])  # type: ignore[attr-defined]
     return job
 
 
