@@ -22,12 +22,13 @@ PASSWORD = "kegel-rollen-lager"
 LIST = "/admin/media_assets/mediaasset/"
 FRAMES, SPIN = 16, 6
 ROWS = f"""
-import subprocess
+import json, subprocess
 from pathlib import Path
 from django.contrib.auth.models import User
 from PIL import Image
 from media_assets import storage
-from media_assets.ingest import conversions
+from media_assets.cad.explode.plan import ExplodePlan, ExplodeStep
+from media_assets.ingest import conversions, explosions
 from media_assets.ingest.publish import publish
 from media_assets.recipes.receipt import Receipt
 from rendering.pictures import ffmpeg
@@ -59,6 +60,12 @@ publish(write_spin(folder, {SPIN}, 64), kind="spin", format_name="jpg360", recip
 web = {{"materials": "rules", "format": "glb", "max_triangles": 2000, "compress": True}}
 web_model.write(solids.write(folder / "solids.glb", 32), folder / "web.glb", web, {{"rules": [], "recipe_key": "k"}})
 model = publish(folder / "web.glb", kind="model", format_name="glb", recipe={{"a": 4}}, **common)
+plan = ExplodePlan((ExplodeStep(("right",), (60.0, 0.0, 0.0), 1, 1),)).to_json()
+report = storage.store_bytes(json.dumps({{"explosion": plan}}).encode(), "reports", ".json")
+publish(write_box(folder / "apart.glb", places=((0.0, 0.0, 0.0), (0.06, 0.0, 0.0)), keys=("left", "right")),
+        kind="derived_geometry", format_name="glb", cad_file=product.cad_file, product=product,
+        recipe=conversions.geometry_recipe(product.cad_file, "standard", explosion=explosions.explosion(None)),
+        receipt=Receipt(report=report.name))
 link = ShareLink.objects.create(asset=model, expires=timezone.now() + timedelta(days=1))
 (folder / "embed").write_text(embedding.embedded(link)[0].address.partition("//")[2].partition("/")[2])
 publish(folder / "film.webm", kind="turntable", format_name="webm", duration={FRAMES} / 8,
@@ -173,6 +180,46 @@ def test_geometry_is_shown_in_3_d(browser: webdriver.Chrome) -> None:
     wait(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "[data-viewer][data-state=shown]"), 90)
     assert find(browser, "model-viewer").size["width"] > 300
     assert not complaints(browser)
+
+
+PLACE_OF = """
+const model = document.querySelector('model-viewer'), box = model.getBoundingClientRect();
+for (let x = 4; x < box.width; x += 4) for (let y = 4; y < box.height; y += 4) {
+  const hit = model.positionAndNormalFromPoint(box.left + x, box.top + y);
+  if (hit && hit.position.x > arguments[0]) return [Math.round(x - box.width / 2), Math.round(y - box.height / 2)];
+}
+return null;
+"""
+
+
+def move(row: WebElement) -> list[float]:
+    """What a row of an exploded view says, in mm."""
+    found = [row.find_element(By.CSS_SELECTOR, f"[name$='-{axis}']") for axis in "xyz"]
+    return [float(str(one.get_property("value"))) for one in found]
+
+
+def test_a_part_of_an_exploded_view_is_chosen_by_a_click_and_moved_by_a_drag(
+    browser: webdriver.Chrome,
+) -> None:
+    origin = browser.execute_script("return location.origin")
+    browser.get(f"{origin}/admin/media_assets/product/?q=B-1")
+    product = str(find(browser, "#result_list a[href*='/change/']").get_attribute("href"))
+    browser.get(f"{product.partition('change/')[0]}exploded/")
+    wait(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "[data-viewer][data-moves='1']"), 90)
+    row, model = find(browser, ".exploded-moves tbody tr"), find(browser, "model-viewer")
+    wait(browser, lambda: browser.execute_script(PLACE_OF, 0.065))
+    x, y = browser.execute_script(PLACE_OF, 0.065)
+    ActionChains(browser).move_to_element_with_offset(model, x, y).click().perform()
+    assert row.get_attribute("class") == "is-chosen" and move(row) == [60, 0, 0]
+    x, y = browser.execute_script(PLACE_OF, 0.065)
+    hand = ActionChains(browser).move_to_element_with_offset(model, x, y).click_and_hold()
+    hand.move_by_offset(20, 0).move_by_offset(20, 0).release().perform()
+    assert move(row)[0] > 65 and move(row)[1:] == [0, 0]
+    assert browser.execute_script(PLACE_OF, 0.085), "the part is where the number says"
+    press(browser, ".submit-row input")
+    wait(browser, lambda: browser.find_elements(By.CSS_SELECTOR, ".messagelist .success"))
+    assert move(find(browser, ".exploded-moves tbody tr"))[0] > 65
+    assert not [one for one in complaints(browser) if "rAF timed out" not in one]  # a slow machine
 
 
 def test_a_spin_is_turned_by_the_keys_and_by_a_hand(browser: webdriver.Chrome) -> None:

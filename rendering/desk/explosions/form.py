@@ -87,6 +87,7 @@ class ExplodedViewForm(VersionedForm):
         return [
             {
                 "row": row,
+                "parts": json.dumps(row.parts),
                 "numbers": [self[f"{row.id}-{axis}"] for axis in AXES],
                 "computed": self[f"{row.id}-computed"],
             }

@@ -16,15 +16,10 @@
     return own.map((one, at) => one + (from[at] - one) * finish.tint);
   }
 
-  function partOf(object) {
-    for (let one = object; one; one = one.parent) if (one.userData?.part_key !== undefined) return one.userData.part_key;
-    return null;
-  }
-
   class Painted {
-    constructor(model, answer) {
-      this.scene = model[Object.getOwnPropertySymbols(model).find((one) => one.description === "scene")];
-      this.model = model;
+    constructor(shown, answer) {
+      this.shown = shown;
+      this.scene = shown.scene;
       this.finishes = answer.finishes;
       this.meshes = [];
       this.materials = new Map();
@@ -36,7 +31,7 @@
       }
       this.scene?.traverse((object) => {
         if (!object.isMesh || !object.material?.color) return;
-        const key = partOf(object);
+        const key = shown.partOf(object);
         if (key !== null) this.meshes.push({ object, key, cad: (object.material.userData?.cad_color ?? "").toLowerCase(), plain: object.material });
       });
     }
@@ -69,19 +64,14 @@
       }
       this.scene?.queueRender();
     }
-
-    at(event) {
-      const hit = this.scene?.hitFromPoint(this.scene.getNDC(event.clientX, event.clientY));
-      return hit ? partOf(hit.object) : null;
-    }
   }
 
   function pickable(painted, pick) {
     let down = null;
-    painted.model.addEventListener("pointerdown", (event) => { down = [event.clientX, event.clientY]; });
-    painted.model.addEventListener("pointerup", (event) => {
+    painted.shown.model.addEventListener("pointerdown", (event) => { down = [event.clientX, event.clientY]; });
+    painted.shown.model.addEventListener("pointerup", (event) => {
       const isStill = down && Math.hypot(event.clientX - down[0], event.clientY - down[1]) < MOVED;
-      const key = isStill ? painted.at(event) : null;
+      const key = isStill ? painted.shown.at(event) : null;
       if (key !== null) pick(key);
     });
   }

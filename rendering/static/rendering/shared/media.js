@@ -3,6 +3,25 @@
    gettext is Django's. */
 "use strict";
 (() => {
+  // What other scripts do with a geometry that is shown: its parts are known by their keys.
+  class Shown {
+    constructor(model) {
+      this.model = model;
+      this.scene = model[Object.getOwnPropertySymbols(model).find((one) => one.description === "scene")];
+    }
+
+    partOf(object) {
+      for (let one = object; one; one = one.parent) if (one.userData?.part_key !== undefined) return one.userData.part_key;
+      return null;
+    }
+
+    // The key of the part under the pointer; null for none.
+    at(event) {
+      const hit = this.scene?.hitFromPoint(this.scene.getNDC(event.clientX, event.clientY));
+      return hit ? this.partOf(hit.object) : null;
+    }
+  }
+
   // Geometry: the viewer is 1 MB, and a file may be large. Both are fetched when somebody asks for them.
   async function show(viewer, isAsked = false) {
     const button = viewer.querySelector("button");
@@ -34,7 +53,7 @@
     model.addEventListener("load", () => {
       viewer.dataset.state = "shown";
       said.textContent = "";
-      viewer.dispatchEvent(new CustomEvent("viewer:loaded", { detail: model }));
+      viewer.dispatchEvent(new CustomEvent("viewer:loaded", { detail: new Shown(model) }));
     });
     // The button that had the focus is gone: the viewer's place for the keyboard can be reached from then on.
     model.addEventListener("poster-dismissed", () => requestAnimationFrame(() => {
