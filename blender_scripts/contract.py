@@ -34,7 +34,8 @@ GROUNDS = ("shadow", "reflective", "none")
 VIEW_TRANSFORMS = ("Standard", "AgX", "Khronos PBR Neutral")
 MATERIALS = ("rules", "cad", "clay")
 MOTIONS = ("turn", "assembly")
-RESTS = ("hidden", "ghost", "glass", "outline")
+ALONE = "alone"
+RESTS = ("hidden", "ghost", "glass", "outline", ALONE)
 
 CAMERA_VIEWS: Mapping[str, tuple[float, float]] = {
     "front": (0.0, 0.0),
@@ -127,8 +128,9 @@ class Arrangement(JsonForm):
     """Which parts of the geometry a picture is about, and how the rest is shown with them.
 
     `parts` are their part keys; none: all parts. `rest` is what becomes of the others: hidden, or shown as a gray
-    `ghost` of this `opacity`, as clear `glass` or as `outline`. `color` (#rrggbb) replaces the finishes of the parts;
-    "": they are as they are.
+    `ghost` of this `opacity`, as clear `glass` or as `outline`; `alone`: they are hidden, and the part stands as in its
+    own file, wherever it is in the product, but that a flat one lies and a long one lies lengthwise. `color` (#rrggbb)
+    replaces the finishes of the parts; "": they are as they are.
     `hidden` are the keys of parts that are not shown in any case.
     """
 

@@ -10,13 +10,30 @@ import numpy as np
 import numpy.typing as npt
 from mathutils import Matrix
 
-from blender_scripts.contract import Arrangement
+from blender_scripts.contract import ALONE, Arrangement
 from blender_scripts.stage import extent
 from blender_scripts.stage.extent import Placed, Points
 from blender_scripts.stage.geometry import BadGeometry, Subject
 
 _ONLY_SEEN = ("visible_diffuse", "visible_glossy", "visible_transmission", "visible_shadow")
 """What the rest is not in: it is drawn over the picture, and neither lights nor darkens the parts."""
+
+_FLAT = 0.5  # of its width: thinner than this, a part is flat
+_LONG = 2.0  # times its width: longer than this, a part is long
+
+_DOWN = np.array([
+    [[0, 0, -1], [0, 1, 0], [1, 0, 0]],
+    [[1, 0, 0], [0, 0, -1], [0, 1, 0]],
+    np.eye(3),
+])  # fmt: skip
+"""For each axis the quarter turn that makes it point up."""
+
+_ALONG = np.array([
+    np.eye(3),
+    [[0, 1, 0], [-1, 0, 0], [0, 0, 1]],
+    [[0, 0, 1], [0, 1, 0], [-1, 0, 0]],
+])  # fmt: skip
+"""For each axis the quarter turn that makes it point to the right."""
 
 
 def arrange(subject: Subject, orientation: Sequence[float], wanted: Arrangement) -> None:
@@ -33,8 +50,8 @@ def arrange(subject: Subject, orientation: Sequence[float], wanted: Arrangement)
         raise BadGeometry(
             f"None of the {len(keys)} parts to show is in the geometry, such as {min(keys)}. Order the picture again."
         )
-    is_seen = is_there if wanted.rest != "hidden" else is_about
-    matrices = subject.matrices
+    is_seen = is_about if wanted.rest in ("hidden", ALONE) else is_there
+    matrices = subject.matrices if wanted.rest != ALONE else _by_itself(subject, is_about)
     turn = np.eye(4)
     if orientation:
         turn[:3, :3] = np.reshape(orientation, (3, 3))
@@ -53,6 +70,32 @@ def arrange(subject: Subject, orientation: Sequence[float], wanted: Arrangement)
         place.thing.matrix_parent_inverse = Matrix(matrix)
         for name in _ONLY_SEEN:
             setattr(place.thing, name, bool(about))
+
+
+def _by_itself(subject: Subject, is_about: npt.NDArray[np.bool_]) -> Points:
+    """The matrices with the places that the picture is about as in their own file, a flat part lying on its face."""
+    matrices = subject.matrices.copy()
+    about = matrices[is_about]
+    # Exact, so that the same part in two products is the same picture.
+    about = np.linalg.pinv(about[0]) @ about if len(about) > 1 else np.eye(4)[None]
+    matrices[is_about] = about
+    points = _points(subject, matrices, is_about)
+    pose = _pose(points.max(axis=0) - points.min(axis=0))
+    matrices[is_about] = pose @ about
+    return matrices
+
+
+def _pose(size: Points) -> Points:
+    """The turn that lays a part of this size down if it is flat, and its length to the right if it is long."""
+    pose = np.eye(4)
+    smallest, middle, _ = np.argsort(size, kind="stable")
+    if size[smallest] < _FLAT * size[middle]:
+        pose[:3, :3] = _DOWN[smallest]
+        size = np.abs(pose[:3, :3]) @ size
+    _, middle, largest = np.argsort(size, kind="stable")
+    if size[largest] > _LONG * size[middle]:
+        pose[:3, :3] = _ALONG[largest] @ pose[:3, :3]
+    return pose
 
 
 def _points(subject: Subject, matrices: Points, is_seen: npt.NDArray[np.bool_]) -> Points:

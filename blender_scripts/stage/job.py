@@ -15,6 +15,7 @@ import bpy
 from blender_scripts import room
 from blender_scripts.containment import leave, say
 from blender_scripts.contract import (
+    ALONE,
     BACKENDS,
     DeviceUsed,
     ExitCode,
@@ -251,7 +252,7 @@ class Stage:
             denoising_input_passes=_guides(spec),
             seed=spec.seed,
             # Through a product of ghosts a ray passes both walls of every part.
-            transparent_max_bounces=8 if spec.subject.rest == "hidden" else 128,
+            transparent_max_bounces=8 if spec.subject.rest in ("hidden", ALONE) else 128,
         )
         if changed:
             self._scene.update_tag()  # of these alone Blender notices no change: a kept scene would go on as before

@@ -89,6 +89,7 @@ class Stream:
                     "line": line.pk,
                     "product": line.number,
                     "variant": line.variant_code or None,
+                    "part": line.part or None,
                     "output_type": line.slug,
                     "state": line.state,
                     "asset": line.asset_id,

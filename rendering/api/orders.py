@@ -22,13 +22,12 @@ from rendering.api.repeats import once
 from rendering.models import HistoryEntry, Order, OrderLine
 from rendering.models.api_token import TokenScope
 from rendering.models.order import DEFAULT_PRIORITY, PRIORITIES
-from rendering.orders import documents, naming, variants
+from rendering.orders import documents, naming, parts, variants
 from rendering.orders.channels import profiles
 from rendering.orders.deliverables import deliverables
 
 router = Router(tags=["Orders"])
 SEE = "rendering.view_order"
-MOST_LINES = 20_000
 Key = Annotated[
     str,
     Header(
@@ -42,6 +41,9 @@ Key = Annotated[
 class LineWish(Schema):
     product: Text
     variant: Text = Field("", description="Slug; empty: the product itself")
+    part: Text = Field(
+        "", description="Key of a part, for output types that show each; empty: one line for each part"
+    )
     output_type: Text
     force: bool = False
 
@@ -49,7 +51,7 @@ class LineWish(Schema):
 class OrderWish(Schema):
     """Which products in which output types: all of the one in all of the other, and single lines."""
 
-    products: list[Text] = Field([], description="Numbers", max_length=MOST_LINES)
+    products: list[Text] = Field([], description="Numbers", max_length=parts.MOST_LINES)
     output_types: list[Text] = Field([], description="Slugs", max_length=200)
     channels: list[Text] = Field(
         [], description="Slugs: the products in all outputs of these channels", max_length=50
@@ -60,7 +62,7 @@ class OrderWish(Schema):
         "empty: the products themselves",
         max_length=200,
     )
-    lines: list[LineWish] = Field([], max_length=MOST_LINES)
+    lines: list[LineWish] = Field([], max_length=parts.MOST_LINES)
     workflow: Text = Field("", description="A workflow for the products as well, or alone")
     force: bool = Field(False, description="Render again what exists")
     priority: int = Field(
@@ -74,9 +76,9 @@ class OrderWish(Schema):
 class RerenderWish(Schema):
     """Which of the delivered pictures are ordered again."""
 
-    products: list[Text] = Field([], max_length=MOST_LINES)
+    products: list[Text] = Field([], max_length=parts.MOST_LINES)
     output_types: list[Text] = Field([], max_length=200)
-    assets: list[RowId] = Field([], max_length=MOST_LINES)
+    assets: list[RowId] = Field([], max_length=parts.MOST_LINES)
     stale: bool = Field(False, description="Only those that are no longer current")
     force: bool = Field(False, description="Even those that are current")
 
@@ -86,6 +88,7 @@ class LineOut(Schema):
     order: int
     product: str
     variant: str | None = Field(description="Slug; null: the product itself")
+    part: str | None = Field(description="Key in the parts list; null: not a part of it alone")
     output_type: str
     state: str = Field(description="pending, working, done, failed or canceled")
     source: str | None = Field(description="rendered, derived or cached")
@@ -164,19 +167,21 @@ def _wishes(wish: OrderWish) -> tuple[list[services.Wish], services.Run | None]:
     wanted = dict.fromkeys([*wish.output_types, *(one.slug for one in of_channels)])
     chosen = [products[number] for number in dict.fromkeys(wish.products)]
     every = variants.wishes(chosen, [types[slug] for slug in wanted], wish.variants, force=wish.force)
-    if len(every) > MOST_LINES:
+    if len(every) > parts.MOST_LINES:
         raise ApiRefused(
-            422, "too_many", _("An order may have {most} lines at most.").format(most=MOST_LINES)
+            422, "too_many", _("An order may have {most} lines at most.").format(most=parts.MOST_LINES)
         )
     known = variants.variants_of({products[line.product] for line in wish.lines if line.variant})
     single = [
-        services.Wish(product, types[line.output_type], wish.force or line.force, variant=variant)
+        services.Wish(
+            product, types[line.output_type], wish.force or line.force, variant=variant, part=line.part
+        )
         for line in wish.lines
         for product in [products[line.product]]
         for variant in variants.named(product, known[product.pk], [line.variant] if line.variant else [])
     ]
     run = services.Run(naming.workflow(wish.workflow), chosen) if wish.workflow else None
-    return [*every, *single], run
+    return parts.each_part([*every, *single]), run
 
 
 @router.post(

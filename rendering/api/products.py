@@ -73,9 +73,10 @@ class ProductChange(Schema):
 
 
 class DeliverableOut(Schema):
-    """One product, or a variant of it, in one output type."""
+    """One product, a variant or a part of it, in one output type."""
 
     variant: str | None = Field(description="Slug; null: the product itself")
+    part: str | None = Field(description="Key in the parts list; null: not a part of it alone")
     output_type: str
     state: str = Field(
         description="done, stale, running, pending, paused, held, failed, missing, no_cad or cad_failed"
@@ -215,12 +216,13 @@ def list_revisions(request: HttpRequest, number: Text, wanted: Query[ListWanted]
     summary="Show which pictures of a product are current",
 )
 def list_deliverables(request: HttpRequest, number: Text) -> HttpResponse:
-    """One entry for each output type that can be ordered, and again for each variant."""
+    """One entry for each output type that can be ordered, again for each variant, and for parts that were ordered."""
     product = _product(number)
     found = matrix([product], list(OutputType.objects.orderable().order_by("slug")))
     rows = [
         {
             "variant": cell.variant.slug if cell.variant else None,
+            "part": cell.part or None,
             "output_type": cell.output_type.slug,
             "state": cell.state.value,
             "why": cell.why,

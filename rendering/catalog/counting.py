@@ -27,6 +27,10 @@ def _format(output_type: OutputType) -> OutputFormat:
     return OUTPUT_FORMATS[output_type.format]
 
 
+def _is_each(output_type: OutputType) -> bool:
+    return output_type.parts == OutputType.Parts.EACH and output_type.kind_row.has("parts")
+
+
 CHOSEN_BY = (
     *("kind", "camera", "orthographic", "lighting", "background", "format", "lossless", "bit_depth"),
     *("section", "exploded", "parts", "rest"),
@@ -58,6 +62,7 @@ CONDITIONS = (
     Condition(
         ("part_words", "part_key"), lambda one: one.parts == OutputType.Parts.SOME, _("Only for these parts.")
     ),
+    Condition(("section",), lambda one: not _is_each(one), _("A part by itself is not cut.")),
     Condition(
         ("rest", "part_color"), lambda one: bool(one.parts), _("Only where not all parts are shown alike.")
     ),
@@ -66,11 +71,15 @@ CONDITIONS = (
         lambda one: bool(one.parts) and one.rest == OutputType.Rest.GHOST,
         _("Only for ghosts."),
     ),
-    Condition(SECTION[1:], lambda one: bool(one.section), _("Only for a section.")),
-    Condition(("exploded",), lambda one: not one.section, _("A section is not taken apart.")),
+    Condition(SECTION[1:], lambda one: bool(one.section) and not _is_each(one), _("Only for a section.")),
+    Condition(
+        ("exploded",),
+        lambda one: not one.section and not _is_each(one),
+        _("A section, and a part by itself, are not taken apart."),
+    ),
     Condition(
         ("exploded_depth", "exploded_lines", "exploded_motion"),
-        lambda one: bool(one.exploded) and not one.section,
+        lambda one: bool(one.exploded) and not one.section and not _is_each(one),
         _("Only for an exploded view."),
     ),
     Condition(
@@ -146,3 +155,8 @@ def counts(output_type: OutputType, field: str) -> bool:
 def counted(output_type: OutputType, field: str, otherwise: Any) -> Any:
     """Return the value of a field where it counts."""
     return getattr(output_type, field) if counts(output_type, field) else otherwise
+
+
+def shows_each_part(output_type: OutputType) -> bool:
+    """Return whether it is ordered for one part of each kind, a picture each."""
+    return bool(counted(output_type, "parts", "") == OutputType.Parts.EACH)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, QuerySet, TextChoices
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, TextChoices
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
@@ -43,7 +43,8 @@ def of_assets(assets: Sequence[int]) -> dict[int, Freshness]:
     judged = rows.annotate(
         is_delivered=Exists(_of(_delivered())),
         is_newest=Exists(_of(_newest())),
-        is_current=Exists(_of(_newest().filter(product__cad_file=F("cad_file")))),
+        # A part goes on through revisions: its recipe says whether its picture would be another one today.
+        is_current=Exists(_of(_newest().filter(Q(product__cad_file=F("cad_file")) | ~Q(part="")))),
     )
     return {
         pk: Freshness.CURRENT if is_current else Freshness.EARLIER if is_newest else Freshness.REPLACED
@@ -100,7 +101,7 @@ def _in_use() -> OrderLineQuerySet:
 
 
 def _newest() -> OrderLineQuerySet:
-    """The lines after which nothing else was delivered for their product, variant and output type."""
+    """The lines after which nothing else was delivered for their product, variant, part and output type."""
     later = _delivered().of_same().filter(variant_slug="", pk__gt=OuterRef("pk"))
     return _delivered().filter(~Exists(later.exclude(asset=OuterRef("asset"))), variant_slug="")
 

@@ -21,14 +21,14 @@ from media_assets.cad.drawing.wanted import Drawing
 from media_assets.ingest import conversions, explosions, orientation
 from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.recipes import Lookup, Recipe, changed_fields, recipe_key
-from rendering.catalog import materials
+from rendering.catalog import asks
+from rendering.catalog.asks import Ask
 from rendering.catalog.explosions import explosion_of
 from rendering.catalog.hiding import hidden_parts
-from rendering.catalog.materials import FinishAsk
 from rendering.catalog.parts.picturing import pictured
 from rendering.catalog.recipes import Recipes, embeds, recipes
 from rendering.catalog.sections import section_of
-from rendering.models import OutputType, Variant
+from rendering.models import OutputType
 from rendering.pictures.formats import OUTPUT_FORMATS
 from rendering.pictures.kinds import Source
 
@@ -64,21 +64,6 @@ def blender_version() -> str:
         raise
 
 
-@dataclass(frozen=True)
-class Ask:
-    """A CAD file in an output type, with the material rules and the orientation of this product (its id)."""
-
-    cad_file: CadFile
-    output_type: OutputType
-    product: int | None = None
-    variant: Variant | None = None
-
-    @property
-    def finishes(self) -> FinishAsk:
-        """Whose material rules decide."""
-        return FinishAsk(self.cad_file, self.product, self.variant.pk if self.variant else None)
-
-
 def recipes_for(cad_file: CadFile, output_type: OutputType, product: int | None = None) -> Recipes:
     """Return what *output_type* of this CAD file is a function of, today."""
     return recipes_for_all([Ask(cad_file, output_type, product)])[0]
@@ -86,12 +71,11 @@ def recipes_for(cad_file: CadFile, output_type: OutputType, product: int | None 
 
 def recipes_for_all(asked: Sequence[Ask]) -> list[Recipes]:
     """Return the same for many: a few queries, and more only for CAD files whose parts nobody has looked at."""
-    by_rule = OutputType.Materials.RULES
-    ruled = list(dict.fromkeys(ask.finishes for ask in asked if ask.output_type.materials == by_rule))
+    parts = asks.picturings(asked)
+    abouts = pictured(parts)
     version = blender_version() if any(ask.output_type.kind_row.is_rendered for ask in asked) else ""
-    chosen = dict(zip(ruled, materials.load().choices(ruled), strict=True)) if ruled else {}
+    chosen = asks.choices(asked, parts, abouts)
     orientations = orientation.rotations([(ask.cad_file, ask.product) for ask in asked])
-    abouts = pictured([(ask.cad_file, ask.output_type) for ask in asked])
     credit = SystemSettings.credit() if asked else {}
     hidden = hidden_parts([(ask.cad_file, ask.variant) for ask in asked])
     embedded = product_data({ask.product for ask in asked if ask.product and embeds(ask.output_type)})
@@ -107,14 +91,16 @@ def recipes_for_all(asked: Sequence[Ask]) -> list[Recipes]:
             ),
             ask.output_type,
             version,
-            chosen.get(ask.finishes, materials.UNDECIDED),
+            choice,
             turned,
-            _as_variant(embedded.get(ask.product, {}), ask.variant),
+            asks.named(embedded.get(ask.product, {}), ask),
             credit,
             about,
             not_shown,
         )
-        for ask, turned, about, not_shown in zip(asked, orientations, abouts, hidden, strict=True)
+        for ask, choice, turned, about, not_shown in zip(
+            asked, chosen, orientations, abouts, hidden, strict=True
+        )
     ]
 
 
@@ -126,11 +112,6 @@ def product_data(products: Collection[int]) -> dict[int | None, Recipe]:
             named = {one.scheme: one.value for one in product.identifiers.all()}
             found[product.pk] = {"number": product.number, "name": product.name, "identifiers": named}
     return found
-
-
-def _as_variant(embedded: Recipe, variant: Variant | None) -> Recipe:
-    """The identifiers of a product are not those of its variants."""
-    return {**embedded, "variant": variant.name, "identifiers": {}} if variant and embedded else embedded
 
 
 @dataclass(frozen=True)

@@ -53,9 +53,9 @@ def earlier(lines: Sequence[OrderLine]) -> dict[DeliverableKey, Earlier]:
         )
         rows = OrderLine.objects.filter(pk__in=delivered.newest()).order_by()
         for *key, recipe, cad_file in rows.values_list(
-            *("product", "output_type", Coalesce("variant", 0), "asset__recipe", "asset__cad_file")
+            *("product", "output_type", Coalesce("variant", 0), "part", "asset__recipe", "asset__cad_file")
         ):
-            found[key[0], key[1], key[2]] = Earlier(recipe, cad_file)
+            found[key[0], key[1], key[2], key[3]] = Earlier(recipe, cad_file)
     return found
 
 
@@ -82,6 +82,12 @@ def _words(name: str, old: Recipe, new: Recipe, is_same_cad: bool) -> str:
             if is_same_cad
             else _("CAD file")
         )
+    if short == "subject.shape":
+        return _("shape of the part")
+    if short == "subject.colors":
+        return _("colors of the part")
+    if short == "subject.customer":
+        return _("customer")
     if short.startswith("subject"):
         return _("shown parts")
     if short.startswith("section"):

@@ -8,7 +8,7 @@ from functools import cached_property
 from math import gcd
 from typing import Any
 
-from blender_scripts.contract import SCENE_VERSION, Arrangement, Look
+from blender_scripts.contract import ALONE, SCENE_VERSION, Arrangement, Look
 from blender_scripts.finish_rules import Rule
 from media_assets.ingest.conversions import DERIVED
 from media_assets.models.turns import Rotation
@@ -30,10 +30,25 @@ WHOLE = Arrangement()
 
 @dataclass(frozen=True)
 class Pictured:
-    """Which parts a picture is about: what its recipe says of them, and what Blender is told."""
+    """Which parts a picture is about: what its recipe says of them, and what Blender is told.
+
+    `shape` is the fingerprint of a part that is pictured by itself, whatever file it is in.
+    """
 
     recipe: Recipe
     arrangement: Arrangement
+    shape: str = ""
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether it is of one part by itself: neither how the product stands nor what else it hides counts."""
+        return self.arrangement.rest == ALONE
+
+    def source(self, geometry: Recipe) -> Recipe:
+        """Return what the picture is a function of in place of its file's geometry."""
+        if not self.shape:
+            return geometry
+        return {"shape": self.shape, **{name: value for name, value in geometry.items() if name != "cad"}}
 
 
 @dataclass(frozen=True)
@@ -147,8 +162,10 @@ def recipes(
     """
     if not output_type.kind_row.is_rendered:
         return _of_geometry(geometry, output_type, choice, orientation, credit, hidden)
+    if pictured and pictured.is_alone:
+        orientation, hidden = (), ()
     view: dict[str, Any] = {
-        "geometry": recipe_key(geometry),
+        "geometry": recipe_key(pictured.source(geometry) if pictured else geometry),
         "look": look(output_type).to_json(),
         "aspect": aspect(output_type),
         **{name: getattr(output_type, name) for name in SAMPLING_FIELDS},

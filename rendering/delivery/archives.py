@@ -47,17 +47,18 @@ class Wanted:
     is_stale: bool = False
     code: str = ""  # of the output in a channel
     variant: str = ""  # its slug
+    part: str = ""  # its key
 
     @property
     def what(self) -> str:
         """What it is of, for people."""
-        return ", ".join(filter(None, (self.number, self.variant, self.output)))
+        return ", ".join(filter(None, (self.number, self.variant, self.part, self.output)))
 
     def values(self) -> dict[str, str]:
         """Return what fields of names stand for; as it is, not yet made safe."""
         assert self.asset is not None
         fields = name_fields(self.asset, self.number, self.slug, self.product, self.output_type, self.code)
-        return {**fields, "variant": self.variant}
+        return {**fields, "variant": self.variant, "part": self.part}
 
 
 @dataclass(frozen=True)
@@ -160,6 +161,7 @@ def of_order(order: Order) -> list[Wanted]:
             asset,
             "" if asset else _reason(line, kept_back.get(line.asset_id or 0, "")),
             variant=line.variant_code,
+            part=line.part,
         )
         for line in lines
         for asset in [
@@ -177,7 +179,7 @@ def of_asset(asset: MediaAsset) -> list[Wanted]:
     if line is None:
         return []
     whole = (line.number, line.output_words, line.slug, line.product, line.output_type, asset)
-    return [Wanted(*whole, variant=line.variant_code)]
+    return [Wanted(*whole, variant=line.variant_code, part=line.part)]
 
 
 def names(wanted: Sequence[Wanted]) -> dict[int, str]:
@@ -205,6 +207,7 @@ def of_cells(cells: Sequence[Cell]) -> list[Wanted]:
             "" if asset else _why_none(cell),
             asset is not None and cell.state != CellState.DONE,
             variant=cell.variant.slug if cell.variant else "",
+            part=cell.part,
         )
         for cell in cells
         for asset in [cell.asset if cell.approval in FREE else None]

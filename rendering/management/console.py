@@ -184,7 +184,7 @@ def order_report(order: Order, *, waited: bool) -> Report:
             else line.error
             or _("jobs {numbers}").format(numbers=", ".join(str(job.pk) for job in line.jobs.all()))
         )
-        what = "  ".join(filter(None, (line.number, line.variant_code, line.slug)))
+        what = "  ".join(filter(None, (line.number, line.variant_code, line.part, line.slug)))
         text.append(f"  {what}  {line.state}  {line.source}  {place}")
     document = documents.order_document(order, lines)
     for step in document.get("steps", []):

@@ -26,8 +26,8 @@ PRIORITIES = range(-1000, 1001)
 # A thumbnail goes before the stills of its order: it takes seconds and they take minutes (docs/benchmarks.md, Routing).
 THUMBNAIL_LEAD = 5
 
-DeliverableKey = tuple[int, int, int]
-"""The ids of a product, an output type and a variant; 0: the product itself."""
+DeliverableKey = tuple[int, int, int, str]
+"""The ids of a product, an output type and a variant (0: the product itself), and the key of a part ("": the whole)."""
 
 
 class Order(models.Model):
@@ -129,20 +129,22 @@ class OrderLineQuerySet(SightQuerySet["OrderLine"]):
     def of_same(self) -> OrderLineQuerySet:
         """Those for the same deliverable as a line of the outer query."""
         same = self.filter(product=models.OuterRef("product"), output_type=models.OuterRef("output_type"))
-        return same.alias(which=Coalesce("variant", 0)).filter(which=Coalesce(models.OuterRef("variant"), 0))
+        return same.alias(which=Coalesce("variant", 0)).filter(
+            which=Coalesce(models.OuterRef("variant"), 0), part=models.OuterRef("part")
+        )
 
     def newest(self) -> models.QuerySet[Any, Any]:
         """The id of the newest line of each deliverable, as {newest: id}."""
         whole = self.filter(variant_slug="").order_by()
         return (
-            whole.values("product", "output_type", "variant")
+            whole.values("product", "output_type", "variant", "part")
             .annotate(newest=models.Max("id"))
             .values("newest")
         )
 
 
 class OrderLine(KeepsWords, Failing):
-    """One product, or a variant of it, in one output type. It waits for jobs, never runs anything itself."""
+    """One product, or a variant or a part of it, in one output type. It waits for jobs, never runs anything itself."""
 
     class State(models.TextChoices):
         PENDING = "pending", _("Waiting")
@@ -183,6 +185,13 @@ class OrderLine(KeepsWords, Failing):
         db_default="",
         editable=False,
         help_text=_("Of a variant that was deleted"),
+    )
+    part = models.CharField(
+        max_length=100,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Key in the product's parts list. Empty: not a part of it alone"),
     )
     state = models.CharField(max_length=8, choices=State, default=State.PENDING)
     source = models.CharField(max_length=8, choices=Source, blank=True)
@@ -227,12 +236,12 @@ class OrderLine(KeepsWords, Failing):
         constraints = [
             # The same thing twice in one order is a slip, not a wish.
             models.UniqueConstraint(
-                fields=["order", "product", "output_type"],
+                fields=["order", "product", "output_type", "part"],
                 condition=models.Q(variant=None, variant_slug=""),
                 name="orderline_once_per_order",
             ),
             models.UniqueConstraint(
-                fields=["order", "product", "output_type", "variant"], name="orderline_variant_once"
+                fields=["order", "product", "output_type", "variant", "part"], name="orderline_variant_once"
             ),
             models.CheckConstraint(
                 condition=~models.Q(state="failed") | ~models.Q(error_code=""),
@@ -252,8 +261,8 @@ class OrderLine(KeepsWords, Failing):
 
     @property
     def named(self) -> str:
-        """The number of the product, with the name of its variant."""
-        return " · ".join(filter(None, (self.number, self.variant_words)))
+        """The number of the product, with the name of its variant and the key of its part."""
+        return " · ".join(filter(None, (self.number, self.variant_words, self.part)))
 
     @property
     def variant_words(self) -> str:
@@ -267,7 +276,7 @@ class OrderLine(KeepsWords, Failing):
     @property
     def key(self) -> DeliverableKey:
         """What was ordered, while there is all of it."""
-        return self.product_id, self.output_type_id, self.variant_id or 0  # type: ignore[return-value]
+        return self.product_id, self.output_type_id, self.variant_id or 0, self.part  # type: ignore[return-value]
 
     def as_dict(self) -> dict[str, Any]:
         """Return the line as the commands print it and the API answers, without its asset."""
@@ -276,6 +285,7 @@ class OrderLine(KeepsWords, Failing):
             "order": self.order_id,
             "product": self.number,
             "variant": self.variant_code or None,
+            "part": self.part or None,
             "output_type": self.slug,
             "state": self.state,
             "source": self.source or None,

@@ -68,6 +68,6 @@ class Variant(models.Model):
             )
 
 
-def name_of(product: Product, variant: Variant | None) -> str:
-    """Return the number of a product, with the name of the variant."""
-    return f"{product.number} · {variant}" if variant else product.number
+def name_of(product: Product, variant: Variant | None, part: str = "") -> str:
+    """Return the number of a product, with the names of the variant and of the part."""
+    return " · ".join(filter(None, (product.number, str(variant or ""), part)))

@@ -9,8 +9,9 @@ from rendering.orders.held import try_now
 from rendering.orders.jobs import tessellate_job
 from rendering.orders.lines import advance, advance_all
 from rendering.orders.pausing import pause_product, resume_product
-from rendering.orders.placing import AlreadyOrdered, OrderRefused, place
+from rendering.orders.placing import AlreadyOrdered, place
 from rendering.orders.reaping import give_back_all, reap
+from rendering.orders.refused import OrderRefused
 from rendering.orders.steering import (
     cancel_job,
     cancel_line,

@@ -154,6 +154,7 @@ def delete(rows: Sequence[Archivable], seen: str) -> DeletionPlan:
         along = [*extent.cad_files, *extent.rules, *extent.links]
         put_away.send(Archivable, verb="delete", rows=found, along=along, words=plan.words)
         names = stored.names_of(extent.cad_files, extent.assets)
+        _hand_over(extent)
         _keep_words(extent)
         _remove(extent)
         transaction.on_commit(lambda: stored.delete_unused(names))
@@ -167,7 +168,10 @@ def _locked(model: type[Archivable], ids: Collection[int]) -> list[Archivable]:
 
 
 def _extent(rows: Sequence[Archivable]) -> _Extent:
-    """Return all that goes with *rows*: with a product its own CAD files, and its pictures that no other has got."""
+    """Return all that goes with *rows*: with a product its own CAD files, and its pictures that no other has got.
+
+    A picture of a part stays that was delivered for another product or CAD file as well.
+    """
     ids = [row.pk for row in rows]
     assets = MediaAsset.objects.order_by("pk")
     match rows[0] if rows else None:
@@ -176,10 +180,11 @@ def _extent(rows: Sequence[Archivable]) -> _Extent:
             theirs = OrderLine.objects.filter(product__isnull=False, asset=OuterRef("pk")).exclude(
                 product__in=ids
             )
-            mine = Q(product__in=ids, kind__in=MediaAsset.PICTURES) & ~Exists(theirs)
-            return _Extent(ids, cads, [], assets.filter(Q(cad_file__in=cads) | mine))
+            mine = Q(product__in=ids, kind__in=MediaAsset.PICTURES)
+            return _Extent(ids, cads, [], assets.filter(Q(cad_file__in=cads) | mine, ~Exists(theirs)))
         case CadFile():
-            return _Extent([], ids, [], assets.filter(cad_file__in=ids))
+            theirs = _of_other_files(ids).filter(asset=OuterRef("pk"))
+            return _Extent([], ids, [], assets.filter(~Exists(theirs), cad_file__in=ids))
         case MediaAsset():
             return _Extent([], [], [], assets.filter(pk__in=ids))
     return _Extent([], [], ids, assets.none())
@@ -273,6 +278,21 @@ def _remove(extent: _Extent) -> None:
         extent.output_types,
     ):
         rows.delete()
+
+
+def _of_other_files(cad_ids: Sequence[int]) -> OrderLineQuerySet:
+    """Return what was delivered of other CAD files than these."""
+    delivered = OrderLine.objects.filter(product__isnull=False, cad_file__isnull=False)
+    return delivered.exclude(cad_file__in=cad_ids).order_by()
+
+
+def _hand_over(extent: _Extent) -> None:
+    """Give the pictures that stay, though their CAD file goes, to a product that got them as well."""
+    kept = MediaAsset.objects.filter(cad_file__in=extent.cad_ids).exclude(pk__in=extent.assets.order_by())
+    others = _of_other_files(extent.cad_ids).exclude(product__in=extent.product_ids)
+    for line in others.filter(asset__in=kept).order_by("pk"):
+        rows = MediaAsset.objects.filter(order_lines=line)
+        rows.update(cad_file=line.cad_file_id, product=line.product_id)
 
 
 def _keep_words(extent: _Extent) -> None:

@@ -1,4 +1,7 @@
-"""What was ordered and delivered: the newest line of each product, variant and output type; whether it is current."""
+"""What was ordered and delivered: the newest line of each deliverable, and whether it is current.
+
+A deliverable is a product, a variant or a part of it in one output type.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,9 @@ from blender_scripts.launch import BlenderMissing, BlenderTooOld
 from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.recipes import Recipe, changed_fields
 from rendering.catalog import plan, reasons
+from rendering.catalog.asks import Ask
+from rendering.catalog.counting import shows_each_part
+from rendering.catalog.parts.pieces import pieces_of
 from rendering.catalog.recipes import Recipes
 from rendering.models import OrderLine, OutputType
 from rendering.orders.drafting import Wish
@@ -18,7 +24,7 @@ from rendering.orders.drafting import Wish
 
 @dataclass(frozen=True)
 class Deliverable:
-    """One product, or a variant, in one output type: its newest asset, and what of its recipe has changed since."""
+    """One product, a variant or a part, in one output type: its newest asset, and what of its recipe changed since."""
 
     line: OrderLine
     product: Product
@@ -29,7 +35,7 @@ class Deliverable:
 
     def wish(self, *, force: bool = False) -> Wish:
         """Return what orders it again."""
-        return Wish(self.product, self.output_type, force, variant=self.line.variant)
+        return Wish(self.product, self.output_type, force, variant=self.line.variant, part=self.line.part)
 
     @property
     def why(self) -> list[str]:
@@ -70,11 +76,12 @@ def deliverables(
     chosen = (
         chosen.select_related("product__cad_file", "output_type", "variant", "asset")
         .defer("product__cad_file__tree", "product__cad_file__report")
-        .order_by("product__number", Coalesce("variant", 0), "output_type__slug")
+        .order_by("product__number", Coalesce("variant", 0), "output_type__slug", "part")
     )
-    lines_now = list(chosen)
+    lines_now = _still_there(list(chosen))
     asked = [
-        plan.Ask(_cad(line), as_if or line.output_type, line.product_id, line.variant) for line in lines_now
+        Ask(_cad(line), as_if or line.output_type, line.product_id, line.variant, line.part)
+        for line in lines_now
     ]
     today = plan.recipes_for_all(asked)
     return [_deliverable(line, one) for line, one in zip(lines_now, today, strict=True)]
@@ -90,6 +97,21 @@ def outdated(assets: Sequence[int]) -> dict[int, list[str]]:
     except (BlenderMissing, BlenderTooOld):
         return {}
     return {item.asset.pk: item.why for item in found if item.changed}
+
+
+def _still_there(lines: Sequence[OrderLine]) -> list[OrderLine]:
+    """Return those of *lines* that can be ordered again: of parts that the product still has, in types that show them.
+
+    While the CAD file is converted nobody knows its parts: then all are there.
+    """
+    of_parts = {(_cad(line).pk, line.product.pk) for line in lines if line.part}
+    keys = {owner: {one.key for one in found} for owner, found in pieces_of(of_parts).items()}
+    return [
+        line
+        for line in lines
+        if shows_each_part(line.output_type) == bool(line.part)
+        and (not line.part or not (known := keys[_cad(line).pk, line.product.pk]) or line.part in known)
+    ]
 
 
 def _cad(line: OrderLine) -> CadFile:

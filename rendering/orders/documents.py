@@ -95,6 +95,7 @@ def foreseen(wishes: Sequence[Wish], run: Run | None) -> list[dict[str, Any]]:
         {
             "product": wish.product.number,
             "variant": wish.variant.slug if wish.variant else None,
+            "part": wish.part or None,
             "step": None,
             "makes": wish.output_type.slug,
             "outlook": outlook.value,

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from media_assets.models import CadFile, Product, clock
 from media_assets.recipes import recipe_key
 from rendering.catalog import plan
-from rendering.catalog.plan import Ask, Found
+from rendering.catalog.asks import Ask
+from rendering.catalog.plan import Found
 from rendering.catalog.recipes import Recipes
 from rendering.models import Job, Order, OrderLine, OutputType, Variant
 from rendering.models.order import DeliverableKey
@@ -21,6 +22,7 @@ from rendering.orders.lines import attach, look, note_ends, settle
 class Wish:
     """One product, or its *variant*, in one output type; *force* renders it again though it exists.
 
+    *part* is the key of the part that is pictured, for output types that show each; "" is all of them.
     *lead* is what its jobs are ahead of the order's priority by; None: by its kind, as a thumbnail is.
     """
 
@@ -29,14 +31,15 @@ class Wish:
     force: bool = False
     lead: int | None = None
     variant: Variant | None = None
+    part: str = ""
 
     @property
     def key(self) -> DeliverableKey:
-        return self.product.pk, self.output_type.pk, self.variant.pk if self.variant else 0
+        return self.product.pk, self.output_type.pk, self.variant.pk if self.variant else 0, self.part
 
     @property
     def name(self) -> str:
-        return name_of(self.product, self.variant)
+        return name_of(self.product, self.variant, self.part)
 
 
 def each_once(wishes: Iterable[Wish]) -> list[Wish]:
@@ -64,7 +67,7 @@ def make_lines(order: Order, wishes: Sequence[Wish]) -> list[OrderLine]:
 def draft(order: Order, wishes: Sequence[Wish]) -> tuple[list[OrderLine], list[Recipes], list[Found]]:
     """Return the lines that *order* would have, what they want and what exists of it; nothing is written."""
     since = clock.now() if any(wish.force for wish in wishes) else None
-    asked = [Ask(_cad(wish), wish.output_type, wish.product.pk, wish.variant) for wish in wishes]
+    asked = [Ask(_cad(wish), wish.output_type, wish.product.pk, wish.variant, wish.part) for wish in wishes]
     wanted = plan.recipes_for_all(asked)
     sizes = plan.master_sizes([(wish.output_type, one) for wish, one in zip(wishes, wanted, strict=True)])
     lines = [
@@ -73,6 +76,7 @@ def draft(order: Order, wishes: Sequence[Wish]) -> tuple[list[OrderLine], list[R
             product=wish.product,
             output_type=wish.output_type,
             variant=wish.variant,
+            part=wish.part,
             cad_file=_cad(wish),
             recipe_key=one.file_key,
             master_width=sizes[one.view_key][0],

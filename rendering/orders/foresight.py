@@ -13,8 +13,10 @@ from media_assets.models import CadFile, Product
 from rendering.catalog.plan import batches
 from rendering.models import Order, OrderLine
 from rendering.models.steps import Step, Verdict
+from rendering.orders import parts
 from rendering.orders.drafting import Wish, draft
-from rendering.orders.placing import OrderRefused, wrong_with
+from rendering.orders.placing import wrong_with
+from rendering.orders.refused import OrderRefused
 from rendering.orders.steps import Making, Run, judge, rows_of
 from rendering.queue.retry import HOPELESS_CAD
 
@@ -86,12 +88,17 @@ def foresee_run(run: Run) -> list[Foreseen]:
             raise OrderRefused(wrong)
     making = Making.of(run.version)
     judged = list(judge(making, rows_of(Order(), run)))
-    wishes = {
-        (row.product.pk, row.number): Wish(row.product, made, run.force)
+    wishes = [
+        ((row.product.pk, row.number), wish)
         for row, step, verdict, _ in judged
         if verdict == Verdict.RUN and (made := making.output_type(step))
-    }
-    outlooks = dict(zip(wishes, foresee(list(wishes.values())), strict=True)) if wishes else {}
+        for wish in parts.each_part([Wish(row.product, made, run.force)])
+    ]
+    outlooks: dict[tuple[int, int], Outlook] = {}
+    for (key, _wish), outlook in zip(
+        wishes, foresee([wish for _, wish in wishes]) if wishes else (), strict=True
+    ):
+        outlooks[key] = max(outlook, outlooks.get(key, outlook), key=list(Outlook).index)
     found = [
         Foreseen(row.product, row.number, step, verdict, reason, outlooks.get((row.product.pk, row.number)))
         for row, step, verdict, reason in judged

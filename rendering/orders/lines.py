@@ -17,7 +17,8 @@ from media_assets.ingest.problems import clear_failure, failure_of, set_failure
 from media_assets.models import CadFile
 from media_assets.models.failing import ERROR_FIELDS
 from rendering.catalog import freshness, plan, reasons
-from rendering.catalog.plan import BATCH, Ask, Found, Sought
+from rendering.catalog.asks import Ask
+from rendering.catalog.plan import BATCH, Found, Sought
 from rendering.catalog.recipes import Recipes
 from rendering.models import Job, OrderLine
 from rendering.models.errors import CANCELED, text_of
@@ -41,7 +42,7 @@ def advance(line: OrderLine) -> None:
 
 def advance_all(lines: Sequence[OrderLine]) -> None:
     """Do the next thing for each of these live lines: as many queries for 500 as for one."""
-    asked = [Ask(line.cad_file, line.output_type, line.product_id, line.variant) for line in lines]
+    asked = [Ask(line.cad_file, line.output_type, line.product_id, line.variant, line.part) for line in lines]
     wanted = plan.recipes_for_all(asked)
     for line, recipes in zip(lines, wanted, strict=True):
         if recipes.file_key != line.recipe_key:

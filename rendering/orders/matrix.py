@@ -1,7 +1,8 @@
-"""The deliverables of many products at a glance: one cell for each product, variant and output type."""
+"""The deliverables of many products at a glance: one cell for each product, variant or part, and output type."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +10,9 @@ from datetime import datetime
 from django.db.models import TextChoices
 from django.utils.translation import gettext, gettext_lazy
 
-from media_assets.models import CadFile, MediaAsset, Product
+from media_assets.models import CadFile, MediaAsset, Product, ProductPart
+from rendering.catalog.counting import shows_each_part
+from rendering.catalog.parts.pieces import pieces_of
 from rendering.catalog.plan import batches
 from rendering.models import Job, OrderLine, OutputType, Variant
 from rendering.models.errors import ERRORS, problem_of
@@ -38,7 +41,7 @@ class CellState(TextChoices):
 
 @dataclass(frozen=True)
 class Cell:
-    """One product, or a variant, in one output type: its status, the reason, and what was delivered last."""
+    """One product, a variant or a part, in one output type: its status, the reason, and what was delivered last."""
 
     product: Product
     output_type: OutputType
@@ -50,6 +53,7 @@ class Cell:
     asset: MediaAsset | None = None
     approval: str = ""  # of the asset: a value of Approval
     variant: Variant | None = None
+    part: str = ""  # its key
 
     @property
     def key(self) -> str:
@@ -57,11 +61,11 @@ class Cell:
 
     @property
     def name(self) -> str:
-        return name_of(self.product, self.variant)
+        return name_of(self.product, self.variant, self.part)
 
     def wish(self, *, force: bool = False) -> Wish:
         """Return what orders it."""
-        return Wish(self.product, self.output_type, force, variant=self.variant)
+        return Wish(self.product, self.output_type, force, variant=self.variant, part=self.part)
 
     @property
     def states(self) -> frozenset[str]:
@@ -93,11 +97,15 @@ class _Work:
 
 @dataclass(frozen=True)
 class MatrixRow:
-    """One product, or one variant of it, in all output types that were asked for."""
+    """One product, a variant or a part of it, in those output types that were asked for and show it.
+
+    The product itself has a cell in a type that shows each part until parts of it are ordered: then they have rows.
+    """
 
     product: Product
     variant: Variant | None
     cells: list[Cell]
+    part: ProductPart | None = None
 
     @property
     def key(self) -> str:
@@ -105,16 +113,19 @@ class MatrixRow:
 
     @property
     def name(self) -> str:
-        return name_of(self.product, self.variant)
+        return name_of(self.product, self.variant, str(self.part or ""))
 
 
 def _row_key(row: MatrixRow | Cell) -> str:
-    return f"{row.product.pk}.{row.variant.pk}" if row.variant else str(row.product.pk)
+    part = row.part.key if isinstance(row.part, ProductPart) else row.part
+    variant = f".{row.variant.pk}" if row.variant else ""
+    return f"{row.product.pk}{variant}" + (f"~{part}" if part else "")
 
 
 def matrix(products: Sequence[Product], output_types: Sequence[OutputType]) -> list[MatrixRow]:
-    """Return a row for each product, followed by its variants; cells are in the order of *output_types*.
+    """Return a row for each product, followed by its variants, each followed by its parts where any was ordered.
 
+    Cells are in the order of *output_types*.
     No query for each row or cell.
     """
     variants = variants_of(products)
@@ -124,19 +135,47 @@ def matrix(products: Sequence[Product], output_types: Sequence[OutputType]) -> l
     work = _work([line.pk for line in lines.values() if line.state in OrderLine.LIVE])
     delivered = {item.line.key: item for item in deliverables(products=products, output_types=output_types)}
     approvals = approvals_of(item.asset.pk for item in delivered.values())
-    return [
-        MatrixRow(
-            product,
-            variant,
-            [
-                _cell(wish, lines.get(wish.key), work, delivered.get(wish.key), approvals)
-                for output_type in output_types
-                for wish in [Wish(product, output_type, variant=variant)]
-            ],
-        )
-        for product in products
-        for variant in (None, *variants[product.pk])
-    ]
+    each = {output_type.pk for output_type in output_types if shows_each_part(output_type)}
+    of_parts = _parts_ordered(products, [line for line in lines.values() if line.output_type_id in each])
+
+    def row(product: Product, variant: Variant | None, part: ProductPart | None, parted: bool) -> MatrixRow:
+        cells = [
+            _cell(wish, lines.get(wish.key), work, delivered.get(wish.key), approvals)
+            for output_type in output_types
+            if shows_each_part(output_type) == bool(part) or not (part or parted)
+            for wish in [
+                Wish(product, output_type, variant=variant, part=part.key if part else ""),
+            ]
+        ]
+        return MatrixRow(product, variant, cells, part)
+
+    rows = []
+    for product in products:
+        for variant in (None, *variants[product.pk]):
+            parts = of_parts.get((product.pk, variant.pk if variant else 0), [])
+            rows.append(row(product, variant, None, bool(parts)))
+            rows += [row(product, variant, part, True) for part in parts]
+    return rows
+
+
+def _parts_ordered(
+    products: Sequence[Product], lines: Iterable[OrderLine]
+) -> dict[tuple[int, int], list[ProductPart]]:
+    """Return by product and variant (0: itself) its parts by number, where any of them was ordered one by one.
+
+    While its CAD file is converted nobody knows them: then those that were ordered.
+    """
+    ordered: dict[tuple[int, int], set[str]] = defaultdict(set)
+    for line in lines:
+        if line.part:
+            ordered[line.key[0], line.key[2]].add(line.part)
+    files = {product.pk: product.cad_file_id for product in products if product.cad_file_id}
+    pieces = pieces_of({(files[pk], pk) for pk, _ in ordered if pk in files})
+    found = {}
+    for (pk, variant), some in ordered.items():
+        now = [one.part for one in pieces.get((files.get(pk, 0), pk), ())]
+        found[pk, variant] = now or [ProductPart(product_id=pk, key=key) for key in sorted(some)]
+    return found
 
 
 def newest_lines(
@@ -181,7 +220,9 @@ def _cell(
         order = line.order_id if line else None
         approval = approvals.get(asset.pk, "") if asset else ""
         return Cell(
-            wish.product, wish.output_type, state, why, progress, order, job, asset, approval, wish.variant
+            *(wish.product, wish.output_type, state, why, progress, order, job, asset, approval),
+            wish.variant,
+            wish.part,
         )
 
     if line and line.state in OrderLine.LIVE:

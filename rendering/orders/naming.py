@@ -10,7 +10,7 @@ from media_assets.models import Collection, Customer, Product, Tag
 from rendering.catalog.plan import batches
 from rendering.models import OutputType, Workflow, WorkflowVersion
 from rendering.orders import workflows
-from rendering.orders.placing import OrderRefused
+from rendering.orders.refused import OrderRefused
 
 
 def products(numbers: Sequence[str]) -> list[Product]:

@@ -16,14 +16,11 @@ from media_assets.models import Product, sight
 from rendering.catalog.plan import batches
 from rendering.models import Order, OutputType, Variant
 from rendering.models.order import DEFAULT_PRIORITY, PRIORITIES
-from rendering.orders import finishing, steps
+from rendering.orders import finishing, parts, steps
 from rendering.orders.drafting import Wish, each_once, make_lines
+from rendering.orders.refused import OrderRefused
 from rendering.orders.steps import Run
 from rendering.signals import order_placed
-
-
-class OrderRefused(Exception):
-    """The order can't be taken as it is; the message says why and what to do."""
 
 
 class AlreadyOrdered(OrderRefused):
@@ -62,11 +59,15 @@ def place(
     for product in products:
         if wrong := wrong_with(product):
             raise OrderRefused(wrong)
+    wishes = parts.each_part(wishes)
+    if trigger != Order.Trigger.RERENDER:  # one picture that can't be made any more holds up no others
+        parts.refuse_missing(wishes)
     if form_token and (before := Order.objects.filter(form_token=form_token).first()):
         raise AlreadyOrdered(before)
     try:
         with sight.of_everybody(), transaction.atomic():
             _hold(products, wishes, run)
+            parts.keep(wishes)
             order = Order.objects.create(
                 trigger=trigger,
                 priority=priority,

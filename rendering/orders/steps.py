@@ -17,11 +17,12 @@ from django.utils.translation import gettext
 
 from blender_scripts.launch import BlenderMissing, BlenderTooOld
 from media_assets.models import CadFile, Product
+from rendering.catalog.counting import shows_each_part
 from rendering.catalog.plan import BATCH, batches
 from rendering.models import Job, Order, OrderLine, OrderStep, OutputType, WorkflowVersion, steps
 from rendering.models.order import THUMBNAIL_LEAD, DeliverableKey
 from rendering.models.steps import Facts, Step, StepKind, StepOutcome, Verdict
-from rendering.orders import finishing
+from rendering.orders import finishing, parts
 from rendering.orders.drafting import Wish, each_once, make_lines
 from rendering.orders.jobs import convert_all
 from rendering.queue.retry import HOPELESS_CAD
@@ -100,25 +101,33 @@ def begin(order: Order, run: Run, wishes: Sequence[Wish]) -> None:
 
 def judge(making: Making, rows: Sequence[OrderStep]) -> Iterator[tuple[OrderStep, Step, Verdict, str]]:
     """Yield the decision for each waiting row, in the order of the steps, and set skips and their reasons on it."""
-    outcomes = {(row.product_id, row.number): outcome(row) for row in rows}
+    awaited = {step.after for step in making.steps}
+    outcomes = {(row.product_id, row.number): outcome(row) for row in rows if row.number in awaited}
     for row in sorted(rows, key=lambda one: one.number):
         if row.state != State.WAITING:
             continue
         step = making.steps[row.number - 1]
         earlier = outcomes.get((row.product_id, step.after or 0))
-        verdict, reason = steps.judge(step, facts(row), earlier)
+        known, made = facts(row), making.output_type(step)
+        verdict, reason = steps.judge(step, known, earlier)
         cause = Cause.EARLIER if earlier in (StepOutcome.FAILED, StepOutcome.SKIPPED) else Cause.CONDITION
         if row.job and row.job.state in ENDED_BADLY and step.needs_geometry and verdict == Verdict.LATER:
             verdict, cause, reason = Verdict.SKIP, Cause.CAD, _unread(row)
-        elif verdict == Verdict.SKIP and step.needs_geometry and facts(row).unreadable in reason:
-            cause = Cause.CAD if facts(row).unreadable else cause
-        elif verdict == Verdict.RUN and step.kind == StepKind.OUTPUT and making.output_type(step) is None:
+        elif verdict == Verdict.SKIP and step.needs_geometry and known.unreadable in reason:
+            cause = Cause.CAD if known.unreadable else cause
+        elif verdict == Verdict.RUN and step.kind == StepKind.OUTPUT and made is None:
             verdict, cause = Verdict.SKIP, Cause.SWITCHED_OFF
             reason = gettext("Output type {makes} is switched off, archived or deleted.").format(
                 makes=step.makes
             )
-        elif verdict == Verdict.RUN and step.kind != StepKind.OUTPUT and facts(row).unreadable:
+        elif verdict == Verdict.RUN and step.kind != StepKind.OUTPUT and known.unreadable:
             verdict, cause, reason = Verdict.SKIP, Cause.CAD, _unread(row)
+        elif verdict == Verdict.RUN and made and shows_each_part(made) and known.instances is None:
+            verdict, reason = Verdict.LATER, gettext("Its CAD file is read first.")
+            if known.unreadable or (row.job and row.job.state in ENDED_BADLY):
+                verdict, cause, reason = Verdict.SKIP, Cause.CAD, _unread(row)
+        elif verdict == Verdict.RUN and made and (reason := parts.refusal(Wish(row.product, made))):
+            verdict = Verdict.SKIP
         row.reason = reason
         if verdict == Verdict.SKIP:
             row.state, row.cause = State.SKIPPED, cause
@@ -139,7 +148,8 @@ def decide(
             lead = making.leads[row.number - 1]
             made = making.output_type(step)
             if verdict == Verdict.RUN and made:
-                ordered.append((row, Wish(row.product, made, row.force, lead)))
+                wishes_of = parts.each_part([Wish(row.product, made, row.force, lead)])
+                ordered.append((row, wishes_of))
             elif verdict == Verdict.RUN:
                 converted.append((row, step.tessellation, lead))
         unread = [(row, making.first_quality, 0) for row in rows if _must_be_read(row, making)]
@@ -159,9 +169,10 @@ def outcome(row: OrderStep) -> StepOutcome:
     if row.state != State.ORDERED:
         return StepOutcome.SKIPPED
     if row.line:
-        if row.line.state in OrderLine.LIVE:
+        states = parts.states(row.line)
+        if not states.isdisjoint(OrderLine.LIVE):
             return StepOutcome.OPEN
-        return StepOutcome.DONE if row.line.state == OrderLine.State.DONE else StepOutcome.FAILED
+        return StepOutcome.DONE if states == {OrderLine.State.DONE} else StepOutcome.FAILED
     if row.job and row.job.is_live:
         return StepOutcome.OPEN
     return StepOutcome.FAILED if row.job and row.job.state in ENDED_BADLY else StepOutcome.DONE
@@ -234,7 +245,10 @@ def try_again(lines: Sequence[OrderLine]) -> None:
     """Let the steps wait again that were skipped because these lines failed, now that they are started again."""
     for some in batches(sorted({line.pk for line in lines})):
         skipped = OrderStep.objects.filter(state=State.SKIPPED, cause=Cause.EARLIER)
-        own = OrderStep.objects.filter(line__in=some, order=OuterRef("order"), product=OuterRef("product"))
+        # Of a step that ordered parts one by one, the line is the first of theirs.
+        same = OrderLine.objects.filter(pk__in=some, order=OuterRef("order"), product=OuterRef("product"))
+        failed = OrderStep.objects.filter(order=OuterRef("order"), product=OuterRef("product"))
+        own = failed.filter(Exists(same.filter(output_type=OuterRef("line__output_type"))))
         skipped.filter(Exists(own)).update(state=State.WAITING, cause="", reason="")
 
 
@@ -271,7 +285,9 @@ def _fill(rows: Sequence[OrderStep]) -> None:
 
 def _must_be_read(row: OrderStep, making: Making) -> bool:
     """Whether a row waits for parts and size, and no conversion is under way for it."""
-    if row.state != State.WAITING or not making.steps[row.number - 1].needs_geometry:
+    step = making.steps[row.number - 1]
+    made = making.output_type(step)
+    if row.state != State.WAITING or not (step.needs_geometry or (made and shows_each_part(made))):
         return False
     return row.cad_file.state != CadFile.State.READY and not (row.job and row.job.is_live)
 
@@ -281,11 +297,12 @@ def _unread(row: OrderStep) -> str:
     return gettext("Its CAD file could not be converted. {error}").format(error=error).strip()
 
 
-def _order(order: Order, rows: Sequence[tuple[OrderStep, Wish]], also: Sequence[Wish]) -> None:
+def _order(order: Order, rows: Sequence[tuple[OrderStep, Sequence[Wish]]], also: Sequence[Wish]) -> None:
     """Make the lines of these rows and of *also*; what the order has already is not made twice."""
-    wishes = [*also, *(wish for _, wish in rows)]
+    wishes = [*also, *(wish for _, some in rows for wish in some)]
     if not wishes:
         return
+    parts.keep(wishes)
     products = {wish.product.pk for wish in wishes}
     there: dict[DeliverableKey, OrderLine] = {}
     for some in batches(sorted(products)):
@@ -294,8 +311,8 @@ def _order(order: Order, rows: Sequence[tuple[OrderStep, Wish]], also: Sequence[
     new = each_once(wish for wish in wishes if wish.key not in there)
     if new:
         there |= {line.key: line for line in make_lines(order, new)}
-    for row, wish in rows:
-        row.state, row.reason, row.line = State.ORDERED, "", there[wish.key]
+    for row, ordered in rows:
+        row.state, row.reason, row.line = State.ORDERED, "", there[ordered[0].key]
 
 
 def _convert(order: Order, rows: Sequence[tuple[OrderStep, str, int]], state: str) -> None:

@@ -19,7 +19,7 @@ from media_assets.models.numbers import say
 from rendering.catalog.plan import batches
 from rendering.models import ChannelOutput, OutputType
 from rendering.models.order import DeliverableKey
-from rendering.orders import OrderRefused, Wish
+from rendering.orders import OrderRefused, Wish, parts
 from rendering.orders.variants import named as named_variants
 from rendering.orders.variants import variants_of
 
@@ -31,6 +31,7 @@ COLUMNS = {
     "collection": ("collection",),
     "tag": ("tag", "tags"),
     "variant": ("variant", "variants"),
+    "part": ("part", "parts", "part key"),
     "output": ("output type", "output types", "output", "outputs"),
     "channel": ("channel", "channels"),
     "force": ("force", "render again"),
@@ -57,6 +58,7 @@ class TableRow:
     belongs: tuple[tuple[str, str], ...] = ()  # customer, collection and tag by name, instead of a product
     channels: tuple[str, ...] = ()
     variants: tuple[str, ...] = ()  # slugs or names, all or none
+    parts: tuple[str, ...] = ()  # keys; none: all of them, where an output type shows each
 
 
 @dataclass(frozen=True)
@@ -193,7 +195,8 @@ def _entry(
     force = cell("force").lower()
     if force not in (*YES, *NO):
         return gettext("The column force takes yes or no, not {value}.").format(value=_short(cell("force")))
-    return TableRow(row, cell("product"), outputs, force in YES, belongs, channels, several("variant"))
+    more = (several("variant"), several("part"))
+    return TableRow(row, cell("product"), outputs, force in YES, belongs, channels, *more)
 
 
 def resolve(entries: Sequence[TableRow]) -> Resolved:
@@ -223,14 +226,19 @@ def resolve(entries: Sequence[TableRow]) -> Resolved:
         product = products[entry.product]
         try:
             chosen = named_variants(product, variants[product.pk], entry.variants)
+            ordered = parts.each_part(
+                [
+                    Wish(product, types[output], entry.force, variant=variant, part=part)
+                    for variant in chosen
+                    for output in dict.fromkeys(map(str.lower, outputs))
+                    for part in entry.parts or ("",)
+                ]
+            )
+            parts.refuse_missing(ordered)
         except OrderRefused as error:
             errors.append(RowError(entry.row, str(error)))
             continue
-        for wish in [
-            Wish(product, types[output], entry.force, variant=variant)
-            for variant in chosen
-            for output in dict.fromkeys(map(str.lower, outputs))
-        ]:
+        for wish in ordered:
             if wish.key not in seen:
                 seen[wish.key] = entry.row
                 wishes.append((entry.row, wish))
@@ -324,10 +332,10 @@ def write(wishes: Sequence[Wish]) -> str:
     """Return a table that orders exactly *wishes*."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(("product", "variant", "output_type", "force"))
+    writer.writerow(("product", "variant", "part", "output_type", "force"))
     for wish in wishes:
-        variant = wish.variant.slug if wish.variant else ""
-        writer.writerow((wish.product.number, variant, wish.output_type.slug, "yes" if wish.force else ""))
+        names = (wish.product.number, wish.variant.slug if wish.variant else "", wish.part)
+        writer.writerow((*names, wish.output_type.slug, "yes" if wish.force else ""))
     return out.getvalue()
 
 

@@ -14,7 +14,7 @@ from rendering.catalog.plan import batches
 from rendering.models import MaterialRule, OutputType, Variant
 from rendering.models.variant import ALL, NONE
 from rendering.orders.drafting import Wish
-from rendering.orders.placing import OrderRefused
+from rendering.orders.refused import OrderRefused
 
 
 def variants_of(products: Collection[Product]) -> dict[int, list[Variant]]:

@@ -55,7 +55,8 @@ def xmp(recipe: Mapping[str, Any], about: Mapping[str, Any]) -> bytes:
 def title(recipe: Mapping[str, Any]) -> str:
     """Return what the product of a recipe is called; "" where the file does not say it."""
     data = recipe.get("product_data", {})
-    return ", ".join(filter(None, (data.get("name") or data.get("number", ""), data.get("variant", ""))))
+    names = (data.get("name") or data.get("number", ""), data.get("variant", ""), data.get("part", ""))
+    return ", ".join(filter(None, names))
 
 
 def identifiers(recipe: Mapping[str, Any]) -> dict[str, str]:

@@ -30,6 +30,7 @@ BEGIN, END = "<!-- pictures: begin -->", "<!-- pictures: end -->"
 INSIDE = "pictures_inside"
 REPEATS = 3
 WALL_AIM = 1.05
+PARTS_AIM = 1.5
 ORDERING_AIM = 2.0  # seconds on PostgreSQL
 ORDERED = 5
 SAVING_AIM = 0.5  # of PNG's bytes
@@ -125,6 +126,29 @@ def turntable(repeats: int) -> list[Comparison]:
     ]
 
 
+def parts(_: int) -> list[Comparison]:
+    """A picture of each part of an assembly: everything from the order to the last file, against the sampling."""
+    with _desk() as desk:
+        made = ask(desk, "parts", 1, INSIDE)
+    stages = made["stages"]
+    share = made["seconds"] / stages["sample"]
+    rest = ", ".join(
+        f"{name} {figures.seconds(stages.get(name, 0.0))}" for name in ("geometry", "scene", "sync", "save")
+    )
+    return [
+        Comparison(
+            f"{made['parts']} parts of an assembly one by one, 256 px, order to last file",
+            "their sampling",
+            figures.seconds(made["seconds"]),
+            figures.seconds(stages["sample"]),
+            f"{share:.2f}",
+            f"{PARTS_AIM:g} or less",
+            share <= PARTS_AIM,
+            f"geometry loaded {made['loads']} time(s); {rest}",
+        )
+    ]
+
+
 def wall(repeats: int) -> list[Comparison]:
     """What a warm render job takes beside its sampling."""
     with _desk() as desk:
@@ -206,7 +230,7 @@ def webp(_: int) -> list[Comparison]:
 
 
 ROWS: dict[str, Callable[[int], list[Comparison]]] = {
-    one.__name__: one for one in (catalog, small, turntable, wall, error, ordering, webp)
+    one.__name__: one for one in (catalog, small, turntable, parts, wall, error, ordering, webp)
 }
 
 

@@ -16,20 +16,21 @@ from typing import Any
 
 import django
 
-from tests.media import path_of
-
 django.setup()
 
 from blender_scripts.contract import RenderSpec
 from gpu.models import SystemSettings
 from gpu.queues.topology import CPU_QUEUE, PRIMARY_QUEUE
 from media_assets.models import CadFile, MediaAsset, Product
+from media_assets.recipes.receipt import Receipt, summed
 from rendering import orders
 from rendering.catalog import plan
 from rendering.catalog.recipes import look
 from rendering.farm import execute, warm
 from rendering.models import Job, Order, OrderLine, OutputType
 from tests.benchmarks.inside import again, take_in
+from tests.media import path_of
+from tests.media_assets.cad.assemblies import write_assembly
 from tests.paths import CORPUS, SAMPLE
 
 SAMPLES, THRESHOLD = 16, 0.05
@@ -78,7 +79,7 @@ def work() -> None:
         pass
 
 
-def made(wishes: Sequence[orders.Wish]) -> dict[str, Any]:
+def made(wishes: Sequence[orders.Wish], *, describes: bool = True) -> dict[str, Any]:
     """Order, work until all is there; wall and processor seconds, and what Blender alone would be told."""
     began, used = time.monotonic(), time.process_time()
     order = orders.place(wishes, trigger=Order.Trigger.COMMAND)
@@ -89,7 +90,8 @@ def made(wishes: Sequence[orders.Wish]) -> dict[str, Any]:
     lines = list(order.lines.select_related("product", "output_type", "asset"))
     if failed := [line for line in lines if line.state != OrderLine.State.DONE]:
         raise SystemExit(f"{failed[0]}: {failed[0].state} {failed[0].error}")
-    return {"seconds": taken, "processor": processor, "files": [described(line) for line in lines]}
+    files = [described(line) for line in lines] if describes else []
+    return {"seconds": taken, "processor": processor, "files": files}
 
 
 def described(line: OrderLine) -> dict[str, Any]:
@@ -140,6 +142,52 @@ def small(_: int) -> dict[str, Any]:
         for view in SMALL_VIEWS
     ]
     return made(wishes(products(), types))
+
+
+def parts(_: int) -> dict[str, Any]:
+    """A picture of each part of an assembly of 40 distinct ones, after its conversion: the stages of all their jobs."""
+    each = output_type(
+        "bench-parts", kind="still", format="webp", width=256, height=256, parts="each", samples=64
+    )
+    with TemporaryDirectory() as folder:
+        source = Path(folder) / "forty.step"
+        write_assembly(forty(), source)
+        output_type("thumbnail", kind="thumbnail", format="webp", width=16, height=16, samples=1)
+        product = take_in(source)
+    work()
+    done = made([orders.Wish(product, each, force=True)], describes=False)
+    rendered = Job.objects.filter(kind=Job.Kind.RENDER, output_type=each)
+    receipts = [job.asset.how_made for job in rendered.select_related("asset") if job.asset]
+    stages = summed([receipt.seconds for receipt in receipts])
+    return {**done, "stages": stages, "parts": len(receipts), "loads": _loads(receipts)}
+
+
+def _loads(receipts: Sequence[Receipt]) -> int:
+    return sum(not receipt.geometry_hit for receipt in receipts)
+
+
+def forty() -> dict[str, Any]:
+    """A machine of 40 distinct parts, each placed once to four times."""
+    kinds = ("box", "cylinder", "cone", "sphere", "bored")
+    sizes = [(10.0 + 3 * number, 12.0 + 2 * number, 8.0 + 4 * number) for number in range(40)]
+    parts = [
+        {"name": f"Part {n}", "kind": kinds[n % 5], "size": size, "color": [0.5, 0.5, 0.55, 1.0], "faces": {}}
+        for n, size in enumerate(sizes)
+    ]
+    children = [
+        {
+            "part": n,
+            "name": f"Part {n}.{copy}",
+            "color": None,
+            "move": [150.0 * (n % 8), 180.0 * copy, 170.0 * (n // 8)],
+            "axis": [1.0, 0.0, 0.0],
+            "angle": 0.3 * copy,
+        }
+        for n in range(40)
+        for copy in range(1 + n % 4)
+    ]
+    machine = {"name": "Machine", "children": children}
+    return {"schema": "AP214IS", "unit": "MM", "parts": parts, "assemblies": [machine]}
 
 
 def turntable(_: int) -> dict[str, Any]:
@@ -240,6 +288,7 @@ SECTIONS: dict[str, Callable[[int], Any]] = {
     "catalog": catalog,
     "small": small,
     "turntable": turntable,
+    "parts": parts,
     "wall": wall,
     "webp": webp,
     "error": error,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +49,40 @@ def test_the_rest_of_a_product_is_hidden_or_shown_with_the_parts(
     assert (ghosts == gone).all(), "what is hidden leaves no ghost"
 
 
+def test_a_part_alone_is_the_same_picture_wherever_it_is_in_its_product(
+    session: Session, row: Path, tmp_path: Path
+) -> None:
+    """A long part lies lengthwise, a flat one on its face; what is neither stands as in its own file."""
+    far = write_box(
+        tmp_path / "far.glb",
+        color=(0.6, 0.02, 0.02),
+        places=((3.0, -2.0, 1.0), (0.0, 0.0, 0.0)),
+        keys=("/x",),
+    )
+    looks = replace(spec(row, tmp_path, Arrangement(parts=("/b",), rest="alone")), look=Look())
+    here = _pixels(session, looks)
+    there = _pixels(
+        session,
+        replace(looks, glb_path=str(far), geometry_key="far", subject=_alone("/x")),
+    )
+    assert (here == there).all()
+    for size, view, wide, high in (
+        ((0.01, 0.08, 0.02), "front", 0.8, 0.1),  # a tall one, in axes of glTF, where Y is up
+        ((0.08, 0.06, 0.01), "front", 0.8, 0.1),
+        ((0.01, 0.06, 0.08), "top", 0.6, 0.8),
+        ((0.05, 0.06, 0.05), "front", 0.67, 0.8),
+    ):
+        one = write_box(tmp_path / "one.glb", size=size, keys=("/one",))
+        asked = replace(looks, glb_path=str(one), geometry_key=str(size), subject=_alone("/one"))
+        seen = _pixels(session, replace(asked, look=replace(FRONT, camera_view=view)))[:, :, 3] > 0.5
+        found = seen.any(axis=0).mean(), seen.any(axis=1).mean()
+        assert found == pytest.approx((wide, high), abs=0.03), (size, view)
+
+
+def _alone(key: str) -> Arrangement:
+    return Arrangement(parts=(key,), rest="alone")
+
+
 def test_marked_parts_have_the_color_and_others_keep_theirs(
     session: Session, row: Path, tmp_path: Path
 ) -> None:
@@ -79,7 +114,11 @@ def spec(row: Path, folder: Path, wanted: Arrangement) -> RenderSpec:
 
 
 def _alpha(session: Session, asked: RenderSpec) -> np.ndarray:
+    return _pixels(session, asked)[:, :, 3]
+
+
+def _pixels(session: Session, asked: RenderSpec) -> np.ndarray:
     done = render(session, asked).outcome
     assert done.ok, done.error
     with Image.open(asked.output_path) as picture:
-        return np.asarray(picture.getchannel("A"), float) / 255
+        return np.asarray(picture.convert("RGBA"), float) / 255

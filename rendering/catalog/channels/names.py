@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 FIELDS = (
-    *("product", "variant", "output", "width", "height", "ext", "date", "kind", "view"),
+    *("product", "variant", "part", "output", "width", "height", "ext", "date", "kind", "view"),
     *("gtin", "gtin14", "asin", "sku", "code"),
 )
 IDENTIFIER = re.compile(r"id\.[a-z][a-z0-9_]{0,39}\Z")
@@ -72,15 +72,15 @@ class Pattern:
     def stem(self, values: Mapping[str, str]) -> str:
         """Return a name without its ending, safe on every system. Raises Unnamed.
 
-        A variant's name follows that of its product, and else ends the name, where the pattern has no place for it.
+        The names of a variant and a part follow that of their product, and else end the name, where the pattern has no
+        place for them.
         """
         fields = [field for _, field in self.pairs]
-        tail = ""
-        if (variant := values.get("variant", "")) and "variant" not in fields:
-            if "product" in fields:
-                values = {**values, "product": f"{values['product']}_{variant}"}
-            else:
-                tail = f"_{variant}"
+        tail = "".join(
+            f"_{values[name]}" for name in ("variant", "part") if values.get(name) and name not in fields
+        )
+        if "product" in fields:
+            values, tail = {**values, "product": f"{values['product']}{tail}"}, ""
         return safe(
             "".join(text + (_value(values, field) if field else "") for text, field in self.pairs) + tail
         )

@@ -121,6 +121,23 @@ def on_product_revised(*, product: Product, **_: Any) -> None:
         keep(product, before)
 
 
+def numbered(
+    product_id: int, kinds: Sequence[Kind], known: Sequence[ProductPart]
+) -> list[tuple[ProductPart, Kind]]:
+    """Return each of *kinds* with the part of the product that it is; one that is new is not saved."""
+    shown = kinds[:MOST_ROWS]
+    taken = {part.key for part in known}
+    number = max((part.number for part in known), default=0)
+    rows = []
+    for kind, part in zip(shown, match(known, shown), strict=True):
+        if part is None:
+            number += 1
+            part = ProductPart(product_id=product_id, key=_new_key(kind.name, taken), number=number)
+        part.name, part.shape, part.places = kind.name[:255], kind.shape, list(kind.keys[:PLACES])
+        rows.append((part, kind))
+    return sorted(rows, key=lambda row: row[0].number)
+
+
 def _listed(
     product: Product,
     kinds: Sequence[Kind],
@@ -128,21 +145,12 @@ def _listed(
     book: materials.Book,
     finishes: Mapping[str, Finish],
 ) -> PartsList:
-    shown = kinds[:MOST_ROWS]
-    matched = match(known, shown)
-    taken = {part.key for part in known}
-    number = max((part.number for part in known), default=0)
     chooser = book.chooser(product.pk)
     rows = []
-    for kind, part in zip(shown, matched, strict=True):
-        if part is None:
-            number += 1
-            part = ProductPart(product=product, key=_new_key(kind.name, taken), number=number)
-        part.name, part.shape, part.places = kind.name[:255], kind.shape, list(kind.keys[:PLACES])
+    for part, kind in numbered(product.pk, kinds, known):
         slugs = dict.fromkeys(chooser.rules[chooser.choose(look)].finish.slug for look in kind.looks)
         rows.append(PartRow(part, kind, tuple(finishes[slug] for slug in slugs if slug in finishes)))
-    rows.sort(key=lambda row: row.part.number)
-    found = {part.pk for part in matched if part}
+    found = {row.part.pk for row in rows if row.part.pk}
     return PartsList(rows, len(kinds), [part for part in known if part.pk not in found])
 
 

@@ -6,16 +6,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from blender_scripts.contract import Arrangement
+from blender_scripts.contract import ALONE, Arrangement
 from blender_scripts.finish_rules import FinishSpec, Rule
 from media_assets.models import CadFile
 from media_assets.recipes import recipe_key
 from rendering.catalog.counting import counted
 from rendering.catalog.parts.fitting import fitting
+from rendering.catalog.parts.kinds import Kind
 from rendering.catalog.recipes import Pictured
 from rendering.models import OutputType
 
 _SHOWN = FinishSpec("shown")
+
+
+@dataclass(frozen=True)
+class Picturing:
+    """A CAD file in an output type; for one that shows each part, which `kind` of part, and the customer it is for.
+
+    A part has no kind before its file was converted, or when it is gone: then `part`, its key, names it.
+    """
+
+    cad_file: CadFile
+    output_type: OutputType
+    part: str = ""
+    kind: Kind | None = None
+    customer: int | None = None
 
 
 @dataclass(frozen=True)
@@ -34,16 +49,36 @@ class PartChoice:
         if not counted(output_type, "parts", ""):
             return None
         return cls(
-            output_type.part_words,
-            output_type.part_key,
+            counted(output_type, "part_words", ""),
+            counted(output_type, "part_key", ""),
             output_type.rest,
             counted(output_type, "rest_opacity", None),
             output_type.part_color.lower(),
         )
 
     @property
-    def rule(self) -> Rule:
-        return Rule(_SHOWN, words=self.words, key=self.key)
+    def rules(self) -> tuple[Rule, ...]:
+        """What finds the parts in a tree; nothing where they are asked for one by one."""
+        return (Rule(_SHOWN, words=self.words, key=self.key),) if self.words or self.key else ()
+
+    def of_kind(self, wanted: Picturing) -> Pictured:
+        """Return what a picture of one kind of part is about: one piece by itself, or all of them among the others.
+
+        By itself a part is pictured by its shape and its colors, whatever product it is in: two products of a customer
+        share the picture. Where the file describes surfaces, or was converted before shapes had fingerprints, it is
+        that of this file alone.
+        """
+        kind = wanted.kind
+        if kind is None or self.rest != OutputType.Rest.HIDDEN:
+            return self.pictured(kind.keys if kind else (wanted.part,))
+        about: dict[str, Any] = {"rest": ALONE, **({"color": self.color} if self.color else {})}
+        arrangement = Arrangement(parts=kind.keys[:1], rest=ALONE, color=self.color)
+        if not kind.shape or kind.is_described:
+            return Pictured({"part": kind.keys[0], **about}, arrangement)
+        shared = {"customer": wanted.customer} if wanted.customer else {}
+        return Pictured(
+            {"shape": kind.shape, "colors": list(kind.colors), **shared, **about}, arrangement, kind.shape
+        )
 
     def pictured(self, keys: tuple[str, ...]) -> Pictured:
         """Return what a picture of the parts with these keys is about.
@@ -62,13 +97,17 @@ class PartChoice:
         )
 
 
-def pictured(asked: Sequence[tuple[CadFile, OutputType]]) -> list[Pictured | None]:
+def pictured(asked: Sequence[Picturing]) -> list[Pictured | None]:
     """Return what each picture is about; None: the whole product. A query for trees that nobody has looked at."""
-    choices = [PartChoice.of(output_type) for _, output_type in asked]
+    choices = [PartChoice.of(one.output_type) for one in asked]
     found = fitting(
-        [
-            (cad_file, (choice.rule,) if choice else ())
-            for (cad_file, _), choice in zip(asked, choices, strict=True)
-        ]
+        [(one.cad_file, choice.rules if choice else ()) for one, choice in zip(asked, choices, strict=True)]
     )
-    return [choice.pictured(keys) if choice else None for choice, keys in zip(choices, found, strict=True)]
+    return [
+        _about(one, choice, keys) if choice else None
+        for one, choice, keys in zip(asked, choices, found, strict=True)
+    ]
+
+
+def _about(wanted: Picturing, choice: PartChoice, keys: tuple[str, ...]) -> Pictured:
+    return choice.pictured(keys) if choice.rules else choice.of_kind(wanted)

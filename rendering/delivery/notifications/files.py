@@ -23,6 +23,7 @@ def about_line(line: OrderLine) -> dict[str, Any]:
         "line": line.pk,
         "product": line.number,
         "variant": line.variant_code or None,
+        "part": line.part or None,
         "output_type": line.slug,
         "asset": about_asset(line.asset) if line.asset else None,
     }

@@ -48,6 +48,7 @@ def body(order: Order, event: Event, counts: Mapping[str, int], held: Job | None
             {
                 "product": line.number,
                 "variant": line.variant_code or None,
+                "part": line.part or None,
                 "output_type": line.slug,
                 "code": line.error_code,
                 "message": line.error,

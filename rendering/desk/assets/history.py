@@ -143,12 +143,13 @@ def _after(asset: MediaAsset, line: OrderLine) -> MediaAsset | None:
 
 
 def _same(line: OrderLine) -> QuerySet[OrderLine]:
-    """Return what was delivered of the same product, variant and output type."""
+    """Return what was delivered of the same product, variant, part and output type."""
     return OrderLine.objects.filter(
         product=line.product_id,
         output_type=line.output_type_id,
         variant=line.variant_id,
         variant_slug=line.variant_slug,
+        part=line.part,
         state=OrderLine.State.DONE,
         asset__isnull=False,
     )

@@ -28,7 +28,7 @@ from rendering.models import Approval, DeliverablesView, HistoryEntry, Order, Or
 from rendering.models.roles import may
 from rendering.orders import approving
 from rendering.orders.lines import WHOLE
-from rendering.orders.matrix import Cell, CellState, chosen, matrix, newest_lines
+from rendering.orders.matrix import Cell, CellState, MatrixRow, chosen, matrix, newest_lines
 
 CAN_BE_RETRIED = (OrderLine.State.FAILED, OrderLine.State.CANCELED)
 NO_GEOMETRY = (CellState.NO_CAD, CellState.CAD_FAILED)
@@ -69,8 +69,10 @@ def _context(request: HttpRequest, choice: MatrixChoice, every: Sequence[OutputT
             {
                 "row": row,
                 "product": row.product,
-                "thumb": "" if row.variant else html.thumb(getattr(row.product, "picture", None), ""),
-                "cells": [_shown(cell, is_chosen=choice.has(cell)) for cell in row.cells],
+                "thumb": (
+                    "" if row.variant or row.part else html.thumb(getattr(row.product, "picture", None), "")
+                ),
+                "cells": _shown_cells(row, output_types, choice),
             }
             for row in found.rows
         ],
@@ -104,6 +106,17 @@ def _chips(choice: MatrixChoice, rows: Sequence[Sequence[Cell]]) -> list[dict[st
         }
         for state, label in (*CellState.choices, *Approval.choices)
         if state in CellState.values or asks or counts[state] or state in choice.states
+    ]
+
+
+def _shown_cells(
+    row: MatrixRow, output_types: Sequence[OutputType], choice: MatrixChoice
+) -> list[dict[str, Any] | None]:
+    """Return what the template shows in each column; None where the row has nothing of this type."""
+    cells = {cell.output_type.pk: cell for cell in row.cells}
+    return [
+        _shown(cell, is_chosen=choice.has(cell)) if (cell := cells.get(output_type.pk)) else None
+        for output_type in output_types
     ]
 
 

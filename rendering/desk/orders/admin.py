@@ -228,7 +228,7 @@ class OrderAdmin(ControlAdmin, RecordAdmin):
         lines = OrderLine.objects.filter(order__in=queryset.order_by().values("pk")).order_by("id")
         lines = lines.filter(product__isnull=False, output_type__isnull=False)
         wishes = [
-            orders.Wish(line.product, line.output_type, force=True, variant=line.variant)
+            orders.Wish(line.product, line.output_type, force=True, variant=line.variant, part=line.part)
             for line in lines.select_related("product__cad_file", "output_type", "variant")
         ]
         try:

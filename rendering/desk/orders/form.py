@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from media_assets.models import CadFile, Product
 from rendering.desk.orders.details import PlacingFields
 from rendering.models import ChannelProfile, OutputType, Variant, Workflow
-from rendering.orders import OrderRefused, Run, Wish, variants, workflows
+from rendering.orders import OrderRefused, Run, Wish, parts, variants, workflows
 from rendering.orders.channels import profiles
 
 NUMBERS_LIMIT = 5000  # products of one order
@@ -141,6 +141,12 @@ class OrderForm(PlacingFields):
             )
         except OrderRefused as error:
             self.add_error("variants", str(error))
+            return data
+        try:
+            data["wishes"] = parts.each_part(data["wishes"])
+            parts.refuse_missing(data["wishes"])
+        except OrderRefused as error:
+            self.add_error("output_types", str(error))
         return data
 
     def wishes(self) -> list[Wish]:

@@ -34,7 +34,7 @@ class StepResult:
 
 
 def shown(order: Order) -> dict[str, Any] | None:
-    """Return what the template shows of an order's workflow: one query for any number of products. None without one."""
+    """Return what the template shows of an order's workflow: two queries in all. None without a workflow."""
     version = order.workflow_version
     if version is None:
         return None
@@ -42,23 +42,30 @@ def shown(order: Order) -> dict[str, Any] | None:
     found: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
     for row in rows.annotate(count=Count("id"), example=Min("product__number")):
         found[row["number"]].append(row)
+    of_parts = order.lines.filter(variant=None).exclude(part="").order_by()
+    lines = dict(of_parts.values_list("output_type").annotate(count=Count("id")))
     return {
         "version": version,
         "steps": [
-            {"number": number, "step": step, "results": _results(step, found[number])}
+            {
+                "number": number,
+                "step": step,
+                "results": _results(step, found[number], lines.get(step.output_type, 0)),
+            }
             for number, step in enumerate(version.steps, 1)
         ],
     }
 
 
-def _results(step: Step, rows: list[Mapping[str, Any]]) -> list[StepResult]:
+def _results(step: Step, rows: list[Mapping[str, Any]], lines: int) -> list[StepResult]:
+    """Return what a step did; *lines*: how many it ordered of parts one by one."""
     results = []
     for row in rows[:REASONS_SHOWN]:
         state = State(row["state"])
         whose = row["example"] if row["count"] == 1 else _products(row["count"])
         if state == State.ORDERED and step.kind == StepKind.OUTPUT:
-            words = ngettext("%(count)d line ordered", "%(count)d lines ordered", row["count"])
-            words %= {"count": row["count"]}
+            count = lines or row["count"]
+            words = ngettext("%(count)d line ordered", "%(count)d lines ordered", count) % {"count": count}
         elif state == State.ORDERED:
             words = f"{whose}: {_conversion(row)}"
         else:

@@ -46,7 +46,7 @@ def initial(line: OrderLine) -> dict[str, Any]:
 def ordered(request: HttpRequest, line: OrderLine, output_type: OutputType) -> HttpResponse:
     """Order the product in the new output type, and show the order."""
     try:
-        wishes = [orders.Wish(line.product, output_type, variant=line.variant)]
+        wishes = [orders.Wish(line.product, output_type, variant=line.variant, part=line.part)]
         order = orders.place(wishes, trigger=Order.Trigger.OPERATOR, user=operator(request))
     except orders.OrderRefused as error:
         messages.error(request, str(error))

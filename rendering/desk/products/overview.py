@@ -18,7 +18,10 @@ ORDERS = 10  # shown
 
 
 def deliverables(product: Product) -> list[dict[str, Any]]:
-    """Return the cells of the matrix for this product and its variants, without those that were never ordered."""
+    """Return the cells of the matrix for this product and its variants, without those that were never ordered.
+
+    Pictures of its parts are on the page of its parts.
+    """
     rows = matrix([product], list(OutputType.objects.orderable()))
     silent = (CellState.MISSING, CellState.NO_CAD, CellState.CAD_FAILED)
     return [
@@ -29,6 +32,7 @@ def deliverables(product: Product) -> list[dict[str, Any]]:
             "approval": Approval(cell.approval) if cell.approval else None,
         }
         for row in rows
+        if row.part is None
         for cell in row.cells
         if cell.state not in silent or cell.order
     ]

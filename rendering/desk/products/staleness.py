@@ -28,7 +28,7 @@ class OnItsWay:
 
 @dataclass
 class ProductFreshness:
-    """The newest delivered pictures of one product and its variants, and what is on its way."""
+    """The newest delivered pictures of one product, its variants and parts, and what is on its way."""
 
     delivered: list[Deliverable] = field(default_factory=list)
     coming: list[OnItsWay] = field(default_factory=list)
@@ -57,9 +57,9 @@ def freshness_of(products: Sequence[Product]) -> dict[int, ProductFreshness]:
         found[item.product.pk].delivered.append(item)
     is_running = Exists(Job.objects.running().filter(lines=OuterRef("pk")))
     live = OrderLine.objects.live().filter(product__in=products, cad_file=F("product__cad_file"))
-    rows = live.values_list("product", "output_type", Coalesce("variant", 0), "order", is_running)
-    for product, output_type, variant, order, runs in rows if products else ():
-        found[product].coming.append(OnItsWay(order, (product, output_type, variant), runs))
+    rows = live.values_list("product", "output_type", Coalesce("variant", 0), "part", "order", is_running)
+    for product, output_type, variant, part, order, runs in rows if products else ():
+        found[product].coming.append(OnItsWay(order, (product, output_type, variant, part), runs))
     return found
 
 

@@ -99,7 +99,7 @@ def _commented(request: HttpRequest, asset: MediaAsset) -> HttpResponse:
 def _context(request: HttpRequest, asset: MediaAsset) -> dict[str, Any]:
     delivered = asset.order_lines.filter(state=OrderLine.State.DONE).select_related("output_type", "variant")
     types = {
-        ", ".join(filter(None, (line.variant_words, line.output_words))): line.output_type
+        ", ".join(filter(None, (line.variant_words, line.part, line.output_words))): line.output_type
         for line in delivered.order_by("pk")
     }
     state = approvals_of([asset.pk]).get(asset.pk, "")

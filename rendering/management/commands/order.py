@@ -18,7 +18,7 @@ from rendering.management.console import (
 )
 from rendering.models import Order
 from rendering.models.order import DEFAULT_PRIORITY
-from rendering.orders import documents, naming, variants
+from rendering.orders import documents, naming, parts, variants
 from rendering.orders.channels import profiles
 
 
@@ -97,7 +97,7 @@ class Command(DeskCommand):
         of_channels = profiles.outputs_of(profiles.profiles(channel))
         types = list({one.pk: one for one in (*naming.output_types(output_type), *of_channels)}.values())
         items = naming.products(product)
-        wishes = variants.wishes(items, types, variant)
+        wishes = parts.each_part(variants.wishes(items, types, variant))
         run = orders.Run(naming.workflow(workflow), items) if workflow else None
         if dry_run:
             would = documents.foreseen(wishes, run)

@@ -63,7 +63,7 @@ class Command(DeskCommand):
         return order_report(order, waited=wait)
 
 
-SAID = ("product", "variant", "output_type", "state")
+SAID = ("product", "variant", "part", "output_type", "state")
 
 
 def dry(chosen: list[Deliverable], force: bool) -> Report:
@@ -72,6 +72,7 @@ def dry(chosen: list[Deliverable], force: bool) -> Report:
         {
             "product": item.product.number,
             "variant": item.line.variant_code or None,
+            "part": item.line.part or None,
             "output_type": item.output_type.slug,
             "state": "planned" if force or item.changed else "current",
             "source": None,

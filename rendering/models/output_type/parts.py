@@ -14,6 +14,7 @@ class PartsFields(models.Model):
 
     class Parts(models.TextChoices):
         SOME = "some", gettext_lazy("These parts")
+        EACH = "each", gettext_lazy("One part of each kind")
 
     class Rest(models.TextChoices):
         HIDDEN = "hidden", gettext_lazy("Hidden")
@@ -26,7 +27,10 @@ class PartsFields(models.Model):
         choices=Parts,
         blank=True,
         **usual(""),
-        help_text=gettext_lazy("What the picture is about. Empty: the whole product."),
+        help_text=gettext_lazy(
+            "What the picture is about. Empty: the whole product. One part of each kind: a picture for every row of "
+            "the parts list, of the part by itself, or where it is with the other parts shown."
+        ),
     )
     part_words = models.CharField(
         gettext_lazy("parts with these names"),
@@ -61,7 +65,7 @@ class PartsFields(models.Model):
         abstract = True
         constraints = [
             models.CheckConstraint(
-                condition=Q(parts="") | ~Q(part_words="", part_key=""),
+                condition=~Q(parts="some") | ~Q(part_words="", part_key=""),
                 name="outputtype_parts_are_named",
                 violation_error_message=gettext_lazy("Say which parts: by their names, or by their place."),
             ),

@@ -125,14 +125,16 @@ class Checker:
         ]
 
     def _assets(self, products: Collection[Product]) -> dict[tuple[int, int], MediaAsset]:
-        """Return the newest delivered picture of each product itself, not of variants, in each output type."""
+        """Return the newest delivered picture of each product itself, not of variants or parts, in each output type."""
         types = [one.output_type_id for one in self.outputs]
         found: dict[tuple[int, int], MediaAsset] = {}
         for some in batches(sorted(product.pk for product in products)):
             done = OrderLine.objects.filter(
                 product__in=some, output_type__in=types, state=OrderLine.State.DONE, asset__isnull=False
             )
-            rows = OrderLine.objects.filter(pk__in=done.newest(), variant=None).select_related("asset")
+            rows = OrderLine.objects.filter(pk__in=done.newest(), variant=None, part="").select_related(
+                "asset"
+            )
             for line in rows.defer("asset__recipe"):
                 assert line.asset is not None
                 found[line.key[:2]] = line.asset

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from rendering.catalog.channels import shipped
 from rendering.catalog.channels.rules import RULES, Demand
 from rendering.models import ChannelOutput, ChannelProfile, ChannelRule, ChannelVersion, OutputType
-from rendering.orders.placing import OrderRefused
+from rendering.orders.refused import OrderRefused
 
 FIELDS = ("slug", "name", "note", "pattern", "lower_case", "companion")
 

@@ -15,6 +15,7 @@ from blender_scripts.finish_rules import Rule
 from media_assets.models import CadFile, Product
 from media_assets.recipes import changed_fields
 from rendering.catalog import materials, plan, reasons
+from rendering.catalog.asks import Ask
 from rendering.catalog.recipes import Recipes
 from rendering.models import Finish, Job, MaterialRule, OrderLine
 from rendering.orders.deliverables import deliverables
@@ -198,7 +199,7 @@ def test_a_thousand_lines_take_as_many_queries_as_one() -> None:
     trees = [{"name": f"P{number}", "part_key": "/x", "colors": [GRAY]} for number in range(40)]
     products = [product(tree) for tree in trees]
     light = CadFile.objects.defer("tree", "report").in_bulk([one.cad_file_id for one in products])
-    asked = [plan.Ask(light[one.cad_file_id], kind, one.pk) for one in products if one.cad_file_id]
+    asked = [Ask(light[one.cad_file_id], kind, one.pk) for one in products if one.cad_file_id]
     with CaptureQueriesContext(connection) as first:
         plan.recipes_for_all(asked)
     with CaptureQueriesContext(connection) as later:

@@ -18,6 +18,7 @@ from blender_scripts.launch import BlenderMissing
 from media_assets.cad.problem import Failure
 from rendering import orders
 from rendering.catalog import plan
+from rendering.catalog.asks import Ask
 from rendering.models import Job, Order, OrderLine, OrderStep
 from rendering.models.errors import columns, problem_of
 from rendering.orders import finishing, lines
@@ -270,7 +271,7 @@ def test_a_line_that_can_not_go_on_fails_with_the_reason_and_holds_up_no_other(
     bad, good = (line_in(State.WORKING, tmp_path) for _ in range(2))
     recipes_for_all = plan.recipes_for_all
 
-    def refuse(asked: Sequence[plan.Ask]) -> list[Any]:
+    def refuse(asked: Sequence[Ask]) -> list[Any]:
         if bad.cad_file in [ask.cad_file for ask in asked]:
             raise ValueError("no such finish")
         return recipes_for_all(asked)

@@ -15,6 +15,7 @@ from django.utils import timezone
 from media_assets.models import MediaAsset, Product
 from rendering import orders
 from rendering.catalog import plan
+from rendering.catalog.asks import Ask
 from rendering.catalog.channels.names import DEFAULT_PATTERN, Pattern
 from rendering.catalog.freshness import Freshness
 from rendering.catalog.reasons import changes
@@ -24,7 +25,7 @@ from rendering.models.api_token import TokenScope
 from rendering.orders import Wish, deleting, table, variants
 from rendering.orders.deliverables import deliverables
 from rendering.orders.matrix import matrix
-from rendering.orders.placing import OrderRefused
+from rendering.orders.refused import OrderRefused
 from tests import factories
 from tests.rendering.shell import Shell
 from tests.rendering.steps import REPORT, ends, type_of
@@ -101,7 +102,7 @@ def test_hidden_parts_are_part_of_the_view_and_of_a_model(product: Product, tmp_
     assert hiding.spec["subject"]["hidden"] == ["/Cage"]
     assert changes(own.recipe, without.recipe) == ["hidden parts"]
     model = factories.output_type("web-model", kind="model", format="glb")
-    wanted = plan.recipes_for_all([plan.Ask(own.cad_file, model, product.pk, one) for one in (None, bare)])
+    wanted = plan.recipes_for_all([Ask(own.cad_file, model, product.pk, one) for one in (None, bare)])
     assert [one.file.get("hidden") for one in wanted] == [None, ["/Cage"]]
 
 

@@ -24,7 +24,7 @@ from rendering.models import ApiToken, ChannelProfile, HistoryEntry, Order, Orde
 from rendering.orders import plan_deletion
 from rendering.orders import table as orders_table
 from rendering.orders.channels import compliance, profiles
-from rendering.orders.placing import OrderRefused
+from rendering.orders.refused import OrderRefused
 from rendering.reports import REPORTS, Scope
 from tests import factories
 from tests.rendering.api.conftest import client_of

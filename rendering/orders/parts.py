@@ -1,0 +1,143 @@
+"""Orders of parts: what shows each part of a product is ordered once for every row of the parts list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from django.utils.translation import gettext as _
+
+from media_assets.models import CadFile, ProductPart
+from rendering.catalog.counting import shows_each_part
+from rendering.catalog.hiding import hidden_parts
+from rendering.catalog.materials import tree_keys
+from rendering.catalog.parts import listing
+from rendering.catalog.parts.fitting import fitting
+from rendering.catalog.parts.picturing import PartChoice
+from rendering.catalog.parts.pieces import ListedPart, Owner, pieces_of
+from rendering.models import OrderLine, Variant
+from rendering.orders.drafting import Wish
+from rendering.orders.refused import OrderRefused
+
+MOST_LINES = 20_000  # of one order
+
+
+def each_part(wishes: Sequence[Wish]) -> list[Wish]:
+    """Return *wishes*, those that show each part of a product as one for each kind; nothing is written.
+
+    Raises OrderRefused for parts that are not there, or not known yet.
+    """
+    owners = {owner for wish in wishes if shows_each_part(wish.output_type) and (owner := _owner(wish))}
+    if not owners:
+        return [replace(wish, part="") if wish.part else wish for wish in wishes]
+    pieces = pieces_of(owners)
+    hidden = _hidden(wishes)
+    found: list[Wish] = []
+    for wish in wishes:
+        owner = _owner(wish)
+        if owner is None or not shows_each_part(wish.output_type):
+            found.append(replace(wish, part=""))
+            continue
+        found += _of_one(wish, pieces[owner], hidden.get(wish.variant, frozenset()))
+        if len(found) > MOST_LINES:
+            raise OrderRefused(_("An order may have {most} lines at most.").format(most=MOST_LINES))
+    return found
+
+
+def keep(wishes: Sequence[Wish]) -> None:
+    """Store the keys under which parts are ordered, where they are new."""
+    parts = {(wish.product.pk, wish.part): wish.product for wish in wishes if wish.part}
+    known = ProductPart.objects.filter(product__in={pk for pk, _ in parts})
+    new = parts.keys() - set(known.values_list("product", "key")) if parts else ()
+    for product in {pk: parts[pk, key] for pk, key in new}.values():
+        listing.keep(product)
+
+
+def refuse_missing(wishes: Sequence[Wish]) -> None:
+    """Raise OrderRefused where a product has none of the parts that an output type shows, as far as that is known."""
+    choices = [PartChoice.of(wish.output_type) for wish in wishes]
+    asked = [
+        (wish, wish.product.cad_file, choice)
+        for wish, choice in zip(wishes, choices, strict=True)
+        if choice and choice.rules and wish.product.cad_file
+    ]
+    keys = tree_keys(cad_file for _, cad_file, _ in asked)
+    found = fitting([(cad_file, choice.rules) for _, cad_file, choice in asked])
+    for (wish, cad_file, choice), fits in zip(asked, found, strict=True):
+        if keys[cad_file.pk] and not fits:
+            raise OrderRefused(_missing_words(wish, choice))
+
+
+def refusal(wish: Wish) -> str:
+    """Return why a wish can't be ordered for the parts that it shows; "" where it can."""
+    try:
+        refuse_missing(each_part([wish]))
+    except OrderRefused as refused:
+        return str(refused)
+    return ""
+
+
+def states(line: OrderLine) -> set[str]:
+    """Return the states of all lines of an order that were made together with this one: of the parts of its product."""
+    if not line.part:
+        return {line.state}
+    same = OrderLine.objects.filter(order=line.order_id, product=line.product_id, variant=line.variant_id)
+    rows = same.filter(output_type=line.output_type_id).exclude(part="")
+    return set(rows.order_by().values_list("state", flat=True))
+
+
+def _missing_words(wish: Wish, choice: PartChoice) -> str:
+    return _(
+        "Product {number!r} has none of the parts that {output_type!r} shows: {parts}. Change the output type, or "
+        "leave the product out."
+    ).format(
+        number=wish.product.number,
+        output_type=wish.output_type.slug,
+        parts=", ".join(filter(None, (choice.words, choice.key))),
+    )
+
+
+def _owner(wish: Wish) -> Owner | None:
+    cad_file = wish.product.cad_file
+    return (cad_file.pk, wish.product.pk) if cad_file else None
+
+
+def _hidden(wishes: Sequence[Wish]) -> dict[Variant | None, frozenset[str]]:
+    """Return the keys of the places that the variants hide."""
+    files = {wish.variant: wish.product.cad_file for wish in wishes if wish.variant and wish.product.cad_file}
+    hidden = hidden_parts([(cad_file, variant) for variant, cad_file in files.items()])
+    return dict(zip(files, map(frozenset, hidden), strict=True))
+
+
+def _of_one(wish: Wish, pieces: Sequence[ListedPart], hidden: frozenset[str]) -> list[Wish]:
+    if wish.part:
+        _check(wish, pieces)
+        return [wish]
+    shown = [one for one in pieces if not hidden.issuperset(one.kind.keys)]
+    if not shown:
+        raise OrderRefused(_none_words(wish, is_known=bool(pieces)))
+    return [replace(wish, part=one.key) for one in shown]
+
+
+def _check(wish: Wish, pieces: Sequence[ListedPart]) -> None:
+    """Raise OrderRefused for a part that the product has not; before the conversion, one that it never had."""
+    if any(one.key == wish.part for one in pieces):
+        return
+    if not pieces and ProductPart.objects.filter(product=wish.product, key=wish.part).exists():
+        return
+    known = ", ".join(one.key for one in pieces[:20]) or _("none")
+    words = _("Product {number!r} has no part {part!r}. Its parts are: {known}.")
+    raise OrderRefused(words.format(number=wish.product.number, part=wish.part, known=known))
+
+
+def _none_words(wish: Wish, *, is_known: bool) -> str:
+    if is_known:
+        words = _("{name} hides all parts: there is none to show one by one.")
+    elif wish.product.cad_file and wish.product.cad_file.state == CadFile.State.FAILED:
+        words = _("The parts of {name} are not known: its CAD file can't be read.")
+    else:
+        words = _(
+            "The parts of {name} are not known before its CAD file is converted. Order them afterwards, or by a "
+            "workflow: its step waits."
+        )
+    return words.format(name=wish.name)
