@@ -1,4 +1,5 @@
-"""The admin for people who see it badly, or use no mouse: axe-core finds nothing serious, and keys are enough."""
+"""The admin for people who see it badly, or use no mouse: axe-core finds nothing serious, pages do not move while they
+load, and keys are enough."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ from selenium.webdriver.common.keys import Keys
 from rendering.delivery import shares
 from rendering.models import OutputType, ShareLink, Workflow
 from tests import factories
-from tests.end_to_end import axe
+from tests.end_to_end import axe, shift
 from tests.end_to_end.chrome import complaints, field, opened, wait
 from tests.end_to_end.keyboard import Keyboard
 from tests.rendering.desk.conftest import World, make_world
@@ -74,6 +75,7 @@ PAGES: dict[str, Callable[[World], str]] = {
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
     with opened(tmp_path_factory.mktemp("profile")) as chrome:
+        shift.watch(chrome)
         yield chrome
 
 
@@ -99,22 +101,47 @@ def look(browser: webdriver.Chrome, size: tuple[int, int], theme: str) -> None:
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": media})
 
 
-def troubles(browser: webdriver.Chrome) -> Iterator[str]:
+def speak(browser: webdriver.Chrome, language: str, latency: int = 30) -> None:
+    """Ask for pages in *language*, over a network so slow (ms) that a page is drawn before its scripts have come."""
+    browser.execute_cdp_cmd("Network.enable", {})
+    browser.execute_cdp_cmd("Network.setExtraHTTPHeaders", {"headers": {"Accept-Language": language}})
+    network = {"offline": False, "latency": latency, "downloadThroughput": -1, "uploadThroughput": -1}
+    browser.execute_cdp_cmd("Network.emulateNetworkConditions", network)
+
+
+# How each language is looked at. Roles and colors are those of all languages; German words are the widest, and Chinese
+# links the narrowest on a phone.
+LOOKS = {"en": (WIDE, "light"), "de": (WIDE, "dark"), "zh-hans": (NARROW, "dark")}
+
+
+def troubles(browser: webdriver.Chrome, language: str) -> Iterator[str]:
+    """What is wrong with the page that has just been loaded."""
+    moved = shift.shifts(browser)
+    if sum(share for share, _ in moved) > shift.MOST:
+        yield f"it moves while it loads: {moved}"
+    if browser.execute_script("return document.documentElement.lang") != language:
+        yield "it is in another language"
+    yield from complaints(browser)
     axe.load(browser)
-    for size, theme, rules in ((WIDE, "light", None), (WIDE, "dark", axe.COLORS), (NARROW, "dark", None)):
-        look(browser, size, theme)
-        for trouble in axe.violations(browser, rules, fingers=rules is None and size == NARROW):
-            yield f"{size[0]} px, {theme}: {trouble}"
+    yield from axe.violations(browser, fingers=LOOKS[language][0] == NARROW)
+    look(browser, NARROW, "dark")
+    if browser.execute_script("return document.documentElement.scrollWidth > innerWidth"):
+        yield "it is wider than a phone"
 
 
-def test_no_page_has_a_serious_barrier(live_server: Any, world: World, browser: webdriver.Chrome) -> None:
+@pytest.mark.parametrize("language", [code for code, _ in settings.LANGUAGES])
+def test_no_page_has_a_serious_barrier_or_moves(
+    language: str, live_server: Any, world: World, browser: webdriver.Chrome
+) -> None:
     enter(browser, live_server)
+    speak(browser, language)
     found: list[str] = []
     for name, address in PAGES.items():
-        look(browser, WIDE, "light")
+        look(browser, *LOOKS[language])
         browser.get(live_server.url + address(world))
         assert wait(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "main h1, #content h1")), name
-        found += [f"{name}: {trouble}" for trouble in (*complaints(browser), *troubles(browser))]
+        found += [f"{name}: {trouble}" for trouble in troubles(browser, language)]
+    speak(browser, "en", latency=0)
     assert not found, "\n".join(found)
 
 

@@ -155,7 +155,7 @@ class OutputTypeAdmin(VersionedAdmin, ArchivingAdmin):
 
     class Media:
         css = {"all": ("rendering/output_types/form.css",)}
-        js = (Script("rendering/output_types/form.js", defer=True),)
+        js = (Script("rendering/output_types/form.js", defer=True, blocking="render"),)
 
     def get_urls(self) -> list[Any]:
         """Return the addresses of the test render and of which fields count, and the usual ones."""

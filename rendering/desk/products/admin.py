@@ -76,7 +76,7 @@ class ProductAdmin(ProductSections, ProductCells, VersionedAdmin, ProductActions
         }
         js = (
             ASSETS_JS,
-            Script("rendering/products/orientation.js", defer=True),
+            Script("rendering/products/orientation.js", defer=True, blocking="render"),
             Script("rendering/materials/finishes.js", defer=True),
         )
 

@@ -115,7 +115,7 @@ class WorkflowAdmin(VersionedAdmin):
 
     class Media:
         css = {"all": ("rendering/workflows/workflow.css",)}
-        js = (Script("rendering/workflows/workflow.js", defer=True),)
+        js = (Script("rendering/workflows/workflow.js", defer=True, blocking="render"),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Workflow]:
         rows: QuerySet[Workflow] = super().get_queryset(request)

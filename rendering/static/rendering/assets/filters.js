@@ -2,8 +2,6 @@
    Without this script the form finds what was typed, and boxes are ticked one by one. */
 "use strict";
 (() => {
-  document.querySelector(".grid-all")?.removeAttribute("hidden");
-
   const PAUSE = 250; // ms without a key, before the server is asked
   for (const form of document.querySelectorAll("form[data-suggest]")) {
     const input = form.querySelector("input[type=search]");

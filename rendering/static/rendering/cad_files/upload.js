@@ -175,7 +175,6 @@
     if (rows.length) sumUp();
   });
 
-  document.getElementById("uploads-hint").hidden = false;
   const isOnItsWay = () => rows.some((row) => row.state === "waiting" || row.state === "sending");
 
   form.addEventListener("submit", (event) => {

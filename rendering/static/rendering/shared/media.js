@@ -82,8 +82,6 @@
     const slider = pair.querySelector("input");
     const cut = () => pair.style.setProperty("--cut", `${slider.value}%`);
     slider.addEventListener("input", cut);
-    pair.querySelector("label").hidden = false;
-    pair.classList.add("is-over");
     cut();
   }
 
@@ -138,7 +136,6 @@
     video.addEventListener("pointerup", () => { if (held && !held.moved) play(); held = null; });
     video.addEventListener("pointercancel", () => { held = null; });
     video.controls = false;
-    for (const hidden of player.querySelectorAll("[hidden]")) hidden.hidden = false;
     tell(1);
   }
 
@@ -153,7 +150,6 @@
     picture?.remove();
     show(moves);
     button.addEventListener("click", () => show((moves = !moves)));
-    player.querySelector(".player-bar").hidden = false;
   }
 
   async function copy(box) {
@@ -172,9 +168,7 @@
   for (const player of document.querySelectorAll("[data-player]")) turn(player);
   for (const player of document.querySelectorAll("[data-animated]")) stoppable(player);
   for (const box of document.querySelectorAll("[data-copy]")) {
-    const button = box.querySelector("button");
-    button.hidden = false;
-    button.addEventListener("click", () => copy(box));
+    box.querySelector("button").addEventListener("click", () => copy(box));
   }
 
   for (const viewer of document.querySelectorAll("[data-viewer]")) {
