@@ -132,6 +132,7 @@ MUST_BE_EMPTY = ("frames", "fps")
 """What a kind that does not have it refuses."""
 
 _NOT_THIS_KIND = _("This kind of file has none.")
+_LEFT_EMPTY = _("This kind of file has none: leave it empty.")
 
 _OF_FIELD = {field: condition for condition in CONDITIONS for field in condition.fields}
 
@@ -142,7 +143,7 @@ def why_not(output_type: OutputType, field: str) -> str:
     What its kind has and no condition forbids counts.
     """
     if not output_type.kind_row.has(field):
-        return _NOT_THIS_KIND
+        return _LEFT_EMPTY if field in MUST_BE_EMPTY else _NOT_THIS_KIND
     condition = _OF_FIELD.get(field)
     return "" if condition is None or condition.holds(output_type) else condition.why_not
 

@@ -65,7 +65,7 @@ def test_fields_that_do_not_count_step_back_as_one_chooses(
         "arguments[0].value = 24; arguments[0].dispatchEvent(new Event('change', {bubbles: true}))", frames
     )
     note = wait(browser, lambda: browser.find_element(By.CSS_SELECTOR, ".field-frames .why-not").text)
-    assert note == "Only for turntables: leave it empty."
+    assert note == "This kind of file has none: leave it empty."
     assert is_shown(browser, "frames") and not is_shown(browser, "fps"), "what must be emptied stays in sight"
     assert complaints(browser) == []
 
