@@ -83,6 +83,26 @@ class Operator:
         return file
 
 
+@dataclass
+class Clicks:
+    """What is clicked, counted; a file dialog counts as one."""
+
+    olga: Operator
+    count: int = 0
+
+    def press(self, selector: str) -> None:
+        self.olga.press(selector)
+        self.count += 1
+
+    def click(self, selector: str) -> None:
+        self.olga.browser.find_element(By.CSS_SELECTOR, selector).click()
+        self.count += 1
+
+    def choose(self, path: Path) -> None:
+        field(self.olga.browser, "cad_files").send_keys(str(path))
+        self.count += 1
+
+
 def pictures(browser: webdriver.Chrome) -> list[str]:
     """The addresses of the pictures that the page shows now."""
     found: list[str] = browser.execute_script(

@@ -1,4 +1,7 @@
-"""Assets in a real browser: the grid, an address copied, a film turned by hand, geometry in 3-D. Nothing renders."""
+"""Assets in a real browser: the grid, an address copied, a film turned by hand, geometry in 3-D, the finish of a part.
+
+Orders are placed, and nothing renders.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +18,10 @@ from selenium.webdriver.remote.webelement import WebElement
 
 from tests.end_to_end.chrome import complaints, field, opened, press, wait
 from tests.end_to_end.installation import Installation, installation
+from tests.end_to_end.operators import PASSWORD, Clicks, Operator, path_of
 
 pytestmark = pytest.mark.timeout(240)
 
-PASSWORD = "kegel-rollen-lager"
 LIST = "/admin/media_assets/mediaasset/"
 FRAMES, SPIN = 16, 6
 ROWS = f"""
@@ -43,13 +46,17 @@ from tests.blender_scripts.glb import write_box
 
 folder = Path(FOLDER)
 User.objects.create_superuser("boss", password={PASSWORD!r})
-product = factories.product(number="B-1")
+parts = [{{"name": name, "part_key": f"/{{name}}", "colors": ["#b2b5b8"]}} for name in ("Lid", "Box")]
+tree = {{"name": "Case", "part_key": "/", "children": parts}}
+product = factories.product(number="B-1", cad_file=factories.cad_file(state="ready", tree=tree))
+for number in ("B-2", "B-3"):
+    factories.product(number=number)
 common = {{"cad_file": product.cad_file, "product": product, "receipt": Receipt(device_used="CPU")}}
 size = {{"width": 64, "height": 64}}
 publish(factories.picture(folder / "a.png"), kind="still", format_name="png", recipe={{"a": 1}}, **common, **size)
 publish(factories.picture(folder / "b.png", (1200, 1200)), kind="still", format_name="png", recipe={{"a": 2}},
         width=1200, height=1200, **common)
-publish(write_box(folder / "box.glb"), kind="gltf_geometry", format_name="glb",
+publish(write_box(folder / "box.glb", keys=("/Box",)), kind="gltf_geometry", format_name="glb",
         recipe=conversions.geometry_recipe(product.cad_file, "standard"), **common)
 frames = b"".join(Image.new("RGB", (64, 64), (15 * n, 90, 240 - 15 * n)).tobytes() for n in range({FRAMES}))
 codec = ["-c:v", "libvpx-vp9", "-g", "4", "-pix_fmt", "yuv420p", str(folder / "film.webm")]
@@ -92,6 +99,11 @@ def browser(desk: Installation, tmp_path_factory: pytest.TempPathFactory) -> Ite
         field(chrome, "password").send_keys(PASSWORD)
         press(chrome, "input[type=submit]")
         yield chrome
+
+
+@pytest.fixture
+def olga(desk: Installation, browser: webdriver.Chrome) -> Operator:
+    return Operator(browser, browser.execute_script("return location.origin"), desk)
 
 
 @pytest.fixture(scope="module")
@@ -220,6 +232,37 @@ def test_a_part_of_an_exploded_view_is_chosen_by_a_click_and_moved_by_a_drag(
     wait(browser, lambda: browser.find_elements(By.CSS_SELECTOR, ".messagelist .success"))
     assert move(find(browser, ".exploded-moves tbody tr"))[0] > 65
     assert not [one for one in complaints(browser) if "rAF timed out" not in one]  # a slow machine
+
+
+def test_a_finish_for_one_part_takes_four_clicks(olga: Operator) -> None:
+    olga.go(path_of(olga.desk, "media_assets.Product", "get(number='B-1')"))
+    clicks = Clicks(olga)
+    clicks.press(".field-materials .doors a[href$='/finishes/']")
+    wait(olga.browser, lambda: olga.browser.find_elements(By.CSS_SELECTOR, "[data-painted='1']"), 90)
+    clicks.click("model-viewer")
+    wait(olga.browser, lambda: olga.text(".assign-said") == "Box")
+    clicks.click(".assign-finishes label:has([value=brass])")
+    assert olga.text(".assign-said") == "Box: Brass, not saved yet"
+    clicks.press(".submit-row .default")
+    assert clicks.count == 4 and "Box is Brass now." in olga.said()
+    assert olga.browser.title.startswith("B-1"), "back on the product"
+    assert "Brass" in olga.text(".field-materials") and "Lid" in olga.text(".field-materials")
+
+
+def test_three_products_in_three_output_types_take_eight_clicks(olga: Operator) -> None:
+    olga.go("/admin/")
+    clicks = Clicks(olga)
+    clicks.press(".desk-doors a[href$='/order/add/']")
+    for number in ("B-1", "B-2", "B-3"):
+        find(olga.browser, "#pick-q").send_keys(number)
+        option = f"[role=option][data-number='{number}']"
+        wait(olga.browser, lambda option=option: olga.browser.find_elements(By.CSS_SELECTOR, option))
+        clicks.click(option)
+    for nth in (1, 2, 3):
+        clicks.click(f"#id_output_types > :nth-child({nth}) label")
+    clicks.press(".submit-row .default")
+    assert clicks.count == 8
+    assert len(olga.browser.find_elements(By.CSS_SELECTOR, "table.lines tbody tr")) == 9
 
 
 def test_a_spin_is_turned_by_the_keys_and_by_a_hand(browser: webdriver.Chrome) -> None:

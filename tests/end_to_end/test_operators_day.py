@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from selenium.webdriver.common.keys import Keys
 
 from tests.end_to_end.chrome import complaints, field, opened, wait
 from tests.end_to_end.installation import SLOW, Installation
-from tests.end_to_end.operators import PASSWORD, Operator, path_of, pictures
+from tests.end_to_end.operators import PASSWORD, Clicks, Operator, path_of, pictures
 from tests.end_to_end.uploads import TETRAHEDRON, UPLOAD, Row, five_files, network, rows, send_sample
 from tests.paths import SAMPLE
 
@@ -243,6 +242,8 @@ def look_in_3d(olga: Operator) -> None:
         lambda: olga.browser.find_elements(By.CSS_SELECTOR, "[data-viewer][data-state=shown]"),
         60,
     )
+    there = "return document.activeElement.localName"
+    wait(olga.browser, lambda: olga.browser.execute_script(there) == "model-viewer")
     olga.look()
 
 
@@ -281,26 +282,6 @@ def made(folder: Path, name: str, size: int) -> Path:
     path = folder / name
     path.write_text(TETRAHEDRON.replace("9", str(size)))
     return path
-
-
-@dataclass
-class Clicks:
-    """What is clicked, counted."""
-
-    olga: Operator
-    count: int = 0
-
-    def press(self, selector: str) -> None:
-        self.olga.press(selector)
-        self.count += 1
-
-    def click(self, selector: str) -> None:
-        self.olga.browser.find_element(By.CSS_SELECTOR, selector).click()
-        self.count += 1
-
-    def choose(self, path: Path) -> None:
-        field(self.olga.browser, "cad_files").send_keys(str(path))
-        self.count += 1
 
 
 # What the day does not come past; all pages with made-up rows are opened by the tests of accessibility.
