@@ -28,7 +28,9 @@ CYCLES_LOG = {"GLOG_logtostderr": "1", "GLOG_vmodule": "device=2,device_impl=2,g
 """Environment of a Blender that says on stderr what became of the drivers and which device it renders on."""
 
 DEVICE_POLICIES = ("auto", "gpu", "cpu")
-KINDS = ("thumbnail", "still", "turntable")
+KINDS = ("thumbnail", "still", "turntable", "shadow", "passes")
+"""`shadow` is what a still has besides its subject; `passes` say which part, how far and which way each pixel is."""
+
 LIGHTING = tuple(PRESETS)
 GROUNDS = ("shadow", "reflective", "none")
 VIEW_TRANSFORMS = ("Standard", "AgX", "Khronos PBR Neutral")
@@ -166,7 +168,7 @@ class Unfolding(JsonForm):
 class RenderSpec(JsonForm):
     """One render: what to show, how, and where to put it.
 
-    `output_path` is the PNG of a thumbnail or still, and the folder of a turntable's `frame_NNNN.png`
+    `output_path` is the PNG of a thumbnail, still or shadow, and the folder of a turntable's `frame_NNNN.png`
     (NNNN counts from 0001 to `frames`). `only_frames` limits a turntable to these frame numbers, in this
     order; empty means all. Frames that exist already with the right size are kept, so the folder must
     belong to this recipe alone. Pictures are straight RGBA. `linear_path` is where an EXR with the same picture in
@@ -176,6 +178,9 @@ class RenderSpec(JsonForm):
     ones do. `orientation` turns the product before it is framed: nine numbers of a rotation, row by row, acting on
     columns (Z up); none: it stands as in the file. `subject` says which of its parts are shown,
     `unfolding` how one that was taken apart. Sizes in px.
+
+    `passes` are written as a ZIP (`stage.passes`): with one sample, taken in the middle of each pixel, or with more for
+    how much of a pixel each part has.
     """
 
     kind: str
@@ -221,8 +226,8 @@ class RenderSpec(JsonForm):
                 raise ContractError(f"{name}: must not be empty.")
         if self.kind != "turntable" and self.frames != 1:
             raise ContractError(f"frames: a {self.kind} has one frame, got {self.frames}.")
-        if self.kind == "turntable" and self.linear_path:
-            raise ContractError("linear_path: a turntable has no EXR.")
+        if self.kind in ("turntable", "passes") and self.linear_path:
+            raise ContractError(f"linear_path: the kind {self.kind} has no EXR of its light.")
         if self.look.hdri and not self.hdri_path:
             raise ContractError("hdri_path: the look has a panorama, so its file must be named.")
         if any(not 1 <= number <= self.frames for number in self.only_frames):

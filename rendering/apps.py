@@ -26,7 +26,7 @@ class RenderingConfig(AppConfig):
         from rendering.pictures import formats
         from rendering.queue import pooler
 
-        files.register(*formats.OUTPUT_FORMATS.values(), formats.FRAMES)
+        files.register(*formats.OUTPUT_FORMATS.values(), formats.FRAMES, formats.PASSES)
         product_revised.connect(uploads.on_product_revised, dispatch_uid="rendering.revised")
         product_revised.connect(freshness.on_product_revised, dispatch_uid="rendering.freshness")
         product_revised.connect(listing.on_product_revised, dispatch_uid="rendering.parts")

@@ -30,6 +30,7 @@ BLENDER_HOST = {
     "blender_scripts.jsonform",
     "blender_scripts.launch",
     "blender_scripts.logged",
+    "blender_scripts.matte_hash",
     "blender_scripts.executable",
     "blender_scripts.containment",
     "blender_scripts.reach",
@@ -44,6 +45,7 @@ PIXELS = {  # of 16 bits and more: by NumPy
         f"rendering.pictures.{name}"
         for name in ("sixteen_bit", "derive", "gate", "exr", "measure", "outline")
     ),
+    *(f"rendering.pictures.passes.{name}" for name in ("files", "ids", "master", "mattes", "planes")),
 }
 # Files that are made of the geometry, in the encoder's child.
 SHAPES, SHAPE_LIBRARIES = "rendering.pictures.shapes", {"numpy", "pxr"}

@@ -60,6 +60,7 @@ INTERNATIONAL |= {
     "AVIF",
     "TIFF",
     "OpenEXR",
+    "Cryptomatte",
     "MP4",
     "WebM",
     "AgX",

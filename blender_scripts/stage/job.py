@@ -36,6 +36,7 @@ from blender_scripts.stage import (
     geometry,
     materials,
     output,
+    passes,
     preview,
     unfolding,
 )
@@ -119,21 +120,20 @@ class Stage:
                 with clock.time("scene"):
                     self._dress(subject, spec)
                     ways = self._unfold(subject, spec)
-                if spec.preview_path:
-                    used = self._preview(reporter, spec, clock, used)
-                for position, number in enumerate(numbers, start=1):
-                    path = _path(spec, number)
-                    if spec.kind == "turntable" and output.is_whole(path, spec.width, spec.height):
-                        kept += 1
-                    else:
-                        ways.pose(spec.unfolding, (number - 1) / spec.frames)
-                        used = self._sample(reporter, position, clock, used)
-                        reporter.stage("save", position)
-                        with clock.time("save"):
-                            output.save(path, spec.width, spec.height, spec.color_depth)
-                            if spec.linear_path:
-                                output.save_linear(Path(spec.linear_path), spec.width, spec.height)
-                    files.append(str(path))
+                with self._showing(subject, spec):
+                    if spec.preview_path:
+                        used = self._preview(reporter, spec, clock, used)
+                    for position, number in enumerate(numbers, start=1):
+                        path = _path(spec, number)
+                        if spec.kind == "turntable" and output.is_whole(path, spec.width, spec.height):
+                            kept += 1
+                        else:
+                            ways.pose(spec.unfolding, (number - 1) / spec.frames)
+                            used = self._sample(reporter, position, clock, used)
+                            reporter.stage("save", position)
+                            with clock.time("save"):
+                                _save(path, subject, spec)
+                        files.append(str(path))
                 if spec.linear_path:
                     files.append(spec.linear_path)
         except device.GpuRequired as refusal:
@@ -169,6 +169,19 @@ class Stage:
             frames_kept=kept,
             peak_mb=round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000, 1),
         )
+
+    @contextmanager
+    def _showing(self, subject: geometry.Subject, spec: RenderSpec) -> Iterator[None]:
+        """Show something else than the picture, where that is wanted, with nothing of the one in the other."""
+        if spec.kind not in ("shadow", "passes"):
+            yield
+            return
+        self._forget()
+        try:
+            with passes.shown(self._scene, subject, spec.kind, spec.samples):
+                yield
+        finally:
+            self._forget()
 
     def _show(self, spec: RenderSpec) -> geometry.Subject:
         if self._subject is None or self._loaded != spec.geometry_key:
@@ -217,12 +230,8 @@ class Stage:
 
     def _dress(self, subject: geometry.Subject, spec: RenderSpec) -> None:
         look = spec.look
-        wanted = (look.materials, look.edges, spec.rules)
-        if self._finished != wanted:
-            materials.assign(subject, look.materials, spec.rules, spec.subject, edges=look.edges)
-            self._finished = wanted
-        if look.materials == "cad":
-            color.calibrate(subject, look)
+        if spec.kind != "passes":
+            self._finish(subject, spec)
         cycles = self._scene.cycles
         kept = (cycles.use_denoising, cycles.denoising_input_passes) == (spec.denoise, _guides(spec))
         if self._studio.apply(look, spec.hdri_path) or not kept:
@@ -232,6 +241,15 @@ class Stage:
         )
         self._quality(spec)
         self._color(look)
+
+    def _finish(self, subject: geometry.Subject, spec: RenderSpec) -> None:
+        look = spec.look
+        wanted = (look.materials, look.edges, spec.rules)
+        if self._finished != wanted:
+            materials.assign(subject, look.materials, spec.rules, spec.subject, edges=look.edges)
+            self._finished = wanted
+        if look.materials == "cad":
+            color.calibrate(subject, look)
 
     def _quality(self, spec: RenderSpec) -> None:
         render, cycles = self._scene.render, self._scene.cycles
@@ -395,6 +413,15 @@ def _set(owner: object, **values: object) -> bool:
             setattr(owner, name, value)
             changed = True
     return changed
+
+
+def _save(path: Path, subject: geometry.Subject, spec: RenderSpec) -> None:
+    if spec.kind == "passes":
+        passes.save(path, subject, spec)
+        return
+    output.save(path, spec.width, spec.height, spec.color_depth)
+    if spec.linear_path:
+        output.save_linear(Path(spec.linear_path), spec.width, spec.height)
 
 
 def _path(spec: RenderSpec, number: int) -> Path:

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from blender_scripts.room import free_bytes, most_bytes, write_error
+from blender_scripts.stage.compositing import GROUPS_SINCE
 
 Pixels = npt.NDArray[Any]
 
@@ -31,7 +32,7 @@ def save(path: Path, width: int, height: int, depth: int) -> None:
     Straight RGBA; whoever derives files lays in the background. The bytes depend on the pixels alone: no time or host
     is written.
     """
-    with _part(path, most_bytes(width, height, depth)) as part:
+    with unfinished(path, most_bytes(width, height, depth)) as part:
         shown = part.with_suffix(".shown")
         try:
             _export(shown, "TIFF", tiff_codec="NONE")
@@ -46,8 +47,21 @@ def save_linear(path: Path, width: int, height: int) -> None:
 
     Half floats, RGBA with alpha multiplied in, linear Rec. 709.
     """
-    with _part(path, most_bytes(width, height, 16)) as part:
+    with unfinished(path, most_bytes(width, height, 16)) as part:
         _export(part, "OPEN_EXR", exr_codec="ZIP")
+
+
+def export_layers(path: Path) -> None:
+    """Let Blender write all layers of the render result to `path`, as EXR of 32 bits a channel; raises OSError."""
+    settings = bpy.context.scene.render.image_settings
+    has_types = bpy.app.version >= GROUPS_SINCE
+    if has_types:
+        settings.media_type = "MULTI_LAYER_IMAGE"
+    try:
+        _export(path, "OPEN_EXR_MULTILAYER", "32", exr_codec="ZIP")
+    finally:
+        if has_types:
+            settings.media_type = "IMAGE"
 
 
 def is_whole(path: Path, width: int, height: int) -> bool:
@@ -64,7 +78,7 @@ def is_whole(path: Path, width: int, height: int) -> bool:
 
 
 @contextlib.contextmanager
-def _part(path: Path, needed: int) -> Iterator[Path]:
+def unfinished(path: Path, needed: int) -> Iterator[Path]:
     """The file to write instead of `path`, which takes its place at the end. Raises DiskFull or WriteFailed."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
@@ -83,12 +97,12 @@ def _write(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _export(path: Path, file_format: str, **codec: str) -> None:
-    """Let Blender write the render result, 16 bits a channel; raises OSError."""
+def _export(path: Path, file_format: str, depth: str = "16", **codec: str) -> None:
+    """Let Blender write the render result, in so many bits a channel; raises OSError."""
     settings = bpy.context.scene.render.image_settings
     before = settings.file_format, settings.color_mode, settings.color_depth
     settings.file_format = file_format
-    settings.color_mode, settings.color_depth = "RGBA", "16"
+    settings.color_mode, settings.color_depth = "RGBA", depth
     for name, value in codec.items():
         setattr(settings, name, value)
     try:

@@ -66,8 +66,13 @@ class MediaAsset(Archivable):
         SPIN = "spin", _("360° spin")
         MODEL = "model", _("3-D model")
         DRAWING = "drawing", _("Line drawing")
+        SHADOW = "shadow", _("Shadow")
+        PASSES = "passes", _("Render pass")
 
-    PICTURES = (Kind.THUMBNAIL, Kind.STILL, Kind.TURNTABLE, Kind.SPIN, Kind.MODEL, Kind.DRAWING)
+    PICTURES = (
+        *(Kind.THUMBNAIL, Kind.STILL, Kind.TURNTABLE, Kind.SPIN, Kind.MODEL, Kind.DRAWING),
+        *(Kind.SHADOW, Kind.PASSES),
+    )
     CPU, FALLBACK = "CPU", "CPU instead of GPU"  # in made_on; anything else there is a GPU's name
 
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)

@@ -97,6 +97,11 @@ CONDITIONS = (
         lambda one: _format(one).is_lossy and not one.lossless,
         _("This format keeps every pixel."),
     ),
+    Condition(
+        ("samples",),
+        lambda one: one.kind != "passes" or one.format == "mattes",
+        _("One sample, in the middle of each pixel, is exact."),
+    ),
     Condition(("lossless",), lambda one: _format(one).has_lossless, _("This format has no such switch.")),
     Condition(("effort",), lambda one: _format(one).has_effort, _("This format has no such setting.")),
     Condition(("bit_depth",), lambda one: 16 in _format(one).bit_depths, _("This format has 8 bits.")),

@@ -25,7 +25,9 @@ from rendering.catalog import asks
 from rendering.catalog.asks import Ask
 from rendering.catalog.explosions import explosion_of
 from rendering.catalog.hiding import hidden_parts
+from rendering.catalog.parts.legend import legends
 from rendering.catalog.parts.picturing import pictured
+from rendering.catalog.parts.pieces import Owner
 from rendering.catalog.recipes import Recipes, embeds, recipes
 from rendering.catalog.sections import section_of
 from rendering.models import OutputType
@@ -79,6 +81,7 @@ def recipes_for_all(asked: Sequence[Ask]) -> list[Recipes]:
     credit = SystemSettings.credit() if asked else {}
     hidden = hidden_parts([(ask.cad_file, ask.variant) for ask in asked])
     embedded = product_data({ask.product for ask in asked if ask.product and embeds(ask.output_type)})
+    legend = legends({_owner(ask) for ask in asked if _has_legend(ask)})
     views = explosions.saved({ask.product for ask in asked if ask.product and ask.output_type.exploded})
     return [
         recipes(
@@ -97,11 +100,20 @@ def recipes_for_all(asked: Sequence[Ask]) -> list[Recipes]:
             credit,
             about,
             not_shown,
+            legend[_owner(ask)] if _has_legend(ask) else (),
         )
         for ask, choice, turned, about, not_shown in zip(
             asked, chosen, orientations, abouts, hidden, strict=True
         )
     ]
+
+
+def _has_legend(ask: Ask) -> bool:
+    return OUTPUT_FORMATS[ask.output_type.format].has_legend
+
+
+def _owner(ask: Ask) -> Owner:
+    return ask.cad_file.pk, ask.product or 0
 
 
 def product_data(products: Collection[int]) -> dict[int | None, Recipe]:

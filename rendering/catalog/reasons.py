@@ -31,6 +31,7 @@ NAMES = {
     "max_bytes": gettext_noop("largest file"),
     "dpi": gettext_noop("resolution"),
     "signed": gettext_noop("signature"),
+    "pixels": gettext_noop("size"),
 }
 """Fields whose own names say too little. All others are named by their last part."""
 
@@ -106,6 +107,8 @@ def _words(name: str, old: Recipe, new: Recipe, is_same_cad: bool) -> str:
         return _("product data")
     if short.startswith("cmyk"):
         return _("CMYK profile or its settings")
+    if short == "legend":
+        return _("numbers or names of parts")
     if short.startswith("credit"):
         return _("creator or copyright")
     plain = _(NAMES[short]) if short in NAMES else short.rpartition(".")[2].replace("_", " ")

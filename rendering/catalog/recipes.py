@@ -18,14 +18,20 @@ from rendering.catalog.explosions import unfolding_of
 from rendering.catalog.materials import UNDECIDED, Choice
 from rendering.models import OutputType
 from rendering.pictures import formats
-from rendering.pictures.kinds import EXPLODED, SECTION
+from rendering.pictures.kinds import EXPLODED, SECTION, Source
 
 ENCODER_VERSION = 3  # raised when rendering.pictures.encode makes other bytes of the same picture
 
-SAMPLING_FIELDS = ("samples", "noise_threshold", "denoise")
+SAMPLING_FIELDS: Mapping[str, Any] = {"samples": 1, "noise_threshold": 0.0, "denoise": False}
+"""The fields of the sampling, with what they are for a kind that has none."""
+
+LEAST_OF_MATTES = 2  # samples: with one there is nothing to share
 
 
 WHOLE = Arrangement()
+
+Legend = tuple[Mapping[str, Any], ...]
+"""Rows of a parts list: number, key, name and part_keys of each."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,11 @@ class Pictured:
         """Whether it is of one part by itself: neither how the product stands nor what else it hides counts."""
         return self.arrangement.rest == ALONE
 
+    def of_this_file(self) -> Pictured:
+        """Return the same for what names parts: it is never that of another file, whose part keys are others."""
+        keys = recipe_key({"parts": self.arrangement.parts})[:16]
+        return replace(self, shape="", recipe={**self.recipe, "keys": keys})
+
     def source(self, geometry: Recipe) -> Recipe:
         """Return what the picture is a function of in place of its file's geometry."""
         if not self.shape:
@@ -57,6 +68,7 @@ class Recipes:
 
     What is made of the geometry alone has no picture: its view is empty. Blender, or the writer of the file, is sent
     the material rules, and Blender which parts it shows (`arrangement`); the view, or the file, has what they decide.
+    `legend` is what a file says of parts, where it says so.
     """
 
     geometry: Recipe
@@ -64,6 +76,7 @@ class Recipes:
     file: Recipe
     rules: tuple[Rule, ...] = ()
     arrangement: Arrangement = WHOLE
+    legend: Legend = ()
 
     @cached_property
     def geometry_key(self) -> str:
@@ -94,6 +107,11 @@ class Recipes:
         return {"rules": self.rules_json, **subject}
 
     @property
+    def for_writer(self) -> dict[str, Any]:
+        """What the spec of a job has besides the recipe of its file, where that is made of a master."""
+        return {"legend": list(self.legend)} if self.legend else {}
+
+    @property
     def is_linear(self) -> bool:
         """Whether the file is derived from scene-linear light, not from the picture as displayed."""
         return formats.is_linear(self.file["format"])
@@ -107,7 +125,7 @@ class Recipes:
 def look(output_type: OutputType) -> Look:
     """Return what makes the picture, its size and the sampling apart."""
     is_custom = output_type.camera == OutputType.Camera.CUSTOM
-    return Look(
+    framed = Look(
         camera_view="front" if is_custom else output_type.camera,
         azimuth=counted(output_type, "azimuth", None),
         elevation=counted(output_type, "elevation", None),
@@ -115,12 +133,17 @@ def look(output_type: OutputType) -> Look:
         focal_length_mm=output_type.focal_length,
         orthographic=output_type.orthographic,
         margin=output_type.margin,
+        ground=counted(output_type, "ground", "shadow" if output_type.kind_row.has("lighting") else "none"),
+    )
+    if not output_type.kind_row.has("lighting"):
+        return framed
+    return replace(
+        framed,
         lighting=output_type.lighting,
         hdri=output_type.environment.sha256 if output_type.environment else "",
         hdri_rotation=counted(output_type, "hdri_rotation", 0.0),
         hdri_strength=counted(output_type, "hdri_strength", 1.0),
         f_stop=output_type.f_stop,
-        ground=output_type.ground,
         materials=output_type.materials,
         edges=output_type.soft_edges,
         view_transform=output_type.view_transform,
@@ -154,23 +177,34 @@ def recipes(
     credit: Mapping[str, str] | None = None,
     pictured: Pictured | None = None,
     hidden: tuple[str, ...] = (),
+    legend: Legend = (),
 ) -> Recipes:
     """Return the recipes of *output_type* for this geometry, so turned, with these materials, by this Blender.
 
     *product_data*: what is embedded of the product where the output type asks for it; *credit*: of creator and rights.
     *pictured*: which of its parts the picture is about; None: all. *hidden*: the keys of parts that are not shown.
+    *legend*: what the file says of parts.
     """
-    if not output_type.kind_row.is_rendered:
+    row = output_type.kind_row
+    if not row.is_rendered:
         return _of_geometry(geometry, output_type, choice, orientation, credit, hidden)
+    if pictured and row.source == Source.PASSES:
+        pictured = pictured.of_this_file()
     if pictured and pictured.is_alone:
         orientation, hidden = (), ()
     view: dict[str, Any] = {
         "geometry": recipe_key(pictured.source(geometry) if pictured else geometry),
         "look": look(output_type).to_json(),
         "aspect": aspect(output_type),
-        **{name: getattr(output_type, name) for name in SAMPLING_FIELDS},
+        **{name: counted(output_type, name, otherwise) for name, otherwise in SAMPLING_FIELDS.items()},
         "renderer": {"blender": blender_version, "scene": SCENE_VERSION},
     }
+    if row.render_pass:
+        view["pass"] = row.render_pass
+    if row.source == Source.PASSES:  # numbers of parts can't be made larger or smaller
+        view["pixels"] = [output_type.width, output_type.height]
+        if counts(output_type, "samples"):
+            view["samples"] = max(LEAST_OF_MATTES, output_type.samples)
     if pictured:
         view["subject"] = pictured.recipe
     if hidden:
@@ -183,7 +217,7 @@ def recipes(
         view["explosion"] = {**geometry["explosion"], "shown": unfolding_of(output_type).to_json()}
     if output_type.frames:
         view["frames"] = output_type.frames
-    is_by_rule = output_type.materials == OutputType.Materials.RULES
+    is_by_rule = row.has("materials") and output_type.materials == OutputType.Materials.RULES
     if is_by_rule:
         view["finishes"] = choice.recipe
     file: dict[str, Any] = {
@@ -192,7 +226,7 @@ def recipes(
         "width": output_type.width,
         "height": output_type.height,
         "format": output_type.format,
-        "encoder": output_type.kind_row.version or ENCODER_VERSION,
+        "encoder": row.version or ENCODER_VERSION,
     }
     file["background"] = background(output_type)
     for name in ("bit_depth", "effort", "quality"):
@@ -215,8 +249,10 @@ def recipes(
         file["credit"] = dict(credit)
     if output_type.fps:
         file["fps"] = output_type.fps
+    if formats.output(output_type.format).has_legend:
+        file["legend"] = recipe_key({"parts": legend})[:16]
     arrangement = replace(pictured.arrangement if pictured else WHOLE, hidden=hidden)
-    return Recipes(geometry, view, file, choice.rules if is_by_rule else (), arrangement)
+    return Recipes(geometry, view, file, choice.rules if is_by_rule else (), arrangement, legend)
 
 
 def _of_geometry(

@@ -45,7 +45,7 @@ def requests(needs: Sequence[Need]) -> list[Job]:
     jobs = []
     for need in needs:
         if need.master:
-            jobs.append(_encoding(need, {"master": need.master.pk}, routes))
+            jobs.append(_encoding(need, {"master": need.master.pk, **need.wanted.for_writer}, routes))
         elif need.geometry and not need.wanted.is_rendered:
             source = {"geometry": need.geometry.pk, "rules": need.wanted.rules_json}
             jobs.append(_encoding(need, source, routes))

@@ -22,6 +22,7 @@ from rendering.catalog import plan
 from rendering.models import Job, OrderLine, OutputType
 from rendering.pictures import encode
 from rendering.pictures.formats import OUTPUT_FORMATS, REFERENCE
+from rendering.pictures.kinds import Source
 from rendering.queue import claims
 from rendering.queue.dispatch import Routes
 
@@ -81,6 +82,8 @@ def start(output_type: OutputType, product: Product) -> Trial:
         )
     if not output_type.kind_row.is_rendered:
         raise TrialRefused(_("Files of this kind are made of the geometry: there is nothing to render."))
+    if output_type.kind_row.source == Source.PASSES:
+        raise TrialRefused(_("Render passes have no preview: order one of a product and look at it."))
     one = small(output_type)
     one.tessellation = converted(cad_file, one.tessellation)
     wanted = plan.recipes_for(cad_file, one, product.pk)

@@ -37,6 +37,7 @@ class OutputFormat(FileFormat):
     `is_linear`: scene-linear light, without a background.
     `has_lossless`, `has_effort`: the encoder has such a switch. `has_dpi`: the file says its resolution.
     `has_press`: it holds the inks of a press and a clipping path. `has_manifest`: it can hold a signed C2PA manifest.
+    `has_legend`: it says which part is what, by the parts list.
     """
 
     max_px: int = 2**31 - 1
@@ -51,6 +52,7 @@ class OutputFormat(FileFormat):
     has_dpi: bool = False
     has_manifest: bool = False
     has_press: bool = False
+    has_legend: bool = False
     needs_even_size: bool = False
     pillow: Mapping[str, Any] = field(default_factory=dict)
     deep_encoder: str = ""
@@ -213,6 +215,40 @@ _ROWS = (
     ),
     OutputFormat(name="pdf", label="PDF", mime_type="application/pdf", suffix=".pdf", encoder=""),
     OutputFormat(name="dxf", label="DXF", mime_type="application/dxf", suffix=".dxf", encoder=""),
+    OutputFormat(
+        name="ids",
+        label=_("Part ids (ZIP)"),
+        choice=_("Part ids: PNG and legend (ZIP)"),
+        mime_type="application/zip",
+        suffix=".zip",
+        encoder="",
+        has_legend=True,
+    ),
+    OutputFormat(
+        name="mattes",
+        label="Cryptomatte",
+        choice="Cryptomatte (OpenEXR)",
+        mime_type="image/x-exr",
+        suffix=".exr",
+        encoder="",
+        has_legend=True,
+    ),
+    OutputFormat(
+        name="depth",
+        label=_("Depth"),
+        choice=_("Depth in mm (OpenEXR)"),
+        mime_type="image/x-exr",
+        suffix=".exr",
+        encoder="",
+    ),
+    OutputFormat(
+        name="normals",
+        label=_("Normals"),
+        choice=_("Normals (OpenEXR)"),
+        mime_type="image/x-exr",
+        suffix=".exr",
+        encoder="",
+    ),
     OutputFormat(**asdict(USDZ), choice=_("USDZ (AR Quick Look)"), encoder=""),
 )
 
@@ -223,6 +259,9 @@ REFERENCE = "png"
 
 FRAMES = FileFormat(name="frames", label=_("Frames (ZIP)"), mime_type="application/zip", suffix=".zip")
 """The render master of a film."""
+
+PASSES = FileFormat(name="passes", label=_("Passes (ZIP)"), mime_type="application/zip", suffix=".zip")
+"""The render master of render passes."""
 
 MAX_PX = min(row.max_px for row in _ROWS)
 """The largest side that can be ordered: one render serves every format, so it is that of the narrowest."""

@@ -57,13 +57,17 @@ def check(path: Path, recipe: Mapping[str, Any]) -> list[Concern]:
     Raises OSError for one that can't be read. *recipe* is that of a file, of a render master, or has just `width` and
     `height` (px).
     """
+    shows = recipe.get("view", {}).get("pass", "")
+    if shows == "passes":
+        formats.function("passes.master.check")(path, recipe)
+        return []
     if recipe.get("linear") or formats.is_linear(recipe.get("format", "")):
         return _check_light(path, recipe)
     try:
         with Image.open(path) as image:
             image.load()
             bands, extrema, bits = image.getbands(), image.getextrema(), bits_of(path, image)
-            picture = image.convert("RGBA") if _is_master(recipe) else None
+            picture = image.convert("RGBA") if _is_master(recipe) and not shows else None
             size = image.size
     except Exception as error:  # Pillow's plugins raise many kinds for damaged bytes
         if isinstance(error, OSError) and error.errno:
@@ -71,6 +75,8 @@ def check(path: Path, recipe: Mapping[str, Any]) -> list[Concern]:
         raise GateError("damaged", error=f"{error}.") from error
     _check_size(size, recipe)
     ranges = extrema if isinstance(extrema[0], tuple) else (extrema,)
+    if shows == "shadow" and all(high - low < LEAST_CONTRAST for low, high in ranges):
+        raise GateError("no_shadow")
     if all(high - low < LEAST_CONTRAST for low, high in ranges):
         raise GateError("one_color")
     alpha = dict(zip(bands, ranges, strict=True)).get("A")

@@ -17,6 +17,10 @@ QUALITY_GATE = ErrorKind(
         "clear": Wording(
             _("The picture is blank: every pixel is transparent."), _("Look at the CAD file's page.")
         ),
+        "no_shadow": Wording(
+            _("The camera sees no shadow: it looks at the ground from its edge or from below."),
+            _("Choose a camera that looks down at the product, and order again."),
+        ),
         "no_light": Wording(_("The picture is blank: it has no light."), _("Look at the CAD file's page.")),
         "transparent": Wording(
             _("The picture is transparent, but a background was ordered."), _("Retry the job.")

@@ -20,17 +20,20 @@ class Source(StrEnum):
     """What files of a kind are derived from."""
 
     PICTURE = "picture"  # a render master
+    SHADOW = "shadow"  # a render master that shows the shadow alone
+    PASSES = "passes"  # which part, how far and which way each pixel is: a render without light
     FRAMES = "frames"  # the render master of a turntable
     GEOMETRY = "geometry"  # the geometry alone: nothing is rendered
     LINES = "lines"  # the lines of a drawing, which the CAD reader finds
 
 
-LOOK = (
-    *("camera", "azimuth", "elevation", "roll", "orthographic", "focal_length", "margin", "f_stop"),
-    *("materials", "soft_edges", "lighting", "environment", "hdri_rotation", "hdri_strength", "exposure"),
-    *("ground", "background", "background_color", "gradient_color", "view_transform"),
+CAMERA = ("camera", "azimuth", "elevation", "roll", "orthographic", "focal_length", "margin")
+SHADED = (
+    *("f_stop", "materials", "soft_edges", "lighting", "environment", "hdri_rotation", "hdri_strength"),
+    *("exposure", "background", "background_color", "gradient_color", "view_transform"),
     *("samples", "noise_threshold", "denoise"),
 )
+LOOK = (*CAMERA, *SHADED, "ground")
 SECTION = (
     *("section", "section_from", "section_angle", "section_offset", "section_part", "section_other_side"),
     *("section_uncut", "section_hatched"),
@@ -65,7 +68,12 @@ class OutputKind:
 
     @property
     def is_rendered(self) -> bool:
-        return self.source in (Source.PICTURE, Source.FRAMES)
+        return self.source not in (Source.GEOMETRY, Source.LINES)
+
+    @property
+    def render_pass(self) -> str:
+        """Return what is rendered instead of the picture; "" where it is the picture."""
+        return self.name if self.source in (Source.SHADOW, Source.PASSES) else ""
 
     @property
     def scene(self) -> str:
@@ -144,6 +152,31 @@ _ROWS = (
         fields=("hidden_lines",),
         writer="drawings.drawing.write",
         gate="drawings.drawing.check",
+        version=1,
+    ),
+    OutputKind(
+        name="shadow",
+        label=_("Shadow"),
+        plural=_("Shadows"),
+        source=Source.SHADOW,
+        formats=IMAGES,
+        fields=(
+            *(*CAMERA, *SHADED, *SECTION, "exploded", "exploded_depth"),
+            *("parts", "part_words", "part_key", "rest", *SIZE, *ENCODING),
+        ),
+    ),
+    OutputKind(
+        name="passes",
+        label=_("Render pass"),
+        plural=_("Render passes"),
+        source=Source.PASSES,
+        formats=("ids", "mattes", "depth", "normals"),
+        fields=(
+            *(*CAMERA, "samples", *SECTION, "exploded", "exploded_depth"),
+            *("parts", "part_words", "part_key", "rest", *SIZE),
+        ),
+        writer="passes.files.write",
+        gate="passes.files.check",
         version=1,
     ),
 )

@@ -53,7 +53,7 @@ class PartChoice:
             counted(output_type, "part_key", ""),
             output_type.rest,
             counted(output_type, "rest_opacity", None),
-            output_type.part_color.lower(),
+            counted(output_type, "part_color", "").lower(),
         )
 
     @property

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from gpu.models.device import Backend
 from media_assets.models import MediaAsset
 from rendering.catalog.channels.facts import PictureFacts
-from rendering.desk.assets import shapes
+from rendering.desk.assets import passes, shapes
 from rendering.models import OutputType
 from rendering.pictures.formats import OUTPUT_FORMATS
 from rendering.reports.table import duration, size
@@ -64,7 +64,7 @@ def sentence(asset: MediaAsset) -> str:
     look = view.get("look") or {}
     shown = [
         _("%(camera)s camera") % {"camera": _camera(look).lower()},
-        _label(OutputType.Lighting, look.get("lighting")).lower(),
+        "" if passes.is_pass(view) else _label(OutputType.Lighting, look.get("lighting")).lower(),
         _file(asset.recipe),
     ]
     words = ", ".join(filter(None, shown))
@@ -121,7 +121,8 @@ def _rendered(asset: MediaAsset) -> Iterator[AssetFact]:
 
 
 def _measured(asset: MediaAsset) -> Iterator[AssetFact]:
-    """What channels judge the file by."""
+    """What channels judge the file by, and what the passes of a render have."""
+    yield from (AssetFact(name, words) for name, words in passes.what_is_seen(asset))
     if asset.recipe.get("signed"):
         yield AssetFact(_("Signed"), _("with a C2PA manifest"))
     if asset.how_made.facts is None:
@@ -175,6 +176,25 @@ def _pictured(asset: MediaAsset) -> Iterator[AssetFact]:
     yield AssetFact(_("Camera"), ", ".join(filter(None, [_camera(look), *_lens(look)])))
     yield AssetFact(_("Section"), _section(view))
     yield AssetFact(_("Exploded view"), _exploded(view))
+    if not passes.is_pass(view):
+        yield from _lit(look, view)
+    if recipe.get("format"):
+        yield AssetFact(_("Background"), _background(recipe))
+        yield AssetFact(_("File"), ", ".join(filter(None, [_file(recipe), _size(recipe)])))
+    else:
+        light = _("scene-linear light") if recipe.get("linear") else ""
+        yield AssetFact(_("Size"), ", ".join(filter(None, [_size(recipe), light])))
+    if view.get("frames"):
+        words = ngettext("once, in %(count)d frame", "once, in %(count)d frames", view["frames"])
+        words %= {"count": view["frames"]}
+        if fps := recipe.get("fps"):
+            rate = {"fps": fps, "seconds": f"{view['frames'] / fps:.3g}"}
+            words += ", " + _("%(fps)s per second: %(seconds)s s") % rate
+        yield AssetFact(_("Turns"), words)
+
+
+def _lit(look: Data, view: Data) -> Iterator[AssetFact]:
+    """What makes the light and the colors of a picture."""
     yield AssetFact(
         _("Light"),
         ", ".join(filter(None, [_label(OutputType.Lighting, look.get("lighting")), *_panorama(look)])),
@@ -190,19 +210,6 @@ def _pictured(asset: MediaAsset) -> Iterator[AssetFact]:
     if exposure:
         color += ", " + _("exposure %(stops)s stops") % {"stops": f"{exposure:+g}"}
     yield AssetFact(_("Color"), color)
-    if recipe.get("format"):
-        yield AssetFact(_("Background"), _background(recipe))
-        yield AssetFact(_("File"), ", ".join(filter(None, [_file(recipe), _size(recipe)])))
-    else:
-        light = _("scene-linear light") if recipe.get("linear") else ""
-        yield AssetFact(_("Size"), ", ".join(filter(None, [_size(recipe), light])))
-    if view.get("frames"):
-        words = ngettext("once, in %(count)d frame", "once, in %(count)d frames", view["frames"])
-        words %= {"count": view["frames"]}
-        if fps := recipe.get("fps"):
-            rate = {"fps": fps, "seconds": f"{view['frames'] / fps:.3g}"}
-            words += ", " + _("%(fps)s per second: %(seconds)s s") % rate
-        yield AssetFact(_("Turns"), words)
 
 
 def _section(recipe: Data) -> str:

@@ -268,6 +268,8 @@ class OutputTypeAdmin(VersionedAdmin, ArchivingAdmin):
     def look(self, output_type: OutputType) -> str:
         if not output_type.kind_row.is_rendered:
             return _("made of the geometry")
+        if not output_type.kind_row.has("lighting"):
+            return str(output_type.get_camera_display()).lower()
         words = (
             output_type.get_camera_display(),
             output_type.get_lighting_display(),

@@ -47,7 +47,7 @@ def _source_of(job: Job) -> tuple[MediaAsset, dict[str, Any]]:
     """Return what the file is made of, and what its writer is told beside the recipe. Raises JobError."""
     if "master" in job.spec:
         master = master_of(job)
-        return master, about(job, master)
+        return master, about(job, master) | {name: job.spec[name] for name in ("legend",) if name in job.spec}
     return geometry_of(job, for_film=False), {"recipe_key": job.recipe_key, "rules": job.spec["rules"]}
 
 

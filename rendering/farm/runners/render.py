@@ -32,6 +32,7 @@ from blender_scripts.launch import LogLine, Session, SessionDied
 from gpu.models import GpuDevice, SystemSettings
 from gpu.models.system_settings import DevicePolicy
 from media_assets import storage
+from media_assets.formats import files
 from media_assets.ingest.publish import publish
 from media_assets.models import MediaAsset
 from media_assets.recipes import recipe_key
@@ -41,6 +42,7 @@ from rendering.farm.expectation import ALMOST, Expectation, in_words
 from rendering.farm.workspace import workspace
 from rendering.models import Environment, Job
 from rendering.models.errors import JobError
+from rendering.pictures.formats import PASSES, REFERENCE
 from rendering.pictures.gate import Concern
 from rendering.queue import retry
 from rendering.queue.claims import Claim
@@ -171,7 +173,7 @@ def spec_for(claim: Claim, given: Inputs, folder: Path, row: SystemSettings) -> 
         kind=claim.job.spec["kind"],
         glb_path=given.geometry,
         geometry_key=given.geometry_key,
-        output_path=str(folder / "master.png"),
+        output_path=str(folder / f"master{files.suffix(_format_of(claim.job))}"),
         linear_path=str(folder / "master.exr") if claim.job.spec.get("linear") else "",
         look=Look.from_json(view["look"]),
         orientation=tuple(view.get("orientation", ())),
@@ -198,10 +200,17 @@ def panorama(sha256: str, held: ExitStack) -> str:
     return str(held.enter_context(storage.local_copy(found.file)))
 
 
+def _format_of(job: Job) -> str:
+    """Return the format of the master that a job renders."""
+    return PASSES.name if job.spec["kind"] == "passes" else REFERENCE
+
+
 def shows_first(job: Job, expectation: Expectation) -> bool:
     """Whether a coarse picture is rendered first."""
     recipe = job.spec["recipe"]
-    return previews.is_worth_it(recipe["width"] * recipe["height"], recipe["view"]["samples"], expectation)
+    return _format_of(job) == REFERENCE and previews.is_worth_it(
+        recipe["width"] * recipe["height"], recipe["view"]["samples"], expectation
+    )
 
 
 @dataclass
@@ -352,7 +361,7 @@ def finish(lease: Lease, made: Rendered) -> None:
     recipe = job.spec["recipe"]
 
     def publish_all() -> dict[str, Any]:
-        asset = publish_master(job, made.master, "png", recipe, made.receipt)
+        asset = publish_master(job, made.master, _format_of(job), recipe, made.receipt)
         if made.light:
             publish_master(job, made.light, "exr", {**recipe, "linear": True}, made.receipt)
         device = {name: getattr(made.receipt, name) for name in (*DEVICE, "gpu_fallback")}
