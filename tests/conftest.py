@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -42,6 +43,12 @@ def pytest_configure(config: pytest.Config) -> None:
     tempfile.tempdir = None
 
 
+def pytest_collection_finish() -> None:
+    """What was imported stays: a collection of garbage need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what each test needs; on several workers the long files come first, so that none ends with one alone."""
     for item in items:
@@ -62,6 +69,19 @@ def tables_are_emptied_quickly() -> None:
         return [f"DELETE FROM {self.quote_name(table)}" for table in tables]
 
     DatabaseOperations.sql_flush = sql_flush  # type: ignore[method-assign]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(rows_are_restored_quickly: None, django_db_setup: None) -> None:
+    pass
+
+
+@pytest.fixture(scope="session")
+def rows_are_restored_quickly() -> None:
+    """Before the database is made, whose rows are kept then."""
+    from tests import snapshot
+
+    snapshot.install()
 
 
 @pytest.hookimpl(wrapper=True)
