@@ -33,7 +33,7 @@ NAMES = {
     "signed": gettext_noop("signature"),
     "pixels": gettext_noop("size"),
 }
-"""Fields whose own names say too little. All others are named by their last part."""
+"""Fields whose own names say too little. All others are named by their last part, as the label of their field is."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def _words(name: str, old: Recipe, new: Recipe, is_same_cad: bool) -> str:
         return _("numbers or names of parts")
     if short.startswith("credit"):
         return _("creator or copyright")
-    plain = _(NAMES[short]) if short in NAMES else short.rpartition(".")[2].replace("_", " ")
+    plain = _(NAMES.get(short) or short.rpartition(".")[2].replace("_", " "))
     before, after = _shown(_value(old, name)), _shown(_value(new, name))
     return f"{plain} {before} → {after}" if before and after else plain
 

@@ -139,7 +139,7 @@ def machine(row: SystemSettings) -> dict[str, Any]:
         "is_full": space.free < row.disk_floor_mb * 1_000_000,
         "floor_mb": row.disk_floor_mb,
         "policy": row.device_policy,
-        "policy_source": row.device_policy_source,
+        "policy_source": _(row.device_policy_source),
         "waits_for_gpu": waits_for_gpu(row),
         "workers": Worker.objects.alive().count(),
     }

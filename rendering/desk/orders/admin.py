@@ -44,6 +44,7 @@ class DetailsForm(ModelForm):  # type: ignore[type-arg]
     """What of an order can be changed after it was placed."""
 
     priority = forms.IntegerField(
+        label=gettext_lazy("Priority"),
         min_value=PRIORITIES[0],
         max_value=PRIORITIES[-1],
         help_text=gettext_lazy("Higher numbers go first. The order's jobs get the same priority."),
