@@ -16,8 +16,11 @@ from gpu.models.system_settings import DevicePolicy
 from gpu.probing import caches
 from gpu.probing.filesystems import NETWORK, filesystem
 
+OPERATION = "operation"
+"""Tags what every command asks: is this installation set up well? Pages and addresses need not be imported for it."""
 
-@register
+
+@register(OPERATION)
 def check_device_policy(**options: Any) -> list[CheckMessage]:
     if settings.CYCLES_DEVICE and settings.CYCLES_DEVICE not in DevicePolicy.values:
         return [
@@ -30,7 +33,7 @@ def check_device_policy(**options: Any) -> list[CheckMessage]:
     return []
 
 
-@register
+@register(OPERATION)
 def check_wedged(**options: Any) -> list[CheckMessage]:
     """A cluster is judged by its answers to messages: it must have had the time for several."""
     least = 4 * settings.RING_SECONDS
@@ -50,7 +53,7 @@ def check_wedged(**options: Any) -> list[CheckMessage]:
     return []
 
 
-@register
+@register(OPERATION)
 def check_blender_gives_way(**options: Any) -> list[CheckMessage]:
     if 0 <= settings.BLENDER_NICE <= 19:
         return []
@@ -59,7 +62,7 @@ def check_blender_gives_way(**options: Any) -> list[CheckMessage]:
     return [Error(words, hint=hint, id="gpu.E006")]
 
 
-@register
+@register(OPERATION)
 def check_no_pool(**options: Any) -> list[CheckMessage]:
     if settings.DATABASES["default"].get("OPTIONS", {}).get("pool"):
         return [
@@ -72,7 +75,7 @@ def check_no_pool(**options: Any) -> list[CheckMessage]:
     return []
 
 
-@register
+@register(OPERATION)
 def check_kernel_cache_is_local(**options: Any) -> list[CheckMessage]:
     place = Path(settings.KERNEL_CACHE_DIR)
     kind = filesystem(place)
@@ -90,7 +93,7 @@ def check_kernel_cache_is_local(**options: Any) -> list[CheckMessage]:
     ]
 
 
-@register
+@register(OPERATION)
 def check_kernel_cache_variables(**options: Any) -> list[CheckMessage]:
     """XDG_CACHE_HOME is left out: desktops set it for other programs."""
     names = {"OPTIX_CACHE_PATH", "CUDA_CACHE_PATH", "AMD_COMGR_CACHE_DIR", "SYCL_CACHE_DIR"}
@@ -109,7 +112,7 @@ def check_kernel_cache_variables(**options: Any) -> list[CheckMessage]:
     ]
 
 
-@register
+@register(OPERATION)
 def check_blender_is_confined(**options: Any) -> list[CheckMessage]:
     if not settings.CONFINE_BLENDER:
         return [

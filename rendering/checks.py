@@ -16,10 +16,12 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.http.request import validate_host
 from django.utils.translation import gettext as _
 
+from gpu.checks import OPERATION
+
 WITH_STEPS = "0.1.0"  # the last release that has the migrations which ours replace
 
 
-@register
+@register(OPERATION)
 def check_lease(**options: Any) -> list[CheckMessage]:
     if settings.LEASE_SECONDS < 10:
         return [
@@ -59,7 +61,7 @@ def check_no_step_is_missing(*, databases: Sequence[str] | None = None, **option
     return found
 
 
-@register
+@register(OPERATION)
 def check_secrets_in_files(**options: Any) -> list[CheckMessage]:
     hint = _(
         "Set either the variable or its _FILE, to a file that this user can read; nothing else is used in its place."
@@ -67,7 +69,7 @@ def check_secrets_in_files(**options: Any) -> list[CheckMessage]:
     return [Error(wrong, hint=hint, id="rendering.E003") for wrong in settings.SECRETS_WRONG]
 
 
-@register
+@register(OPERATION)
 def check_log_format(**options: Any) -> list[CheckMessage]:
     if settings.LOG_FORMAT in ("lines", "json"):
         return []
@@ -80,13 +82,13 @@ def check_log_format(**options: Any) -> list[CheckMessage]:
     ]
 
 
-@register
+@register(OPERATION)
 def check_telemetry(**options: Any) -> list[CheckMessage]:
     hint = _("Until then nothing is reported. Unset the variable if nothing shall be.")
     return [Error(wrong, hint=hint, id="rendering.E009") for wrong in settings.TELEMETRY_WRONG]
 
 
-@register
+@register(OPERATION)
 def check_open_id(**options: Any) -> list[CheckMessage]:
     """A provider that is half configured, sends secrets over the net in plain text, or lets nobody in."""
     parts = {
@@ -154,7 +156,7 @@ def check_open_id_groups(*, databases: Sequence[str] | None = None, **options: A
     ]
 
 
-@register
+@register(OPERATION)
 def check_addresses_of_metrics(**options: Any) -> list[CheckMessage]:
     wrong = []
     for text in settings.METRICS_ADDRESSES:

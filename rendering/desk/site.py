@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin import AdminSite
@@ -12,6 +13,7 @@ from django.contrib.auth import REDIRECT_FIELD_NAME as NEXT
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_safe
 from django.views.i18n import JavaScriptCatalog
@@ -83,6 +85,38 @@ class DeskSite(AdminSite):
     site_url = None
     index_template = "desk/home/index.html"
     logout_template = "desk/people/logged_out.html"
+
+    _is_filled = False
+
+    @property
+    def _registry(self) -> dict[Any, Any]:
+        """The pages of models, imported with the first question: it takes a second, and workers seldom ask."""
+        if not self._is_filled:
+            self._fill()
+        return self._pages
+
+    @_registry.setter
+    def _registry(self, pages: dict[Any, Any]) -> None:
+        self._pages = pages
+
+    def _fill(self) -> None:
+        self._is_filled = True
+        try:
+            autodiscover_modules("admin")
+            # Autodiscovery finds this package imported already, before there were models, and passes it by.
+            import_module("rendering.desk.registry")
+            import_module("rendering.desk.labels").translate()
+        except BaseException:
+            self._is_filled = False
+            raise
+
+    def register(self, *models: Any, **options: Any) -> None:
+        """Register a page, also where it is imported before the others."""
+        was_filled, self._is_filled = self._is_filled, True
+        try:
+            super().register(*models, **options)
+        finally:
+            self._is_filled = was_filled
 
     def get_urls(self) -> list[Any]:
         urls: Iterable[URLPattern | URLResolver] = [

@@ -12,11 +12,13 @@ from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.checks import Tags
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
+from gpu.checks import OPERATION
 from gpu.models import Worker
 from gpu.queues.topology import current
 from media_assets import storage
@@ -45,7 +47,12 @@ class Report:
 
 
 class DeskCommand(BaseCommand):
-    """A command that builds a Report. With --json stdout holds one JSON document and nothing else."""
+    """A command that builds a Report. With --json stdout holds one JSON document and nothing else.
+
+    `manage.py check` has all checks; those of pages and addresses would take two seconds of each command.
+    """
+
+    requires_system_checks: tuple[str, ...] = (OPERATION, Tags.files)
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         parser = super().create_parser(prog_name, subcommand, **kwargs)

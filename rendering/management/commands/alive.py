@@ -15,7 +15,7 @@ class Command(DeskCommand):
     help = _(
         "Exit with 0 if every queue that this host serves has a live worker, else with 1 and the reason."
     )
-    requires_system_checks = []
+    requires_system_checks = ()
 
     def report(self, **options: Any) -> Report:
         complaints = health.complaints()

@@ -15,7 +15,7 @@ from rendering.management.console import DONE, FAILED, DeskCommand, Report, Usag
 
 class Command(DeskCommand):
     help = _("Look at Blender, OpenCASCADE, database, storage, disk, queues, workers and the GPU policy.")
-    requires_system_checks = []
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)

@@ -21,7 +21,7 @@ class Command(DeskCommand):
         "Restore a backup into an empty installation: check every file by its SHA-256, store the files, restore the "
         "database, and bring it up to this version."
     )
-    requires_system_checks = []
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
