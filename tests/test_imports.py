@@ -45,6 +45,7 @@ PIXELS = {  # of 16 bits and more: by NumPy
         f"rendering.pictures.{name}"
         for name in ("sixteen_bit", "derive", "gate", "exr", "measure", "outline")
     ),
+    *(f"rendering.pictures.balloons.{name}" for name in ("anchors", "drawn", "files", "hotspots", "layout")),
     *(f"rendering.pictures.passes.{name}" for name in ("files", "ids", "master", "mattes", "planes")),
 }
 # Files that are made of the geometry, in the encoder's child.

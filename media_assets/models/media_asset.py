@@ -68,10 +68,11 @@ class MediaAsset(Archivable):
         DRAWING = "drawing", _("Line drawing")
         SHADOW = "shadow", _("Shadow")
         PASSES = "passes", _("Render pass")
+        BALLOONS = "balloons", _("Picture with balloons")
 
     PICTURES = (
         *(Kind.THUMBNAIL, Kind.STILL, Kind.TURNTABLE, Kind.SPIN, Kind.MODEL, Kind.DRAWING),
-        *(Kind.SHADOW, Kind.PASSES),
+        *(Kind.SHADOW, Kind.PASSES, Kind.BALLOONS),
     )
     CPU, FALLBACK = "CPU", "CPU instead of GPU"  # in made_on; anything else there is a GPU's name
 

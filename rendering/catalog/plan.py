@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import TypeVar
@@ -28,7 +28,7 @@ from rendering.catalog.hiding import hidden_parts
 from rendering.catalog.parts.legend import legends
 from rendering.catalog.parts.picturing import pictured
 from rendering.catalog.parts.pieces import Owner
-from rendering.catalog.recipes import Recipes, embeds, recipes
+from rendering.catalog.recipes import Recipes, embeds, has_legend, passes_of, recipes
 from rendering.catalog.sections import section_of
 from rendering.models import OutputType
 from rendering.pictures.formats import OUTPUT_FORMATS
@@ -81,9 +81,9 @@ def recipes_for_all(asked: Sequence[Ask]) -> list[Recipes]:
     credit = SystemSettings.credit() if asked else {}
     hidden = hidden_parts([(ask.cad_file, ask.variant) for ask in asked])
     embedded = product_data({ask.product for ask in asked if ask.product and embeds(ask.output_type)})
-    legend = legends({_owner(ask) for ask in asked if _has_legend(ask)})
+    legend = legends({_owner(ask) for ask in asked if has_legend(ask.output_type)})
     views = explosions.saved({ask.product for ask in asked if ask.product and ask.output_type.exploded})
-    return [
+    found = [
         recipes(
             conversions.geometry_recipe(
                 ask.cad_file,
@@ -100,16 +100,17 @@ def recipes_for_all(asked: Sequence[Ask]) -> list[Recipes]:
             credit,
             about,
             not_shown,
-            legend[_owner(ask)] if _has_legend(ask) else (),
+            legend[_owner(ask)] if has_legend(ask.output_type) else (),
         )
         for ask, choice, turned, about, not_shown in zip(
             asked, chosen, orientations, abouts, hidden, strict=True
         )
     ]
-
-
-def _has_legend(ask: Ask) -> bool:
-    return OUTPUT_FORMATS[ask.output_type.format].has_legend
+    numbered = [at for at, ask in enumerate(asked) if ask.output_type.kind_row.source == Source.BALLOONS]
+    passes = [replace(asked[at], output_type=passes_of(asked[at].output_type)) for at in numbered]
+    for at, one in zip(numbered, recipes_for_all(passes) if passes else (), strict=True):
+        found[at] = replace(found[at], passes=one)
+    return found
 
 
 def _owner(ask: Ask) -> Owner:
@@ -134,6 +135,7 @@ class Found:
     master: MediaAsset | None
     geometry: MediaAsset | None
     passed_over: str = ""  # why a master of this view that exists is of no use
+    passes: MediaAsset | None = None  # of the same view, where the file needs them
 
 
 @dataclass(frozen=True)
@@ -171,6 +173,12 @@ def find_all(sought: Sequence[Sought]) -> list[Found]:
         rest,
         "view_key",
     )
+    passes = _by(
+        MediaAsset.objects.kept().filter(kind=MediaAsset.Kind.RENDER_MASTER),
+        "view_key",
+        [one for one in rest if one.recipes.passes],
+        "passes_key",
+    )
     geometries = _by(
         MediaAsset.objects.kept().filter(kind__in=GEOMETRIES),
         "recipe_key",
@@ -185,6 +193,7 @@ def find_all(sought: Sequence[Sought]) -> list[Found]:
             _first([master for master in masters[one.recipes.view_key] if _serves(master, one)], one),
             next(filter(_is_there, geometries[one.recipes.geometry_key]), None),
             _passed_over(masters[one.recipes.view_key], one),
+            _first(passes[one.recipes.passes_key], one) if one.recipes.passes else None,
         )
         for one, file in zip(sought, found, strict=True)
     ]
@@ -198,7 +207,7 @@ def use(found: Sequence[Found]) -> set[int]:
     used = {
         asset.pk: asset
         for one in found
-        for asset in (one.file, one.master, one.geometry)
+        for asset in (one.file, one.master, one.geometry, one.passes)
         if asset is not None
     }
     return MediaAsset.objects.use([used[pk] for pk in sorted(used)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import gcd
@@ -68,7 +69,7 @@ class Recipes:
 
     What is made of the geometry alone has no picture: its view is empty. Blender, or the writer of the file, is sent
     the material rules, and Blender which parts it shows (`arrangement`); the view, or the file, has what they decide.
-    `legend` is what a file says of parts, where it says so.
+    `legend` is what a file says of parts, where it says so, and `passes` are what it is made of besides its picture.
     """
 
     geometry: Recipe
@@ -77,6 +78,7 @@ class Recipes:
     rules: tuple[Rule, ...] = ()
     arrangement: Arrangement = WHOLE
     legend: Legend = ()
+    passes: Recipes | None = None
 
     @cached_property
     def geometry_key(self) -> str:
@@ -89,6 +91,11 @@ class Recipes:
     @cached_property
     def file_key(self) -> str:
         return recipe_key(self.file)
+
+    @property
+    def passes_key(self) -> str:
+        """The key of the view of its passes; "" where it has none."""
+        return self.passes.view_key if self.passes else ""
 
     @property
     def is_rendered(self) -> bool:
@@ -160,6 +167,18 @@ def background(output_type: OutputType) -> list[str]:
 def embeds(output_type: OutputType) -> bool:
     """Return whether files of this type say which product they show."""
     return output_type.product_data and counts(output_type, "product_data")
+
+
+def has_legend(output_type: OutputType) -> bool:
+    """Return whether files of this type say which part is what."""
+    return output_type.kind_row.has_legend or formats.output(output_type.format).has_legend
+
+
+def passes_of(output_type: OutputType) -> OutputType:
+    """Return what the passes of the same view are ordered by; it is no row."""
+    found = copy(output_type)
+    found.pk, found.kind, found.format = None, "passes", "ids"
+    return found
 
 
 def aspect(output_type: OutputType) -> str:
@@ -249,7 +268,7 @@ def recipes(
         file["credit"] = dict(credit)
     if output_type.fps:
         file["fps"] = output_type.fps
-    if formats.output(output_type.format).has_legend:
+    if has_legend(output_type):
         file["legend"] = recipe_key({"parts": legend})[:16]
     arrangement = replace(pictured.arrangement if pictured else WHOLE, hidden=hidden)
     return Recipes(geometry, view, file, choice.rules if is_by_rule else (), arrangement, legend)

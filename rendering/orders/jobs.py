@@ -30,13 +30,25 @@ class Need:
     geometry: MediaAsset | None
     reason: Lookup
     passed_over: str = ""  # why the render master that exists is of no use
+    passes: MediaAsset | None = None
+
+    @property
+    def source(self) -> dict[str, Any]:
+        """Return what the file is made of, as the spec of its job names it; nothing while any of it is missing."""
+        wanted = self.wanted
+        if not wanted.is_rendered:
+            return {"geometry": self.geometry.pk, "rules": wanted.rules_json} if self.geometry else {}
+        if not self.master or (wanted.passes and not self.passes):
+            return {}
+        passes = {"passes": self.passes.pk} if self.passes else {}
+        return {"master": self.master.pk, **passes, **wanted.for_writer}
 
 
 def requests(needs: Sequence[Need]) -> list[Job]:
     """Return for each need the job that it takes, as `claims.create_all` takes it: no row yet."""
     routes = Routes.now()
     unread = [
-        (need.line.cad_file, _geometry_recipe(need)) for need in needs if not (need.master or need.geometry)
+        (need.line.cad_file, _geometry_recipe(need)) for need in needs if not (need.source or need.geometry)
     ]
     looked = iter(plan.look_for_geometries(unread))
     unrendered = [need for need in needs if need.geometry and not need.master and need.wanted.is_rendered]
@@ -44,11 +56,10 @@ def requests(needs: Sequence[Need]) -> list[Job]:
     linear = _linear_views(unrendered)
     jobs = []
     for need in needs:
-        if need.master:
-            jobs.append(_encoding(need, {"master": need.master.pk, **need.wanted.for_writer}, routes))
-        elif need.geometry and not need.wanted.is_rendered:
-            source = {"geometry": need.geometry.pk, "rules": need.wanted.rules_json}
+        if source := need.source:
             jobs.append(_encoding(need, source, routes))
+        elif need.geometry and need.master and need.wanted.passes:
+            jobs.append(_passes(need, need.geometry, need.wanted.passes, routes))
         elif need.geometry:
             said = converted.get((need.line.pk, need.wanted.geometry_key), Lookup(True).to_json())
             is_linear = need.wanted.view_key in linear
@@ -192,6 +203,23 @@ def _render(
         width=line.master_width,
         height=line.master_height,
         frames=line.output_type.frames,
+    )
+
+
+def _passes(need: Need, geometry: MediaAsset, wanted: Recipes, routes: Routes) -> Job:
+    """Return the job that renders the passes of a picture that is there."""
+    width, height = wanted.file["width"], wanted.file["height"]
+    recipe = wanted.master(width, height)
+    return _job(
+        need,
+        Job.Kind.RENDER,
+        recipe_key(recipe),
+        {"recipe": recipe, "geometry": geometry.pk, "kind": wanted.view["pass"], **wanted.for_blender},
+        routes,
+        reuse={"geometry": Lookup(True).to_json(), "picture": need.reason.to_json()},
+        geometry_key=wanted.geometry_key,
+        width=width,
+        height=height,
     )
 
 

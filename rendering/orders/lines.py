@@ -85,7 +85,7 @@ def settle(lines: Sequence[OrderLine], wanted: Sequence[Recipes], found: Sequenc
     for line, recipes, ready in rest:
         line.state = OrderLine.State.WORKING
         why = reasons.reason(line, before.get(line.key), recipes.file)
-        needs.append(Need(line, recipes, ready.master, ready.geometry, why, ready.passed_over))
+        needs.append(Need(line, recipes, ready.master, ready.geometry, why, ready.passed_over, ready.passes))
     return needs
 
 

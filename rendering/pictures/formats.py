@@ -249,6 +249,15 @@ _ROWS = (
         suffix=".exr",
         encoder="",
     ),
+    OutputFormat(
+        name="hotspots",
+        label=_("Hot-spots (ZIP)"),
+        choice=_("Hot-spots: page, SVG, JSON (ZIP)"),
+        mime_type="application/zip",
+        suffix=".zip",
+        encoder="",
+        is_lossy=True,
+    ),
     OutputFormat(**asdict(USDZ), choice=_("USDZ (AR Quick Look)"), encoder=""),
 )
 

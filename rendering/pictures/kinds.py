@@ -23,6 +23,7 @@ class Source(StrEnum):
     SHADOW = "shadow"  # a render master that shows the shadow alone
     PASSES = "passes"  # which part, how far and which way each pixel is: a render without light
     FRAMES = "frames"  # the render master of a turntable
+    BALLOONS = "balloons"  # a render master, and the passes of the same view
     GEOMETRY = "geometry"  # the geometry alone: nothing is rendered
     LINES = "lines"  # the lines of a drawing, which the CAD reader finds
 
@@ -48,6 +49,7 @@ PRESS = ("color_profile", "intent", "black_point", "clipping_path")
 @dataclass(frozen=True, kw_only=True)
 class OutputKind:
     """One kind. `fields` of the output type count (see `catalog.counting`), beside those that every kind has.
+    `has_legend`: its files say which part is what, by the parts list.
 
     Functions are named by their module in rendering.pictures and run in the encoder's child. `writer` does (source,
     target, recipe, about): it makes the file of a recipe from the geometry (GLB) or the frames (ZIP), and a small
@@ -62,6 +64,7 @@ class OutputKind:
     source: Source
     formats: tuple[str, ...]
     fields: tuple[str, ...]
+    has_legend: bool = False
     writer: str = ""
     gate: str = ""
     version: int = 0
@@ -78,7 +81,7 @@ class OutputKind:
     @property
     def scene(self) -> str:
         """Return what Blender renders for it: a kind of `blender_scripts.contract`."""
-        return "turntable" if self.source is Source.FRAMES else self.name
+        return {Source.FRAMES: "turntable", Source.BALLOONS: "still"}.get(self.source, self.name)
 
     def has(self, field: str) -> bool:
         """Return whether a field of the output type belongs to this kind; the name and its like belong to all."""
@@ -177,6 +180,18 @@ _ROWS = (
         ),
         writer="passes.files.write",
         gate="passes.files.check",
+        version=1,
+    ),
+    OutputKind(
+        name="balloons",
+        label=_("Picture with balloons"),
+        plural=_("Pictures with balloons"),
+        source=Source.BALLOONS,
+        formats=("png", "jpg", "webp", "svg", "hotspots"),
+        fields=(*LOOK, *SECTION, *EXPLODED, *PARTS, *SIZE, "quality"),
+        has_legend=True,
+        writer="balloons.files.write",
+        gate="balloons.files.check",
         version=1,
     ),
 )

@@ -42,7 +42,7 @@ def _live(cad_files: set[int]) -> tuple[set[int], set[str], set[int]]:
     keys: set[str] = set()
     busy: set[int] = set()
     for cad_file, key, *worked_from in jobs.values_list(
-        "cad_file", "recipe_key", "spec__master", "spec__geometry"
+        "cad_file", "recipe_key", "spec__master", "spec__passes", "spec__geometry"
     ):
         assets |= {pk for pk in worked_from if isinstance(pk, int)}
         keys.add(key)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from media_assets import storage
 from media_assets.formats import files
@@ -28,7 +29,12 @@ def run(claim: Claim, lease: Lease) -> None:
     job = claim.job
     recipe = job.spec["recipe"]
     source, embedded = _source_of(job)
-    with workspace() as folder, storage.local_copy(source.file) as path:
+    with ExitStack() as held:
+        folder, path = held.enter_context(workspace()), held.enter_context(storage.local_copy(source.file))
+        passes = passes_of(job)
+        if passes:
+            embedded |= {"picture": str(path), "words": words_of(job)}
+            path = held.enter_context(storage.local_copy(passes.file))
         target, poster = folder / f"file{files.suffix(recipe['format'])}", folder / "poster.webp"
         embedded["poster"] = str(poster)
         lease.note(stage=gettext("encoding {format}").format(format=recipe["format"]), progress=0.3)
@@ -36,8 +42,9 @@ def run(claim: Claim, lease: Lease) -> None:
         try:
             written = encoding.write(lease, path, target, recipe, embedded, measures_png=False)
         except Unwritten as error:
-            if "master" in job.spec:
-                set_aside_if_damaged(source)
+            for master in (source if "master" in job.spec else None, passes):
+                if master:
+                    set_aside_if_damaged(master)
             raise JobError("encode_failed", "written", format=recipe["format"], error=error) from error
         lease.tick()
         finish(lease, source, target, poster, written)
@@ -49,6 +56,23 @@ def _source_of(job: Job) -> tuple[MediaAsset, dict[str, Any]]:
         master = master_of(job)
         return master, about(job, master) | {name: job.spec[name] for name in ("legend",) if name in job.spec}
     return geometry_of(job, for_film=False), {"recipe_key": job.recipe_key, "rules": job.spec["rules"]}
+
+
+def passes_of(job: Job) -> MediaAsset | None:
+    """Return the passes that a job's file is made of besides its master. Raises JobError source_missing."""
+    return master_of(job, "passes") if "passes" in job.spec else None
+
+
+def words_of(job: Job) -> dict[str, str]:
+    """Return what the page in a file says."""
+    return {
+        "language": get_language() or "en",
+        "title": (job.product.name or job.product.number) if job.product else job.cad_file.original_name,
+        "number": gettext("No."),
+        "part": gettext("Part"),
+        "count": gettext("Count"),
+        "hidden": gettext("not visible here"),
+    }
 
 
 def finish(lease: Lease, source: MediaAsset, target: Path, poster: Path, written: Written) -> None:

@@ -61,9 +61,9 @@ def put_profile(folder: Path, recipe: dict[str, Any]) -> None:
         (folder / profile_name(cmyk)).write_bytes(found.icc)
 
 
-def master_of(job: Job) -> MediaAsset:
-    """Return the render master that a job derives its file from. Raises JobError source_missing."""
-    master = MediaAsset.objects.filter(pk=job.spec["master"]).first()
+def master_of(job: Job, name: str = "master") -> MediaAsset:
+    """Return the render master of this name that a job derives its file from. Raises JobError source_missing."""
+    master = MediaAsset.objects.filter(pk=job.spec[name]).first()
     if master is None or not storage.exists(master.file):
         raise JobError("source_missing", "master", file=master.file.name if master else "")
     MediaAsset.objects.use([master])
