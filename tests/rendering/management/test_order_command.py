@@ -20,7 +20,18 @@ from tests.rendering.steps import ends, order
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
-PLANNED = {"product", "variant", "output_type", "state", "source", "asset", "jobs", "error_code", "error"}
+PLANNED = {
+    "product",
+    "variant",
+    "part",
+    "output_type",
+    "state",
+    "source",
+    "asset",
+    "jobs",
+    "error_code",
+    "error",
+}
 LINE = PLANNED | {"id", "order", "created", "finished"}
 ASSET = {
     *("id", "kind", "path", "mime_type", "width", "height", "product", "cad_file", "delivery_state"),
@@ -62,6 +73,7 @@ def test_an_order_is_one_document_with_its_lines(manage: Shell, product: Product
                 "order": order.pk,
                 "product": "P-100",
                 "variant": None,
+                "part": None,
                 "output_type": "draft",
                 "state": "working",
                 "source": "rendered",
@@ -168,9 +180,8 @@ def test_a_wait_that_is_too_long_shows_the_order_as_it_stands_and_fails(
 def test_waiting_without_workers_says_so_instead_of_hanging_in_silence(
     manage: Shell, product: Product, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(console.time, "sleep", lambda _: None)
     monkeypatch.setattr(console, "SILENT_SECONDS", 0.0)
-    said = ordered(manage, "draft", "--wait", "--timeout", "0.01")
+    said = ordered(manage, "draft", "--wait", "--timeout", "1")  # long enough for a look on a busy machine
     assert "no worker serves asset_pipeline" in said.err and "run_workers" in said.err
     assert said.document["order"]
 
