@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
-from blender_scripts.finish_rules import HEX, Rule
+from blender_scripts.finish_rules import HEX, SHA256, Rule
 from blender_scripts.jsonform import ContractError, JsonForm, spelled
 from blender_scripts.presets import PRESETS
 
@@ -54,8 +54,6 @@ CAMERA_VIEWS: Mapping[str, tuple[float, float]] = {
 }
 """Azimuth and elevation in degrees of the camera as seen from the subject; azimuth 0 looks at the front
 (the CAD's -Y side), 90 at its right side."""
-
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class ExitCode(IntEnum):
@@ -110,7 +108,7 @@ class Look(JsonForm):
             _between("f_stop", self.f_stop, 0.5, 64.0)
             if self.orthographic:
                 raise ContractError("f_stop: an orthographic camera has no depth of field.")
-        if PRESETS[self.lighting].needs_file != bool(_SHA256.fullmatch(self.hdri)):
+        if PRESETS[self.lighting].needs_file != bool(SHA256.fullmatch(self.hdri)):
             raise ContractError(
                 "hdri: custom lighting needs the SHA-256 of its panorama, other lighting has none."
             )
@@ -172,7 +170,8 @@ class RenderSpec(JsonForm):
     (NNNN counts from 0001 to `frames`). `only_frames` limits a turntable to these frame numbers, in this
     order; empty means all. Frames that exist already with the right size are kept, so the folder must
     belong to this recipe alone. Pictures are straight RGBA. `linear_path` is where an EXR with the same picture in
-    scene-linear light goes ("" for none; not for turntables); `hdri_path` is the file of the look's panorama.
+    scene-linear light goes ("" for none; not for turntables); `hdri_path` is the file of the look's panorama,
+    `textures` are those of the pictures that finishes name by their SHA-256.
     `preview_path` is where a small coarse picture goes before the render ("" for none); the picture itself is the same
     with it. `rules` say which finish each part gets when the look's materials are by rule; without any the built-in
     ones do. `orientation` turns the product before it is framed: nine numbers of a rotation, row by row, acting on
@@ -203,6 +202,7 @@ class RenderSpec(JsonForm):
     color_depth: int = spelled("colour_depth", default=16)
     linear_path: str = ""
     hdri_path: str = ""
+    textures: Mapping[str, str] = field(default_factory=dict)
     preview_path: str = ""
     rules: tuple[Rule, ...] = ()
 
@@ -230,8 +230,15 @@ class RenderSpec(JsonForm):
             raise ContractError(f"linear_path: the kind {self.kind} has no EXR of its light.")
         if self.look.hdri and not self.hdri_path:
             raise ContractError("hdri_path: the look has a panorama, so its file must be named.")
+        if any(one.finish.texture and one.finish.texture.sha256 not in self.textures for one in self.rules):
+            raise ContractError("textures: a finish has a texture, so its file must be named.")
         if any(not 1 <= number <= self.frames for number in self.only_frames):
             raise ContractError(f"only_frames: expected numbers from 1 to {self.frames}.")
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The files that Blender reads for it."""
+        return tuple(filter(None, (self.glb_path, self.hdri_path, *self.textures.values())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,10 +293,10 @@ class Progress(JsonForm):
 class RenderOutcome(JsonForm):
     """How one render ended, with its receipt. Sizes in px, times in seconds, memory in MB.
 
-    `error_code` is one of bad_spec, bad_geometry, bad_panorama, disk_full, write_failed, folder_gone, out_of_memory,
-    gpu_required, gpu_failed, render_failed. `seconds` has geometry, scene, sync (until the first sample), preview
-    where one was asked for, sample, save, total and, for the first job of a process, import. `frames_kept` counts
-    frames that existed already.
+    `error_code` is one of bad_spec, bad_geometry, bad_panorama, bad_texture, disk_full, write_failed, folder_gone,
+    out_of_memory, gpu_required, gpu_failed, render_failed. `seconds` has geometry, scene, sync (until the first
+    sample), preview where one was asked for, sample, save, total and, for the first job of a process, import.
+    `frames_kept` counts frames that existed already.
     `device_proof` is Cycles' own name for what it sampled with, from its log before the first sample
     (EMBREE is the CPU); "" where this Blender logs none.
     """

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import colorsys
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from blender_scripts import wording
-from blender_scripts.jsonform import ContractError, JsonForm, spelled
+from blender_scripts.jsonform import SPARSE, ContractError, JsonForm, spelled
 
 TONES = ("clear", "dark", "grey", "light", "white", "yellow", "copper", "colour")
 SPELLINGS = {
@@ -16,16 +17,49 @@ SPELLINGS = {
     "color": "colour",
 }  # the tones keep the spelling that stored rules and recipes have
 HEX = re.compile(r"#[0-9a-f]{6}")
+SHA256 = re.compile(r"[0-9a-f]{64}")
+METALS = (0.03, 0.92)
+"""The darkest and the lightest color of a metal."""
+MAPPINGS = ("box", "cylinder")
+TEXTURE_LIMITS = {"mm": (0.1, 10_000.0), "relief": (-5.0, 5.0)}
 _SHARES = ("metallic", "roughness", "tint", "grain", "anisotropy", "brushed", "coat", "coat_roughness",
            "transmission", "specular")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class TextureSpec(JsonForm):
+    """A picture that is repeated over a surface: its SHA-256, and the mm that its width covers.
+
+    `mapping` lays it on the six sides of a box, or around the turning axis of a part. `relief` is how many mm a white
+    place lies above a black one, by shading alone. `color` (#rrggbb) is the mean of the picture, for what has no
+    textures.
+    """
+
+    sha256: str
+    mm: float
+    color: str
+    mapping: str = "box"
+    relief: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not SHA256.fullmatch(self.sha256):
+            raise ContractError(f"sha256: expected 64 small hex digits, got {self.sha256!r}.")
+        if not HEX.fullmatch(self.color):
+            raise ContractError(f"color: expected #rrggbb in small letters, got {self.color!r}.")
+        if self.mapping not in MAPPINGS:
+            raise ContractError(f"mapping: expected one of {', '.join(MAPPINGS)}, got {self.mapping!r}.")
+        for name, (least, most) in TEXTURE_LIMITS.items():
+            if not least <= getattr(self, name) <= most:
+                raise ContractError(f"{name}: expected {least:g} to {most:g}, got {getattr(self, name)!r}.")
 
 
 @dataclass(frozen=True, slots=True)
 class FinishSpec(JsonForm):
     """One kind of surface. `color` (sRGB, #rrggbb) is its own, `tint` how much of the CAD color replaces it.
 
-    `grain` varies the roughness; `anisotropy` follows a turned part's axis, or with `brushed` the part's length;
-    `coat` is a layer of clear lacquer. All from 0 to 1, `ior` from 1 to 3.
+    A `texture` is multiplied by the color that this gives. `grain` varies the roughness; `anisotropy` follows a turned
+    part's axis, or with `brushed` the part's length; `coat` is a layer of clear lacquer. All from 0 to 1, `ior` from 1
+    to 3.
     """
 
     slug: str
@@ -41,6 +75,7 @@ class FinishSpec(JsonForm):
     coat_roughness: float = 0.08
     transmission: float = 0.0
     ior: float = 1.5
+    texture: TextureSpec | None = field(default=None, metadata=SPARSE)
 
     def __post_init__(self) -> None:
         if not self.slug:
@@ -53,11 +88,17 @@ class FinishSpec(JsonForm):
         if not 1.0 <= self.ior <= 3.0:
             raise ContractError(f"ior: expected 1 to 3, got {self.ior!r}.")
 
-    @property
-    def linear(self) -> tuple[float, float, float]:
-        """Its own color in linear light."""
-        red, green, blue = (_to_linear(int(self.color[at : at + 2], 16) / 255) for at in (1, 3, 5))
-        return red, green, blue
+    def blended(self, cad: Sequence[float]) -> list[float]:
+        """Its color on a part whose CAD color (linear RGB) is this, in linear light."""
+        color = [
+            own + (of_cad - own) * self.tint for own, of_cad in zip(_linear(self.color), cad, strict=False)
+        ]
+        return [min(METALS[1], max(METALS[0], one)) for one in color] if self.metallic else color
+
+    def flat(self, cad: Sequence[float]) -> list[float]:
+        """The same for what has no textures: multiplied by the mean color of its own."""
+        mean = _linear(self.texture.color) if self.texture else (1.0, 1.0, 1.0)
+        return [one * by for one, by in zip(self.blended(cad), mean, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +210,11 @@ def _colors_problem(text: str) -> str:
         if one not in TONES and not HEX.fullmatch(one):
             return f"“{one}” is no tone and no color. Tones are {', '.join(map(shown, TONES))}; colors are #rrggbb."
     return ""
+
+
+def _linear(color: str) -> list[float]:
+    """A color as #rrggbb in linear light."""
+    return [_to_linear(int(color[at : at + 2], 16) / 255) for at in (1, 3, 5)]
 
 
 def _to_linear(channel: float) -> float:

@@ -20,12 +20,22 @@ def spelled(key: str, *, default: Any) -> Any:
     return dataclasses.field(default=default, metadata={"json": key})
 
 
+SPARSE = {"sparse": True}
+"""Metadata of a field that JSON has only where it is not at its default: recipes from before it keep their keys."""
+
+
 class JsonForm:
     """Mixin that gives a dataclass `to_json` and a `from_json` that refuses whatever it does not know."""
 
     def to_json(self) -> dict[str, Any]:
-        """The fields as plain JSON values; tuples become lists."""
-        return {key: _plain(getattr(self, name)) for key, (name, _) in _fields_of(type(self)).items()}  # type: ignore[arg-type]
+        """The fields as plain JSON values, without sparse ones at their default; tuples become lists."""
+        values = {key: getattr(self, name) for key, (name, _) in _fields_of(type(self)).items()}  # type: ignore[arg-type]
+        left_out = _left_out(type(self))  # type: ignore[arg-type]
+        return {
+            key: _plain(value)
+            for key, value in values.items()
+            if key not in left_out or value != left_out[key]
+        }
 
     @classmethod
     def from_json(cls, document: object) -> Self:
@@ -61,6 +71,16 @@ def _fields_of(cls: type[Any]) -> dict[str, tuple[str, Any]]:
     return {
         field.metadata.get("json", field.name): (field.name, hints[field.name])
         for field in dataclasses.fields(cls)
+    }
+
+
+@functools.cache
+def _left_out(cls: type[Any]) -> dict[str, Any]:
+    """The defaults of sparse fields by their JSON keys."""
+    return {
+        field.metadata.get("json", field.name): field.default
+        for field in dataclasses.fields(cls)
+        if field.metadata.get("sparse")
     }
 
 

@@ -318,10 +318,8 @@ def run_script(
         run_as = argv
         if confined:
             places = [folder, *([cwd] if cwd else []), *_places(spec)]
-            reads = [spec.glb_path, spec.hdri_path] if spec else []
-            reach = of_blender(
-                blender, env, backends=backends, readable=[path for path in reads if path], writable=places
-            )
+            reads = spec.reads if spec else ()
+            reach = of_blender(blender, env, backends=backends, readable=reads, writable=places)
             run_as = contained(argv, reach)
         outcome: RenderOutcome | None = None
         device: DeviceUsed | None = None

@@ -12,7 +12,7 @@ import errno
 import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -56,9 +56,8 @@ class Staging:
         first = Path(spec.output_path)
         first = first / frame_name(1) if spec.kind == "turntable" else first
         room.prepare(first, spec.width, spec.height, spec.color_depth)
-        sources = [path for path in (spec.glb_path, spec.hdri_path) if path]
         try:
-            inputs = self._lay(sources)
+            inputs = self._lay(spec.reads)
         except OSError as error:
             raise room.write_error(error, self.inputs / Path(spec.glb_path).name, 0) from error
         self._count += 1
@@ -79,6 +78,7 @@ class Staging:
             spec,
             glb_path=str(inputs[spec.glb_path]),
             hdri_path=str(inputs[spec.hdri_path]) if spec.hdri_path else "",
+            textures={sha256: str(inputs[path]) for sha256, path in spec.textures.items()},
             output_path=str(picture),
             linear_path=linear,
             preview_path=preview,
@@ -117,7 +117,7 @@ class Staging:
         self._job = None
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _lay(self, sources: list[str]) -> dict[str, Path]:
+    def _lay(self, sources: Sequence[str]) -> dict[str, Path]:
         """Lay these files where Blender reads them, and take away the others; one that is missing is missing there."""
         laid: dict[tuple[str, int, int], Path] = {}
         found: dict[str, Path] = {}

@@ -40,7 +40,7 @@ BLENDER_HOST = {
 INSIDE_BLENDER = {"bpy", "bpy_extras", "mathutils", "_cycles", "numpy"}
 CAD_LIBRARIES = {"OCP", "pxr", "numpy"}
 PIXELS = {  # of 16 bits and more: by NumPy
-    "rendering.catalog.panorama_reader",
+    "rendering.catalog.images.reader",
     *(
         f"rendering.pictures.{name}"
         for name in ("sixteen_bit", "derive", "gate", "exr", "measure", "outline")

@@ -125,11 +125,7 @@ class _Builder:
     def _times(self, one: Socket, other: Socket | Sequence[float]) -> Socket:
         if not isinstance(other, bpy.types.NodeSocket) and tuple(other) == (1.0, 1.0, 1.0):
             return one
-        node = self.tree.nodes.new("ShaderNodeVectorMath")
-        node.operation = "MULTIPLY"
-        self._lead(one, node.inputs[0])
-        self._lead(other, node.inputs[1])
-        return node.outputs["Vector"]
+        return nodes.vector(self.tree, "MULTIPLY", one, other)
 
     def _number(self, factor: float, field: str, channel: str) -> Socket | float:
         texture = self.said.texture(field)

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 import bpy
 
 from blender_scripts.finish_rules import FinishSpec
+from blender_scripts.stage import nodes, textures
+from blender_scripts.stage.textures import Turned
 
 EDGE_RADIUS = 0.007
 """Of rounded edges, in radii of the subject: three pixels of a picture of 1024 px."""
@@ -16,7 +18,6 @@ _WALL_SHARE = 0.15
 _LEAST_RADIUS = EDGE_RADIUS / 8
 _LINES = 0.2
 _CLEAR_SHADOW = 0.85
-_DARKEST_METAL = 0.03
 
 
 def edge_radius(thickness: float) -> float:
@@ -33,22 +34,28 @@ def edge_radius(thickness: float) -> float:
 
 
 def build(
-    finish: FinishSpec, color: Sequence[float], *, axis: str, along: str, scale: float, radius: float
+    finish: FinishSpec,
+    color: Sequence[float],
+    *,
+    axis: str,
+    along: str,
+    scale: float,
+    radius: float,
+    covered: tuple[bpy.types.Image, Turned | None] | None = None,
 ) -> bpy.types.Material:
     """A new material of `finish` in `color` (linear RGBA).
 
     `axis` is the turning axis of the part in its own coordinates ("" for none), `along` its longest side, `scale`
     scene units per unit of the mesh (so that grain has one size on all parts); `radius` (scene units) rounds hard
-    edges in shading.
+    edges in shading. `covered` is the picture of the finish's texture, and how a part is
+    turned that it goes around.
     """
     material = bpy.data.materials.new(f"finish.{finish.slug}")
     material.use_nodes = True
     tree = material.node_tree
     surface = next(node for node in tree.nodes if node.type == "BSDF_PRINCIPLED")
     inputs = surface.inputs
-    blended = [own + (cad - own) * finish.tint for own, cad in zip(finish.linear, color[:3], strict=True)]
-    if finish.metallic:
-        blended = [min(0.92, max(_DARKEST_METAL, channel)) for channel in blended]
+    blended = finish.blended(color)
     inputs["Base Color"].default_value = (*blended, 1.0)
     inputs["Metallic"].default_value = finish.metallic
     inputs["Roughness"].default_value = finish.roughness
@@ -73,6 +80,11 @@ def build(
         _link_direction(tree, along, inputs["Tangent"])
     if radius:
         round_edges(tree, surface, radius)
+    if finish.texture and covered:
+        shown = textures.color_of(tree, finish.texture, *covered)
+        tree.links.new(nodes.vector(tree, "MULTIPLY", shown, blended), inputs["Base Color"])
+        if finish.texture.relief:
+            textures.raise_by(tree, surface, shown, finish.texture.relief / 1000 * scale)
     if finish.transmission:
         let_light_through(tree, surface, finish.transmission, blended)
     return material

@@ -42,6 +42,7 @@ from blender_scripts.stage import (
 )
 from blender_scripts.stage.lighting import Studio
 from blender_scripts.stage.progress import Reporter
+from blender_scripts.stage.textures import BadTexture
 from blender_scripts.stage.witness import CPU_LAYOUT, Witness
 from blender_scripts.stage.world import BadPanorama
 
@@ -144,6 +145,8 @@ class Stage:
             code, error = "bad_geometry", str(bad)
         except BadPanorama as bad:
             code, error = "bad_panorama", str(bad)
+        except BadTexture as bad:
+            code, error = "bad_texture", str(bad)
         except (room.DiskFull, room.WriteFailed) as failed:
             code, error = room.code_of(failed), str(failed)
         except MemoryError:
@@ -246,7 +249,10 @@ class Stage:
         look = spec.look
         wanted = (look.materials, look.edges, spec.rules)
         if self._finished != wanted:
-            materials.assign(subject, look.materials, spec.rules, spec.subject, edges=look.edges)
+            self._finished = None  # what fails in the middle is no finish
+            materials.assign(
+                subject, look.materials, spec.rules, spec.subject, edges=look.edges, files=spec.textures
+            )
             self._finished = wanted
         if look.materials == "cad":
             color.calibrate(subject, look)

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 import bpy
 
@@ -13,7 +14,7 @@ from blender_scripts.contract import Arrangement
 from blender_scripts.finish_choice import AS_DESCRIBED, Chooser
 from blender_scripts.finish_library import CLAY, FINISHES, HATCH, RULES
 from blender_scripts.finish_rules import HEX, FinishSpec, PlacedPart, Rule
-from blender_scripts.stage import described, finishes, ghosts
+from blender_scripts.stage import described, finishes, ghosts, textures
 from blender_scripts.stage.geometry import PlacedMesh, Subject
 from blender_scripts.stage.gltf_own import Slot
 from blender_scripts.stage.shape import Shape, shape_of
@@ -21,17 +22,27 @@ from blender_scripts.stage.shape import Shape, shape_of
 _Choice = tuple[FinishSpec, ...]
 
 ALL = Arrangement()
+NO_FILES: Mapping[str, str] = MappingProxyType({})
 
 
 def assign(
-    subject: Subject, mode: str, rules: Sequence[Rule], wanted: Arrangement = ALL, *, edges: bool
+    subject: Subject,
+    mode: str,
+    rules: Sequence[Rule],
+    wanted: Arrangement = ALL,
+    *,
+    edges: bool,
+    files: Mapping[str, str] = NO_FILES,
 ) -> None:
     """Give every slot of what is shown its material; without `rules` the built-in ones apply.
+
+    `files` are those of the textures, by their SHA-256. Raises BadTexture.
 
     Objects that share a mesh go on sharing it where they get the same finishes; for others it is copied once for each
     set of finishes, not for each object.
     """
     _restore(subject)
+    textures.forget(but=files)
     choices = _choices(subject, mode, rules, wanted.color)
     made: dict[tuple[object, ...], bpy.types.Material] = {}
     for mesh in subject.meshes:
@@ -45,7 +56,7 @@ def assign(
             _dress(
                 shown,
                 [
-                    _material(made, *one, shape, subject, edges)
+                    _material(made, *one, shape, subject, edges, files)
                     for one in zip(choice, subject.slots[mesh.name], strict=True)
                 ],
             )
@@ -111,6 +122,7 @@ def _material(
     shape: Shape,
     subject: Subject,
     edges: bool,
+    files: Mapping[str, str],
 ) -> bpy.types.Material:
     """The material of one slot; parts that differ in nothing that shows share it."""
     scale = subject.scale
@@ -124,9 +136,15 @@ def _material(
     radius = finishes.edge_radius(shape.thickness * scale) if edges and not finish.transmission else 0.0
     axis = shape.axis if finish.anisotropy or finish.brushed else ""
     along = shape.along if finish.brushed else ""
-    key = (finish, slot.color, axis, along, radius)
+    texture = finish.texture
+    is_wound = texture and texture.mapping == "cylinder" and shape.axis
+    turned = textures.Turned(shape.axis, shape.middle, shape.radius) if is_wound else None
+    key = (finish, slot.color, axis, along, radius, turned)
     if key not in made:
-        made[key] = finishes.build(finish, slot.color, axis=axis, along=along, scale=scale, radius=radius)
+        covered = (textures.image_of(texture.sha256, files[texture.sha256]), turned) if texture else None
+        made[key] = finishes.build(
+            finish, slot.color, axis=axis, along=along, scale=scale, radius=radius, covered=covered
+        )
     return made[key]
 
 

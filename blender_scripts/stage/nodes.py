@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import bpy
@@ -20,6 +21,23 @@ def math(tree: bpy.types.NodeTree, operation: str, *values: float | Socket) -> S
         else:
             tree.links.new(value, node.inputs[index])
     return node.outputs["Value"]
+
+
+def vector(
+    tree: bpy.types.NodeTree, operation: str, *values: Sequence[float] | Socket, **numbers: float | Socket
+) -> Socket:
+    """The result of a math node over vectors, and over numbers by the names of their inputs."""
+    node = tree.nodes.new("ShaderNodeVectorMath")
+    node.operation = operation
+    for target, value in (
+        *zip(node.inputs, values, strict=False),
+        *((node.inputs[one], by) for one, by in numbers.items()),
+    ):
+        if isinstance(value, bpy.types.NodeSocket):
+            tree.links.new(value, target)
+        else:
+            target.default_value = value
+    return node.outputs["Vector"]
 
 
 def span(

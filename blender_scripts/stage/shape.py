@@ -20,19 +20,32 @@ _ROUND = 1.05
 @dataclass(frozen=True, slots=True)
 class Shape:
     """`axis` is the letter of the axis around which a part looks turned ("" for none), `along` that of its longest
-    side. `thickness` is how thick its walls are (units of the mesh): twice the volume over the surface.
+    side. `middle` is that of its extents, `radius` the outer one around the axis (0.0 for none). `thickness` is how
+    thick its walls are: twice the volume over the surface. Units of the mesh.
     """
 
     axis: str
     along: str
     thickness: float
+    middle: tuple[float, float, float]
+    radius: float
 
 
 def shape_of(mesh: bpy.types.Mesh) -> Shape:
     """Look at a mesh of triangles."""
     points = mesh_data.points_of(mesh)
-    extent = points.max(axis=0) - points.min(axis=0)
-    return Shape(_turning_axis(points, extent), "XYZ"[int(extent.argmax())], _thickness(mesh, points))
+    low, high = points.min(axis=0), points.max(axis=0)
+    extent = high - low
+    axis = _turning_axis(points, extent)
+    across = "XYZ".replace(axis, "")[0]
+    x, y, z = ((low + high) / 2).tolist()
+    return Shape(
+        axis=axis,
+        along="XYZ"[int(extent.argmax())],
+        thickness=_thickness(mesh, points),
+        middle=(x, y, z),
+        radius=float(extent["XYZ".index(across)]) / 2 if axis else 0.0,
+    )
 
 
 def _turning_axis(points: Floats, extent: Floats) -> str:

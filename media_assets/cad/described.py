@@ -22,7 +22,7 @@ TRANSFORM = "KHR_texture_transform"
 
 
 @dataclass(frozen=True)
-class Texture:
+class FileTexture:
     """An image (PNG) on a surface. ``uv`` counts the coordinates that lead to it, ``strength`` is that of a normal
     map or of an occlusion; offset, rotation (radians) and scale are those of KHR_texture_transform."""
 
@@ -59,7 +59,7 @@ class Described:
     specular_color: Rgb = (1.0, 1.0, 1.0)
     is_unlit: bool = False
     is_tinted: bool = False
-    textures: tuple[tuple[str, Texture], ...] = ()
+    textures: tuple[tuple[str, FileTexture], ...] = ()
 
     @property
     def uvs(self) -> tuple[int, ...]:

@@ -14,7 +14,7 @@ from media_assets.cad.described import (
     TRANSFORM,
     UNLIT,
     Described,
-    Texture,
+    FileTexture,
 )
 from media_assets.cad.product_tree import Color
 
@@ -91,7 +91,7 @@ class MaterialWriter:
         found: dict[str, Any] = around.setdefault(place, {})
         return found
 
-    def _texture(self, described: Described, field: str, texture: Texture) -> dict[str, Any]:
+    def _texture(self, described: Described, field: str, texture: FileTexture) -> dict[str, Any]:
         if texture.png not in self._images:
             self._images[texture.png] = len(self._views)
             self._views.append(self._keep(texture.png))

@@ -18,7 +18,7 @@ from media_assets.storage.disk import CAD_FOLDER
 from media_assets.storage.errors import storage_errors
 
 CHUNK = 1 << 20  # bytes
-UPLOADED = (CAD_FOLDER, "panoramas")
+UPLOADED = (CAD_FOLDER, "panoramas", "textures")
 
 
 class ContentStorage(FileSystemStorage):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -129,7 +129,7 @@ _PARTS: dict[str, tuple[PlacedPart, ...]] = {}
 
 def load() -> Book:
     """Return the rules as they are now: one query."""
-    return Book(MaterialRule.objects.filter(is_active=True).select_related("finish"))
+    return Book(MaterialRule.objects.filter(is_active=True).select_related("finish__texture"))
 
 
 def decide(parts: Iterable[PlacedPart], chooser: Chooser) -> Choice:
@@ -138,9 +138,11 @@ def decide(parts: Iterable[PlacedPart], chooser: Chooser) -> Choice:
     winners = sorted(set(numbers)) or [len(chooser.rules) - 2]
     finishes = {chooser.rules[number].finish.slug: chooser.rules[number].finish for number in winners}
     order = "\n".join(chooser.rules[number].finish.slug for number in numbers)
+    covers = {slug: finish.texture.to_json() for slug, finish in sorted(finishes.items()) if finish.texture}
     recipe = {
         "parts": hashlib.sha256(order.encode()).hexdigest()[:16],
         "surfaces": {slug: _surface(finish) for slug, finish in sorted(finishes.items())},
+        **({"textures": covers} if covers else {}),
     }
     return Choice(recipe, tuple(chooser.rules[number] for number in winners))
 
@@ -210,5 +212,5 @@ def _chooser(rules: tuple[Rule, ...]) -> tuple[str, Chooser]:
 
 @lru_cache(1024)
 def _surface(finish: FinishSpec) -> str:
-    """What distinguishes finishes of the same name."""
-    return recipe_key(finish.to_json())[:16]
+    """What distinguishes finishes of the same name; a recipe has their textures apart."""
+    return recipe_key(replace(finish, texture=None).to_json())[:16]

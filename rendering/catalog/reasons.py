@@ -35,6 +35,13 @@ NAMES = {
 }
 """Fields whose own names say too little. All others are named by their last part, as the label of their field is."""
 
+TEXTURE_NAMES = {
+    "mm": gettext_noop("width (mm)"),
+    "mapping": gettext_noop("mapping"),
+    "relief": gettext_noop("relief (mm)"),
+}
+"""Fields of a texture whose values say something; by its others it is another picture."""
+
 
 @dataclass(frozen=True)
 class Earlier:
@@ -99,6 +106,8 @@ def _words(name: str, old: Recipe, new: Recipe, is_same_cad: bool) -> str:
         return _("finishes of parts")
     if short.startswith("finishes.surfaces."):
         return _finish(name, old, new)
+    if short.startswith("finishes.textures"):
+        return _texture(name, old, new)
     if short.startswith("finishes"):
         return _("material rules")
     if short.partition(".")[0] == "hidden":
@@ -126,6 +135,18 @@ def _finish(name: str, old: Recipe, new: Recipe) -> str:
         if _value(new, name)
         else _("finish {finish} no longer used").format(finish=finish)
     )
+
+
+def _texture(name: str, old: Recipe, new: Recipe) -> str:
+    """Return the change of the texture of one finish: another picture or another size, or one that came or went."""
+    finish, _dot, field = name.rpartition("finishes.textures")[2].removeprefix(".").partition(".")
+    if not finish:
+        finish = ", ".join(_value(old, name) or _value(new, name) or ())
+    words = _("texture of {finish}").format(finish=finish.replace("_", " "))
+    if field in TEXTURE_NAMES:
+        before, after = _shown(_value(old, name)), _shown(_value(new, name))
+        return f"{words}: {_(TEXTURE_NAMES[field])} {before} → {after}"
+    return words
 
 
 def _value(recipe: Recipe, name: str) -> Any:

@@ -63,7 +63,16 @@ GROUPS: tuple[tuple[StrPromise, str, tuple[str, ...]], ...] = (
     (
         gettext_lazy("What can be ordered"),
         "rendering",
-        ("OutputType", "ChannelProfile", "Environment", "ColorProfile", "Workflow", "MaterialRule", "Finish"),
+        (
+            "OutputType",
+            "ChannelProfile",
+            "Environment",
+            "ColorProfile",
+            "Workflow",
+            "MaterialRule",
+            "Finish",
+            "Texture",
+        ),
     ),
     (gettext_lazy("Media"), "media_assets", ("MediaAsset", "Verify")),
     (gettext_lazy("Share links"), "rendering", ("ShareLink",)),

@@ -1,28 +1,15 @@
-"""Panoramas (HDRI) that light pictures: an operator's own, known by their bytes."""
+"""Panoramas (HDRI) that light pictures."""
 
 from __future__ import annotations
 
-from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from rendering.models.uploaded_image import UploadedImage
 
-class Environment(models.Model):
-    """An equirectangular panorama in scene-linear light, stored under its content's name; immutable."""
 
-    name = models.CharField(max_length=100, unique=True)
-    file = models.FileField(max_length=200, editable=False)
-    sha256 = models.CharField("SHA-256", max_length=64, unique=True, editable=False)
-    original_name = models.CharField(max_length=255, editable=False)
-    width = models.PositiveIntegerField(editable=False, help_text="px")
-    height = models.PositiveIntegerField(editable=False, help_text="px")
-    license = models.CharField(max_length=200, blank=True, help_text=_("Where it is from and who may use it"))
-    created = models.DateTimeField(default=timezone.now, editable=False)
+class Environment(UploadedImage):
+    """An equirectangular panorama in scene-linear light."""
 
-    class Meta:
+    class Meta(UploadedImage.Meta):
         verbose_name_plural = _("panoramas")
         verbose_name = _("panorama")
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return self.name

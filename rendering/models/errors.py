@@ -64,6 +64,10 @@ ERRORS: dict[str, ErrorKind] = {
         _("Blender can't take the panorama"),
         _("Upload the panorama again, and choose it in the output type."),
     ),
+    "bad_texture": ErrorKind(
+        _("Blender can't take the texture"),
+        _("Upload the texture again, and choose it in the finish."),
+    ),
     "render_failed": ErrorKind(_("Blender failed"), _("Look at the job's log for Blender's messages.")),
     "gpu_failed": ErrorKind(
         _("The GPU failed"),
@@ -119,6 +123,7 @@ ERRORS: dict[str, ErrorKind] = {
             "panorama": Wording(
                 _("The panorama that lights this picture is gone ({file})."), _("Upload it again.")
             ),
+            "texture": Wording(_("A texture of this picture is gone ({file})."), _("Upload it again.")),
             "profile": Wording(
                 _("The color profile of this picture was deleted."),
                 _("Choose another one in the output type."),

@@ -10,6 +10,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from blender_scripts import finish_rules
+from blender_scripts.finish_rules import TEXTURE_LIMITS
+from rendering.models.texture import Texture
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise  # of django-stubs
@@ -35,8 +37,19 @@ def _share(name: _StrPromise, default: float, words: _StrPromise) -> models.Floa
     return models.FloatField(name, default=default, validators=limits, help_text=words)
 
 
+def _limits(name: str) -> list[Any]:
+    least, most = TEXTURE_LIMITS[name]
+    return [MinValueValidator(least), MaxValueValidator(most)]
+
+
 class Finish(models.Model):
     """One kind of surface; blender_scripts.finish_rules explains its numbers."""
+
+    class Mapping(models.TextChoices):
+        """How a texture is laid on a part."""
+
+        BOX = "box", _("from all six sides")
+        CYLINDER = "cylinder", _("around the axis")
 
     slug = models.SlugField(
         max_length=40, unique=True, help_text=_("Used in recipes; it can't be changed later.")
@@ -63,6 +76,42 @@ class Finish(models.Model):
         default=1.5,
         validators=[MinValueValidator(1), MaxValueValidator(3)],
         help_text=_("Glass 1.5, acrylic 1.49, water 1.33"),
+    )
+    texture = models.ForeignKey(
+        Texture,
+        models.PROTECT,
+        verbose_name=_("texture"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Repeated over the part, and multiplied by the color above: for the picture as it is, choose white "
+            "(#ffffff) and 0 for the CAD color."
+        ),
+    )
+    texture_mm = models.FloatField(
+        _("width (mm)"),
+        default=100.0,
+        db_default=100.0,
+        validators=_limits("mm"),
+        help_text=_("How many mm of the part one repeat covers"),
+    )
+    texture_mapping = models.CharField(
+        _("mapping"),
+        max_length=10,
+        choices=Mapping.choices,
+        default=Mapping.BOX,
+        db_default=Mapping.BOX,
+        help_text=_(
+            "Around the axis: on turned parts alone; all others are covered as a box. The width may change by up to a "
+            "tenth so that the picture closes around the part."
+        ),
+    )
+    texture_relief = models.FloatField(
+        _("relief (mm)"),
+        default=0.0,
+        db_default=0.0,
+        validators=_limits("relief"),
+        help_text=_("How far white lies above black, by shading: 0 is flat, below 0 black lies above white"),
     )
     density = models.FloatField(
         _("density (kg/m³)"),
@@ -91,6 +140,14 @@ class Finish(models.Model):
                 name="finish_ior_in_range",
                 violation_error_message=_("The index of refraction is 1 to 3."),
             ),
+            models.CheckConstraint(
+                condition=Q(
+                    **{f"texture_{name}__gte": least for name, (least, _most) in TEXTURE_LIMITS.items()},
+                    **{f"texture_{name}__lte": most for name, (_least, most) in TEXTURE_LIMITS.items()},
+                ),
+                name="finish_texture_in_range",
+                violation_error_message=_("A texture is 0.1 to 10000 mm wide, and its relief -5 to 5 mm."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -99,4 +156,17 @@ class Finish(models.Model):
     def as_form(self) -> finish_rules.FinishSpec:
         """Return the finish as both sides of Blender know it."""
         values: dict[str, Any] = {name: getattr(self, name) for name in SHARES}
-        return finish_rules.FinishSpec(slug=self.slug, color=self.color.lower(), ior=self.ior, **values)
+        return finish_rules.FinishSpec(
+            slug=self.slug, color=self.color.lower(), ior=self.ior, texture=self._texture(), **values
+        )
+
+    def _texture(self) -> finish_rules.TextureSpec | None:
+        if self.texture is None:
+            return None
+        return finish_rules.TextureSpec(
+            sha256=self.texture.sha256,
+            mm=self.texture_mm,
+            color=self.texture.color,
+            mapping=self.texture_mapping,
+            relief=self.texture_relief,
+        )

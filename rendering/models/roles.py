@@ -78,7 +78,12 @@ CONFINED_MAY = frozenset(
         *("rendering.view_job", "rendering.cancel_job", "rendering.retry_job"),
         *("rendering.prioritise_order", "rendering.pause_order"),
         *(f"rendering.view_{kind}" for kind in ("outputtype", "channelprofile", "environment", "workflow")),
-        *("rendering.view_finish", "rendering.view_materialrule", "rendering.assign_finish"),
+        *(
+            "rendering.view_finish",
+            "rendering.view_texture",
+            "rendering.view_materialrule",
+            "rendering.assign_finish",
+        ),
         *("rendering.add_picturecomment", "rendering.approve_picture"),
         *("rendering.view_historyentry", "rendering.view_reports"),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from blender_scripts.finish_rules import (
     FinishSpec,
     PlacedPart,
     Rule,
+    TextureSpec,
     because,
     name_of,
     tone_of,
@@ -161,3 +163,32 @@ def test_a_described_surface_needs_no_guess_but_follows_rules_that_people_wrote(
     assert chosen((Rule(RED, "ring"), *RULES), part) == "red"
     assert chosen((Rule(RED), *RULES), part) == "red"
     assert chosen((Rule(FinishSpec("as_described")),), replace(part, is_described=False)) == "paint"
+
+
+TEXTURE = {"sha256": "ab" * 32, "mm": 20.0, "color": "#808080"}
+
+
+def test_a_finish_without_a_texture_is_written_as_ever() -> None:
+    """Recipes have the hash of this form: another field would make every picture stale."""
+    assert "texture" not in FinishSpec("oak").to_json()
+    covered = FinishSpec("oak", texture=TextureSpec(**TEXTURE))  # type: ignore[arg-type]
+    assert covered.to_json()["texture"] == {**TEXTURE, "mapping": "box", "relief": 0.0}
+    for finish in (covered, FinishSpec("oak")):
+        assert FinishSpec.from_json(finish.to_json()) == finish
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"sha256": "AB" * 32}, "64 small hex digits"),
+        ({"sha256": "../../etc/passwd"}, "64 small hex digits"),
+        ({"mm": 0.0}, "mm: expected 0.1 to 10000"),
+        ({"mm": float("nan")}, "mm: expected"),
+        ({"relief": 9.0}, "relief: expected -5 to 5"),
+        ({"mapping": "sphere"}, "expected one of box, cylinder"),
+        ({"color": "red"}, "expected #rrggbb"),
+    ],
+)
+def test_a_texture_that_makes_no_sense_is_refused(change: dict[str, Any], words: str) -> None:
+    with pytest.raises(ContractError, match=words):
+        TextureSpec.from_json({**TEXTURE, **change})

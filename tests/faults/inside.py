@@ -19,7 +19,8 @@ from django.db import models
 from gpu.models import SystemSettings
 from media_assets.models import CadFile, MediaAsset, Product
 from rendering import orders
-from rendering.catalog.panoramas import preview_name
+from rendering.catalog.images.panoramas import PANORAMA
+from rendering.catalog.images.receiving import preview_name
 from rendering.farm.pruning import deleting, orphans
 from rendering.models import Attempt, Environment, Job, Order, OrderLine, OutputType
 from rendering.orders.drafting import Wish
@@ -286,4 +287,4 @@ def _named_files() -> Iterator[str]:
         if receipt.get("report"):
             yield str(receipt["report"])
     for sha256 in Environment.objects.values_list("sha256", flat=True):
-        yield preview_name(sha256)
+        yield preview_name(PANORAMA, sha256)

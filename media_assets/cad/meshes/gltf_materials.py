@@ -26,7 +26,7 @@ from media_assets.cad.described import (
     UNLIT,
     WRAPS,
     Described,
-    Texture,
+    FileTexture,
 )
 from media_assets.cad.errors import CadError
 from media_assets.cad.meshes.colors import to_linear, to_srgb
@@ -153,7 +153,7 @@ class GltfMaterials:
 
     def _textures(
         self, material: dict[str, Any], known: dict[str, Any]
-    ) -> tuple[list[tuple[str, Texture]], tuple[float, float, float]]:
+    ) -> tuple[list[tuple[str, FileTexture]], tuple[float, float, float]]:
         """Return the textures of a material, and the average of that of its color."""
         found = []
         average = (1.0, 1.0, 1.0)
@@ -184,7 +184,7 @@ class GltfMaterials:
 
     def _glossy_textures(
         self, glossy: dict[str, Any], described: Described
-    ) -> tuple[list[tuple[str, Texture]], tuple[float, float, float]]:
+    ) -> tuple[list[tuple[str, FileTexture]], tuple[float, float, float]]:
         found = []
         average = (1.0, 1.0, 1.0)
         if "diffuseTexture" in glossy:
@@ -239,7 +239,7 @@ class GltfMaterials:
         entry = self.gltf.entry("bufferViews", image["bufferView"])
         return self.gltf.bytes_of(entry)
 
-    def _texture(self, reference: dict[str, Any], picture: Picture, strength: str = "") -> Texture:
+    def _texture(self, reference: dict[str, Any], picture: Picture, strength: str = "") -> FileTexture:
         """Return how an image lies on the surface."""
         entry: dict[str, Any] = self.gltf.entry("textures", reference["index"])
         sampler = self.gltf.entry("samplers", entry["sampler"]) if "sampler" in entry else {}
@@ -252,7 +252,7 @@ class GltfMaterials:
         turned = numbers({"rotation": [moved.get("rotation", 0.0)]}, "rotation", (0.0,))
         x, y = numbers(moved, "offset", (0.0, 0.0))
         across, up = numbers(moved, "scale", (1.0, 1.0))
-        return Texture(
+        return FileTexture(
             picture.png,
             uv=min(uv, MOST_UVS - 1),
             wrap=(wraps[0], wraps[1]),

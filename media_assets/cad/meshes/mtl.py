@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from media_assets.cad.contract import Finding
-from media_assets.cad.described import CLAMP, REPEAT, Described, Rgb, Texture
+from media_assets.cad.described import CLAMP, REPEAT, Described, FileTexture, Rgb
 from media_assets.cad.meshes.colors import COLOR_DIGITS, to_linear, to_srgb
 from media_assets.cad.meshes.gltf_materials import reduced
 from media_assets.cad.meshes.textures import Levels, Picture, Pictures
@@ -52,11 +52,11 @@ class _Map:
     is_clamped: bool = False
     strength: float = 1.0
 
-    def texture(self, picture: Picture) -> Texture:
+    def texture(self, picture: Picture) -> FileTexture:
         (x, y), (across, up) = self.offset, self.scale
         wrap = CLAMP if self.is_clamped else REPEAT
         # The coordinates of an OBJ count from below, those of glTF from above.
-        return Texture(
+        return FileTexture(
             picture.png,
             wrap=(wrap, wrap),
             offset=(x, 1.0 - up - y),
@@ -193,9 +193,9 @@ class _MtlReader:
         )
         return replace(color, described=described)
 
-    def _textures(self, material: _Written) -> tuple[list[tuple[str, Texture]], Rgb]:
+    def _textures(self, material: _Written) -> tuple[list[tuple[str, FileTexture]], Rgb]:
         maps = material.maps
-        found: list[tuple[str, Texture]] = []
+        found: list[tuple[str, FileTexture]] = []
         average: Rgb = (1.0, 1.0, 1.0)
 
         def take(name: str, field: str, picture: Picture | None) -> None:

@@ -22,7 +22,10 @@ from gpu.models import SystemSettings
 from media_assets.ingest import receive, room
 from media_assets.storage import StorageBelowFloor, space_of
 
-UPLOADERS = ("media_assets.add_cadfile", "rendering.add_environment", "rendering.add_colorprofile")
+UPLOADERS = (
+    "media_assets.add_cadfile",
+    *(f"rendering.add_{kind}" for kind in ("environment", "texture", "colorprofile")),
+)
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 

@@ -99,7 +99,7 @@ class MaterialRuleAdmin(WatchedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MaterialRule]:
         rows: QuerySet[MaterialRule] = super().get_queryset(request)
-        return rows.select_related("product", "variant", "finish")
+        return rows.select_related("product", "variant", "finish__texture")
 
     def has_change_permission(self, request: HttpRequest, obj: MaterialRule | None = None) -> bool:
         """The rules of a variant are written on its own page."""
@@ -161,7 +161,9 @@ class MaterialRuleAdmin(WatchedAdmin):
 
     def parts(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show which parts of a product one rule fits; an invalid rule must be corrected first."""
-        rule = get_object_or_404(MaterialRule.objects.select_related("finish", "product", "variant"), pk=pk)
+        rule = get_object_or_404(
+            MaterialRule.objects.select_related("finish__texture", "product", "variant"), pk=pk
+        )
         if not self.has_view_permission(request, rule):
             raise PermissionDenied
         if rule.problem:
@@ -252,6 +254,10 @@ class FinishAdmin(WatchedAdmin):
     fieldsets = (
         (None, {"fields": ("picture_large", ("name", "slug"))}),
         (gettext_lazy("Color"), {"fields": (("color", "tint"),)}),
+        (
+            gettext_lazy("Texture"),
+            {"fields": ("texture", ("texture_mm", "texture_mapping", "texture_relief"))},
+        ),
         (gettext_lazy("Material"), {"fields": ("density",)}),
         (
             gettext_lazy("Surface"),
@@ -269,7 +275,8 @@ class FinishAdmin(WatchedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Finish]:
         rows: QuerySet[Finish] = super().get_queryset(request)
-        return rows.annotate(rule_count=Count("rules", filter=sight.among("rules", MaterialRule)))
+        rules = Count("rules", filter=sight.among("rules", MaterialRule))
+        return rows.select_related("texture").annotate(rule_count=rules)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Finish | None = None) -> Any:
         """Recipes know a finish by its slug: another one would make all its pictures stale."""

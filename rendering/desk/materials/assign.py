@@ -51,7 +51,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         return HttpResponseRedirect(address(product))
     if request.method == "POST":
         return _saved(request, product, variant)
-    finishes = list(Finish.objects.order_by("name"))
+    finishes = list(Finish.objects.select_related("texture").order_by("name"))
     context = {
         **admin.site.each_context(request),
         **variants.context(request, product, variant),
@@ -106,13 +106,14 @@ def decided(request: HttpRequest, pk: int) -> HttpResponse:
         finish = HIDDEN if hider.hides(part) else chooser.rules[chooser.choose(part)].finish.slug
         rows.append([part.key, part.color, told(part), finish])
     looks = {rule.finish.slug: _look(rule.finish) for rule in chooser.rules}
-    looks |= {one.slug: _look(one.as_form()) for one in Finish.objects.all()}
+    looks |= {one.slug: _look(one.as_form()) for one in Finish.objects.select_related("texture")}
     return JsonResponse({"finishes": looks, "parts": rows})
 
 
 def _look(finish: FinishSpec) -> dict[str, Any]:
     names = ("color", "tint", "metallic", "roughness", "coat", "transmission")
-    return {name: getattr(finish, name) for name in names}
+    mean = {"texture": finish.texture.color} if finish.texture else {}
+    return {**{name: getattr(finish, name) for name in names}, **mean}
 
 
 def _product(request: HttpRequest, pk: int) -> Product:

@@ -37,10 +37,13 @@ from media_assets.ingest.publish import publish
 from media_assets.models import MediaAsset
 from media_assets.recipes import recipe_key
 from media_assets.recipes.receipt import Receipt
+from rendering.catalog.images.kind import ImageKind
+from rendering.catalog.images.panoramas import PANORAMA
+from rendering.catalog.images.textures import TEXTURE
 from rendering.farm import encoding, ending, previews, warm
 from rendering.farm.expectation import ALMOST, Expectation, in_words
 from rendering.farm.workspace import workspace
-from rendering.models import Environment, Job
+from rendering.models import Job
 from rendering.models.errors import JobError
 from rendering.pictures.formats import PASSES, REFERENCE
 from rendering.pictures.gate import Concern
@@ -150,19 +153,31 @@ def judge(lease: Lease, master: Path, light: Path | None, recipe: Mapping[str, A
 
 @dataclass(frozen=True)
 class Inputs:
-    """What Blender reads: the geometry and its key, and the panorama; "" without one."""
+    """What Blender reads: the geometry and its key, the panorama ("" without one), and textures by their SHA-256."""
 
     geometry: str
     geometry_key: str
     panorama: str
+    textures: Mapping[str, str]
 
 
 @contextmanager
 def inputs(job: Job, geometry: MediaAsset) -> Iterator[Inputs]:
     """Yield where Blender finds what it reads. Raises JobError source_missing."""
     with ExitStack() as held:
-        light = panorama(job.spec["recipe"]["view"]["look"]["hdri"], held)
-        yield Inputs(str(held.enter_context(storage.local_copy(geometry.file))), geometry.recipe_key, light)
+        light = job.spec["recipe"]["view"]["look"]["hdri"]
+        covers = {rule.finish.texture.sha256 for rule in rules_of(job) if rule.finish.texture}
+        yield Inputs(
+            str(held.enter_context(storage.local_copy(geometry.file))),
+            geometry.recipe_key,
+            uploaded(PANORAMA, light, held) if light else "",
+            {sha256: uploaded(TEXTURE, sha256, held) for sha256 in sorted(covers)},
+        )
+
+
+def rules_of(job: Job) -> tuple[Rule, ...]:
+    """Return the material rules that decide for the parts of a picture."""
+    return tuple(Rule.from_json(rule) for rule in job.spec.get("rules", ()))
 
 
 def spec_for(claim: Claim, given: Inputs, folder: Path, row: SystemSettings) -> RenderSpec:
@@ -185,18 +200,17 @@ def spec_for(claim: Claim, given: Inputs, folder: Path, row: SystemSettings) -> 
         noise_threshold=view["noise_threshold"],
         denoise=view["denoise"],
         hdri_path=given.panorama,
-        rules=tuple(Rule.from_json(rule) for rule in claim.job.spec.get("rules", ())),
+        textures=given.textures,
+        rules=rules_of(claim.job),
         device_policy=row.device_policy.value,
     )
 
 
-def panorama(sha256: str, held: ExitStack) -> str:
-    """Return the file of the panorama with this SHA-256, there while *held* is open; "" for none. Raises JobError."""
-    if not sha256:
-        return ""
-    found = Environment.objects.filter(sha256=sha256).first()
+def uploaded(kind: ImageKind[Any], sha256: str, held: ExitStack) -> str:
+    """Return the file of the image with this SHA-256, there while *held* is open. Raises JobError."""
+    found = kind.model._default_manager.filter(sha256=sha256).first()
     if found is None or not storage.exists(found.file):
-        raise JobError("source_missing", "panorama", file=found.file.name if found else "")
+        raise JobError("source_missing", kind.name, file=found.file.name if found else "")
     return str(held.enter_context(storage.local_copy(found.file)))
 
 

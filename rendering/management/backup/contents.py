@@ -10,15 +10,15 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from media_assets.models import CadFile, MediaAsset
 from media_assets.storage import named_sha256
-from rendering.catalog.panoramas import preview_name
-from rendering.models import Environment
+from rendering.catalog.images.receiving import preview_name
+from rendering.catalog.images.registry import KINDS
 
 # Every field that names a stored file; what is named elsewhere is in `_named` as well.
 FIELDS = (
     "media_assets.CadFile.file",
     "media_assets.MediaAsset.file",
     "media_assets.MediaAsset.poster",
-    "rendering.Environment.file",
+    *(f"{kind.model._meta.label}.file" for kind in KINDS),
 )
 
 
@@ -35,9 +35,11 @@ def _named(using: str) -> Iterator[tuple[str, str]]:
         yield poster, named_sha256(poster)
     for report in assets.values_list("receipt__report", flat=True).iterator():  # also of what was pruned
         yield report or "", named_sha256(report or "")
-    for name, sha256 in Environment.objects.using(using).order_by().values_list("file", "sha256"):
-        yield name, sha256
-        yield preview_name(sha256), ""
+    for kind in KINDS:
+        rows = kind.model._default_manager.using(using).order_by()
+        for name, sha256 in rows.values_list("file", "sha256"):
+            yield name, sha256
+            yield preview_name(kind, sha256), ""
 
 
 def count_rows(using: str) -> dict[str, int]:

@@ -12,8 +12,6 @@ from blender_scripts.finish_rules import FinishSpec, PlacedPart, Rule, name_of
 from rendering.pictures.shapes.model import Model, ModelMesh
 
 BASIS = "pbrMetallicRoughness"
-METALS = (0.03, 0.92)
-"""The darkest and the lightest color of a metal, as in renders (`blender_scripts/stage/finishes.py`)."""
 
 
 def dress(model: Model, mode: str, rules: Sequence[Mapping[str, Any]]) -> None:
@@ -79,15 +77,12 @@ def _surface(finish: FinishSpec, material: Mapping[str, Any]) -> dict[str, Any]:
     if finish == AS_DESCRIBED.finish and extras.get("described"):
         return {**material, "extras": {**extras, "finish": finish.slug}}
     cad = material[BASIS]["baseColorFactor"]
-    tint = finish.tint if extras["cad_color"] or finish.tint == 1.0 else 0.0
-    color = [own + (of_cad - own) * tint for own, of_cad in zip(finish.linear, cad, strict=False)]
-    if finish.metallic:
-        color = [min(METALS[1], max(METALS[0], channel)) for channel in color]
+    shown = finish if extras["cad_color"] or finish.tint == 1.0 else replace(finish, tint=0.0)
     alpha = 1.0 if finish.transmission else cad[3]
     said: dict[str, Any] = {
         "name": finish.slug,
         BASIS: {
-            "baseColorFactor": [round(channel, 6) for channel in (*color, alpha)],
+            "baseColorFactor": [round(channel, 6) for channel in (*shown.flat(cad), alpha)],
             "metallicFactor": finish.metallic,
             "roughnessFactor": finish.roughness,
         },

@@ -10,14 +10,15 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from blender_scripts.finish_choice import Chooser
 from blender_scripts.finish_library import FINISHES, RULES
-from blender_scripts.finish_rules import Rule
+from blender_scripts.finish_rules import PlacedPart, Rule
 from media_assets.models import CadFile, Product
 from media_assets.recipes import changed_fields
 from rendering.catalog import materials, plan, reasons
 from rendering.catalog.asks import Ask
 from rendering.catalog.recipes import Recipes
-from rendering.models import Finish, Job, MaterialRule, OrderLine
+from rendering.models import Finish, Job, MaterialRule, OrderLine, Texture
 from rendering.orders.deliverables import deliverables
 from tests import factories
 from tests.rendering.steps import REPORT, ends, order, runs, succeed, taken
@@ -102,6 +103,49 @@ def test_an_edited_finish_is_named() -> None:
     Finish.objects.filter(slug="rubber").update(roughness=0.8)
     assert changed(bearing, before) == ["view.finishes.surfaces.rubber"]
     assert reasons.changes(before.file, wanted(bearing).file) == ["finish rubber edited"]
+
+
+def test_finishes_without_a_texture_keep_the_keys_that_they_had() -> None:
+    """As 0.1.0 wrote them (tests/upgrade/rows.sql): no picture of before has become stale."""
+    earlier = {
+        "ground_steel": "d5d6c336d52d6a64",
+        "polished_steel": "154f24f0b01d416c",
+        "machined_steel": "39bf84e7813ab5a0",
+    }
+    chooser = Chooser([Rule(FINISHES[slug], words=slug) for slug in earlier])
+    parts = [PlacedPart(f"/{slug}", slug) for slug in earlier]
+    assert materials.decide(parts, chooser).recipe["surfaces"] == earlier
+    assert "textures" not in materials.decide(parts, chooser).recipe
+
+
+def test_a_texture_is_in_the_recipe_and_another_picture_or_size_is_said() -> None:
+    bearing = product()
+    before = wanted(bearing)
+    oak, ash = (
+        Texture.objects.create(name=name, sha256=name[0] * 64, color="#a08060", width=64, height=64)
+        for name in ("ash", "birch")
+    )
+    rubber = Finish.objects.filter(slug="rubber")
+    rubber.update(texture=oak, texture_mm=20.0)
+    now = wanted(bearing)
+    assert now.view["finishes"]["textures"] == {
+        "rubber": {"sha256": "a" * 64, "mm": 20.0, "color": "#a08060", "mapping": "box", "relief": 0.0}
+    }
+    assert reasons.changes(before.file, now.file) == ["texture of rubber"]
+    assert [rule.finish.texture for rule in now.rules if rule.finish.slug == "rubber"] != [None]
+    rubber.update(texture_mm=30.0, texture_relief=0.2)
+    larger = wanted(bearing)
+    assert reasons.changes(now.file, larger.file) == [
+        "texture of rubber: width (mm) 20 → 30",
+        "texture of rubber: relief (mm) 0 → 0.2",
+    ]
+    rubber.update(texture=ash)
+    assert reasons.changes(larger.file, wanted(bearing).file) == ["texture of rubber"]
+    rubber.update(texture=None)
+    assert changed(bearing, before) == [], "its numbers count only with a texture"
+    with CaptureQueriesContext(connection) as queries:
+        materials.load()
+    assert len(queries) == 1
 
 
 def test_one_place_of_many_like_ones_can_be_told_by_its_key() -> None:

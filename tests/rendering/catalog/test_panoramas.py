@@ -10,7 +10,8 @@ from django.core.files.storage import default_storage
 from django.db.models import ProtectedError
 from PIL import Image
 
-from rendering.catalog import panoramas
+from rendering.catalog.images.panoramas import PANORAMA
+from rendering.catalog.images.receiving import preview_name, receive, remove
 from rendering.models import Environment
 from tests import factories
 from tests.media import path_of
@@ -21,7 +22,7 @@ pytestmark = [pytest.mark.django_db, needs_reader]
 
 def why_refused(path: Path) -> str:
     with pytest.raises(ValidationError) as refused:
-        panoramas.receive(path, path.name, name="Hall")
+        receive(PANORAMA, path, path.name, name="Hall")
     assert not Environment.objects.exists()
     return " ".join(refused.value.messages)
 
@@ -30,26 +31,26 @@ def why_refused(path: Path) -> str:
 def test_a_panorama_is_kept_with_its_size_and_a_preview(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"hall.{suffix}"
     write_exr(path) if suffix == "exr" else write_hdr(path, rle=suffix == "hdr")
-    kept = panoramas.receive(path, path.name, name="Hall", license="CC0, Poly Haven")
+    kept = receive(PANORAMA, path, path.name, name="Hall", license="CC0, Poly Haven")
     assert (kept.width, kept.height, kept.license) == (64, 32, "CC0, Poly Haven")
     assert path_of(kept).read_bytes() == path.read_bytes()
     assert path_of(kept).suffix == (".exr" if suffix == "exr" else ".hdr")
-    with default_storage.open(panoramas.preview_name(kept.sha256)) as file, Image.open(file) as preview:
+    with default_storage.open(preview_name(PANORAMA, kept.sha256)) as file, Image.open(file) as preview:
         assert preview.size == (512, 256)
         red, green, blue = preview.convert("RGB").getpixel((256, 128))  # type: ignore[misc]
     assert red < green < blue
 
 
 def test_the_same_bytes_are_one_panorama(tmp_path: Path) -> None:
-    panoramas.receive(write_hdr(tmp_path / "a.hdr"), "a.hdr", name="Hall")
+    receive(PANORAMA, write_hdr(tmp_path / "a.hdr"), "a.hdr", name="Hall")
     with pytest.raises(ValidationError, match="These bytes are the panorama “Hall” already"):
-        panoramas.receive(write_hdr(tmp_path / "b.hdr"), "b.hdr", name="Yard")
+        receive(PANORAMA, write_hdr(tmp_path / "b.hdr"), "b.hdr", name="Yard")
 
 
 def test_a_name_is_given_once(tmp_path: Path) -> None:
-    panoramas.receive(write_hdr(tmp_path / "a.hdr"), "a.hdr", name="Hall")
+    receive(PANORAMA, write_hdr(tmp_path / "a.hdr"), "a.hdr", name="Hall")
     with pytest.raises(ValidationError, match="There is a panorama called “Hall” already"):
-        panoramas.receive(write_hdr(tmp_path / "b.hdr", light=(1, 1, 1)), "b.hdr", name="Hall")
+        receive(PANORAMA, write_hdr(tmp_path / "b.hdr", light=(1, 1, 1)), "b.hdr", name="Hall")
 
 
 @pytest.mark.parametrize(
@@ -100,8 +101,8 @@ def test_a_radiance_file_of_another_kind_is_refused(
 
 def test_light_without_a_number_is_no_damage(tmp_path: Path) -> None:
     path = write_exr(tmp_path / "a.exr", light=(float("nan"), float("inf"), 0.5))
-    kept = panoramas.receive(path, path.name, name="Hall")
-    assert default_storage.exists(panoramas.preview_name(kept.sha256))
+    kept = receive(PANORAMA, path, path.name, name="Hall")
+    assert default_storage.exists(preview_name(PANORAMA, kept.sha256))
 
 
 def test_a_picture_without_colors_is_refused(tmp_path: Path) -> None:
@@ -116,7 +117,7 @@ def test_damage_anywhere_is_an_answer(tmp_path: Path) -> None:
     for at in range(4, len(whole), max(1, len(whole) // 6)):
         path.write_bytes(whole[:at] + b"\xff\xff\xff\x7f" + whole[at + 4 :])
         try:
-            panoramas.receive(path, "a.exr", name=f"Hall {at}")
+            receive(PANORAMA, path, "a.exr", name=f"Hall {at}")
         except ValidationError as refused:
             assert refused.messages[0]
 
@@ -124,13 +125,13 @@ def test_damage_anywhere_is_an_answer(tmp_path: Path) -> None:
 def test_a_panorama_in_use_stays_and_an_unused_one_goes_with_its_files(
     tmp_path: Path, django_capture_on_commit_callbacks: object
 ) -> None:
-    kept = panoramas.receive(write_hdr(tmp_path / "a.hdr"), "a.hdr", name="Hall")
+    kept = receive(PANORAMA, write_hdr(tmp_path / "a.hdr"), "a.hdr", name="Hall")
     output_type = factories.output_type("hall", lighting="custom", environment=kept)
     with pytest.raises(ProtectedError):
-        panoramas.remove(kept)
+        remove(PANORAMA, kept)
     assert path_of(kept).exists()
     output_type.delete()
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
-        panoramas.remove(kept)
+        remove(PANORAMA, kept)
     assert not path_of(kept).exists()
-    assert not default_storage.exists(panoramas.preview_name(kept.sha256))
+    assert not default_storage.exists(preview_name(PANORAMA, kept.sha256))

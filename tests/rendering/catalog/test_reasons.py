@@ -74,6 +74,11 @@ def test_lines_of_several_products_are_each_compared_with_their_own(tmp_path: Pa
     assert said[known.number] == "miss: exposure 0 → 1.5 changed"
 
 
+def textured(**changes: object) -> dict[str, object]:
+    texture = {"sha256": "a" * 64, "mm": 20.0, "color": "#808080", "mapping": "box", "relief": 0.0, **changes}
+    return {"view": {"finishes": {"textures": {"oak_board": texture}}}}
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
@@ -81,6 +86,14 @@ def test_lines_of_several_products_are_each_compared_with_their_own(tmp_path: Pa
         ({"format": "png"}, {"format": "webp", "quality": 90}, ["format png → webp", "quality none → 90"]),
         ({"view": {"renderer": {"scene": 2}}}, {"view": {"renderer": {"scene": 3}}}, ["scene version 2 → 3"]),
         ({"background": ["#ffffff"]}, {"background": []}, ["background #ffffff → none"]),
+        (textured(mm=20.0), textured(mm=30.0), ["texture of oak board: width (mm) 20 → 30"]),
+        (textured(sha256="a" * 64), textured(sha256="b" * 64, color="#102030"), ["texture of oak board"]),
+        (
+            textured(),
+            {"view": {"finishes": {"textures": {"ash": {}}}}},
+            ["texture of ash", "texture of oak board"],
+        ),
+        ({"view": {"finishes": {}}}, textured(), ["texture of oak board"]),
         ({"view": {"look": {"hdri": "a" * 64}}}, {"view": {"look": {"hdri": "b" * 64}}}, ["panorama"]),
     ],
 )

@@ -29,12 +29,14 @@ from rendering.models import (
     ColorProfile,
     DeliveryAttempt,
     Environment,
+    Finish,
     HistoryEntry,
     Job,
     Notification,
     Order,
     OrderLine,
     ShareLink,
+    Texture,
     Webhook,
     Workflow,
 )
@@ -167,6 +169,16 @@ def make_world(tmp_path: Path) -> World:
     Environment.objects.create(
         name=EVIL, file="panoramas/ab.hdr", sha256="ab" * 32, original_name=EVIL, width=64, height=32
     )
+    texture = Texture.objects.create(
+        name=EVIL,
+        file="textures/ef.png",
+        sha256="ef" * 32,
+        original_name=EVIL,
+        width=64,
+        height=64,
+        color="#808080",
+    )
+    Finish.objects.filter(slug="rubber").update(texture=texture)
     ColorProfile.objects.create(name=EVIL, icc=b"icc", sha256="cd" * 32, description=EVIL)
     profile = ChannelProfile.objects.create(slug="shop", name=EVIL, note=EVIL)
     profile.outputs.create(output_type=factories.output_type("still-2048"), code="MAIN")

@@ -10,7 +10,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from rendering.catalog import panoramas
+from rendering.catalog.images.panoramas import PANORAMA
+from rendering.catalog.images.receiving import receive
 from rendering.models import Environment
 from tests import factories
 from tests.media import path_of
@@ -72,7 +73,7 @@ def test_whoever_may_add_panoramas_may_upload_them(staff: Callable[..., Client],
 
 
 def test_one_in_use_is_not_deleted_and_the_page_says_by_what(admin_client: Client, tmp_path: Path) -> None:
-    kept = panoramas.receive(write_hdr(tmp_path / "a.hdr"), "a.hdr", name="Hall")
+    kept = receive(PANORAMA, write_hdr(tmp_path / "a.hdr"), "a.hdr", name="Hall")
     factories.output_type("in-the-hall", lighting="custom", environment=kept)
     assert "1 output type; it can&#x27;t be deleted" in admin_client.get(reverse(LIST)).content.decode()
     page = admin_client.get(reverse("admin:rendering_environment_delete", args=[kept.pk]))

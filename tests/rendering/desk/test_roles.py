@@ -53,6 +53,7 @@ OWN: dict[str, tuple[str, int, int, int]] = {
     "rendering_channelprofile_products": ("get", 200, 200, 200),
     "rendering_channelprofile_shipped": ("get", 403, 403, 200),
     "rendering_environment_preview": ("get", 404, 404, 404),  # this world's panorama has no preview
+    "rendering_texture_preview": ("get", 404, 404, 404),
     "rendering_job_live": ("get", 200, 200, 200),
     "rendering_job_live_page": ("get", 200, 200, 200),
     "rendering_materialrule_decisions": ("get", 200, 200, 200),
@@ -77,6 +78,7 @@ STOCK_WRITES: dict[str, tuple[str, int, int, int]] = {
     "rendering_finish_add": ("get", 403, 403, 200),
     "rendering_materialrule_add": ("get", 403, 403, 200),
     "rendering_environment_add": ("get", 403, 403, 200),
+    "rendering_texture_add": ("get", 403, 403, 200),
     "media_assets_product_delete": ("get", 403, 403, 200),
     "rendering_outputtype_delete": ("get", 403, 403, 200),
     "gpu_systemsettings_change": ("post", 403, 403, 200),

@@ -13,7 +13,8 @@
   function look(finish, cad) {
     const own = channels(finish.color);
     const from = isColor(cad) ? channels(cad) : own;
-    return own.map((one, at) => one + (from[at] - one) * finish.tint);
+    const mean = isColor(finish.texture) ? channels(finish.texture) : [1, 1, 1];
+    return own.map((one, at) => (one + (from[at] - one) * finish.tint) * mean[at]);
   }
 
   class Painted {

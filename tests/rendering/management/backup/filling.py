@@ -27,7 +27,8 @@ from media_assets.ingest.publish import publish
 from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.recipes.receipt import Receipt
 from rendering import orders
-from rendering.catalog.panoramas import preview_name
+from rendering.catalog.images.panoramas import PANORAMA
+from rendering.catalog.images.receiving import preview_name
 from rendering.models import Environment, Job, Order, OrderLine, OutputType
 from rendering.orders import Wish
 from rendering.queue import claims
@@ -73,7 +74,7 @@ def panorama() -> Environment:
     with tempfile.NamedTemporaryFile() as preview:
         preview.write(b"a small picture")
         preview.flush()
-        storage.store_as(Path(preview.name), preview_name(stored.sha256))
+        storage.store_as(Path(preview.name), preview_name(PANORAMA, stored.sha256))
     return Environment.objects.create(
         name="Hall", file=stored.name, sha256=stored.sha256, original_name="hall.hdr", width=2, height=1
     )
@@ -144,7 +145,9 @@ def state() -> dict[str, object]:
         "wrong": wrong,
         "assets": sorted(MediaAsset.objects.values_list("sha256", flat=True)),
         "cad": sorted(CadFile.objects.values_list("sha256", flat=True)),
-        "panoramas": [storage.exists(preview_name(one.sha256)) for one in Environment.objects.all()],
+        "panoramas": [
+            storage.exists(preview_name(PANORAMA, one.sha256)) for one in Environment.objects.all()
+        ],
         "users": list(User.objects.values_list("username", flat=True)),
         "lines": OrderLine.objects.count(),
         "jobs": sorted(Job.objects.values_list("state", flat=True)),

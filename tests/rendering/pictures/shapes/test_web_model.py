@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from blender_scripts.finish_library import FINISHES
-from blender_scripts.finish_rules import Rule
+from blender_scripts.finish_rules import FinishSpec, Rule, TextureSpec
 from media_assets.cad.glb import GlbWriter
 from media_assets.cad.product_tree import Appearance, CadProduct, Node, Part
 from media_assets.cad.surfaces import Mesh
@@ -169,3 +169,15 @@ def test_what_is_packed_comes_back_within_its_bits(source: Path) -> None:
     assert len(found.corners) == len(one.corners)
     step = np.ptp(one.points, axis=0).max() / 2**packing.BITS
     assert np.abs(found.points.max(axis=0) - one.points.max(axis=0)).max() <= step
+
+
+def test_a_texture_is_its_mean_color_where_there_are_no_textures(source: Path, tmp_path: Path) -> None:
+    texture = TextureSpec("ab" * 32, 20.0, "#808080")
+    oak = FinishSpec("oak", "#ffffff", 0.0, texture=texture)
+    target = tmp_path / "model.glb"
+    web_model.write(source, target, recipe(), {**ABOUT, "rules": [Rule(oak).to_json()]})
+    said = document(target)
+    for one in said["materials"]:
+        assert one["pbrMetallicRoughness"]["baseColorFactor"][:3] == pytest.approx([0.2159] * 3, abs=0.001)
+    assert "textures" not in said
+    assert "images" not in said

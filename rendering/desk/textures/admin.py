@@ -1,0 +1,51 @@
+"""Textures: uploaded one at a time, and chosen in finishes, which say how large they are."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import admin
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from rendering.catalog.images.textures import TEXTURE
+from rendering.desk.images.admin import ImageAdmin
+from rendering.desk.images.form import ImageForm
+from rendering.models import Texture
+
+
+class TextureForm(ImageForm):
+    kind = TEXTURE
+    texture = forms.FileField(
+        label=_("Texture"),
+        help_text=format_lazy(
+            _(
+                "PNG, JPEG, WebP or TIFF with 8 or 16 bits, in sRGB, 16 to 8192 px each way, up to {megabytes} MB. "
+                "Its edges should fit together, because it is repeated."
+            ),
+            megabytes=TEXTURE.largest_mb,
+        ),
+        widget=forms.FileInput(attrs={"accept": ".png,.jpg,.jpeg,.webp,.tif,.tiff"}),
+    )
+
+    class Meta:
+        model = Texture
+        fields = ("name", "license")
+
+
+@admin.register(Texture)
+class TextureAdmin(ImageAdmin):
+    kind = TEXTURE
+    upload_form = TextureForm
+    use = "finish"
+    purpose = _("A picture of a surface. Finishes choose it, and say how many mm of a part it covers.")
+    facts = ("mean_color", *ImageAdmin.facts)
+
+    def uses(self, count: int) -> str:
+        return ngettext("%(count)d finish", "%(count)d finishes", count) % {"count": count}
+
+    @admin.display(description=_("mean color"))
+    def mean_color(self, texture: Texture) -> SafeString:
+        return render_to_string("desk/images/color.html", {"color": texture.color})

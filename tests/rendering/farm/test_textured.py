@@ -1,0 +1,44 @@
+"""A picture with textures: Blender is lent their files, and one that is gone is an error with a next step."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from blender_scripts.finish_rules import Rule
+from rendering.catalog.images.receiving import receive
+from rendering.catalog.images.textures import TEXTURE
+from rendering.farm.runners import render
+from rendering.management.backup.contents import named_files
+from rendering.models import Finish, Job
+from rendering.models.errors import JobError
+from tests import factories
+from tests.media import path_of
+from tests.rendering.panoramas import needs_reader
+from tests.rendering.textures import write_texture
+
+pytestmark = [pytest.mark.django_db, needs_reader]
+
+
+def test_blender_is_lent_the_files_of_textures_and_misses_one_that_is_gone(tmp_path: Path) -> None:
+    kept = receive(TEXTURE, write_texture(tmp_path / "a.png"), "a.png", name="Oak")
+    rubber, steel = Finish.objects.get(slug="rubber"), Finish.objects.get(slug="ground_steel")
+    rubber.texture = kept
+    rules = [Rule(one.as_form(), words=word).to_json() for one, word in ((rubber, "seal"), (steel, "ring"))]
+    job = Job(spec={"recipe": {"view": {"look": {"hdri": ""}}}, "rules": rules})
+    geometry = factories.geometry(factories.cad_file(), tmp_path)
+    with render.inputs(job, geometry) as given:
+        assert given.panorama == ""
+        (file,) = given.textures.values()
+        assert set(given.textures) == {kept.sha256}
+        assert Path(file).read_bytes() == path_of(kept).read_bytes()
+    assert {kept.file.name, f"{Path(kept.file.name).with_suffix('')}.preview.webp"} <= set(
+        named_files("default")
+    )
+    path_of(kept).unlink()
+    with (
+        pytest.raises(JobError, match=r"A texture of this picture is gone \(textures/"),
+        render.inputs(job, geometry),
+    ):
+        pass
