@@ -69,10 +69,11 @@ class MediaAsset(Archivable):
         SHADOW = "shadow", _("Shadow")
         PASSES = "passes", _("Render pass")
         BALLOONS = "balloons", _("Picture with balloons")
+        BOOK = "book", _("Spare-parts book")
 
     PICTURES = (
         *(Kind.THUMBNAIL, Kind.STILL, Kind.TURNTABLE, Kind.SPIN, Kind.MODEL, Kind.DRAWING),
-        *(Kind.SHADOW, Kind.PASSES, Kind.BALLOONS),
+        *(Kind.SHADOW, Kind.PASSES, Kind.BALLOONS, Kind.BOOK),
     )
     CPU, FALLBACK = "CPU", "CPU instead of GPU"  # in made_on; anything else there is a GPU's name
 

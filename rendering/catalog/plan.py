@@ -21,7 +21,7 @@ from media_assets.cad.drawing.wanted import Drawing
 from media_assets.ingest import conversions, explosions, orientation
 from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.recipes import Lookup, Recipe, changed_fields, recipe_key
-from rendering.catalog import asks
+from rendering.catalog import asks, books
 from rendering.catalog.asks import Ask
 from rendering.catalog.explosions import explosion_of
 from rendering.catalog.hiding import hidden_parts
@@ -73,6 +73,19 @@ def recipes_for(cad_file: CadFile, output_type: OutputType, product: int | None 
 
 def recipes_for_all(asked: Sequence[Ask]) -> list[Recipes]:
     """Return the same for many: a few queries, and more only for CAD files whose parts nobody has looked at."""
+    bound = books.contents([ask for ask in asked if books.is_book(ask.output_type)])
+    plain = [ask for ask in asked if not books.is_book(ask.output_type)]
+    found = iter(_recipes_for_all([*plain, *(one.ask for some in bound for one in some)]))
+    own = iter([next(found) for _ in plain])
+    inside = iter([(some, [next(found) for _ in some]) for some in bound])
+    credit = SystemSettings.credit() if bound else {}
+    return [
+        books.recipes(ask, *next(inside), credit) if books.is_book(ask.output_type) else next(own)
+        for ask in asked
+    ]
+
+
+def _recipes_for_all(asked: Sequence[Ask]) -> list[Recipes]:
     parts = asks.picturings(asked)
     abouts = pictured(parts)
     version = blender_version() if any(ask.output_type.kind_row.is_rendered for ask in asked) else ""

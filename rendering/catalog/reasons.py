@@ -42,6 +42,13 @@ TEXTURE_NAMES = {
 }
 """Fields of a texture whose values say something; by its others it is another picture."""
 
+_OF_BOOKS = {
+    "pages": gettext_noop("pictures or drawings in it"),
+    "parts": gettext_noop("parts list or pictures of parts"),
+    "product.number": gettext_noop("number or name of the product"),
+    "product.name": gettext_noop("number or name of the product"),
+}
+
 
 @dataclass(frozen=True)
 class Earlier:
@@ -114,6 +121,8 @@ def _words(name: str, old: Recipe, new: Recipe, is_same_cad: bool) -> str:
         return _("hidden parts")
     if short.startswith("product_data"):
         return _("product data")
+    if short in _OF_BOOKS:
+        return _(_OF_BOOKS[short])
     if short.startswith("cmyk"):
         return _("CMYK profile or its settings")
     if short == "legend":

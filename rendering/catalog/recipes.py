@@ -70,6 +70,7 @@ class Recipes:
     What is made of the geometry alone has no picture: its view is empty. Blender, or the writer of the file, is sent
     the material rules, and Blender which parts it shows (`arrangement`); the view, or the file, has what they decide.
     `legend` is what a file says of parts, where it says so, and `passes` are what it is made of besides its picture.
+    `contents` are the keys of the files that a book binds together; None for what is no book.
     """
 
     geometry: Recipe
@@ -79,6 +80,7 @@ class Recipes:
     arrangement: Arrangement = WHOLE
     legend: Legend = ()
     passes: Recipes | None = None
+    contents: tuple[str, ...] | None = None
 
     @cached_property
     def geometry_key(self) -> str:

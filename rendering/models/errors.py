@@ -128,6 +128,10 @@ ERRORS: dict[str, ErrorKind] = {
                 _("The color profile of this picture was deleted."),
                 _("Choose another one in the output type."),
             ),
+            "contents": Wording(
+                _("Files that this book binds are not there: {count}."),
+                _("Order what its workflow makes again."),
+            ),
             "master": Wording(
                 _("The render master of this picture is gone ({file})."),
                 _("If it does not come back, the picture is rendered again."),

@@ -48,7 +48,9 @@ def requests(needs: Sequence[Need]) -> list[Job]:
     """Return for each need the job that it takes, as `claims.create_all` takes it: no row yet."""
     routes = Routes.now()
     unread = [
-        (need.line.cad_file, _geometry_recipe(need)) for need in needs if not (need.source or need.geometry)
+        (need.line.cad_file, _geometry_recipe(need))
+        for need in needs
+        if not (need.source or need.geometry) and need.wanted.contents is None
     ]
     looked = iter(plan.look_for_geometries(unread))
     unrendered = [need for need in needs if need.geometry and not need.master and need.wanted.is_rendered]
@@ -56,7 +58,9 @@ def requests(needs: Sequence[Need]) -> list[Job]:
     linear = _linear_views(unrendered)
     jobs = []
     for need in needs:
-        if source := need.source:
+        if need.wanted.contents is not None:
+            jobs.append(_encoding(need, {"files": list(need.wanted.contents)}, routes))
+        elif source := need.source:
             jobs.append(_encoding(need, source, routes))
         elif need.geometry and need.master and need.wanted.passes:
             jobs.append(_passes(need, need.geometry, need.wanted.passes, routes))

@@ -22,7 +22,7 @@ from rendering.catalog.plan import BATCH, Found, Sought
 from rendering.catalog.recipes import Recipes
 from rendering.models import Job, OrderLine
 from rendering.models.errors import CANCELED, text_of
-from rendering.orders import films, finishing
+from rendering.orders import books, films, finishing
 from rendering.orders.jobs import Need, requests
 from rendering.queue import claims
 from rendering.queue.retry import HOPELESS_CAD
@@ -69,17 +69,29 @@ def sought(line: OrderLine, wanted: Recipes) -> Sought:
 def settle(lines: Sequence[OrderLine], wanted: Sequence[Recipes], found: Sequence[Found]) -> list[Need]:
     """Set the result on each line, not in the database; return what the lines that go on need."""
     rest = []
+    gathering = []
     for line, recipes, ready in zip(lines, wanted, found, strict=True):
         cad_file = line.cad_file
         if ready.file:
             line.asset = ready.file
             end(line, OrderLine.State.DONE)
+        elif recipes.contents is not None:
+            gathering.append((line, recipes, ready))
         elif ready.master or ready.geometry:
             rest.append((line, recipes, ready))
         elif cad_file.state == CadFile.State.FAILED and cad_file.error_code in HOPELESS_CAD:
             end_badly(line, failure_of(cad_file))
         else:
             rest.append((line, recipes, ready))
+    for (line, recipes, ready), lacks in zip(
+        gathering, books.lacking([(line, recipes) for line, recipes, _ in gathering], lines), strict=True
+    ):
+        if lacks is None:
+            rest.append((line, recipes, ready))
+        elif lacks:
+            end_badly(line, Failure.of("source_missing", "contents", count=lacks))
+        else:
+            line.state = OrderLine.State.WORKING
     before = reasons.earlier([line for line, _, _ in rest])
     needs = []
     for line, recipes, ready in rest:
@@ -172,7 +184,8 @@ def move_on(lines: QuerySet[OrderLine]) -> int:
     reason, and holds up no other.
     """
     is_live = Exists(Job.objects.live().filter(lines=OuterRef("pk")))
-    ids = lines.filter(~is_live, state__in=OrderLine.LIVE).order_by().values_list("pk", flat=True)
+    stray = lines.filter(~is_live, ~books.waits(), state__in=OrderLine.LIVE)
+    ids = stray.order_by().values_list("pk", flat=True)
     found = list(ids[:STRAYS])
     if not found:
         return 0
@@ -241,6 +254,7 @@ def write(lines: Sequence[OrderLine]) -> int:
     note_ends(lines if count == len(lines) else _as_stored(lines))
     if ended := {line.order_id for line in lines if line.state not in OrderLine.LIVE}:
         finishing.note_endings(ended)
+        transaction.on_commit(partial(move_on, books.of_orders(ended)), robust=True)
     return count
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from django.utils.translation import gettext as _
 
 from media_assets.models import CadFile, ProductPart
+from rendering.catalog.books import bound_types, is_book
 from rendering.catalog.counting import shows_each_part
 from rendering.catalog.hiding import hidden_parts
 from rendering.catalog.materials import tree_keys
@@ -15,7 +16,7 @@ from rendering.catalog.parts import listing
 from rendering.catalog.parts.fitting import fitting
 from rendering.catalog.parts.picturing import PartChoice
 from rendering.catalog.parts.pieces import ListedPart, Owner, pieces_of
-from rendering.models import OrderLine, Variant
+from rendering.models import OrderLine, OutputType, Variant
 from rendering.orders.drafting import Wish
 from rendering.orders.refused import OrderRefused
 
@@ -25,8 +26,9 @@ MOST_LINES = 20_000  # of one order
 def each_part(wishes: Sequence[Wish]) -> list[Wish]:
     """Return *wishes*, those that show each part of a product as one for each kind; nothing is written.
 
-    Raises OrderRefused for parts that are not there, or not known yet.
+    With a book comes what it binds together. Raises OrderRefused for parts that are not there, or not known yet.
     """
+    wishes = with_contents(wishes)
     owners = {owner for wish in wishes if shows_each_part(wish.output_type) and (owner := _owner(wish))}
     if not owners:
         return [replace(wish, part="") if wish.part else wish for wish in wishes]
@@ -42,6 +44,35 @@ def each_part(wishes: Sequence[Wish]) -> list[Wish]:
         if len(found) > MOST_LINES:
             raise OrderRefused(_("An order may have {most} lines at most.").format(most=MOST_LINES))
     return found
+
+
+def with_contents(wishes: Sequence[Wish]) -> Sequence[Wish]:
+    """Return *wishes*, each book followed by what it binds together of the same product. Raises OrderRefused."""
+    found = [wish.output_type for wish in wishes if is_book(wish.output_type)]
+    if not found:
+        return wishes
+    types = bound_types(found)
+    for one in found:
+        if not types[one.pk]:
+            words = _(
+                "{book!r} has nothing to bind: make it a step of a workflow whose other steps make its pictures."
+            )
+            raise OrderRefused(words.format(book=one.slug))
+    return [
+        one
+        for wish in wishes
+        for one in (
+            wish,
+            *(Wish(wish.product, bound, wish.force, wish.lead) for bound in types[wish.output_type.pk]),
+        )
+    ]
+
+
+def must_be_read(output_type: OutputType) -> bool:
+    """Return whether it can only be ordered once the parts of a product are known."""
+    return shows_each_part(output_type) or any(
+        shows_each_part(one) for one in bound_types([output_type])[output_type.pk]
+    )
 
 
 def keep(wishes: Sequence[Wish]) -> None:

@@ -17,7 +17,6 @@ from django.utils.translation import gettext
 
 from blender_scripts.launch import BlenderMissing, BlenderTooOld
 from media_assets.models import CadFile, Product
-from rendering.catalog.counting import shows_each_part
 from rendering.catalog.plan import BATCH, batches
 from rendering.models import Job, Order, OrderLine, OrderStep, OutputType, WorkflowVersion, steps
 from rendering.models.order import THUMBNAIL_LEAD, DeliverableKey
@@ -122,7 +121,7 @@ def judge(making: Making, rows: Sequence[OrderStep]) -> Iterator[tuple[OrderStep
             )
         elif verdict == Verdict.RUN and step.kind != StepKind.OUTPUT and known.unreadable:
             verdict, cause, reason = Verdict.SKIP, Cause.CAD, _unread(row)
-        elif verdict == Verdict.RUN and made and shows_each_part(made) and known.instances is None:
+        elif verdict == Verdict.RUN and made and parts.must_be_read(made) and known.instances is None:
             verdict, reason = Verdict.LATER, gettext("Its CAD file is read first.")
             if known.unreadable or (row.job and row.job.state in ENDED_BADLY):
                 verdict, cause, reason = Verdict.SKIP, Cause.CAD, _unread(row)
@@ -287,7 +286,7 @@ def _must_be_read(row: OrderStep, making: Making) -> bool:
     """Whether a row waits for parts and size, and no conversion is under way for it."""
     step = making.steps[row.number - 1]
     made = making.output_type(step)
-    if row.state != State.WAITING or not (step.needs_geometry or (made and shows_each_part(made))):
+    if row.state != State.WAITING or not (step.needs_geometry or (made and parts.must_be_read(made))):
         return False
     return row.cad_file.state != CadFile.State.READY and not (row.job and row.job.is_live)
 

@@ -214,6 +214,9 @@ _ROWS = (
         name="svg", label="SVG", mime_type="image/svg+xml", suffix=".svg", encoder="", has_alpha=True
     ),
     OutputFormat(name="pdf", label="PDF", mime_type="application/pdf", suffix=".pdf", encoder=""),
+    OutputFormat(
+        name="webpage", label=_("Web page (ZIP)"), mime_type="application/zip", suffix=".zip", encoder=""
+    ),
     OutputFormat(name="dxf", label="DXF", mime_type="application/dxf", suffix=".dxf", encoder=""),
     OutputFormat(
         name="ids",

@@ -26,6 +26,7 @@ class Source(StrEnum):
     BALLOONS = "balloons"  # a render master, and the passes of the same view
     GEOMETRY = "geometry"  # the geometry alone: nothing is rendered
     LINES = "lines"  # the lines of a drawing, which the CAD reader finds
+    FILES = "files"  # other files that are delivered of the same product
 
 
 CAMERA = ("camera", "azimuth", "elevation", "roll", "orthographic", "focal_length", "margin")
@@ -52,10 +53,10 @@ class OutputKind:
     `has_legend`: its files say which part is what, by the parts list.
 
     Functions are named by their module in rendering.pictures and run in the encoder's child. `writer` does (source,
-    target, recipe, about): it makes the file of a recipe from the geometry (GLB) or the frames (ZIP), and a small
-    picture (WebP) at about["poster"] if it has one. `gate` does (source, target, recipe) afterwards: it reads the file
-    back, raises GateError, or returns what it measured (JSON) and what looks wrong. `version` is raised when the writer
-    makes other bytes of the same source.
+    target, recipe, about): it makes the file of a recipe from the geometry (GLB), the frames or other files (ZIP), and
+    a small picture (WebP) at about["poster"] if it has one. `gate` does (source, target, recipe) afterwards: it reads
+    the file back, raises GateError, or returns what it measured (JSON) and what looks wrong. `version` is raised when
+    the writer makes other bytes of the same source.
     """
 
     name: str
@@ -192,6 +193,17 @@ _ROWS = (
         has_legend=True,
         writer="balloons.files.write",
         gate="balloons.files.check",
+        version=1,
+    ),
+    OutputKind(
+        name="book",
+        label=_("Spare-parts book"),
+        plural=_("Spare-parts books"),
+        source=Source.FILES,
+        formats=("pdf", "webpage"),
+        fields=(),
+        writer="book.book.write",
+        gate="book.book.check",
         version=1,
     ),
 )

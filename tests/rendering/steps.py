@@ -16,7 +16,7 @@ from media_assets.cad.problem import Failure
 from media_assets.models import MediaAsset, Product
 from rendering import orders
 from rendering.farm import ending
-from rendering.farm.runners import encode, render, tessellate
+from rendering.farm.runners import deliverable, encode, render, tessellate
 from rendering.models import Job, Order, OutputType
 from rendering.orders import Wish
 from rendering.pictures.encoder import Written
@@ -74,6 +74,8 @@ def succeed(claim: Claim, tmp_path: Path) -> None:
             light = factories.light(source.with_suffix(".exr"), (recipe["width"], recipe["height"]))
         receipt = render.receipt_of(lease, outcome, "cpu", {"sample": 1.0})
         render.finish(lease, render.Rendered(source.with_suffix(".png"), light, receipt))
+    elif "files" in job.spec:
+        deliverable.run(claim, lease)
     else:
         factories.picture(source.with_suffix(".png"), (recipe["width"], recipe["height"]))
         master = MediaAsset.objects.get(pk=job.spec["master"])

@@ -1,4 +1,4 @@
-"""Files that are made of the geometry, in plain words: what they hold, and how far they are from the CAD."""
+"""Files that no render is behind, in plain words: what they hold, and how far they are from the CAD."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from media_assets.models import MediaAsset
 from rendering.models import OutputType
-from rendering.pictures.kinds import KINDS
+from rendering.pictures.kinds import KINDS, Source
 from rendering.reports.table import duration
 
 
@@ -21,7 +21,14 @@ def how(asset: MediaAsset) -> Iterator[tuple[str, str]]:
     """Yield what was measured in it, each with its name."""
     measured = asset.how_made.measured or {}
     if seconds := (asset.receipt.get("seconds") or {}).get("encode"):
-        yield _("Made"), _("of the geometry, without a render, in %(time)s") % {"time": duration(seconds)}
+        is_bound = KINDS[asset.kind].source is Source.FILES
+        words = _("of other files of the product in %(time)s") if is_bound else ""
+        words = words or _("of the geometry, without a render, in %(time)s")
+        yield _("Made"), words % {"time": duration(seconds)}
+    if count := measured.get("pages"):
+        yield _("Pages"), str(count)
+    if count := measured.get("parts"):
+        yield _("Parts"), str(count)
     if size := measured.get("size_mm"):
         yield _("Size"), " × ".join(f"{side:,.2f}" for side in size) + " mm"
     if count := measured.get("triangles"):
@@ -40,6 +47,8 @@ def how(asset: MediaAsset) -> Iterator[tuple[str, str]]:
 def what(asset: MediaAsset) -> Iterator[tuple[str, str]]:
     """Yield what it was made from, each with its name."""
     recipe = asset.recipe
+    if pages := recipe.get("pages"):
+        yield _("Shows"), ", ".join(one["title"] for one in pages)
     if materials := recipe.get("materials"):
         finishes = (recipe.get("finishes") or {}).get("surfaces") or {}
         names = ", ".join(name.replace("_", " ") for name in finishes)

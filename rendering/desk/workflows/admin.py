@@ -9,11 +9,11 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
 from django.forms import Script
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -24,7 +24,7 @@ from gpu.admin.versions import VersionedAdmin, VersionedForm
 from media_assets.formats import cad
 from rendering.desk.shared.labels import NamedInlineFormSet
 from rendering.models import Order, Workflow, WorkflowStep, WorkflowVersion
-from rendering.orders import workflows
+from rendering.orders import spare_parts, workflows
 
 
 class StepForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -129,7 +129,32 @@ class WorkflowAdmin(VersionedAdmin):
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view(require_safe(self.version_page))
-        return [path("version/<int:pk>/", view, name="rendering_workflow_version"), *super().get_urls()]
+        return [
+            path("version/<int:pk>/", view, name="rendering_workflow_version"),
+            path(
+                "spare-parts/",
+                self.admin_site.admin_view(self.spare_parts_page),
+                name="rendering_workflow_spare_parts",
+            ),
+            *super().get_urls(),
+        ]
+
+    def spare_parts_page(self, request: HttpRequest) -> HttpResponse:
+        """Say what the shipped workflow is; a POST adds it."""
+        if not request.user.has_perms(("rendering.add_workflow", "rendering.add_outputtype")):
+            raise PermissionDenied
+        if request.method == "POST":
+            workflow = spare_parts.add()
+            workflows.current(workflow, request.user.get_username())
+            messages.success(request, _("%(name)s was added.") % {"name": workflow})
+            return HttpResponseRedirect(reverse("admin:rendering_workflow_change", args=[workflow.pk]))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Spare-parts book"),
+            "opts": self.opts,
+            "there": spare_parts.there(),
+        }
+        return TemplateResponse(request, "desk/workflows/spare_parts.html", context)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Save the steps, and what they are now as a version of its own."""

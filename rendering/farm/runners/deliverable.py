@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+import zipfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +30,9 @@ def run(claim: Claim, lease: Lease) -> None:
     """Write the job's file and publish it. Raises JobError."""
     job = claim.job
     recipe = job.spec["recipe"]
-    source, embedded = _source_of(job)
     with ExitStack() as held:
-        folder, path = held.enter_context(workspace()), held.enter_context(storage.local_copy(source.file))
+        folder = held.enter_context(workspace())
+        source, path, embedded = held.enter_context(_source_of(job, folder))
         passes = passes_of(job)
         if passes:
             embedded |= {"picture": str(path), "words": words_of(job)}
@@ -50,12 +52,24 @@ def run(claim: Claim, lease: Lease) -> None:
         finish(lease, source, target, poster, written)
 
 
-def _source_of(job: Job) -> tuple[MediaAsset, dict[str, Any]]:
-    """Return what the file is made of, and what its writer is told beside the recipe. Raises JobError."""
+@contextmanager
+def _source_of(job: Job, folder: Path) -> Iterator[tuple[MediaAsset | None, Path, dict[str, Any]]]:
+    """Yield what the file is made of, where that lies, and what its writer is told beside the recipe. Raises JobError.
+
+    What binds other files is made of none of them: they lie in a ZIP, each under its recipe key.
+    """
+    if "files" in job.spec:
+        yield None, _gathered(job, folder / "files.zip"), {"recipe_key": job.recipe_key}
+        return
     if "master" in job.spec:
-        master = master_of(job)
-        return master, about(job, master) | {name: job.spec[name] for name in ("legend",) if name in job.spec}
-    return geometry_of(job, for_film=False), {"recipe_key": job.recipe_key, "rules": job.spec["rules"]}
+        source = master_of(job)
+        legend = {name: job.spec[name] for name in ("legend",) if name in job.spec}
+        embedded = about(job, source) | legend
+    else:
+        source = geometry_of(job, for_film=False)
+        embedded = {"recipe_key": job.recipe_key, "rules": job.spec["rules"]}
+    with storage.local_copy(source.file) as path:
+        yield source, path, embedded
 
 
 def passes_of(job: Job) -> MediaAsset | None:
@@ -75,7 +89,22 @@ def words_of(job: Job) -> dict[str, str]:
     }
 
 
-def finish(lease: Lease, source: MediaAsset, target: Path, poster: Path, written: Written) -> None:
+def _gathered(job: Job, target: Path) -> Path:
+    """Pack the files that a job binds. Raises JobError source_missing."""
+    wanted = set(job.spec["files"])
+    assets = MediaAsset.objects.kept().filter(recipe_key__in=wanted, kind__in=MediaAsset.PICTURES)
+    found = {asset.recipe_key: asset for asset in assets if storage.exists(asset.file)}
+    if missing := wanted - found.keys():
+        raise JobError("source_missing", "contents", count=len(missing))
+    MediaAsset.objects.use(list(found.values()))
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+        for key, asset in found.items():
+            with storage.local_copy(asset.file) as path:
+                archive.write(path, f"{key}{files.suffix(asset.recipe['format'])}")
+    return target
+
+
+def finish(lease: Lease, source: MediaAsset | None, target: Path, poster: Path, written: Written) -> None:
     """End the job well, with the ordered file, and its small picture where its writer made one."""
     job = lease.claim.job
     recipe = job.spec["recipe"]
@@ -84,8 +113,9 @@ def finish(lease: Lease, source: MediaAsset, target: Path, poster: Path, written
         "measured": written.measured,
         "seconds": written.seconds,
     }
-    is_rendered = "master" in job.spec
-    receipt = source.how_made.derived(**of_master(source), **own) if is_rendered else Receipt(**own)
+    receipt = Receipt(**own)
+    if source and "master" in job.spec:
+        receipt = source.how_made.derived(**of_master(source), **own)
 
     def publish_file() -> dict[str, Any]:
         asset = publish(

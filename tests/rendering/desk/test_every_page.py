@@ -50,6 +50,7 @@ OWN_PAGES = (
     "admin:storage",
     "admin:search",
     "admin:rendering_channelprofile_shipped",
+    "admin:rendering_workflow_spare_parts",
     "admin:media_assets_product_identifiers",
 )
 

@@ -63,6 +63,7 @@ OWN: dict[str, tuple[str, int, int, int]] = {
     "rendering_matrix": ("get", 200, 200, 200),
     "media_assets_mediaasset_review": ("get", 200, 200, 200),
     "review_next": ("get", 302, 302, 302),
+    "rendering_workflow_spare_parts": ("get", 403, 403, 200),
     "rendering_workflow_version": ("get", 200, 200, 200),
     "rendering_outputtype_trial": ("post", 403, 403, 200),  # says what the form lacks
     "reports": ("get", 200, 200, 200),

@@ -1,0 +1,96 @@
+"""What a book holds: its pictures and drawings out of the ZIP that the worker brings, and its parts list. Pure."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from PIL import Image
+
+from rendering.pictures.book.paper import PaperPicture
+
+LARGEST_PX = 2000  # of a picture on paper: 300 dpi over its width
+SMALL_PX = 360  # of a picture in the parts list
+QUALITY = 88
+SVG = ".svg"
+
+_PATH = re.compile(r"([ML])\s*(-?[\d.]+)[ ,](-?[\d.]+)")
+
+
+@dataclass
+class Contents:
+    """The files of a book by their recipe keys; pictures for paper are decoded once."""
+
+    recipe: Mapping[str, Any]
+    archive: zipfile.ZipFile
+    names: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, source: Path, recipe: Mapping[str, Any]) -> Contents:
+        """Open the files. Raises ValueError where one of the recipe's is not among them, or OSError."""
+        try:
+            archive = zipfile.ZipFile(source)
+        except zipfile.BadZipFile as error:
+            raise ValueError(f"The files of the book can't be read: {error}.") from error
+        found = cls(recipe, archive, {Path(name).stem: name for name in archive.namelist()})
+        for one in (*recipe["pages"], *recipe["parts"]):
+            if one["file"] and one["file"] not in found.names:
+                raise ValueError("A file of the book is missing.")
+        return found
+
+    def pages(self, role: str) -> Sequence[Mapping[str, Any]]:
+        """Return the pages with this role."""
+        return [one for one in self.recipe["pages"] if one["role"] == role]
+
+    def data(self, key: str) -> bytes:
+        return self.archive.read(self.names[key])
+
+    def suffix(self, key: str) -> str:
+        return Path(self.names[key]).suffix
+
+    def is_picture(self, key: str) -> bool:
+        """Whether Pillow reads it."""
+        return self.suffix(key) not in (SVG, ".pdf", ".dxf")
+
+    def picture(self, key: str, longest: int) -> PaperPicture:
+        """Return a picture for paper, on white. Raises ValueError or OSError."""
+        with Image.open(io.BytesIO(self.data(key))) as opened:
+            shown = opened.convert("RGBA")
+        shown.thumbnail((longest, longest), Image.Resampling.LANCZOS)
+        plain = Image.new("RGB", shown.size, "white")
+        plain.paste(shown, mask=shown.getchannel("A"))
+        stream = io.BytesIO()
+        plain.save(stream, format="JPEG", quality=QUALITY, subsampling="4:4:4", optimize=True)
+        return PaperPicture(stream.getvalue(), *plain.size)
+
+
+def drawing_operators(svg: bytes) -> tuple[str, tuple[float, float]]:
+    """Return a drawing of ours (SVG) as operators of PDF, and its size in mm. Raises ValueError."""
+    try:
+        root = ElementTree.fromstring(svg)  # noqa: S314 - a file of ours, in a confined process
+    except ElementTree.ParseError as error:
+        raise ValueError(f"The drawing can't be read: {error}.") from error
+    width, height = (float(number) for number in root.attrib["viewBox"].split()[2:])
+    drawn: list[str] = []
+    for group in root.iter("{http://www.w3.org/2000/svg}g"):
+        if "stroke" in group.attrib:
+            gray = int(group.attrib["stroke"][1:3], 16) / 255
+            dashes = group.attrib.get("stroke-dasharray", "")
+            drawn.append(f"{gray:.3f} G {float(group.attrib['stroke-width']):g} w [{dashes}] 0 d")
+        for path in group.iter("{http://www.w3.org/2000/svg}path"):
+            steps = _PATH.findall(path.attrib["d"])
+            points = (f"{float(x):.3f} {height - float(y):.3f} {verb.lower()}" for verb, x, y in steps)
+            drawn.append(" ".join(points) + " S")
+        for text in group.iter("{http://www.w3.org/2000/svg}text"):
+            place = f"{float(text.attrib['x']):.2f} {height - float(text.attrib['y']):.2f}"
+            words = (text.text or "").encode("cp1252", "replace").decode("latin-1")
+            for sign in "\\()":
+                words = words.replace(sign, "\\" + sign)
+            drawn.append(f"BT /F1 {float(text.attrib['font-size']):g} Tf 0 g {place} Td ({words}) Tj ET")
+    return "\n".join(drawn), (width, height)
