@@ -15,7 +15,7 @@ from enum import IntEnum
 from typing import Any
 
 from blender_scripts.finish_rules import HEX, SHA256, Rule
-from blender_scripts.jsonform import ContractError, JsonForm, spelled
+from blender_scripts.jsonform import SPARSE, ContractError, JsonForm, spelled
 from blender_scripts.presets import PRESETS
 
 SCENE_VERSION = 4
@@ -69,7 +69,8 @@ class Look(JsonForm):
     """What makes a picture, apart from its size, sampling and background (which is laid in when files are derived).
 
     Angles in degrees, exposure in stops. `hdri` is the SHA-256 of the panorama that lights `custom`; `hdri_rotation`
-    and `hdri_strength` count for it and for `daylight`. `f_stop` None: everything is sharp.
+    and `hdri_strength` count for it and for `daylight`. `f_stop` None: everything is sharp. `edges` are rounded in
+    shading; `lines` (#rrggbb, "" for none) are drawn along them.
     """
 
     camera_view: str = "three_quarter"
@@ -89,6 +90,7 @@ class Look(JsonForm):
     exposure: float = 0.0
     materials: str = "rules"
     edges: bool = True
+    lines: str = field(default="", metadata=SPARSE)
 
     def __post_init__(self) -> None:
         _one_of("camera_view", self.camera_view, tuple(CAMERA_VIEWS))
@@ -104,6 +106,8 @@ class Look(JsonForm):
         _between("exposure", self.exposure, -10.0, 10.0)
         _between("hdri_rotation", self.hdri_rotation, -360.0, 360.0)
         _between("hdri_strength", self.hdri_strength, 0.0, 100.0)
+        if self.lines and not HEX.fullmatch(self.lines):
+            raise ContractError(f"lines: expected #rrggbb in small letters, got {self.lines!r}.")
         if self.f_stop is not None:
             _between("f_stop", self.f_stop, 0.5, 64.0)
             if self.orthographic:

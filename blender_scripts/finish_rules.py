@@ -91,13 +91,13 @@ class FinishSpec(JsonForm):
     def blended(self, cad: Sequence[float]) -> list[float]:
         """Its color on a part whose CAD color (linear RGB) is this, in linear light."""
         color = [
-            own + (of_cad - own) * self.tint for own, of_cad in zip(_linear(self.color), cad, strict=False)
+            own + (of_cad - own) * self.tint for own, of_cad in zip(linear(self.color), cad, strict=False)
         ]
         return [min(METALS[1], max(METALS[0], one)) for one in color] if self.metallic else color
 
     def flat(self, cad: Sequence[float]) -> list[float]:
         """The same for what has no textures: multiplied by the mean color of its own."""
-        mean = _linear(self.texture.color) if self.texture else (1.0, 1.0, 1.0)
+        mean = linear(self.texture.color) if self.texture else (1.0, 1.0, 1.0)
         return [one * by for one, by in zip(self.blended(cad), mean, strict=True)]
 
 
@@ -212,7 +212,7 @@ def _colors_problem(text: str) -> str:
     return ""
 
 
-def _linear(color: str) -> list[float]:
+def linear(color: str) -> list[float]:
     """A color as #rrggbb in linear light."""
     return [_to_linear(int(color[at : at + 2], 16) / 255) for at in (1, 3, 5)]
 

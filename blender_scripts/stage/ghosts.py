@@ -5,10 +5,9 @@ from __future__ import annotations
 
 import bpy
 import numpy as np
-import numpy.typing as npt
 
 from blender_scripts.contract import Arrangement
-from blender_scripts.stage import mesh_data, nodes
+from blender_scripts.stage import lines, nodes
 from blender_scripts.stage.geometry import Subject
 
 _GRAY = (0.42, 0.44, 0.47)
@@ -19,14 +18,6 @@ _RIM = 0.5
 _OUTLINE_RIM = 0.75
 _LINE = 0.0022
 """Half the width of lines, in radii of the subject: two pixels of a picture of 1024 px are one line."""
-
-_SHARP = float(np.cos(np.radians(28.0)))
-"""An edge is drawn where the faces at it turn by more than this."""
-
-_CORNERS = 3  # of a line's cross section
-
-Floats = npt.NDArray[np.float64]
-Numbers = npt.NDArray[np.int64]
 
 
 def haunt(subject: Subject, wanted: Arrangement) -> None:
@@ -51,8 +42,8 @@ def _ghost(
         for index in range(len(ghost.materials)):
             ghost.materials[index] = surface
         return ghost
-    points, corners = _welded(mesh)
-    tubes, walls = _tubes(points[_sharp_edges(points, corners)], radius)
+    points, corners = lines.welded(mesh)
+    tubes, walls = lines.tubes(points[lines.sharp_edges(points, corners)], radius)
     ghost = bpy.data.meshes.new(f"{mesh.name}.outline")
     ghost.from_pydata(
         np.concatenate([points, tubes]), [], np.concatenate([corners, walls + len(points)]).tolist()
@@ -64,60 +55,6 @@ def _ghost(
     ghost.polygons.foreach_set("use_smooth", numbers == 0)
     ghost.update()
     return ghost
-
-
-def _welded(mesh: bpy.types.Mesh) -> tuple[Floats, Numbers]:
-    """The places of a mesh's corners, each once, and its triangles."""
-    points, which = np.unique(mesh_data.points_of(mesh), axis=0, return_inverse=True)
-    corners = np.empty(len(mesh.loops), dtype=np.int32)
-    mesh.loops.foreach_get("vertex_index", corners)
-    triangles = which.reshape(-1)[corners].reshape(-1, 3)
-    first, second, third = triangles.T
-    is_sound = (first != second) & (second != third) & (third != first)
-    return points.astype(np.float64), triangles[is_sound]
-
-
-def _sharp_edges(points: Floats, triangles: Numbers) -> Numbers:
-    """The ends (n, 2) of edges at which the surface turns or ends."""
-    first, second, third = (points[triangles[:, corner]] for corner in range(3))
-    normals = np.cross(second - first, third - first)
-    normals /= np.linalg.norm(normals, axis=1, keepdims=True) + 1e-30
-    ends = np.sort(np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]]), axis=1)
-    edges, which, uses = np.unique(ends, axis=0, return_inverse=True, return_counts=True)
-    order = np.argsort(which.reshape(-1), kind="stable")
-    faces = np.tile(np.arange(len(triangles)), 3)[order]
-    starts = np.cumsum(uses) - uses
-    paired = uses == 2
-    turned = np.ones(len(edges), bool)
-    one, other = faces[starts[paired]], faces[starts[paired] + 1]
-    turned[paired] = np.einsum("ij,ij->i", normals[one], normals[other]) < _SHARP
-    found: Numbers = edges[turned]
-    return found
-
-
-def _tubes(ends: Floats, radius: float) -> tuple[Floats, Numbers]:
-    """Thin prisms along edges (n, 2, 3): their points, and their walls as triangles."""
-    along = ends[:, 1] - ends[:, 0]
-    along /= np.linalg.norm(along, axis=1, keepdims=True) + 1e-30
-    helper = np.where(np.abs(along[:, :1]) < 0.9, [[1.0, 0.0, 0.0]], [[0.0, 1.0, 0.0]])
-    side = np.cross(along, helper)
-    side /= np.linalg.norm(side, axis=1, keepdims=True)
-    up = np.cross(along, side)
-    angles = np.arange(_CORNERS) * 2 * np.pi / _CORNERS
-    ring = radius * (
-        np.cos(angles)[None, :, None] * side[:, None] + np.sin(angles)[None, :, None] * up[:, None]
-    )
-    points = (ends[:, :, None] + ring[:, None]).reshape(-1, 3)
-    corner = np.arange(_CORNERS)
-    after = (corner + 1) % _CORNERS
-    wall = np.concatenate(
-        [
-            np.stack([corner, after, after + _CORNERS], axis=1),
-            np.stack([corner, after + _CORNERS, corner + _CORNERS], axis=1),
-        ]
-    )
-    walls = (wall[None] + (np.arange(len(ends)) * 2 * _CORNERS)[:, None, None]).reshape(-1, 3)
-    return points, walls
 
 
 def _surface(wanted: Arrangement) -> bpy.types.Material:

@@ -34,6 +34,7 @@ from blender_scripts.stage import (
     compositing,
     device,
     geometry,
+    lines,
     materials,
     output,
     passes,
@@ -196,6 +197,7 @@ class Stage:
             self._arranged, self._finished = (), None
             self._fold()
             self._forget()
+            lines.forget(self._subject)
             arrangement.arrange(self._subject, *wanted)
             self._arranged = wanted
         return self._subject
@@ -216,6 +218,7 @@ class Stage:
     def _clear(self) -> None:
         self._fold()
         if self._subject is not None:
+            lines.forget(self._subject)
             geometry.discard(self._subject.objects)
         self._subject = None
         self._loaded, self._arranged = "", ()
@@ -235,6 +238,7 @@ class Stage:
         look = spec.look
         if spec.kind != "passes":
             self._finish(subject, spec)
+        lines.draw(subject, look.lines)
         cycles = self._scene.cycles
         kept = (cycles.use_denoising, cycles.denoising_input_passes) == (spec.denoise, _guides(spec))
         if self._studio.apply(look, spec.hdri_path) or not kept:

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from mathutils import Matrix
 
 from blender_scripts.contract import Unfolding
-from blender_scripts.stage import nodes
+from blender_scripts.stage import lines, nodes
 from blender_scripts.stage.geometry import PlacedMesh, Subject
 
 Points = npt.NDArray[np.float64]
@@ -116,7 +116,7 @@ class Ways:
         if not ends:
             return
         mesh = bpy.data.meshes.new("leaders")
-        points, faces = _tubes(np.array(ends), _LINE)
+        points, faces = lines.tubes(np.array(ends), _LINE, _CORNERS)
         mesh.from_pydata(points.tolist(), [], faces.tolist())
         tree, material = nodes.material("leaders")
         paint = tree.nodes.new("ShaderNodeEmission")
@@ -159,20 +159,3 @@ def _within(turn: float, span: tuple[float, float]) -> float:
 def _eased(share: Any) -> Any:
     """Slow at both ends."""
     return share * share * (3.0 - 2.0 * share)
-
-
-def _tubes(ends: Points, radius: float) -> tuple[Points, npt.NDArray[np.int64]]:
-    """Thin prisms along lines (n, 2, 3): their points, and their walls as quadrangles."""
-    along = ends[:, 1] - ends[:, 0]
-    along /= np.linalg.norm(along, axis=1, keepdims=True)
-    helper = np.where(np.abs(along[:, :1]) < 0.9, [[1.0, 0.0, 0.0]], [[0.0, 1.0, 0.0]])
-    side = np.cross(along, helper)
-    side /= np.linalg.norm(side, axis=1, keepdims=True)
-    up = np.cross(along, side)
-    angles = np.arange(_CORNERS) * math.tau / _CORNERS
-    ring = radius * (np.cos(angles)[:, None] * side[:, None] + np.sin(angles)[:, None] * up[:, None])
-    points = (ends[:, :, None] + ring[:, None]).reshape(-1, 3)
-    corner = np.arange(_CORNERS)
-    after = (corner + 1) % _CORNERS
-    wall = np.stack([corner, after, after + _CORNERS, corner + _CORNERS], axis=1)
-    return points, (wall[None] + (np.arange(len(ends)) * 2 * _CORNERS)[:, None, None]).reshape(-1, 4)

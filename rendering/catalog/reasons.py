@@ -26,6 +26,7 @@ NAMES = {
     "encoder": gettext_noop("encoder version"),
     "fps": gettext_noop("frames per second"),
     "look.materials": gettext_noop("materials"),
+    "look.lines": gettext_noop("drawn edges"),
     "look.hdri": gettext_noop("panorama"),
     "orientation": gettext_noop("orientation"),
     "max_bytes": gettext_noop("largest file"),

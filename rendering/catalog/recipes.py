@@ -155,6 +155,7 @@ def look(output_type: OutputType) -> Look:
         f_stop=output_type.f_stop,
         materials=output_type.materials,
         edges=output_type.soft_edges,
+        lines=counted(output_type, "edge_color", "").lower(),
         view_transform=output_type.view_transform,
         exposure=output_type.exposure,
     )

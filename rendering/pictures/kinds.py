@@ -35,7 +35,7 @@ SHADED = (
     *("exposure", "background", "background_color", "gradient_color", "view_transform"),
     *("samples", "noise_threshold", "denoise"),
 )
-LOOK = (*CAMERA, *SHADED, "ground")
+LOOK = (*CAMERA, *SHADED, "edge_color", "ground")
 SECTION = (
     *("section", "section_from", "section_angle", "section_offset", "section_part", "section_other_side"),
     *("section_uncut", "section_hatched"),

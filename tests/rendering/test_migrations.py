@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -19,7 +18,6 @@ from django_q.models import Schedule
 
 from rendering.models import OutputType, Workflow
 from rendering.orders import uploads
-from tests import databases
 from tests.conftest import PROJECT
 
 FILMS = {"turntable-mp4", "turntable-webm", "turntable-webp"}
@@ -79,7 +77,7 @@ def slugs(database: Path) -> list[str]:
 
 @pytest.mark.slow
 def test_a_new_database_is_complete_and_a_second_run_changes_nothing(database: Path) -> None:
-    shutil.copyfile(databases.migrated_file(), database)  # from nothing, as each installation of the tests
+    migrate(database)
     assert slugs(database) == sorted(DEFAULTS)
     migrate(database)
     assert slugs(database) == sorted(DEFAULTS)

@@ -46,7 +46,7 @@ class OutputTypeAdmin(VersionedAdmin, ArchivingAdmin):
                     "camera",
                     ("azimuth", "elevation", "roll"),
                     ("orthographic", "focal_length", "margin", "f_stop"),
-                    ("materials", "soft_edges"),
+                    ("materials", "soft_edges", "edge_color"),
                     "tessellation",
                 ),
             },

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from blender_scripts.presets import PRESETS
 from rendering.models.environment import Environment
-from rendering.models.output_type.limits import COLOR, in_range, one_of, within
+from rendering.models.output_type.limits import COLOR, in_range, one_of, usual, within
 
 BY_FILE = one_of("lighting", (name for name, row in PRESETS.items() if row.needs_file))
 
@@ -119,6 +119,14 @@ class ViewFields(models.Model):
     materials = models.CharField(max_length=5, choices=Materials, default=Materials.RULES)
     soft_edges = models.BooleanField(
         default=True, help_text=gettext_lazy("Hard edges catch light, as machined edges do.")
+    )
+    edge_color = models.CharField(
+        gettext_lazy("color of drawn edges"),
+        max_length=7,
+        blank=True,
+        **usual(""),
+        validators=[COLOR],
+        help_text=gettext_lazy("Lines along sharp edges, as illustrators draw them. Empty: none."),
     )
     view_transform = models.CharField(
         gettext_lazy("color transform"),

@@ -26,6 +26,7 @@ PICTURE: dict[str, Any] = {
     "f_stop": 2.8,
     "materials": "clay",
     "soft_edges": False,
+    "edge_color": "#112233",
     "view_transform": "AgX",
     "samples": 7,
     "noise_threshold": 0.5,

@@ -91,6 +91,8 @@
   const PICKERS = {
     background_color: gettext("background color, picker"),
     gradient_color: gettext("gradient color, picker"),
+    edge_color: gettext("color of drawn edges, picker"),
+    part_color: gettext("color of the parts, picker"),
   };
   for (const [name, words] of Object.entries(PICKERS)) {
     const text = form.elements[name];
