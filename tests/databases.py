@@ -109,7 +109,7 @@ def _migrate(url: str) -> list[str]:
         cwd=PROJECT,
         env=own | {"DATABASE_URL": url, "RENDERDESK_VAR_DIR": str(begin() / "var")},
         check=True,
-        timeout=600,  # of a machine that does much else
+        timeout=120,
         stdout=subprocess.PIPE,
     )
     files: list[str] = json.loads(done.stdout)
