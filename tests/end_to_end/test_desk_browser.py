@@ -14,6 +14,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from selenium import webdriver
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
 from media_assets.ingest import receive
@@ -23,7 +24,8 @@ from tests.end_to_end.chrome import complaints, field, opened, press, wait
 from tests.end_to_end.operators import PASSWORD
 from tests.end_to_end.test_accessibility import change, enter
 from tests.end_to_end.uploads import TETRAHEDRON, UPLOAD, rows
-from tests.rendering.desk.conftest import World, make_world
+from tests.rendering.desk.conftest import World, make_world, picture_of
+from tests.rendering.desk.test_asset_page import deliver
 
 pytestmark = [
     pytest.mark.timeout(300),
@@ -203,6 +205,20 @@ def test_a_shared_picture_is_one_click_for_whoever_gets_its_address(
     assert "1001_thumbnail_64x64.png" in text(browser, "main") and "available until" in text(browser, ".head")
     loaded = "return document.querySelector('main li img').naturalWidth"
     assert wait(browser, lambda: browser.execute_script(loaded)) == 64
+
+
+def test_an_earlier_picture_lies_over_the_new_one_up_to_the_slider(
+    live_server: Any, world: World, browser: webdriver.Chrome, tmp_path: Path
+) -> None:
+    new = picture_of(world.product, tmp_path, samples=128)
+    deliver(world, new)
+    browser.get(live_server.url + change("media_assets_mediaasset", new.pk))
+    now, before = browser.find_elements(By.CSS_SELECTOR, "[data-compare] img")
+    assert now.rect == before.rect and now.rect["width"] > 0
+    clip = "return getComputedStyle(document.querySelector('.compare-before')).clipPath"
+    half = browser.execute_script(clip)
+    browser.find_element(By.CSS_SELECTOR, "[data-compare] input").send_keys(Keys.HOME)
+    assert "50%" in half and "100%" in browser.execute_script(clip)
 
 
 def test_people_choose_their_language_and_their_time_zone(

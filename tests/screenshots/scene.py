@@ -52,12 +52,16 @@ from rendering.models import Order, ShareLink
 order = Order.objects.get(note="Catalog, page 12")
 print(shares.path(ShareLink.objects.create(order=order, expires=timezone.now() + timedelta(days=14))))
 """
-HIDE = """
+SPOIL = """
 from pathlib import Path
 from media_assets.models import MediaAsset
 path = Path(MediaAsset.objects.get(kind="gltf_geometry", cad_file__products__number={number!r}).file.path)
 away = path.with_suffix(".away")
-path.rename(away) if path.exists() else away.rename(path)
+if away.exists():
+    away.replace(path)
+else:
+    path.rename(away)
+    path.write_bytes(b"glTF, but none of ours")
 """
 
 
@@ -79,13 +83,13 @@ def fill(desk: Installation, folder: Path) -> None:
 
 
 def let_one_fail(desk: Installation) -> None:
-    """Order three parts, and take the geometry of one away while its render waits."""
+    """Order three parts, and spoil the geometry of one while its render waits; one that is gone would be waited for."""
     desk.manage("queue", "pause", "asset_pipeline")
     order(desk, [ROLLER, CAGE, RING], ["draft"], note="Spare parts, sheet 3")
-    desk.shell(HIDE.format(number=ROLLER))
+    desk.shell(SPOIL.format(number=ROLLER))
     desk.manage("queue", "resume", "asset_pipeline")
     idle(desk)
-    desk.shell(HIDE.format(number=ROLLER))
+    desk.shell(SPOIL.format(number=ROLLER))
 
 
 def order(desk: Installation, numbers: list[str], slugs: list[str], note: str = "") -> None:
