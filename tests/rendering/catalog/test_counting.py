@@ -9,7 +9,7 @@ import pytest
 from rendering.catalog.counting import CHOSEN_BY, CONDITIONS, counts
 from rendering.catalog.recipes import recipes
 from rendering.models import Environment, OutputType
-from rendering.pictures.kinds import FIELDS, KINDS
+from rendering.pictures.kinds import EXPLODED, FIELDS, KINDS, PARTS, PRESS, SECTION
 
 PANORAMA = Environment(name="Hall", sha256="ab" * 32)
 TYPES: dict[str, dict[str, Any]] = {
@@ -47,6 +47,8 @@ OTHER: dict[str, Any] = {
     "frames": 36,
     "fps": 18,
 }
+# Held to their recipes by the tests of sections, exploded views, parts, print, 3-D models and passes.
+ELSEWHERE = {*SECTION, *EXPLODED, "exploded_motion", *PARTS, *PRESS, "compress", "samples"} - {"parts"}
 # In recipes where the form hides them: the focal length, so that pictures keep their keys, and what constraints of the
 # table refuse there anyway.
 KEPT = {"focal_length", "f_stop", "frames", "fps", "lossless", "environment"}
@@ -67,6 +69,8 @@ def test_each_condition_names_fields_that_are_there_and_says_why() -> None:
     there = {field.name for field in OutputType._meta.get_fields()}
     named = [name for condition in CONDITIONS for name in condition.fields]
     assert {*named, *CHOSEN_BY} <= there and len(named) == len(set(named))
+    of_films = {"frames", "fps"}  # counted by their kind alone
+    assert set(named) == {*OTHER, "lossless", "environment", *ELSEWHERE} - of_films
     assert set(named) <= FIELDS <= there
     assert all(condition.why_not.endswith(".") for condition in CONDITIONS)
 
