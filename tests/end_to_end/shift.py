@@ -34,6 +34,10 @@ def watch(browser: webdriver.Chrome) -> None:
     browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": WATCH})
 
 
+def total(found: list[tuple[float, str]]) -> float:
+    return sum(share for share, _ in found)
+
+
 def shifts(browser: webdriver.Chrome) -> list[tuple[float, str]]:
     """Return what has moved on this page, how much of the window it took, and which elements."""
     found: list[Any] = browser.execute_async_script(SETTLE)
