@@ -131,12 +131,12 @@ def test_the_grid_shows_light_pictures_ticks_all_of_a_page_and_is_kept(browser: 
     assert not browser.find_elements(By.CSS_SELECTOR, ".asset-card")
     browser.get(f"{browser.current_url.partition('?')[0]}?files=all")  # not deliverables alone
     press(browser, ".view-switch li:last-child a")
-    assert len(browser.find_elements(By.CSS_SELECTOR, ".asset-card")) == 6
+    assert len(browser.find_elements(By.CSS_SELECTOR, ".asset-card")) == 7
     widths = "return [...document.querySelectorAll('.asset-tile img')].map((one) => one.naturalWidth)"
     wait(browser, lambda: all(browser.execute_script(widths)))
     assert max(browser.execute_script(widths)) == 384, "the picture of 1200 px came small"
     find(browser, "#action-toggle").click()
-    wait(browser, lambda: "6 of 6 selected" in find(browser, ".action-counter").text)
+    wait(browser, lambda: "7 of 7 selected" in find(browser, ".action-counter").text)
     browser.get(browser.current_url.partition("?")[0])
     assert browser.find_elements(By.CSS_SELECTOR, ".asset-card"), "the grid was remembered"
     find(browser, "#filter-product").send_keys("b-")
