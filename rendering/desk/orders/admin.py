@@ -74,7 +74,8 @@ class OrderAdmin(ControlAdmin, RecordAdmin):
             gettext_lazy("The order"),
             {
                 "fields": (
-                    ("priority", "due"),
+                    "priority",
+                    "due",
                     "note",
                     "wants_email",
                     ("trigger", "workflow_link"),
