@@ -9,6 +9,8 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass, field
 
+from rendering.pictures.pdf import escaped, pdf_of
+
 POINTS = 72 / 25.4  # in a mm
 A4 = (210.0, 297.0)
 
@@ -29,7 +31,7 @@ class Paper:
         """Write one line of words from a place on; `height` is the size of the letters."""
         try:
             text = words.encode("cp1252").decode("latin-1")
-            font, shown = ("F2" if bold else "F1"), f"({_escaped(text)})"
+            font, shown = ("F2" if bold else "F1"), f"({escaped(text)})"
         except UnicodeEncodeError:
             font, shown = "F3", f"<{words.encode('utf-16-be').hex()}>"
         self.drawn.append(f"BT /{font} {height:g} Tf 0 g {x:.2f} {y:.2f} Td {shown} Tj ET")
@@ -100,7 +102,7 @@ def document(pages: list[Paper], pictures: list[PaperPicture], title: str, about
         )
         content = zlib.compress(f"{POINTS:.6f} 0 0 {POINTS:.6f} 0 0 cm 1 J 1 j\n".encode() + _drawn(one), 9)
         objects.append(_stream(b"/Filter /FlateDecode", content))
-    return _file(objects)
+    return pdf_of(objects, info=7, is_binary=True)
 
 
 def _drawn(one: Paper) -> bytes:
@@ -116,28 +118,6 @@ def _stream(said: bytes, content: bytes) -> bytes:
     return b"<< %b /Length %d >>\nstream\n%b\nendstream" % (said, len(content), content)
 
 
-def _file(objects: list[bytes]) -> bytes:
-    out = bytearray(b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n")
-    offsets = []
-    for number, one in enumerate(objects, start=1):
-        offsets.append(len(out))
-        out += b"%d 0 obj\n%b\nendobj\n" % (number, one)
-    start = len(out)
-    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
-    out += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    out += b"trailer\n<< /Size %d /Root 1 0 R /Info 7 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (
-        len(objects) + 1,
-        start,
-    )
-    return bytes(out)
-
-
 def _text(words: str) -> str:
     """Return words for the document's own facts: UTF-16, which needs no font."""
     return f"<feff{words.encode('utf-16-be').hex()}>"
-
-
-def _escaped(text: str) -> str:
-    for sign in "\\()":
-        text = text.replace(sign, "\\" + sign)
-    return text

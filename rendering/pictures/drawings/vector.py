@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 from rendering.pictures.drawings.sheet import HEIGHT, WIDTH, DrawingSheet, Line
+from rendering.pictures.pdf import escaped, pdf_of
 
 POINTS = 72 / 25.4  # of PDF in a mm
 
@@ -72,9 +73,9 @@ def as_pdf(sheet: DrawingSheet, about: Mapping[str, str]) -> bytes:
         for (x, y), *rest in sheet.lines.get(layer, ()):
             content.append(f"{x:.3f} {y:.3f} m " + " ".join(f"{a:.3f} {b:.3f} l" for a, b in rest) + " S")
     for (x, y), height, text in sheet.texts:
-        content.append(f"BT /F1 {height:g} Tf {x:.2f} {y:.2f} Td ({_escaped(text)}) Tj ET")
+        content.append(f"BT /F1 {height:g} Tf {x:.2f} {y:.2f} Td ({escaped(text)}) Tj ET")
     stream = "\n".join(content).encode("latin-1", "replace")
-    info = " ".join(f"/{name} ({_escaped(value)})" for name, value in about.items())
+    info = " ".join(f"/{name} ({escaped(value)})" for name, value in about.items())
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
@@ -82,27 +83,9 @@ def as_pdf(sheet: DrawingSheet, about: Mapping[str, str]) -> bytes:
         "/Resources << /Font << /F1 5 0 R >> >> >>".encode(),
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
-        f"<< /Title ({_escaped(sheet.title)}) {info} >>".encode("latin-1", "replace"),
+        f"<< /Title ({escaped(sheet.title)}) {info} >>".encode("latin-1", "replace"),
     ]
-    out = bytearray(b"%PDF-1.4\n")
-    offsets = []
-    for number, one in enumerate(objects, start=1):
-        offsets.append(len(out))
-        out += b"%d 0 obj\n%s\nendobj\n" % (number, one)
-    start = len(out)
-    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
-    out += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    out += b"trailer\n<< /Size %d /Root 1 0 R /Info 6 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (
-        len(objects) + 1,
-        start,
-    )
-    return bytes(out)
-
-
-def _escaped(text: str) -> str:
-    for sign in "\\()":
-        text = text.replace(sign, "\\" + sign)
-    return text
+    return pdf_of(objects, info=6, is_binary=False)
 
 
 def as_dxf(sheet: DrawingSheet, about: Mapping[str, str]) -> bytes:
