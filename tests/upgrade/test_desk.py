@@ -111,8 +111,8 @@ def test_output_types_are_as_operators_left_them() -> None:
         kind.full_clean()
 
 
-def test_pictures_of_before_are_current_and_rendered_no_second_time() -> None:
-    """Other tools make other pictures; the same ones, none."""
+def test_files_of_before_are_derived_again_and_their_pictures_rendered_no_second_time() -> None:
+    """Other tools make other pictures; the same ones, none. Files say more of themselves since 0.1.0."""
     view = MediaAsset.objects.get(kind="thumbnail", product__number="BRG-7").recipe["view"]
     tools = MediaAsset.objects.filter(kind="gltf_geometry").values_list("recipe__tools", flat=True)[0]
     same = view["renderer"]["blender"] == plan.blender().version
@@ -120,7 +120,9 @@ def test_pictures_of_before_are_current_and_rendered_no_second_time() -> None:
         pytest.skip("the old pictures were made with another Blender or another OpenCASCADE than this one's")
     put_files_back()
     made = ask("order", "--product", "BRG-7", "--output-type", "thumbnail", "draft", "shop")
-    assert [(line["state"], line["source"]) for line in made["lines"]] == [("done", "cached")] * 3
+    assert [(line["state"], line["source"]) for line in made["lines"]] == [("working", "derived")] * 3
+    jobs = Job.objects.filter(lines__order=made["order"])
+    assert set(jobs.values_list("kind", flat=True)) == {Job.Kind.ENCODE} and jobs.count() == 3
     delivery_state = MediaAsset.objects.filter(product__number="PLATE-2", kind="thumbnail").order_by("pk")
     assert list(delivery_state.values_list("delivery_state", flat=True)) == ["replaced", "current"]
     for asset in MediaAsset.objects.all():
