@@ -210,7 +210,8 @@ def uploaded(kind: ImageKind[Any], sha256: str, held: ExitStack) -> str:
     """Return the file of the image with this SHA-256, there while *held* is open. Raises JobError."""
     found = kind.model._default_manager.filter(sha256=sha256).first()
     if found is None or not storage.exists(found.file):
-        raise JobError("source_missing", kind.name, file=found.file.name if found else "")
+        missing = found.file.name if found else ""
+        raise JobError("source_missing", "panorama" if kind is PANORAMA else "texture", file=missing)
     return str(held.enter_context(storage.local_copy(found.file)))
 
 
