@@ -21,7 +21,7 @@ from media_assets import storage
 from media_assets.models import MediaAsset, Product
 from media_assets.storage import CHUNK
 from rendering.catalog.channels import companions
-from rendering.catalog.channels.names import DEFAULT_PATTERN, Pattern, Unnamed, safe
+from rendering.catalog.channels.names import DEFAULT_PATTERN, Pattern, Unnamed, safe, spelled
 from rendering.models import Approval, ChannelProfile, Order, OrderLine, OutputType
 from rendering.models.review import FREE, withheld
 from rendering.orders.channels.compliance import ChannelFile, Checker, FileState
@@ -86,7 +86,7 @@ class Packing:
         return sum(entry.size for entry in self.entries)
 
     @classmethod
-    def of(cls, wanted: Iterable[Wanted], pattern: Pattern, *, lower_case: bool = False) -> Packing:
+    def of(cls, wanted: Iterable[Wanted], pattern: Pattern, *, letters: str = "") -> Packing:
         """Return what is packed under which names. No name comes twice, upper and lower case being the same.
 
         A picture whose name needs what its product lacks is missing, with the reason.
@@ -104,7 +104,7 @@ class Packing:
             except Unnamed as error:
                 packing.missing.append((what, str(error)))
                 continue
-            name = names.new(stem.lower() if lower_case else stem, f".{values['ext']}")
+            name = names.new(spelled(stem, letters), f".{values['ext']}")
             asset = one.asset
             packing.entries.append(
                 ArchiveEntry(name, str(asset.file.name), asset.bytes, asset.produced, what)
@@ -250,7 +250,7 @@ def _of_channel(product: Product, file: ChannelFile, approval: str) -> Wanted:
 def packed_for(profile: ChannelProfile, wanted: Sequence[Wanted]) -> Packing:
     """Return the archive of a channel: its names, and its text file for each product. Raises BadPattern."""
     pattern = Pattern.of(profile.pattern)
-    packing = Packing.of(wanted, pattern, lower_case=profile.lower_case)
+    packing = Packing.of(wanted, pattern, letters=profile.letters)
     if made := companions.MADE.get(profile.companion):
         make, suffix = made
         files: dict[str, list[companions.NamedFile]] = {}
@@ -264,8 +264,7 @@ def packed_for(profile: ChannelProfile, wanted: Sequence[Wanted]) -> Packing:
             files.setdefault(one.number, []).append(named)
         stems = {number: safe(number) for number in files}
         packing.texts.extend(
-            (f"{stems[number].lower() if profile.lower_case else stems[number]}{suffix}", make(own))
-            for number, own in files.items()
+            (f"{spelled(stems[number], profile.letters)}{suffix}", make(own)) for number, own in files.items()
         )
     return packing
 

@@ -156,13 +156,6 @@ def wait_for(order: Order, command: BaseCommand, timeout: float = 0.0) -> None:
     while order.is_live:
         time.sleep(0.25)
         now = time.monotonic()
-        if timeout and now - started > timeout:
-            command.stderr.write(
-                _("The order is not done after {timeout:g} s. It continues; see 'manage.py jobs'.").format(
-                    timeout=timeout
-                )
-            )
-            return
         if now - last_word > SILENT_SECONDS:
             last_word = now
             served = set(Worker.objects.alive().values_list("queue", flat=True))
@@ -173,6 +166,13 @@ def wait_for(order: Order, command: BaseCommand, timeout: float = 0.0) -> None:
                         queues=", ".join(idle)
                     )
                 )
+        if timeout and now - started > timeout:
+            command.stderr.write(
+                _("The order is not done after {timeout:g} s. It continues; see 'manage.py jobs'.").format(
+                    timeout=timeout
+                )
+            )
+            return
 
 
 def order_report(order: Order, *, waited: bool) -> Report:

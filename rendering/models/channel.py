@@ -30,6 +30,11 @@ class ChannelProfile(models.Model):
         PICTURE = "picture", _("<picture> snippet for web pages")
         BMECAT = "bmecat", _("MIME entries of a BMEcat")
 
+    class Letters(models.TextChoices):
+        ANY = "", _("As they are")
+        SMALL = "small", _("Small letters")
+        PLAIN = "plain", _("Small letters, digits and underscores only")
+
     slug = models.SlugField(max_length=60, unique=True, help_text=_("Used by commands and in file names"))
     name = models.CharField(max_length=100)
     note = models.TextField(
@@ -41,7 +46,9 @@ class ChannelProfile(models.Model):
         default="{product}_{code}.{ext}",
         help_text=_("For example {asin}.{code}.{ext}; {code} is that of the output."),
     )
-    lower_case = models.BooleanField(_("names in small letters"), default=False)
+    letters = models.CharField(
+        _("letters of names"), max_length=5, choices=Letters, blank=True, default=Letters.ANY
+    )
     companion = models.CharField(
         _("text file for each product"), max_length=10, choices=Companion, blank=True, default=""
     )

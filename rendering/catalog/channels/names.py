@@ -107,6 +107,16 @@ def _value(values: Mapping[str, str], field: str) -> str:
     )
 
 
+def spelled(stem: str, letters: str) -> str:
+    """Return a name, without its ending, in the letters that a channel takes (`ChannelProfile.Letters`)."""
+    if letters != "plain":
+        return stem.lower() if letters else stem
+    plain = "".join(
+        one for one in unicodedata.normalize("NFKD", stem.lower()) if not unicodedata.combining(one)
+    )
+    return safe(re.sub(r"[^a-z0-9_]+", "_", plain))
+
+
 def safe(text: str) -> str:
     """Return *text* as a file name without its ending that every system takes."""
     plain = unicodedata.normalize("NFC", text)

@@ -56,7 +56,7 @@ class Shipped:
     outputs: tuple[ShippedOutput, ...]
     rules: tuple[ShippedRule, ...]
     note: str = ""
-    lower_case: bool = False
+    letters: str = ""
     companion: str = ""
 
 
@@ -173,7 +173,7 @@ SHIPPED = (
         slug="industrial",
         name="Industrial catalog (BMEcat)",
         pattern="{product}_{code}.{ext}",
-        lower_case=True,
+        letters="plain",
         companion="bmecat",
         outputs=(
             ShippedOutput("catalog-400", "Catalog 400 px", "normal", _square(400, 0.05, quality=92)),
@@ -232,7 +232,7 @@ SHIPPED = (
         slug="web",
         name="Web set",
         pattern="{product}-{width}.{ext}",
-        lower_case=True,
+        letters="small",
         companion="picture",
         outputs=tuple(_web(name, width) for name in ("avif", "webp", "jpg") for width in (480, 960, 1600)),
         rules=(ShippedRule("profile", "sRGB"), ShippedRule("bytes_max", "500000")),

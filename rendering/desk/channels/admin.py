@@ -87,7 +87,7 @@ class ChannelProfileAdmin(ControlAdmin):
     fieldsets = (
         (
             None,
-            {"fields": (("name", "slug"), "note", ("pattern", "lower_case"), "companion")},
+            {"fields": (("name", "slug"), "note", ("pattern", "letters"), "companion")},
         ),
         (gettext_lazy("Versions"), {"fields": ("versions",)}),
     )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from media_assets.models import MediaAsset, Product
 from rendering.catalog.channels.facts import PictureFacts
-from rendering.catalog.channels.names import BadPattern, Pattern, Unnamed
+from rendering.catalog.channels.names import BadPattern, Pattern, Unnamed, spelled
 from rendering.catalog.channels.rules import Demand, Judged, refusals
 from rendering.catalog.plan import batches
 from rendering.models import ChannelOutput, ChannelProfile, OrderLine
@@ -167,8 +167,7 @@ class Checker:
         fields = name_fields(
             asset, product.number, output.output_type.slug, product, output.output_type, output.code
         )
-        name = f"{self.pattern.stem(fields)}.{fields['ext']}"
-        return name.lower() if self.profile.lower_case else name
+        return f"{spelled(self.pattern.stem(fields), self.profile.letters)}.{fields['ext']}"
 
 
 def products_of(profile: ChannelProfile) -> QuerySet[Product]:

@@ -14,7 +14,7 @@ from rendering.catalog.channels.rules import RULES, Demand
 from rendering.models import ChannelOutput, ChannelProfile, ChannelRule, ChannelVersion, OutputType
 from rendering.orders.refused import OrderRefused
 
-FIELDS = ("slug", "name", "note", "pattern", "lower_case", "companion")
+FIELDS = ("slug", "name", "note", "pattern", "letters", "companion")
 
 
 def profiles(slugs: Sequence[str]) -> list[ChannelProfile]:

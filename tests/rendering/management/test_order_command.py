@@ -180,8 +180,9 @@ def test_a_wait_that_is_too_long_shows_the_order_as_it_stands_and_fails(
 def test_waiting_without_workers_says_so_instead_of_hanging_in_silence(
     manage: Shell, product: Product, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(console.time, "sleep", lambda _: None)
     monkeypatch.setattr(console, "SILENT_SECONDS", 0.0)
-    said = ordered(manage, "draft", "--wait", "--timeout", "1")  # long enough for a look on a busy machine
+    said = ordered(manage, "draft", "--wait", "--timeout", "0.01")
     assert "no worker serves asset_pipeline" in said.err and "run_workers" in said.err
     assert said.document["order"]
 

@@ -8,7 +8,7 @@ import pytest
 
 from rendering.catalog.channels.companions import MADE, NamedFile, bmecat, picture
 from rendering.catalog.channels.facts import PictureFacts
-from rendering.catalog.channels.names import BadPattern, Pattern, Unnamed, identifier_fields
+from rendering.catalog.channels.names import BadPattern, Pattern, Unnamed, identifier_fields, spelled
 from rendering.catalog.channels.rules import RULES, BadRule, Demand, Judged, check_value, refusals
 from rendering.catalog.channels.shipped import SHIPPED
 from rendering.models import ChannelProfile, OutputType
@@ -118,7 +118,7 @@ def test_a_shipped_profile_is_whole(one: object) -> None:
 NAMES = (
     ("gs1", "A1N0", "04006381333931_A1N0.jpg"),
     ("amazon", "MAIN", "B00EXAMPLE.MAIN.jpg"),
-    ("industrial", "normal", "kl_7312_normal.jpg"),
+    ("industrial", "normal", "kl_73_12_o_normal.jpg"),
     ("pim", "top", "KL-7312-B_top.jpg"),
 )
 
@@ -127,9 +127,8 @@ NAMES = (
 def test_names_are_those_of_the_standards(slug: str, code: str, name: str) -> None:
     profile = next(one for one in SHIPPED if one.slug == slug)
     identifiers = {"gtin": "4006381333931", "asin": "B00EXAMPLE", "sku": "KL-7312-B"}
-    values = {"product": "KL_7312", "code": code, "ext": "jpg", **identifier_fields(identifiers)}
-    made = f"{Pattern.of(profile.pattern).stem(values)}.jpg"
-    made = made.lower() if profile.lower_case else made
+    values = {"product": "KL-73/12 Ö", "code": code, "ext": "jpg", **identifier_fields(identifiers)}
+    made = f"{spelled(Pattern.of(profile.pattern).stem(values), profile.letters)}.jpg"
     assert made == name
     rules = [Demand(one.kind, one.value) for one in profile.rules if one.kind == "name"]
     assert rules and refusals(rules, code, Judged(GOOD, made)) == []
