@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -219,6 +221,39 @@ def test_the_scripts_inside_blender_need_blender_and_the_standard_library_alone(
 
 
 @pytest.mark.slow
+def test_what_runs_imports_no_package_that_only_the_tests_install() -> None:
+    """`make demo` and a server have requirements.txt, and whatever of the others they ask for."""
+    installed = {
+        re.sub(r"[-_.]+", "-", line.split("==")[0].strip()).lower()
+        for name in ("", "-s3", "-c2pa", "-telemetry", "-blender")
+        for line in (PROJECT / f"requirements{name}.txt").read_text().splitlines()
+        if "==" in line and not line.startswith((" ", "#"))
+    }
+    known = packages_distributions()
+    wrong = set()
+    for name, path in modules(*(APPS - {"tests"})).items():
+        for target in at_run_time(path):
+            of = {re.sub(r"[-_.]+", "-", one).lower() for one in known.get(target, ())}
+            if target not in sys.stdlib_module_names | APPS and of and not of & installed:
+                wrong.add((name, target))
+    assert not wrong
+
+
+def at_run_time(path: Path) -> Iterator[str]:
+    """The first names of what a file imports, wherever in it, but not what type checkers alone import."""
+    waiting: list[ast.AST] = [ast.parse(path.read_text())]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            waiting.extend(node.orelse)
+            continue
+        if isinstance(node, ast.Import):
+            yield from (top(one.name) for one in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield top(node.module)
+        waiting.extend(ast.iter_child_nodes(node))
+
+
 def test_importing_the_web_application_loads_no_blender_and_no_cad_library() -> None:
     code = (
         "import sys, django; django.setup(); import config.urls, rendering.farm.execute, rendering.tasks;"

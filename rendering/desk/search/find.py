@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, PermissionsMixin
 from django.db.models import Case, Q, QuerySet, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
-from django_stubs_ext import StrPromise
 
 from gpu.admin.bounded import LARGEST_ID
 from media_assets.models import CadFile, Product
@@ -19,6 +18,9 @@ from media_assets.serving import html
 from rendering.desk.jobs import cells
 from rendering.desk.shared.base import picture_of
 from rendering.models import Job, Order
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 LAST_NUMBER = re.compile(r"(?:^|\s)#?(\d{1,18})$")
 
