@@ -1,11 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 
+from rendering.farm import encoding
+from rendering.queue import lease
 from tests.fake_gpu import FakeMachine
 from tests.rendering.shell import Shell, shell
 
@@ -25,3 +28,17 @@ def machine(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> C
         monkeypatch.setenv("PATH", fake.path)
 
     return become
+
+
+@pytest.fixture
+def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test is one transaction: a new connection of the lease would not see it."""
+    monkeypatch.setattr(lease, "close_old_connections", lambda: None)
+
+
+@pytest.fixture
+def own_encoder(one_connection: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Files are written as a worker does it, looked at often, by a child that ends with the test."""
+    monkeypatch.setattr(django_settings, "TICK_SECONDS", 0.05)
+    yield
+    encoding.drop()

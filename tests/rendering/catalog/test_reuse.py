@@ -17,7 +17,6 @@ from rendering import orders
 from rendering.farm import execute
 from rendering.farm.runners import tessellate
 from rendering.models import Job
-from rendering.queue import lease as lease_module
 from tests import factories
 from tests.media import path_of
 from tests.paths import SAMPLE
@@ -89,10 +88,8 @@ def test_what_was_found_is_on_the_page_and_in_the_command(
 
 
 @pytest.fixture
-def converted(monkeypatch: pytest.MonkeyPatch) -> Job:
+def converted(one_connection: None) -> Job:
     """The sample's conversion in standard quality, by the real reader."""
-    # A test is one transaction: a new connection would not see it.
-    monkeypatch.setattr(lease_module, "close_old_connections", lambda: None)
     receive.receive(SAMPLE, "bearing.step", max_bytes=10_000_000)
     execute.work(CPU_QUEUE)
     return newest("tessellate")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,25 +14,16 @@ from PIL import Image, ImageCms
 
 from gpu.queues.topology import CPU_QUEUE
 from rendering.desk.output_types.form import OutputTypeForm
-from rendering.farm import encoding, execute
+from rendering.farm import execute
 from rendering.models import ColorProfile, OrderLine, OutputType
-from rendering.queue import lease as lease_module
 from tests import factories
 from tests.icc import cmyk_profile
 from tests.media import path_of
 from tests.rendering.steps import order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_encoder")]
 
 ADD = "admin:rendering_colorprofile_add"
-
-
-@pytest.fixture(autouse=True)
-def one_connection(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A test is one transaction: a new connection would not see it."""
-    monkeypatch.setattr(lease_module, "close_old_connections", lambda: None)
-    yield
-    encoding.drop()
 
 
 def upload(client: Client, content: bytes, name: str = "Coated") -> str:

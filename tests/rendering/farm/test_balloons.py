@@ -4,80 +4,36 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 
 from gpu.queues.topology import CPU_QUEUE
-from media_assets.ingest.publish import publish
-from media_assets.models import MediaAsset, Product
-from media_assets.recipes import recipe_key
-from media_assets.recipes.receipt import Receipt
+from media_assets.models import Product
 from rendering.catalog import plan
 from rendering.catalog.parts.editing import PartEdit, edit
 from rendering.catalog.parts.listing import parts_list
-from rendering.farm import encoding, execute
+from rendering.farm import execute
 from rendering.farm.pruning.needed import needed
 from rendering.models import Job, OrderLine, OutputType
 from rendering.orders.deliverables import deliverables
-from rendering.queue import lease as lease_module
-from tests import factories, solids
+from tests import factories
 from tests.media import path_of
-from tests.rendering.passes import KEYS, write_master
+from tests.rendering.passes import product_of_parts, published_master
 from tests.rendering.steps import order
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.usefixtures("own_encoder")]
 
 SMALL = {"width": 128, "height": 64}
 
 
-@pytest.fixture(autouse=True)
-def one_connection(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A test is one transaction: a new connection would not see it."""
-    monkeypatch.setattr(lease_module, "close_old_connections", lambda: None)
-    monkeypatch.setattr(settings, "TICK_SECONDS", 0.05)
-    yield
-    encoding.drop()
-
-
 @pytest.fixture
 def product(tmp_path: Path) -> Product:
-    product = factories.product()
-    solids.write(path_of(factories.geometry(product.cad_file, tmp_path)), steps=8)
-    assert product.cad_file is not None
-    nodes = [
-        {"product": "Ring", "part_key": KEYS[0], "colors": [""]},
-        {"product": "Kugel", "keys": list(KEYS[1:3]), "colors": [""]},
-        {"product": "Schraube", "part_key": KEYS[3], "colors": [""]},
-    ]
-    product.cad_file.tree = {"name": "Lager", "part_key": "/Lager", "children": nodes}
-    product.cad_file.tree_key = "tree"
-    product.cad_file.save(update_fields=["tree", "tree_key"])
-    return product
+    return product_of_parts(tmp_path)
 
 
 def balloons(format_name: str = "svg") -> OutputType:
     return factories.output_type(f"b-{format_name}", kind="balloons", format=format_name, **SMALL)
-
-
-def passes_master(product: Product, kind: OutputType, tmp_path: Path) -> MediaAsset:
-    assert product.cad_file is not None
-    wanted = plan.recipes_for(product.cad_file, kind, product.pk).passes
-    assert wanted is not None
-    return publish(
-        write_master(tmp_path / "passes.zip"),
-        kind=MediaAsset.Kind.RENDER_MASTER,
-        format_name="passes",
-        recipe=wanted.master(kind.width, kind.height),
-        receipt=Receipt(),
-        cad_file=product.cad_file,
-        product=product,
-        width=kind.width,
-        height=kind.height,
-        view_key=recipe_key(wanted.view),
-    )
 
 
 def test_the_picture_is_that_of_the_still_and_the_passes_those_of_the_ids(product: Product) -> None:
@@ -107,7 +63,7 @@ def test_what_is_missing_is_rendered_one_after_the_other_and_never_twice(
     assert (line.source, second.spec["recipe"]["view"]["samples"]) == (OrderLine.Source.DERIVED, 1)
     Job.objects.all().delete()
     line.order.delete()
-    passes = passes_master(product, kind, tmp_path)
+    passes = published_master(product, kind, tmp_path)
     line = order(product, kind.slug).lines.get()
     third = Job.objects.get()
     assert (third.kind, third.spec["master"], third.spec["passes"]) == (Job.Kind.ENCODE, master.pk, passes.pk)
@@ -125,7 +81,7 @@ def test_what_is_missing_is_rendered_one_after_the_other_and_never_twice(
 def test_another_number_makes_another_file_and_no_render(product: Product, tmp_path: Path) -> None:
     kind = balloons("hotspots")
     factories.master(product.cad_file, kind, tmp_path)
-    passes_master(product, kind, tmp_path)
+    published_master(product, kind, tmp_path)
     line = order(product, kind.slug).lines.get()
     execute.work(CPU_QUEUE)
     line.refresh_from_db()
@@ -151,7 +107,7 @@ def test_another_number_makes_another_file_and_no_render(product: Product, tmp_p
 def test_passes_that_the_disk_damaged_are_set_aside(product: Product, tmp_path: Path) -> None:
     kind = balloons()
     factories.master(product.cad_file, kind, tmp_path)
-    path_of(passes_master(product, kind, tmp_path)).write_bytes(b"PK\x05\x06")
+    path_of(published_master(product, kind, tmp_path)).write_bytes(b"PK\x05\x06")
     line = order(product, kind.slug).lines.get()
     execute.work(CPU_QUEUE)
     assert Job.objects.filter(error_code="master_damaged").exists()

@@ -5,12 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
@@ -18,7 +16,6 @@ from media_assets.models import MediaAsset, Product
 from rendering import orders
 from rendering.catalog.books import bound_types, role_of
 from rendering.catalog.parts.editing import PartEdit, edit
-from rendering.farm import encoding
 from rendering.models import Job, Order, OrderLine, Workflow
 from rendering.orders import Wish, workflows
 from rendering.orders.deliverables import deliverables
@@ -27,7 +24,6 @@ from rendering.pictures.book import book
 from rendering.pictures.drawings.sheet import laid_out
 from rendering.pictures.drawings.vector import as_svg
 from rendering.pictures.gate import GateError
-from rendering.queue import lease as lease_module
 from tests import factories
 from tests.media import path_of
 from tests.rendering.catalog.parts.test_listing import measured
@@ -35,16 +31,7 @@ from tests.rendering.orders.test_parts import bearing_file, made, revise
 from tests.rendering.orders.test_workflows import told
 from tests.rendering.steps import ends, fails, runs
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
-
-
-@pytest.fixture(autouse=True)
-def one_connection(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A test is one transaction: a new connection would not see it."""
-    monkeypatch.setattr(lease_module, "close_old_connections", lambda: None)
-    monkeypatch.setattr(settings, "TICK_SECONDS", 0.05)
-    yield
-    encoding.drop()
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.usefixtures("own_encoder")]
 
 
 @pytest.fixture

@@ -5,11 +5,9 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from PIL import Image
 
 from gpu.queues.topology import CPU_QUEUE
@@ -17,26 +15,16 @@ from media_assets.formats.spins import Spin
 from media_assets.models import MediaAsset, Product
 from rendering import orders
 from rendering.catalog import plan
-from rendering.farm import encoding, execute
+from rendering.farm import execute
 from rendering.models import Job, Order, OrderLine
 from rendering.orders import Wish, variants
 from rendering.orders.foresight import Outlook, foresee
-from rendering.queue import lease as lease_module
 from tests import factories, solids
 from tests.media import path_of
 from tests.rendering import films
 from tests.rendering.steps import order
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
-
-
-@pytest.fixture(autouse=True)
-def one_connection(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A test is one transaction: a new connection would not see it."""
-    monkeypatch.setattr(lease_module, "close_old_connections", lambda: None)
-    monkeypatch.setattr(settings, "TICK_SECONDS", 0.05)
-    yield
-    encoding.drop()
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.usefixtures("own_encoder")]
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,22 +21,12 @@ from rendering import orders
 from rendering.farm import encoding, execute
 from rendering.models import Job, OrderLine
 from rendering.queue import claims
-from rendering.queue import lease as lease_module
 from rendering.queue.claims import Claim
 from tests import factories
 from tests.media import path_of
 from tests.rendering.steps import order
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
-
-
-@pytest.fixture(autouse=True)
-def one_connection(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A test is one transaction: a new connection would not see it."""
-    monkeypatch.setattr(lease_module, "close_old_connections", lambda: None)
-    monkeypatch.setattr(settings, "TICK_SECONDS", 0.05)
-    yield
-    encoding.drop()
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.usefixtures("own_encoder")]
 
 
 @pytest.fixture

@@ -28,22 +28,15 @@ from rendering.farm.runners import encode
 from rendering.models import Attempt, Job, OrderLine
 from rendering.models.errors import Canceled, JobError, Released
 from rendering.queue import claims
-from rendering.queue import lease as lease_module
 from rendering.queue.claims import Claim
 from rendering.queue.lease import Lease
 from tests import factories
 from tests.media import path_of
 from tests.rendering.steps import order
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.usefixtures("one_connection")]
 
 Runner = Callable[[Claim, Lease], None]
-
-
-@pytest.fixture(autouse=True)
-def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A test is one transaction: a new connection would not see it."""
-    monkeypatch.setattr(lease_module, "close_old_connections", lambda: None)
 
 
 def running(monkeypatch: pytest.MonkeyPatch, runner: Runner) -> Job:
@@ -53,7 +46,7 @@ def running(monkeypatch: pytest.MonkeyPatch, runner: Runner) -> Job:
         lease.beat.drain_until = later()
         runner(claim, lease)
 
-    job = factories.job(kind=Job.Kind.TESSELLATE)
+    job = factories.job(kind=Job.Kind.TESSELLATE, spec={"recipe": {}})
     monkeypatch.setitem(execute.RUNNERS, Job.Kind.TESSELLATE, once)
     execute.work(CPU_QUEUE)
     job.refresh_from_db()

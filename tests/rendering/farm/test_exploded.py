@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
@@ -20,27 +18,22 @@ from gpu.queues.topology import CPU_QUEUE
 from media_assets import storage
 from media_assets.models import CadFile, ExplodedView, MediaAsset, Product
 from rendering.catalog.plan import recipes_for
-from rendering.farm import encoding, execute
+from rendering.farm import execute
 from rendering.models import Job, OrderLine, OutputType
-from rendering.queue import lease as lease_module
 from tests import factories
 from tests.blender_scripts.glb import write_box
 from tests.rendering.desk.test_every_page import assert_strict
 from tests.rendering.steps import order
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.cad]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.database,
+    pytest.mark.cad,
+    pytest.mark.usefixtures("own_encoder"),
+]
 
 STACK = ((0.0, 0.0, 0.0), (0.0, 0.02, 0.0), (0.0, 0.04, 0.0))
 KEYS = ("/Box", "/Box#2", "/Box#3")
-
-
-@pytest.fixture(autouse=True)
-def one_connection(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A test is one transaction: a new connection would not see it."""
-    monkeypatch.setattr(lease_module, "close_old_connections", lambda: None)
-    monkeypatch.setattr(settings, "TICK_SECONDS", 0.05)
-    yield
-    encoding.drop()
 
 
 @pytest.fixture

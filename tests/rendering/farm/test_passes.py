@@ -4,56 +4,30 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 
 from gpu.queues.topology import CPU_QUEUE
-from media_assets.ingest.publish import publish
 from media_assets.models import MediaAsset, Product
-from media_assets.recipes import recipe_key
-from media_assets.recipes.receipt import Receipt
 from rendering.catalog import plan
 from rendering.catalog.parts.editing import PartEdit, edit
 from rendering.catalog.parts.listing import parts_list
-from rendering.farm import encoding, execute
+from rendering.farm import execute
 from rendering.models import Job, OrderLine, OutputType
 from rendering.orders import trials
 from rendering.orders.deliverables import deliverables
-from rendering.queue import lease as lease_module
-from tests import factories, solids
+from tests import factories
 from tests.media import path_of
-from tests.rendering.passes import KEYS, write_master
+from tests.rendering.passes import product_of_parts, published_master
 from tests.rendering.steps import order
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
-
-
-@pytest.fixture(autouse=True)
-def one_connection(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A test is one transaction: a new connection would not see it."""
-    monkeypatch.setattr(lease_module, "close_old_connections", lambda: None)
-    monkeypatch.setattr(settings, "TICK_SECONDS", 0.05)
-    yield
-    encoding.drop()
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.usefixtures("own_encoder")]
 
 
 @pytest.fixture
 def product(tmp_path: Path) -> Product:
-    product = factories.product()
-    solids.write(path_of(factories.geometry(product.cad_file, tmp_path)), steps=8)
-    assert product.cad_file is not None
-    nodes = [
-        {"product": "Ring", "part_key": KEYS[0], "colors": [""]},
-        {"product": "Kugel", "keys": list(KEYS[1:3]), "colors": [""]},
-        {"product": "Schraube", "part_key": KEYS[3], "colors": [""]},
-    ]
-    product.cad_file.tree = {"name": "Lager", "part_key": "/Lager", "children": nodes}
-    product.cad_file.tree_key = "tree"
-    product.cad_file.save(update_fields=["tree", "tree_key"])
-    return product
+    return product_of_parts(tmp_path)
 
 
 def passes(format_name: str, **more: object) -> OutputType:
@@ -61,27 +35,9 @@ def passes(format_name: str, **more: object) -> OutputType:
     return factories.output_type(format_name, **{"kind": "passes", "format": format_name, **small, **more})
 
 
-def rendered(product: Product, kind: OutputType, tmp_path: Path) -> MediaAsset:
-    """The master that a render of *kind* would leave."""
-    assert product.cad_file is not None
-    wanted = plan.recipes_for(product.cad_file, kind, product.pk)
-    return publish(
-        write_master(tmp_path / f"{kind.slug}.zip", mattes=kind.format == "mattes"),
-        kind=MediaAsset.Kind.RENDER_MASTER,
-        format_name="passes",
-        recipe=wanted.master(kind.width, kind.height),
-        receipt=Receipt(),
-        cad_file=product.cad_file,
-        product=product,
-        width=kind.width,
-        height=kind.height,
-        view_key=recipe_key(wanted.view),
-    )
-
-
 def test_ids_say_the_numbers_of_the_parts_list_and_follow_them(product: Product, tmp_path: Path) -> None:
     kind = passes("ids")
-    master = rendered(product, kind, tmp_path)
+    master = published_master(product, kind, tmp_path)
     line = order(product, "ids").lines.get()
     assert Job.objects.get().kind == Job.Kind.ENCODE
     execute.work(CPU_QUEUE)
@@ -133,7 +89,7 @@ def test_passes_of_one_view_are_one_render_and_only_their_own_settings_count(pro
 
 def test_a_master_that_the_disk_damaged_is_set_aside(product: Product, tmp_path: Path) -> None:
     kind = passes("depth")
-    master = rendered(product, kind, tmp_path)
+    master = published_master(product, kind, tmp_path)
     path_of(master).write_bytes(b"PK\x05\x06")
     line = order(product, "depth").lines.get()
     execute.work(CPU_QUEUE)

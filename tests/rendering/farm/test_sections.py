@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from gpu.queues.topology import CPU_QUEUE
 from media_assets.models import CadFile, MediaAsset, Product
-from rendering.farm import encoding, execute
+from rendering.farm import execute
 from rendering.models import Job, OrderLine
-from rendering.queue import lease as lease_module
 from tests import factories, solids
 from tests.rendering.steps import order
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.cad]
-
-
-@pytest.fixture(autouse=True)
-def one_connection(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A test is one transaction: a new connection would not see it."""
-    monkeypatch.setattr(lease_module, "close_old_connections", lambda: None)
-    monkeypatch.setattr(settings, "TICK_SECONDS", 0.05)
-    yield
-    encoding.drop()
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.database,
+    pytest.mark.cad,
+    pytest.mark.usefixtures("own_encoder"),
+]
 
 
 @pytest.fixture

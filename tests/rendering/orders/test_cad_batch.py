@@ -14,17 +14,10 @@ from rendering.farm import execute
 from rendering.farm.runners import tessellate
 from rendering.models import Job, OrderLine
 from rendering.models.errors import ERRORS
-from rendering.queue import lease as lease_module
 from tests.paths import SAMPLE
 from tests.rendering.steps import order
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A test is one transaction: a new connection would not see it."""
-    monkeypatch.setattr(lease_module, "close_old_connections", lambda: None)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_connection")]
 
 
 def arrived(folder: Path, name: str, content: bytes) -> Product:

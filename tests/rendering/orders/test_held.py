@@ -26,23 +26,16 @@ from rendering.models.errors import columns, problem_of
 from rendering.orders import held
 from rendering.pictures import signing
 from rendering.queue import claims, waiting
-from rendering.queue import lease as lease_module
 from rendering.queue.claims import Claim
 from rendering.queue.lease import Lease
 from tests import factories
 from tests.media import path_of
 from tests.rendering.steps import ends, order, succeed, taken
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.usefixtures("one_connection")]
 
 State = OrderLine.State
 FULL = {"folder": "/media", "needed": 5_000_000, "free": 10}
-
-
-@pytest.fixture(autouse=True)
-def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A test is one transaction: a new connection would not see it."""
-    monkeypatch.setattr(lease_module, "close_old_connections", lambda: None)
 
 
 @pytest.fixture
