@@ -16,7 +16,7 @@ from rendering.pictures.book.contents import Contents
 from rendering.pictures.gate import Concern, GateError
 
 POSTER_PX = 256
-_PAGE = re.compile(rb"/Type /Page /Parent")
+_PAGE = re.compile(rb"/Type /Page\s")
 
 
 def write(source: Path, target: Path, recipe: Mapping[str, Any], about: Mapping[str, Any]) -> None:

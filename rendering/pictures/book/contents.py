@@ -13,14 +13,14 @@ from xml.etree import ElementTree
 
 from PIL import Image
 
-from rendering.pictures.book.paper import PaperPicture
+from rendering.pictures.paper import Paper, Stroke
 
 LARGEST_PX = 2000  # of a picture on paper: 300 dpi over its width
 SMALL_PX = 360  # of a picture in the parts list
 QUALITY = 88
 SVG = ".svg"
 
-_PATH = re.compile(r"([ML])\s*(-?[\d.]+)[ ,](-?[\d.]+)")
+_PATH = re.compile(r"[ML]\s*(-?[\d.]+)[ ,](-?[\d.]+)")
 
 
 @dataclass
@@ -70,27 +70,32 @@ class Contents:
         return PaperPicture(stream.getvalue(), *plain.size)
 
 
-def drawing_operators(svg: bytes) -> tuple[str, tuple[float, float]]:
-    """Return a drawing of ours (SVG) as operators of PDF, and its size in mm. Raises ValueError."""
+@dataclass(frozen=True)
+class PaperPicture:
+    """A picture as JPEG in RGB, and its size in px."""
+
+    jpeg: bytes
+    width: int
+    height: int
+
+
+def drawing_on_paper(svg: bytes) -> Paper:
+    """Return a drawing of ours (SVG) as a page. Raises ValueError."""
     try:
         root = ElementTree.fromstring(svg)  # noqa: S314 - a file of ours, in a confined process
     except ElementTree.ParseError as error:
         raise ValueError(f"The drawing can't be read: {error}.") from error
     width, height = (float(number) for number in root.attrib["viewBox"].split()[2:])
-    drawn: list[str] = []
+    page = Paper((width, height))
     for group in root.iter("{http://www.w3.org/2000/svg}g"):
-        if "stroke" in group.attrib:
-            gray = int(group.attrib["stroke"][1:3], 16) / 255
-            dashes = group.attrib.get("stroke-dasharray", "")
-            drawn.append(f"{gray:.3f} G {float(group.attrib['stroke-width']):g} w [{dashes}] 0 d")
+        stroke = Stroke(
+            float(group.attrib.get("stroke-width", 0)),
+            int(group.attrib.get("stroke", "#000000")[1:3], 16) / 255,
+            tuple(float(one) for one in group.attrib.get("stroke-dasharray", "").split()),
+        )
         for path in group.iter("{http://www.w3.org/2000/svg}path"):
-            steps = _PATH.findall(path.attrib["d"])
-            points = (f"{float(x):.3f} {height - float(y):.3f} {verb.lower()}" for verb, x, y in steps)
-            drawn.append(" ".join(points) + " S")
+            page.line([(float(x), height - float(y)) for x, y in _PATH.findall(path.attrib["d"])], stroke)
         for text in group.iter("{http://www.w3.org/2000/svg}text"):
-            place = f"{float(text.attrib['x']):.2f} {height - float(text.attrib['y']):.2f}"
-            words = (text.text or "").encode("cp1252", "replace").decode("latin-1")
-            for sign in "\\()":
-                words = words.replace(sign, "\\" + sign)
-            drawn.append(f"BT /F1 {float(text.attrib['font-size']):g} Tf 0 g {place} Td ({words}) Tj ET")
-    return "\n".join(drawn), (width, height)
+            x, y = float(text.attrib["x"]), height - float(text.attrib["y"])
+            page.write(x, y, text.text or "", float(text.attrib["font-size"]))
+    return page

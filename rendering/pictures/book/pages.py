@@ -6,15 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from rendering.pictures.book import paper
-from rendering.pictures.book.contents import (
-    LARGEST_PX,
-    SMALL_PX,
-    SVG,
-    Contents,
-    drawing_operators,
-)
-from rendering.pictures.book.paper import A4, Paper, PaperPicture, fitted
+from rendering.pictures.book.contents import LARGEST_PX, SMALL_PX, SVG, Contents, drawing_on_paper
+from rendering.pictures.paper import A4, Paper, Stroke, document, fitted
 
 MARGIN, FOOT = 18.0, 12.0
 ROW, THUMB = 24.0, 21.0
@@ -29,15 +22,15 @@ COLUMNS = (
 """Of the parts list: their place and their width in mm."""
 
 LANDSCAPE = (A4[1], A4[0])
+LEVEL = 0.7  # gray of the lines between rows
 
 
 @dataclass
 class Laid:
-    """The pages of a book and the pictures on them."""
+    """The pages of a book."""
 
     contents: Contents
     pages: list[Paper] = field(default_factory=list)
-    pictures: list[PaperPicture] = field(default_factory=list)
 
     @property
     def recipe(self) -> Mapping[str, Any]:
@@ -59,8 +52,7 @@ class Laid:
         left, low, width, height = box
         share = min(width / picture.width, height / picture.height)
         across, up = picture.width * share, picture.height * share
-        one.place(len(self.pictures), left + (width - across) / 2, low + (height - up) / 2, across, up)
-        self.pictures.append(picture)
+        one.place(picture.jpeg, left + (width - across) / 2, low + (height - up) / 2, across, up)
 
 
 def laid_out(contents: Contents) -> Laid:
@@ -80,7 +72,7 @@ def laid_out(contents: Contents) -> Laid:
 
 def as_pdf(contents: Contents, about: Mapping[str, str]) -> bytes:
     laid = laid_out(contents)
-    return paper.document(laid.pages, laid.pictures, _title(contents.recipe), dict(about))
+    return document(laid.pages, _title(contents.recipe), about)
 
 
 def _title(recipe: Mapping[str, Any]) -> str:
@@ -118,10 +110,10 @@ def _parts(laid: Laid, rows: Sequence[Mapping[str, Any]]) -> None:
             for name, x, width in COLUMNS:
                 page.write(x, y, fitted(laid.words[name], width, 2.8), 2.8, bold=True)
             y -= 3
-            page.line(MARGIN, y, A4[0] - MARGIN, 0.3)
+            page.line([(MARGIN, y), (A4[0] - MARGIN, y)], Stroke(0.3, LEVEL))
         y -= ROW
         _row(laid, page, row, y)
-        page.line(MARGIN, y, A4[0] - MARGIN)
+        page.line([(MARGIN, y), (A4[0] - MARGIN, y)], Stroke(0.15, LEVEL))
 
 
 def _row(laid: Laid, page: Paper, row: Mapping[str, Any], y: float) -> None:
@@ -147,9 +139,8 @@ def _drawing(laid: Laid, one: Mapping[str, Any]) -> None:
     """Draw a drawing as it is, in lines, on a page across."""
     if laid.contents.suffix(one["file"]) != SVG:
         return
-    operators, (width, height) = drawing_operators(laid.contents.data(one["file"]))
+    drawing = drawing_on_paper(laid.contents.data(one["file"]))
     page = laid.page(one["title"], LANDSCAPE)
     room = (LANDSCAPE[0] - 2 * MARGIN, LANDSCAPE[1] - 2 * MARGIN - FOOT)
-    scale = min(room[0] / width, room[1] / height)
-    left = (LANDSCAPE[0] - width * scale) / 2
-    page.draw(f"q {scale:.5f} 0 0 {scale:.5f} {left:.3f} {FOOT + 4:.3f} cm\n{operators}\nQ")
+    scale = min(room[0] / drawing.size[0], room[1] / drawing.size[1])
+    page.inset(drawing, (LANDSCAPE[0] - drawing.size[0] * scale) / 2, FOOT + 4, scale)

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 from rendering.pictures.drawings.sheet import HEIGHT, WIDTH, DrawingSheet, Line
-from rendering.pictures.pdf import escaped, pdf_of
-
-POINTS = 72 / 25.4  # of PDF in a mm
+from rendering.pictures.paper import Paper, Stroke, document
 
 
 @dataclass(frozen=True)
@@ -65,27 +63,20 @@ def _path(line: Line) -> str:
     return "M" + "L".join(f"{x:.3f} {HEIGHT - y:.3f}" for x, y in line)
 
 
-def as_pdf(sheet: DrawingSheet, about: Mapping[str, str]) -> bytes:
-    """Return the sheet as PDF 1.4 with one page; letters that Latin-1 lacks become question marks."""
-    content = [f"{POINTS:.6f} 0 0 {POINTS:.6f} 0 0 cm 1 J 1 j"]
+def on_paper(sheet: DrawingSheet) -> Paper:
+    """Return the sheet as a page."""
+    page = Paper((WIDTH, HEIGHT))
     for layer, pen in PENS.items():
-        content.append(f"{pen.gray:g} G {pen.width:g} w [{' '.join(map(str, pen.dashes))}] 0 d")
-        for (x, y), *rest in sheet.lines.get(layer, ()):
-            content.append(f"{x:.3f} {y:.3f} m " + " ".join(f"{a:.3f} {b:.3f} l" for a, b in rest) + " S")
+        for line in sheet.lines.get(layer, ()):
+            page.line(line, Stroke(pen.width, pen.gray, pen.dashes))
     for (x, y), height, text in sheet.texts:
-        content.append(f"BT /F1 {height:g} Tf {x:.2f} {y:.2f} Td ({escaped(text)}) Tj ET")
-    stream = "\n".join(content).encode("latin-1", "replace")
-    info = " ".join(f"/{name} ({escaped(value)})" for name, value in about.items())
-    objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {WIDTH * POINTS:.2f} {HEIGHT * POINTS:.2f}] /Contents 4 0 R "
-        "/Resources << /Font << /F1 5 0 R >> >> >>".encode(),
-        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
-        f"<< /Title ({escaped(sheet.title)}) {info} >>".encode("latin-1", "replace"),
-    ]
-    return pdf_of(objects, info=6, is_binary=False)
+        page.write(x, y, text, height)
+    return page
+
+
+def as_pdf(sheet: DrawingSheet, about: Mapping[str, str]) -> bytes:
+    """Return the sheet as PDF with one page."""
+    return document([on_paper(sheet)], sheet.title, about)
 
 
 def as_dxf(sheet: DrawingSheet, about: Mapping[str, str]) -> bytes:
