@@ -1,4 +1,4 @@
-"""The contract between the two sides of Blender: specs in, tokens and exit codes out.
+"""The contract between the two sides of Blender: specs in, results and exit codes out.
 
 Standard library only. The Django side and the scripts inside Blender import this same file.
 """
@@ -6,13 +6,10 @@ Standard library only. The Django side and the scripts inside Blender import thi
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-import json
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any
 
 from blender_scripts.finish_rules import HEX, SHA256, Rule
 from blender_scripts.jsonform import SPARSE, ContractError, JsonForm, spelled
@@ -324,91 +321,9 @@ class RenderOutcome(JsonForm):
     peak_mb: float = 0.0
 
 
-DEVICE_TOKEN = "RENDER_DEVICE_USED:"  # noqa: S105 - a line's first word, not a secret
-DEVICE_NAME_TOKEN = "RENDER_DEVICE_NAME:"  # noqa: S105
-PROGRESS_TOKEN = "RENDER_PROGRESS:"  # noqa: S105
-RESULT_TOKEN = "RENDER_RESULT:"  # noqa: S105
-DEVICES_TOKEN = "RENDER_DEVICES:"  # noqa: S105
-
-_DEVICE_LINE = re.compile(
-    rf"{DEVICE_TOKEN} engine=CYCLES device=(GPU|CPU) compute_type=({'|'.join(BACKENDS)}|NONE)"
-)
-_SAMPLE = re.compile(r"\bSample (\d{1,9})/(\d{1,9})\b")
-_REMAINING = re.compile(r"\bRemaining:(?:(\d{1,4}):)?(\d{1,3}):(\d{1,3}(?:\.\d+)?)")
-
-
-def device_line(used: DeviceUsed) -> str:
-    """The token line that says which device samples."""
-    return f"{DEVICE_TOKEN} engine=CYCLES device={used.device} compute_type={used.compute_type}"
-
-
-def device_name_line(used: DeviceUsed) -> str:
-    """The token line that follows `device_line` and says all of the same device: its name and id too."""
-    return f"{DEVICE_NAME_TOKEN} {_compact(used.to_json())}"
-
-
-def progress_line(progress: Progress) -> str:
-    """The token line of one progress report."""
-    return f"{PROGRESS_TOKEN} {_compact(progress.to_json())}"
-
-
-def result_line(outcome: RenderOutcome) -> str:
-    """The token line of a job's end."""
-    return f"{RESULT_TOKEN} {_compact(outcome.to_json())}"
-
-
-def parse_line(line: str) -> DeviceUsed | Progress | RenderOutcome | None:
-    """What a line of a script's output says; None when it is no token or a damaged one."""
-    line = line.strip()
-    if match := _DEVICE_LINE.fullmatch(line):
-        return DeviceUsed(device=match[1], compute_type=match[2])
-    forms = (
-        (DEVICE_NAME_TOKEN, DeviceUsed),
-        (PROGRESS_TOKEN, Progress),
-        (RESULT_TOKEN, RenderOutcome),
-    )
-    for token, form in forms:
-        if line.startswith(token):
-            try:
-                return form.from_json(json.loads(line[len(token) :]))
-            except (ValueError, RecursionError):
-                return None
-    return None
-
-
-def devices_line(seen: DevicesSeen) -> str:
-    """The token line of `gpu_probe.py`."""
-    return f"{DEVICES_TOKEN} {_compact(seen.to_json())}"
-
-
-def parse_devices(line: str) -> DevicesSeen | None:
-    """What a probe's token line says; None for any other or damaged line."""
-    line = line.strip()
-    if not line.startswith(DEVICES_TOKEN):
-        return None
-    try:
-        return DevicesSeen.from_json(json.loads(line[len(DEVICES_TOKEN) :]))
-    except (ValueError, RecursionError):
-        return None
-
-
-def parse_samples(status: str) -> tuple[int, int, float | None] | None:
-    """Samples done, wanted and seconds left from a status line of Cycles; None when it has no samples."""
-    match = _SAMPLE.search(status)
-    if match is None:
-        return None
-    left = _REMAINING.search(status)
-    seconds = int(left[1] or 0) * 3600 + int(left[2]) * 60 + float(left[3]) if left else None
-    return int(match[1]), int(match[2]), seconds
-
-
 def frame_name(number: int) -> str:
     """File name of frame `number` of a turntable, counted from 1."""
     return f"frame_{number:04d}.png"
-
-
-def _compact(document: dict[str, Any]) -> str:
-    return json.dumps(document, separators=(",", ":"), ensure_ascii=True)
 
 
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:

@@ -25,8 +25,9 @@ from blender_scripts import containment
 
 containment.arm()
 
-from blender_scripts.contract import BACKENDS, DevicesSeen, ExitCode, GpuFound, devices_line
+from blender_scripts.contract import BACKENDS, DevicesSeen, ExitCode, GpuFound
 from blender_scripts.scriptargs import after_dashes
+from blender_scripts.tokens import devices_line
 
 
 def main() -> None:

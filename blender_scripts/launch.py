@@ -31,7 +31,6 @@ from blender_scripts.contract import (
     Progress,
     RenderOutcome,
     RenderSpec,
-    parse_line,
 )
 from blender_scripts.executable import (
     Blender,
@@ -47,6 +46,7 @@ from blender_scripts.jsonform import ContractError
 from blender_scripts.reach import can_be_confined, of_blender
 from blender_scripts.room import DiskFull, WriteFailed
 from blender_scripts.staging import Staging, refused
+from blender_scripts.tokens import parse_line
 
 __all__ = [
     "Blender",

@@ -24,8 +24,9 @@ from blender_scripts import containment
 
 containment.arm()
 
-from blender_scripts.contract import ExitCode, RenderOutcome, result_line
+from blender_scripts.contract import ExitCode, RenderOutcome
 from blender_scripts.scriptargs import after_dashes
+from blender_scripts.tokens import result_line
 
 
 def main() -> None:

@@ -9,8 +9,9 @@ import time
 from pathlib import Path
 
 from blender_scripts import containment
-from blender_scripts.contract import ExitCode, RenderOutcome, RenderSpec, result_line
+from blender_scripts.contract import ExitCode, RenderOutcome, RenderSpec
 from blender_scripts.jsonform import ContractError
+from blender_scripts.tokens import result_line
 
 
 def after_dashes() -> list[str]:

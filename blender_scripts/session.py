@@ -34,16 +34,10 @@ import queue
 import threading
 import time
 
-from blender_scripts.contract import (
-    BACKENDS,
-    DEVICE_POLICIES,
-    ExitCode,
-    RenderOutcome,
-    RenderSpec,
-    result_line,
-)
+from blender_scripts.contract import BACKENDS, DEVICE_POLICIES, ExitCode, RenderOutcome, RenderSpec
 from blender_scripts.jsonform import ContractError
 from blender_scripts.scriptargs import after_dashes
+from blender_scripts.tokens import result_line
 
 
 class _Inbox:

@@ -22,10 +22,7 @@ from blender_scripts.contract import (
     Look,
     RenderOutcome,
     RenderSpec,
-    device_line,
-    device_name_line,
     frame_name,
-    result_line,
 )
 from blender_scripts.stage import (
     arrangement,
@@ -46,6 +43,7 @@ from blender_scripts.stage.progress import Reporter
 from blender_scripts.stage.textures import BadTexture
 from blender_scripts.stage.witness import CPU_LAYOUT, Witness
 from blender_scripts.stage.world import BadPanorama
+from blender_scripts.tokens import device_line, device_name_line, result_line
 
 SMALL_PX = 128  # longest side
 

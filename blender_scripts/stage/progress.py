@@ -8,7 +8,8 @@ import time
 import bpy
 
 from blender_scripts.containment import say
-from blender_scripts.contract import Progress, parse_samples, progress_line
+from blender_scripts.contract import Progress
+from blender_scripts.tokens import parse_samples, progress_line
 
 _INTERVAL = 0.1
 

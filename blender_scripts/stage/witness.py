@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import bpy
 
-from blender_scripts.contract import parse_samples
 from blender_scripts.stage.cycles_log import cycles_log
+from blender_scripts.tokens import parse_samples
 
 _OUTPUTS = (1, 2)
 _LAYOUT = re.compile(rb"Using (\w+) layout\.")

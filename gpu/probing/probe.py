@@ -17,9 +17,10 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
 from blender_scripts.children import process
-from blender_scripts.contract import BACKENDS, DEVICES_TOKEN, DevicesSeen, GpuFound, parse_devices
+from blender_scripts.contract import BACKENDS, DevicesSeen, GpuFound
 from blender_scripts.jsonform import JsonForm
 from blender_scripts.launch import Blender, ScriptResult, find_blender, run_script
+from blender_scripts.tokens import DEVICES_TOKEN, parse_devices
 from gpu.probing import caches, cards
 from gpu.probing.caches import CacheSeen, Kernels
 from gpu.probing.cards import GraphicsCard

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from blender_scripts.contract import BACKENDS, RenderOutcome, parse_devices, parse_line
+from blender_scripts.contract import BACKENDS, RenderOutcome
 from blender_scripts.launch import SCRIPTS, Blender, command, run_script
+from blender_scripts.tokens import parse_devices, parse_line
 from tests.blender_scripts.conftest import spec_for
 
 

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blender_scripts.contract import BACKENDS, DevicesSeen, GpuFound, devices_line
+from blender_scripts.contract import BACKENDS, DevicesSeen, GpuFound
 from blender_scripts.launch import BlenderMissing, ScriptResult
+from blender_scripts.tokens import devices_line
 from gpu.probing.cards import GraphicsCard
 from gpu.probing.probe import BackendState, Device, ProbeResult, judge, merge, pci_of, run
 from tests.fake_gpu import FakeMachine
