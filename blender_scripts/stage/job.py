@@ -3,7 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-import math
 import resource
 import time
 from collections.abc import Iterator, Sequence
@@ -15,11 +14,9 @@ import bpy
 from blender_scripts import room
 from blender_scripts.containment import leave, say
 from blender_scripts.contract import (
-    ALONE,
     BACKENDS,
     DeviceUsed,
     ExitCode,
-    Look,
     RenderOutcome,
     RenderSpec,
     frame_name,
@@ -36,19 +33,15 @@ from blender_scripts.stage import (
     output,
     passes,
     preview,
+    sampling,
     unfolding,
 )
+from blender_scripts.stage.failures import failure
 from blender_scripts.stage.lighting import Studio
-from blender_scripts.stage.progress import Reporter
-from blender_scripts.stage.textures import BadTexture
+from blender_scripts.stage.progress import Clock, Reporter
+from blender_scripts.stage.properties import put
 from blender_scripts.stage.witness import CPU_LAYOUT, Witness
-from blender_scripts.stage.world import BadPanorama
 from blender_scripts.tokens import device_line, device_name_line, result_line
-
-SMALL_PX = 128  # longest side
-
-_OUT_OF_MEMORY = ("out of memory", "out of gpu", "failed to allocate", "cannot allocate")
-_GPU = ("cuda", "optix", "hip ", "oneapi", "no cycles device", "gpu")
 
 
 class Stage:
@@ -70,7 +63,7 @@ class Stage:
         self._ways: unfolding.Ways | None = None
         self._arranged: tuple[object, ...] = ()  # how that is turned, and which of its parts are shown
         self._finished: tuple[object, ...] | None = None
-        self._fixed_settings()
+        sampling.set_once(self._scene)
         compositing.clean_alpha(self._scene)
 
     def use_device(self, policy: str) -> DeviceUsed:
@@ -87,8 +80,8 @@ class Stage:
     def prove_device(self) -> tuple[str, DeviceUsed]:
         """Render the empty scene; return what Cycles' log says it samples with, and what that device is."""
         used = self.use_device("auto")
-        _set(self._scene.render, resolution_x=4, resolution_y=4)
-        _set(self._scene.cycles, samples=1, use_denoising=False)
+        put(self._scene.render, resolution_x=4, resolution_y=4)
+        put(self._scene.cycles, samples=1, use_denoising=False)
         with Witness(lambda layout: self._judge(layout, used)):
             bpy.ops.render.render()
         return self._proof, self._devices[self._policy]
@@ -98,7 +91,7 @@ class Stage:
 
         `imported`: seconds that Blender took to start, for the first job's receipt.
         """
-        clock = _Clock()
+        clock = Clock()
         if imported is not None:
             clock.add("import", imported)
         hit = self._subject is not None and self._loaded == spec.geometry_key
@@ -136,22 +129,8 @@ class Stage:
                         files.append(str(path))
                 if spec.linear_path:
                     files.append(spec.linear_path)
-        except device.GpuRequired as refusal:
-            code, error = "gpu_required", str(refusal)
-        except device.NoDenoiser as missing:
-            code, error = "render_failed", str(missing)
-        except geometry.BadGeometry as bad:
-            code, error = "bad_geometry", str(bad)
-        except BadPanorama as bad:
-            code, error = "bad_panorama", str(bad)
-        except BadTexture as bad:
-            code, error = "bad_texture", str(bad)
-        except (room.DiskFull, room.WriteFailed) as failed:
-            code, error = room.code_of(failed), str(failed)
-        except MemoryError:
-            code, error = "out_of_memory", "Blender ran out of memory. Order a smaller size or fewer parts."
         except Exception as trouble:
-            code, error = _render_error(trouble)
+            code, error = failure(trouble)
         return RenderOutcome(
             ok=not code,
             error_code=code,
@@ -238,14 +217,14 @@ class Stage:
             self._finish(subject, spec)
         lines.draw(subject, look.lines)
         cycles = self._scene.cycles
-        kept = (cycles.use_denoising, cycles.denoising_input_passes) == (spec.denoise, _guides(spec))
+        kept = (cycles.use_denoising, cycles.denoising_input_passes) == (spec.denoise, sampling.guides(spec))
         if self._studio.apply(look, spec.hdri_path) or not kept:
             self._forget()  # a ground that is gone would leave its shadow in the alpha
         camera.frame(
             self._camera, subject.points, look, spec.width, spec.height, turning=spec.kind == "turntable"
         )
-        self._quality(spec)
-        self._color(look)
+        sampling.set_quality(self._scene, spec)
+        put(self._scene.view_settings, view_transform=look.view_transform, exposure=look.exposure)
 
     def _finish(self, subject: geometry.Subject, spec: RenderSpec) -> None:
         look = spec.look
@@ -259,39 +238,12 @@ class Stage:
         if look.materials == "cad":
             color.calibrate(subject, look)
 
-    def _quality(self, spec: RenderSpec) -> None:
-        render, cycles = self._scene.render, self._scene.cycles
-        _set(
-            render,
-            resolution_x=spec.width,
-            resolution_y=spec.height,
-            # Cycles leaves the alpha as noisy as it is: that shows where the ground fades and where edges are soft.
-            use_compositing=spec.denoise and (spec.look.ground != "none" or spec.look.f_stop is not None),
-        )
-        changed = _set(
-            cycles,
-            samples=spec.samples,
-            # A film of reflection is noise in the alpha, which the adaptive sampler does not look at.
-            use_adaptive_sampling=spec.noise_threshold > 0 and spec.look.ground != "reflective",
-            adaptive_threshold=spec.noise_threshold or 0.01,
-            use_denoising=spec.denoise,
-            denoising_input_passes=_guides(spec),
-            seed=spec.seed,
-            # Through a product of ghosts a ray passes both walls of every part.
-            transparent_max_bounces=8 if spec.subject.rest in ("hidden", ALONE) else 128,
-        )
-        if changed:
-            self._scene.update_tag()  # of these alone Blender notices no change: a kept scene would go on as before
-
-    def _color(self, look: Look) -> None:
-        _set(self._scene.view_settings, view_transform=look.view_transform, exposure=look.exposure)
-
-    def _sample(self, reporter: Reporter, position: int, clock: _Clock, used: DeviceUsed) -> DeviceUsed:
+    def _sample(self, reporter: Reporter, position: int, clock: Clock, used: DeviceUsed) -> DeviceUsed:
         """Render one frame; returns the device that did it, which is not `used` if Cycles fell back."""
         reporter.stage("sync", position)
         return self._rendered(reporter, clock, used, "sample")
 
-    def _preview(self, reporter: Reporter, spec: RenderSpec, clock: _Clock, used: DeviceUsed) -> DeviceUsed:
+    def _preview(self, reporter: Reporter, spec: RenderSpec, clock: Clock, used: DeviceUsed) -> DeviceUsed:
         """Render and save the small picture; what it makes Cycles load stays loaded for the large one."""
         reporter.stage("preview")
         with preview.coarse(self._scene, spec):
@@ -300,7 +252,7 @@ class Stage:
                 preview.save(Path(spec.preview_path))
         return used
 
-    def _rendered(self, reporter: Reporter, clock: _Clock, used: DeviceUsed, stage: str) -> DeviceUsed:
+    def _rendered(self, reporter: Reporter, clock: Clock, used: DeviceUsed, stage: str) -> DeviceUsed:
         begun = time.monotonic()
         with Witness(lambda layout: self._judge(layout or self._proof, used)):
             bpy.ops.render.render()
@@ -331,96 +283,10 @@ class Stage:
             self._devices[self._policy] = device.cpu()
             _tell(self._devices[self._policy])
 
-    def _fixed_settings(self) -> None:
-        render, cycles = self._scene.render, self._scene.cycles
-        _set(
-            render,
-            resolution_percentage=100,
-            film_transparent=True,
-            use_persistent_data=True,
-            use_compositing=False,
-            use_sequencer=False,
-            dither_intensity=0.0,
-            use_file_extension=False,
-        )
-        _set(
-            render.image_settings,
-            file_format="PNG",
-            color_mode="RGBA",
-            color_depth="16",
-            compression=0,
-        )
-        _set(
-            cycles,
-            max_bounces=8,
-            diffuse_bounces=3,
-            glossy_bounces=5,
-            transmission_bounces=8,
-            # Light that polished parts throw on the ground, and sharp reflections: without them no number of samples
-            # reaches the right picture, and large softboxes make both cheap (docs/benchmarks.md, Pictures).
-            caustics_reflective=True,
-            blur_glossy=0.0,
-            caustics_refractive=False,
-            sample_clamp_indirect=4.0,
-            # The denoiser is OpenImageDenoise, as it comes. To read or set that property makes Blender ask the OptiX
-            # driver for devices, and a broken one would end a render that wants no GPU at all.
-            # Guides that are not cleaned are noise on soft edges and ground metal, which would show as speckles.
-            denoising_prefilter="ACCURATE",
-            # Cycles would wait for 52 samples at a threshold of 0.02 before it looks for finished pixels.
-            adaptive_min_samples=12,
-            # Four large lights: the tree costs a third of the time and finds nothing better.
-            use_light_tree=False,
-        )
-        _set(self._scene.view_settings, look="None", gamma=1.0)
-        self._scene.display_settings.display_device = "sRGB"
-
-
-def _guides(spec: RenderSpec) -> str:
-    """The denoiser's guides. A small picture has none: cleaning them can be half of its time, for no less error.
-
-    A larger one needs them for its soft shadows.
-    """
-    is_small = spec.kind == "thumbnail" or max(spec.width, spec.height) <= SMALL_PX
-    return "RGB" if is_small else "RGB_ALBEDO_NORMAL"
-
 
 def _tell(used: DeviceUsed) -> None:
     """Print the device: the line that scripts outside rely on, and the one that has its name and id."""
     say(f"{device_line(used)}\n{device_name_line(used)}")
-
-
-class _Clock:
-    """Seconds per stage of one job."""
-
-    def __init__(self) -> None:
-        self._begun = time.monotonic()
-        self._spent: dict[str, float] = {}
-
-    @contextmanager
-    def time(self, stage: str) -> Iterator[None]:
-        begun = time.monotonic()
-        try:
-            yield
-        finally:
-            self.add(stage, time.monotonic() - begun)
-
-    def add(self, stage: str, seconds: float) -> None:
-        self._spent[stage] = self._spent.get(stage, 0.0) + seconds
-
-    def seconds(self) -> dict[str, float]:
-        total = time.monotonic() - self._begun
-        return {stage: round(spent, 4) for stage, spent in (*self._spent.items(), ("total", total))}
-
-
-def _set(owner: object, **values: object) -> bool:
-    """Set what differs, and return whether anything did: writing an equal value would make Cycles synchronize again."""
-    changed = False
-    for name, value in values.items():
-        now = getattr(owner, name)
-        if now != value and not (isinstance(value, float) and math.isclose(now, value, rel_tol=1e-6)):
-            setattr(owner, name, value)
-            changed = True
-    return changed
 
 
 def _save(path: Path, subject: geometry.Subject, spec: RenderSpec) -> None:
@@ -435,16 +301,3 @@ def _save(path: Path, subject: geometry.Subject, spec: RenderSpec) -> None:
 def _path(spec: RenderSpec, number: int) -> Path:
     path = Path(spec.output_path)
     return path / frame_name(number) if spec.kind == "turntable" else path
-
-
-def _render_error(trouble: Exception) -> tuple[str, str]:
-    text = str(trouble).strip() or type(trouble).__name__
-    low = text.lower()
-    if any(word in low for word in _OUT_OF_MEMORY):
-        return (
-            "out_of_memory",
-            f"Blender ran out of memory: {text}. Order a smaller size, or use a larger GPU.",
-        )
-    if any(word in low for word in _GPU):
-        return "gpu_failed", f"The GPU failed: {text}. Probe the GPU, then retry the job."
-    return "render_failed", f"Blender failed: {text}. The job's log has the details; retry it."

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from blender_scripts.room import free_bytes, most_bytes, write_error
 from blender_scripts.stage.compositing import GROUPS_SINCE
+from blender_scripts.stage.properties import held
 
 Pixels = npt.NDArray[Any]
 
@@ -53,15 +54,9 @@ def save_linear(path: Path, width: int, height: int) -> None:
 
 def export_layers(path: Path) -> None:
     """Let Blender write all layers of the render result to `path`, as EXR of 32 bits a channel; raises OSError."""
-    settings = bpy.context.scene.render.image_settings
-    has_types = bpy.app.version >= GROUPS_SINCE
-    if has_types:
-        settings.media_type = "MULTI_LAYER_IMAGE"
-    try:
+    kind = {"media_type": "MULTI_LAYER_IMAGE"} if bpy.app.version >= GROUPS_SINCE else {}
+    with held(bpy.context.scene.render.image_settings, **kind):
         _export(path, "OPEN_EXR_MULTILAYER", "32", exr_codec="ZIP")
-    finally:
-        if has_types:
-            settings.media_type = "IMAGE"
 
 
 def is_whole(path: Path, width: int, height: int) -> bool:
@@ -100,17 +95,13 @@ def _write(path: Path, data: bytes) -> None:
 def _export(path: Path, file_format: str, depth: str = "16", **codec: str) -> None:
     """Let Blender write the render result, in so many bits a channel; raises OSError."""
     settings = bpy.context.scene.render.image_settings
-    before = settings.file_format, settings.color_mode, settings.color_depth
-    settings.file_format = file_format
-    settings.color_mode, settings.color_depth = "RGBA", depth
-    for name, value in codec.items():
-        setattr(settings, name, value)
-    try:
-        bpy.data.images["Render Result"].save_render(str(path))
-    except RuntimeError as error:
-        raise _cut_off(path, str(error).strip()) from error
-    finally:
-        settings.file_format, settings.color_mode, settings.color_depth = before
+    with held(settings, file_format=file_format, color_mode="RGBA", color_depth=depth):
+        for name, value in codec.items():
+            setattr(settings, name, value)
+        try:
+            bpy.data.images["Render Result"].save_render(str(path))
+        except RuntimeError as error:
+            raise _cut_off(path, str(error).strip()) from error
 
 
 def _tiff(path: Path, width: int, height: int) -> Pixels:

@@ -19,6 +19,7 @@ from blender_scripts.contract import RenderSpec
 from blender_scripts.matte_hash import told_apart
 from blender_scripts.stage import nodes, output
 from blender_scripts.stage.geometry import Subject
+from blender_scripts.stage.properties import held
 
 LAYERS, PARTS = "passes.exr", "parts.json"
 """In the ZIP: the layers as Blender writes them, and which part each number is."""
@@ -39,7 +40,7 @@ def shown(scene: bpy.types.Scene, subject: Subject, kind: str, samples: int) -> 
     with ExitStack() as changes:
         if kind == "shadow":
             for place in subject.places:
-                changes.enter_context(_set(place.thing, visible_camera=False))
+                changes.enter_context(held(place.thing, visible_camera=False))
         elif kind == "passes":
             _show_parts(scene, subject, samples, changes)
         yield
@@ -74,17 +75,17 @@ def _show_parts(scene: bpy.types.Scene, subject: Subject, samples: int, changes:
     paint = _number_paint()
     changes.callback(bpy.data.materials.remove, paint)
     changes.enter_context(
-        _set(layer, material_override=paint, use_pass_z=True, use_pass_normal=True, **_mattes(samples))
+        held(layer, material_override=paint, use_pass_z=True, use_pass_normal=True, **_mattes(samples))
     )
-    changes.enter_context(_set(scene.cycles, max_bounces=0, **_filter(samples)))
+    changes.enter_context(held(scene.cycles, max_bounces=0, **_filter(samples)))
     names = told_apart([place.thing.name for place in subject.places])
     for number, (place, name) in enumerate(zip(subject.places, names, strict=True), start=1):
         digits = (number // _DIGITS**power % _DIGITS / _DIGITS for power in range(3))
-        changes.enter_context(_set(place.thing, color=(*digits, 1.0)))
+        changes.enter_context(held(place.thing, color=(*digits, 1.0)))
         if name != place.thing.name:
-            changes.enter_context(_set(place.thing, name=name))
+            changes.enter_context(held(place.thing, name=name))
     for place in subject.others:
-        changes.enter_context(_set(place.thing, hide_render=True))
+        changes.enter_context(held(place.thing, hide_render=True))
 
 
 def _mattes(samples: int) -> dict[str, Any]:
@@ -105,23 +106,3 @@ def _number_paint() -> bpy.types.Material:
     tree.links.new(about.outputs["Color"], paint.inputs["Color"])
     tree.links.new(paint.outputs["Emission"], end.inputs["Surface"])
     return material
-
-
-@contextmanager
-def _set(owner: Any, **values: Any) -> Iterator[None]:
-    """Set properties until the end of the block."""
-    before = {name: _value(getattr(owner, name)) for name in values}
-    try:
-        for name, value in values.items():
-            setattr(owner, name, value)
-        yield
-    finally:
-        for name, value in before.items():
-            setattr(owner, name, value)
-
-
-def _value(found: Any) -> Any:
-    """A value that does not change with its owner."""
-    return (
-        found if found is None or isinstance(found, bool | int | float | str | bpy.types.ID) else tuple(found)
-    )

@@ -13,6 +13,7 @@ from pathlib import Path
 import bpy
 
 from blender_scripts.contract import RenderSpec
+from blender_scripts.stage.properties import held
 
 LONGEST_SIDE, LEAST_SIDE = 192, 64  # px
 SAMPLES = 4
@@ -29,21 +30,14 @@ def coarse(scene: bpy.types.Scene, spec: RenderSpec) -> Iterator[None]:
     longest = max(spec.width, spec.height)
     cheap = math.sqrt(SHARE * spec.samples / SAMPLES)
     scale = min(1.0, LONGEST_SIDE / longest, max(LEAST_SIDE / longest, cheap))
-    wanted: list[tuple[object, str, object]] = [
-        (scene.render, "resolution_x", max(4, round(spec.width * scale))),
-        (scene.render, "resolution_y", max(4, round(spec.height * scale))),
-        (scene.cycles, "samples", min(SAMPLES, spec.samples)),
-        (scene.cycles, "denoising_prefilter", "FAST"),
-        (scene.render.image_settings, "color_depth", "8"),
-    ]
-    before = [getattr(owner, name) for owner, name, _ in wanted]
-    try:
-        for owner, name, value in wanted:
-            setattr(owner, name, value)
+    small = held(
+        scene.render,
+        resolution_x=max(4, round(spec.width * scale)),
+        resolution_y=max(4, round(spec.height * scale)),
+    )
+    quick = held(scene.cycles, samples=min(SAMPLES, spec.samples), denoising_prefilter="FAST")
+    with small, quick, held(scene.render.image_settings, color_depth="8"):
         yield
-    finally:
-        for (owner, name, _), value in zip(wanted, before, strict=True):
-            setattr(owner, name, value)
 
 
 def save(path: Path) -> None:

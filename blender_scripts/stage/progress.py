@@ -1,9 +1,11 @@
-"""Reports the progress of a render as token lines on stdout."""
+"""The progress of a render as token lines on stdout, and the seconds of its stages."""
 
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import bpy
 
@@ -65,3 +67,26 @@ class Reporter:
     def _status(self, status: str, *_: object) -> None:
         if samples := parse_samples(status):
             self.sampled(*samples)
+
+
+class Clock:
+    """Seconds per stage of one job."""
+
+    def __init__(self) -> None:
+        self._begun = time.monotonic()
+        self._spent: dict[str, float] = {}
+
+    @contextmanager
+    def time(self, stage: str) -> Iterator[None]:
+        begun = time.monotonic()
+        try:
+            yield
+        finally:
+            self.add(stage, time.monotonic() - begun)
+
+    def add(self, stage: str, seconds: float) -> None:
+        self._spent[stage] = self._spent.get(stage, 0.0) + seconds
+
+    def seconds(self) -> dict[str, float]:
+        total = time.monotonic() - self._begun
+        return {stage: round(spent, 4) for stage, spent in (*self._spent.items(), ("total", total))}
