@@ -76,15 +76,13 @@ def _flat_material(
 ) -> bpy.types.Material:
     """A surface that studio light does not change, seen from outside only: `least` of it, and more at its rims."""
     tree, material = nodes.material(name)
-    paint = tree.nodes.new("ShaderNodeEmission")
-    paint.inputs["Color"].default_value = (*color, 1.0)
     share: float | nodes.Socket = least
     if least < 1.0:
         turned = tree.nodes.new("ShaderNodeLayerWeight")
         turned.inputs["Blend"].default_value = 0.5
         more = nodes.math(tree, "MULTIPLY", nodes.math(tree, "POWER", turned.outputs["Facing"], power), rim)
         share = nodes.math(tree, "MINIMUM", nodes.math(tree, "ADD", more, least), 1.0)
-    nodes.over_nothing(tree, paint.outputs["Emission"], _outside(tree, share))
+    nodes.over_nothing(tree, nodes.emission(tree, color), _outside(tree, share))
     return material
 
 
@@ -93,14 +91,12 @@ def _glass_material() -> bpy.types.Material:
     tree, material = nodes.material("glass")
     mirror = tree.nodes.new("ShaderNodeBsdfGlossy")
     mirror.inputs["Roughness"].default_value = 0.03
-    rim = tree.nodes.new("ShaderNodeEmission")
-    rim.inputs["Color"].default_value = (*_GRAY, 1.0)
     turned = tree.nodes.new("ShaderNodeLayerWeight")
     turned.inputs["Blend"].default_value = 0.5
     both = tree.nodes.new("ShaderNodeMixShader")
     tree.links.new(turned.outputs["Facing"], both.inputs["Fac"])
     tree.links.new(mirror.outputs["BSDF"], both.inputs[1])
-    tree.links.new(rim.outputs["Emission"], both.inputs[2])
+    tree.links.new(nodes.emission(tree, _GRAY), both.inputs[2])
     grazing = nodes.math(tree, "MULTIPLY", nodes.math(tree, "POWER", turned.outputs["Facing"], 4.0), 0.6)
     nodes.over_nothing(tree, both.outputs["Shader"], _outside(tree, nodes.math(tree, "ADD", grazing, 0.05)))
     return material

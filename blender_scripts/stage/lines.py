@@ -1,7 +1,9 @@
-"""Lines along the sharp edges of a product, as illustrators draw them, seen by the camera alone."""
+"""Lines as illustrators draw them, seen by the camera alone: along the sharp edges of a product, or anywhere."""
 
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import bpy
 import numpy as np
@@ -32,46 +34,62 @@ def draw(subject: Subject, color: str) -> None:
     subject.line_color = color
     if not color:
         return
-    paint = _paint(color)
+    paint = ink("edge", linear(color))
     known: dict[str, bpy.types.Mesh] = {}
     for place in subject.shown:
         if place.mesh.name not in known:
             known[place.mesh.name] = _drawing(place.mesh, HALF / subject.scale, paint)
-        thing = bpy.data.objects.new("lines", known[place.mesh.name])
-        thing.parent = place.thing
-        thing.visible_shadow = thing.visible_diffuse = thing.visible_glossy = thing.visible_transmission = (
-            False
-        )
+        thing = show(known[place.mesh.name], place.thing)
+        thing.visible_transmission = False
         subject.lines.append(thing)
-        bpy.context.scene.collection.objects.link(thing)
 
 
 def forget(subject: Subject) -> None:
-    """Take the lines out of the scene."""
-    drawings = {thing.data for thing in subject.lines}
-    used = {material for drawing in drawings for material in drawing.materials}
-    bpy.data.batch_remove([*subject.lines, *drawings, *used])
+    """Take the edges out of the scene."""
+    remove(subject.lines)
     subject.lines, subject.line_color = [], ""
 
 
-def _paint(color: str) -> bpy.types.Material:
-    tree, material = nodes.material("edge")
-    material.cycles.emission_sampling = "NONE"  # it is no lamp
-    paint = tree.nodes.new("ShaderNodeEmission")
-    paint.inputs["Color"].default_value = (*linear(color), 1.0)
-    nodes.over_nothing(tree, paint.outputs["Emission"], 1.0)
+def ink(name: str, color: tuple[float, float, float]) -> bpy.types.Material:
+    """Flat paint of this linear color, which lights nothing."""
+    tree, material = nodes.material(name)
+    material.cycles.emission_sampling = "NONE"
+    nodes.over_nothing(tree, nodes.emission(tree, color), 1.0)
     return material
 
 
+def strokes(
+    name: str, ends: Floats, half: float, paint: bpy.types.Material, corners: int = 3
+) -> bpy.types.Mesh:
+    """A mesh of thin prisms along lines (n, 2, 3), `half` as wide as they are to be."""
+    points, walls = tubes(ends, half, corners)
+    mesh = bpy.data.meshes.new(name)
+    mesh.from_pydata(points, [], walls.tolist())
+    mesh.materials.append(paint)
+    mesh.update()
+    return mesh
+
+
+def show(drawing: bpy.types.Mesh, parent: bpy.types.Object) -> bpy.types.Object:
+    """Put strokes into the scene; they throw no shadow, and nothing mirrors them."""
+    thing = bpy.data.objects.new(drawing.name, drawing)
+    thing.parent = parent
+    thing.visible_shadow = thing.visible_diffuse = thing.visible_glossy = False
+    bpy.context.scene.collection.objects.link(thing)
+    return thing
+
+
+def remove(shown: Sequence[bpy.types.Object]) -> None:
+    """Take strokes out of the scene, with their meshes and paints."""
+    drawings = {thing.data for thing in shown}
+    used = {material for drawing in drawings for material in drawing.materials}
+    bpy.data.batch_remove([*shown, *drawings, *used])
+
+
 def _drawing(mesh: bpy.types.Mesh, half: float, paint: bpy.types.Material) -> bpy.types.Mesh:
-    """The sharp edges of a mesh as prisms."""
+    """The sharp edges of a mesh as strokes."""
     points, triangles = welded(mesh)
-    edges, walls = tubes(points[sharp_edges(points, triangles)], half)
-    drawing = bpy.data.meshes.new(f"{mesh.name}.lines")
-    drawing.from_pydata(edges, [], walls.tolist())
-    drawing.materials.append(paint)
-    drawing.update()
-    return drawing
+    return strokes(f"{mesh.name}.lines", points[sharp_edges(points, triangles)], half, paint)
 
 
 def welded(mesh: bpy.types.Mesh) -> tuple[Floats, Numbers]:

@@ -65,6 +65,13 @@ def material(name: str) -> tuple[bpy.types.NodeTree, bpy.types.Material]:
     return made.node_tree, made
 
 
+def emission(tree: bpy.types.NodeTree, color: tuple[float, float, float]) -> Socket:
+    """A surface that shines in this linear color, whatever the light."""
+    node = tree.nodes.new("ShaderNodeEmission")
+    node.inputs["Color"].default_value = (*color, 1.0)
+    return node.outputs["Emission"]
+
+
 def over_nothing(tree: bpy.types.NodeTree, shader: Socket, strength: float | Socket) -> None:
     """Finish a material's tree: `shader` over nothing, by `strength`."""
     clear = tree.nodes.new("ShaderNodeBsdfTransparent")

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from mathutils import Matrix
 
 from blender_scripts.contract import Unfolding
-from blender_scripts.stage import lines, nodes
+from blender_scripts.stage import lines
 from blender_scripts.stage.geometry import PlacedMesh, Subject
 
 Points = npt.NDArray[np.float64]
@@ -62,7 +62,7 @@ class Ways:
         self._ways = {place.part.key: _way(place) for place in places} if is_apart else {}
         self._stages = max((float(way.stages.max(initial=0.0)) for way in self._ways.values()), default=0.0)
         self._lows = np.array([self._lowest(way) for way in self._ways.values()])
-        self._lines: bpy.types.Object | None = None
+        self._lines: list[bpy.types.Object] = []
 
     def pose(self, wanted: Unfolding, turn: float) -> None:
         """Show the subject at this part of a film's length, from 0 to 1."""
@@ -76,12 +76,8 @@ class Ways:
 
     def forget(self) -> None:
         """Take the lines out of the scene."""
-        if self._lines is not None:
-            data, material = self._lines.data, self._lines.data.materials[0]
-            bpy.data.objects.remove(self._lines)
-            bpy.data.meshes.remove(data)
-            bpy.data.materials.remove(material)
-            self._lines = None
+        lines.remove(self._lines)
+        self._lines = []
 
     def _stand(self, wanted: Unfolding, done: float) -> None:
         """Put each part where it is when so many stages are done, and the lowest of them on the ground."""
@@ -115,18 +111,9 @@ class Ways:
                 )
         if not ends:
             return
-        mesh = bpy.data.meshes.new("leaders")
-        points, faces = lines.tubes(np.array(ends), _LINE, _CORNERS)
-        mesh.from_pydata(points.tolist(), [], faces.tolist())
-        tree, material = nodes.material("leaders")
-        paint = tree.nodes.new("ShaderNodeEmission")
-        paint.inputs["Color"].default_value = (*_GRAY, 1.0)
-        nodes.over_nothing(tree, paint.outputs["Emission"], 1.0)
-        mesh.materials.append(material)
-        self._lines = bpy.data.objects.new("leaders", mesh)
-        self._lines.visible_shadow = self._lines.visible_glossy = self._lines.visible_diffuse = False
-        self._lines.parent = self._subject.pivot
-        bpy.context.scene.collection.objects.link(self._lines)
+        paint = lines.ink("leaders", _GRAY)
+        mesh = lines.strokes("leaders", np.array(ends), _LINE, paint, _CORNERS)
+        self._lines = [lines.show(mesh, self._subject.pivot)]
 
 
 def _way(place: PlacedMesh) -> _Way:
