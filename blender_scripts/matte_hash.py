@@ -1,4 +1,4 @@
-"""The numbers that stand for names in Cryptomatte. Standard library only.
+"""Cryptomatte: how many parts a pixel has, and the numbers that stand for their names. Standard library only.
 
 J. Friedman and A. Jones, "Cryptomatte specification", version 1.2.0 (2021): MurmurHash3 (x86, 32 bits, seed 0) of the
 name in UTF-8, as the bits of a float that is neither infinite nor denormal.
@@ -8,6 +8,9 @@ name in UTF-8, as the bits of a float that is neither infinite nor denormal.
 from __future__ import annotations
 
 from collections.abc import Sequence
+
+RANKS = 6
+"""Parts that one pixel of a matte can be of, as programs that read Cryptomatte expect it."""
 
 _BITS = 0xFFFFFFFF
 _FIRST, _SECOND = 0xCC9E2D51, 0x1B873593

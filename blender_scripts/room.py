@@ -1,4 +1,4 @@
-"""Whether there is room for a picture, and what is said where there is none. Standard library only."""
+"""Whether there is room for a render, and what is said where there is none. Standard library only."""
 
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
@@ -8,6 +8,14 @@ import errno
 import os
 import shutil
 from pathlib import Path
+
+from blender_scripts.contract import RenderSpec
+from blender_scripts.matte_hash import RANKS
+
+_LAYERS, _MATTES = 8, 2 * RANKS
+"""Channels of render passes: color, depth and normals; of mattes a name and its share for each rank."""
+
+_HEADS = 4096
 
 GONE = (errno.ENOENT, errno.ENOTDIR, errno.ESTALE, errno.ENOTCONN, errno.ENODEV)
 
@@ -24,13 +32,13 @@ class FolderGone(WriteFailed):
     """The folder of the picture is not there: its disk is away, or was for a moment."""
 
 
-def prepare(path: Path, width: int, height: int, depth: int) -> None:
-    """Make the folder of `path` and see that the picture will fit; raises DiskFull or WriteFailed.
+def prepare(path: Path, spec: RenderSpec) -> None:
+    """Make the folder of `path` and see that one picture of the spec will fit; raises DiskFull or WriteFailed.
 
     Before the first sample, as a render that cannot be stored is lost. The folder that it lies in must be there: in the
     place of a disk that is away nobody would find the picture again.
     """
-    needed = most_bytes(width, height, depth)
+    needed = most_bytes(spec)
     try:
         path.parent.mkdir(exist_ok=True)
         if not os.access(path.parent, os.W_OK):
@@ -41,11 +49,17 @@ def prepare(path: Path, width: int, height: int, depth: int) -> None:
         raise write_error(error, path, needed) from error
 
 
-def most_bytes(width: int, height: int, depth: int) -> int:
-    """Return the bytes that a picture may take while it is written."""
-    return (
-        width * height * (8 + depth // 2) + 4096
-    )  # Blender's TIFF and the picture, four channels, not compressed
+def most_bytes(spec: RenderSpec) -> int:
+    """Return the bytes that one picture of a render may take while it is written, as if nothing could be compressed.
+
+    A picture: Blender's TIFF of 16 bits, and four channels; with its light, as many half floats once more.
+    Passes: their layers of 32 bits a channel, and the ZIP that these are copied to.
+    """
+    if spec.kind == "passes":
+        a_pixel = 2 * 4 * (_LAYERS + (_MATTES if spec.samples > 1 else 0))
+    else:
+        a_pixel = 8 + spec.color_depth // 2 + (8 if spec.linear_path else 0)
+    return spec.width * spec.height * a_pixel + _HEADS
 
 
 def write_error(error: OSError, path: Path, needed: int) -> DiskFull | WriteFailed:

@@ -55,7 +55,7 @@ class Staging:
         """
         first = Path(spec.output_path)
         first = first / frame_name(1) if spec.kind == "turntable" else first
-        room.prepare(first, spec.width, spec.height, spec.color_depth)
+        room.prepare(first, spec)
         try:
             inputs = self._lay(spec.reads)
         except OSError as error:
@@ -108,7 +108,7 @@ class Staging:
             return replace(outcome, files=files)
         trouble = job.trouble or FileNotFoundError(errno.ENOENT, "it was not written")
         wanted = next(place for staged, place in job.places.items() if staged not in job.taken)
-        needed = room.most_bytes(job.spec.width, job.spec.height, job.spec.color_depth)
+        needed = room.most_bytes(job.spec)
         return replace(refused(room.write_error(trouble, wanted, needed)), files=files)
 
     def remove(self) -> None:

@@ -101,7 +101,7 @@ class Stage:
         kept = 0
         code = error = ""
         try:
-            room.prepare(_path(spec, numbers[0]), spec.width, spec.height, spec.color_depth)
+            room.prepare(_path(spec, numbers[0]), spec)
             used = self.use_device(spec.device_policy)
             if spec.denoise and device.NO_DENOISER:
                 raise device.NoDenoiser(device.NO_DENOISER)
@@ -293,9 +293,9 @@ def _save(path: Path, subject: geometry.Subject, spec: RenderSpec) -> None:
     if spec.kind == "passes":
         passes.save(path, subject, spec)
         return
-    output.save(path, spec.width, spec.height, spec.color_depth)
+    output.save(path, spec)
     if spec.linear_path:
-        output.save_linear(Path(spec.linear_path), spec.width, spec.height)
+        output.save_linear(Path(spec.linear_path), spec)
 
 
 def _path(spec: RenderSpec, number: int) -> Path:

@@ -16,6 +16,7 @@ import bpy
 import numpy as np
 import numpy.typing as npt
 
+from blender_scripts.contract import RenderSpec
 from blender_scripts.room import free_bytes, most_bytes, write_error
 from blender_scripts.stage.compositing import GROUPS_SINCE
 from blender_scripts.stage.properties import held
@@ -27,28 +28,28 @@ _STRIP_OFFSETS, _ROWS_PER_STRIP = 273, 278
 _ROOM = 1 << 20  # bytes
 
 
-def save(path: Path, width: int, height: int, depth: int) -> None:
+def save(path: Path, spec: RenderSpec) -> None:
     """Write the render result to `path` as PNG; raises DiskFull or WriteFailed and leaves no half file.
 
     Straight RGBA; whoever derives files lays in the background. The bytes depend on the pixels alone: no time or host
     is written.
     """
-    with unfinished(path, most_bytes(width, height, depth)) as part:
+    with unfinished(path, most_bytes(spec)) as part:
         shown = part.with_suffix(".shown")
         try:
             _export(shown, "TIFF", tiff_codec="NONE")
-            picture = _tiff(shown, width, height)
+            picture = _straight(_tiff(shown, spec.width, spec.height))
         finally:
             shown.unlink(missing_ok=True)
-        _write(part, _png(_straight(picture) if depth == 16 else _dithered(_straight(picture)), depth))
+        _write(part, _png(picture if spec.color_depth == 16 else _dithered(picture), spec.color_depth))
 
 
-def save_linear(path: Path, width: int, height: int) -> None:
+def save_linear(path: Path, spec: RenderSpec) -> None:
     """Write the render result to `path` as EXR, before any view transform; raises DiskFull or WriteFailed.
 
     Half floats, RGBA with alpha multiplied in, linear Rec. 709.
     """
-    with unfinished(path, most_bytes(width, height, 16)) as part:
+    with unfinished(path, most_bytes(spec)) as part:
         _export(part, "OPEN_EXR", exr_codec="ZIP")
 
 

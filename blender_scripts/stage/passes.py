@@ -16,16 +16,14 @@ from typing import Any
 import bpy
 
 from blender_scripts.contract import RenderSpec
-from blender_scripts.matte_hash import told_apart
+from blender_scripts.matte_hash import RANKS, told_apart
+from blender_scripts.room import most_bytes
 from blender_scripts.stage import nodes, output
 from blender_scripts.stage.geometry import Subject
 from blender_scripts.stage.properties import held
 
 LAYERS, PARTS = "passes.exr", "parts.json"
 """In the ZIP: the layers as Blender writes them, and which part each number is."""
-
-RANKS = 6
-"""Parts that one pixel of a matte can be of, as programs that read Cryptomatte expect it."""
 
 _POINT = 0.01
 """Width (px) of the filter that takes what is in the middle of a pixel."""
@@ -55,7 +53,7 @@ def save(path: Path, subject: Subject, spec: RenderSpec) -> None:
         "parts": [{"key": place.part.key, "matte": place.thing.name} for place in subject.places],
         "mm": _MM / subject.scale,
     }
-    with output.unfinished(path, spec.width * spec.height * 64 + 4096) as part:
+    with output.unfinished(path, most_bytes(spec)) as part:
         layers = part.with_suffix(".layers")
         try:
             output.export_layers(layers)

@@ -12,6 +12,7 @@ import OpenEXR
 import pytest
 from PIL import Image
 
+from blender_scripts import room
 from blender_scripts.contract import Arrangement, Look, RenderSpec
 from blender_scripts.jsonform import ContractError
 from blender_scripts.launch import Session
@@ -124,6 +125,21 @@ def test_mattes_have_the_shares_of_pixels_and_the_hashes_of_names(
             json.loads(text) for name, text in file.header().items() if name.endswith("/manifest")
         )
     assert {name: f"{hash_of(name):08x}" for name in manifest} == manifest, "as Blender itself counts them"
+
+
+@pytest.mark.parametrize("samples", [1, 4])
+def test_the_disk_has_room_for_all_layers(session: Session, picture: RenderSpec, samples: int) -> None:
+    """As much as the layers take that can't be compressed, beside the ZIP that they are copied to."""
+    passes(session, picture, samples=samples)
+    packed = Path(picture.output_path).with_name("passes.zip")
+    with zipfile.ZipFile(packed) as members:
+        members.extract("passes.exr", packed.parent)
+    with OpenEXR.File(str(packed.with_name("passes.exr")), separate_channels=True) as layers:
+        channels = [one.pixels for part in layers.parts for one in part.channels.values()]
+    asked = replace(picture, kind="passes", samples=samples)
+    assert room.most_bytes(asked) - room.most_bytes(replace(asked, width=95)) == 2 * 64 * sum(
+        one.dtype.itemsize for one in channels
+    )
 
 
 def test_passes_have_no_light_of_their_own(picture: RenderSpec) -> None:

@@ -135,7 +135,7 @@ def refused(outcome: RenderOutcome, spec: RenderSpec) -> Exception:
     """Return what a render that failed raises: a disk that takes no pictures is the storage's own error."""
     folder = Path(spec.output_path).parent
     if outcome.error_code == "disk_full":
-        needed = room.most_bytes(spec.width, spec.height, spec.color_depth)
+        needed = room.most_bytes(spec)
         return storage.StorageFull(needed, storage.space_of(folder).free, folder)
     if outcome.error_code == "folder_gone":
         return storage.StorageAway(folder, os.strerror(errno.ENOENT))
