@@ -50,7 +50,7 @@ def forget(subject: Subject) -> None:
     subject.lines, subject.line_color = [], ""
 
 
-def ink(name: str, color: tuple[float, float, float]) -> bpy.types.Material:
+def ink(name: str, color: Sequence[float]) -> bpy.types.Material:
     """Flat paint of this linear color, which lights nothing."""
     tree, material = nodes.material(name)
     material.cycles.emission_sampling = "NONE"

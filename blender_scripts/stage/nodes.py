@@ -65,7 +65,7 @@ def material(name: str) -> tuple[bpy.types.NodeTree, bpy.types.Material]:
     return made.node_tree, made
 
 
-def emission(tree: bpy.types.NodeTree, color: tuple[float, float, float]) -> Socket:
+def emission(tree: bpy.types.NodeTree, color: Sequence[float]) -> Socket:
     """A surface that shines in this linear color, whatever the light."""
     node = tree.nodes.new("ShaderNodeEmission")
     node.inputs["Color"].default_value = (*color, 1.0)

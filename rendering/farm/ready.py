@@ -12,7 +12,7 @@ from media_assets import storage
 from media_assets.models import MediaAsset
 from media_assets.recipes import Lookup, recipe_key
 from rendering.farm import ending
-from rendering.farm.runners.render import NO_DEVICE
+from rendering.farm.driving import NO_DEVICE
 from rendering.models import Job, OrderLine
 from rendering.queue.lease import Lease
 

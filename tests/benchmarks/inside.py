@@ -26,7 +26,7 @@ from media_assets import storage
 from media_assets.ingest import receive
 from media_assets.models import CadFile, MediaAsset, Product
 from rendering import orders
-from rendering.farm import execute, warm
+from rendering.farm import driving, execute, warm
 from rendering.farm.runners import render as render_run
 from rendering.models import Job, Order, OutputType
 from rendering.queue import claims
@@ -117,7 +117,7 @@ class TimedLease(Lease):
 
     def note(self, **fields: Any) -> None:
         stage = str(fields.get("stage", ""))
-        if stage.startswith(str(render_run.STAGES["scene"])):
+        if stage.startswith(str(driving.STAGES["scene"])):
             self.ready = self.ready or time.monotonic()
         if match := SAMPLES_DONE.match(stage):
             now = time.monotonic()

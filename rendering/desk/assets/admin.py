@@ -24,7 +24,6 @@ from rendering import orders
 from rendering.catalog import freshness
 from rendering.catalog.freshness import Freshness
 from rendering.desk.assets import grid, history
-from rendering.desk.assets.description import how, sentence, what
 from rendering.desk.assets.filters import (
     FormatFilter,
     FreshnessFilter,
@@ -35,6 +34,8 @@ from rendering.desk.assets.filters import (
 )
 from rendering.desk.assets.grid import AssetList
 from rendering.desk.assets.history import Before, Story
+from rendering.desk.assets.receipt import how, sentence
+from rendering.desk.assets.recipe import what
 from rendering.desk.shared import placed
 from rendering.desk.shared.archiving import ArchivedFilter, ArchivingAdmin
 from rendering.desk.shared.base import ASSETS_JS, SPIN_JS, RecordAdmin

@@ -22,19 +22,9 @@ from media_assets.models import MediaAsset
 from media_assets.recipes import Recipe, recipe_key
 from media_assets.recipes.receipt import Receipt, summed
 from rendering.farm import ending, warm
+from rendering.farm.driving import DEVICE, NO_DEVICE, drive, log_of, stage_text
 from rendering.farm.expectation import ALMOST, in_words
-from rendering.farm.runners.render import (
-    DEVICE,
-    NO_DEVICE,
-    drive,
-    geometry_of,
-    inputs,
-    log_of,
-    receipt_of,
-    refused,
-    spec_for,
-    stage_text,
-)
+from rendering.farm.runners.render import geometry_of, inputs, receipt_of, refused, spec_for
 from rendering.farm.workspace import workspace
 from rendering.models.errors import HandedBack, JobError, Released
 from rendering.pictures.frames import DamagedFrame, Frames

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from media_assets.models import MediaAsset
-from rendering.desk.assets import description
+from rendering.desk.assets import receipt as receipts
+from rendering.desk.assets import recipe as recipes
 
 LOOK = {
     "camera_view": "three_quarter",
@@ -67,19 +68,19 @@ def asset(receipt: dict[str, Any] | None = None, recipe: dict[str, Any] | None =
     )
 
 
-def told(facts: list[description.AssetFact]) -> dict[str, str]:
+def told(facts: list[recipes.AssetFact]) -> dict[str, str]:
     return {fact.name: fact.value for fact in facts}
 
 
 def test_a_picture_is_told_in_a_sentence() -> None:
-    assert description.sentence(asset()) == (
+    assert receipts.sentence(asset()) == (
         "Rendered on the CPU in 12.3 s: 64 samples, denoised with OpenImageDenoise, Blender 4.5.15. "
         "Three-quarter camera, softbox studio, WebP, quality 90, 63 % smaller than PNG."
     )
 
 
 def test_the_receipt_says_where_the_time_went() -> None:
-    assert told(description.how(asset())) == {
+    assert told(receipts.how(asset())) == {
         "Rendered": "on the CPU (AMD EPYC) in 12.3 s",
         "Of which": "sending the scene to Cycles 500 ms, sampling 11.5 s",
         "Waited": "2.0 s for a worker",
@@ -101,11 +102,11 @@ def test_the_receipt_says_where_the_time_went() -> None:
     ],
 )
 def test_the_receipt_says_what_rendered_it(receipt: dict[str, Any], words: str) -> None:
-    assert told(description.how(asset(RECEIPT | receipt)))["Rendered"] == words
+    assert told(receipts.how(asset(RECEIPT | receipt)))["Rendered"] == words
 
 
 def test_the_recipe_is_told_in_the_words_of_the_output_type() -> None:
-    assert told(description.what(asset())) == {
+    assert told(recipes.what(asset())) == {
         "Camera": "Three-quarter, 85 mm, everything sharp, 7 % empty border",
         "Light": "Softbox studio",
         "Ground": "Shadow",
@@ -125,7 +126,7 @@ def test_a_camera_of_its_own_a_turned_panorama_and_a_film_are_told() -> None:
         "format": "mp4",
         "background": [],
     }
-    facts = told(description.what(asset(recipe=film)))
+    facts = told(recipes.what(asset(recipe=film)))
     assert facts["Camera"] == "azimuth 30°, elevation 12.5°, roll 5°, 85 mm, f/2.8, 7 % empty border"
     assert facts["Light"] == "Softbox studio, turned by 90°"
     assert facts["Turns"] == "once, in 36 frames, 12 per second: 3 s"
@@ -140,9 +141,9 @@ def test_geometry_has_its_own_words() -> None:
     }
     receipt = {"device_used": "CPU", "seconds": {"convert": 3.2}, "tools": {"converter": "4"}}
     geometry = asset(receipt, recipe)
-    assert description.sentence(geometry) == ""
-    assert told(description.how(geometry)) == {"Converted": "on the CPU in 3.2 s", "Tools": "converter 4"}
-    assert told(description.what(geometry)) == {
+    assert receipts.sentence(geometry) == ""
+    assert told(receipts.how(geometry)) == {"Converted": "on the CPU in 3.2 s", "Tools": "converter 4"}
+    assert told(recipes.what(geometry)) == {
         "Quality": "Fine",
         "Angle": "at most 0.08 rad between neighboring normals",
         "Reading": "length unit mm",
@@ -152,5 +153,5 @@ def test_geometry_has_its_own_words() -> None:
 @pytest.mark.parametrize("recipe", [{}, {"view": {}}, {"view": {"look": {"camera_view": "from_mars"}}}])
 def test_what_is_not_recorded_is_left_out_and_nothing_breaks(recipe: dict[str, Any]) -> None:
     old = asset({}, recipe)
-    assert all(fact.value for fact in (*description.how(old), *description.what(old)))
-    assert "None" not in description.sentence(old) + str(description.what(old))
+    assert all(fact.value for fact in (*receipts.how(old), *recipes.what(old)))
+    assert "None" not in receipts.sentence(old) + str(recipes.what(old))

@@ -13,8 +13,8 @@ from blender_scripts.contract import Progress
 from media_assets.recipes.receipt import Receipt
 from rendering import orders
 from rendering.farm import previews
+from rendering.farm.driving import LiveProgress
 from rendering.farm.expectation import LONG_WORK, Expectation, in_words
-from rendering.farm.runners.render import LiveProgress
 from rendering.models import Job
 from rendering.pictures.frames import Frames
 from rendering.queue import claims

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rendering.farm.runners.render import is_hung
+from rendering.farm.driving import is_hung
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from gpu.models import GpuDevice, Worker
 from gpu.queues.topology import LIGHT_QUEUE, PRIMARY_QUEUE, Lane
 from gpu.workers.heartbeat import Heartbeat
 from media_assets.cad.problem import Failure
+from rendering.farm import driving
 from rendering.farm.expectation import Expectation
-from rendering.farm.runners import render
 from rendering.models import Job
 from rendering.models.errors import JobError
 from rendering.queue import claims, moves
@@ -107,7 +107,7 @@ def drive(gpu: str, device: DeviceUsed, policy: str = "auto") -> Lease:
     lease = Lease(claim, Heartbeat(PRIMARY_QUEUE, gpu=gpu))
     lease.next_tick = float("inf")
     spec = RenderSpec(kind="still", glb_path="a", geometry_key="k", output_path="b", device_policy=policy)
-    outcome = render.drive(Told(device), spec, lease, render.LiveProgress(Expectation()))  # type: ignore[arg-type]
+    outcome = driving.drive(Told(device), spec, lease, driving.LiveProgress(Expectation()))  # type: ignore[arg-type]
     assert outcome.ok
     return lease
 
