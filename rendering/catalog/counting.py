@@ -99,7 +99,7 @@ CONDITIONS = (
     ),
     Condition(
         ("samples",),
-        lambda one: one.kind != "passes" or one.format == "mattes",
+        lambda one: not _format(one).is_exact,
         _("One sample, in the middle of each pixel, is exact."),
     ),
     Condition(("lossless",), lambda one: _format(one).has_lossless, _("This format has no such switch.")),
@@ -113,7 +113,7 @@ CONDITIONS = (
         ),
         _("Only a picture with a quality can be made smaller."),
     ),
-    Condition(("compress",), lambda one: one.format == "glb", _("This format has no such switch.")),
+    Condition(("compress",), lambda one: _format(one).has_compression, _("This format has no such switch.")),
     Condition(("dpi",), lambda one: _format(one).has_dpi, _("This format does not say its resolution.")),
     Condition(
         ("product_data",),

@@ -37,7 +37,8 @@ class OutputFormat(FileFormat):
     `is_linear`: scene-linear light, without a background.
     `has_lossless`, `has_effort`: the encoder has such a switch. `has_dpi`: the file says its resolution.
     `has_press`: it holds the inks of a press and a clipping path. `has_manifest`: it can hold a signed C2PA manifest.
-    `has_legend`: it says which part is what, by the parts list.
+    `has_legend`: it says which part is what, by the parts list. `has_compression`: its triangles can be packed.
+    `is_exact`: one sample, in the middle of each pixel, is all that it can have.
     """
 
     max_px: int = 2**31 - 1
@@ -53,6 +54,8 @@ class OutputFormat(FileFormat):
     has_manifest: bool = False
     has_press: bool = False
     has_legend: bool = False
+    has_compression: bool = False
+    is_exact: bool = False
     needs_even_size: bool = False
     pillow: Mapping[str, Any] = field(default_factory=dict)
     deep_encoder: str = ""
@@ -209,7 +212,7 @@ _ROWS = (
         pillow={"format": "WEBP"},
         is_lossy=True,
     ),
-    OutputFormat(**asdict(GLB), choice=_("GLB (glTF 2.0)"), encoder=""),
+    OutputFormat(**asdict(GLB), choice=_("GLB (glTF 2.0)"), encoder="", has_compression=True),
     OutputFormat(
         name="svg", label="SVG", mime_type="image/svg+xml", suffix=".svg", encoder="", has_alpha=True
     ),
@@ -225,6 +228,7 @@ _ROWS = (
         mime_type="application/zip",
         suffix=".zip",
         encoder="",
+        is_exact=True,
         has_legend=True,
     ),
     OutputFormat(
@@ -243,6 +247,7 @@ _ROWS = (
         mime_type="image/x-exr",
         suffix=".exr",
         encoder="",
+        is_exact=True,
     ),
     OutputFormat(
         name="normals",
@@ -251,6 +256,7 @@ _ROWS = (
         mime_type="image/x-exr",
         suffix=".exr",
         encoder="",
+        is_exact=True,
     ),
     OutputFormat(
         name="hotspots",
