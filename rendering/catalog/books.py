@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +12,16 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from media_assets.ingest import conversions
-from media_assets.models import Product
+from media_assets.models import Product, ProductRevision
 from rendering.catalog.asks import Ask
 from rendering.catalog.counting import counts, shows_each_part
 from rendering.catalog.parts.documents import part as part_document
-from rendering.catalog.parts.listing import PartRow, parts_list
+from rendering.catalog.parts.listing import PartRow, parts_lists
+from rendering.catalog.parts.picturing import has_none
+from rendering.catalog.parts.pieces import kinds_of_files
 from rendering.catalog.recipes import Recipes
 from rendering.models import OutputType, WorkflowStep
+from rendering.models.steps import Facts, StepOutcome, Verdict, judge
 from rendering.pictures.kinds import IMAGES, Source
 
 BOUND = (Source.PICTURE, Source.BALLOONS, Source.LINES)
@@ -34,28 +37,84 @@ class Bound:
     row: PartRow | None = None
 
 
+@dataclass(frozen=True)
+class Binding:
+    """What one book binds together, and the product that it is about."""
+
+    product: Product | None
+    bound: list[Bound]
+
+
 def is_book(output_type: OutputType) -> bool:
     return output_type.kind_row.source is Source.FILES
 
 
-def bound_types(output_types: Sequence[OutputType]) -> dict[int, list[OutputType]]:
-    """Return for each of these books (by id) the output types of the other steps of its first workflow, in order."""
-    ids = [one.pk for one in output_types if one.pk]
-    found: dict[int, list[OutputType]] = defaultdict(list)
+def steps_of(books: Iterable[OutputType]) -> dict[int, list[WorkflowStep]]:
+    """Return for each of these books (by id) the steps of its first workflow, in order; its own is one of them."""
+    ids = {one.pk for one in books if one.pk}
+    found: dict[int, list[WorkflowStep]] = defaultdict(list)
     if not ids:
         return found
     own = WorkflowStep.objects.filter(output_type__in=ids).order_by("workflow__slug")
     workflows: dict[int, int] = {}
     for book, workflow in own.values_list("output_type", "workflow"):
         workflows.setdefault(book, workflow)
-    steps = WorkflowStep.objects.filter(workflow__in=workflows.values(), output_type__isnull=False)
-    rows = list(steps.select_related("output_type").order_by("position", "id"))
-    for book, workflow in workflows.items():
-        for step in rows:
-            made = step.output_type
-            if step.workflow_id == workflow and made and made.can_be_ordered and _can_be_bound(made):
-                found[book].append(made)
+    rows = WorkflowStep.objects.filter(workflow__in=workflows.values()).select_related("output_type")
+    by_workflow: dict[int, list[WorkflowStep]] = defaultdict(list)
+    for row in rows.order_by("position", "id"):
+        by_workflow[row.workflow_id].append(row)
+    found.update({book: by_workflow[workflow] for book, workflow in workflows.items()})
     return found
+
+
+def binds(step: WorkflowStep) -> bool:
+    """Return whether a book of the same workflow shows what a step makes."""
+    made = step.output_type
+    return bool(made and made.can_be_ordered and _can_be_bound(made))
+
+
+def bound_types(asked: Sequence[Ask]) -> list[list[OutputType]]:
+    """Return for each of these books what the steps of its workflow make that run for its product.
+
+    As many queries for many as for one. A condition on what is not known yet holds.
+    """
+    steps = steps_of(ask.output_type for ask in asked)
+    products = Product.objects.in_bulk({ask.product for ask in asked if ask.product})
+    earliest = _earliest_files({pk for pk, one in products.items() if one.revisions > 1})
+    found = []
+    for ask in asked:
+        product = products.get(ask.product or 0)
+        is_first = (
+            not product
+            or product.revisions <= 1
+            or (ask.cad_file.pk != product.cad_file_id and earliest.get(product.pk) == ask.cad_file.pk)
+        )
+        facts = Facts.of(ask.cad_file, product.number if product else "", is_first=is_first)
+        found.append(_that_run(steps[ask.output_type.pk], facts))
+    shown = [(ask.cad_file, one) for ask, types in zip(asked, found, strict=True) for one in types]
+    lacks = iter(has_none(shown))
+    return [[one for one in types if not next(lacks)] for types in found]
+
+
+def _that_run(steps: Sequence[WorkflowStep], facts: Facts) -> list[OutputType]:
+    """Return what steps make that run by these facts, where every one that runs succeeds, and books can show."""
+    outcomes: list[StepOutcome] = []
+    found = []
+    for row in steps:
+        step = row.step
+        earlier = outcomes[step.after - 1] if step.after and step.after <= len(outcomes) else None
+        is_off = row.output_type is not None and not row.output_type.can_be_ordered
+        is_skipped = is_off or judge(step, facts, earlier)[0] == Verdict.SKIP
+        outcomes.append(StepOutcome.SKIPPED if is_skipped else StepOutcome.DONE)
+        if not is_skipped and row.output_type and binds(row):
+            found.append(row.output_type)
+    return found
+
+
+def _earliest_files(products: Collection[int]) -> dict[int, int]:
+    """Return the first CAD file of each product."""
+    rows = ProductRevision.objects.filter(product__in=products).order_by("-number")
+    return dict(rows.values_list("product", "cad_file")) if products else {}
 
 
 def _can_be_bound(output_type: OutputType) -> bool:
@@ -74,29 +133,35 @@ def role_of(output_type: OutputType) -> str:
     return "section" if output_type.section and counts(output_type, "section") else "hero"
 
 
-def contents(asked: Sequence[Ask]) -> list[list[Bound]]:
+def contents(asked: Sequence[Ask]) -> list[Binding]:
     """Return what each of these books binds together today; without its parts before they are known."""
-    types = bound_types([ask.output_type for ask in asked])
     products = Product.objects.in_bulk({ask.product for ask in asked if ask.product})
-    found = []
-    for ask in asked:
-        product = products.get(ask.product or 0)
-        rows = parts_list(product, ask.cad_file).rows if product else []
-        found.append(
-            [
-                Bound(
-                    Ask(ask.cad_file, one, ask.product, part=row.part.key if row else ""), role_of(one), row
-                )
-                for one in types[ask.output_type.pk]
-                for row in (rows if shows_each_part(one) else (None,))
-            ]
-        )
-    return found
+    types = bound_types(asked)
+    owners = {
+        (ask.cad_file.pk, ask.product)
+        for ask, some in zip(asked, types, strict=True)
+        if ask.product in products and any(map(shows_each_part, some))
+    }
+    kinds = kinds_of_files({cad_file for cad_file, _ in owners})
+    listed = parts_lists([(products[product], kinds[cad_file]) for cad_file, product in owners])
+    rows = {owner: one.rows for owner, one in zip(owners, listed, strict=True)}
+
+    def bound(ask: Ask, one: OutputType) -> Iterator[Bound]:
+        if not shows_each_part(one):
+            yield Bound(Ask(ask.cad_file, one, ask.product), role_of(one))
+            return
+        for row in rows.get((ask.cad_file.pk, ask.product), ()):
+            yield Bound(Ask(ask.cad_file, one, ask.product, part=row.part.key), role_of(one), row)
+
+    return [
+        Binding(products.get(ask.product or 0), [each for one in some for each in bound(ask, one)])
+        for ask, some in zip(asked, types, strict=True)
+    ]
 
 
-def recipes(ask: Ask, bound: Sequence[Bound], made: Sequence[Recipes], credit: Mapping[str, str]) -> Recipes:
+def recipes(ask: Ask, inside: Binding, made: Sequence[Recipes], credit: Mapping[str, str]) -> Recipes:
     """Return the recipes of a book of these files: it is another one when one of them, or its parts list, is."""
-    product = Product.objects.filter(pk=ask.product or 0).first()
+    product, bound = inside.product, inside.bound
     pictures: dict[str, str] = {}
     for one, recipe in zip(bound, made, strict=True):
         if one.row:

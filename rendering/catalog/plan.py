@@ -75,9 +75,9 @@ def recipes_for_all(asked: Sequence[Ask]) -> list[Recipes]:
     """Return the same for many: a few queries, and more only for CAD files whose parts nobody has looked at."""
     bound = books.contents([ask for ask in asked if books.is_book(ask.output_type)])
     plain = [ask for ask in asked if not books.is_book(ask.output_type)]
-    found = iter(_recipes_for_all([*plain, *(one.ask for some in bound for one in some)]))
+    found = iter(_recipes_for_all([*plain, *(one.ask for some in bound for one in some.bound)]))
     own = iter([next(found) for _ in plain])
-    inside = iter([(some, [next(found) for _ in some]) for some in bound])
+    inside = iter([(some, [next(found) for _ in some.bound]) for some in bound])
     credit = SystemSettings.credit() if bound else {}
     return [
         books.recipes(ask, *next(inside), credit) if books.is_book(ask.output_type) else next(own)

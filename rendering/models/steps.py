@@ -16,7 +16,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from media_assets.formats import cad
-from media_assets.models import numbers
+from media_assets.models import CadFile, numbers
 
 
 class StepKind(TextChoices):
@@ -68,6 +68,16 @@ class Facts:
     instances: int | None = None
     longest: float | None = None
     unreadable: str = ""  # why nobody will ever know parts and size
+
+    @classmethod
+    def of(cls, cad: CadFile, number: str, *, is_first: bool, unreadable: str = "") -> Self:
+        """Return the facts of a CAD file; parts and size only of one that has been read as it is to be read now."""
+        is_read = cad.state == CadFile.State.READY
+        size = max(cad.size_mm) if is_read and cad.size_mm else None
+        instances = cad.instances if is_read else None
+        if is_read and (size is None or instances is None):
+            unreadable = gettext("Its conversion found no shape with a size.")
+        return cls(number, cad.format, is_first, instances, size, unreadable)
 
 
 @dataclass(frozen=True)

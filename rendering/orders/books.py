@@ -39,10 +39,9 @@ def lacking(found: Sequence[tuple[OrderLine, Recipes]], together: Sequence[Order
     wanted = {key for _, recipes in found for key in recipes.contents or ()}
     there = _there(wanted)
     making = {(line.order_id, line.product_id) for line in together if _is_making(line)}
-    for line, _recipes in found:
-        others = OrderLine.objects.live().filter(order=line.order_id, product=line.product_id)
-        if line.pk and others.exclude(output_type__kind__in=BOOKS).exists():
-            making.add((line.order_id, line.product_id))
+    for some in batches(sorted({line.order_id for line, _ in found if line.pk})):
+        others = OrderLine.objects.live().filter(order__in=some).exclude(output_type__kind__in=BOOKS)
+        making |= set(others.order_by().values_list("order", "product").distinct())
     results: list[int | None] = []
     for line, recipes in found:
         keys = set(recipes.contents or ())

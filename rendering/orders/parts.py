@@ -8,13 +8,12 @@ from dataclasses import replace
 from django.utils.translation import gettext as _
 
 from media_assets.models import CadFile, ProductPart
-from rendering.catalog.books import bound_types, is_book
-from rendering.catalog.counting import shows_each_part
+from rendering.catalog.asks import Ask
+from rendering.catalog.books import binds, bound_types, is_book, steps_of
+from rendering.catalog.counting import counted, shows_each_part
 from rendering.catalog.hiding import hidden_parts
-from rendering.catalog.materials import tree_keys
 from rendering.catalog.parts import listing
-from rendering.catalog.parts.fitting import fitting
-from rendering.catalog.parts.picturing import PartChoice
+from rendering.catalog.parts.picturing import has_none
 from rendering.catalog.parts.pieces import ListedPart, Owner, pieces_of
 from rendering.models import OrderLine, OutputType, Variant
 from rendering.orders.drafting import Wish
@@ -48,22 +47,29 @@ def each_part(wishes: Sequence[Wish]) -> list[Wish]:
 
 def with_contents(wishes: Sequence[Wish]) -> Sequence[Wish]:
     """Return *wishes*, each book followed by what it binds together of the same product. Raises OrderRefused."""
-    found = [wish.output_type for wish in wishes if is_book(wish.output_type)]
-    if not found:
+    books = [wish for wish in wishes if is_book(wish.output_type)]
+    if not books:
         return wishes
-    types = bound_types(found)
-    for one in found:
-        if not types[one.pk]:
+    steps = steps_of(wish.output_type for wish in books)
+    for wish in books:
+        if not any(map(binds, steps[wish.output_type.pk])):
             words = _(
                 "{book!r} has nothing to bind: make it a step of a workflow whose other steps make its pictures."
             )
-            raise OrderRefused(words.format(book=one.slug))
+            raise OrderRefused(words.format(book=wish.output_type.slug))
+    read = [(wish, cad_file) for wish in books if (cad_file := wish.product.cad_file)]
+    types = bound_types([Ask(cad_file, wish.output_type, wish.product.pk) for wish, cad_file in read])
+    bound = {id(wish): some for (wish, _file), some in zip(read, types, strict=True)}
+    for wish, _file in read:
+        if not bound[id(wish)]:
+            words = _("Of product {number!r} the workflow of {book!r} makes nothing that could be bound.")
+            raise OrderRefused(words.format(number=wish.product.number, book=wish.output_type.slug))
     return [
         one
         for wish in wishes
         for one in (
             wish,
-            *(Wish(wish.product, bound, wish.force, wish.lead) for bound in types[wish.output_type.pk]),
+            *(Wish(wish.product, made, wish.force, wish.lead) for made in bound.get(id(wish), ())),
         )
     ]
 
@@ -71,7 +77,8 @@ def with_contents(wishes: Sequence[Wish]) -> Sequence[Wish]:
 def must_be_read(output_type: OutputType) -> bool:
     """Return whether it can only be ordered once the parts of a product are known."""
     return shows_each_part(output_type) or any(
-        shows_each_part(one) for one in bound_types([output_type])[output_type.pk]
+        step.step.needs_geometry or (step.output_type and binds(step) and shows_each_part(step.output_type))
+        for step in steps_of([output_type] if is_book(output_type) else ())[output_type.pk]
     )
 
 
@@ -86,17 +93,11 @@ def keep(wishes: Sequence[Wish]) -> None:
 
 def refuse_missing(wishes: Sequence[Wish]) -> None:
     """Raise OrderRefused where a product has none of the parts that an output type shows, as far as that is known."""
-    choices = [PartChoice.of(wish.output_type) for wish in wishes]
-    asked = [
-        (wish, wish.product.cad_file, choice)
-        for wish, choice in zip(wishes, choices, strict=True)
-        if choice and choice.rules and wish.product.cad_file
-    ]
-    keys = tree_keys(cad_file for _, cad_file, _ in asked)
-    found = fitting([(cad_file, choice.rules) for _, cad_file, choice in asked])
-    for (wish, cad_file, choice), fits in zip(asked, found, strict=True):
-        if keys[cad_file.pk] and not fits:
-            raise OrderRefused(_missing_words(wish, choice))
+    asked = [(wish, wish.product.cad_file) for wish in wishes if wish.product.cad_file]
+    lacks = has_none([(cad_file, wish.output_type) for wish, cad_file in asked if cad_file])
+    for (wish, _cad_file), is_missing in zip(asked, lacks, strict=True):
+        if is_missing:
+            raise OrderRefused(_missing_words(wish))
 
 
 def refusal(wish: Wish) -> str:
@@ -117,14 +118,15 @@ def states(line: OrderLine) -> set[str]:
     return set(rows.order_by().values_list("state", flat=True))
 
 
-def _missing_words(wish: Wish, choice: PartChoice) -> str:
+def _missing_words(wish: Wish) -> str:
+    asked = (counted(wish.output_type, name, "") for name in ("part_words", "part_key"))
     return _(
         "Product {number!r} has none of the parts that {output_type!r} shows: {parts}. Change the output type, or "
         "leave the product out."
     ).format(
         number=wish.product.number,
         output_type=wish.output_type.slug,
-        parts=", ".join(filter(None, (choice.words, choice.key))),
+        parts=", ".join(filter(None, asked)),
     )
 
 

@@ -178,25 +178,14 @@ def outcome(row: OrderStep) -> StepOutcome:
 
 
 def facts(row: OrderStep) -> Facts:
-    """Return what conditions look at; parts and size only of a file that has been read as it is to be read now."""
+    """Return what conditions look at."""
     cad = row.cad_file
-    is_read = cad.state == CadFile.State.READY
-    size = max(cad.size_mm) if is_read and cad.size_mm else None
     unreadable = ""
     if cad.state == CadFile.State.FAILED and (
         cad.error_code in HOPELESS_CAD or (row.job and not row.job.is_live)
     ):
         unreadable = cad.error or cad.error_code
-    if is_read and (size is None or cad.instances is None):
-        unreadable = gettext("Its conversion found no shape with a size.")
-    return Facts(
-        number=row.product.number,
-        format=cad.format,
-        is_first=row.is_first,
-        instances=cad.instances if is_read else None,
-        longest=size,
-        unreadable=unreadable,
-    )
+    return Facts.of(cad, row.product.number, is_first=row.is_first, unreadable=unreadable)
 
 
 def on_job_ended(job: Job) -> None:

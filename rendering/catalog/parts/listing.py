@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -79,9 +80,20 @@ def parts_list(
 ) -> PartsList:
     """Return the parts list of a product, by its current CAD file unless another is given; nothing is written."""
     cad_file = cad_file or product.cad_file
-    kinds = kinds_of(cad_file) if cad_file else []
-    known = list(ProductPart.objects.filter(product=product))
-    return _listed(product, kinds, known, book or materials.load(), finishes_by_slug())
+    return parts_lists([(product, kinds_of(cad_file) if cad_file else [])], book)[0]
+
+
+def parts_lists(
+    wanted: Sequence[tuple[Product, Sequence[Kind]]], book: materials.Book | None = None
+) -> list[PartsList]:
+    """Return the parts list of each product with these kinds of parts: as many queries for many as for one."""
+    if not wanted:
+        return []
+    known: dict[int, list[ProductPart]] = defaultdict(list)
+    for part in ProductPart.objects.filter(product__in={product.pk for product, _ in wanted}):
+        known[part.product_id].append(part)
+    book, finishes = book or materials.load(), finishes_by_slug()
+    return [_listed(product, kinds, known[product.pk], book, finishes) for product, kinds in wanted]
 
 
 def finishes_by_slug() -> dict[str, Finish]:

@@ -11,6 +11,7 @@ from blender_scripts.finish_rules import FinishSpec, Rule
 from media_assets.models import CadFile
 from media_assets.recipes import recipe_key
 from rendering.catalog.counting import counted
+from rendering.catalog.materials import tree_keys
 from rendering.catalog.parts.fitting import fitting
 from rendering.catalog.parts.kinds import Kind
 from rendering.catalog.recipes import Pictured
@@ -106,6 +107,19 @@ def pictured(asked: Sequence[Picturing]) -> list[Pictured | None]:
     return [
         _about(one, choice, keys) if choice else None
         for one, choice, keys in zip(asked, choices, found, strict=True)
+    ]
+
+
+def has_none(asked: Sequence[tuple[CadFile, OutputType]]) -> list[bool]:
+    """Return whether a CAD file has none of the parts that an output type shows, as far as its parts are known."""
+    choices = [PartChoice.of(output_type) for _, output_type in asked]
+    rules = [choice.rules if choice else () for choice in choices]
+    sought = [cad_file for (cad_file, _), some in zip(asked, rules, strict=True) if some]
+    keys = tree_keys(sought)
+    found = fitting([(cad_file, some) for (cad_file, _), some in zip(asked, rules, strict=True)])
+    return [
+        bool(some and keys[cad_file.pk] and not fits)
+        for (cad_file, _), some, fits in zip(asked, rules, found, strict=True)
     ]
 
 

@@ -16,7 +16,10 @@ from django.urls import reverse
 
 from media_assets.models import MediaAsset, Product
 from rendering import orders
-from rendering.catalog.books import bound_types, role_of
+from rendering.catalog import plan
+from rendering.catalog.asks import Ask
+from rendering.catalog.books import binds, bound_types, role_of, steps_of
+from rendering.catalog.parts import pieces
 from rendering.catalog.parts.editing import PartEdit, edit
 from rendering.models import Job, Order, OrderLine, Workflow
 from rendering.orders import Wish, workflows
@@ -28,7 +31,8 @@ from rendering.pictures.drawings.vector import as_svg
 from rendering.pictures.gate import GateError
 from tests import factories
 from tests.media import path_of
-from tests.rendering.catalog.parts.test_listing import measured
+from tests.rendering.catalog.parts.test_listing import cad_file, measured, part
+from tests.rendering.catalog.parts.test_listing import revise as revise_listed
 from tests.rendering.orders.test_parts import bearing_file, made, revise
 from tests.rendering.orders.test_workflows import told
 from tests.rendering.steps import ends, fails, runs
@@ -148,6 +152,58 @@ def test_a_book_brings_along_what_it_binds_and_is_made_once_all_of_it_is_there(
     assert bound(order).kind == "book"
 
 
+def test_a_step_that_does_not_run_for_a_product_is_left_out_of_its_book(
+    bearing: Product, workflow: Workflow, tmp_path: Path
+) -> None:
+    """Nor what waits for such a step, or shows parts that the product has not."""
+    single = factories.output_type("single", width=64, height=64, format="png")
+    none = factories.output_type("none", parts="some", part_words="gear", width=64, height=64, format="png")
+    workflow.steps.filter(output_type__slug="cut").update(structure="part")
+    workflow.steps.create(position=6, output_type=single, after=3)
+    workflow.steps.create(position=7, output_type=none)
+    order = run(workflow, bearing)
+    finish(tmp_path)
+    assert bound(order).how_made.measured == {"parts": 3, "pages": 2}, "hero and parts list"
+    with zipfile.ZipFile(path_of(bound(order, "book-web"))) as web:
+        names = set(web.namelist())
+        assert "hero-1.png" in names and not any("section" in name or "hero-2" in name for name in names)
+        assert "section" not in web.read("index.html").decode().lower()
+    alone = orders.place([Wish(bearing, factories.output_type("book-pdf"))], trigger=Order.Trigger.COMMAND)
+    assert set(alone.lines.values_list("output_type__slug", flat=True)) == {"book-pdf", "hero", "each"}
+
+    workflow.steps.exclude(output_type__kind="book").update(numbers="other*")
+    nothing = "Of product '6204' the workflow of 'book-pdf' makes nothing that could be bound."
+    assert told(run(workflow, bearing))[4] == ("skipped", nothing)
+
+
+def test_first_files_and_revisions_are_told_apart_in_books(bearing: Product, workflow: Workflow) -> None:
+    paper = factories.output_type("book-pdf")
+    workflow.steps.filter(output_type__slug="cut").update(when="first")
+    first = Ask(bearing.cad_file, paper, bearing.pk)
+    assert [one.slug for one in bound_types([first])[0]] == ["hero", "each", "cut"]
+    bearing.revisions = 2
+    revise_listed(bearing, bearing_file(seal=measured("other seal")))
+    now = Ask(bearing.cad_file, paper, bearing.pk)
+    assert [[one.slug for one in some] for some in bound_types([first, now])] == [
+        ["hero", "each", "cut"],
+        ["hero", "each"],
+    ]
+
+
+def test_many_books_of_many_parts_take_as_many_queries_as_one(
+    workflow: Workflow, django_assert_max_num_queries: Any
+) -> None:
+    paper = factories.output_type("book-pdf")
+    parts = [part(f"Part {number}", number) for number in range(60)]
+    kinds = tuple(measured(f"shape {number}") for number in range(60))
+    products = [factories.product(number=f"N{at}", cad_file=cad_file(*parts, kinds=kinds)) for at in range(4)]
+    asked = [Ask(product.cad_file, paper, product.pk) for product in products]
+    pieces.kinds_of_files({product.cad_file_id for product in products})
+    for some in (asked[:1], asked):
+        with django_assert_max_num_queries(17):
+            assert len(plan.recipes_for_all(some)[0].contents or ()) == 62
+
+
 def test_a_book_waits_for_the_parts_of_an_unread_file_and_is_refused_without_a_workflow(
     workflow: Workflow,
 ) -> None:
@@ -170,7 +226,7 @@ def test_the_shipped_workflow_is_added_once_and_binds_all_that_it_makes(
     for one in types:
         one.full_clean()
     papers = [one for one in types if one.kind == "book"]
-    roles = [role_of(one) for one in bound_types(papers)[papers[0].pk]]
+    roles = [role_of(one.output_type) for one in steps_of(papers)[papers[0].pk] if binds(one)]
     assert roles == ["hero", "exploded", "section", "drawing", "part"] and len(papers) == 2
     client.force_login(factories.user(is_staff=True))
     assert client.post(address).status_code == 403
