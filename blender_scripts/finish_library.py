@@ -20,18 +20,18 @@ NAMED = (
     ("Black oxide", FinishSpec("black_oxide", "#343437", 0.12, 0.9, 0.36, grain=0.06)),
     ("Zinc plated, bluish", FinishSpec("zinc_blue", "#c4c9d1", 0.15, 1.0, 0.27, grain=0.05)),
     ("Zinc plated, yellow chromate", FinishSpec("zinc_yellow", "#d2b26a", 0.2, 1.0, 0.29, grain=0.05)),
-    ("Aluminium", FinishSpec("aluminium", "#e7e7e8", 0.3, 1.0, 0.34, grain=0.03, anisotropy=0.2)),
-    ("Anodised aluminium, natural", FinishSpec("anodised_natural", "#d3d4d5", 0.1, 1.0, 0.44, grain=0.02)),
-    ("Anodised aluminium, black", FinishSpec("anodised_black", "#2b2b2d", 0.1, 0.8, 0.40, grain=0.03)),
-    ("Anodised aluminium, CAD colour", FinishSpec("anodised_colour", "#d3d4d5", 1.0, 0.85, 0.38, grain=0.02)),
+    ("Aluminum", FinishSpec("aluminium", "#e7e7e8", 0.3, 1.0, 0.34, grain=0.03, anisotropy=0.2)),
+    ("Anodized aluminum, natural", FinishSpec("anodised_natural", "#d3d4d5", 0.1, 1.0, 0.44, grain=0.02)),
+    ("Anodized aluminum, black", FinishSpec("anodised_black", "#2b2b2d", 0.1, 0.8, 0.40, grain=0.03)),
+    ("Anodized aluminum, CAD color", FinishSpec("anodised_colour", "#d3d4d5", 1.0, 0.85, 0.38, grain=0.02)),
     ("Brass", FinishSpec("brass", "#e7c88e", 0.3, 1.0, 0.24, grain=0.03, anisotropy=0.2)),
     ("Bronze", FinishSpec("bronze", "#bd9060", 0.2, 1.0, 0.30, grain=0.05, anisotropy=0.2)),
     ("Copper", FinishSpec("copper", "#edb99e", 0.3, 1.0, 0.24, grain=0.05)),
     ("Rubber, black", FinishSpec("rubber", "#2d2d2f", 0.06, 0.0, 0.62, grain=0.06)),
-    ("Rubber, CAD colour", FinishSpec("rubber_colour", "#808080", 0.9, 0.0, 0.58, grain=0.05)),
-    ("Plastic, CAD colour", FinishSpec("plastic", "#bcbcbc", 1.0, 0.0, 0.34, grain=0.04)),
+    ("Rubber, CAD color", FinishSpec("rubber_colour", "#808080", 0.9, 0.0, 0.58, grain=0.05)),
+    ("Plastic, CAD color", FinishSpec("plastic", "#bcbcbc", 1.0, 0.0, 0.34, grain=0.04)),
     ("Plastic, glossy", FinishSpec("plastic_glossy", "#bcbcbc", 1.0, 0.0, 0.14)),
-    ("Plastic, matt", FinishSpec("plastic_matt", "#bcbcbc", 1.0, 0.0, 0.55, grain=0.06)),
+    ("Plastic, matte", FinishSpec("plastic_matt", "#bcbcbc", 1.0, 0.0, 0.55, grain=0.06)),
     ("POM, white", FinishSpec("pom_white", "#efeeea", 0.15, 0.0, 0.42, grain=0.03)),
     ("Circuit board", FinishSpec("pcb", "#1d5a34", 0.5, 0.0, 0.35, coat=0.6, coat_roughness=0.18)),
     ("Glass", FinishSpec("glass", "#f9fbfb", 0.4, 0.0, 0.02, transmission=1.0, ior=1.5)),
@@ -39,9 +39,9 @@ NAMED = (
         "Acrylic, clear or tinted",
         FinishSpec("acrylic", "#f7f9fa", 0.7, 0.0, 0.04, transmission=1.0, ior=1.49),
     ),
-    ("Paint, CAD colour", FinishSpec("paint", "#bcbcbc", 1.0, 0.0, 0.30, coat=0.35)),
+    ("Paint, CAD color", FinishSpec("paint", "#bcbcbc", 1.0, 0.0, 0.30, coat=0.35)),
     ("Paint, glossy", FinishSpec("paint_glossy", "#bcbcbc", 1.0, 0.0, 0.28, coat=1.0, coat_roughness=0.03)),
-    ("Paint, matt", FinishSpec("paint_matt", "#bcbcbc", 1.0, 0.0, 0.62)),
+    ("Paint, matte", FinishSpec("paint_matt", "#bcbcbc", 1.0, 0.0, 0.62)),
     ("Powder coat", FinishSpec("powder_coat", "#bcbcbc", 1.0, 0.0, 0.46, grain=0.10)),
     ("Matte, without any gloss", FinishSpec("matte", "#bcbcbc", 1.0, 0.0, 1.0, specular=0.0)),
 )
@@ -59,7 +59,7 @@ _CAGE = "cage, *käfig, *kaefig, retainer"
 _FASTENER = "screw*, *schraube*, bolt, bolts, nut, nuts, *mutter, washer*, *scheibe, din #*, iso #*"
 _RUBBER = "rubber, *gummi, seal, *seal, *dicht*, o ring, gasket*, grommet, bellows, tyre, tire, reifen, nbr, epdm, fkm"
 _ZINC = "zinc*, verzinkt*, galvani*"
-_ANODISED = "anodi*, eloxiert, eloxal*"
+_ANODIZED = "anodi*, eloxiert, eloxal*"
 
 
 def _rule(slug: str, words: str = "", colors: str = "", material: str = "") -> Rule:
@@ -102,9 +102,9 @@ RULES = (
     _rule("stainless_brushed", "stainless, edelstahl, inox, brushed", "grey, light"),
     _rule("zinc_yellow", _ZINC, "yellow"),
     _rule("zinc_blue", _ZINC, "grey, light, white"),
-    _rule("anodised_black", _ANODISED, "dark"),
-    _rule("anodised_natural", _ANODISED, "grey, light, white"),
-    _rule("anodised_colour", _ANODISED),
+    _rule("anodised_black", _ANODIZED, "dark"),
+    _rule("anodised_natural", _ANODIZED, "grey, light, white"),
+    _rule("anodised_colour", _ANODIZED),
     _rule("powder_coat", "powder coat*, pulverbeschicht*"),
     _rule("cast_iron", "cast iron, casting, gusseisen, *guss", "grey, dark"),
     _rule("pcb", "pcb, *leiterplatte, circuit board"),

@@ -16,7 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django_q.models import Schedule
 
-from rendering.models import OutputType, Workflow
+from rendering.models import Finish, OutputType, Workflow
 from rendering.orders import uploads
 from tests.conftest import PROJECT
 
@@ -130,6 +130,22 @@ class TestDefaults:
         assert OutputType.objects.get(slug="draft").samples == 99
         assert set(OutputType.objects.values_list("slug", flat=True)) == DEFAULTS
         assert Workflow.objects.get(runs_on_upload=True).steps.get().output_type.slug == "thumbnail"
+
+    def test_names_of_finishes_become_american_where_they_are_as_shipped(self) -> None:
+        names = {
+            "aluminium": "House metal",
+            "paint": "Paint, CAD colour",
+            "plastic_matt": "Plastic, matt",
+            "rubber": "Plastic, matte",
+        }
+        for slug in ("rubber", "plastic_matt", "paint", "aluminium"):
+            Finish.objects.filter(slug=slug).update(name=slug)
+        for slug, name in names.items():
+            Finish.objects.filter(slug=slug).update(name=name)
+        migration = MigrationLoader(connection).get_migration("rendering", "0035_american_names")
+        migration.operations[0].code(apps, connection.schema_editor())
+        now = dict(Finish.objects.filter(slug__in=names).values_list("slug", "name"))
+        assert now == {**names, "paint": "Paint, CAD color"}, "no name that people gave, and none twice"
 
     def test_the_schedules_are_there_once(self) -> None:
         uploads.on_migrated(using="default")

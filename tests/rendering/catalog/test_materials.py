@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from blender_scripts.finish_choice import Chooser
-from blender_scripts.finish_library import FINISHES, RULES
+from blender_scripts.finish_library import FINISHES, NAMED, RULES
 from blender_scripts.finish_rules import PlacedPart, Rule
 from media_assets.models import CadFile, Product
 from media_assets.recipes import changed_fields
@@ -66,6 +66,7 @@ def test_a_fresh_installation_has_the_library() -> None:
     rows = materials.load().rows(None)
     assert [row.as_form() for row in rows] == list(RULES)
     assert {row.slug: row.as_form() for row in Finish.objects.all()} == FINISHES
+    assert {row.slug: row.name for row in Finish.objects.all()} == {row.slug: name for name, row in NAMED}
 
 
 def test_the_recipe_says_which_finishes_there_are_and_the_job_only_what_decides() -> None:
