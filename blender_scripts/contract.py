@@ -66,8 +66,8 @@ class Look(JsonForm):
     """What makes a picture, apart from its size, sampling and background (which is laid in when files are derived).
 
     Angles in degrees, exposure in stops. `hdri` is the SHA-256 of the panorama that lights `custom`; `hdri_rotation`
-    and `hdri_strength` count for it and for `daylight`. `f_stop` None: everything is sharp. `edges` are rounded in
-    shading; `lines` (#rrggbb, "" for none) are drawn along them.
+    and `hdri_strength` count for it and for `daylight`. `studio` is the SHA-256 of the studio of one's own. `f_stop`
+    None: everything is sharp. `edges` are rounded in shading; `lines` (#rrggbb, "" for none) are drawn along them.
     """
 
     camera_view: str = "three_quarter"
@@ -88,6 +88,7 @@ class Look(JsonForm):
     materials: str = "rules"
     edges: bool = True
     lines: str = field(default="", metadata=SPARSE)
+    studio: str = field(default="", metadata=SPARSE)
 
     def __post_init__(self) -> None:
         _one_of("camera_view", self.camera_view, tuple(CAMERA_VIEWS))
@@ -112,6 +113,10 @@ class Look(JsonForm):
         if PRESETS[self.lighting].needs_file != bool(SHA256.fullmatch(self.hdri)):
             raise ContractError(
                 "hdri: custom lighting needs the SHA-256 of its panorama, other lighting has none."
+            )
+        if PRESETS[self.lighting].needs_studio != bool(SHA256.fullmatch(self.studio)):
+            raise ContractError(
+                "studio: the lighting studio needs the SHA-256 of its file, other lighting has none."
             )
 
     @property
@@ -172,7 +177,7 @@ class RenderSpec(JsonForm):
     order; empty means all. Frames that exist already with the right size are kept, so the folder must
     belong to this recipe alone. Pictures are straight RGBA. `linear_path` is where an EXR with the same picture in
     scene-linear light goes ("" for none; not for turntables); `hdri_path` is the file of the look's panorama,
-    `textures` are those of the pictures that finishes name by their SHA-256.
+    `studio_path` that of its studio, `textures` are those of the pictures that finishes name by their SHA-256.
     `preview_path` is where a small coarse picture goes before the render ("" for none); the picture itself is the same
     with it. `rules` say which finish each part gets when the look's materials are by rule; without any the built-in
     ones do. `orientation` turns the product before it is framed: nine numbers of a rotation, row by row, acting on
@@ -203,6 +208,7 @@ class RenderSpec(JsonForm):
     color_depth: int = spelled("colour_depth", default=16)
     linear_path: str = ""
     hdri_path: str = ""
+    studio_path: str = ""
     textures: Mapping[str, str] = field(default_factory=dict)
     preview_path: str = ""
     rules: tuple[Rule, ...] = ()
@@ -231,6 +237,8 @@ class RenderSpec(JsonForm):
             raise ContractError(f"linear_path: the kind {self.kind} has no EXR of its light.")
         if self.look.hdri and not self.hdri_path:
             raise ContractError("hdri_path: the look has a panorama, so its file must be named.")
+        if self.look.studio and not self.studio_path:
+            raise ContractError("studio_path: the look has a studio, so its file must be named.")
         if any(one.finish.texture and one.finish.texture.sha256 not in self.textures for one in self.rules):
             raise ContractError("textures: a finish has a texture, so its file must be named.")
         if any(not 1 <= number <= self.frames for number in self.only_frames):
@@ -239,7 +247,7 @@ class RenderSpec(JsonForm):
     @property
     def reads(self) -> tuple[str, ...]:
         """The files that Blender reads for it."""
-        return tuple(filter(None, (self.glb_path, self.hdri_path, *self.textures.values())))
+        return tuple(filter(None, (self.glb_path, self.hdri_path, self.studio_path, *self.textures.values())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,9 +302,9 @@ class Progress(JsonForm):
 class RenderOutcome(JsonForm):
     """How one render ended, with its receipt. Sizes in px, times in seconds, memory in MB.
 
-    `error_code` is one of bad_spec, bad_geometry, bad_panorama, bad_texture, disk_full, write_failed, folder_gone,
-    out_of_memory, gpu_required, gpu_failed, render_failed. `seconds` has geometry, scene, sync (until the first
-    sample), preview where one was asked for, sample, save, total and, for the first job of a process, import.
+    `error_code` is one of bad_spec, bad_geometry, bad_panorama, bad_studio, bad_texture, disk_full, write_failed,
+    folder_gone, out_of_memory, gpu_required, gpu_failed, render_failed. `seconds` has geometry, scene, sync (until the
+    first sample), preview where one was asked for, sample, save, total and, for the first job of a process, import.
     `frames_kept` counts frames that existed already.
     `device_proof` is Cycles' own name for what it sampled with, from its log before the first sample
     (EMBREE is the CPU); "" where this Blender logs none.

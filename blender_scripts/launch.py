@@ -20,7 +20,7 @@ from pathlib import Path
 from blender_scripts.children.ending import in_words
 from blender_scripts.children.folders import private_folder, temporary_folder
 from blender_scripts.children.lines import Line
-from blender_scripts.children.program import TAIL_LINES, Child, contained, environment, run
+from blender_scripts.children.program import TAIL_LINES, Child, Finished, contained, environment, run
 from blender_scripts.containment import CONFINED
 from blender_scripts.contract import (
     BACKENDS,
@@ -62,6 +62,7 @@ __all__ = [
     "check_blender",
     "command",
     "find_blender",
+    "run_reader",
     "run_script",
 ]
 
@@ -338,6 +339,27 @@ def run_script(
 
         done = run(run_as, timeout, env=env, cwd=cwd, hear=hear)
         return ScriptResult(tuple(argv), done.returncode, outcome, device, tuple(output), done.timed_out)
+
+
+def run_reader(
+    blender: Blender,
+    script: str,
+    *arguments: str,
+    folder: Path,
+    source: Path,
+    seconds: float,
+    **limits: int,
+) -> Finished:
+    """Run a script that reads a stranger's file: it reaches *source*, writes in *folder* alone, and has these *limits*.
+
+    Raises BlenderError for a Blender that can't be confined, whatever else is allowed to it.
+    """
+    if not can_be_confined(blender):
+        raise BlenderError("A stranger's file is opened only by a Blender that can be confined.")
+    env = _environment(None, folder, confined=True)
+    reach = of_blender(blender, env, backends=(), readable=[source], writable=[folder])
+    argv = command(blender, SCRIPTS / script, *arguments)
+    return run(contained(argv, reach, **limits), seconds, env=env, cwd=folder)
 
 
 def _places(spec: RenderSpec | None) -> list[Path]:

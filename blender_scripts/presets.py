@@ -61,6 +61,11 @@ class PanoramaLight:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnLight:
+    """The lights and the ground of a studio of the operator's own (`studios.OwnStudio`)."""
+
+
+@dataclass(frozen=True, slots=True)
 class SheetColumn:
     """How a contact sheet shows a preset: its title, the background's colors from top to bottom, the look."""
 
@@ -74,7 +79,7 @@ class Preset:
     """One preset: its label in forms, its light, and its column on contact sheets (None: it is on none)."""
 
     label: str
-    light: StudioRoom | PanoramaLight
+    light: StudioRoom | PanoramaLight | OwnLight
     column: SheetColumn | None = None
 
     @property
@@ -85,6 +90,11 @@ class Preset:
     def needs_file(self) -> bool:
         """Whether the panorama is one of the operator's own."""
         return isinstance(self.light, PanoramaLight) and not self.light.file
+
+    @property
+    def needs_studio(self) -> bool:
+        """Whether the studio is one of the operator's own."""
+        return isinstance(self.light, OwnLight)
 
 
 PRESETS = {
@@ -158,4 +168,5 @@ PRESETS = {
         SheetColumn("Daylight", ("#f3f5f7", "#dfe4e9"), {"lighting": "daylight"}),
     ),
     "custom": Preset(_("Panorama of your own"), PanoramaLight()),
+    "studio": Preset(_("Studio of your own"), OwnLight()),
 }

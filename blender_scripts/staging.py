@@ -78,6 +78,7 @@ class Staging:
             spec,
             glb_path=str(inputs[spec.glb_path]),
             hdri_path=str(inputs[spec.hdri_path]) if spec.hdri_path else "",
+            studio_path=str(inputs[spec.studio_path]) if spec.studio_path else "",
             textures={sha256: str(inputs[path]) for sha256, path in spec.textures.items()},
             output_path=str(picture),
             linear_path=linear,

@@ -22,6 +22,8 @@ FIXTURES = {"blender": {"blender", "session"}, "browser": {"browser", "olga"}}
 CLUSTERS = {"qcluster", "run_workers", "demo", "tests.faults"}
 IN_BLENDER = {
     "gpu_probe.py",
+    "studio_forge.py",
+    "studio_reader.py",
     "tests.blender_scripts.assigned",
     "tests.blender_scripts.beside",
     "tests.blender_scripts.both_readers",

@@ -38,6 +38,7 @@ BLENDER_HOST = {
     "blender_scripts.reach",
     "blender_scripts.room",
     "blender_scripts.staging",
+    "blender_scripts.studios",
     "blender_scripts.tokens",
 }
 INSIDE_BLENDER = {"bpy", "bpy_extras", "mathutils", "_cycles", "numpy"}

@@ -139,7 +139,10 @@ def test_each_preset_has_its_light_and_can_be_ordered() -> None:
     assert OutputType.Lighting.labels == [row.label for row in PRESETS.values()]
     for name, row in PRESETS.items():
         assert len(name) <= (OutputType._meta.get_field("lighting").max_length or 0)
-        assert Look(lighting=name, hdri="ab" * 32 if row.needs_file else "").lighting == name
+        files = {"hdri": row.needs_file, "studio": row.needs_studio}
+        assert (
+            Look(lighting=name, **{field: "ab" * 32 for field, has in files.items() if has}).lighting == name
+        )
         assert row.is_panorama or not row.needs_file
         if row.column:
             assert Look.from_json({**Look().to_json(), **row.column.look}).lighting == name

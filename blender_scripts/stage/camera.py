@@ -11,6 +11,7 @@ from mathutils import Matrix
 
 from blender_scripts.contract import Look
 from blender_scripts.stage.extent import Points
+from blender_scripts.studios import CameraLimits
 
 _SENSOR_MM = 36.0
 _TURNS = 48
@@ -18,12 +19,16 @@ _F_STOP_SCALE = 0.05
 """An f-stop means what it does to a subject 100 mm across: our scene unit is half of it, and Blender's a meter."""
 
 
+USUAL = CameraLimits()
+_CLEAR = 0.95
+"""Nearer than this share of the way to the subject, a studio may take things out of the picture."""
+
+
 def build(scene: bpy.types.Scene) -> bpy.types.Object:
     """The scene's camera, not yet pointed at anything."""
     data = bpy.data.cameras.new("camera")
     data.sensor_width = _SENSOR_MM
     data.sensor_fit = "AUTO"
-    data.clip_start, data.clip_end = 0.01, 1000.0
     camera = bpy.data.objects.new("camera", data)
     scene.collection.objects.link(camera)
     scene.camera = camera
@@ -31,11 +36,19 @@ def build(scene: bpy.types.Scene) -> bpy.types.Object:
 
 
 def frame(
-    camera: bpy.types.Object, points: Points, look: Look, width: int, height: int, *, turning: bool
+    camera: bpy.types.Object,
+    points: Points,
+    look: Look,
+    width: int,
+    height: int,
+    *,
+    turning: bool,
+    limits: CameraLimits = USUAL,
 ) -> None:
     """Aim `camera` so that `points` fit the picture with the look's margin; `turning`: in every rotation.
 
-    With an f-stop the plane of focus lies at a third of the subject's depth, counted from the camera.
+    With an f-stop the plane of focus lies at a third of the subject's depth, counted from the camera. It sees what is
+    within the `limits`, and the points in any case.
     """
     if turning:
         points = _turned(points)
@@ -61,6 +74,9 @@ def frame(
         for row in range(3):
             matrix[row][column] = float(axis[row])
     camera.matrix_world = matrix
+    depths = seen[:, 2] - middle[2]
+    data.clip_start = max(USUAL.near, min(limits.near, float(depths.min()) * _CLEAR))
+    data.clip_end = max(limits.far, float(depths.max()) / _CLEAR)
     data.dof.use_dof = look.f_stop is not None
     if look.f_stop is not None:
         near, far = seen[:, 2].min(), seen[:, 2].max()

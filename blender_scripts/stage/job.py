@@ -37,7 +37,7 @@ from blender_scripts.stage import (
     unfolding,
 )
 from blender_scripts.stage.failures import failure
-from blender_scripts.stage.lighting import Studio
+from blender_scripts.stage.lighting import Lighting
 from blender_scripts.stage.progress import Clock, Reporter
 from blender_scripts.stage.properties import put
 from blender_scripts.stage.witness import CPU_LAYOUT, Witness
@@ -56,7 +56,7 @@ class Stage:
         bpy.ops.wm.read_factory_settings(use_empty=True)
         self._scene = bpy.context.scene
         self._scene.render.engine = "CYCLES"
-        self._studio = Studio(self._scene)
+        self._studio = Lighting(self._scene)
         self._camera = camera.build(self._scene)
         self._subject: geometry.Subject | None = None
         self._loaded = ""  # the key of its geometry
@@ -218,10 +218,16 @@ class Stage:
         lines.draw(subject, look.lines)
         cycles = self._scene.cycles
         kept = (cycles.use_denoising, cycles.denoising_input_passes) == (spec.denoise, sampling.guides(spec))
-        if self._studio.apply(look, spec.hdri_path) or not kept:
+        if self._studio.apply(look, spec.hdri_path, spec.studio_path) or not kept:
             self._forget()  # a ground that is gone would leave its shadow in the alpha
         camera.frame(
-            self._camera, subject.points, look, spec.width, spec.height, turning=spec.kind == "turntable"
+            self._camera,
+            subject.points,
+            look,
+            spec.width,
+            spec.height,
+            turning=spec.kind == "turntable",
+            limits=self._studio.limits,
         )
         sampling.set_quality(self._scene, spec)
         put(self._scene.view_settings, view_transform=look.view_transform, exposure=look.exposure)

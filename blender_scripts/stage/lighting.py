@@ -11,9 +11,11 @@ from mathutils import Vector
 
 from blender_scripts.contract import Look
 from blender_scripts.presets import PRESETS, PanoramaLight, StudioRoom
-from blender_scripts.stage import nodes
+from blender_scripts.stage import nodes, own_studio
 from blender_scripts.stage.ground import GroundPlane
+from blender_scripts.stage.own_studio import Furniture
 from blender_scripts.stage.world import World
+from blender_scripts.studios import CameraLimits, OwnStudio
 
 _AHEAD = 90.0
 """Degrees from the middle of an equirectangular picture, which Cycles puts at +X, to where azimuth 0 looks."""
@@ -27,40 +29,57 @@ _FOLLOW = 0.5
 above would mirror the overhead softbox otherwise, and be white."""
 
 
-class Studio:
+class Lighting:
     """Light and ground of one scene."""
 
     def __init__(self, scene: bpy.types.Scene) -> None:
         self._scene = scene
-        self._lit: tuple[str, str] | None = None
+        self._lit: tuple[str, str, str] | None = None
         self._turned: tuple[float, float, float] | None = None
         self._rig = bpy.data.objects.new("rig", None)
         scene.collection.objects.link(self._rig)
         self._boxes: list[bpy.types.Object] = []
+        self._own = OwnStudio()
+        self._furniture: Furniture | None = None
         self._world = World(scene)
         self._ground = GroundPlane(scene)
 
-    def apply(self, look: Look, panorama: str = "") -> bool:
+    @property
+    def limits(self) -> CameraLimits:
+        """What the camera sees of a studio of one's own, or of ours."""
+        return self._own.camera
+
+    def apply(self, look: Look, panorama: str = "", studio: str = "") -> bool:
         """Light the subject as `look` says, from the camera's azimuth; True when lights or ground changed.
 
-        `panorama` is the file of the look's own. Raises BadPanorama.
+        `panorama` and `studio` are the files of the look's own. Raises BadPanorama and BadStudio.
         """
         azimuth, elevation = look.direction
-        changed = self._lit != (look.lighting, look.hdri)
+        wanted = (look.lighting, look.hdri, look.studio)
+        changed = self._lit != wanted
         if changed:
             self._lit = self._turned = None
-            self._remove_boxes()
+            self._clear()
             light = PRESETS[look.lighting].light
             if isinstance(light, StudioRoom):
                 self._world.room(light)
                 self._place_boxes(light)
-            else:
+            elif isinstance(light, PanoramaLight):
                 self._world.panorama(
                     bundled(light.file) if light.file else Path(panorama), ground=light.ground
                 )
-            self._lit = (look.lighting, look.hdri)
+            else:
+                self._own = own_studio.read(look.studio, studio)
+                self._world.plain(self._own.world)
+                self._furniture = Furniture(self._scene, self._rig, self._own)
+            self._lit = wanted
         self._turn(look, azimuth, elevation)
-        return self._ground.show(look.ground if elevation > _LOWEST_WITH_GROUND else "none") or changed
+        return self._lay(look.ground, elevation > _LOWEST_WITH_GROUND) or changed
+
+    def _lay(self, ground: str, is_above: bool) -> bool:
+        """Show the ground where the camera is above it: that of a studio of one's own, else ours."""
+        own = self._furniture is not None and self._furniture.show_ground(is_above)
+        return self._ground.show(ground if is_above and not self._own.ground else "none") or own
 
     def _turn(self, look: Look, azimuth: float, elevation: float) -> None:
         light = PRESETS[look.lighting].light
@@ -71,7 +90,7 @@ class Studio:
                 look.hdri_strength * light.level,
             )
         else:
-            wanted = (azimuth, follow(elevation), 1.0)
+            wanted = (azimuth, follow(elevation) if isinstance(light, StudioRoom) else 0.0, 1.0)
         if self._turned == wanted:
             return
         turn, pitch, strength = self._turned = wanted
@@ -79,9 +98,13 @@ class Studio:
         self._world.turn(turn, pitch)
         self._world.strength(strength)
 
-    def _remove_boxes(self) -> None:
+    def _clear(self) -> None:
         bpy.data.batch_remove([one.data for one in self._boxes])
         self._boxes = []
+        self._own = OwnStudio()
+        if self._furniture is not None:
+            self._furniture.remove()
+            self._furniture = None
 
     def _place_boxes(self, room: StudioRoom) -> None:
         for index, box in enumerate(room.boxes):

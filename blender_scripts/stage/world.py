@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import bpy
@@ -88,6 +89,14 @@ class World:
         self._strength = background.inputs["Strength"]
         self._world.cycles.sampling_method = "MANUAL"
         self._world.cycles.sample_map_resolution = min(_MAP_OF_PANORAMA, self._image.size[0])
+
+    def plain(self, color: Sequence[float]) -> None:
+        """Light everything evenly with a linear color."""
+        _tree, background, _direction = self._clean()
+        background.inputs["Color"].default_value = (*color, 1.0)
+        background.inputs["Strength"].default_value = 1.0
+        self._strength = None
+        self._world.cycles.sampling_method = "NONE"
 
     def turn(self, azimuth: float, pitch: float = 0.0) -> None:
         """Turn the surroundings by these degrees: about the vertical, and up with the camera."""

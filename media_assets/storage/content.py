@@ -18,7 +18,7 @@ from media_assets.storage.disk import CAD_FOLDER
 from media_assets.storage.errors import storage_errors
 
 CHUNK = 1 << 20  # bytes
-UPLOADED = (CAD_FOLDER, "panoramas", "textures")
+UPLOADED = (CAD_FOLDER, "panoramas", "studios", "textures")
 
 
 class ContentStorage(FileSystemStorage):

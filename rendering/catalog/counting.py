@@ -33,7 +33,7 @@ def _is_each(output_type: OutputType) -> bool:
 
 CHOSEN_BY = (
     *("kind", "camera", "orthographic", "lighting", "background", "format", "lossless", "bit_depth"),
-    *("section", "exploded", "parts", "rest"),
+    *("section", "exploded", "parts", "rest", "studio"),
 )
 """The fields that conditions look at."""
 
@@ -53,6 +53,16 @@ CONDITIONS = (
         ("environment",),
         lambda one: PRESETS[one.lighting].needs_file,
         _("Only for lighting by a panorama of your own."),
+    ),
+    Condition(
+        ("studio",),
+        lambda one: PRESETS[one.lighting].needs_studio,
+        _("Only for lighting by a studio of your own."),
+    ),
+    Condition(
+        ("ground",),
+        lambda one: one.studio is None or not one.studio.has_ground,
+        _("This studio has a ground of its own."),
     ),
     Condition(
         ("hdri_rotation", "hdri_strength"),

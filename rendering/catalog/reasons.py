@@ -28,6 +28,7 @@ NAMES = {
     "look.materials": gettext_noop("materials"),
     "look.lines": gettext_noop("drawn edges"),
     "look.hdri": gettext_noop("panorama"),
+    "look.studio": gettext_noop("studio"),
     "orientation": gettext_noop("orientation"),
     "max_bytes": gettext_noop("largest file"),
     "dpi": gettext_noop("resolution"),

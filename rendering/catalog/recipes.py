@@ -150,6 +150,7 @@ def look(output_type: OutputType) -> Look:
         framed,
         lighting=output_type.lighting,
         hdri=output_type.environment.sha256 if output_type.environment else "",
+        studio=output_type.studio.sha256 if output_type.studio else "",
         hdri_rotation=counted(output_type, "hdri_rotation", 0.0),
         hdri_strength=counted(output_type, "hdri_strength", 1.0),
         f_stop=output_type.f_stop,

@@ -26,6 +26,7 @@ from rendering.desk.panoramas import admin as panoramas
 from rendering.desk.people import admin as people
 from rendering.desk.products import admin as products
 from rendering.desk.shares import admin as shares
+from rendering.desk.studios import admin as studios
 from rendering.desk.textures import admin as textures
 from rendering.desk.tokens import admin as tokens
 from rendering.desk.workflows import admin as workflows
@@ -49,6 +50,7 @@ __all__ = [
     "people",
     "products",
     "shares",
+    "studios",
     "textures",
     "tokens",
     "webhooks",

@@ -67,6 +67,7 @@ GROUPS: tuple[tuple[StrPromise, str, tuple[str, ...]], ...] = (
             "OutputType",
             "ChannelProfile",
             "Environment",
+            "Studio",
             "ColorProfile",
             "Workflow",
             "MaterialRule",

@@ -59,6 +59,7 @@ TRACKED: dict[type[Model], Tracked] = {
     models.ChannelOutput: Tracked(made=""),  # its version has what came and went
     models.ChannelRule: Tracked(made=""),
     models.Environment: Tracked(),
+    models.Studio: Tracked(),
     models.Texture: Tracked(),
     models.ColorProfile: Tracked(),
     models.Finish: Tracked(),

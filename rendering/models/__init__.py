@@ -21,6 +21,7 @@ from rendering.models.report import Reports
 from rendering.models.review import Approval, Review
 from rendering.models.role_grant import RoleGrant
 from rendering.models.share_link import ShareLink
+from rendering.models.studio import Studio
 from rendering.models.texture import Texture
 from rendering.models.variant import Variant
 from rendering.models.webhook import Webhook
@@ -59,6 +60,7 @@ __all__ = [
     "Review",
     "RoleGrant",
     "ShareLink",
+    "Studio",
     "Texture",
     "Variant",
     "Webhook",

@@ -64,6 +64,10 @@ ERRORS: dict[str, ErrorKind] = {
         _("Blender can't take the panorama"),
         _("Upload the panorama again, and choose it in the output type."),
     ),
+    "bad_studio": ErrorKind(
+        _("Blender can't take the studio"),
+        _("Upload the studio's .blend again, and choose it in the output type."),
+    ),
     "bad_texture": ErrorKind(
         _("Blender can't take the texture"),
         _("Upload the texture again, and choose it in the finish."),
@@ -122,6 +126,9 @@ ERRORS: dict[str, ErrorKind] = {
             ),
             "panorama": Wording(
                 _("The panorama that lights this picture is gone ({file})."), _("Upload it again.")
+            ),
+            "studio": Wording(
+                _("The studio that lights this picture is gone ({file})."), _("Upload its .blend again.")
             ),
             "texture": Wording(_("A texture of this picture is gone ({file})."), _("Upload it again.")),
             "profile": Wording(

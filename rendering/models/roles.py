@@ -77,7 +77,10 @@ CONFINED_MAY = frozenset(
         ),
         *("rendering.view_job", "rendering.cancel_job", "rendering.retry_job"),
         *("rendering.prioritise_order", "rendering.pause_order"),
-        *(f"rendering.view_{kind}" for kind in ("outputtype", "channelprofile", "environment", "workflow")),
+        *(
+            f"rendering.view_{kind}"
+            for kind in ("outputtype", "channelprofile", "environment", "studio", "workflow")
+        ),
         *(
             "rendering.view_finish",
             "rendering.view_texture",

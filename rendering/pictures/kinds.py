@@ -32,6 +32,7 @@ class Source(StrEnum):
 CAMERA = ("camera", "azimuth", "elevation", "roll", "orthographic", "focal_length", "margin")
 SHADED = (
     *("f_stop", "materials", "soft_edges", "lighting", "environment", "hdri_rotation", "hdri_strength"),
+    "studio",
     *("exposure", "background", "background_color", "gradient_color", "view_transform"),
     *("samples", "noise_threshold", "denoise"),
 )

@@ -78,6 +78,7 @@ RULES: dict[str, RetryRule] = {
     "out_of_memory": NEVER,
     "bad_geometry": NEVER,
     "bad_panorama": NEVER,
+    "bad_studio": NEVER,
     "bad_texture": NEVER,
     "render_failed": AGAIN,
     "write_failed": NEVER,

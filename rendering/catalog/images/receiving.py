@@ -1,4 +1,4 @@
-"""Uploaded images: read completely by another process, then stored under the hash of their content."""
+"""Uploads: read completely by another process, then stored under the hash of their content."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from blender_scripts.children.folders import temporary_folder
 from blender_scripts.children.program import contained, run
 from media_assets import storage
 from rendering.catalog.images.kind import ImageKind
-from rendering.models.uploaded_image import UploadedImage
+from rendering.models.uploaded_image import Uploaded
 
-Row = TypeVar("Row", bound=UploadedImage)
+Row = TypeVar("Row", bound=Uploaded)
 
 READER = Path(__file__).with_name("reader.py")
 READING_SECONDS = 120
@@ -29,7 +29,7 @@ LARGEST_PREVIEW = 1 << 20  # bytes
 
 
 def receive(kind: ImageKind[Row], source: Path, original_name: str, *, name: str, license: str = "") -> Row:
-    """Keep the image in *source* and return its row.
+    """Keep what is in *source* and return its row.
 
     Raises ValidationError, which says what is wrong and what to do, and StorageFull or StorageReadOnly.
     """
@@ -40,8 +40,11 @@ def receive(kind: ImageKind[Row], source: Path, original_name: str, *, name: str
     refuse_known(kind, sha256)
     with temporary_folder() as folder:
         preview = folder / "preview.webp"
-        answer = examine(kind, source, preview)
-        stored = storage.store(source, kind.folder, answer.pop("suffix"))
+        kept, answer = kind.read(source, preview) if kind.read else (source, examine(kind, source, preview))
+        with kept.open("rb") as stream:
+            sha256, _size = storage.digest(stream)
+        refuse_known(kind, sha256)
+        stored = storage.store(kept, kind.folder, answer.pop("suffix"))
         storage.store_as(preview, preview_name(kind, sha256))
     try:
         with transaction.atomic():
@@ -99,7 +102,7 @@ def preview_name(kind: ImageKind[Any], sha256: str) -> str:
     return storage.content_name(kind.folder, sha256, ".preview.webp")
 
 
-def remove(kind: ImageKind[Any], row: UploadedImage) -> None:
+def remove(kind: ImageKind[Any], row: Uploaded) -> None:
     """Delete an image and its files. Raises ProtectedError while anything uses it."""
     names = (str(row.file.name), preview_name(kind, row.sha256))
     row.delete()

@@ -24,7 +24,7 @@ from media_assets.storage import StorageBelowFloor, space_of
 
 UPLOADERS = (
     "media_assets.add_cadfile",
-    *(f"rendering.add_{kind}" for kind in ("environment", "texture", "colorprofile")),
+    *(f"rendering.add_{kind}" for kind in ("environment", "studio", "texture", "colorprofile")),
 )
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 

@@ -1,4 +1,4 @@
-"""What the pages of panoramas and textures share: an upload that can't be changed, its preview, and what uses it."""
+"""What the pages of panoramas, studios and textures share: an upload that can't be changed, its preview, its uses."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from media_assets import storage
 from rendering.catalog.images.kind import ImageKind
 from rendering.catalog.images.receiving import preview_name, remove
 from rendering.desk.images.form import ImageForm
-from rendering.models.uploaded_image import UploadedImage
+from rendering.models.uploaded_image import Uploaded, UploadedImage
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -47,15 +47,19 @@ class ImageAdmin(BoundedAdmin):
     class Media:
         css = {"all": ("rendering/images/images.css",)}
 
+    def shown_size(self, image: Any) -> tuple[int, int]:
+        """Return width and height (px) whose proportions the preview has."""
+        return image.width, image.height
+
     def uses(self, count: int) -> str:
         """Return how many rows use an image, in words."""
         raise NotImplementedError
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[UploadedImage]:
-        rows: QuerySet[UploadedImage] = super().get_queryset(request)
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Uploaded]:
+        rows: QuerySet[Uploaded] = super().get_queryset(request)
         return rows.annotate(use_count=Count(self.use))
 
-    def get_fieldsets(self, request: HttpRequest, obj: UploadedImage | None = None) -> Any:
+    def get_fieldsets(self, request: HttpRequest, obj: Uploaded | None = None) -> Any:
         if obj is None:
             return [(None, {"description": self.purpose, "fields": ("name", self.kind.name, "license")})]
         return [
@@ -63,7 +67,7 @@ class ImageAdmin(BoundedAdmin):
             (_("File"), {"fields": self.facts}),
         ]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: UploadedImage | None = None) -> Any:
+    def get_readonly_fields(self, request: HttpRequest, obj: Uploaded | None = None) -> Any:
         return ("large", "used_by", *self.facts) if obj else ()
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
@@ -88,27 +92,29 @@ class ImageAdmin(BoundedAdmin):
         headers = {"Cache-Control": f"private, max-age={A_DAY}"}
         return FileResponse(storage.open_stored(name), content_type="image/webp", headers=headers)
 
-    def delete_model(self, request: HttpRequest, obj: UploadedImage) -> None:
+    def delete_model(self, request: HttpRequest, obj: Uploaded) -> None:
         remove(self.kind, obj)
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[UploadedImage]) -> None:
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Uploaded]) -> None:
         for one in queryset:
             remove(self.kind, one)
 
     @admin.display(description=gettext_lazy("picture"))
-    def small(self, image: UploadedImage) -> SafeString:
+    def small(self, image: Uploaded) -> SafeString:
         return self._picture(image, "uploaded-small")
 
     @admin.display(description=gettext_lazy("preview"))
-    def large(self, image: UploadedImage) -> SafeString:
+    def large(self, image: Uploaded) -> SafeString:
         return self._picture(image, "uploaded-large")
 
-    def _picture(self, image: UploadedImage, style: str) -> SafeString:
+    def _picture(self, image: Uploaded, style: str) -> SafeString:
+        width, height = self.shown_size(image)
         context = {
             "source": reverse(f"admin:{self._preview_address()}", args=[image.pk]),
             "alt": f"{capfirst(self.opts.verbose_name)} {image}",
             "style": style,
-            "image": image,
+            "width": width,
+            "height": height,
         }
         return render_to_string("desk/images/picture.html", context)
 
@@ -117,14 +123,14 @@ class ImageAdmin(BoundedAdmin):
         return f"{image.width} × {image.height}"
 
     @admin.display(description=gettext_lazy("file size"))
-    def file_size(self, image: UploadedImage) -> str:
+    def file_size(self, image: Uploaded) -> str:
         exists = storage.exists(image.file)
         return (
             filesizeformat(storage.size(image.file)) if exists else _("The file is missing. Upload it again.")
         )
 
     @admin.display(description=gettext_lazy("used by"), ordering="use_count")
-    def used_by(self, image: UploadedImage) -> str:
+    def used_by(self, image: Uploaded) -> str:
         count = getattr(image, "use_count", 0)
         words = self.uses(count)
         return _("%(uses)s; it can't be deleted while it is in use") % {"uses": words} if count else words

@@ -88,6 +88,7 @@ class OutputTypeAdmin(VersionedAdmin, ArchivingAdmin):
                 "fields": (
                     ("lighting", "exposure"),
                     ("environment", "hdri_rotation", "hdri_strength"),
+                    "studio",
                     "ground",
                     ("background", "background_color", "gradient_color"),
                     "view_transform",

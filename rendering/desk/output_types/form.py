@@ -9,6 +9,7 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from blender_scripts.contract import CAMERA_VIEWS
 from blender_scripts.finish_rules import problems
 from gpu.admin.versions import VersionedForm
 from rendering.catalog.counting import MUST_BE_EMPTY
@@ -30,6 +31,7 @@ AT = {
     "outputtype_exr_is_transparent": "background",
     "outputtype_16_bit_only_where_known": "bit_depth",
     "outputtype_panorama_only_for_custom_lighting": "environment",
+    "outputtype_studio_only_for_its_lighting": "studio",
     "outputtype_mp4_has_even_size": "width",
     "outputtype_f_stop_in_range": "f_stop",
     "outputtype_effort_in_range": "effort",
@@ -62,10 +64,22 @@ class OutputTypeForm(VersionedForm):
                 if kind.has(name) and name in data and data[name] is None:
                     self.add_error(name, _("This kind of file needs this number."))
         self._set_size(data)
+        self._fit_studio(data)
         for name, problem in problems(data.get("part_words", ""), data.get("part_key", ""), "", "").items():
             if problem:
                 self.add_error({"words": "part_words", "key": "part_key"}[name], problem)
         return data
+
+    def _fit_studio(self, data: dict[str, Any]) -> None:
+        """Refuse a view that the studio of one's own is not made for."""
+        studio = data.get("studio")
+        if studio is None or data.get("camera") not in OutputType.Camera.values:
+            return
+        is_custom = data["camera"] == OutputType.Camera.CUSTOM
+        elevation = data.get("elevation") if is_custom else CAMERA_VIEWS[data["camera"]][1]
+        focal_length = None if data.get("orthographic") else data.get("focal_length")
+        for name, words in studio.refusals(elevation or 0.0, focal_length):
+            self.add_error("camera" if name == "elevation" and not is_custom else name, words)
 
     def _set_size(self, data: dict[str, Any]) -> None:
         """Turn a size on paper into px."""

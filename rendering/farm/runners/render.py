@@ -34,6 +34,7 @@ from media_assets.recipes import recipe_key
 from media_assets.recipes.receipt import Receipt
 from rendering.catalog.images.kind import ImageKind
 from rendering.catalog.images.panoramas import PANORAMA
+from rendering.catalog.images.studios import STUDIO
 from rendering.catalog.images.textures import TEXTURE
 from rendering.farm import encoding, ending, previews, warm
 from rendering.farm.driving import DEVICE, NO_DEVICE, LiveProgress, drive, log_of
@@ -45,6 +46,9 @@ from rendering.pictures.formats import PASSES, REFERENCE
 from rendering.pictures.gate import Concern
 from rendering.queue.claims import Claim
 from rendering.queue.lease import Lease
+
+LIGHT: Mapping[str, ImageKind[Any]] = {"hdri": PANORAMA, "studio": STUDIO}
+"""What a look names by its SHA-256."""
 
 
 @dataclass(frozen=True)
@@ -132,11 +136,12 @@ def judge(lease: Lease, master: Path, light: Path | None, recipe: Mapping[str, A
 
 @dataclass(frozen=True)
 class Inputs:
-    """What Blender reads: the geometry and its key, the panorama ("" without one), and textures by their SHA-256."""
+    """What Blender reads: the geometry and its key, panorama and studio ("" without one), textures by their SHA-256."""
 
     geometry: str
     geometry_key: str
     panorama: str
+    studio: str
     textures: Mapping[str, str]
 
 
@@ -144,12 +149,16 @@ class Inputs:
 def inputs(job: Job, geometry: MediaAsset) -> Iterator[Inputs]:
     """Yield where Blender finds what it reads. Raises JobError source_missing."""
     with ExitStack() as held:
-        light = job.spec["recipe"]["view"]["look"]["hdri"]
+        look = job.spec["recipe"]["view"]["look"]
+        lights = {
+            key: uploaded(kind, look[key], held) if look.get(key) else "" for key, kind in LIGHT.items()
+        }
         covers = {rule.finish.texture.sha256 for rule in rules_of(job) if rule.finish.texture}
         yield Inputs(
             str(held.enter_context(storage.local_copy(geometry.file))),
             geometry.recipe_key,
-            uploaded(PANORAMA, light, held) if light else "",
+            lights["hdri"],
+            lights["studio"],
             {sha256: uploaded(TEXTURE, sha256, held) for sha256 in sorted(covers)},
         )
 
@@ -179,6 +188,7 @@ def spec_for(claim: Claim, given: Inputs, folder: Path, row: SystemSettings) -> 
         noise_threshold=view["noise_threshold"],
         denoise=view["denoise"],
         hdri_path=given.panorama,
+        studio_path=given.studio,
         textures=given.textures,
         rules=rules_of(claim.job),
         device_policy=row.device_policy.value,
@@ -190,7 +200,7 @@ def uploaded(kind: ImageKind[Any], sha256: str, held: ExitStack) -> str:
     found = kind.model._default_manager.filter(sha256=sha256).first()
     if found is None or not storage.exists(found.file):
         missing = found.file.name if found else ""
-        raise JobError("source_missing", "panorama" if kind is PANORAMA else "texture", file=missing)
+        raise JobError("source_missing", kind.name, file=missing)
     return str(held.enter_context(storage.local_copy(found.file)))
 
 

@@ -36,7 +36,7 @@ from rendering.models import HistoryEntry
 # What people have made: without any of it an installation is empty.
 CONTENT = (
     *("auth.User", "media_assets.CadFile", "media_assets.Product", "media_assets.MediaAsset"),
-    *("rendering.Environment", "rendering.Texture", "rendering.Order"),
+    *("rendering.Environment", "rendering.Studio", "rendering.Texture", "rendering.Order"),
 )
 
 

@@ -9,8 +9,10 @@ from django.utils.translation import gettext_lazy
 from blender_scripts.presets import PRESETS
 from rendering.models.environment import Environment
 from rendering.models.output_type.limits import COLOR, in_range, one_of, usual, within
+from rendering.models.studio import Studio
 
 BY_FILE = one_of("lighting", (name for name, row in PRESETS.items() if row.needs_file))
+BY_STUDIO = one_of("lighting", (name for name, row in PRESETS.items() if row.needs_studio))
 
 
 class ViewFields(models.Model):
@@ -94,6 +96,14 @@ class ViewFields(models.Model):
         blank=True,
         help_text=gettext_lazy("For lighting by your own panorama"),
     )
+    studio = models.ForeignKey(
+        Studio,
+        models.PROTECT,
+        verbose_name=gettext_lazy("studio"),
+        null=True,
+        blank=True,
+        help_text=gettext_lazy("For lighting by your own studio"),
+    )
     hdri_rotation = models.FloatField(
         gettext_lazy("panorama rotation (°)"),
         default=0.0,
@@ -153,6 +163,13 @@ class ViewFields(models.Model):
                 name="outputtype_panorama_only_for_custom_lighting",
                 violation_error_message=gettext_lazy(
                     "A panorama belongs to the lighting “Panorama of your own”, which needs one."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=(Q(studio__isnull=False) & BY_STUDIO) | (~BY_STUDIO & Q(studio__isnull=True)),
+                name="outputtype_studio_only_for_its_lighting",
+                violation_error_message=gettext_lazy(
+                    "A studio belongs to the lighting “Studio of your own”, which needs one."
                 ),
             ),
             models.CheckConstraint(

@@ -10,7 +10,7 @@ from django.utils import timezone
 from blender_scripts.contract import Look
 from media_assets.recipes import recipe_key
 from rendering.catalog.recipes import SAMPLING_FIELDS, Recipes, aspect, look, recipes
-from rendering.models import Environment, OutputType
+from rendering.models import Environment, OutputType, Studio
 from rendering.pictures.kinds import PARTS, SECTION
 
 GEOMETRY = {"cad": "0" * 64, "tessellation": {"preset": "standard"}, "tools": {"converter": "1"}}
@@ -60,7 +60,7 @@ CONDITIONAL = {
     "id", "width", "height", "quality", "lossless", "effort", "frames", "fps", "tessellation",
     "gradient_color", "environment_id", "hdri_rotation", "hdri_strength", "max_bytes", "dpi",
     "color_profile_id", "intent", "black_point", "clipping_path", "max_triangles", "compress", "exploded",
-    "hidden_lines", *SECTION, *PARTS,
+    "hidden_lines", "studio_id", *SECTION, *PARTS,
 }  # fmt: skip
 
 
@@ -177,6 +177,19 @@ def test_a_master_is_a_view_at_a_size() -> None:
     assert of().master(10, 20) == {"view": of().view, "width": 10, "height": 20}
 
 
+def test_another_studio_is_another_picture_and_its_ground_takes_the_place_of_ours() -> None:
+    bare, furnished = (
+        Studio(name=digit, sha256=digit * 64, summary={"ground": ground})
+        for digit, ground in (("a", []), ("b", ["Table"]))
+    )
+    assert of(lighting="studio", studio=bare).view["look"]["studio"] == "a" * 64
+    assert "studio" not in of().view["look"], "pictures of before keep their recipes"
+    grounds = ("shadow", "reflective", "none")
+    for studio, views in ((bare, 3), (furnished, 1)):
+        keys = {of(lighting="studio", studio=studio, ground=ground).view_key for ground in grounds}
+        assert len(keys) == views
+
+
 @pytest.mark.parametrize("camera", OutputType.Camera.values)
 def test_blender_understands_every_camera_that_can_be_chosen(camera: str) -> None:
     chosen = look(OutputType(camera=camera, azimuth=12.0, elevation=34.0))
@@ -188,7 +201,7 @@ def test_blender_understands_every_camera_that_can_be_chosen(camera: str) -> Non
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        *(("lighting", value) for value in OutputType.Lighting.values if value != "custom"),
+        *(("lighting", value) for value in OutputType.Lighting.values if value not in ("custom", "studio")),
         *(("ground", value) for value in OutputType.Ground.values),
         *(("materials", value) for value in OutputType.Materials.values),
         *(("view_transform", value) for value in OutputType.ViewTransform.values),

@@ -36,6 +36,7 @@ from rendering.models import (
     Order,
     OrderLine,
     ShareLink,
+    Studio,
     Texture,
     Webhook,
     Workflow,
@@ -168,6 +169,17 @@ def make_world(tmp_path: Path) -> World:
     )
     Environment.objects.create(
         name=EVIL, file="panoramas/ab.hdr", sha256="ab" * 32, original_name=EVIL, width=64, height=32
+    )
+    Studio.objects.create(
+        name=f"{EVIL} hall",
+        file="studios/cd/cd.json",
+        sha256="cd" * 32,
+        summary={
+            "lights": [[EVIL, "AREA"]],
+            "ground": [EVIL],
+            "camera": {},
+            "notes": [{"code": "light_nodes", "name": EVIL}],
+        },
     )
     texture = Texture.objects.create(
         name=EVIL,

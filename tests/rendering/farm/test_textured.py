@@ -1,4 +1,4 @@
-"""A picture with textures: Blender is lent their files, and one that is gone is an error with a next step."""
+"""A picture with textures or a studio: Blender is lent their files, and one that is gone is an error that says so."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from blender_scripts.finish_rules import Rule
+from media_assets import storage
 from rendering.catalog.images.receiving import receive
 from rendering.catalog.images.textures import TEXTURE
 from rendering.farm.runners import render
 from rendering.management.backup.contents import named_files
-from rendering.models import Finish, Job
+from rendering.models import Finish, Job, Studio
 from rendering.models.errors import JobError
 from tests import factories
 from tests.media import path_of
@@ -39,6 +40,23 @@ def test_blender_is_lent_the_files_of_textures_and_misses_one_that_is_gone(tmp_p
     path_of(kept).unlink()
     with (
         pytest.raises(JobError, match=r"A texture of this picture is gone \(textures/"),
+        render.inputs(job, geometry),
+    ):
+        pass
+
+
+def test_blender_is_lent_the_studio_and_misses_one_that_is_gone(tmp_path: Path) -> None:
+    stored = storage.store_bytes(b"{}", "studios", ".json")
+    Studio.objects.create(name="Hall", file=stored.name, sha256=stored.sha256)
+    job = Job(spec={"recipe": {"view": {"look": {"hdri": "", "studio": stored.sha256}}}})
+    geometry = factories.geometry(factories.cad_file(), tmp_path)
+    with render.inputs(job, geometry) as given:
+        assert given.panorama == ""
+        assert Path(given.studio).read_bytes() == b"{}"
+    assert stored.name in named_files("default")
+    storage.delete(stored.name)
+    with (
+        pytest.raises(JobError, match=r"The studio that lights this picture is gone \(studios/"),
         render.inputs(job, geometry),
     ):
         pass
