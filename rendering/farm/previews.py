@@ -39,15 +39,17 @@ class LivePreview:
         return self.file.open()
 
 
-def file_of(job: Job, token: uuid.UUID) -> SharedFile:
-    return ROOT.file(f"{job.pk}-{token.hex}.png")
+def file_of(pk: int, token: uuid.UUID) -> SharedFile:
+    return ROOT.file(f"{pk}-{token.hex}.png")
 
 
-def is_worth_it(pixels: int, samples: int, expectation: Expectation) -> bool:
+def is_worth_it(pixels: int, samples: int, expectation: Expectation, *, is_first: bool = False) -> bool:
     """Whether a render takes so long that a coarse picture before it costs nearly nothing, by what the last ones took.
 
-    If none has ended yet, its pixels times samples decide.
+    If none has ended yet, its pixels times samples decide. The first picture of a CAD file is awaited: always.
     """
+    if is_first:
+        return True
     if expectation.total is not None:
         return expectation.total >= LONG_SECONDS
     return pixels * samples >= LONG_WORK
@@ -56,13 +58,13 @@ def is_worth_it(pixels: int, samples: int, expectation: Expectation) -> bool:
 def share(claim: Claim) -> None:
     """Let other hosts see what Blender has written so far, if they do not anyway; no reason to fail."""
     with contextlib.suppress(OSError):
-        file_of(claim.job, claim.token).share()
+        file_of(claim.job.pk, claim.token).share()
 
 
 @contextmanager
 def kept(claim: Claim, wanted: bool) -> Iterator[str]:
     """Yield where Blender writes the coarse picture of a claim, "" for none; it is gone when the work ends."""
-    file = file_of(claim.job, claim.token)
+    file = file_of(claim.job.pk, claim.token)
     if wanted:
         try:
             ROOT.make()
@@ -86,9 +88,16 @@ def shown(job: Job) -> LivePreview | None:
     if job.state != Job.State.RUNNING or job.kind != Job.Kind.RENDER or not hasattr(job, "film"):
         return None
     if job.film:
-        file = frames.newest(job.film)
-    else:
-        file = file_of(job, job.lease_token) if job.lease_token else None
+        return _live(frames.newest(job.film))
+    return coarse(job.pk, job.lease_token) if job.lease_token else None
+
+
+def coarse(pk: int, token: uuid.UUID) -> LivePreview | None:
+    """Return the coarse picture of the job *pk* that runs under this lease token; None until it is there."""
+    return _live(file_of(pk, token))
+
+
+def _live(file: SharedFile | None) -> LivePreview | None:
     try:
         return LivePreview(file, f"{file.modified_ns():x}") if file else None
     except OSError:

@@ -11,6 +11,7 @@ OUTPUT_TYPES = (
         "format": "webp",
         "width": 256,
         "height": 256,
+        "samples": 32,
         "noise_threshold": 0.05,
     },
     {"slug": "still-1024", "name": "Still 1024 px"},

@@ -15,7 +15,7 @@ from tests.paths import PROJECT
 
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 FIRST_SAMPLE_AIM = 0.150  # seconds; issue 2 of the project
-THUMBNAIL_AIM = 10.0
+FRESH_THUMBNAIL_AIM, THUMBNAIL_AIM, ROUGH_AIM = 10.0, 3.0, 1.5  # seconds
 GEOMETRY_AIM = 0.050  # seconds; issue 3 of the project
 STAGES = ("start", "import", "geometry", "scene", "sync", "sample", "save", "encode", "claim to published")
 PARTS = ("idle", "kicks", "throughput", "claims", "renders", "uploads", "routing", "pictures", "desk", "api")
@@ -109,12 +109,18 @@ def measure(databases: dict[str, str], options: argparse.Namespace) -> tuple[lis
         for name, server in databases.items():
             say(f"Uploading the sample {repeats + 1} times on {name}")
             first, *others = run(server, "uploads", repeats, with_workers=True)
-            warm = Sample(tuple(others))
-            what = "CAD file arrives to its thumbnail"
-            remark = figures.aim(first, THUMBNAIL_AIM)
-            rows.append(Row(f"{what}, fresh workers", name, figures.spread(Sample((first,))), remark))
-            remark = figures.aim(warm.median, THUMBNAIL_AIM)
-            rows.append(Row(f"{what}, warm workers", name, figures.spread(warm), remark))
+            for key, what, fresh_aim, aim in (
+                ("thumbnail", "CAD file arrives to its thumbnail", FRESH_THUMBNAIL_AIM, THUMBNAIL_AIM),
+                ("rough", "end of its conversion to a rough picture", None, ROUGH_AIM),
+            ):
+                warm = Sample(tuple(one[key] for one in others))
+                remark = figures.aim(first[key], fresh_aim) if fresh_aim else ""
+                rows.append(
+                    Row(f"{what}, fresh workers", name, figures.spread(Sample((first[key],))), remark)
+                )
+                rows.append(
+                    Row(f"{what}, warm workers", name, figures.spread(warm), figures.aim(warm.median, aim))
+                )
     return rows, stages
 
 

@@ -9,6 +9,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -26,7 +27,7 @@ from media_assets import storage
 from media_assets.ingest import receive
 from media_assets.models import CadFile, MediaAsset, Product
 from rendering import orders
-from rendering.farm import driving, execute, warm
+from rendering.farm import driving, execute, previews, warm
 from rendering.farm.runners import render as render_run
 from rendering.models import Job, Order, OutputType
 from rendering.queue import claims
@@ -204,8 +205,11 @@ def take_in(source: Path) -> Product:
     return arrival.product
 
 
-def uploads(repeats: int) -> list[float]:
-    """Seconds from the arrival of a new CAD file to its published thumbnail; the first one finds cold workers."""
+def uploads(repeats: int) -> list[dict[str, float]]:
+    """Seconds from the arrival of a new CAD file to its published thumbnail; the first one finds cold workers.
+
+    `rough`: from the end of its conversion to the coarse picture.
+    """
     taken = []
     for queue in (PRIMARY_QUEUE, CPU_QUEUE):
         answered = Worker.objects.alive().filter(queue=queue, kicked__isnull=False)
@@ -217,10 +221,20 @@ def uploads(repeats: int) -> list[float]:
             source.write_bytes(SAMPLE.read_bytes().replace(b"HEADER;", remark, 1))  # same shape, other bytes
             began = time.monotonic()
             product = take_in(source)
+            ready = Job.objects.filter(kind=Job.Kind.TESSELLATE, product=product, finished__isnull=False)
+            wait_for(ready.exists, "the file is converted", 0.02)
+            converted = time.monotonic()
+            wait_for(partial(_rough, product), "a coarse picture is there", 0.02)
+            rough = time.monotonic() - converted
             thumbnails = MediaAsset.objects.filter(kind=MediaAsset.Kind.THUMBNAIL, product=product)
             wait_for(thumbnails.exists, "the thumbnail is there", 0.05)
-            taken.append(time.monotonic() - began)
+            taken.append({"thumbnail": time.monotonic() - began, "rough": rough})
     return taken
+
+
+def _rough(product: Product) -> previews.LivePreview | None:
+    running = Job.objects.running().filter(kind=Job.Kind.RENDER, product=product)
+    return next(filter(None, map(previews.shown, previews.with_film(running))), None)
 
 
 def routings(seeds: int) -> str:

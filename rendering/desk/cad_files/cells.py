@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.db.models import Case, OuterRef, QuerySet, Subquery, When
@@ -14,7 +15,9 @@ from django.utils.translation import gettext, gettext_lazy
 
 from media_assets.models import CadFile
 from media_assets.serving import html
+from rendering.desk.jobs.cells import live_picture_url
 from rendering.desk.shared.base import picture_of, sees_pictures
+from rendering.farm import previews
 from rendering.models import Job
 from rendering.models.errors import ERRORS, problem_of
 
@@ -43,9 +46,19 @@ def with_work(files: QuerySet[CadFile]) -> QuerySet[CadFile]:
 
 
 def with_picture(request: HttpRequest, files: QuerySet[CadFile]) -> QuerySet[CadFile]:
-    """Annotate `picture_of`, as `thumb` shows it, where this user sees pictures."""
-    picture = html.newest_picture("pk") if sees_pictures(request) else html.NO_PICTURE
-    return files.annotate(picture_of=picture)
+    """Annotate `picture_of`, as `thumb` shows it, where this user sees pictures.
+
+    With it `rendering`, the job that renders one now, for its coarse picture.
+    """
+    if not sees_pictures(request):
+        return files.annotate(picture_of=html.NO_PICTURE)
+    files = files.annotate(picture_of=html.newest_picture("pk"))
+    if not request.user.has_perm("rendering.view_job"):
+        return files
+    running = Job.objects.running().filter(lease_token__isnull=False)
+    jobs = running.filter(kind=Job.Kind.RENDER, cad_file=OuterRef("pk")).order_by("id")
+    claim = jobs.values(claim=JSONObject(pk="id", lease="lease_token"))
+    return files.annotate(rendering=Subquery(claim[:1]))
 
 
 def state_cell(cad_file: CadFile) -> SafeString:
@@ -54,8 +67,18 @@ def state_cell(cad_file: CadFile) -> SafeString:
 
 def picture_cell(cad_file: CadFile) -> SafeString:
     link = reverse("admin:media_assets_cadfile_change", args=[cad_file.pk])
-    thumb = html.thumb(picture_of(cad_file), str(cad_file), link)
-    return render_to_string("desk/cad_files/picture.html", {**_context(cad_file), "thumb": thumb})
+    picture = picture_of(cad_file)
+    rough = "" if picture else _rough(cad_file)
+    thumb = "" if rough else html.thumb(picture, str(cad_file), link)
+    context = {**_context(cad_file), "thumb": thumb, "rough": rough}
+    return render_to_string("desk/cad_files/picture.html", context)
+
+
+def _rough(cad_file: CadFile) -> str:
+    """Return the address of the coarse picture of the first render of a file; "" for none."""
+    claim = getattr(cad_file, "rendering", None)
+    shown = previews.coarse(claim["pk"], uuid.UUID(claim["lease"])) if claim else None
+    return live_picture_url(claim["pk"], shown) if claim and shown else ""
 
 
 def _context(cad_file: CadFile) -> dict[str, Any]:

@@ -55,7 +55,11 @@ def percent(job: Job) -> int:
 def preview_url(job: Job) -> str:
     """Return the address of what a job from `light` with pictures shows while it renders; "" for nothing."""
     shown = previews.shown(job)
-    return f"{reverse('admin:rendering_job_preview', args=[job.pk])}?v={shown.version}" if shown else ""
+    return live_picture_url(job.pk, shown) if shown else ""
+
+
+def live_picture_url(pk: int, shown: previews.LivePreview) -> str:
+    return f"{reverse('admin:rendering_job_preview', args=[pk])}?v={shown.version}"
 
 
 def state_of(job: Job) -> tuple[str, str]:

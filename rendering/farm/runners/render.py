@@ -211,10 +211,12 @@ def _format_of(job: Job) -> str:
 
 def shows_first(job: Job, expectation: Expectation) -> bool:
     """Whether a coarse picture is rendered first."""
+    if _format_of(job) != REFERENCE:
+        return False
     recipe = job.spec["recipe"]
-    return _format_of(job) == REFERENCE and previews.is_worth_it(
-        recipe["width"] * recipe["height"], recipe["view"]["samples"], expectation
-    )
+    pixels, samples = recipe["width"] * recipe["height"], recipe["view"]["samples"]
+    pictures = MediaAsset.objects.filter(cad_file=job.cad_file_id, kind__in=MediaAsset.PICTURES)
+    return previews.is_worth_it(pixels, samples, expectation, is_first=not pictures.exists())
 
 
 def receipt_of(

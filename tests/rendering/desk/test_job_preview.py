@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from media_assets.ingest.publish import publish
+from media_assets.models import MediaAsset
+from media_assets.recipes.receipt import Receipt
+from rendering.catalog.plan import recipes_for
 from rendering.farm import previews
 from rendering.models import Job, Order, OrderLine
 from rendering.queue import claims
@@ -24,7 +29,7 @@ def claim() -> Claim:
     product = factories.product()
     factories.job(product=product, cad_file=product.cad_file, output_type=factories.output_type())
     claim = factories.claim()
-    path = place_of(previews.file_of(claim.job, claim.token))
+    path = place_of(previews.file_of(claim.job.pk, claim.token))
     path.parent.mkdir(parents=True, exist_ok=True)
     factories.picture(path)
     claims.renew(claim, progress=0.999, stage="sample 127 of 128, about 2 s left")
@@ -81,6 +86,32 @@ def test_it_is_on_the_desk_and_on_the_pages_of_the_job_and_its_order(
     late = admin_client.get(address(claim))
     assert late.status_code == 200 and "no-store" in late["Cache-Control"] and len(late.content) < 100
     assert address(claim) not in admin_client.get(pages[0]).content.decode()
+
+
+def test_it_stands_on_the_pages_of_its_product_and_file_until_there_is_a_picture(
+    claim: Claim, admin_client: Client, staff: Callable[..., Client], tmp_path: Path
+) -> None:
+    product, cad_file = claim.job.product, claim.job.cad_file
+    assert product and cad_file
+    live = f"{reverse('admin:media_assets_cadfile_live')}?id={cad_file.pk}"
+    pages = (
+        reverse("admin:media_assets_product_change", args=[product.pk]),
+        reverse("admin:media_assets_cadfile_changelist"),
+        live,
+    )
+    for page in pages:
+        assert f'src="{address(claim)}?v=' in admin_client.get(page).content.decode(), page
+    sees = ("media_assets.view_cadfile", "media_assets.view_mediaasset")
+    assert address(claim) not in staff(*sees).get(live).content.decode(), "may not see jobs"
+    publish(
+        factories.picture(tmp_path / "ready.png"),
+        kind=MediaAsset.Kind.STILL,
+        format_name="png",
+        recipe=recipes_for(cad_file, factories.output_type(), product.pk).file,
+        receipt=Receipt(),
+        cad_file=cad_file,
+    )
+    assert address(claim) not in admin_client.get(live).content.decode()
 
 
 def test_waiting_jobs_are_raised_and_counted(admin_client: Client) -> None:

@@ -86,8 +86,8 @@ def test_a_disk_that_takes_no_preview_stops_no_render(settings: object, tmp_path
 
 def test_previews_of_killed_workers_are_swept_and_those_of_living_ones_kept() -> None:
     dead, alive = factories.job(priority=90), factories.job(priority=10)
-    left = place_of(previews.file_of(dead, factories.claim().token))
-    kept = place_of(previews.file_of(alive, factories.claim().token))
+    left = place_of(previews.file_of(dead.pk, factories.claim().token))
+    kept = place_of(previews.file_of(alive.pk, factories.claim().token))
     kept.parent.mkdir(parents=True, exist_ok=True)
     for path in (left, kept, left.with_name(".old.png.1.part"), left.with_name(".new.png.1.part")):
         factories.picture(path.with_suffix(".png")).rename(path)
@@ -105,6 +105,7 @@ def test_only_what_takes_long_is_shown_first() -> None:
     assert not previews.is_worth_it(LONG_WORK - 1, 1, Expectation())
     assert previews.is_worth_it(1, 1, Expectation(60.0)), "the last ones say more than the size"
     assert not previews.is_worth_it(LONG_WORK, 9, Expectation(3.0))
+    assert previews.is_worth_it(1, 1, Expectation(3.0), is_first=True), "somebody waits for the first picture"
 
 
 def test_what_to_expect_is_what_the_last_ones_on_the_newest_device_took() -> None:
