@@ -67,7 +67,8 @@ class Look(JsonForm):
 
     Angles in degrees, exposure in stops. `hdri` is the SHA-256 of the panorama that lights `custom`; `hdri_rotation`
     and `hdri_strength` count for it and for `daylight`. `studio` is the SHA-256 of the studio of one's own. `f_stop`
-    None: everything is sharp. `edges` are rounded in shading; `lines` (#rrggbb, "" for none) are drawn along them.
+    None: everything is sharp. `edges` are rounded in shading; `lines` (#rrggbb, "" for none) are drawn along them, and
+    with `outlines` where a round surface turns away.
     """
 
     camera_view: str = "three_quarter"
@@ -89,6 +90,7 @@ class Look(JsonForm):
     edges: bool = True
     lines: str = field(default="", metadata=SPARSE)
     studio: str = field(default="", metadata=SPARSE)
+    outlines: bool = field(default=False, metadata=SPARSE)
 
     def __post_init__(self) -> None:
         _one_of("camera_view", self.camera_view, tuple(CAMERA_VIEWS))

@@ -40,7 +40,7 @@ class Subject:
     `slots` are per mesh datablock, `images` those of the file. `places` are the objects that show something, with the
     mesh that the file gives them and what is known of the part; its color is left empty. `matrices` (n, 4, 4) are their
     places in the file, `outlines` the points of their meshes that can frame them. `shown` are the places that the
-    picture is about, `others` those that are shown with them, `lines` what is drawn on the former.
+    picture is about, `others` those that are shown with them.
     """
 
     pivot: bpy.types.Object
@@ -56,8 +56,6 @@ class Subject:
     frame: Points = field(default_factory=lambda: np.eye(4))
     shown: list[PlacedMesh] = field(default_factory=list)
     others: list[PlacedMesh] = field(default_factory=list)
-    lines: list[bpy.types.Object] = field(default_factory=list)
-    line_color: str = ""
 
     @property
     def height(self) -> float:

@@ -42,8 +42,8 @@ def _ghost(
         for index in range(len(ghost.materials)):
             ghost.materials[index] = surface
         return ghost
-    points, corners = lines.welded(mesh)
-    tubes, walls = lines.tubes(points[lines.sharp_edges(points, corners)], radius)
+    points, corners, shading = lines.welded(mesh)
+    tubes, walls = lines.tubes(lines.edges_of(points, corners, shading)[0], radius)
     ghost = bpy.data.meshes.new(f"{mesh.name}.outline")
     ghost.from_pydata(
         np.concatenate([points, tubes]), [], np.concatenate([corners, walls + len(points)]).tolist()

@@ -60,6 +60,7 @@ class Stage:
         self._camera = camera.build(self._scene)
         self._subject: geometry.Subject | None = None
         self._loaded = ""  # the key of its geometry
+        self._lines: lines.Drawn | None = None
         self._ways: unfolding.Ways | None = None
         self._arranged: tuple[object, ...] = ()  # how that is turned, and which of its parts are shown
         self._finished: tuple[object, ...] | None = None
@@ -113,6 +114,7 @@ class Stage:
                 with clock.time("scene"):
                     self._dress(subject, spec)
                     ways = self._unfold(subject, spec)
+                    self._outline(spec)
                 with self._showing(subject, spec):
                     if spec.preview_path:
                         used = self._preview(reporter, spec, clock, used)
@@ -122,6 +124,7 @@ class Stage:
                             kept += 1
                         else:
                             ways.pose(spec.unfolding, (number - 1) / spec.frames)
+                            self._outline(spec)
                             used = self._sample(reporter, position, clock, used)
                             reporter.stage("save", position)
                             with clock.time("save"):
@@ -174,10 +177,23 @@ class Stage:
             self._arranged, self._finished = (), None
             self._fold()
             self._forget()
-            lines.forget(self._subject)
+            self._draw("")
             arrangement.arrange(self._subject, *wanted)
             self._arranged = wanted
         return self._subject
+
+    def _draw(self, color: str) -> None:
+        """Draw the edges of what is shown in this color, in place of those that were drawn; "": none."""
+        if color == (self._lines.color if self._lines else ""):
+            return
+        if self._lines is not None:
+            self._lines.forget()
+        self._lines = lines.Drawn(self._subject, color) if color and self._subject else None
+
+    def _outline(self, spec: RenderSpec) -> None:
+        """Draw the outlines as the subject stands now, where they are wanted."""
+        if self._lines is not None and spec.look.outlines:
+            self._lines.outline(self._camera)
 
     def _unfold(self, subject: geometry.Subject, spec: RenderSpec) -> unfolding.Ways:
         """Return the ways of the parts, with the first frame shown."""
@@ -194,8 +210,8 @@ class Stage:
 
     def _clear(self) -> None:
         self._fold()
+        self._draw("")
         if self._subject is not None:
-            lines.forget(self._subject)
             geometry.discard(self._subject.objects)
         self._subject = None
         self._loaded, self._arranged = "", ()
@@ -215,7 +231,7 @@ class Stage:
         look = spec.look
         if spec.kind != "passes":
             self._finish(subject, spec)
-        lines.draw(subject, look.lines)
+        self._draw(look.lines)
         cycles = self._scene.cycles
         kept = (cycles.use_denoising, cycles.denoising_input_passes) == (spec.denoise, sampling.guides(spec))
         if self._studio.apply(look, spec.hdri_path, spec.studio_path) or not kept:

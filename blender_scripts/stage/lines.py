@@ -1,9 +1,15 @@
-"""Lines as illustrators draw them, seen by the camera alone: along the sharp edges of a product, or anywhere."""
+"""Lines as illustrators draw them, seen by the camera alone: sharp edges and outlines of a product, or anywhere.
+
+An outline is where a round surface turns away from the camera: the edges of its triangles between one that faces the
+camera and one that does not, unless the shaded surface faces it there on both sides: a mesh has dents that its shading
+hides. Outlines are found anew for each frame.
+"""
 
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import bpy
 import numpy as np
@@ -19,35 +25,75 @@ HALF = 0.003
 _SHARP = float(np.cos(np.radians(28.0)))
 """An edge is drawn where the faces at it turn by more than this."""
 
+_FLAT = float(np.cos(np.radians(0.05)))
+"""A surface that turns by less at an edge is flat there, whatever its rounded numbers say."""
+
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]
 
 
-def draw(subject: Subject, color: str) -> None:
-    """Draw the edges of what is shown in this color (#rrggbb), in place of those that were drawn; "": none.
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """The edges of a mesh: their ends (n, 2, 3), the normals (n, 2, 3) of the triangles on either side, and those
+    (n, 6, 3) of the shaded surface at their corners."""
 
-    They move with their parts. What is shown must be the same until they are forgotten.
+    ends: Floats
+    normals: Floats
+    shading: Floats
+
+    def seen_from(self, eye: Floats, *, is_far: bool) -> Floats:
+        """The ends (k, 2, 3) of those at which one side faces the eye, a point or a direction, and one does not."""
+        towards = np.broadcast_to(eye, self.ends[:, 0].shape) if is_far else eye - self.ends.mean(axis=1)
+        faces = np.einsum("nsi,ni->ns", self.normals, towards) > 0
+        shaded = np.einsum("nci,ni->nc", self.shading, towards)
+        bends = (shaded.min(axis=1) <= 0) & (shaded.max(axis=1) >= 0)
+        found: Floats = self.ends[(faces[:, 0] != faces[:, 1]) & bends]
+        return found
+
+
+class Drawn:
+    """The lines on what is shown of a subject, in one color (#rrggbb), which move with their parts.
+
+    What is shown must be the same until they are forgotten.
     """
-    if color == subject.line_color:
-        return
-    forget(subject)
-    subject.line_color = color
-    if not color:
-        return
-    paint = ink("edge", linear(color))
-    known: dict[str, bpy.types.Mesh] = {}
-    for place in subject.shown:
-        if place.mesh.name not in known:
-            known[place.mesh.name] = _drawing(place.mesh, HALF / subject.scale, paint)
-        thing = show(known[place.mesh.name], place.thing)
-        thing.visible_transmission = False
-        subject.lines.append(thing)
 
+    def __init__(self, subject: Subject, color: str) -> None:
+        self.color = color
+        self._subject = subject
+        self._round: dict[str, Edges] = {}
+        self._edges: list[bpy.types.Object] = []
+        self._outlines: list[bpy.types.Object] = []
+        paint = ink("edge", linear(color))
+        known: dict[str, bpy.types.Mesh] = {}
+        for place in subject.shown:
+            name = place.mesh.name
+            if name not in known:
+                sharp, self._round[name] = edges_of(*welded(place.mesh))
+                known[name] = strokes(f"{name}.lines", sharp, HALF / subject.scale, paint)
+            self._edges.append(_only_seen(show(known[name], place.thing)))
 
-def forget(subject: Subject) -> None:
-    """Take the edges out of the scene."""
-    remove(subject.lines)
-    subject.lines, subject.line_color = [], ""
+    def outline(self, camera: bpy.types.Object) -> None:
+        """Draw the outlines as this camera sees the subject now."""
+        remove(self._outlines)
+        self._outlines = []
+        pivot = self._subject.pivot
+        seen_from = np.array(pivot.matrix_basis.inverted() @ camera.matrix_world)
+        is_far = camera.data.type == "ORTHO"
+        eye = seen_from[:3, 2] if is_far else seen_from[:3, 3]
+        ends = []
+        for place in self._subject.shown:
+            matrix = np.array(place.thing.matrix_parent_inverse)
+            own = np.linalg.solve(matrix[:3, :3], eye - (0.0 if is_far else matrix[:3, 3]))
+            found = self._round[place.mesh.name].seen_from(own, is_far=is_far)
+            ends.append(found @ matrix[:3, :3].T + matrix[:3, 3])
+        if len(lines := np.concatenate(ends)):
+            drawing = strokes("outlines", lines, HALF, ink("outline", linear(self.color)))
+            self._outlines = [_only_seen(show(drawing, pivot))]
+
+    def forget(self) -> None:
+        """Take them out of the scene."""
+        remove([*self._edges, *self._outlines])
+        self._edges, self._outlines = [], []
 
 
 def ink(name: str, color: Sequence[float]) -> bpy.types.Material:
@@ -86,39 +132,43 @@ def remove(shown: Sequence[bpy.types.Object]) -> None:
     bpy.data.batch_remove([*shown, *drawings, *used])
 
 
-def _drawing(mesh: bpy.types.Mesh, half: float, paint: bpy.types.Material) -> bpy.types.Mesh:
-    """The sharp edges of a mesh as strokes."""
-    points, triangles = welded(mesh)
-    return strokes(f"{mesh.name}.lines", points[sharp_edges(points, triangles)], half, paint)
+def _only_seen(thing: bpy.types.Object) -> bpy.types.Object:
+    """Hide strokes from what is seen through glass as well."""
+    thing.visible_transmission = False
+    return thing
 
 
-def welded(mesh: bpy.types.Mesh) -> tuple[Floats, Numbers]:
-    """The places of a mesh's corners, each once, and its triangles."""
+def welded(mesh: bpy.types.Mesh) -> tuple[Floats, Numbers, Floats]:
+    """The places of a mesh's corners, each once, its triangles, and the normals (n, 3, 3) by which they are shaded."""
     points, which = np.unique(mesh_data.points_of(mesh), axis=0, return_inverse=True)
     corners = np.empty(len(mesh.loops), dtype=np.int32)
     mesh.loops.foreach_get("vertex_index", corners)
+    shading = np.empty(len(mesh.loops) * 3, dtype=np.float32)
+    mesh.corner_normals.foreach_get("vector", shading)
     triangles = which.reshape(-1)[corners].reshape(-1, 3)
     first, second, third = triangles.T
     is_sound = (first != second) & (second != third) & (third != first)
-    return points.astype(np.float64), triangles[is_sound]
+    normals = shading.reshape(-1, 3, 3)[is_sound].astype(np.float64)
+    return points.astype(np.float64), triangles[is_sound], normals
 
 
-def sharp_edges(points: Floats, triangles: Numbers) -> Numbers:
-    """The ends (n, 2) of edges at which the surface turns or ends."""
+def edges_of(points: Floats, triangles: Numbers, shading: Floats) -> tuple[Floats, Edges]:
+    """The ends (n, 2, 3) of edges at which the surface turns sharply or ends, and the edges at which it bends."""
     first, second, third = (points[triangles[:, corner]] for corner in range(3))
     normals = np.cross(second - first, third - first)
     normals /= np.linalg.norm(normals, axis=1, keepdims=True) + 1e-30
-    ends = np.sort(np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]]), axis=1)
-    edges, which, uses = np.unique(ends, axis=0, return_inverse=True, return_counts=True)
-    order = np.argsort(which.reshape(-1), kind="stable")
-    faces = np.tile(np.arange(len(triangles)), 3)[order]
+    sides = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
+    edges, which, uses = np.unique(np.sort(sides, axis=1), axis=0, return_inverse=True, return_counts=True)
     starts = np.cumsum(uses) - uses
-    paired = uses == 2
-    turned = np.ones(len(edges), bool)
-    one, other = faces[starts[paired]], faces[starts[paired] + 1]
-    turned[paired] = np.einsum("ij,ij->i", normals[one], normals[other]) < _SHARP
-    found: Numbers = edges[turned]
-    return found
+    order = np.argsort(which.reshape(-1), kind="stable") % len(triangles)
+    faces = order[starts[uses == 2][:, None] + np.arange(2)]
+    turn = np.einsum("ij,ij->i", *normals[faces].transpose(1, 0, 2))
+    is_sharp = np.ones(len(edges), bool)
+    is_sharp[uses == 2] = turn < _SHARP
+    bends = (turn >= _SHARP) & (turn < _FLAT)
+    faces = faces[bends]
+    round_ones = Edges(points[edges[uses == 2][bends]], normals[faces], shading[faces].reshape(-1, 6, 3))
+    return points[edges[is_sharp]], round_ones
 
 
 def tubes(ends: Floats, radius: float, corners: int = 3) -> tuple[Floats, Numbers]:
