@@ -42,7 +42,7 @@ from media_assets.cad.contract import (
     Reading,
     Request,
 )
-from media_assets.cad.drawing.wanted import LINES_NAME, Drawing
+from media_assets.cad.drawing.wanted import EXACT_STAGE, LINES_NAME, Drawing
 from media_assets.cad.drawing.wanted import STAGE as DRAWING_STAGE
 from media_assets.cad.errors import CadError
 from media_assets.cad.explode.wanted import Explosion
@@ -68,6 +68,9 @@ LOOK_S = 0.25
 CUT_S = 240.0
 """Seconds for exact cuts of a product; beyond them it is cut by its triangles."""
 
+EXACT_S = 120.0
+"""Seconds for the exact lines of a drawing; views that are not done by then keep their polygonal ones."""
+
 MEGABYTE = 1 << 20
 LOG_TAIL_BYTES = 20_000
 ANSI_COLOR = re.compile(r"\x1b\[[0-9;]*m")
@@ -81,7 +84,8 @@ class Conversion:
     what an earlier conversion read is used instead of the source, if that works; with ``keep_document`` what this one
     reads comes with the result. With ``earlier``, the USD master of an earlier revision, parts that have not
     changed since are not meshed again. With ``section`` the product is cut; where that crashes or hangs, it is cut
-    again by its triangles; so it is with ``drawing``, of which the lines are made instead of a geometry.
+    again by its triangles; so it is with ``drawing``, of which the lines are made instead of a geometry. Exact lines
+    come after all others: where they crash or take too long, the result is what was there before.
     With ``explosion`` the product is taken apart.
     """
 
@@ -117,6 +121,7 @@ class Conversion:
         self.only_triangles = ""
         self.explosion = explosion
         self.kept_why = ""
+        self._crashed = False
         self._stage = ""
         self._stage_began = 0.0
         self.pid: int | None = None
@@ -177,6 +182,10 @@ class Conversion:
         if lines is None:
             return []
         left = self._started + self.limits.wall_s - time.monotonic()
+        if self._stage == EXACT_STAGE and min(left, self._stage_began + EXACT_S - time.monotonic()) <= 0:
+            self._stop_child()
+            self._finish(None)
+            return []
         if left <= 0:
             self._stop_child()
             self._finish(hung(self.limits))
@@ -227,7 +236,11 @@ class Conversion:
                 self._take_word(line.text)
             if not left:
                 break
-        if self._cuts_exactly and event["code"] < 0:
+        if self._stage == EXACT_STAGE:
+            self._crashed = event["code"] != 0 or self._error is not None
+            self._error = None
+            self._finish(self._ending(0, event["peak_mb"]))
+        elif self._cuts_exactly and event["code"] < 0:
             self._cut_by_triangles("the CAD kernel crashed")
         elif self._may_be_the_cache(event["code"]):
             self._begin_again()
@@ -311,7 +324,9 @@ class Conversion:
         if self._error:
             raise self._error
         name = LINES_NAME if self.drawing else GLB_NAME
-        return taken(self.out_dir, name, want_usd=self.want_usd, kept_why=self.kept_why)
+        return taken(
+            self.out_dir, name, want_usd=self.want_usd, kept_why=self.kept_why, crashed=self._crashed
+        )
 
     def kill(self) -> None:
         """End the child and everything it started; ``result`` then raises CadError (canceled). At most about 1 s."""

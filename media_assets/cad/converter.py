@@ -12,7 +12,7 @@ import numpy as np
 
 from media_assets.cad.contract import DOCUMENT_NAME, GLB_NAME, REPORT_NAME, USD_NAME, Request
 from media_assets.cad.drawing.projecting import Projector
-from media_assets.cad.drawing.wanted import LINES_NAME, Drawing
+from media_assets.cad.drawing.wanted import EXACT_STAGE, LINES_NAME, Drawing
 from media_assets.cad.drawing.wanted import STAGE as DRAWING_STAGE
 from media_assets.cad.explode.product import explode
 from media_assets.cad.explode.wanted import Explosion
@@ -93,12 +93,22 @@ class Converter:
         )
 
     def _draw(self, loaded: Loaded, drawing: Drawing, scan: Prescan) -> dict[str, Any]:
-        """Write the lines of a drawing instead of the geometry, and return the report."""
+        """Write the lines of a drawing instead of the geometry, and return the report.
+
+        Exact ones replace them afterwards, view by view: whoever does not wait for all has those that are there.
+        """
         self.stages.enter(DRAWING_STAGE, 0.86, "Drawing the views")
-        lines = Projector(drawing, loaded, self.stages.tell, self.request.only_triangles).run()
-        (Path(self.request.work_dir) / LINES_NAME).write_text(json.dumps(lines), encoding="utf-8")
-        loaded.opened.facts["drawing"] = {name: value for name, value in lines.items() if name != "views"}
-        return self._publish(self._report(scan, loaded, self._measure(loaded), []), [LINES_NAME])
+        projector = Projector(drawing, loaded, self.stages.tell, self.request.only_triangles)
+        written = Path(self.request.work_dir) / LINES_NAME
+        written.write_text(json.dumps(projector.run(), ensure_ascii=False), encoding="utf-8")
+        report = self._publish(self._report(scan, loaded, self._measure(loaded), []), [LINES_NAME])
+        if drawing.exact:
+            self.stages.enter(EXACT_STAGE, 1.0, "Drawing exact lines")
+            for lines in projector.exactly():
+                written.write_text(json.dumps(lines, ensure_ascii=False), encoding="utf-8")
+                written.replace(Path(self.request.out_dir) / LINES_NAME)
+            self.stages.enter("", 1.0, "Done")
+        return report
 
     def _cut(self, loaded: Loaded, section: Section) -> Loaded:
         """Return what a section leaves of the product, and note in the report what was cut and how."""

@@ -20,7 +20,8 @@ from media_assets.cad.contract import (
     ConversionResult,
     Kept,
 )
-from media_assets.cad.drawing.wanted import LAYERS, LINES_NAME, VIEWS
+from media_assets.cad.drawing.arcs import Arc
+from media_assets.cad.drawing.wanted import CRASHED, LAYERS, LINES_NAME, SLOW, VIEWS
 from media_assets.cad.failures import spoke_nonsense
 from media_assets.cad.glb_container import BadGlb, check_container
 
@@ -38,17 +39,19 @@ _TYPES: Mapping[str, type | tuple[type, ...]] = {
 }
 
 
-def taken(folder: Path, name: str, *, want_usd: bool, kept_why: str) -> ConversionResult:
+def taken(
+    folder: Path, name: str, *, want_usd: bool, kept_why: str, crashed: bool = False
+) -> ConversionResult:
     """Return the finished files and the report. Raises CadError damaged for what no sound reader writes.
 
-    *name* is that of the geometry, or of the lines of a drawing.
+    *name* is that of the geometry, or of the lines of a drawing; *crashed*: the child, before all lines were exact.
     """
     glb, usd, document = folder / name, folder / USD_NAME, folder / DOCUMENT_NAME
     try:
         report = _report(folder / REPORT_NAME)
         _refuse_links(glb)
         if name == LINES_NAME:
-            check_lines(glb)
+            report["drawing"] = _drawing(glb, crashed=crashed)
         else:
             check_container(glb)
         if want_usd:
@@ -73,11 +76,24 @@ def taken(folder: Path, name: str, *, want_usd: bool, kept_why: str) -> Conversi
     return ConversionResult(glb, usd if want_usd else None, report, kept)
 
 
-def check_lines(path: Path) -> None:
-    """Raise ValueError and its kin unless this holds the lines of a drawing, in views and layers, and its size."""
+def _drawing(path: Path, *, crashed: bool) -> dict[str, Any]:
+    """Return what the lines of a drawing say of themselves; a view that a crash left behind is said to be so."""
+    drawn = checked_lines(path)
+    if crashed:
+        for said in drawn["by_view"].values():
+            said.update({"why": CRASHED} if said.get("why") == SLOW else {})
+        path.write_text(json.dumps(drawn, ensure_ascii=False), encoding="utf-8")
+    return {name: value for name, value in drawn.items() if name != "views"}
+
+
+def checked_lines(path: Path) -> dict[str, Any]:
+    """Return the lines of a drawing, in views and layers. Raises ValueError and its kin for what is something else."""
     if path.stat().st_size > MOST_REPORT:
         raise ValueError("too long")
-    drawn = json.loads(path.read_bytes(), parse_constant=_no_number, parse_float=_finite)
+    raw = path.read_bytes()
+    if _UNSTORABLE.search(raw):
+        raise ValueError("letters that cannot be stored")
+    drawn: dict[str, Any] = json.loads(raw, parse_constant=_no_number, parse_float=_finite)
     if not isinstance(drawn["title"], str):
         raise TypeError("title")
     if len([float(side) for side in drawn["size_mm"]]) != 3 or drawn["views"].keys() != VIEWS.keys():
@@ -87,8 +103,19 @@ def check_lines(path: Path) -> None:
             raise ValueError("layers")
         for lines in view.values():
             for line in lines:
-                for x, y in line:
-                    float(x + y)
+                _check_line(line)
+    for name, said in drawn.get("by_view", {}).items():
+        if name not in VIEWS or not isinstance(said, dict):
+            raise ValueError("by_view")
+    return drawn
+
+
+def _check_line(line: Any) -> None:
+    if isinstance(line, dict):
+        Arc.from_json(line)
+        return
+    for x, y in line:
+        float(x + y)
 
 
 def written(folder: Path, process: int) -> int:
@@ -142,7 +169,7 @@ def _report(path: Path) -> dict[str, Any]:
             raise TypeError(name)
         if kind is int and not 0 <= report[name] <= LARGEST:
             raise ValueError(name)
-    if not all(isinstance(report.get(name, {}), dict) for name in ("section", "drawing")):
+    if not isinstance(report.get("section", {}), dict):
         raise TypeError("section")
     if len(report["size_mm"]) != 3 or not all(
         isinstance(length, (int, float)) for length in report["size_mm"]

@@ -103,7 +103,9 @@ def _recipes_for_all(asked: Sequence[Ask]) -> list[Recipes]:
                 ask.output_type.tessellation,
                 section_of(ask.output_type, turned),
                 explosion_of(ask.output_type, views.get(ask.product)),
-                Drawing(turned, not_shown) if ask.output_type.kind_row.source == Source.LINES else None,
+                Drawing(turned, not_shown, exact=ask.output_type.exact_lines)
+                if ask.output_type.kind_row.source == Source.LINES
+                else None,
             ),
             ask.output_type,
             version,

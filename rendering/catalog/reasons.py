@@ -27,11 +27,13 @@ NAMES = {
     "fps": gettext_noop("frames per second"),
     "look.materials": gettext_noop("materials"),
     "look.lines": gettext_noop("drawn edges"),
+    "look.outlines": gettext_noop("drawn outlines"),
     "look.hdri": gettext_noop("panorama"),
     "look.studio": gettext_noop("studio"),
     "orientation": gettext_noop("orientation"),
     "max_bytes": gettext_noop("largest file"),
     "dpi": gettext_noop("resolution"),
+    "drawing.exact": gettext_noop("exact lines"),
     "signed": gettext_noop("signature"),
     "pixels": gettext_noop("size"),
 }

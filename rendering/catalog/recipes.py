@@ -19,7 +19,7 @@ from rendering.catalog.explosions import unfolding_of
 from rendering.catalog.materials import UNDECIDED, Choice
 from rendering.models import OutputType
 from rendering.pictures import formats
-from rendering.pictures.kinds import EXPLODED, SECTION, Source
+from rendering.pictures.kinds import EXPLODED, LINES, SECTION, Source
 
 ENCODER_VERSION = 3  # raised when rendering.pictures.encode makes other bytes of the same picture
 
@@ -157,6 +157,7 @@ def look(output_type: OutputType) -> Look:
         materials=output_type.materials,
         edges=output_type.soft_edges,
         lines=counted(output_type, "edge_color", "").lower(),
+        outlines=bool(counted(output_type, "edge_color", "")),
         view_transform=output_type.view_transform,
         exposure=output_type.exposure,
     )
@@ -297,7 +298,8 @@ def _of_geometry(
         **{
             name: value
             for name in row.fields
-            if name not in (*SECTION, *EXPLODED) and (value := counted(output_type, name, None)) is not None
+            if name not in (*SECTION, *EXPLODED, *LINES)
+            and (value := counted(output_type, name, None)) is not None
         },
     }
     file |= {name: geometry[name] for name in DERIVED if name in geometry}

@@ -42,6 +42,7 @@ SECTION = (
     *("section_uncut", "section_hatched"),
 )
 EXPLODED = ("exploded", "exploded_depth", "exploded_lines")
+LINES = ("exact_lines",)
 PARTS = ("parts", "part_words", "part_key", "rest", "rest_opacity", "part_color")
 SIZE = ("width", "height")
 ENCODING = ("quality", "lossless", "effort", "bit_depth", "max_bytes", "dpi", "product_data", "signed")
@@ -154,7 +155,7 @@ _ROWS = (
         plural=_("Line drawings"),
         source=Source.LINES,
         formats=("svg", "pdf", "dxf"),
-        fields=("hidden_lines",),
+        fields=("hidden_lines", *LINES),
         writer="drawings.drawing.write",
         gate="drawings.drawing.check",
         version=1,
@@ -194,7 +195,7 @@ _ROWS = (
         has_legend=True,
         writer="balloons.files.write",
         gate="balloons.files.check",
-        version=1,
+        version=2,
     ),
     OutputKind(
         name="book",

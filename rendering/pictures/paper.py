@@ -23,6 +23,7 @@ pdfmetrics.registerFont(UnicodeCIDFont(CHINESE))
 rl_config.useA85 = 0  # letters in place of bytes take a quarter more
 
 Point = tuple[float, float]
+Curve = tuple[Point, Point, Point, Point]
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,12 @@ class Stroke:
     width: float
     gray: float = 0.0
     dashes: tuple[float, ...] = ()
+
+    def apply(self, canvas: Canvas) -> None:
+        """Draw what comes next with it."""
+        canvas.setStrokeGray(self.gray)
+        canvas.setLineWidth(self.width)
+        canvas.setDash(list(self.dashes))
 
 
 @dataclass
@@ -55,13 +62,24 @@ class Paper:
         """Draw a line through these places."""
 
         def draw(canvas: Canvas) -> None:
-            canvas.setStrokeGray(stroke.gray)
-            canvas.setLineWidth(stroke.width)
-            canvas.setDash(list(stroke.dashes))
+            stroke.apply(canvas)
             path = canvas.beginPath()
             path.moveTo(*points[0])
             for point in points[1:]:
                 path.lineTo(*point)
+            canvas.drawPath(path)
+
+        self.drawn.append(draw)
+
+    def curve(self, curves: Sequence[Curve], stroke: Stroke) -> None:
+        """Draw cubic Bézier curves, each from where the one before ended."""
+
+        def draw(canvas: Canvas) -> None:
+            stroke.apply(canvas)
+            path = canvas.beginPath()
+            path.moveTo(*curves[0][0])
+            for _, first, second, end in curves:
+                path.curveTo(*first, *second, *end)
             canvas.drawPath(path)
 
         self.drawn.append(draw)

@@ -1,13 +1,15 @@
 """Draws a product that was read and meshed: its lines in each view, checked against what hides them.
 
-Exact shapes go through OpenCASCADE's hidden-line removal; meshes, and products that are too large for it, are drawn by
-the edges of their triangles and a depth buffer. Runs in the child process only.
+Exact shapes go through OpenCASCADE's polygonal hidden-line removal, and afterwards, where that is wanted, through its
+exact one, view by view; meshes, and products that are too large for it, are drawn by the edges of their triangles and a
+depth buffer. Runs in the child process only.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,10 +21,11 @@ from OCP.TopLoc import TopLoc_Location
 
 from media_assets.cad.bodies import compound
 from media_assets.cad.contract import ConversionProgress
+from media_assets.cad.drawing.arcs import Arc, joined
 from media_assets.cad.drawing.chains import chained
 from media_assets.cad.drawing.depth import Buffer, edges_of, feature_edges, runs
-from media_assets.cad.drawing.hidden_lines import axes_of, lines_of
-from media_assets.cad.drawing.wanted import STAGE, VIEWS, Drawing
+from media_assets.cad.drawing.hidden_lines import ExactLines, axes_of, exact_lines_of, lines_of
+from media_assets.cad.drawing.wanted import FAILED, NO_SHAPE, SLOW, STAGE, VIEWS, Drawing
 from media_assets.cad.loading import Loaded
 from media_assets.cad.placing import Floats, world_matrices
 from media_assets.cad.product_tree import Node
@@ -39,11 +42,43 @@ BEYOND = 0.03
 
 DIGITS = 4
 
+DRAWN = ("visible", "smooth")
+"""The layers that show what can be seen."""
+
+FINE_PIXELS = 0.05
+"""How far the segments of an exact curve may be from it."""
+
+STRETCH_PIXELS = 3.0
+"""Exact lines are compared with the depths in pieces of at most this length."""
+
+
+@dataclass(frozen=True)
+class Depths:
+    """What the triangles say of a view: the segments (k, 2, 2) that are seen and hidden, and the buffer behind it."""
+
+    buffer: Buffer
+    seen: Floats
+    hidden: Floats
+
+    @property
+    def step(self) -> float:
+        """Ends of lines that are nearer to each other are one (mm)."""
+        return 0.25 / self.buffer.scale
+
+    def contradict(self, visible: Floats) -> npt.NDArray[np.bool_]:
+        """Return which lines (k, 2, 2), said to be visible, lie on edges that are hidden and on none that is seen."""
+        return _are_near(visible, self.hidden, self.buffer) & ~_are_near(visible, self.seen, self.buffer)
+
+    def lacking(self, drawn: list[Floats]) -> Floats:
+        """Return the edges that are seen and lie near none of the lines that are drawn."""
+        return self.seen[~_are_near(self.seen, np.concatenate(drawn), self.buffer)]
+
 
 class Projector:
     """One drawing of one product. ``only_triangles`` says why the kernel is not asked; "" where it is."""
 
     def __init__(self, drawing: Drawing, loaded: Loaded, tell: Tell, only_triangles: str = "") -> None:
+        self.drawing = drawing
         self.tell = tell
         _take_out(loaded.product.root, frozenset(drawing.hidden))
         self.loaded = replace(loaded, placed=world_matrices(loaded.product.root))
@@ -60,7 +95,9 @@ class Projector:
             self.why = "the file is a mesh"
         if not self.why and placed > MOST_TRIANGLES:
             self.why = f"the product has {placed} triangles, more than {MOST_TRIANGLES}"
-        self.mended = 0
+        self.depths: dict[str, Depths] = {}
+        self.mended: dict[str, int] = {}
+        self.drawn: dict[str, Any] = {}
 
     def run(self) -> dict[str, Any]:
         """Return the lines (mm, by view and layer), the size of the product and how it was drawn, as JSON values."""
@@ -69,21 +106,60 @@ class Projector:
         axes = axes_of(self.shape) if self.shape is not None else []
         edges = [(places, *edges_of(self.loaded.meshes[look])) for look, places in self._looks()]
         views = {}
-        for number, (name, (right, up)) in enumerate(self.views.items()):
-            self.tell(ConversionProgress(0.86 + 0.03 * number, STAGE, "Drawing the views"))
-            frame = np.stack([right, up, np.cross(right, up)])
-            layers = self._layers(frame, edges)
-            step = self._step
-            views[name] = {layer: _rounded(chained(lines, step)) for layer, lines in layers.items()}
+        for number, name in enumerate(self.views):
+            self.tell(ConversionProgress(0.86 + 0.02 * number, STAGE, "Drawing the views"))
+            frame = self._frame(name)
+            depths = self.depths[name] = self._depths(frame, edges)
+            layers = self._layers(name, depths)
+            views[name] = {layer: _rounded(chained(lines, depths.step)) for layer, lines in layers.items()}
             views[name]["center"] = _rounded([line for axis in axes for line in self._center(frame, *axis)])
-        return {
+        self.drawn = {
             "title": self.loaded.product.root.name,
             "views": views,
             "size_mm": size,
             "by": "triangles" if self.why else "kernel",
             "why": self.why,
-            "mended": self.mended,
+            "mended": sum(self.mended.values()),
         }
+        if self.drawing.exact:
+            why = NO_SHAPE if self.why else SLOW
+            self.drawn["by_view"] = {name: {"why": why} for name in self.views}
+        return self.drawn
+
+    def exactly(self) -> Iterator[dict[str, Any]]:
+        """Yield the lines of ``run`` again, each time with one more view by exact hidden-line removal.
+
+        ``by_view`` says which are: their seconds, or why not. The kernel may take longer than anybody waits.
+        """
+        for name in self.views if not self.why else ():
+            begun = time.monotonic()
+            try:
+                self.drawn["views"][name].update(self._exact_layers(name))
+                said: dict[str, Any] = {"seconds": round(time.monotonic() - begun, 2)}
+            except (
+                Exception
+            ) as error:  # whatever OpenCASCADE throws: the polygonal lines are as good as they were
+                said = {"why": FAILED, "error": f"{type(error).__name__}: {error}"[:200]}
+            self.drawn["by_view"][name] = said
+            self.drawn["mended"] = sum(self.mended.values())
+            yield self.drawn
+
+    def _exact_layers(self, name: str) -> dict[str, Any]:
+        depths, frame = self.depths[name], self._frame(name)
+        pixel = 1 / depths.buffer.scale
+        found = exact_lines_of(self.shape, frame[0], frame[2], FINE_PIXELS * pixel)
+        lines, arcs = self._mend_exact(name, depths, found)
+        return {
+            layer: [
+                *_rounded(chained(lines[layer], depths.step)),
+                *(arc.to_json(DIGITS) for arc in joined(arcs[layer], depths.step)),
+            ]
+            for layer in lines
+        }
+
+    def _frame(self, name: str) -> Floats:
+        right, up = self.views[name]
+        return np.stack([right, up, np.cross(right, up)])
 
     def _looks(self) -> Iterator[tuple[int, Floats]]:
         for look, places in self.loaded.placed.items():
@@ -108,18 +184,46 @@ class Projector:
                 shapes.append(shape.Moved(TopLoc_Location(moved)))
         return compound(shapes)
 
-    def _layers(self, frame: Floats, edges: list[tuple[Floats, Floats, Floats, Floats]]) -> dict[str, Floats]:
+    def _depths(self, frame: Floats, edges: list[tuple[Floats, Floats, Floats, Floats]]) -> Depths:
         buffer, shown = self._buffer(frame, edges)
-        self._step = 0.25 / buffer.scale
         pieces: dict[bool, list[Floats]] = {True: [], False: []}
         for segments in shown:
             for piece, is_seen in runs(buffer, segments):
                 pieces[is_seen].append(piece)
         seen, hidden = (np.concatenate([np.zeros((0, 2, 2)), *pieces[one]]) for one in (True, False))
+        return Depths(buffer, seen, hidden)
+
+    def _layers(self, name: str, depths: Depths) -> dict[str, Floats]:
         if self.why:
-            return {"visible": seen, "smooth": seen[:0], "hidden": hidden}
+            return {"visible": depths.seen, "smooth": depths.seen[:0], "hidden": depths.hidden}
+        frame = self._frame(name)
         layers = lines_of(self.shape, frame[0], frame[2])
-        return self._mend(buffer, layers, seen, hidden)
+        wrong = depths.contradict(layers["visible"])
+        missing = depths.lacking([layers["visible"], layers["smooth"]])
+        self.mended[name] = int(wrong.sum()) + len(missing)
+        return {
+            **layers,
+            "visible": np.concatenate([layers["visible"][~wrong], missing]),
+            "hidden": np.concatenate([layers["hidden"], layers["visible"][wrong]]),
+        }
+
+    def _mend_exact(
+        self, name: str, depths: Depths, found: dict[str, ExactLines]
+    ) -> tuple[dict[str, Floats], dict[str, list[Arc]]]:
+        """Return exact lines and arcs by layer, corrected by the depths: an arc by what holds for most of it."""
+        pixel = 1 / depths.buffer.scale
+        lines = {layer: _in_pieces(one.segments, STRETCH_PIXELS * pixel) for layer, one in found.items()}
+        arcs = {layer: list(one.arcs) for layer, one in found.items()}
+        flat = {layer: [_as_segments(arc, pixel) for arc in some] for layer, some in arcs.items()}
+        missing = depths.lacking([*(lines[layer] for layer in DRAWN), *flat["visible"], *flat["smooth"]])
+        wrong = depths.contradict(lines["visible"])
+        false = [bool(depths.contradict(one).mean() > 0.5) for one in flat["visible"]]
+        self.mended[name] = int(wrong.sum()) + sum(false) + len(missing)
+        lines["hidden"] = np.concatenate([lines["hidden"], lines["visible"][wrong]])
+        lines["visible"] = np.concatenate([lines["visible"][~wrong], missing])
+        arcs["hidden"] += [arc for arc, is_false in zip(arcs["visible"], false, strict=True) if is_false]
+        arcs["visible"] = [arc for arc, is_false in zip(arcs["visible"], false, strict=True) if not is_false]
+        return lines, arcs
 
     def _buffer(
         self, frame: Floats, edges: list[tuple[Floats, Floats, Floats, Floats]]
@@ -140,21 +244,6 @@ class Projector:
         for cloud in clouds:
             buffer.draw(cloud)
         return buffer, shown
-
-    def _mend(
-        self, buffer: Buffer, layers: dict[str, Floats], seen: Floats, hidden: Floats
-    ) -> dict[str, Floats]:
-        """Correct what the kernel says is visible by the depths: hide what they hide, and add what it left out."""
-        visible = layers["visible"]
-        drawn = np.concatenate([visible, layers["smooth"]])
-        wrong = _are_near(visible, hidden, buffer) & ~_are_near(visible, seen, buffer)
-        missing = ~_are_near(seen, drawn, buffer)
-        self.mended += int(wrong.sum()) + int(missing.sum())
-        return {
-            **layers,
-            "visible": np.concatenate([visible[~wrong], seen[missing]]),
-            "hidden": np.concatenate([layers["hidden"], visible[wrong]]),
-        }
 
     def _center(
         self, frame: Floats, one: Floats, other: Floats, radius: float
@@ -197,6 +286,21 @@ def _take_out(root: Node, keys: frozenset[str]) -> None:
     """Take parts and assemblies out of a tree."""
     for node in root.walk():
         node.children = [child for child in node.children if child.key not in keys]
+
+
+def _in_pieces(lines: Floats, longest: float) -> Floats:
+    """Return straight lines (k, 2, 2) cut into pieces that are not longer."""
+    counts = np.ceil(np.linalg.norm(lines[:, 1] - lines[:, 0], axis=1) / longest).astype(np.int64).clip(1)
+    line = np.repeat(np.arange(len(lines)), counts)
+    number = np.arange(len(line)) - np.repeat(np.cumsum(counts) - counts, counts)
+    along = (lines[:, 1] - lines[:, 0])[line]
+    ends = [lines[line, 0] + along * ((number + end) / counts[line])[:, None] for end in (0, 1)]
+    return np.stack(ends, axis=1)
+
+
+def _as_segments(arc: Arc, pixel: float) -> Floats:
+    points = np.array(arc.points(0.25 * pixel))
+    return np.stack([points[:-1], points[1:]], axis=1)
 
 
 def _are_near(lines: Floats, others: Floats, buffer: Buffer) -> npt.NDArray[np.bool_]:

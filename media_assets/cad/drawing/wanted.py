@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Self
 
 LINES_NAME = "lines.json"
 STAGE = "drawing"
+EXACT_STAGE = "exact"
 
 VIEWS = {
     "front": ((1.0, 0.0, 0.0), (0.0, 0.0, 1.0)),
@@ -23,16 +24,25 @@ LAYERS = ("visible", "smooth", "hidden", "center")
 @dataclass(frozen=True)
 class Drawing:
     """Lines of a product as it stands in its pictures: ``orientation`` are nine numbers of a rotation, row by row, or
-    none; ``hidden`` are the keys of parts that are not shown."""
+    none; ``hidden`` are the keys of parts that are not shown. ``exact``: by exact hidden-line removal, in those views
+    in which that ends in time."""
 
     orientation: tuple[float, ...] = ()
     hidden: tuple[str, ...] = ()
+    exact: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        """Return the form that recipes and requests carry, as JSON gives it back."""
-        return {name: list(value) for name, value in asdict(self).items()}
+        """Return the form that recipes and requests carry, as JSON gives it back; without ``exact`` where it is not."""
+        found: dict[str, Any] = {"orientation": list(self.orientation), "hidden": list(self.hidden)}
+        return {**found, "exact": True} if self.exact else found
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Return the drawing of ``to_json``; TypeError for unknown or missing fields."""
-        return cls(**{name: tuple(value) for name, value in data.items()})
+        lists = {name: tuple(value) for name, value in data.items() if name != "exact"}
+        return cls(**lists, exact=bool(data.get("exact", False)))
+
+
+SLOW, CRASHED, FAILED, NO_SHAPE = "slow", "crashed", "failed", "no_shape"
+"""Why a view has no exact lines, though they are wanted: the kernel took too long, crashed, or refused; or there is no
+exact shape that it could be asked about, or too large a one."""

@@ -143,6 +143,8 @@ def _converted(asset: MediaAsset) -> Iterator[AssetFact]:
     if receipt.get("device_used"):
         yield AssetFact(_("Converted"), _in(_where(receipt), spent))
     yield AssetFact(_("Section"), _cut(receipt.get("section") or {}))
+    if receipt.get("drawing"):
+        yield AssetFact(_("Lines"), shapes.lines_found(receipt["drawing"]))
     tools = receipt.get("tools") or asset.recipe.get("tools") or {}
     yield AssetFact(
         _("Tools"), ", ".join(f"{CAD_TOOLS.get(name, name)} {version}" for name, version in tools.items())

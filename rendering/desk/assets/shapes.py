@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
 
+from media_assets.cad.drawing.wanted import CRASHED, FAILED, NO_SHAPE, SLOW
 from media_assets.models import MediaAsset
 from rendering.models import OutputType
 from rendering.pictures.kinds import KINDS, Source
 from rendering.reports.table import duration
+
+VIEWS = {
+    "front": gettext_noop("front"),
+    "top": gettext_noop("top"),
+    "right": gettext_noop("right"),
+    "iso": gettext_noop("isometric"),
+}
+
+NOT_EXACT = {
+    SLOW: gettext_noop("not exact, as that takes too long"),
+    CRASHED: gettext_noop("not exact, as the CAD kernel crashed"),
+    FAILED: gettext_noop("not exact, as the CAD kernel refused"),
+    NO_SHAPE: gettext_noop("not exact, as there is no exact shape, or too large a one"),
+}
 
 
 def is_shape(asset: MediaAsset) -> bool:
@@ -31,6 +48,8 @@ def how(asset: MediaAsset) -> Iterator[tuple[str, str]]:
         yield _("Parts"), str(count)
     if size := measured.get("size_mm"):
         yield _("Size"), " × ".join(f"{side:,.2f}" for side in size) + " mm"
+    if drawn := measured.get("drawn"):
+        yield _("Lines"), lines_found(drawn)
     if count := measured.get("triangles"):
         words = _("%(count)s of %(all)s, all instances counted")
         yield _("Triangles"), words % {"count": f"{count:,}", "all": f"{measured['triangles_before']:,}"}
@@ -42,6 +61,34 @@ def how(asset: MediaAsset) -> Iterator[tuple[str, str]]:
     if "outline" in measured:
         words = _("differs by %(percent)s %% of its area at most, seen along the axes")
         yield _("Outline"), words % {"percent": f"{100 * measured['outline']:.2f}"}
+
+
+def lines_found(drawn: Mapping[str, Any]) -> str:
+    """Return in words how the lines of a drawing were found, in which views they are exact, and why not in others."""
+    words = []
+    by_view = drawn.get("by_view") or {}
+    exact = [name for name, said in by_view.items() if "why" not in said]
+    if exact:
+        words.append(_("exact: %(views)s") % {"views": _views(exact)})
+    for code, why in NOT_EXACT.items():
+        if others := [name for name, said in by_view.items() if said.get("why") == code]:
+            words.append(f"{_views(others)}: {_(why)}")
+    if drawn.get("by") == "triangles":
+        words.append(_("by the triangles of the tessellation"))
+    elif len(exact) < len(by_view) or not by_view:
+        words.append(_("polygonal, by the CAD kernel"))
+    if count := drawn.get("mended"):
+        corrected = ngettext(
+            "%(count)d line corrected by what is in front of it",
+            "%(count)d lines corrected by what is in front of them",
+            count,
+        )
+        words.append(corrected % {"count": count})
+    return "; ".join(words)
+
+
+def _views(names: Iterable[str]) -> str:
+    return ", ".join(_(VIEWS[name]) for name in names if name in VIEWS)
 
 
 def what(asset: MediaAsset) -> Iterator[tuple[str, str]]:

@@ -123,7 +123,7 @@ class OutputTypeAdmin(VersionedAdmin, ArchivingAdmin):
             gettext_lazy("Line drawing"),
             {
                 "description": gettext_lazy("Front, top, right and isometric, in scale on a sheet (A3)."),
-                "fields": ("hidden_lines",),
+                "fields": (("hidden_lines", "exact_lines"),),
             },
         ),
         (

@@ -96,6 +96,14 @@ class FileFields(models.Model):
         **usual(False),
         help_text=gettext_lazy("Dashed, in the views from the front, the top and the right"),
     )
+    exact_lines = models.BooleanField(
+        gettext_lazy("exact lines"),
+        **usual(False),
+        help_text=gettext_lazy(
+            "Curves stay curves. Takes up to two minutes more; a view that takes longer has polygonal lines, and the "
+            "page of the file says so."
+        ),
+    )
 
     class Meta:
         abstract = True

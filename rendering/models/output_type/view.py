@@ -136,7 +136,9 @@ class ViewFields(models.Model):
         blank=True,
         **usual(""),
         validators=[COLOR],
-        help_text=gettext_lazy("Lines along sharp edges, as illustrators draw them. Empty: none."),
+        help_text=gettext_lazy(
+            "Lines along sharp edges and outlines, as illustrators draw them. Empty: none."
+        ),
     )
     view_transform = models.CharField(
         gettext_lazy("color transform"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -13,14 +14,15 @@ from xml.etree import ElementTree
 
 from PIL import Image
 
-from rendering.pictures.paper import Paper, Stroke
+from media_assets.cad.drawing.arcs import Arc
+from rendering.pictures.paper import Curve, Paper, Point, Stroke
 
 LARGEST_PX = 2000  # of a picture on paper: 300 dpi over its width
 SMALL_PX = 360  # of a picture in the parts list
 QUALITY = 88
 SVG = ".svg"
 
-_PATH = re.compile(r"[ML]\s*(-?[\d.]+)[ ,](-?[\d.]+)")
+_PATH = re.compile(r"([MLA])([^MLA]+)")
 
 
 @dataclass
@@ -94,8 +96,24 @@ def drawing_on_paper(svg: bytes) -> Paper:
             tuple(float(one) for one in group.attrib.get("stroke-dasharray", "").split()),
         )
         for path in group.iter("{http://www.w3.org/2000/svg}path"):
-            page.line([(float(x), height - float(y)) for x, y in _PATH.findall(path.attrib["d"])], stroke)
+            _draw(page, path.attrib["d"], stroke)
         for text in group.iter("{http://www.w3.org/2000/svg}text"):
             x, y = float(text.attrib["x"]), height - float(text.attrib["y"])
             page.write(x, y, text.text or "", float(text.attrib["font-size"]))
     return page
+
+
+def _draw(page: Paper, path: str, stroke: Stroke) -> None:
+    """Draw a path as our drawings have it: a line, or an arc in one or two pieces (`drawings.vector`)."""
+    points: list[Point] = []
+    curves: list[Curve] = []
+    for command, said in _PATH.findall(path):
+        *round_one, x, y = (float(number) for number in said.split())
+        points.append((x, page.size[1] - y))
+        if command == "A":
+            wide, high, turned = round_one[:3]
+            curves += Arc.between(points[-2], points[-1], wide, high, -math.radians(turned)).curves()
+    if curves:
+        page.curve(curves, stroke)
+    else:
+        page.line(points, stroke)

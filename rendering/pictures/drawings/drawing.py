@@ -32,7 +32,8 @@ def check(source: Path, target: Path, recipe: Mapping[str, Any]) -> tuple[dict[s
     if not sheet.lines.get("visible"):
         raise GateError("damaged", error="no lines")
     lines = {layer: len(sheet.lines.get(layer, ())) for layer in PENS}
-    return {"size_mm": drawn["size_mm"], "scale": sheet.scale, "lines": lines}, []
+    found = {name: drawn[name] for name in ("by", "why", "mended", "by_view") if name in drawn}
+    return {"size_mm": drawn["size_mm"], "scale": sheet.scale, "lines": lines, "drawn": found}, []
 
 
 def _credit(recipe: Mapping[str, Any]) -> dict[str, str]:

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
+from media_assets.cad.drawing.arcs import Arc
+
 Point = tuple[float, float]
-Line = Sequence[Point]
+Line = Sequence[Point] | Arc
 
 WIDTH, HEIGHT = 420.0, 297.0
 """A3, landscape."""
@@ -48,7 +50,8 @@ class DrawingSheet:
 def laid_out(drawn: Mapping[str, Any], title: str, *, hidden: bool) -> DrawingSheet:
     """Return the sheet of what a drawing has (`media_assets.cad.drawing`): front, top above it, right beside it, and
     isometric in the corner, which is as large as its corner allows."""
-    views, (width, depth, height) = drawn["views"], drawn["size_mm"]
+    views = {name: _lines(view) for name, view in drawn["views"].items()}
+    width, depth, height = drawn["size_mm"]
     across, up = WIDTH - 2 * MARGIN - 2 * GAP, HEIGHT - 2 * MARGIN - FOOT - 2 * GAP
     largest = min(across / max(width + depth, 1e-9), up / max(height + depth, 1e-9))
     scale = next((one for one in SCALES if one <= largest), SCALES[-1])
@@ -74,20 +77,37 @@ def scale_words(scale: float) -> str:
     return f"{scale:g} : 1" if scale >= 1 else f"1 : {1 / scale:g}"
 
 
-def _place(sheet: DrawingSheet, view: Mapping[str, Any], place: Point, scale: float, *, hidden: bool) -> None:
+View = Mapping[str, Sequence[Line]]
+
+
+def _lines(view: Mapping[str, Any]) -> View:
+    return {
+        layer: [Arc.from_json(line) if isinstance(line, Mapping) else line for line in lines]
+        for layer, lines in view.items()
+    }
+
+
+def _place(sheet: DrawingSheet, view: View, place: Point, scale: float, *, hidden: bool) -> None:
     """Draw a view with its lower left corner at a place."""
     (x, y), _ = _box(view)
     for layer, lines in view.items():
         if layer != "hidden" or hidden:
-            moved = (
-                [(place[0] + (a - x) * scale, place[1] + (b - y) * scale) for a, b in one] for one in lines
+            sheet.draw(
+                layer, *(_moved(one, place[0] - x * scale, place[1] - y * scale, scale) for one in lines)
             )
-            sheet.draw(layer, *moved)
 
 
-def _box(view: Mapping[str, Any]) -> tuple[Point, Point]:
+def _moved(line: Line, x: float, y: float, scale: float) -> Line:
+    if isinstance(line, Arc):
+        return line.moved(x, y, scale)
+    return [(x + a * scale, y + b * scale) for a, b in line]
+
+
+def _box(view: View) -> tuple[Point, Point]:
     points: Iterable[Point] = chain.from_iterable(
-        chain.from_iterable(view[layer] for layer in ("visible", "smooth", "hidden"))
+        line.box() if isinstance(line, Arc) else line
+        for layer in ("visible", "smooth", "hidden")
+        for line in view[layer]
     )
     xs, ys = zip(*points, strict=True) if (points := list(points)) else ((0.0,), (0.0,))
     return (min(xs), min(ys)), (max(xs), max(ys))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-from rendering.pictures.drawings.sheet import HEIGHT, WIDTH, DrawingSheet, Line
+from media_assets.cad.drawing.arcs import Arc
+from rendering.pictures.drawings.sheet import HEIGHT, WIDTH, DrawingSheet, Line, Point
 from rendering.pictures.paper import Paper, Stroke, document
 
 
@@ -30,6 +32,10 @@ PENS: Mapping[str, Pen] = {
     "frame": Pen(0.25),
 }
 """By layer, from the lowest to the uppermost (ISO 128-2: wide lines are twice as wide as narrow ones)."""
+
+
+FINE = 0.005
+"""mm of paper: how far lines may be from the ellipse that they stand for."""
 
 
 def as_svg(sheet: DrawingSheet, about: Mapping[str, str]) -> bytes:
@@ -60,15 +66,32 @@ def as_svg(sheet: DrawingSheet, about: Mapping[str, str]) -> bytes:
 
 
 def _path(line: Line) -> str:
+    if isinstance(line, Arc):
+        return _arc_path(line)
     return "M" + "L".join(f"{x:.3f} {HEIGHT - y:.3f}" for x, y in line)
+
+
+def _arc_path(arc: Arc) -> str:
+    """Return an arc as such; one of more than half a turn as two, as SVG has none of a full turn."""
+    wide, high = math.hypot(*arc.major), math.hypot(*arc.minor)
+    turned = 0.0 if arc.is_circular else -math.degrees(math.atan2(arc.major[1], arc.major[0]))
+    count = 2 if arc.end - arc.start > math.pi else 1
+    ends = [arc.at(arc.start + (arc.end - arc.start) * number / count) for number in range(count + 1)]
+    (x, y), *more = [(x, HEIGHT - y) for x, y in ends]
+    turns = "".join(f"A{wide:.3f} {high:.3f} {turned:.3f} 0 0 {x:.3f} {y:.3f}" for x, y in more)
+    return f"M{x:.3f} {y:.3f}{turns}"
 
 
 def on_paper(sheet: DrawingSheet) -> Paper:
     """Return the sheet as a page."""
     page = Paper((WIDTH, HEIGHT))
     for layer, pen in PENS.items():
+        stroke = Stroke(pen.width, pen.gray, pen.dashes)
         for line in sheet.lines.get(layer, ()):
-            page.line(line, Stroke(pen.width, pen.gray, pen.dashes))
+            if isinstance(line, Arc):
+                page.curve(line.curves(), stroke)
+            else:
+                page.line(line, stroke)
     for (x, y), height, text in sheet.texts:
         page.write(x, y, text, height)
     return page
@@ -93,15 +116,34 @@ def as_dxf(sheet: DrawingSheet, about: Mapping[str, str]) -> bytes:
     pairs += [(0, "ENDTAB"), (0, "ENDSEC"), (0, "SECTION"), (2, "ENTITIES")]
     for layer in PENS:
         for line in sheet.lines.get(layer, ()):
-            pairs += [(0, "POLYLINE"), (8, layer), (66, 1), (70, 0)]
-            for x, y in line:
-                pairs += [(0, "VERTEX"), (8, layer), (10, f"{x:.4f}"), (20, f"{y:.4f}"), (30, "0.0")]
-            pairs += [(0, "SEQEND"), (8, layer)]
+            pairs += _dxf_arc(line, layer) if isinstance(line, Arc) else _dxf_line(line, layer)
     for (x, y), height, text in sheet.texts:
         pairs += [(0, "TEXT"), (8, "text"), (10, f"{x:.4f}"), (20, f"{y:.4f}"), (30, "0.0"), (40, height)]
         pairs += [(1, text)]
     pairs += [(0, "ENDSEC"), (0, "EOF")]
     return "".join(f"{code}\n{value}\n" for code, value in pairs).encode("cp1252", "replace")
+
+
+def _dxf_line(points: Iterable[Point], layer: str) -> list[tuple[int, object]]:
+    pairs: list[tuple[int, object]] = [(0, "POLYLINE"), (8, layer), (66, 1), (70, 0)]
+    for x, y in points:
+        pairs += [(0, "VERTEX"), (8, layer), *_dxf_point(x, y)]
+    return [*pairs, (0, "SEQEND"), (8, layer)]
+
+
+def _dxf_arc(arc: Arc, layer: str) -> list[tuple[int, object]]:
+    """Return a circle or an arc of one; DXF R12 knows no ellipses, which are lines there."""
+    if not arc.is_circular:
+        return _dxf_line(arc.points(FINE), layer)
+    round_one = [(8, layer), *_dxf_point(*arc.center), (40, f"{math.hypot(*arc.major):.4f}")]
+    if arc.is_full:
+        return [(0, "CIRCLE"), *round_one]
+    start, end = (math.degrees(turn) % 360 for turn in (arc.start, arc.end))
+    return [(0, "ARC"), *round_one, (50, f"{start:.5f}"), (51, f"{end:.5f}")]
+
+
+def _dxf_point(x: float, y: float) -> list[tuple[int, object]]:
+    return [(10, f"{x:.4f}"), (20, f"{y:.4f}"), (30, "0.0")]
 
 
 WRITERS: Mapping[str, Callable[[DrawingSheet, Mapping[str, str]], bytes]] = {

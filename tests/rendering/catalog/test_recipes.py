@@ -60,7 +60,7 @@ CONDITIONAL = {
     "id", "width", "height", "quality", "lossless", "effort", "frames", "fps", "tessellation",
     "gradient_color", "environment_id", "hdri_rotation", "hdri_strength", "max_bytes", "dpi",
     "color_profile_id", "intent", "black_point", "clipping_path", "max_triangles", "compress", "exploded",
-    "hidden_lines", "studio_id", *SECTION, *PARTS,
+    "hidden_lines", "exact_lines", "studio_id", *SECTION, *PARTS,
 }  # fmt: skip
 
 

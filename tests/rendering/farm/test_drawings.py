@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import zlib
 from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.test import Client
+from django.urls import reverse
 from OCP.BRepAlgoAPI import BRepAlgoAPI_Cut
 from OCP.BRepPrimAPI import BRepPrimAPI_MakeBox, BRepPrimAPI_MakeCylinder
 from OCP.BRepTools import BRepTools
@@ -15,8 +18,11 @@ from OCP.gp import gp_Ax2, gp_Dir, gp_Pnt
 
 from gpu.queues.topology import CPU_QUEUE
 from media_assets.models import MediaAsset, Product
+from rendering.desk.assets.shapes import lines_found
 from rendering.farm import execute
 from rendering.models import Job, OrderLine
+from rendering.pictures.book.contents import drawing_on_paper
+from rendering.pictures.paper import document
 from tests import factories, solids
 from tests.media import path_of
 from tests.rendering.steps import order
@@ -44,8 +50,8 @@ def block(tmp_path: Path) -> Product:
     return product((tmp_path / "block.brep").read_bytes(), "brep")
 
 
-def drawn(product: Product, format_name: str = "svg", **more: object) -> MediaAsset:
-    slug = f"drawing-{format_name}"
+def drawn(product: Product, format_name: str = "svg", slug: str = "", **more: object) -> MediaAsset:
+    slug = slug or f"drawing-{format_name}"
     factories.output_type(slug, **{"kind": "drawing", "format": format_name, **more})
     line = order(product, slug).lines.get()
     execute.work(CPU_QUEUE)
@@ -62,6 +68,12 @@ def layer(svg: str, name: str) -> list[list[tuple[float, float]]]:
         [(float(x), float(y)) for x, y in re.findall(r"([-\d.]+) ([-\d.]+)", path)]
         for path in re.findall(r' d="M([^"]+)"', group[0])
     ]
+
+
+def curves(pdf: bytes) -> int:
+    found = re.search(rb"stream\s+(\x78.*?)endstream", pdf, re.DOTALL)
+    assert found
+    return zlib.decompressobj().decompress(found[1]).count(b" c")
 
 
 def test_a_block_with_a_hole_has_its_views_its_dimensions_and_its_hidden_lines(block: Product) -> None:
@@ -98,3 +110,28 @@ def test_a_mesh_is_drawn_by_its_triangles_and_that_is_said(tmp_path: Path) -> No
     assert said is not None
     assert (said["by"], said["why"]) == ("triangles", "the file is a mesh")
     assert layer(path_of(asset).read_text(), "visible")
+
+
+def test_exact_lines_are_arcs_in_every_format_and_that_is_said(block: Product, admin_client: Client) -> None:
+    exact = drawn(block, exact_lines=True)
+    svg, pdf, dxf = (
+        path_of(one).read_bytes()
+        for one in (exact, drawn(block, "pdf", exact_lines=True), drawn(block, "dxf", exact_lines=True))
+    )
+    visible = re.search(r'<g id="visible".*?</g>', svg.decode(), re.DOTALL)
+    assert visible and visible[0].count("A20.000 20.000 0.000 0 0") == 2, "a circle is two arcs in SVG"
+    assert re.search(rb"\n0\nCIRCLE\n8\nvisible\n10\n[\d.]+\n20\n[\d.]+\n30\n0.0\n40\n20.0000\n", dxf)
+    said = exact.how_made.measured
+    assert said is not None and said["drawn"]["by"] == "kernel"
+    assert {tuple(one) for one in said["drawn"]["by_view"].values()} == {("seconds",)}
+    page = admin_client.get(reverse("admin:media_assets_mediaasset_change", args=[exact.pk])).content.decode()
+    assert "exact: front, top, right, isometric" in page
+    again = document([drawing_on_paper(svg)], "x", {"Creator": "x", "Recipe": "x"})
+    assert curves(pdf) == curves(again) >= 8, "of the sheet, and of one that a book has"
+    assert Job.objects.filter(kind="tessellate").count() == 2, "the formats share the exact lines"
+    plain = drawn(block, "svg", slug="plain")
+    assert plain.recipe_key != exact.recipe_key and "exact" not in plain.recipe["drawing"]
+    assert lines_found({"by": "kernel", "mended": 1, "by_view": {"top": {"why": "slow"}}}) == (
+        "top: not exact, as that takes too long; polygonal, by the CAD kernel; "
+        "1 line corrected by what is in front of it"
+    )
