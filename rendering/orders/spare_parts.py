@@ -15,7 +15,11 @@ SLUG = "spare-parts-book"
 _LARGE: dict[str, Any] = {"format": "webp", "width": 1600, "height": 1200}
 _TYPES: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("book-hero", gettext_noop("Book: product"), _LARGE),
-    ("book-exploded", gettext_noop("Book: exploded view"), {**_LARGE, "exploded": "apart"}),
+    (
+        "book-exploded",
+        gettext_noop("Book: exploded view"),
+        {**_LARGE, "kind": "balloons", "exploded": "apart"},
+    ),
     ("book-section", gettext_noop("Book: section"), {**_LARGE, "section": "half"}),
     ("book-drawing", gettext_noop("Book: drawing"), {"kind": "drawing", "format": "svg"}),
     (

@@ -12,8 +12,13 @@ import numpy.typing as npt
 from rendering.pictures.passes.master import Numbers, Passes
 
 Mask = npt.NDArray[np.bool_]
+Pixel = tuple[int, int]
+"""x and y from the top left."""
 
 _SIDE = 128  # pixels of a part that are looked at along each axis: of a large one each second, third...
+_INSIDE = 0.5  # how far inside a part leaders end that may not end in its middle: of its half thickness there
+_OTHERS = 8  # pixels of a part that are tried
+_LIKE = 0.5  # of the pixels of the place of which most is seen: of like parts, those that may be pointed at instead
 
 
 @dataclass(frozen=True)
@@ -29,17 +34,43 @@ class Spot:
     def pixels(self) -> int:
         return int(self.mask.sum())
 
-    def middle(self) -> tuple[int, int]:
-        """Return the pixel (x, y) that is farthest inside, the nearest to the middle of those."""
-        step = max(1, max(self.mask.shape) // _SIDE)
-        inside = self.mask[::step, ::step]
-        if not inside.any():
-            step, inside = 1, self.mask
+    def middle(self) -> Pixel:
+        """Return the pixel that is farthest inside, the nearest to the middle of those."""
+        step, inside = self._looked_at()
         while (smaller := _eroded(inside)).any():
             inside = smaller
         rows, columns = np.nonzero(inside)
         best = np.hypot(rows - rows.mean(), columns - columns.mean()).argmin()
-        return self.left + int(columns[best]) * step, self.top + int(rows[best]) * step
+        return self._pixel(rows[best], columns[best], step)
+
+    def others(self) -> list[Pixel]:
+        """Return more pixels at which a leader may end: well inside, and far from the middle and from each other."""
+        step, inside = self._looked_at()
+        layers = [inside]
+        while (smaller := _eroded(layers[-1])).any():
+            layers.append(smaller)
+        rows, columns = np.nonzero(layers[int(len(layers) * _INSIDE)])
+        x, y = self.middle()
+        away = np.hypot(columns - (x - self.left) / step, rows - (y - self.top) / step)
+        found: list[Pixel] = []
+        while len(found) < _OTHERS and away.max(initial=0.0) >= 1.0:
+            best = int(away.argmax())
+            found.append(self._pixel(rows[best], columns[best], step))
+            away = np.minimum(away, np.hypot(columns - columns[best], rows - rows[best]))
+        return found
+
+    def _looked_at(self) -> tuple[int, Mask]:
+        """Return each how many pixels of the part are looked at, and which of those are of it."""
+        step = max(1, max(self.mask.shape) // _SIDE)
+        inside = self.mask[::step, ::step]
+        return (step, inside) if inside.any() else (1, self.mask)
+
+    def _pixel(self, row: int, column: int, step: int) -> Pixel:
+        return self.left + int(column) * step, self.top + int(row) * step
+
+
+Target = tuple[str, Pixel]
+"""The key of a place of a part, and a pixel of it."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +86,19 @@ class NumberedPart:
     @property
     def pixels(self) -> int:
         return self.spots[0].pixels if self.spots else 0
+
+    def target(self) -> Target:
+        """Return where its leader ends: in the middle of the place of which most is seen."""
+        return self.spots[0].part_key, self.spots[0].middle()
+
+    def others(self) -> list[Target]:
+        """Return where it may end instead: elsewhere on that place, or on another of which nearly as much is seen."""
+        first, *rest = self.spots
+        like = [spot for spot in rest if spot.pixels >= _LIKE * first.pixels][:_OTHERS]
+        return [
+            *((first.part_key, pixel) for pixel in first.others()),
+            *((spot.part_key, spot.middle()) for spot in like),
+        ]
 
 
 def rows_in(passes: Passes, rows: Sequence[Mapping[str, Any]]) -> list[NumberedPart]:

@@ -14,7 +14,7 @@ from PIL import ExifTags, Image
 
 from rendering.pictures import encode
 from rendering.pictures.balloons import drawn, hotspots
-from rendering.pictures.balloons.anchors import NumberedPart, rows_in
+from rendering.pictures.balloons.anchors import NumberedPart, Target, rows_in
 from rendering.pictures.balloons.layout import Layout, crossings, laid_out
 from rendering.pictures.gate import Concern, GateError
 from rendering.pictures.passes.ids import of_kinds
@@ -32,11 +32,24 @@ def write(source: Path, target: Path, recipe: Mapping[str, Any], about: Mapping[
     picture, size = Path(about["picture"]), (recipe["width"], recipe["height"])
     numbered = [row for row in rows if row.spots and row.number is not None]
     height, width = passes.ids.shape
-    anchors = [
-        ((x + 0.5) / width, (y + 0.5) / height) for x, y in (row.spots[0].middle() for row in numbered)
+    targets = [[row.target()] for row in numbered]
+
+    def anchor(target: Target) -> tuple[float, float]:
+        x, y = target[1]
+        return (x + 0.5) / width, (y + 0.5) / height
+
+    def others(at: int) -> list[tuple[float, float]]:
+        targets[at] += numbered[at].others()
+        return [anchor(one) for one in targets[at][1:]]
+
+    layout = laid_out(
+        [anchor(target) for (target,) in targets], [row.pixels for row in numbered], *size, others
+    )
+    picked = [
+        targets[at][0 if pick is None else pick + 1]
+        for at, pick in zip(layout.chosen, layout.picks, strict=True)
     ]
-    layout = laid_out(anchors, [row.pixels for row in numbered], *size)
-    said = {"recipe_key": about["recipe_key"], **_said(passes, rows, numbered, layout)}
+    said = {"recipe_key": about["recipe_key"], **_said(passes, rows, numbered, layout, picked)}
     if recipe["format"] == "hotspots":
         shown = _picture(picture, recipe, size)
         hotspots.write(target, shown, rows, said, about["words"], recipe["quality"])
@@ -70,7 +83,11 @@ def check(source: Path, target: Path, recipe: Mapping[str, Any]) -> tuple[dict[s
 
 
 def _said(
-    passes: Passes, rows: Sequence[NumberedPart], numbered: Sequence[NumberedPart], layout: Layout
+    passes: Passes,
+    rows: Sequence[NumberedPart],
+    numbered: Sequence[NumberedPart],
+    layout: Layout,
+    picked: Sequence[Target],
 ) -> dict[str, Any]:
     """Return what each file says of its balloons, so that it can be checked."""
     height, width = passes.ids.shape
@@ -82,12 +99,14 @@ def _said(
         "balloons": [
             {
                 "number": numbered[at].number,
-                "part_key": numbered[at].spots[0].part_key,
-                "pixel": list(numbered[at].spots[0].middle()),
+                "part_key": key,
+                "pixel": list(pixel),
                 "end": [round(float(value), 2) for value in end],
                 "at": [round(float(value), 2) for value in center],
             }
-            for at, end, center in zip(layout.chosen, layout.ends, layout.centers, strict=True)
+            for at, (key, pixel), end, center in zip(
+                layout.chosen, picked, layout.ends, layout.centers, strict=True
+            )
         ],
     }
 

@@ -14,6 +14,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from gpu.queues.topology import CPU_QUEUE
 from media_assets.models import MediaAsset, Product
 from rendering import orders
 from rendering.catalog import plan
@@ -21,6 +22,7 @@ from rendering.catalog.asks import Ask
 from rendering.catalog.books import binds, bound_types, role_of, steps_of
 from rendering.catalog.parts import pieces
 from rendering.catalog.parts.editing import PartEdit, edit
+from rendering.farm import execute
 from rendering.models import Job, Order, OrderLine, Workflow
 from rendering.orders import Wish, workflows
 from rendering.orders.deliverables import deliverables
@@ -35,6 +37,7 @@ from tests.rendering.catalog.parts.test_listing import cad_file, measured, part
 from tests.rendering.catalog.parts.test_listing import revise as revise_listed
 from tests.rendering.orders.test_parts import bearing_file, made, revise
 from tests.rendering.orders.test_workflows import told
+from tests.rendering.passes import product_of_parts, published_master
 from tests.rendering.steps import ends, fails, runs
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.usefixtures("own_encoder")]
@@ -228,8 +231,39 @@ def test_the_shipped_workflow_is_added_once_and_binds_all_that_it_makes(
     papers = [one for one in types if one.kind == "book"]
     roles = [role_of(one.output_type) for one in steps_of(papers)[papers[0].pk] if binds(one)]
     assert roles == ["hero", "exploded", "section", "drawing", "part"] and len(papers) == 2
+    assert next(one for one in types if one.exploded).kind == "balloons"
     client.force_login(factories.user(is_staff=True))
     assert client.post(address).status_code == 403
+
+
+def test_an_exploded_view_in_a_book_has_its_balloons(tmp_path: Path) -> None:
+    product = product_of_parts(tmp_path)
+    kind = factories.output_type(
+        "apart", kind="balloons", format="png", exploded="apart", width=128, height=64
+    )
+    row = Workflow.objects.create(slug="book", name="Book")
+    for number, one in enumerate(
+        (
+            kind,
+            factories.output_type("book-pdf", kind="book", format="pdf"),
+            factories.output_type("book-web", kind="book", format="webpage"),
+        ),
+        1,
+    ):
+        row.steps.create(position=number, output_type=one)
+    factories.master(product.cad_file, kind, tmp_path)
+    published_master(product, kind, tmp_path)
+    order = run(row, product)
+    execute.work(CPU_QUEUE)
+    orders.reap()
+    execute.work(CPU_QUEUE)
+    picture, paper, web = (bound(order, slug) for slug in ("apart", "book-pdf", "book-web"))
+    assert picture.how_made.measured == {"balloons": 2, "not_visible": 1, "no_room": 0}
+    assert paper.how_made.measured == {"parts": 0, "pages": 2}, "a title and the view"
+    assert path_of(paper).read_bytes().count(b"/Subtype /Image") == 1
+    with zipfile.ZipFile(path_of(web)) as archive:
+        assert archive.read("exploded-1.png") == path_of(picture).read_bytes()
+    assert [one["role"] for one in paper.recipe["pages"]] == ["exploded"]
 
 
 def recipe(format_name: str, **more: Any) -> dict[str, Any]:

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from rendering.pictures.balloons import files
-from rendering.pictures.balloons.anchors import spots_in
-from rendering.pictures.balloons.layout import crossings, laid_out
+from rendering.pictures.balloons.anchors import NumberedPart, spots_in
+from rendering.pictures.balloons.layout import Layout, crossings, laid_out
 from rendering.pictures.gate import GateError
 from tests import factories
 from tests.rendering.passes import KEYS, NUMBERS, write_master
@@ -183,6 +183,55 @@ def test_of_ten_thousand_parts_the_largest_get_the_room_that_there_is() -> None:
     assert 100 < len(found.chosen) < 300
     assert set(found.chosen) == set(np.argsort(-sizes)[: len(found.chosen)].tolist())
     assert crossings(found.ends, found.centers) == 0
+
+
+def of_one_axis(count: int, size: int) -> np.ndarray:
+    """The ids of discs on one slanted axis, each before the next one: their middles lie on one line."""
+    down, across = np.mgrid[:size, :size]
+    ids = np.zeros((size, size), int)
+    for number in reversed(range(count)):
+        share = (number + 1) / (count + 1)
+        x, y = size * (0.15 + 0.7 * share), size * (0.2 + 0.6 * share)
+        wide = size * (0.11 if number % 2 else 0.07)
+        along, off = (across - x) * 0.8 + (down - y) * 0.6, (down - y) * 0.8 - (across - x) * 0.6
+        ids[(along / (0.25 * wide)) ** 2 + (off / wide) ** 2 < 1] = number + 1
+    return ids
+
+
+@pytest.mark.parametrize("count", [4, 9, 14])
+def test_leaders_of_parts_on_one_axis_can_be_told_apart(count: int) -> None:
+    size = 512
+    spots = [NumberedPart(1, "k", "n", 1, [one]) for one in spots_in(of_one_axis(count, size), "x" * count)]
+    anchors = [one.target()[1] for one in spots]
+    others = [[pixel for _, pixel in one.others()] for one in spots]
+    parts, share = [1] * count, size
+    plain = laid_out([(x / share, y / share) for x, y in anchors], parts, size, size)
+    found = laid_out(
+        [(x / share, y / share) for x, y in anchors],
+        parts,
+        size,
+        size,
+        lambda at: [(x / share, y / share) for x, y in others[at]],
+    )
+    assert crossings(found.ends, found.centers) == 0
+    nearest, before = (nearness(one) for one in (found, plain))
+    assert nearest > 0.5, f"radii between two leaders; {before:.2f} without other pixels"
+    ids = of_one_axis(count, size)
+    for at, pick, end in zip(found.chosen, found.picks, found.ends, strict=True):
+        x, y = anchors[at] if pick is None else others[at][pick]
+        assert ids[y, x] == at + 1
+        assert end == pytest.approx(np.array([x, y]) / size * found.box[2:] + found.box[:2])
+
+
+def nearness(layout: Layout) -> float:
+    """How near (in radii) the end of any leader is to another leader."""
+    least = np.inf
+    for one, end in enumerate(layout.ends):
+        for other, (start, center) in enumerate(zip(layout.ends, layout.centers, strict=True)):
+            along = np.linspace(start, center, 400)
+            if one != other:
+                least = min(least, float(np.linalg.norm(along - end, axis=1).min()))
+    return least / layout.radius
 
 
 def test_the_end_of_a_leader_is_well_inside_its_part() -> None:
