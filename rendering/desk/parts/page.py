@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,22 +10,26 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Page, Paginator
+from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from media_assets.models import Product, ProductPart
+from media_assets.serving import html
 from rendering import history
 from rendering.catalog.parts import listing
 from rendering.catalog.parts.changes import PartChanges, compare
 from rendering.catalog.parts.documents import document
 from rendering.catalog.parts.editing import PartEdit, edit
 from rendering.catalog.parts.listing import PartRow, PartsList
-from rendering.models import HistoryEntry
+from rendering.desk.shared.base import sees_pictures
+from rendering.models import HistoryEntry, OrderLine, OutputType
 from rendering.reports.parts import parts_table
 
 PER_PAGE = 200
@@ -47,6 +51,7 @@ class RowShown:
     row: PartRow
     form: PartForm
     changed: list[str]
+    picture: SafeString | str = ""
 
 
 def page(request: HttpRequest, pk: int) -> HttpResponse:
@@ -59,7 +64,8 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     if posted is not None and not may_change:
         raise PermissionDenied
     changes = _changes(product, listed)
-    rows = _rows(listed, shown, changes, posted)
+    pictures = _pictures(product, shown) if sees_pictures(request) else {}
+    rows = _rows(listed, shown, changes, posted, pictures)
     if posted is not None and _save(request, product, rows):
         return HttpResponseRedirect(request.get_full_path())
     context = {
@@ -72,6 +78,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "page": shown,
         "may_change": may_change,
         "removed": changes.removed,
+        "has_pictures": bool(pictures),
     }
     return TemplateResponse(request, "desk/parts/page.html", context)
 
@@ -110,13 +117,48 @@ def _changes(product: Product, listed: PartsList) -> PartChanges:
     return compare(listing.kinds_of(before), [row.kind for row in listed.rows])
 
 
-def _rows(listed: PartsList, shown: Page[PartRow], changes: PartChanges, posted: Any) -> list[RowShown]:
+def _pictures(product: Product, shown: Page[PartRow]) -> dict[str, SafeString]:
+    """Return the newest picture of each part of one page, by its key: one query. A part by itself counts first."""
+    lines = OrderLine.objects.filter(
+        html.is_shown("asset__"),
+        product=product,
+        variant=None,
+        part__in=[row.part.key for row in shown.object_list],
+        state=OrderLine.State.DONE,
+    )
+    newest = lines.order_by().values("part", "output_type__rest").annotate(newest=Max("pk")).values("newest")
+    found = OrderLine.objects.filter(pk__in=newest).order_by("pk")
+    rows = found.values_list("part", "output_type__rest", "asset", html.shown("asset__"))
+    chosen: dict[str, tuple[bool, int, Any]] = {}
+    for part, rest, asset, picture in rows:
+        is_alone = rest == OutputType.Rest.HIDDEN
+        if part not in chosen or is_alone >= chosen[part][0]:
+            chosen[part] = (is_alone, asset, picture)
+    names = {row.part.key: row.title for row in shown.object_list}
+    return {
+        part: html.thumb(
+            picture,
+            _("Picture of %(name)s") % {"name": names[part]},
+            reverse("admin:media_assets_mediaasset_change", args=[asset]),
+        )
+        for part, (_is_alone, asset, picture) in chosen.items()
+    }
+
+
+def _rows(
+    listed: PartsList,
+    shown: Page[PartRow],
+    changes: PartChanges,
+    posted: Any,
+    pictures: Mapping[str, SafeString],
+) -> list[RowShown]:
     first = shown.start_index() - 1 if shown.object_list else 0
     return [
         RowShown(
             row,
             PartForm(posted, instance=row.part, prefix=row.part.key),
             changes.words.get(first + number, []),
+            pictures.get(row.part.key, ""),
         )
         for number, row in enumerate(shown.object_list)
     ]

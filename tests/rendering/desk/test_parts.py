@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from media_assets.models import Product, ProductPart, ProductRevision
+from rendering import orders
 from rendering.catalog.parts.listing import parts_list
-from rendering.models import HistoryEntry
+from rendering.models import HistoryEntry, OrderLine
 from rendering.models.roles import OPERATOR, VIEWER
 from tests import factories
+from tests.rendering.orders.test_parts import bearing_file, made
+from tests.rendering.steps import ends
 
 pytestmark = pytest.mark.django_db
 
@@ -106,3 +113,27 @@ def test_files_and_the_command_say_the_same(product: Product, capsys: pytest.Cap
     assert operator.get(reverse(address, args=[product.pk, "xml"])).status_code == 404
     call_command("parts", "608", "--json")
     assert json.loads(capsys.readouterr().out) == document
+
+
+def test_each_row_shows_its_picture_in_as_many_queries(tmp_path: Path) -> None:
+    bearing = made(factories.product(number="6204", cad_file=bearing_file()), tmp_path)
+    small = {"width": 64, "height": 64, "parts": "each", "format": "png"}
+    ghosts = factories.output_type("ghosts", rest="ghost", **small)
+    each = factories.output_type("each", **small)
+    operator, address = logged_in(OPERATOR), reverse("admin:media_assets_product_parts", args=[bearing.pk])
+    with CaptureQueriesContext(connection) as before:
+        assert "part-picture" not in operator.get(address).content.decode()
+    for kind in (each, ghosts, each):
+        orders.place([orders.Wish(bearing, kind, force=True)], trigger="command")
+        ends(tmp_path)
+    with CaptureQueriesContext(connection) as after:
+        page = operator.get(address).content.decode()
+    assert len(after) == len(before)
+    newest = {line.part: line.asset_id for line in OrderLine.objects.filter(output_type=each).order_by("pk")}
+    shown = re.findall(
+        r'part-picture">\s*<a href="([^"]+)">\s*<img [^>]*alt="([^"]+)"[^>]*loading="lazy"', page
+    )
+    assert shown == [
+        (reverse("admin:media_assets_mediaasset_change", args=[newest[key]]), f"Picture of {name}")
+        for key, name in (("ring", "Ring"), ("roller", "Roller"), ("seal", "Seal"))
+    ]
