@@ -74,7 +74,7 @@ CAD_HOST = {
         *("error_table", "file_errors", "problem"),
         *("scanning", "spoken", "produce", "glb_container", "glb_images", "described"),
         *("assembly_graph", "code_pages", "meshes.scan", "names", "section.wanted", "step_text"),
-        *("drawing.wanted", "explode.plan", "explode.wanted"),
+        *("drawing.arcs", "drawing.wanted", "explode.plan", "explode.wanted"),
     )
 }
 HOST_LIBRARIES = {"media_assets.cad.code_pages": {"chardet"}}
