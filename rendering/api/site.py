@@ -40,9 +40,22 @@ class Reader(DocsBase):
 
 
 class Api(NinjaAPI):
-    def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
-        """Return the document, with problems as the media type that they are."""
-        document = super().get_openapi_schema(**kwargs)
+    def __init__(self, **named: Any) -> None:
+        super().__init__(**named)
+        self._documents: dict[str, OpenAPISchema] = {}
+
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> OpenAPISchema:
+        """Return the document, which takes most of a second to make and is kept; nobody changes it."""
+        prefix = self.get_root_path(path_params or {}) if path_prefix is None else path_prefix
+        if prefix not in self._documents:
+            self._documents[prefix] = self._document(prefix)
+        return self._documents[prefix]
+
+    def _document(self, prefix: str) -> OpenAPISchema:
+        """Make it, with problems as the media type that they are."""
+        document = super().get_openapi_schema(path_prefix=prefix)
         for methods in document["paths"].values():
             for operation in methods.values():
                 for status, answer in operation["responses"].items():

@@ -49,10 +49,15 @@ def visitor(admin_client: Client) -> Client:
     return admin_client
 
 
-def ask(client: Client, address: str, parameters: Mapping[str, Any]) -> None:
+REFUSED = (401, 403, 404, 405)
+"""Whatever else such an address is asked for, its view reads none of it."""
+
+
+def ask(client: Client, address: str, parameters: Mapping[str, Any]) -> int:
     answer = client.get(address, parameters)
     if getattr(answer, "streaming", False):
         assert sum(map(len, answer.streaming_content)) >= 0
+    return answer.status_code
 
 
 @pytest.mark.slow
@@ -62,7 +67,9 @@ def test_no_page_breaks_by_what_its_address_asks_for(
     chance = random.Random(SEED)
     for address in pages():
         with watched() as asked:
-            ask(visitor, address, {})
+            status = ask(visitor, address, {})
+        if status in REFUSED:
+            continue
         pairs = [(name, value) for name in sorted(asked | {UNKNOWN}) for value in VALUES]
         for name, value in chance.sample(pairs, min(COUNT, len(pairs))):
             ask(visitor, address, {name: value})
@@ -74,7 +81,9 @@ def test_no_page_breaks_by_what_is_sent_to_it(world: World, visitor: Client, tro
     chance = random.Random(SEED)
     for address in pages():
         with watched() as asked:
-            visitor.post(address, {})
+            status = visitor.post(address, {}).status_code
+        if status in REFUSED:
+            continue
         pairs = [(name, value) for name in sorted(asked | {UNKNOWN}) for value in VALUES]
         for name, value in chance.sample(pairs, min(COUNT, len(pairs))):
             visitor.post(address, {name: value})
