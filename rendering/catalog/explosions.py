@@ -36,8 +36,14 @@ def unfolding_of(output_type: OutputType) -> Unfolding:
 def shortcomings(plan: ExplodePlan) -> list[str]:
     """Return in words what could not be done as one would wish."""
     found = []
-    if not plan.steps:
-        found.append(_("Nothing was taken apart: it is one part, or its parts do not touch."))
+    if plan.parts == 1:
+        found.append(_("It is one part: there is nothing to take apart, and it is shown as it is."))
+    elif not plan.steps and not plan.interlocked:
+        found.append(
+            _(
+                "Nothing was taken apart: its parts do not touch, or stay together at this depth. They stay in place."
+            )
+        )
     found += [
         _("No straight movement separates these parts, so they stay together: %(parts)s.")
         % {"parts": _named(group)}

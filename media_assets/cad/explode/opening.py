@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -70,7 +70,17 @@ class Opener:
             self._apart([units[at] for at in layer], level, [*barred, found.direction]) for layer in layers
         ]
         members = [np.concatenate([parts[at] for at in layer]) for layer in layers]
-        return Opening(found.view.frame, _stack(found, layers, members, units), members, inner, level)
+        stack = replace(_stack(found, layers, members, units), met=self._met(found, layers, parts))
+        return Opening(found.view.frame, stack, members, inner, level)
+
+    def _met(
+        self, found: Division, layers: list[list[int]], parts: list[Numbers]
+    ) -> tuple[tuple[int, int], ...]:
+        """Return which layers reach into each other: nothing says which of them is above, but they must come apart."""
+        layer = {at: number for number, some in enumerate(layers) for at in some}
+        pairs = self.divider.inside(found.direction, parts)
+        met = {(layer[one], layer[other]) for one, other, share in pairs if share > _INSIDE}
+        return tuple(sorted((one, other) for one, other in met if one != other))
 
     def _stuck(
         self, units: list[Branch], parts: list[Numbers], level: int, barred: list[Floats]

@@ -25,7 +25,7 @@ class Stack:
 
     ``bulk``: its size, the largest stays where it is. ``lift``: by how much more
     room it needs. ``kind``: groups of one kind at one height move alike; "" for none. ``lower``, ``upper``: numbers of
-    groups that lie above each other.
+    groups that lie above each other; ``met``: pairs that reach into each other, as a thread and its nut, and do not.
     """
 
     low: list[Floats]
@@ -37,6 +37,7 @@ class Stack:
     lower: Numbers
     upper: Numbers
     spread: float
+    met: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,9 @@ class _Pusher:
         inner: dict[int, set[int]] = defaultdict(set)
         for lower, upper in zip(self.stack.lower.tolist(), self.stack.upper.tolist(), strict=True):
             inner[upper if sign > 0 else lower].add(lower if sign > 0 else upper)
+        for one, other in self.stack.met:
+            inner[one].add(other)
+            inner[other].add(one)
         placed = set(self.members[way[0]])
         opened = {number for number in placed if self.is_open[number]}
         for one in way[1:]:

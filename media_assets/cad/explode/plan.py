@@ -34,6 +34,7 @@ class ExplodePlan:
 
     ``interlocked`` are groups of parts that no straight movement separates; ``inside`` pairs of parts that reach into
     each other, with the share of the smaller one; ``hidden`` products of which no copy shows enough of itself.
+    ``parts`` is how many the product has, 0 where an older version did not count them.
     """
 
     steps: tuple[ExplodeStep, ...] = ()
@@ -41,6 +42,7 @@ class ExplodePlan:
     interlocked: tuple[tuple[str, ...], ...] = ()
     inside: tuple[tuple[str, str, float], ...] = ()
     hidden: tuple[str, ...] = ()
+    parts: int = 0
 
     def offsets(self) -> dict[str, Vector]:
         """Return how far each part that moves is moved in the end (mm)."""
@@ -64,6 +66,7 @@ class ExplodePlan:
             "interlocked": [list(group) for group in self.interlocked],
             "inside": [list(pair) for pair in self.inside],
             "hidden": list(self.hidden),
+            "parts": self.parts,
         }
 
     @classmethod
@@ -79,4 +82,5 @@ class ExplodePlan:
             tuple(tuple(group) for group in data["interlocked"]),
             tuple((one, other, float(share)) for one, other, share in data["inside"]),
             tuple(data["hidden"]),
+            int(data.get("parts", 0)),
         )

@@ -26,7 +26,7 @@ _MORE = 1.6
 def plan(assembly: Assembly, wanted: Explosion, exact: dict[int, Floats] | None = None) -> ExplodePlan:
     """Return how an assembly comes apart; ``exact`` are the directions of shapes whose faces are known, by number."""
     if len(assembly.parts) < 2:
-        return ExplodePlan()
+        return ExplodePlan(parts=len(assembly.parts))
     opener = Opener(Divider(assembly, exact), wanted.depth, is_forced=wanted.forced)
     openings = opener.open(assembly.root, 1)
     keys = [part.key for part in assembly.parts]
@@ -46,6 +46,7 @@ def plan(assembly: Assembly, wanted: Explosion, exact: dict[int, Floats] | None 
         lift[[part.product in hidden for part in assembly.parts]] *= _MORE
     return replace(
         best,
+        parts=len(keys),
         steps=changed(best.steps, wanted.changes, set(keys)),
         interlocked=tuple(tuple(keys[part] for part in group) for group in opener.interlocked),
         inside=tuple(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 import numpy as np
@@ -26,7 +26,7 @@ def explode(product: CadProduct, meshes: Sequence[Mesh], wanted: Explosion) -> E
     copies = Counter(node.look for node in product.root.walk() if node.look in number)
     share = MOST_TRIANGLES / max(1, sum(meshes[look].triangles * copies[look] for look in looks))
     parts: list[PlacedSolid] = []
-    root = _branch(product.root, np.eye(4), number, parts)
+    root = _branch(product.root, np.eye(4), number, parts, _kinds(product))
     assembly = Assembly(tuple(_shape(meshes[look], min(1.0, share)) for look in looks), tuple(parts), root)
     known = {number[look]: exact.directions(product.parts[product.looks[look].part].shape) for look in looks}
     plan = planner.plan(assembly, wanted, {at: found for at, found in known.items() if found is not None})
@@ -34,17 +34,30 @@ def explode(product: CadProduct, meshes: Sequence[Mesh], wanted: Explosion) -> E
     return plan
 
 
-def _branch(node: Node, around: Floats, number: dict[int, int], parts: list[PlacedSolid]) -> Branch:
+def _kinds(product: CadProduct) -> dict[int, str]:
+    """Return what kind of part each look is: its product, and the shape where several have that name ("Body")."""
+    shapes: dict[str, set[int]] = defaultdict(set)
+    names = {node.look: node.product for node in product.root.walk() if node.look is not None}
+    for look, name in names.items():
+        shapes[name].add(product.looks[look].part)
+    return {
+        look: f"{name}#{product.looks[look].part}" if len(shapes[name]) > 1 else name
+        for look, name in names.items()
+    }
+
+
+def _branch(
+    node: Node, around: Floats, number: dict[int, int], parts: list[PlacedSolid], kinds: dict[int, str]
+) -> Branch:
     """Return the tree below a node, and note its parts."""
     world = around @ np.array(node.matrix).reshape(4, 4)
     part = None
     if node.look in number:
         part = len(parts)
-        parts.append(PlacedSolid(node.key, node.product, number[node.look], world))
-    below = (_branch(child, world, number, parts) for child in node.children)
-    return Branch(
-        node.key, node.product, tuple(one for one in below if one.below or one.part is not None), part
-    )
+        parts.append(PlacedSolid(node.key, kinds[node.look], number[node.look], world))
+    below = (_branch(child, world, number, parts, kinds) for child in node.children)
+    kind = node.product if part is None else parts[part].product
+    return Branch(node.key, kind, tuple(one for one in below if one.below or one.part is not None), part)
 
 
 def _shape(mesh: Mesh, share: float) -> Solid:

@@ -9,8 +9,11 @@ import pytest
 
 from media_assets.cad.explode import planner
 from media_assets.cad.explode.plan import ExplodePlan
+from media_assets.cad.explode.product import _kinds
 from media_assets.cad.explode.solids import Assembly
 from media_assets.cad.explode.wanted import Explosion
+from media_assets.cad.product_tree import Appearance, CadProduct, Node, Part
+from rendering.catalog.explosions import shortcomings
 from tests.media_assets.cad.explode.generated import Kit, block, disc, holed, rotation, screw, turned
 from tests.media_assets.cad.explode.moving import collisions
 
@@ -115,6 +118,52 @@ def test_what_is_interlocked_is_said_and_stays_together(seed: int) -> None:
     assert plan.hidden == ("ball",)
     forced = planner.plan(kit.assembly(), Explosion(forced=True))
     assert forced.interlocked == plan.interlocked and not forced.hidden
+
+
+def test_what_is_screwed_on_does_not_end_within_its_thread() -> None:
+    kit = Kit()
+    flange = kit.add("flange", disc(30, 8), (0, 0, 0))
+    tube = kit.add("tube", disc(10.5, 40, 7), (0, 0, 8))
+    nozzle = kit.add("nozzle", disc(15, 16, 10), (0, 0, 33))
+    plan = planner.plan(kit.assembly(), Explosion())
+    assert not collisions(kit.assembly(), plan)
+    assert _is_apart(kit.assembly(), plan, [flange, tube, nozzle], kit.turn[:3, 2])
+
+
+def test_bodies_of_one_name_are_as_many_kinds_as_they_have_shapes() -> None:
+    root = Node("all", "all", "/")
+    root.children = [Node("Body", "Body", f"/Body{look}", look=look) for look in (0, 1, 1)]
+    looks = [Appearance(number, (None,)) for number in range(2)]
+    product = CadProduct(root, [Part("Body", None, 1, 1, None) for _ in looks], looks, 1, 1)
+    assert _kinds(product) == {0: "Body#0", 1: "Body#1"}
+
+
+def test_bad_input_has_a_clear_word_and_the_best_picture_there_is() -> None:
+    one, far = Kit(), Kit()
+    one.add("one", block(10, 10, 10), (0, 0, 0))
+    for name, x in (("left", 0), ("right", 100)):
+        far.add(name, block(10, 10, 10), (x, 0, 0))
+    for kit, words in ((one, "It is one part"), (far, "its parts do not touch")):
+        plan = planner.plan(kit.assembly(), Explosion())
+        (said,) = shortcomings(ExplodePlan.from_json(plan.to_json()))
+        assert words in said and not plan.steps
+    nested = Kit()
+    names = [
+        nested.add(f"box {n}", block(10 + 6 * n, 10 + 6 * n, 10 + 6 * n), (0, 0, -3 * n)) for n in range(6)
+    ]
+    plan = planner.plan(nested.assembly(), Explosion())
+    assert len(plan.steps) == 5 and not plan.hidden, "solids inside of each other are all to be seen"
+    assert "box 0 – box 1" in "".join(shortcomings(plan)) and len(names) == plan.parts
+    touching = Kit()
+    for x, y, z in np.ndindex(4, 4, 4):
+        touching.add(f"cube {x}{y}{z}", block(10, 10, 10), (10.0 * x, 10.0 * y, 10.0 * z))
+    plan = planner.plan(touching.assembly(), Explosion())
+    assert not collisions(touching.assembly(), plan) and not plan.hidden and not shortcomings(plan)
+    twice = Kit()
+    for name in ("one", "other"):
+        twice.add(name, block(20, 20, 20), (0, 0, 0))
+    plan = planner.plan(twice.assembly(), Explosion())
+    assert len(plan.steps) == 1 and "reach into each other" in shortcomings(plan)[0]
 
 
 def _is_apart(assembly: Assembly, plan: ExplodePlan, keys: list[str], axis: np.ndarray) -> bool:
