@@ -15,6 +15,7 @@ from media_assets.models.sight import SightManager, SightQuerySet
 from media_assets.recipes import Lookup
 from rendering.models.keeps_words import KeepsWords
 from rendering.models.output_type import OutputType
+from rendering.models.recipe_change import RecipeChange, in_words
 
 # What a worker may take at once. The claim asks for it in these words, so that its indexes answer (claims/looking.py).
 READY = models.Q(state="queued", held=False, held_since=None, not_before=None)
@@ -248,12 +249,18 @@ class Job(KeepsWords, Failing):
         }
 
     @property
+    def changes(self) -> list[str]:
+        """What changed since the picture before, in the reader's words; jobs of earlier releases kept words."""
+        found = self.reuse.get("picture") or {}
+        return in_words([RecipeChange(*one) for one in found.get("changes", ())]) or list(
+            found.get("changed", ())
+        )
+
+    @property
     def why(self) -> str:
         """Why its picture is made, in words; "" for a job that makes none."""
-        found = self.reuse.get("picture")
-        if not found:
-            return ""
-        return ", ".join(found["changed"]) or (found["why"] and gettext(found["why"]))
+        why = (self.reuse.get("picture") or {}).get("why")
+        return ", ".join(self.changes) or (gettext(why) if why else "")
 
     def as_dict(self) -> dict[str, Any]:
         """Return the job as the commands print it and the API answers."""

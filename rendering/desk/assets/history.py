@@ -99,7 +99,7 @@ def story(asset: MediaAsset) -> Story:
     if line is None:
         return Story(_unordered(job))
     state = freshness.of_assets([asset.pk]).get(asset.pk)
-    changes = list((job.reuse.get("picture") or {}).get("changed") or []) if job else []
+    changes = job.changes if job else []
     return Story(
         _reason(job, line, changes),
         changes,

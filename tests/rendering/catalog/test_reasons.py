@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.utils import translation
 
+from blender_scripts.contract import Look
 from rendering import orders
 from rendering.catalog import reasons
 from rendering.models import Job, OutputType
+from rendering.models.recipe_change import RecipeChange
 from tests import factories
 from tests.media import path_of
 from tests.rendering.steps import ends, order, type_of
@@ -83,7 +88,7 @@ def textured(**changes: object) -> dict[str, object]:
     ("old", "new", "said"),
     [
         ({"view": {"denoise": True}}, {"view": {"denoise": False}}, ["denoise on → off"]),
-        ({"format": "png"}, {"format": "webp", "quality": 90}, ["format png → webp", "quality none → 90"]),
+        ({"format": "png"}, {"format": "webp", "quality": 90}, ["format PNG → WebP", "quality none → 90"]),
         ({"view": {"renderer": {"scene": 2}}}, {"view": {"renderer": {"scene": 3}}}, ["scene version 2 → 3"]),
         ({"background": ["#ffffff"]}, {"background": []}, ["background #ffffff → none"]),
         (textured(mm=20.0), textured(mm=30.0), ["texture of oak board: width (mm) 20 → 30"]),
@@ -99,3 +104,33 @@ def textured(**changes: object) -> dict[str, object]:
 )
 def test_changes_are_said_in_words(old: dict, new: dict, said: list[str]) -> None:  # type: ignore[type-arg]
     assert reasons.changes(old, new) == said
+
+
+def test_a_reason_is_kept_as_values_and_read_in_each_language(tmp_path: Path) -> None:
+    product = factories.product()
+    order(product, "draft")
+    ends(tmp_path)
+    OutputType.objects.filter(slug="draft").update(lighting="dark", exposure=1.5)
+    with translation.override("de"):
+        order(product, "draft")
+    job = Job.objects.filter(kind=Job.Kind.RENDER).latest("id")
+    assert job.reused["picture"] == "miss: exposure 0 → 1.5, lighting Softbox studio → Dark changed"
+    assert job.why == "exposure 0 → 1.5, lighting Softbox studio → Dark"
+    with translation.override("de"):
+        assert job.changes[0].endswith(" 0 → 1,5")
+        labels = dict(OutputType.Lighting.choices)
+        assert job.changes[1] == f"Beleuchtung {labels['softbox']} → {labels['dark']}"
+        assert str(labels["dark"]) != "Dark"
+
+
+@pytest.mark.parametrize("language", [code for code, _ in settings.LANGUAGES if code != "en"])
+def test_every_field_of_a_look_has_a_name_in_each_language(language: str) -> None:
+    changed = [RecipeChange(f"view.look.{field.name}", 1, 2) for field in fields(Look)]
+    changed += [
+        RecipeChange(name, 1, 2)
+        for name in ("view.aspect", "view.samples", "view.pass", "effort", "max_triangles")
+    ]
+    english = [change.words for change in changed]
+    with translation.override(language):
+        same = [words for change, words in zip(changed, english, strict=True) if change.words == words]
+    assert same == []
