@@ -70,21 +70,15 @@ def page(request: HttpRequest, cad_file: CadFile) -> HttpResponse:
     if request.method == "POST" and "looked_at" in request.POST:
         return _looked_at(request, cad_file)
     form = ReadingForm(cad_file, request.POST if request.method == "POST" else None)
+    count = cad_file.assets.filter(kind__in=cad_file.assets.model.PICTURES).count()
+    is_first = cad_file.error_code == "unit_unknown"
     if request.method == "POST" and form.is_valid():
         reading = Reading(**form.cleaned_data)
         if conversions.set_reading(cad_file, reading, operator(request), newest=True):
-            known = cad_file.state == CadFile.State.READY
-            messages.success(
-                request,
-                _("Saved. The file has been read with these options before; its other pictures are stale.")
-                if known
-                else _("Saved. The file is being read again; its other pictures are stale."),
-            )
+            messages.success(request, _saved(cad_file, is_first=is_first, has_pictures=bool(count)))
         else:
             messages.info(request, _("Nothing has changed, so the file is not read again."))
-        name = "reading" if cad_file.waits_for_look else "change"
-        return HttpResponseRedirect(reverse(f"admin:media_assets_cadfile_{name}", args=[cad_file.pk]))
-    count = cad_file.assets.filter(kind__in=cad_file.assets.model.PICTURES).count()
+        return HttpResponseRedirect(_after(request, cad_file, is_first=is_first))
     samples = name_samples(cad_file) if "code_page" in form.fields else []
     context = {
         **admin.site.each_context(request),
@@ -96,10 +90,34 @@ def page(request: HttpRequest, cad_file: CadFile) -> HttpResponse:
         "facts": [*_facts(cad_file)],
         "viewer": _viewer(request, cad_file),
         "script": ASSETS_JS,
+        "is_first": is_first,
         "is_outdated": conversions.is_outdated(cad_file),
-        "pictures": ngettext("%(count)d picture", "%(count)d pictures", count) % {"count": count},
+        "pictures": ngettext("%(count)d picture", "%(count)d pictures", count) % {"count": count}
+        if count
+        else "",
     }
     return TemplateResponse(request, "desk/cad_files/reading.html", context)
+
+
+def _saved(cad_file: CadFile, *, is_first: bool, has_pictures: bool) -> str:
+    if is_first:
+        return _("Saved. The file is being read with these options.")
+    if not has_pictures:
+        return _("Saved. The file is being read again.")
+    if cad_file.state == CadFile.State.READY:
+        return _("Saved. The file has been read with these options before; its other pictures are stale.")
+    return _("Saved. The file is being read again; its other pictures are stale.")
+
+
+def _after(request: HttpRequest, cad_file: CadFile, *, is_first: bool) -> str:
+    """Return where a file is looked at next: its product where this was the question before its first conversion."""
+    product = (
+        cad_file.products.first() if is_first and request.user.has_perm("media_assets.view_product") else None
+    )
+    if product and not cad_file.waits_for_look:
+        return reverse("admin:media_assets_product_change", args=[product.pk])
+    name = "reading" if cad_file.waits_for_look else "change"
+    return reverse(f"admin:media_assets_cadfile_{name}", args=[cad_file.pk])
 
 
 def _looked_at(request: HttpRequest, cad_file: CadFile) -> HttpResponse:

@@ -129,11 +129,12 @@ class UploadForm(forms.Form):
 
 @dataclass(frozen=True)
 class Answer:
-    """The result of one uploaded file, in words; its row if it was kept; whether trying again can help."""
+    """The result of one uploaded file, in words; its row and product if it was kept; whether trying again can help."""
 
     text: str
     is_good: bool
     cad_file: CadFile | None = None
+    product: Product | None = None
     again: bool = False
     archived: CadFile | Product | None = None  # what has to be brought back first
     superseded: CadFile | None = None  # an earlier revision: somebody has to say what becomes of it
@@ -193,11 +194,11 @@ def _answer(arrival: Arrival, earlier: Product | None, orders_for: User | None) 
         return Answer(words, False, again=True, archived=found)
     if arrival.error_code:
         failed = _fate(arrival) % {"name": name, "reason": _why(arrival)}
-        return Answer(failed, False, arrival.cad_file)
+        return Answer(failed, False, arrival.cad_file, arrival.product)
     words = _outcome(name, arrival, earlier, orders_for)
     if arrival.cad_file and arrival.cad_file.waits_for_look:
         words = f"{words} {_('It is rendered once you have looked at how it was read.')}"
-    return Answer(words, True, arrival.cad_file)
+    return Answer(words, True, arrival.cad_file, arrival.product)
 
 
 def _why(arrival: Arrival) -> str:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from gpu.admin.bounded import is_key_of
 from gpu.models import SystemSettings
 from media_assets.ingest.text import visible
-from media_assets.models import CadFile, Product
+from media_assets.models import Product
 from rendering.desk.cad_files import cells
 from rendering.desk.cad_files.upload import Answer, UploadForm, take
 from rendering.desk.shared.control import ControlAdmin, operator
@@ -129,7 +129,7 @@ def asked_url(page: ControlAdmin, request: HttpRequest, taken: Answer) -> str:
 
 
 def _after(page: ControlAdmin, request: HttpRequest, answers: list[Answer]) -> str:
-    """One file: its own page, that of its product for a revision, or where a question about it is answered.
+    """One file: the page of its product, or where a question about it is answered.
 
     Several: the list; nothing usable: the upload page again.
     """
@@ -137,13 +137,21 @@ def _after(page: ControlAdmin, request: HttpRequest, answers: list[Answer]) -> s
         return address
     if (revised := revised_product(request)) and any(one.cad_file for one in answers):
         return reverse("admin:media_assets_product_change", args=[revised.pk])
-    kept = [one.cad_file for one in answers if one.cad_file]
+    kept = [one for one in answers if one.cad_file]
     if not kept:
         return page.url("add")
     return _url(page, request, kept[0]) if len(answers) == 1 else page.url("changelist")
 
 
-def _url(page: ControlAdmin, request: HttpRequest, cad_file: CadFile) -> str:
-    """Return where a file is looked at: as it was read, where it waits for that and this user may say so."""
-    may_say = cad_file.waits_for_look and request.user.has_perm("media_assets.change_cadfile")
-    return page.url("reading" if may_say else "change", cad_file.pk)
+def _url(page: ControlAdmin, request: HttpRequest, taken: Answer) -> str:
+    """Return where an upload is looked at: its product, or how it is read, where that waits for this user's answer.
+
+    The CAD file itself where it has no product that this user may see.
+    """
+    assert taken.cad_file is not None
+    asks = taken.cad_file.waits_for_look or taken.cad_file.error_code == "unit_unknown"
+    if asks and request.user.has_perm("media_assets.change_cadfile"):
+        return page.url("reading", taken.cad_file.pk)
+    if taken.product and request.user.has_perm("media_assets.view_product"):
+        return reverse("admin:media_assets_product_change", args=[taken.product.pk])
+    return page.url("change", taken.cad_file.pk)

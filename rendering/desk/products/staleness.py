@@ -68,6 +68,8 @@ def revision(product: Product, freshness: ProductFreshness) -> dict[str, Any]:
     earlier = freshness.of_earlier_file
     coming = freshness.being_replaced.values()
     old = CadFile.objects.get(pk=max(item.asset.cad_file_id for item in earlier)) if earlier else None
+    # As a whole: a product that was read while its file was being converted knows another half of it.
+    new = CadFile.objects.filter(pk=product.cad_file_id).first() if old else None
     return {
         "product": product,
         "stale": len(freshness.stale),
@@ -76,7 +78,7 @@ def revision(product: Product, freshness: ProductFreshness) -> dict[str, Any]:
         "order": max((one.order for one in coming), default=None),
         "all": len(freshness.delivered),
         "earlier": old,
-        "changes": changes(old, product.cad_file) if old and product.cad_file else [],
+        "changes": changes(old, new) if old and new else [],
         "unfit": unfit.words(product) if freshness.stale else [],
     }
 

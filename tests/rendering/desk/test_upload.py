@@ -17,6 +17,7 @@ from media_assets.models import CadFile, Product
 from rendering.models import Order
 from tests import factories
 from tests.conftest import SAMPLE
+from tests.end_to_end.uploads import TETRAHEDRON
 from tests.rendering.desk.test_product_page import deliver
 
 pytestmark = pytest.mark.django_db
@@ -66,11 +67,19 @@ def test_an_upload_orders_its_first_picture_for_the_one_who_uploaded(
     assert order.lines.get().product.number == "a"
 
 
-def test_one_file_leads_to_its_page_and_several_to_the_list(admin_client: Client, step: bytes) -> None:
+def product_url() -> str:
+    return reverse("admin:media_assets_product_change", args=[Product.objects.get().pk])
+
+
+def test_one_file_leads_to_its_product_and_several_to_the_list(
+    admin_client: Client, staff: Callable[..., Client], step: bytes
+) -> None:
     one = upload(admin_client, ("a.step", step))
-    assert one.redirect_chain[-1][0] == reverse(
-        "admin:media_assets_cadfile_change", args=[CadFile.objects.get().pk]
-    )
+    assert one.redirect_chain[-1][0] == product_url()
+    cad_file = reverse("admin:media_assets_cadfile_change", args=[CadFile.objects.get().pk])
+    assert f'href="{cad_file}"' in one.content.decode(), "which is one click further"
+    may_see_files = staff("media_assets.add_cadfile", "media_assets.view_cadfile")
+    assert upload(may_see_files, ("a.step", step)).redirect_chain[-1][0] == cad_file
     assert (
         upload(admin_client, ("a.step", step), ("b.step", step)).redirect_chain[-1][0].endswith("/cadfile/")
     )
@@ -195,14 +204,27 @@ def send(client: Client, name: str, content: bytes, **data: object) -> Any:
 
 def test_a_single_file_is_answered_as_json_with_its_row(admin_client: Client, step: bytes) -> None:
     told = send(admin_client, "a.step", step).json()
-    cad_file = CadFile.objects.get()
     assert (
         told["is_good"] and told["is_kept"] and "uploaded as product a and is being converted" in told["text"]
     )
-    assert told["url"] == reverse("admin:media_assets_cadfile_change", args=[cad_file.pk])
+    assert told["url"] == product_url()
     assert "waiting to be converted" in told["html"] and "data-live=" in told["html"]
     again = send(admin_client, "b.step", step).json()
     assert again["is_good"] and "already exists" in again["text"]
+
+
+def test_a_mesh_without_a_unit_leads_to_the_question_and_from_there_to_its_product(
+    admin_client: Client,
+) -> None:
+    told = send(admin_client, "wedge.stl", TETRAHEDRON.encode()).json()
+    cad_file = CadFile.objects.get()
+    assert told["url"] == reverse("admin:media_assets_cadfile_reading", args=[cad_file.pk])
+    assert "0 pictures" not in admin_client.get(told["url"]).content.decode()
+    change = reverse("admin:media_assets_cadfile_change", args=[cad_file.pk])
+    assert "Convert again" not in admin_client.get(change).content.decode(), "that would fail again"
+    answer = admin_client.post(told["url"], {"unit": "mm"}, follow=True)
+    assert answer.redirect_chain[-1][0] == product_url()
+    assert said(answer) == ["Saved. The file is being read with these options."]
 
 
 def test_a_refused_file_is_answered_as_json_with_the_reason(admin_client: Client, step: bytes) -> None:
