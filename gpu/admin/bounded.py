@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -16,6 +16,9 @@ from django.db.models import Field, ForeignKey, ManyToManyField, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import Truncator, smart_split
 from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 MOST_WORDS = 8  # each one is looked for in every field of the search
 LONGEST = 200  # characters of a search
@@ -96,7 +99,12 @@ class BoundedChoices(BaseModelAdmin):  # type: ignore[type-arg]
 
 
 class BoundedAdmin(BoundedChoices, admin.ModelAdmin):  # type: ignore[type-arg]
-    """What every page of the admin keeps to; a test holds it for each registered model."""
+    """What every page of the admin keeps to; a test holds it for each registered model.
+
+    `empty_words` stand in its list while that is empty: what it is for, and what to do.
+    """
+
+    empty_words: ClassVar[StrPromise | str] = ""
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return BoundedChangeList

@@ -30,6 +30,10 @@ from gpu.workers.status import WorkSlot
 class GpuDeviceAdmin(BoundedAdmin):
     """Found by the probe; an operator chooses lanes and queue. Running workers follow within seconds."""
 
+    empty_words = _(
+        "The GPUs of all hosts, each with its queue. Start the workers of a host, or probe its GPUs: what "
+        "they find appears here."
+    )
     form = GpuDeviceForm
     list_display = ("name", "host", "state", "memory_mb", "lanes", "serves_queue", "last_seen")
     list_filter = ("host", "backend", "enabled", ("lost_at", admin.EmptyFieldListFilter))

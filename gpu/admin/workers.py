@@ -13,6 +13,9 @@ from gpu.models import Worker
 
 @admin.register(Worker)
 class WorkerAdmin(ReadOnlyAdmin):
+    empty_words = _(
+        "The processes that convert and render. Start them on each host with “manage.py run_workers”."
+    )
     list_display = ("queue", "alive", "host", "pid", "device", "busy", "started", "heartbeat")
     list_filter = ("queue", "host")
     search_fields = ("host", "queue", "device")

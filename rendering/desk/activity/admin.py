@@ -68,6 +68,9 @@ class ObjectFilter(admin.SimpleListFilter):
 class HistoryAdmin(RecordAdmin):
     """Users without permission for others see only their own actions; nobody sees objects that they may not view."""
 
+    empty_words = gettext_lazy(
+        "Who uploaded, ordered, canceled, paused or changed what, and when. Nothing has been done yet."
+    )
     list_display = ("at", "who", "verb", "subject", "result")
     list_display_links = None
     list_filter = (PersonFilter, "verb", "when", ObjectFilter)

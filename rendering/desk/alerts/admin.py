@@ -37,6 +37,10 @@ class CurrentFilter(admin.SimpleListFilter):
 
 @admin.register(Alert)
 class AlertAdmin(RecordAdmin):
+    empty_words = gettext_lazy(
+        "What needs somebody's attention: a lost GPU, jobs that wait too long, a disk that is nearly full. "
+        "There has been no alert."
+    )
     list_display = ("title", "subject", "state", "message", "began", "ended")
     list_filter = (CurrentFilter, "name")
     search_fields = ("subject", "message")

@@ -48,6 +48,10 @@ from rendering.orders.deliverables import deliverables, outdated
 
 @admin.register(MediaAsset)
 class MediaAssetAdmin(ArchivingAdmin, RecordAdmin):
+    empty_words = gettext_lazy(
+        "Every file that was made: pictures, films and 3-D models, each with how it was made. Upload a CAD "
+        "file or order pictures: they appear here when they are finished."
+    )
     list_display = (
         *("picture", "kind", "product_number", "dimensions", "format", "device", "freshness", "produced"),
     )

@@ -60,6 +60,10 @@ LIVE_LIMIT = 200  # files of one page that refresh themselves
 
 @admin.register(CadFile)
 class CadFileAdmin(ArchivingAdmin, RecordAdmin):
+    empty_words = gettext_lazy(
+        "The files that products are made from: what each contains, and what was kept when it was read. "
+        "Upload a CAD file: it becomes a product with a first picture."
+    )
     list_display = (
         "picture",
         "original_name",
@@ -227,7 +231,8 @@ class CadFileAdmin(ArchivingAdmin, RecordAdmin):
         if cad_file is not None:
             reading_url = self.url("reading", cad_file.pk) if self.may_state(request) else ""
             reading_url = "" if cad_file.is_archived else reading_url
-            again = "convert_again" if self.has_retry_permission(request) and not cad_file.is_archived else ""
+            may_retry = self.has_retry_permission(request) and not cad_file.is_archived
+            again = "convert_again" if may_retry and _may_help(cad_file) else ""
             cad_file.doors = {"again": again, "reading_url": reading_url}
             cad_file.viewer = material_tree.viewer(request, _product_of(request, cad_file))
         return cad_file
@@ -313,7 +318,7 @@ class CadFileAdmin(ArchivingAdmin, RecordAdmin):
 
     def offers_unarchived(self, action: str, obj: Any) -> bool:
         if action == "convert_again":
-            return bool(obj.state == CadFile.State.FAILED)
+            return obj.state == CadFile.State.FAILED and _may_help(obj)
         return bool(obj.products.exists())
 
 
@@ -333,6 +338,11 @@ def _product_of(request: HttpRequest, cad_file: CadFile) -> Product | None:
     products = list(cad_file.products.all())
     wanted = request.GET.get("product", "")
     return next((one for one in products if str(one.pk) == wanted), products[0] if products else None)
+
+
+def _may_help(cad_file: CadFile) -> bool:
+    """Whether a file that failed may be converted by another try, as it is."""
+    return cad_file.error_code != "unit_unknown"
 
 
 def _convert(cad_file: CadFile) -> None:

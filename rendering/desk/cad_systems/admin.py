@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from gpu.admin.bounded import BoundedAdmin
 from media_assets.models import SourceSystem
@@ -14,6 +15,10 @@ from media_assets.models import SourceSystem
 
 @admin.register(SourceSystem)
 class SourceSystemAdmin(BoundedAdmin):
+    empty_words = gettext_lazy(
+        "Says for the files of a CAD system which axis points up. Add one if its products lie on their side "
+        "in pictures."
+    )
     list_display = ("name", "up")
     search_fields = ("name",)
 

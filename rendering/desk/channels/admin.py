@@ -79,6 +79,10 @@ class RuleInline(admin.TabularInline):  # type: ignore[type-arg]
 
 @admin.register(ChannelProfile)
 class ChannelProfileAdmin(ControlAdmin):
+    empty_words = gettext_lazy(
+        "A channel profile says which pictures a shop or catalog takes, under which names and by which rules. "
+        "Add a shipped profile, or one of your own."
+    )
     form = ProfileForm
     list_display = ("name", "slug", "pattern", "outputs_count", "version")
     search_fields = ("slug", "name")

@@ -46,6 +46,10 @@ class ColorProfileForm(forms.ModelForm):  # type: ignore[type-arg]
 
 @admin.register(ColorProfile)
 class ColorProfileAdmin(BoundedAdmin):
+    empty_words = gettext_lazy(
+        "A color profile (ICC) describes a printing press. Add one, then choose it in an output type to get "
+        "CMYK files."
+    )
     list_display = ("name", "description", "used_by", "created")
     search_fields = ("name", "description")
 

@@ -16,7 +16,6 @@ from gpu.admin.bounded import BoundedAdmin
 from media_assets.models import Collection, Customer, Grouping, Product, Tag, sight
 
 
-@admin.register(Customer, Collection, Tag)
 class GroupingAdmin(BoundedAdmin):
     list_display = ("name", "products")
     search_fields = ("name",)
@@ -32,3 +31,27 @@ class GroupingAdmin(BoundedAdmin):
         return format_html(
             '<a href="{}?{}={}">{}</a>', address, self.opts.model_name, row.pk, row.product_count
         )
+
+
+@admin.register(Customer)
+class CustomerAdmin(GroupingAdmin):
+    empty_words = gettext_lazy(
+        "Lists, orders, reports and permissions can be limited to the products of a customer. "
+        "Add one, then choose it on the pages of its products."
+    )
+
+
+@admin.register(Collection)
+class CollectionAdmin(GroupingAdmin):
+    empty_words = gettext_lazy(
+        "A collection has products that belong together, for example those of a catalog. "
+        "Add one, then choose it on the pages of its products."
+    )
+
+
+@admin.register(Tag)
+class TagAdmin(GroupingAdmin):
+    empty_words = gettext_lazy(
+        "A tag is a word of your own by which products are found and ordered. "
+        "Add one, then choose it on the pages of its products."
+    )

@@ -75,6 +75,10 @@ class HeldFilter(admin.SimpleListFilter):
 
 @admin.register(Job)
 class JobAdmin(ControlAdmin, RecordAdmin):
+    empty_words = gettext_lazy(
+        "A job is one piece of work: a conversion, a render or an encoding, with its progress, log and "
+        "errors. Uploads and orders make jobs."
+    )
     list_display = (
         "job_name",
         "state_cell",

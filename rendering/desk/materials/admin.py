@@ -64,6 +64,10 @@ class WatchedAdmin(VersionedAdmin, ControlAdmin):
 
 @admin.register(MaterialRule)
 class MaterialRuleAdmin(WatchedAdmin):
+    empty_words = gettext_lazy(
+        "Material rules give each part its finish, by its name, place, CAD color or CAD material. Add one: "
+        "the first rule that fits a part decides."
+    )
     list_display = ("position", "what", "gives", "for_whom", "is_active", "note")
     list_display_links = ("what",)
     list_editable = ("position", "is_active")
@@ -244,6 +248,10 @@ def _shift(rows: list[MaterialRule], chosen: set[int], way: int) -> int:
 
 @admin.register(Finish)
 class FinishAdmin(WatchedAdmin):
+    empty_words = gettext_lazy(
+        "A finish is what a part looks like in pictures, for example ground steel or black rubber. Add one, "
+        "then choose it in a material rule or on a product."
+    )
     list_display = ("picture", "name", "slug", "kind", "used")
     list_display_links = ("name",)
     search_fields = ("name", "slug")

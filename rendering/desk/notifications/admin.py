@@ -32,6 +32,10 @@ TRIES = 50  # attempts that the page shows
 
 @admin.register(Notification)
 class NotificationAdmin(ControlAdmin, RecordAdmin):
+    empty_words = gettext_lazy(
+        "E-mails and webhook messages, each with whether it was delivered. Choose your e-mails under My "
+        "notifications, or add a webhook."
+    )
     list_display = ("what", "to", "state_badge", "attempts", "problem", "created", "sent")
     list_filter = ("state", "event", "webhook")
     list_select_related = ("webhook",)

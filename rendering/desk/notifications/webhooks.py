@@ -63,6 +63,9 @@ class WebhookForm(ModelForm):  # type: ignore[type-arg]
 
 @admin.register(Webhook)
 class WebhookAdmin(ControlAdmin):
+    empty_words = gettext_lazy(
+        "A webhook notifies another program of orders, pictures and alerts. Add one, then send a test."
+    )
     form = WebhookForm
     list_display = ("name", "url", "chosen", "is_active", "last_delivery")
     search_fields = ("name", "url")

@@ -53,6 +53,10 @@ class DetailsForm(ModelForm):  # type: ignore[type-arg]
 
 @admin.register(Order)
 class OrderAdmin(ControlAdmin, RecordAdmin):
+    empty_words = gettext_lazy(
+        "What was ordered, with progress, costs and the finished files. Order pictures, or order from a "
+        "table."
+    )
     form = DetailsForm
     list_display = ("name", "state", "what", "due_cell", "priority", "trigger", "ordered_by", "created")
     list_filter = ("trigger", LinesFilter, "paused", "due", "workflow", "created")

@@ -22,12 +22,17 @@ from rendering.desk.shared.archiving import ArchivedFilter, ArchivingAdmin
 from rendering.desk.shared.base import sees_pictures
 from rendering.models import OrderLine, OutputType
 from rendering.models.review import awaiting
+from rendering.pictures.kinds import Source
 
 LABELS = {"environment": gettext_lazy("Panorama")}
 
 
 @admin.register(OutputType)
 class OutputTypeAdmin(VersionedAdmin, ArchivingAdmin):
+    empty_words = gettext_lazy(
+        "An output type says what can be ordered: camera, light, size and format of a picture or film. Add "
+        "one; a test render shows what it makes."
+    )
     form = OutputTypeForm
     list_display = ("example", "name", "slug", "kind", "size", "format", "look", "is_active")
     list_display_links = ("name",)
@@ -269,6 +274,8 @@ class OutputTypeAdmin(VersionedAdmin, ArchivingAdmin):
     def look(self, output_type: OutputType) -> str:
         if not output_type.kind_row.is_rendered:
             return _("made of the geometry")
+        if output_type.kind_row.source == Source.FILES:
+            return _("bound from other files")
         if not output_type.kind_row.has("lighting"):
             return str(output_type.get_camera_display()).lower()
         words = (

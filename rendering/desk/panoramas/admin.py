@@ -35,6 +35,10 @@ class EnvironmentForm(ImageForm):
 
 @admin.register(Environment)
 class EnvironmentAdmin(ImageAdmin):
+    empty_words = _(
+        "A panorama lights products as the place where it was taken would. Add one, then choose it as the "
+        "lighting of an output type."
+    )
     kind = PANORAMA
     upload_form = EnvironmentForm
     use = "outputtype"

@@ -26,6 +26,9 @@ admin.site.unregister(Group)
 
 @admin.register(User)
 class PeopleAdmin(BoundedAdmin, UserAdmin):  # type: ignore[type-arg]
+    empty_words = _(
+        "The people who may log in. Add a user, then choose the groups that say what they may do."
+    )
     list_display = ("username", "email", "first_name", "last_name", "is_staff", "second_factor")
     actions = ("allow_log_in", "reset_second_factor")
     inlines = (CustomerAccessInline,)
@@ -66,4 +69,7 @@ class PeopleAdmin(BoundedAdmin, UserAdmin):  # type: ignore[type-arg]
 
 @admin.register(Group)
 class RolesAdmin(BoundedAdmin, GroupAdmin):
+    empty_words = _(
+        "A group says what its users may do. Add one, or run “manage.py migrate”, which adds the usual ones."
+    )
     inlines = (CustomerAccessInline,)

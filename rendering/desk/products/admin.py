@@ -41,6 +41,10 @@ from rendering.orders import OrderRefused
 
 @admin.register(Product)
 class ProductAdmin(ProductSections, ProductCells, VersionedAdmin, ProductActions, LargeAdmin):
+    empty_words = gettext_lazy(
+        "A product has its pictures, revisions, finishes, orders and 3-D view on one page. Upload a CAD file: "
+        "it becomes a product with a first picture."
+    )
     list_display = ("picture", "number", "name", "groups", "cad_link", "cad_state", "current", "revised")
     list_display_links = ("number", "name")
     list_filter = (

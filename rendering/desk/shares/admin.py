@@ -71,6 +71,10 @@ class ShareForm(ModelForm):  # type: ignore[type-arg]
 
 @admin.register(ShareLink)
 class ShareLinkAdmin(ControlAdmin, RecordAdmin):
+    empty_words = gettext_lazy(
+        "A share link lets people without an account download files until a day that you choose. Open an "
+        "order or an asset and press Share."
+    )
     list_display = ("name", "opens", "state", "downloads", "last_used", "expires", "created_by", "note")
     list_filter = ("created", "expires", "created_by")
     list_select_related = ("asset__product", "order", "created_by")

@@ -37,6 +37,10 @@ class TextureForm(ImageForm):
 
 @admin.register(Texture)
 class TextureAdmin(ImageAdmin):
+    empty_words = _(
+        "A texture is a picture of a surface that covers parts in its true size. Add one, then choose it in a "
+        "finish."
+    )
     kind = TEXTURE
     upload_form = TextureForm
     use = "finish"

@@ -51,6 +51,9 @@ class TokenForm(ModelForm):  # type: ignore[type-arg]
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(ControlAdmin, RecordAdmin):
+    empty_words = gettext_lazy(
+        "An API token lets a program upload, order and download. Add one for each program."
+    )
     list_display = ("name", "owner", "scopes_said", "state", "public", "last_used", "expires", "created")
     list_filter = ("owner",)
     list_select_related = ("owner",)

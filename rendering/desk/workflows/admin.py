@@ -102,6 +102,10 @@ class WorkflowForm(VersionedForm):
 
 @admin.register(Workflow)
 class WorkflowAdmin(VersionedAdmin):
+    empty_words = gettext_lazy(
+        "A workflow orders pictures for each upload or new revision, in steps with conditions. Add one, or "
+        "make a spare-parts book."
+    )
     form = WorkflowForm
     list_display = ("name", "slug", "on_upload", "steps_count", "version", "priority")
     search_fields = ("slug", "name")

@@ -131,7 +131,7 @@ def test_a_number_that_exists_is_that_product_and_no_longer_one(
     longer = picture_of(factories.product(number="10010"), tmp_path)
     assert shown(grid(admin_client, product="1001")) == {world.asset.pk}
     assert shown(grid(admin_client, product="100")) == {world.asset.pk, longer.pk}
-    assert "No assets match." in grid(admin_client, product="nothing")
+    assert "Nothing matches" in grid(admin_client, product="nothing")
 
 
 def test_the_suggestions_of_the_filter_are_answered(world: World, admin_client: Client) -> None:
