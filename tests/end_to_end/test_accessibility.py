@@ -19,7 +19,7 @@ from selenium.webdriver.common.keys import Keys
 from rendering.delivery import shares
 from rendering.models import OutputType, ShareLink, Workflow
 from tests import factories
-from tests.end_to_end import axe, shift
+from tests.end_to_end import axe, shift, zoom
 from tests.end_to_end.chrome import complaints, field, opened, wait
 from tests.end_to_end.keyboard import Keyboard
 from tests.rendering.desk.conftest import World, make_world
@@ -126,8 +126,14 @@ def troubles(browser: webdriver.Chrome, language: str) -> Iterator[str]:
     axe.load(browser)
     yield from axe.violations(browser, fingers=LOOKS[language][0] == NARROW)
     look(browser, NARROW, "dark")
-    if browser.execute_script("return document.documentElement.scrollWidth > innerWidth"):
+    if zoom.wider_than_its_window(browser):
         yield "it is wider than a phone"
+    look(browser, zoom.HALF, "light")
+    yield from (f"at 200 %: {one}" for one in zoom.lost(browser))
+    if LOOKS[language][0] == WIDE:
+        look(browser, WIDE, "light")
+        zoom.larger_letters(browser)
+        yield from (f"with letters of 200 %: {one}" for one in zoom.lost(browser))
 
 
 @pytest.mark.parametrize("language", [code for code, _ in settings.LANGUAGES])
