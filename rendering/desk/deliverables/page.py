@@ -20,6 +20,7 @@ from media_assets.models import MediaAsset
 from media_assets.serving import html
 from media_assets.serving.links import small_url
 from rendering import history, orders
+from rendering.desk.assets.filters import format_label
 from rendering.desk.deliverables.choice import MatrixChoice
 from rendering.desk.deliverables.rows import PER_PAGE, products, rows_of
 from rendering.desk.orders import archive
@@ -127,6 +128,7 @@ def _shown(cell: Cell, *, is_chosen: bool) -> dict[str, Any]:
         "cell": cell,
         "words": f"{cell.state.label}: {cell.why}" if cell.why else cell.state.label,
         "source": small_url(asset) if asset and _has_picture(asset) else "",
+        "format": format_label(asset) if asset else "",
         "percent": round(100 * cell.progress),
         "is_chosen": is_chosen,
         "approval": Approval(cell.approval) if cell.approval else None,

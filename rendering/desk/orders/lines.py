@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from media_assets.serving import html
+from rendering.desk.assets.filters import format_label
 from rendering.desk.jobs.cells import duration, preview_url
 from rendering.desk.orders import steps
 from rendering.farm import previews
@@ -87,6 +88,7 @@ def _row(line: OrderLine) -> dict[str, Any]:
     return {
         "line": line,
         "preview": "" if live else html.preview(line.asset),
+        "format": format_label(line.asset) if line.asset else "",
         "live": live,
         "job": next(iter(jobs), None),
         "held": next((problem_of(job) for job in jobs if job.held_since), None),
