@@ -38,7 +38,11 @@ _formatter = "ObjectFormatter" if os.environ.get("RENDERDESK_LOG_FORMAT") == "js
 logconfig_dict = {
     "root": {"level": "WARNING", "handlers": ["error_console"]},
     "loggers": {
-        "gunicorn.error": {"level": "INFO", "handlers": ["error_console"], "propagate": False},
+        "gunicorn.error": {
+            "level": os.environ.get("LOG_LEVEL", "INFO"),
+            "handlers": ["error_console"],
+            "propagate": False,
+        },
         "gunicorn.access": {"level": "CRITICAL", "handlers": [], "propagate": False},
     },
     "formatters": {"generic": {"()": f"config.logs.{_formatter}"}},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import signal
@@ -81,15 +82,18 @@ class Demo:
 
     def start(self) -> None:
         """Start the workers and the web server."""
+        if "LOG_LEVEL" not in os.environ:
+            logging.getLogger("renderdesk").setLevel(logging.WARNING)
         self.port = free_port(self.port)
         self.say(_("Starting workers and web server (http://127.0.0.1:{port}/)").format(port=self.port))
         here = {
-            "RENDERDESK_URL": f"http://127.0.0.1:{self.port}"
-        }  # what is copied and sent leads to this server
+            "RENDERDESK_URL": f"http://127.0.0.1:{self.port}",  # what is copied and sent leads to this server
+            "LOG_LEVEL": "WARNING",  # or the progress is lost among their lines
+        }
         environment = here | os.environ | {"RENDERDESK_PARENT_PROCESS": process.identity()}
         workers = ["manage.py", "run_workers", "--drain-seconds", "2"]
         address = f"127.0.0.1:{self.port}"
-        web = ["-m", "gunicorn", "config.wsgi", "--bind", address, "--threads", "4", "--log-level", "warning"]
+        web = ["-m", "gunicorn", "config.wsgi", "--bind", address, "--threads", "4"]
         for name, arguments in {_("worker supervisor"): workers, _("web server"): web}.items():
             with undisturbed():  # a process that was started and not yet noted would be left running
                 self.children[name] = subprocess.Popen(
