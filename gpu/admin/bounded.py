@@ -14,7 +14,7 @@ from django.core.exceptions import BadRequest, FieldDoesNotExist, FieldError, Va
 from django.db import DatabaseError
 from django.db.models import Field, ForeignKey, ManyToManyField, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils.text import Truncator, smart_split
+from django.utils.text import Truncator, capfirst, smart_split
 from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
@@ -119,7 +119,8 @@ class BoundedAdmin(BoundedChoices, admin.ModelAdmin):  # type: ignore[type-arg]
             )
         if self.get_search_fields(request):
             say_what_is_left_out(request, request.GET.get("q", ""))
-        return super().changelist_view(request, extra_context)
+        title = capfirst(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from media_assets.formats.files import shown_types
 from media_assets.models import CadFile, MediaAsset, numbers
-from media_assets.serving.links import asset_url, light_url, small_url, spin_url
+from media_assets.serving.links import SVG, asset_url, light_url, small_url, spin_url
 
 HASH_LENGTH = 64
 SHOWN_AT_ONCE = 20_000_000  # bytes of geometry that a page loads unasked
@@ -47,7 +47,7 @@ def preview(asset: MediaAsset | None, *, large: bool = False) -> SafeString:
             "asset": asset,
             "source": asset_url(asset) if asset else "",
             "small": small_url(asset) if asset else "",
-            "is_picture": asset is not None and asset.mime_type in shown_types(),
+            "is_picture": asset is not None and asset.mime_type in (*shown_types(), SVG),
             "is_film": asset is not None and asset.is_film,
             "large": large,
             "frames": _frames(asset) if asset is not None and large else 0,

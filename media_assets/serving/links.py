@@ -8,11 +8,13 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.text import slugify
 
+from media_assets.formats.files import shown_types
 from media_assets.formats.spins import LIST
 from media_assets.models import CadFile, MediaAsset
 
 HASH_DIGITS = 12  # of the SHA-256 in an address: enough to tell the versions of one asset apart
 LIGHT_PX, LIGHT_BYTES = 640, 120_000  # of a picture that lists show as it is
+SVG = "image/svg+xml"  # shown as it is, whatever its size
 MADE_SMALL = {".png", ".jpg", ".webp", ".avif"}
 
 
@@ -37,6 +39,12 @@ def poster_name(asset: MediaAsset) -> str:
 def asset_url(asset: MediaAsset) -> str:
     """Return the address of an asset's present bytes."""
     return picture_url(asset.pk, str(asset.file.name))
+
+
+def list_url(asset: MediaAsset) -> str:
+    """Return the address of what a list shows of an asset; "" for one without a picture, or whose file was pruned."""
+    is_shown = asset.poster or asset.mime_type in (*shown_types(), SVG)
+    return small_url(asset) if is_shown and asset.pruned is None else ""
 
 
 def small_url(asset: MediaAsset) -> str:

@@ -17,6 +17,7 @@ from media_assets.formats.files import DERIVED
 from media_assets.models import MediaAsset, Product
 from rendering.catalog.freshness import KEPT, Freshness
 from rendering.pictures.formats import FRAMES, OUTPUT_FORMATS
+from rendering.pictures.kinds import KINDS
 
 MOST_GPUS = 30
 FORMATS = {row.name: row for row in (*DERIVED, *OUTPUT_FORMATS.values(), FRAMES)}
@@ -27,8 +28,9 @@ ANY_GPU = "GPU"
 
 def format_label(asset: MediaAsset) -> str:
     """Return an asset's format in one or two words; its MIME type if it is none of ours."""
+    of_kind = KINDS[asset.kind].formats if asset.kind in KINDS else ()
     rows = [row for row in FORMATS.values() if row.mime_type == asset.mime_type]
-    rows.sort(key=lambda row: row.is_film != bool(asset.duration))
+    rows.sort(key=lambda row: (row.name not in of_kind, row.is_film != bool(asset.duration)))
     return _(rows[0].label) if rows else asset.mime_type
 
 

@@ -12,10 +12,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from gpu.admin.bounded import BoundedChangeList
-from media_assets.formats.files import shown_types
 from media_assets.models import MediaAsset
 from media_assets.serving import html
-from media_assets.serving.links import light_url, small_url
+from media_assets.serving.links import light_url, list_url
 from rendering.desk.assets.filters import format_label
 
 VIEW_VAR = "view"
@@ -61,13 +60,14 @@ class AssetList(BoundedChangeList):
         """What the grid shows of each row."""
         has_actions = "action_checkbox" in self.list_display
         rows: Sequence[Any] = self.result_list
-        others = _others([asset for asset in rows if not _is_shown(asset)])
+        own = {asset.pk: list_url(asset) for asset in rows}
+        others = _others([asset for asset in rows if not own[asset.pk]])
         return [
             {
                 "asset": asset,
                 "url": reverse("admin:media_assets_mediaasset_change", args=[asset.pk]),
-                "source": small_url(asset) if _is_shown(asset) else others.get(asset.pk, ""),
-                "is_own": _is_shown(asset),
+                "source": own[asset.pk] or others.get(asset.pk, ""),
+                "is_own": bool(own[asset.pk]),
                 "format": format_label(asset),
                 "freshness": getattr(asset, "freshness", None),
                 "checkbox": self.model_admin.action_checkbox(asset) if has_actions else "",
@@ -83,10 +83,6 @@ def chosen(request: HttpRequest) -> str:
         request.session[REMEMBERED] = asked
     kept = str(request.session.get(REMEMBERED, ""))
     return asked if asked in VIEWS else kept if kept in VIEWS else "list"
-
-
-def _is_shown(asset: MediaAsset) -> bool:
-    return asset.pruned is None and (bool(asset.poster) or asset.mime_type in shown_types())
 
 
 def _others(assets: Sequence[MediaAsset]) -> dict[int, str]:

@@ -15,10 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from gpu.admin.bounded import say_what_is_left_out
-from media_assets.formats.files import shown_types
-from media_assets.models import MediaAsset
 from media_assets.serving import html
-from media_assets.serving.links import small_url
+from media_assets.serving.links import list_url
 from rendering import history, orders
 from rendering.desk.assets.filters import format_label
 from rendering.desk.deliverables.choice import MatrixChoice
@@ -127,16 +125,12 @@ def _shown(cell: Cell, *, is_chosen: bool) -> dict[str, Any]:
     return {
         "cell": cell,
         "words": f"{cell.state.label}: {cell.why}" if cell.why else cell.state.label,
-        "source": small_url(asset) if asset and _has_picture(asset) else "",
+        "source": list_url(asset) if asset else "",
         "format": format_label(asset) if asset else "",
         "percent": round(100 * cell.progress),
         "is_chosen": is_chosen,
         "approval": Approval(cell.approval) if cell.approval else None,
     }
-
-
-def _has_picture(asset: MediaAsset) -> bool:
-    return asset.pruned is None and bool(asset.poster or asset.mime_type in shown_types())
 
 
 def _acted(

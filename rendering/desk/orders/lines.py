@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Self
@@ -17,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from media_assets.serving import html
+from rendering.catalog.parts.pieces import pieces_of
 from rendering.desk.assets.filters import format_label
 from rendering.desk.jobs.cells import duration, preview_url
 from rendering.desk.orders import steps
@@ -24,6 +26,7 @@ from rendering.farm import previews
 from rendering.models import Job, Order, OrderLine
 from rendering.models.errors import problem_of
 from rendering.orders.figures import Figures
+from rendering.pictures.kinds import Source
 
 PER_PAGE = 50
 STATES: dict[str, tuple[str, ...]] = {
@@ -67,9 +70,10 @@ def context(order: Any, asked: Asked) -> dict[str, Any]:
     lines = lines.select_related("product", "output_type", "variant", "asset__product")
     lines = lines.prefetch_related(Prefetch("jobs", jobs)).defer("asset__recipe").order_by("id")
     page = Paginator(lines, PER_PAGE).get_page(asked.page)
+    parts = _names_of_parts(page)
     return {
         "order": order,
-        "rows": [_row(line) for line in page],
+        "rows": [_row(line, parts) for line in page],
         "page": page,
         "earlier": asked.query(page=str(page.previous_page_number())) if page.has_previous() else "",
         "later": asked.query(page=str(page.next_page_number())) if page.has_next() else "",
@@ -81,12 +85,39 @@ def context(order: Any, asked: Asked) -> dict[str, Any]:
     }
 
 
-def _row(line: OrderLine) -> dict[str, Any]:
+def _names_of_parts(lines: Iterable[OrderLine]) -> Mapping[tuple[int, int, str], str]:
+    """Return what the parts of these lines are called, by CAD file, product and key."""
+    owners = {
+        (line.cad_file_id, line.product_id)
+        for line in lines
+        if line.part and line.cad_file_id and line.product_id
+    }
+    return {
+        (*owner, one.key): one.kind.name
+        for owner, found in (pieces_of(owners) if owners else {}).items()
+        for one in found
+    }
+
+
+def _source(line: OrderLine) -> str:
+    """Return in words where the file of a line came from."""
+    if line.source == OrderLine.Source.DERIVED and line.output_type:
+        row = line.output_type.kind_row
+        if row.source is Source.FILES:
+            return _("Bound from other files")
+        if not row.is_rendered:
+            return _("Made of the geometry")
+    return line.get_source_display()
+
+
+def _row(line: OrderLine, parts: Mapping[tuple[int, int, str], str]) -> dict[str, Any]:
     jobs = list(line.jobs.all())  # newest first
     why = next((job.why for job in jobs if job.why), "")
     live = next(filter(None, map(preview_url, jobs)), "") if line.asset is None else ""
     return {
         "line": line,
+        "part": parts.get((line.cad_file_id or 0, line.product_id or 0, line.part), line.part),
+        "source": _source(line),
         "preview": "" if live else html.preview(line.asset),
         "format": format_label(line.asset) if line.asset else "",
         "live": live,

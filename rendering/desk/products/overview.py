@@ -8,7 +8,8 @@ from django.db.models import Count, Q
 from django.http import HttpRequest
 
 from media_assets.models import CadFile, Product
-from media_assets.serving.links import cad_url, small_url
+from media_assets.serving.links import cad_url, list_url
+from rendering.desk.assets.filters import format_label
 from rendering.desk.cad_files import cells
 from rendering.models import Approval, Order, OrderLine, OutputType
 from rendering.models.errors import problem_of
@@ -27,7 +28,8 @@ def deliverables(product: Product) -> list[dict[str, Any]]:
     return [
         {
             "cell": cell,
-            "source": small_url(cell.asset) if cell.asset and not cell.asset.pruned else "",
+            "source": list_url(cell.asset) if cell.asset else "",
+            "format": format_label(cell.asset) if cell.asset else "",
             "percent": round(100 * cell.progress),
             "approval": Approval(cell.approval) if cell.approval else None,
         }

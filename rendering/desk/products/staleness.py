@@ -69,7 +69,7 @@ def revision(product: Product, freshness: ProductFreshness) -> dict[str, Any]:
     coming = freshness.being_replaced.values()
     old = CadFile.objects.get(pk=max(item.asset.cad_file_id for item in earlier)) if earlier else None
     # As a whole: a product that was read while its file was being converted knows another half of it.
-    new = CadFile.objects.filter(pk=product.cad_file_id).first() if old else None
+    new = CadFile.objects.get(pk=product.cad_file_id) if old and product.cad_file_id else None
     return {
         "product": product,
         "stale": len(freshness.stale),

@@ -11,7 +11,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from gpu.admin.bounded import BoundedAdmin
@@ -58,8 +57,7 @@ class ControlAdmin(BoundedAdmin):
             allowed = self.get_actions(request)
             if any(name in known and name not in allowed for name in request.POST.getlist("action")):
                 raise PermissionDenied(_("You may not do this. Ask an administrator for the permission."))
-        title = capfirst(self.opts.verbose_name_plural)
-        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+        return super().changelist_view(request, extra_context)
 
     def changeform_view(
         self,

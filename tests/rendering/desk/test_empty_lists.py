@@ -15,8 +15,9 @@ pytestmark = pytest.mark.django_db
 
 
 def paragraph(client: Client, address: str) -> str:
-    """What stands in place of the rows; "" for a page that is no list."""
+    """What stands in place of the rows of a list, which is called as the side bar calls it."""
     html = client.get(address).content.decode()
+    assert "to change</h1>" not in html, address
     return " ".join(unescape(html.partition('<p class="empty">')[2].partition("</p>")[0]).split())
 
 
