@@ -7,6 +7,7 @@ from typing import Any, ClassVar, cast
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
+from django.db.models.fields.json import KT
 from django.forms import Script
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.defaultfilters import filesizeformat
@@ -186,14 +187,20 @@ class MediaAssetAdmin(ArchivingAdmin, RecordAdmin):
     def looks_wrong(self, asset: MediaAsset) -> SafeString | str:
         return render_to_string("desk/assets/warnings.html", {"asset": asset}) if asset.warnings else "-"
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[MediaAsset]:
+        rows: QuerySet[MediaAsset] = super().get_queryset(request)
+        return rows.annotate(format_name=KT("recipe__format"))
+
     @admin.display(description=gettext_lazy("product"))
     def product_number(self, asset: MediaAsset) -> str:
         return asset.product.number if asset.product else "-"
 
     @admin.display(description=gettext_lazy("format"))
-    def format(self, asset: MediaAsset) -> SafeString:
+    def format(self, asset: Any) -> SafeString:
         return format_html(
-            '{}<br><span class="quiet">{}</span>', format_label(asset), filesizeformat(asset.bytes)
+            '{}<br><span class="quiet">{}</span>',
+            format_label(asset, asset.format_name),
+            filesizeformat(asset.bytes),
         )
 
     @admin.display(description=gettext_lazy("device"))

@@ -26,11 +26,16 @@ FORMATS = {row.name: row for row in (*DERIVED, *OUTPUT_FORMATS.values(), FRAMES)
 ANY_GPU = "GPU"
 
 
-def format_label(asset: MediaAsset) -> str:
-    """Return an asset's format in one or two words; its MIME type if it is none of ours."""
+def format_label(asset: MediaAsset, named: str | None) -> str:
+    """Return an asset's format in one or two words; its MIME type if it is none of ours.
+
+    Several formats have one MIME type: *named* is the one that its recipe has.
+    """
     of_kind = KINDS[asset.kind].formats if asset.kind in KINDS else ()
     rows = [row for row in FORMATS.values() if row.mime_type == asset.mime_type]
-    rows.sort(key=lambda row: (row.name not in of_kind, row.is_film != bool(asset.duration)))
+    rows.sort(
+        key=lambda row: (row.name != named, row.name not in of_kind, row.is_film != bool(asset.duration))
+    )
     return _(rows[0].label) if rows else asset.mime_type
 
 

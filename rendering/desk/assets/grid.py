@@ -68,7 +68,7 @@ class AssetList(BoundedChangeList):
                 "url": reverse("admin:media_assets_mediaasset_change", args=[asset.pk]),
                 "source": own[asset.pk] or others.get(asset.pk, ""),
                 "is_own": bool(own[asset.pk]),
-                "format": format_label(asset),
+                "format": format_label(asset, asset.format_name),
                 "freshness": getattr(asset, "freshness", None),
                 "checkbox": self.model_admin.action_checkbox(asset) if has_actions else "",
             }

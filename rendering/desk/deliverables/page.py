@@ -126,7 +126,7 @@ def _shown(cell: Cell, *, is_chosen: bool) -> dict[str, Any]:
         "cell": cell,
         "words": f"{cell.state.label}: {cell.why}" if cell.why else cell.state.label,
         "source": list_url(asset) if asset else "",
-        "format": format_label(asset) if asset else "",
+        "format": format_label(asset, asset.recipe.get("format")) if asset else "",
         "percent": round(100 * cell.progress),
         "is_chosen": is_chosen,
         "approval": Approval(cell.approval) if cell.approval else None,

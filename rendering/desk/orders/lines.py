@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
+from django.db.models.fields.json import KT
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
@@ -69,6 +70,7 @@ def context(order: Any, asked: Asked) -> dict[str, Any]:
     lines = order.lines.filter(state__in=STATES[asked.show])
     lines = lines.select_related("product", "output_type", "variant", "asset__product")
     lines = lines.prefetch_related(Prefetch("jobs", jobs)).defer("asset__recipe").order_by("id")
+    lines = lines.annotate(format_name=KT("asset__recipe__format"))
     page = Paginator(lines, PER_PAGE).get_page(asked.page)
     parts = _names_of_parts(page)
     return {
@@ -110,7 +112,7 @@ def _source(line: OrderLine) -> str:
     return line.get_source_display()
 
 
-def _row(line: OrderLine, parts: Mapping[tuple[int, int, str], str]) -> dict[str, Any]:
+def _row(line: Any, parts: Mapping[tuple[int, int, str], str]) -> dict[str, Any]:
     jobs = list(line.jobs.all())  # newest first
     why = next((job.why for job in jobs if job.why), "")
     live = next(filter(None, map(preview_url, jobs)), "") if line.asset is None else ""
@@ -119,7 +121,7 @@ def _row(line: OrderLine, parts: Mapping[tuple[int, int, str], str]) -> dict[str
         "part": parts.get((line.cad_file_id or 0, line.product_id or 0, line.part), line.part),
         "source": _source(line),
         "preview": "" if live else html.preview(line.asset),
-        "format": format_label(line.asset) if line.asset else "",
+        "format": format_label(line.asset, line.format_name) if line.asset else "",
         "live": live,
         "job": next(iter(jobs), None),
         "held": next((problem_of(job) for job in jobs if job.held_since), None),

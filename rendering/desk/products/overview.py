@@ -29,7 +29,7 @@ def deliverables(product: Product) -> list[dict[str, Any]]:
         {
             "cell": cell,
             "source": list_url(cell.asset) if cell.asset else "",
-            "format": format_label(cell.asset) if cell.asset else "",
+            "format": format_label(cell.asset, cell.asset.recipe.get("format")) if cell.asset else "",
             "percent": round(100 * cell.progress),
             "approval": Approval(cell.approval) if cell.approval else None,
         }

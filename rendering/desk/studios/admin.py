@@ -47,6 +47,10 @@ class StudioForm(ImageForm):
 
 @admin.register(Studio)
 class StudioAdmin(ImageAdmin):
+    empty_words = gettext_lazy(
+        "A studio brings the lights and the ground of a Blender file. Add one, then choose it as the lighting of an "
+        "output type."
+    )
     kind = STUDIO
     upload_form = StudioForm
     use = "outputtype"
