@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
-from django.db.models.fields.json import KT
+from django.db.models.fields.json import KeyTextTransform
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
@@ -70,7 +70,7 @@ def context(order: Any, asked: Asked) -> dict[str, Any]:
     lines = order.lines.filter(state__in=STATES[asked.show])
     lines = lines.select_related("product", "output_type", "variant", "asset__product")
     lines = lines.prefetch_related(Prefetch("jobs", jobs)).defer("asset__recipe").order_by("id")
-    lines = lines.annotate(format_name=KT("asset__recipe__format"))
+    lines = lines.annotate(format_name=KeyTextTransform("format", "asset__recipe"))
     page = Paginator(lines, PER_PAGE).get_page(asked.page)
     parts = _names_of_parts(page)
     return {

@@ -12,6 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from gpu.models import Worker
+from media_assets.ingest.publish import publish
+from media_assets.recipes.receipt import Receipt
+from media_assets.serving.links import small_url
 from rendering import orders
 from rendering.models import Job, Order, OrderLine, OutputType
 from rendering.orders.figures import Figures
@@ -160,3 +163,55 @@ def test_a_line_that_is_done_says_where_its_file_came_from(tmp_path: Path, admin
     placed = order(factories.product(), "draft")
     ends(tmp_path)
     assert str(OrderLine.Source.RENDERED.label) in page(admin_client, placed)
+
+
+def test_files_of_each_kind_are_called_and_shown_as_what_they_are(
+    tmp_path: Path, admin_client: Client
+) -> None:
+    """In the order, the deliverables and on the product's page: books, models and drawings are no renders."""
+    product = factories.product(cad_file=factories.cad_file(state="ready"))
+    placed = Order.objects.create()
+    assets = {}
+    for kind, format_name, more in (
+        ("book", "webpage", {}),
+        ("model", "glb", {}),
+        ("drawing", "svg", {}),
+        ("passes", "depth", {}),
+        ("turntable", "webm", {"frames": 6, "fps": 6}),
+    ):
+        made = OutputType.objects.create(slug=f"a-{kind}", name=kind, kind=kind, format=format_name, **more)
+        path = tmp_path / kind
+        path.write_bytes(kind.encode())
+        film = {"poster": "poster/ab/film.webp", "duration": 1.0} if more else {}
+        assets[kind] = publish(
+            path,
+            kind=kind,
+            format_name=format_name,
+            recipe={"format": format_name},
+            receipt=Receipt(),
+            cad_file=product.cad_file,
+            product=product,
+            **film,
+        )
+        placed.lines.create(
+            product=product,
+            output_type=made,
+            cad_file=product.cad_file,
+            state=OrderLine.State.DONE,
+            source=OrderLine.Source.DERIVED,
+            recipe_key=kind,
+            master_width=64,
+            master_height=64,
+            asset=assets[kind],
+        )
+    shown = page(admin_client, placed)
+    assert "Bound from other files" in shown and shown.count("Made of the geometry") == 2
+    for label in ("Web page (ZIP)", "GLB", "SVG", "Depth"):
+        assert f">{label}</a>" in shown, label
+    matrix = admin_client.get(reverse("admin:rendering_matrix")).content.decode()
+    of_product = reverse("admin:media_assets_product_change", args=[product.pk])
+    home = admin_client.get(of_product).content.decode()
+    for address in (small_url(assets["drawing"]), small_url(assets["turntable"])):
+        assert f'src="{address}"' in matrix and f'src="{address}"' in home
+    assert 'class="thumb-film"' in matrix and "None px" not in matrix and ">GLB</a>" in matrix
+    assert f'src="{small_url(assets["model"])}"' not in home

@@ -16,6 +16,7 @@ from media_assets.models import CadFile, Product
 from media_assets.recipes.receipt import Receipt
 from rendering import orders
 from rendering.catalog.plan import recipes_for
+from rendering.desk.products.staleness import freshness_of, revision
 from rendering.models import Order, OrderLine
 from tests import factories
 from tests.rendering.desk.test_every_page import assert_strict
@@ -166,3 +167,18 @@ def test_the_page_says_what_an_orientation_gives(
 ) -> None:
     cad_file = factories.cad_file(state="ready", **fields)
     assert words in page(admin_client, factories.product(cad_file=cad_file, orientation=orientation))
+
+
+def test_a_file_that_was_being_converted_meanwhile_is_compared_as_a_whole(tmp_path: Path) -> None:
+    old, new = cad("a.step", "Ring"), factories.cad_file(original_name="b.step")
+    product = factories.product(cad_file=old)
+    deliver(product, tmp_path)
+    product.cad_file = new
+    product.save()
+    CadFile.objects.filter(pk=old.pk).update(size_mm=[1.0, 1.0, 1.0])
+    found = Product.objects.select_related("cad_file").defer("cad_file__report", "cad_file__tree").get()
+    CadFile.objects.filter(pk=new.pk).update(
+        state="ready", report={"parts": 1}, tree=old.tree, size_mm=[2.0, 1.0, 1.0]
+    )
+    (words,) = revision(found, freshness_of([found])[found.pk])["changes"]
+    assert words.startswith("size 1 × 1 × 1 → 2")
