@@ -245,6 +245,11 @@ class CadFile(Archivable, Failing):
     def __str__(self) -> str:
         return self.original_name
 
+    @property
+    def asks_for_unit(self) -> bool:
+        """Whether somebody has to say its unit before it can be read."""
+        return self.error_code == "unit_unknown"
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save; the tree's key and the names of its parts go with the tree."""
         fields = kwargs.get("update_fields")

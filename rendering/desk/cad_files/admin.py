@@ -232,7 +232,7 @@ class CadFileAdmin(ArchivingAdmin, RecordAdmin):
             reading_url = self.url("reading", cad_file.pk) if self.may_state(request) else ""
             reading_url = "" if cad_file.is_archived else reading_url
             may_retry = self.has_retry_permission(request) and not cad_file.is_archived
-            again = "convert_again" if may_retry and _may_help(cad_file) else ""
+            again = "convert_again" if may_retry and not cad_file.asks_for_unit else ""
             cad_file.doors = {"again": again, "reading_url": reading_url}
             cad_file.viewer = material_tree.viewer(request, _product_of(request, cad_file))
         return cad_file
@@ -318,7 +318,7 @@ class CadFileAdmin(ArchivingAdmin, RecordAdmin):
 
     def offers_unarchived(self, action: str, obj: Any) -> bool:
         if action == "convert_again":
-            return obj.state == CadFile.State.FAILED and _may_help(obj)
+            return obj.state == CadFile.State.FAILED and not obj.asks_for_unit
         return bool(obj.products.exists())
 
 
@@ -338,11 +338,6 @@ def _product_of(request: HttpRequest, cad_file: CadFile) -> Product | None:
     products = list(cad_file.products.all())
     wanted = request.GET.get("product", "")
     return next((one for one in products if str(one.pk) == wanted), products[0] if products else None)
-
-
-def _may_help(cad_file: CadFile) -> bool:
-    """Whether a file that failed may be converted by another try, as it is."""
-    return cad_file.error_code != "unit_unknown"
 
 
 def _convert(cad_file: CadFile) -> None:

@@ -71,7 +71,7 @@ def page(request: HttpRequest, cad_file: CadFile) -> HttpResponse:
         return _looked_at(request, cad_file)
     form = ReadingForm(cad_file, request.POST if request.method == "POST" else None)
     count = cad_file.assets.filter(kind__in=cad_file.assets.model.PICTURES).count()
-    is_first = cad_file.error_code == "unit_unknown"
+    is_first = cad_file.asks_for_unit
     if request.method == "POST" and form.is_valid():
         reading = Reading(**form.cleaned_data)
         if conversions.set_reading(cad_file, reading, operator(request), newest=True):

@@ -104,7 +104,7 @@ def _as_json(page: ControlAdmin, request: HttpRequest, answers: list[Answer]) ->
     shown = page.get_queryset(request).get(pk=cad_file.pk) if cad_file and may_look else None
     return {
         "is_good": taken.is_good,
-        "asks": taken.superseded is not None,
+        "asks": taken.superseded is not None or (cad_file is not None and cad_file.asks_for_unit),
         "is_kept": cad_file is not None,
         "may_try_again": taken.again,
         "text": taken.text,
@@ -149,7 +149,7 @@ def _url(page: ControlAdmin, request: HttpRequest, taken: Answer) -> str:
     The CAD file itself where it has no product that this user may see.
     """
     assert taken.cad_file is not None
-    asks = taken.cad_file.waits_for_look or taken.cad_file.error_code == "unit_unknown"
+    asks = taken.cad_file.waits_for_look or taken.cad_file.asks_for_unit
     if asks and request.user.has_perm("media_assets.change_cadfile"):
         return page.url("reading", taken.cad_file.pk)
     if taken.product and request.user.has_perm("media_assets.view_product"):

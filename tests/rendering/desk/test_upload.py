@@ -218,6 +218,7 @@ def test_a_mesh_without_a_unit_leads_to_the_question_and_from_there_to_its_produ
 ) -> None:
     told = send(admin_client, "wedge.stl", TETRAHEDRON.encode()).json()
     cad_file = CadFile.objects.get()
+    assert told["asks"] and "Needs a decision" in told["html"] and "Failed" not in told["html"]
     assert told["url"] == reverse("admin:media_assets_cadfile_reading", args=[cad_file.pk])
     assert "0 pictures" not in admin_client.get(told["url"]).content.decode()
     change = reverse("admin:media_assets_cadfile_change", args=[cad_file.pk])
