@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from gpu.admin.bounded import say_what_is_left_out
+from media_assets.models import MediaAsset
 from media_assets.serving import html
 from media_assets.serving.links import list_url
 from rendering import history, orders
@@ -126,11 +127,16 @@ def _shown(cell: Cell, *, is_chosen: bool) -> dict[str, Any]:
         "cell": cell,
         "words": f"{cell.state.label}: {cell.why}" if cell.why else cell.state.label,
         "source": list_url(asset) if asset else "",
-        "format": format_label(asset, asset.recipe.get("format")) if asset else "",
+        "file": _words(asset) if asset else "",
         "percent": round(100 * cell.progress),
         "is_chosen": is_chosen,
         "approval": Approval(cell.approval) if cell.approval else None,
     }
+
+
+def _words(asset: MediaAsset) -> str:
+    """Return what stands for a file that has no picture."""
+    return f"{asset.width} px" if asset.width else format_label(asset, asset.recipe.get("format"))
 
 
 def _acted(
