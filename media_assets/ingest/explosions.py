@@ -9,14 +9,12 @@ from media_assets import storage
 from media_assets.cad.explode.plan import ExplodePlan
 from media_assets.cad.explode.wanted import Change, Explosion, vector
 from media_assets.models import ExplodedView, MediaAsset
-
-BATCH = 500  # parameters of one query
+from media_assets.models.batches import batches
 
 
 def saved(products: Collection[int]) -> dict[int | None, ExplodedView]:
     """Return what people said of these products (ids), of those where they said anything."""
-    ids = sorted(products)
-    parts = (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
+    parts = batches(sorted(products))
     return {view.product_id: view for some in parts for view in ExplodedView.objects.filter(product__in=some)}
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 
 from media_assets.formats import cad
 from media_assets.models import CadFile, Product, SourceSystem
+from media_assets.models.batches import batches
 from media_assets.models.turns import OF_AXIS, Rotation, turned
 
 FOUND = (Product.Orientation.FLAT, Product.Orientation.UPRIGHT, Product.Orientation.LEVEL)
 """Those that need something to be found in the file."""
-
-BATCH = 500  # rows of one query
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ def rotations(wanted: Sequence[tuple[CadFile, int | None]]) -> list[Rotation]:
     """
     chosen: dict[int | None, tuple[str, str]] = {}
     facts: dict[int, OrientationFacts] = {}
-    for some in _batches({product for _, product in wanted if product is not None}):
+    for some in batches(sorted({product for _, product in wanted if product is not None})):
         rows = Product.objects.filter(pk__in=some).exclude(orientation=Product.Orientation.FILE, turn="")
         told = rows.values_list(
             "pk", "orientation", "turn", "cad_file", *(f"cad_file__{one}" for one in FACTS)
@@ -75,7 +74,7 @@ def rotations(wanted: Sequence[tuple[CadFile, int | None]]) -> list[Rotation]:
             chosen[product] = (how, turn)
             facts[cad_file] = OrientationFacts(*known)
     others = {cad_file.pk for cad_file, product in wanted if product in chosen} - facts.keys()
-    for some in _batches(others):
+    for some in batches(sorted(others)):
         for pk, *known in CadFile.objects.filter(pk__in=some).values_list("pk", *FACTS):
             facts[pk] = OrientationFacts(*known)
     is_asked = any(not how for how, _ in chosen.values()) and any(one.source_system for one in facts.values())
@@ -86,10 +85,3 @@ def rotations(wanted: Sequence[tuple[CadFile, int | None]]) -> list[Rotation]:
         else ()
         for cad_file, product in wanted
     ]
-
-
-def _batches(ids: set[int]) -> Iterator[list[int]]:
-    """Yield *ids* in parts that every database takes as the parameters of one query."""
-    rows = sorted(ids)
-    for start in range(0, len(rows), BATCH):
-        yield rows[start : start + BATCH]

@@ -13,9 +13,9 @@ from django.db.models.fields.json import KT
 
 from media_assets import storage
 from media_assets.models import CadFile, MediaAsset
+from media_assets.models.batches import batches
 
 log = logging.getLogger("renderdesk.media")
-BATCH = 500  # SQLite takes 999 parameters
 
 
 def names_of(cad_files: QuerySet[CadFile], assets: QuerySet[MediaAsset]) -> set[str]:
@@ -33,8 +33,8 @@ def in_use(names: Collection[str]) -> set[str]:
         folders[name.partition("/")[0]].append(name)
     found: set[str] = set()
     for folder, every in folders.items():
-        for start in range(0, len(every), BATCH):
-            rows, field = _rows(folder, every[start : start + BATCH])
+        for some in batches(every):
+            rows, field = _rows(folder, some)
             found |= set(rows.order_by().values_list(field, flat=True))
     return found
 

@@ -15,12 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from media_assets import storage
 from media_assets.formats.files import GLB, shown_types
 from media_assets.models.archivable import ARCHIVED, Archivable, ArchivableQuerySet
+from media_assets.models.batches import batches
 from media_assets.models.cad_file import CadFile
 from media_assets.models.product import Product
 from media_assets.models.sight import ProductKey
 from media_assets.recipes.receipt import Receipt
 
-BATCH = 500  # rows of one query: SQLite takes 999 parameters
 USE_NOTED = timedelta(days=1)  # uses closer together than this are one, and write nothing
 
 
@@ -41,8 +41,8 @@ class MediaAssetQuerySet(ArchivableQuerySet["MediaAsset"]):
         """
         due = sorted({asset.pk for asset in assets if asset.is_use_due})
         gone: set[int] = set()
-        for start in range(0, len(due), BATCH):
-            some = self.filter(pk__in=due[start : start + BATCH])
+        for pks in batches(due):
+            some = self.filter(pk__in=pks)
             with transaction.atomic():
                 # Locked in the same order everywhere, so that two orders of the same things can't wait for each other.
                 held = some.order_by("pk").select_for_update(no_key=True)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from media_assets.models import MediaAsset, Product
-from rendering.catalog.plan import batches
+from media_assets.models.batches import batches
 from rendering.models import OrderLine
 from rendering.models.order import OrderLineQuerySet
 

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from blender_scripts.finish_choice import Chooser
 from blender_scripts.finish_rules import FinishSpec, PlacedPart, Rule, name_of
 from media_assets.models import CadFile
+from media_assets.models.batches import batches
 from media_assets.recipes import Recipe, recipe_key
 from rendering.models import MaterialRule
 
@@ -183,7 +184,7 @@ def parts_at(node: Mapping[str, Any]) -> Iterator[PlacedPart]:
 def tree_keys(cad_files: Iterable[CadFile]) -> dict[int, str]:
     """Return the keys of the trees; a file that had none when its row was read may have been converted since."""
     keys = {cad_file.pk: cad_file.tree_key for cad_file in cad_files}
-    for some in _batches([pk for pk, key in keys.items() if not key]):
+    for some in batches([pk for pk, key in keys.items() if not key], TREES):
         keys.update(CadFile.objects.filter(pk__in=some).values_list("pk", "tree_key"))
     return keys
 
@@ -195,14 +196,9 @@ def trees_of(cad_files: Mapping[str, CadFile]) -> dict[str, Mapping[str, Any]]:
         for key, cad_file in cad_files.items()
         if "tree" not in cad_file.get_deferred_fields() and cad_file.tree_key == key
     }
-    for some in _batches([cad_file.pk for key, cad_file in cad_files.items() if key not in trees]):
+    for some in batches([cad_file.pk for key, cad_file in cad_files.items() if key not in trees], TREES):
         trees.update(CadFile.objects.filter(pk__in=some).values_list("tree_key", "tree"))
     return defaultdict(dict, trees)
-
-
-def _batches(keys: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(keys), TREES):
-        yield keys[start : start + TREES]
 
 
 @lru_cache(256)

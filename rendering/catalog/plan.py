@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
-from typing import TypeVar
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -20,6 +19,7 @@ from media_assets import storage
 from media_assets.cad.drawing.wanted import Drawing
 from media_assets.ingest import conversions, explosions, orientation
 from media_assets.models import CadFile, MediaAsset, Product
+from media_assets.models.batches import batches
 from media_assets.recipes import Lookup, Recipe, changed_fields, recipe_key
 from rendering.catalog import asks, books
 from rendering.catalog.asks import Ask
@@ -42,9 +42,6 @@ _PRUNED = gettext_noop("its file was deleted to free space")
 _GONE = gettext_noop("its file is gone from the storage")
 LINEAR = OUTPUT_FORMATS["exr"].mime_type
 GEOMETRIES = (MediaAsset.Kind.GLTF_GEOMETRY, MediaAsset.Kind.DERIVED_GEOMETRY)
-BATCH = 500  # rows or keys of one query: SQLite takes 999 parameters
-
-T = TypeVar("T")
 
 
 @cache
@@ -321,12 +318,6 @@ def _judge(
             False, why=gettext_noop("it is there, but the report on the CAD file is of another conversion")
         )
     return geometry, Lookup(True)
-
-
-def batches(keys: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Yield *keys* in parts that every database takes as the parameters of one query."""
-    for start in range(0, len(keys), BATCH):
-        yield keys[start : start + BATCH]
 
 
 def master_sizes(lines: list[tuple[OutputType, Recipes]]) -> dict[str, tuple[int, int]]:

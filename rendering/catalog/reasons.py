@@ -10,8 +10,8 @@ from django.db.models.functions import Coalesce
 from django.utils import translation
 from django.utils.translation import gettext_noop
 
+from media_assets.models.batches import batches
 from media_assets.recipes import Lookup, Recipe, changed_fields
-from rendering.catalog.plan import batches
 from rendering.models import OrderLine
 from rendering.models.order import DeliverableKey
 from rendering.models.recipe_change import OTHER_CAD_FILE, RecipeChange, in_words

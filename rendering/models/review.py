@@ -13,10 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from media_assets.models import MediaAsset
+from media_assets.models.batches import batches
 from media_assets.models.sight import SightManager
 from rendering.models.order import OrderLine
-
-BATCH = 500  # SQLite takes 999 parameters
 
 
 class Approval(models.TextChoices):
@@ -85,8 +84,8 @@ def approvals_of(assets: Iterable[int]) -> dict[int, str]:
     """Return the approval of each of these assets (ids) that has one: a query for 500."""
     ids = sorted(set(assets))
     found: dict[int, str] = {}
-    for start in range(0, len(ids), BATCH):
-        rows = with_approval(MediaAsset.objects.filter(pk__in=ids[start : start + BATCH])).order_by()
+    for some in batches(ids):
+        rows = with_approval(MediaAsset.objects.filter(pk__in=some)).order_by()
         found |= {pk: state for pk, state in rows.values_list("pk", "approval") if state}
     return found
 

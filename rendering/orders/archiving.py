@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from media_assets.models import CadFile, MediaAsset, Product, sight
 from media_assets.models.archivable import Archivable
+from media_assets.models.batches import batches
 from rendering.catalog import freshness
 from rendering.catalog.freshness import Freshness
-from rendering.catalog.plan import batches
 from rendering.models import Job, OrderLine, OutputType
 from rendering.signals import put_away
 

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from media_assets import storage
 from media_assets.models import MediaAsset
-from rendering.catalog.plan import batches
+from media_assets.models.batches import batches
 from rendering.catalog.recipes import Recipes
 from rendering.models import OrderLine
 from rendering.models.order import OrderLineQuerySet

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from media_assets.models import CadFile, Product, clock
+from media_assets.models.batches import BATCH, batches
 from media_assets.recipes import recipe_key
 from rendering.catalog import plan
 from rendering.catalog.asks import Ask
@@ -58,7 +59,7 @@ def make_lines(order: Order, wishes: Sequence[Wish]) -> list[OrderLine]:
     while plan.use(found):  # some of it was pruned in this instant
         lines, wanted, found = draft(order, wishes)
     needs = settle(lines, wanted, found)
-    OrderLine.objects.bulk_create(lines, batch_size=plan.BATCH)
+    OrderLine.objects.bulk_create(lines, batch_size=BATCH)
     note_ends(lines)
     attach(needs)
     return lines
@@ -118,7 +119,7 @@ def _rendering(keys: Sequence[str]) -> set[str]:
     live = Job.objects.live().filter(kind=Job.Kind.RENDER)
     return films.rendering(keys) | {
         key
-        for some in plan.batches(keys)
+        for some in batches(keys)
         for key in live.filter(recipe_key__in=some).values_list("recipe_key", flat=True)
     }
 

@@ -12,8 +12,8 @@ from django.db.models import Exists, OuterRef
 from gpu.models import SystemSettings
 from gpu.queues.topology import Lane
 from media_assets.models import MediaAsset
+from media_assets.models.batches import batches
 from media_assets.recipes import Lookup, recipe_key
-from rendering.catalog.plan import batches
 from rendering.models import Job, OrderLine
 from rendering.orders.jobs import Need, lead, picture
 from rendering.pictures import frames

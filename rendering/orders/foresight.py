@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from blender_scripts.launch import BlenderMissing, BlenderTooOld
 from media_assets.models import CadFile, Product
-from rendering.catalog.plan import batches
+from media_assets.models.batches import batches
 from rendering.models import Order, OrderLine
 from rendering.models.steps import Step, Verdict
 from rendering.orders import parts

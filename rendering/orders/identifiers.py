@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from media_assets.models import Product, identify, numbers
-from rendering.catalog.plan import batches
+from media_assets.models.batches import batches
 from rendering.orders.table import ROWS_LIMIT, NotATable, RowError, records_of
 
 PRODUCT = ("product", "product_number", "number", "article", "article_number")

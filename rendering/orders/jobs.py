@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from media_assets.cad.explode.wanted import Explosion
 from media_assets.ingest import conversions
 from media_assets.models import CadFile, MediaAsset, Product, sight
+from media_assets.models.batches import batches
 from media_assets.recipes import Lookup, Recipe, recipe_key
 from rendering.catalog import plan
 from rendering.catalog.recipes import Recipes
@@ -143,7 +144,7 @@ def _conversions(needs: Sequence[Need]) -> dict[tuple[int, str], dict[str, Any]]
     """Return what the jobs that converted for these lines said about the geometry, by line and geometry key."""
     lines = [need.line.pk for need in needs if need.line.pk]
     found: dict[tuple[int, str], dict[str, Any]] = {}
-    for some in plan.batches(lines):
+    for some in batches(lines):
         rows = OrderLine.jobs.through._default_manager.filter(
             orderline__in=some, job__kind=Job.Kind.TESSELLATE
         ).order_by("job")
@@ -176,7 +177,7 @@ def _linear_views(needs: Sequence[Need]) -> set[str]:
         if need.wanted.view_key not in found and not need.line.output_type.frames
     }
     live = Job.objects.live().filter(kind=Job.Kind.RENDER)
-    for some in plan.batches(list(keys)):
+    for some in batches(list(keys)):
         found |= {keys[key] for key in live.filter(recipe_key__in=some).values_list("recipe_key", flat=True)}
     return found
 

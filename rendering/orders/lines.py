@@ -15,10 +15,11 @@ from media_assets.cad.problem import Failure
 from media_assets.ingest import conversions
 from media_assets.ingest.problems import clear_failure, failure_of, set_failure
 from media_assets.models import CadFile
+from media_assets.models.batches import BATCH, batches
 from media_assets.models.failing import ERROR_FIELDS
 from rendering.catalog import freshness, plan, reasons
 from rendering.catalog.asks import Ask
-from rendering.catalog.plan import BATCH, Found, Sought
+from rendering.catalog.plan import Found, Sought
 from rendering.catalog.recipes import Recipes
 from rendering.models import Job, OrderLine
 from rendering.models.errors import CANCELED, text_of
@@ -169,7 +170,7 @@ def look_after_commit(lines: Sequence[int], jobs: Sequence[int]) -> None:
     A job may end in the instant in which a line is attached to it: neither transaction sees the other. Whichever is
     committed last sees both, so each calls this.
     """
-    for some in plan.batches(lines):
+    for some in batches(lines):
         transaction.on_commit(partial(move_on, OrderLine.objects.filter(pk__in=some)), robust=True)
     if jobs:
         through = OrderLine.jobs.through._default_manager.filter(job__in=jobs)
@@ -269,6 +270,6 @@ def note_ends(lines: Sequence[OrderLine]) -> None:
 def _as_stored(lines: Sequence[OrderLine]) -> list[OrderLine]:
     """Return those of *lines* whose end is the one that is stored."""
     stored: dict[int, object] = {}
-    for some in plan.batches([line.pk for line in lines]):
+    for some in batches([line.pk for line in lines]):
         stored |= dict(OrderLine.objects.filter(pk__in=some).values_list("pk", "finished"))
     return [line for line in lines if stored.get(line.pk) == line.finished]

@@ -11,9 +11,9 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext, gettext_lazy
 
 from media_assets.models import CadFile, MediaAsset, Product, ProductPart
+from media_assets.models.batches import batches
 from rendering.catalog.counting import shows_each_part
 from rendering.catalog.parts.pieces import pieces_of
-from rendering.catalog.plan import batches
 from rendering.models import Job, OrderLine, OutputType, Variant
 from rendering.models.errors import ERRORS, problem_of
 from rendering.models.order import DeliverableKey

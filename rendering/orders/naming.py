@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from media_assets.models import Collection, Customer, Product, Tag
-from rendering.catalog.plan import batches
+from media_assets.models.batches import batches
 from rendering.models import OutputType, Workflow, WorkflowVersion
 from rendering.orders import workflows
 from rendering.orders.refused import OrderRefused

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from blender_scripts.launch import BlenderMissing, BlenderTooOld
 from media_assets.models import Product, sight
-from rendering.catalog.plan import batches
+from media_assets.models.batches import batches
 from rendering.models import Order, OutputType, Variant
 from rendering.models.order import DEFAULT_PRIORITY, PRIORITIES
 from rendering.orders import finishing, parts, steps

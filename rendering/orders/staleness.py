@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from blender_scripts.launch import BlenderMissing, BlenderTooOld
 from media_assets.models import Product
-from rendering.catalog.plan import batches
+from media_assets.models.batches import batches
 from rendering.models import OrderLine
 from rendering.orders.deliverables import Deliverable, deliverables
 

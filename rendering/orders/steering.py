@@ -10,8 +10,8 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from media_assets.ingest import conversions
 from media_assets.ingest.problems import clear_failure
 from media_assets.models import sight
+from media_assets.models.batches import batches
 from media_assets.models.failing import NO_ERROR
-from rendering.catalog.plan import batches
 from rendering.models import Job, Order, OrderLine, OrderStep
 from rendering.orders import finishing, steps
 from rendering.orders.after_job import on_job_ended

@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 
 from blender_scripts.launch import BlenderMissing, BlenderTooOld
 from media_assets.models import CadFile, Product
-from rendering.catalog.plan import BATCH, batches
+from media_assets.models.batches import BATCH, batches
 from rendering.models import Job, Order, OrderLine, OrderStep, OutputType, WorkflowVersion, steps
 from rendering.models.order import THUMBNAIL_LEAD, DeliverableKey
 from rendering.models.steps import Facts, Step, StepKind, StepOutcome, Verdict

@@ -15,8 +15,8 @@ from django.utils.translation import gettext
 
 from media_assets.ingest.belonging import within
 from media_assets.models import Product
+from media_assets.models.batches import batches
 from media_assets.models.numbers import say
-from rendering.catalog.plan import batches
 from rendering.models import ChannelOutput, OutputType
 from rendering.models.order import DeliverableKey
 from rendering.orders import OrderRefused, Wish, parts

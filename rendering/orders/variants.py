@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from media_assets.models import Product
+from media_assets.models.batches import batches
 from rendering.catalog import freshness
-from rendering.catalog.plan import batches
 from rendering.models import MaterialRule, OutputType, Variant
 from rendering.models.variant import ALL, NONE
 from rendering.orders.drafting import Wish

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Collection, Hashable
 from dataclasses import dataclass
 
 from media_assets.models import CadFile, ProductPart
+from media_assets.models.batches import batches
 from rendering.catalog.materials import REMEMBERED, TREES
 from rendering.catalog.parts.kinds import Kind, kinds_in
 from rendering.catalog.parts.listing import numbered
@@ -37,7 +38,7 @@ def pieces_of(owners: Collection[Owner]) -> dict[Owner, list[ListedPart]]:
     kinds = kinds_of_files({cad_file for cad_file, _ in owners})
     known: dict[int, list[ProductPart]] = defaultdict(list)
     products = sorted({product for _, product in owners})
-    for some in _batches(products):
+    for some in batches(products):
         for part in ProductPart.objects.filter(product__in=some):
             known[part.product_id].append(part)
     return {
@@ -52,7 +53,7 @@ def kinds_of_files(cad_files: Collection[int]) -> dict[int, list[Kind]]:
     """Return the kinds of parts in these CAD files (ids); none before they were converted."""
     found: dict[int, list[Kind]] = {pk: [] for pk in cad_files}
     unread: dict[int, tuple[Hashable, ...]] = {}
-    for some in _batches(sorted(cad_files)):
+    for some in batches(sorted(cad_files)):
         rows = CadFile.objects.filter(pk__in=some).exclude(tree_key="")
         for pk, state, *signs in rows.values_list("pk", "state", *_READ_FROM):
             # While a file is converted anew, its tree may be that of the last time.
@@ -61,7 +62,7 @@ def kinds_of_files(cad_files: Collection[int]) -> dict[int, list[Kind]]:
                 found[pk] = _KINDS[key]
             else:
                 unread[pk] = key
-    for some in _batches(sorted(unread)):
+    for some in batches(sorted(unread), TREES):
         for pk, tree, report in CadFile.objects.filter(pk__in=some).values_list("pk", "tree", "report"):
             found[pk] = kinds_in(tree, report.get("kinds") or ())
             if unread[pk]:
@@ -73,7 +74,3 @@ def _remember(key: tuple[Hashable, ...], kinds: list[Kind]) -> None:
     if sum(map(len, _KINDS.values())) + len(kinds) > REMEMBERED:
         _KINDS.clear()
     _KINDS[key] = kinds
-
-
-def _batches(ids: Sequence[int]) -> list[Sequence[int]]:
-    return [ids[start : start + TREES] for start in range(0, len(ids), TREES)]

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery, prefetch_related_objects
 
 from media_assets.models import CadFile, MediaAsset, Product
-from rendering.catalog.plan import batches
+from media_assets.models.batches import batches
 from rendering.delivery.notifications.files import about_asset, about_cad_file, about_line
 from rendering.delivery.notifications.receivers import chosen, notify_of_items
 from rendering.models import Approval, Event, Job, OrderLine, Review

@@ -13,10 +13,10 @@ from django.utils.translation import ngettext
 
 from blender_scripts.finish_rules import Rule
 from media_assets.models import Product, numbers
+from media_assets.models.batches import batches
 from media_assets.recipes import Recipe
 from rendering.catalog import materials
 from rendering.catalog.materials import FinishAsk
-from rendering.catalog.plan import batches
 from rendering.models import OrderLine, OutputType, Variant
 
 MOST_PRODUCTS = 2000

@@ -11,8 +11,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import strip_tags
 
+from media_assets.models.batches import batches
 from rendering import history
-from rendering.catalog.plan import batches
 from rendering.models import HistoryEntry
 
 Verb = HistoryEntry.Verb

@@ -18,8 +18,8 @@ from django.utils.translation import ngettext
 
 from gpu.models import SystemSettings
 from media_assets.models import MediaAsset
+from media_assets.models.batches import batches
 from media_assets.models.media_asset import USE_NOTED
-from rendering.catalog.plan import batches
 from rendering.farm.pruning.needed import needed
 from rendering.farm.pruning.rules import GB, UNREFERENCED, Total, totals
 from rendering.orders import films

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from media_assets.models import MediaAsset, Product
+from media_assets.models.batches import batches
 from rendering.catalog.channels.facts import PictureFacts
 from rendering.catalog.channels.names import BadPattern, Pattern, Unnamed, spelled
 from rendering.catalog.channels.rules import Demand, Judged, refusals
-from rendering.catalog.plan import batches
 from rendering.models import ChannelOutput, ChannelProfile, OrderLine
 from rendering.orders.channels import profiles
 from rendering.orders.channels.fields import name_fields

@@ -9,8 +9,8 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from media_assets.models.batches import batches
 from media_assets.models.failing import NO_ERROR
-from rendering.catalog.plan import batches
 from rendering.models import Job
 from rendering.queue import dispatch
 

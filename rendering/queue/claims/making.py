@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
-from rendering.catalog.plan import BATCH, batches
+from media_assets.models.batches import BATCH, batches
 from rendering.models import Job
 from rendering.queue import dispatch
 

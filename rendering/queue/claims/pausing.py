@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from gpu.models import QueuePause
 from media_assets.models import Product
-from rendering.catalog.plan import batches
+from media_assets.models.batches import batches
 from rendering.models import Job, Order, OrderLine, OrderStep
 from rendering.queue import dispatch
 from rendering.queue.claims.holding import Claim

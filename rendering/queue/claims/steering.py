@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from media_assets.models.batches import batches
 from media_assets.models.failing import NO_ERROR
-from rendering.catalog.plan import batches
 from rendering.models import Job
 from rendering.models.errors import CANCELED
 from rendering.queue import dispatch
