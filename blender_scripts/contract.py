@@ -13,6 +13,7 @@ from enum import IntEnum
 
 from blender_scripts.finish_rules import HEX, SHA256, Rule
 from blender_scripts.jsonform import SPARSE, ContractError, JsonForm, spelled
+from blender_scripts.labels import LabelSpec
 from blender_scripts.presets import PRESETS
 
 SCENE_VERSION = 4
@@ -179,7 +180,8 @@ class RenderSpec(JsonForm):
     order; empty means all. Frames that exist already with the right size are kept, so the folder must
     belong to this recipe alone. Pictures are straight RGBA. `linear_path` is where an EXR with the same picture in
     scene-linear light goes ("" for none; not for turntables); `hdri_path` is the file of the look's panorama,
-    `studio_path` that of its studio, `textures` are those of the pictures that finishes name by their SHA-256.
+    `studio_path` that of its studio, `textures` are those of the pictures that finishes and
+    `labels` name by their SHA-256.
     `preview_path` is where a small coarse picture goes before the render ("" for none); the picture itself is the same
     with it. `rules` say which finish each part gets when the look's materials are by rule; without any the built-in
     ones do. `orientation` turns the product before it is framed: nine numbers of a rotation, row by row, acting on
@@ -214,6 +216,7 @@ class RenderSpec(JsonForm):
     textures: Mapping[str, str] = field(default_factory=dict)
     preview_path: str = ""
     rules: tuple[Rule, ...] = ()
+    labels: tuple[LabelSpec, ...] = ()
 
     def __post_init__(self) -> None:
         _one_of("kind", self.kind, KINDS)
@@ -243,6 +246,8 @@ class RenderSpec(JsonForm):
             raise ContractError("studio_path: the look has a studio, so its file must be named.")
         if any(one.finish.texture and one.finish.texture.sha256 not in self.textures for one in self.rules):
             raise ContractError("textures: a finish has a texture, so its file must be named.")
+        if any(one.sha256 not in self.textures for one in self.labels):
+            raise ContractError("textures: a label has a picture, so its file must be named.")
         if any(not 1 <= number <= self.frames for number in self.only_frames):
             raise ContractError(f"only_frames: expected numbers from 1 to {self.frames}.")
 
@@ -304,9 +309,10 @@ class Progress(JsonForm):
 class RenderOutcome(JsonForm):
     """How one render ended, with its receipt. Sizes in px, times in seconds, memory in MB.
 
-    `error_code` is one of bad_spec, bad_geometry, bad_panorama, bad_studio, bad_texture, disk_full, write_failed,
-    folder_gone, out_of_memory, gpu_required, gpu_failed, render_failed. `seconds` has geometry, scene, sync (until the
-    first sample), preview where one was asked for, sample, save, total and, for the first job of a process, import.
+    `error_code` is one of bad_spec, bad_geometry, bad_panorama, bad_studio, bad_texture, bad_label, disk_full,
+    write_failed, folder_gone, out_of_memory, gpu_required, gpu_failed, render_failed. `seconds` has geometry, scene,
+    sync (until the first sample), preview where one was asked for, sample, save, total and, for the first job of a
+    process, import.
     `frames_kept` counts frames that existed already.
     `device_proof` is Cycles' own name for what it sampled with, from its log before the first sample
     (EMBREE is the CPU); "" where this Blender logs none.

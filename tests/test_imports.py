@@ -30,6 +30,7 @@ BLENDER_HOST = {
     "blender_scripts.wording",
     "blender_scripts.contract",
     "blender_scripts.jsonform",
+    "blender_scripts.labels",
     "blender_scripts.launch",
     "blender_scripts.logged",
     "blender_scripts.matte_hash",

@@ -6,6 +6,7 @@ from __future__ import annotations
 from blender_scripts import room
 from blender_scripts.stage.device import GpuRequired, NoDenoiser
 from blender_scripts.stage.geometry import BadGeometry
+from blender_scripts.stage.labels import BadLabel
 from blender_scripts.stage.own_studio import BadStudio
 from blender_scripts.stage.textures import BadTexture
 from blender_scripts.stage.world import BadPanorama
@@ -17,6 +18,7 @@ CODES: dict[type[Exception], str] = {
     BadPanorama: "bad_panorama",
     BadStudio: "bad_studio",
     BadTexture: "bad_texture",
+    BadLabel: "bad_label",
 }
 """Of the errors that say themselves what is wrong."""
 

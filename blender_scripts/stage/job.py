@@ -250,11 +250,17 @@ class Stage:
 
     def _finish(self, subject: geometry.Subject, spec: RenderSpec) -> None:
         look = spec.look
-        wanted = (look.materials, look.edges, spec.rules)
+        wanted = (look.materials, look.edges, spec.rules, spec.labels)
         if self._finished != wanted:
             self._finished = None  # what fails in the middle is no finish
             materials.assign(
-                subject, look.materials, spec.rules, spec.subject, edges=look.edges, files=spec.textures
+                subject,
+                look.materials,
+                spec.rules,
+                spec.subject,
+                edges=look.edges,
+                files=spec.textures,
+                on=spec.labels,
             )
             self._finished = wanted
         if look.materials == "cad":

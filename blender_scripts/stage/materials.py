@@ -14,12 +14,14 @@ from blender_scripts.contract import Arrangement
 from blender_scripts.finish_choice import AS_DESCRIBED, Chooser
 from blender_scripts.finish_library import CLAY, FINISHES, HATCH, RULES
 from blender_scripts.finish_rules import HEX, FinishSpec, PlacedPart, Rule
-from blender_scripts.stage import described, finishes, ghosts, textures
+from blender_scripts.labels import LabelSpec
+from blender_scripts.stage import described, finishes, ghosts, labels, textures
 from blender_scripts.stage.geometry import PlacedMesh, Subject
 from blender_scripts.stage.gltf_own import Slot
+from blender_scripts.stage.labels import LaidLabel
 from blender_scripts.stage.shape import Shape, shape_of
 
-_Choice = tuple[FinishSpec, ...]
+_Choice = tuple[tuple[FinishSpec, ...], tuple[LaidLabel, ...]]
 
 ALL = Arrangement()
 NO_FILES: Mapping[str, str] = MappingProxyType({})
@@ -33,22 +35,24 @@ def assign(
     *,
     edges: bool,
     files: Mapping[str, str] = NO_FILES,
+    on: Sequence[LabelSpec] = (),
 ) -> None:
     """Give every slot of what is shown its material; without `rules` the built-in ones apply.
 
-    `files` are those of the textures, by their SHA-256. Raises BadTexture.
+    `on` are the labels; `files` those of their pictures and of textures, by their SHA-256. Raises BadTexture, BadLabel.
 
     Objects that share a mesh go on sharing it where they get the same finishes; for others it is copied once for each
     set of finishes, not for each object.
     """
     _restore(subject)
     textures.forget(but=files)
-    choices = _choices(subject, mode, rules, wanted.color)
+    placed = labels.by_place(subject, on, files) if on and not wanted.color else {}
+    choices = _choices(subject, mode, rules, wanted.color, placed)
     made: dict[tuple[object, ...], bpy.types.Material] = {}
     for mesh in subject.meshes:
         of_mesh = choices.get(mesh.name, [])
         shape = shape_of(mesh) if of_mesh else None
-        for index, (choice, places) in enumerate(of_mesh):
+        for index, ((choice, placed_on), places) in enumerate(of_mesh):
             shown = mesh if index == 0 else mesh.copy()
             for place in places if index else ():
                 place.thing.data = shown
@@ -56,7 +60,7 @@ def assign(
             _dress(
                 shown,
                 [
-                    _material(made, *one, shape, subject, edges, files)
+                    _labelled(made, *one, shape, subject, edges, files, placed_on)
                     for one in zip(choice, subject.slots[mesh.name], strict=True)
                 ],
             )
@@ -78,16 +82,20 @@ def _restore(subject: Subject) -> None:
 
 
 def _choices(
-    subject: Subject, mode: str, rules: Sequence[Rule], color: str
+    subject: Subject,
+    mode: str,
+    rules: Sequence[Rule],
+    color: str,
+    placed: Mapping[str, tuple[LaidLabel, ...]],
 ) -> dict[str, list[tuple[_Choice, list[PlacedMesh]]]]:
-    """By mesh: each set of finishes that its shown places get, the most frequent first."""
+    """By mesh: each set of finishes and labels that its shown places get, the most frequent first."""
     chooser = Chooser(rules or RULES)
     marked = FinishSpec("marked", color, 0.0, roughness=0.35, coat=0.3) if color else None
     groups: dict[str, dict[_Choice, list[PlacedMesh]]] = defaultdict(lambda: defaultdict(list))
     for place in subject.shown:
         name = place.mesh.name
         choice = tuple(marked or _finish(place.part, slot, mode, chooser) for slot in subject.slots[name])
-        groups[name][choice].append(place)
+        groups[name][choice, placed.get(place.thing.name, ())].append(place)
     return {
         name: sorted(of_mesh.items(), key=lambda group: -len(group[1])) for name, of_mesh in groups.items()
     }
@@ -113,6 +121,27 @@ def color_of(slot: Slot) -> str:
     red, green, blue = (round(255 * _to_srgb(channel)) for channel in slot.color[:3])
     alpha = f"{round(255 * slot.color[3]):02x}" if slot.color[3] < 1.0 else ""
     return f"#{red:02x}{green:02x}{blue:02x}{alpha}"
+
+
+def _labelled(
+    made: dict[tuple[object, ...], bpy.types.Material],
+    finish: FinishSpec,
+    slot: Slot,
+    shape: Shape,
+    subject: Subject,
+    edges: bool,
+    files: Mapping[str, str],
+    on: tuple[LaidLabel, ...],
+) -> bpy.types.Material:
+    """The material of one slot, a copy with labels where there are any."""
+    plain = _material(made, finish, slot, shape, subject, edges, files)
+    if not on:
+        return plain
+    key = (plain.name, on)
+    if key not in made:
+        made[key] = plain.copy()
+        labels.lay(made[key], on, files, subject.scale)
+    return made[key]
 
 
 def _material(

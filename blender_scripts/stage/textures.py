@@ -15,7 +15,7 @@ from blender_scripts.finish_rules import TextureSpec
 from blender_scripts.stage import nodes
 from blender_scripts.stage.nodes import Socket
 
-_OURS = "texture."
+_OURS, _CLEAR = "texture.", ".clear"
 _MM = 1000.0  # of a unit of meshes, which are in meters
 _SHARPNESS = 8.0  # of the blend between the sides of a box: a 45-degree chamfer shows both halves
 _ENDS = (0.6, 0.8)
@@ -41,9 +41,12 @@ class Turned:
     radius: float
 
 
-def image_of(sha256: str, path: str) -> bpy.types.Image:
-    """The picture with this SHA-256; it stays until `forget` is called without it. Raises BadTexture."""
-    name = f"{_OURS}{sha256[:32]}"
+def image_of(sha256: str, path: str, *, clear: bool = False) -> bpy.types.Image:
+    """The picture with this SHA-256, if `clear` with its transparent places.
+
+    It stays until `forget` is called without it. Raises BadTexture.
+    """
+    name = f"{_OURS}{sha256[:32]}{_CLEAR if clear else ''}"
     if made := bpy.data.images.get(name):
         return made
     file = Path(path)
@@ -57,7 +60,7 @@ def image_of(sha256: str, path: str) -> bpy.types.Image:
     made.pack(data=content, data_len=len(content))  # a warm Blender may outlive the file
     made.source = "FILE"
     made.colorspace_settings.name = "sRGB"
-    made.alpha_mode = "NONE"
+    made.alpha_mode = "STRAIGHT" if clear else "NONE"
     if not made.has_data and not len(made.pixels):
         bpy.data.images.remove(made)
         raise BadTexture(f"The texture {file.name} is damaged: Blender cannot read it.")
@@ -68,7 +71,11 @@ def image_of(sha256: str, path: str) -> bpy.types.Image:
 def forget(but: Collection[str]) -> None:
     """Remove the pictures of other textures than these."""
     kept = {f"{_OURS}{sha256[:32]}" for sha256 in but}
-    gone = [one for one in bpy.data.images if one.name.startswith(_OURS) and one.name not in kept]
+    gone = [
+        one
+        for one in bpy.data.images
+        if one.name.startswith(_OURS) and one.name.removesuffix(_CLEAR) not in kept
+    ]
     if gone:
         bpy.data.batch_remove(gone)
 

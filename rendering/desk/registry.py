@@ -18,6 +18,7 @@ from rendering.desk.color_profiles import admin as color_profiles
 from rendering.desk.groupings import admin as groupings
 from rendering.desk.jobs import admin as jobs
 from rendering.desk.materials import admin as materials
+from rendering.desk.materials import labels
 from rendering.desk.notifications import admin as notifications
 from rendering.desk.notifications import webhooks
 from rendering.desk.orders import admin as orders
@@ -42,6 +43,7 @@ __all__ = [
     "gpus",
     "groupings",
     "jobs",
+    "labels",
     "materials",
     "notifications",
     "orders",

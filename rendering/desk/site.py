@@ -73,6 +73,7 @@ GROUPS: tuple[tuple[StrPromise, str, tuple[str, ...]], ...] = (
             "MaterialRule",
             "Finish",
             "Texture",
+            "Label",
         ),
     ),
     (gettext_lazy("Media"), "media_assets", ("MediaAsset", "Verify")),

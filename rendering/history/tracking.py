@@ -61,6 +61,7 @@ TRACKED: dict[type[Model], Tracked] = {
     models.Environment: Tracked(),
     models.Studio: Tracked(),
     models.Texture: Tracked(),
+    models.Label: Tracked(),
     models.ColorProfile: Tracked(),
     models.Finish: Tracked(),
     models.MaterialRule: Tracked(),

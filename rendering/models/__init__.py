@@ -10,6 +10,7 @@ from rendering.models.event import Event
 from rendering.models.finish import Finish
 from rendering.models.history import HistoryEntry, HistorySubject
 from rendering.models.job import Attempt, Job
+from rendering.models.label import Label
 from rendering.models.material_rule import MaterialRule
 from rendering.models.notification import DeliveryAttempt, NewsChoice, Notification
 from rendering.models.order import Order, OrderLine
@@ -47,6 +48,7 @@ __all__ = [
     "HistoryEntry",
     "HistorySubject",
     "Job",
+    "Label",
     "MaterialRule",
     "NewsChoice",
     "Notification",

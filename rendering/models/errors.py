@@ -72,6 +72,10 @@ ERRORS: dict[str, ErrorKind] = {
         _("Blender can't take the texture"),
         _("Upload the texture again, and choose it in the finish."),
     ),
+    "bad_label": ErrorKind(
+        _("A label does not meet its part"),
+        _("Move it under Labels, or switch it off. A new revision may have changed the part."),
+    ),
     "render_failed": ErrorKind(_("Blender failed"), _("Look at the job's log for Blender's messages.")),
     "gpu_failed": ErrorKind(
         _("The GPU failed"),

@@ -81,6 +81,7 @@ class Finish(models.Model):
         Texture,
         models.PROTECT,
         verbose_name=_("texture"),
+        limit_choices_to={"is_clear": False},
         null=True,
         blank=True,
         help_text=_(

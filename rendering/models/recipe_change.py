@@ -124,6 +124,8 @@ class RecipeChange:
             return _("finishes of parts")
         if short.startswith("finishes.surfaces."):
             return self._finish(short.removeprefix("finishes.surfaces."))
+        if short.startswith("finishes.labels"):
+            return _("labels")
         if short.startswith("finishes.textures"):
             return self._texture(short.removeprefix("finishes.textures").removeprefix("."))
         if short.startswith("finishes"):

@@ -51,6 +51,7 @@ OPERATOR_ALSO = (
     "rendering.prioritise_order",
     "rendering.pause_order",
     "rendering.assign_finish",
+    *("rendering.add_label", "rendering.change_label"),
     "rendering.add_sharelink",
     "rendering.change_sharelink",
     "rendering.view_sharelink",
@@ -84,6 +85,7 @@ CONFINED_MAY = frozenset(
         *(
             "rendering.view_finish",
             "rendering.view_texture",
+            *(f"rendering.{verb}_label" for verb in ("view", "add", "change")),
             "rendering.view_materialrule",
             "rendering.assign_finish",
         ),

@@ -11,6 +11,7 @@ from media_assets.models.sight import RULES, Sight, regardless
 from media_assets.models.sight_rules import assets, of_product, of_product_or_file
 from rendering.models.history import HistoryEntry
 from rendering.models.job import Attempt, Job
+from rendering.models.label import Label
 from rendering.models.material_rule import MaterialRule
 from rendering.models.order import Order, OrderLine
 from rendering.models.order_step import OrderStep
@@ -54,6 +55,7 @@ RULES |= {
     OutputType: output_types,
     ShareLink: lambda sight: of_asset(sight) | Q(order__in=_of_seen(Order, orders, sight)),
     Variant: of_product,
+    Label: of_product,
     Review: of_asset,
     PictureComment: of_asset,
     MaterialRule: lambda sight: of_product(sight) | Q(product=None),

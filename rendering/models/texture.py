@@ -1,4 +1,4 @@
-"""Textures: pictures of a surface that finishes repeat over parts."""
+"""Textures: pictures of a surface that finishes repeat over parts, and of labels."""
 
 from __future__ import annotations
 
@@ -16,6 +16,14 @@ class Texture(UploadedImage):
         max_length=7,
         editable=False,
         help_text=_("Shown where there is no texture: in web models"),
+    )
+
+    is_clear = models.BooleanField(
+        _("transparent"),
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text=_("In places; for labels alone"),
     )
 
     class Meta(UploadedImage.Meta):

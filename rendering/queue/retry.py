@@ -80,6 +80,7 @@ RULES: dict[str, RetryRule] = {
     "bad_panorama": NEVER,
     "bad_studio": NEVER,
     "bad_texture": NEVER,
+    "bad_label": NEVER,
     "render_failed": AGAIN,
     "write_failed": NEVER,
     "bad_spec": NEVER,

@@ -96,14 +96,15 @@ def texture(source: Path, preview: Path) -> dict[str, Any]:
         raise Refused("damaged", reason=_words(str(error), source)) from error
     lines, spec = opened(preview, suffix)
     pixels = pixels_of(lines, spec.nchannels, oiio.UINT8)
-    if spec.nchannels in (2, 4) and pixels[:, :, -1].min() < 255:
-        raise Refused("transparent")
+    is_clear = bool(spec.nchannels in (2, 4) and pixels[:, :, -1].min() < 255)
     colors = pixels[:, :, :3] if spec.nchannels > 2 else np.repeat(pixels[:, :, :1], 3, axis=2)
     step = max(1, max(spec.width, spec.height) // (2 * TEXTURE_PREVIEW))
-    small = Image.fromarray(np.ascontiguousarray(colors[::step, ::step]))
+    shown = np.concatenate((colors, pixels[:, :, -1:]), axis=2) if is_clear else colors
+    small = Image.fromarray(np.ascontiguousarray(shown[::step, ::step]))
     small.thumbnail((TEXTURE_PREVIEW, TEXTURE_PREVIEW), Image.Resampling.LANCZOS)
     small.save(preview, "WEBP", quality=85)
-    return {"suffix": suffix, "width": spec.width, "height": spec.height, "color": mean_color(colors)}
+    size = {"width": spec.width, "height": spec.height}
+    return {"suffix": suffix, **size, "color": mean_color(colors), "is_clear": is_clear}
 
 
 def check_texture(image: Image.Image) -> None:

@@ -31,7 +31,6 @@ TEXTURE = ImageKind(
             "Its colors are of the kind %(mode)s. Save it in RGB or in grayscale, with 8 or 16 bits a channel."
         ),
         "profile": _("Its color profile is “%(name)s”. Convert it to sRGB, and save it again."),
-        "transparent": _("It has transparent places. Lay it on a color, and save it without transparency."),
         "damaged": _(
             "The texture is damaged, cut off or of a kind that can't be used (%(reason)s). "
             "Upload it again, or save it again as PNG."

@@ -57,7 +57,7 @@ class ImageAdmin(BoundedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Uploaded]:
         rows: QuerySet[Uploaded] = super().get_queryset(request)
-        return rows.annotate(use_count=Count(self.use))
+        return rows.annotate(use_count=Count(self.use, distinct=True))
 
     def get_fieldsets(self, request: HttpRequest, obj: Uploaded | None = None) -> Any:
         if obj is None:
@@ -133,4 +133,8 @@ class ImageAdmin(BoundedAdmin):
     def used_by(self, image: Uploaded) -> str:
         count = getattr(image, "use_count", 0)
         words = self.uses(count)
-        return _("%(uses)s; it can't be deleted while it is in use") % {"uses": words} if count else words
+        return self.in_use(words) if count else words
+
+    def in_use(self, words: str) -> str:
+        """Return what uses an image, with what follows from it."""
+        return _("%(uses)s; it can't be deleted while it is in use") % {"uses": words}

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from media_assets.models import MediaAsset, Product
 from media_assets.serving import html
 from rendering.catalog import materials
-from rendering.desk.materials import assign, unfit, variants
+from rendering.desk.materials import assign, labels, unfit, variants
 from rendering.desk.materials import tree as material_tree
 from rendering.desk.materials.tree import Viewer
 from rendering.desk.products import orientation, overview, revisions
@@ -121,6 +121,8 @@ class ProductSections:
             "may_add": viewer.may_add,
             "assign": assign.address(product) if viewer.may_assign else "",
             "variants": variants.links(product, list(product.variants.order_by("pk"))),
-            "unfit": unfit.words(product),
+            "unfit": [*unfit.words(product), *labels.gone(product)],
+            "labels": list(product.labels.select_related("picture")),
+            "may_label": viewer.may_assign,
         }
         return render_to_string("desk/products/materials.html", context)

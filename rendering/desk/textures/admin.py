@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django import forms
 from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.text import format_lazy
@@ -14,6 +16,7 @@ from rendering.catalog.images.textures import TEXTURE
 from rendering.desk.images.admin import ImageAdmin
 from rendering.desk.images.form import ImageForm
 from rendering.models import Texture
+from rendering.models.uploaded_image import Uploaded
 
 
 class TextureForm(ImageForm):
@@ -23,7 +26,8 @@ class TextureForm(ImageForm):
         help_text=format_lazy(
             _(
                 "PNG, JPEG, WebP or TIFF with 8 or 16 bits, in sRGB, 16 to 8192 px each way, up to {megabytes} MB. "
-                "Its edges should fit together, because it is repeated."
+                "For a finish its edges should fit together, because it is repeated. One with transparent places is "
+                "for labels alone."
             ),
             megabytes=TEXTURE.largest_mb,
         ),
@@ -44,11 +48,25 @@ class TextureAdmin(ImageAdmin):
     kind = TEXTURE
     upload_form = TextureForm
     use = "finish"
-    purpose = _("A picture of a surface. Finishes choose it, and say how many mm of a part it covers.")
+    purpose = _(
+        "A picture of a surface or a label. Finishes and labels choose it, and say how many mm of a part it covers."
+    )
     facts = ("mean_color", *ImageAdmin.facts)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Uploaded]:
+        return super().get_queryset(request).annotate(label_count=Count("label", distinct=True))
 
     def uses(self, count: int) -> str:
         return ngettext("%(count)d finish", "%(count)d finishes", count) % {"count": count}
+
+    @admin.display(description=_("used by"), ordering="use_count")
+    def used_by(self, image: Uploaded) -> str:
+        labels = getattr(image, "label_count", 0)
+        if not labels:
+            return super().used_by(image)
+        said = ngettext("%(count)d label", "%(count)d labels", labels) % {"count": labels}
+        finishes = getattr(image, "use_count", 0)
+        return self.in_use(", ".join([*([self.uses(finishes)] if finishes else []), said]))
 
     @admin.display(description=_("mean color"))
     def mean_color(self, texture: Texture) -> SafeString:

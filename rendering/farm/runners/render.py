@@ -24,6 +24,7 @@ from blender_scripts.contract import (
     Unfolding,
 )
 from blender_scripts.finish_rules import Rule
+from blender_scripts.labels import LabelSpec
 from gpu.models import GpuDevice, SystemSettings
 from gpu.models.system_settings import DevicePolicy
 from media_assets import storage
@@ -154,6 +155,7 @@ def inputs(job: Job, geometry: MediaAsset) -> Iterator[Inputs]:
             key: uploaded(kind, look[key], held) if look.get(key) else "" for key, kind in LIGHT.items()
         }
         covers = {rule.finish.texture.sha256 for rule in rules_of(job) if rule.finish.texture}
+        covers |= {one.sha256 for one in labels_of(job)}
         yield Inputs(
             str(held.enter_context(storage.local_copy(geometry.file))),
             geometry.recipe_key,
@@ -166,6 +168,12 @@ def inputs(job: Job, geometry: MediaAsset) -> Iterator[Inputs]:
 def rules_of(job: Job) -> tuple[Rule, ...]:
     """Return the material rules that decide for the parts of a picture."""
     return tuple(Rule.from_json(rule) for rule in job.spec.get("rules", ()))
+
+
+def labels_of(job: Job) -> tuple[LabelSpec, ...]:
+    """Return the labels on the parts of a picture."""
+    finishes = job.spec["recipe"]["view"].get("finishes", {})
+    return tuple(LabelSpec.from_json(label) for label in finishes.get("labels", ()))
 
 
 def spec_for(claim: Claim, given: Inputs, folder: Path, row: SystemSettings) -> RenderSpec:
@@ -191,6 +199,7 @@ def spec_for(claim: Claim, given: Inputs, folder: Path, row: SystemSettings) -> 
         studio_path=given.studio,
         textures=given.textures,
         rules=rules_of(claim.job),
+        labels=labels_of(claim.job),
         device_policy=row.device_policy.value,
     )
 

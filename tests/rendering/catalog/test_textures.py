@@ -91,6 +91,19 @@ def test_gray_and_palettes_and_what_is_not_transparent_are_taken(tmp_path: Path,
     assert receive(TEXTURE, write_texture(tmp_path / "a.png", mode=mode), "a.png", name="Oak").width == 48
 
 
+def test_one_with_transparent_places_is_for_labels_alone(tmp_path: Path) -> None:
+    kept = receive(TEXTURE, clear(tmp_path / "a.png"), "a.png", name="Logo")
+    assert kept.is_clear
+    assert not receive(TEXTURE, write_texture(tmp_path / "b.png"), "b.png", name="Oak").is_clear
+    with default_storage.open(preview_name(TEXTURE, kept.sha256)) as file, Image.open(file) as preview:
+        assert preview.mode == "RGBA"
+    finish = Finish.objects.get(slug="rubber")
+    finish.texture = kept
+    with pytest.raises(ValidationError) as refused:
+        finish.full_clean()
+    assert list(refused.value.message_dict) == ["texture"]
+
+
 def cmyk(path: Path) -> Path:
     return write_texture(path.with_suffix(".jpg"), mode="CMYK")
 
@@ -132,7 +145,6 @@ def floats(path: Path) -> Path:
         (cmyk, "of the kind CMYK"),
         (animated, "2 frames or pages"),
         (pages, "2 frames or pages"),
-        (clear, "transparent places"),
         (turned, "do not run from the top left"),
         (in_other_colors, "Convert it to sRGB"),
         (floats, "of the kind 32-bit"),

@@ -32,6 +32,7 @@ from rendering.models import (
     Finish,
     HistoryEntry,
     Job,
+    Label,
     Notification,
     Order,
     OrderLine,
@@ -191,6 +192,7 @@ def make_world(tmp_path: Path) -> World:
         color="#808080",
     )
     Finish.objects.filter(slug="rubber").update(texture=texture)
+    Label.objects.create(product=product, part_key=EVIL, side="front", picture=texture, mm=20)
     ColorProfile.objects.create(name=EVIL, icc=b"icc", sha256="cd" * 32, description=EVIL)
     profile = ChannelProfile.objects.create(slug="shop", name=EVIL, note=EVIL)
     profile.outputs.create(output_type=factories.output_type("still-2048"), code="MAIN")

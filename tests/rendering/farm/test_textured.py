@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from blender_scripts.finish_rules import Rule
+from blender_scripts.labels import LabelSpec
 from media_assets import storage
 from rendering.catalog.images.receiving import receive
 from rendering.catalog.images.textures import TEXTURE
@@ -24,16 +25,18 @@ pytestmark = [pytest.mark.django_db, needs_reader]
 
 def test_blender_is_lent_the_files_of_textures_and_misses_one_that_is_gone(tmp_path: Path) -> None:
     kept = receive(TEXTURE, write_texture(tmp_path / "a.png"), "a.png", name="Oak")
+    printed = receive(TEXTURE, write_texture(tmp_path / "b.png", 40, 40), "b.png", name="Logo")
     rubber, steel = Finish.objects.get(slug="rubber"), Finish.objects.get(slug="ground_steel")
     rubber.texture = kept
     rules = [Rule(one.as_form(), words=word).to_json() for one, word in ((rubber, "seal"), (steel, "ring"))]
-    job = Job(spec={"recipe": {"view": {"look": {"hdri": ""}}}, "rules": rules})
+    label = LabelSpec(printed.sha256, "/Ring", (0.0, 0.0, 1.0), (0.0, 1.0, 0.0), 20.0).to_json()
+    view = {"look": {"hdri": ""}, "finishes": {"labels": [label]}}
+    job = Job(spec={"recipe": {"view": view}, "rules": rules})
     geometry = factories.geometry(factories.cad_file(), tmp_path)
     with render.inputs(job, geometry) as given:
         assert given.panorama == ""
-        (file,) = given.textures.values()
-        assert set(given.textures) == {kept.sha256}
-        assert Path(file).read_bytes() == path_of(kept).read_bytes()
+        assert set(given.textures) == {kept.sha256, printed.sha256}
+        assert Path(given.textures[kept.sha256]).read_bytes() == path_of(kept).read_bytes()
     assert {kept.file.name, f"{Path(kept.file.name).with_suffix('')}.preview.webp"} <= set(
         named_files("default")
     )
