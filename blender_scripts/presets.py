@@ -32,9 +32,21 @@ class Softbox:
 
 
 @dataclass(frozen=True, slots=True)
+class Strip:
+    """An upright band of light that only gloss mirrors: its azimuth as seen from the subject (0 towards the camera,
+    90 to the right of the picture), the angle from there to where it has faded out (degrees), and its radiance.
+    """
+
+    azimuth: float
+    width: float
+    strength: float
+
+
+@dataclass(frozen=True, slots=True)
 class StudioRoom:
-    """Softboxes in a room whose light goes from `floor` below to `sky` overhead, with `sides` left and right;
-    `sweep` is the radiance of the backdrop that an acrylic floor mirrors.
+    """Softboxes in a room whose light goes from `floor` below to `sky` overhead, with `sides` left and right; low down
+    gloss mirrors strips instead, scaled by `strips`. `sweep` is the radiance of the backdrop that an acrylic floor
+    mirrors.
 
     `level` scales it all: in softbox and high key a matte patch that faces the key shows its own color.
     """
@@ -44,6 +56,7 @@ class StudioRoom:
     sky: float
     sides: float
     sweep: float
+    strips: float
     level: float = 1.0
 
 
@@ -97,6 +110,23 @@ class Preset:
         return isinstance(self.light, OwnLight)
 
 
+STRIPS_OF_SIDES = (
+    Strip(-60.0, 70.0, 1.5),
+    Strip(112.0, 48.0, 0.65),
+    Strip(158.0, 20.0, 1.0),
+    Strip(-158.0, 20.0, 1.0),
+)
+"""A broad one to the left and a weaker one to the right: two sides of a box, in two tones."""
+
+STRIPS_OF_TURNED = (
+    Strip(-66.0, 46.0, 1.8),
+    Strip(94.0, 34.0, 1.1),
+    Strip(158.0, 22.0, 0.6),
+    Strip(-158.0, 22.0, 0.6),
+)
+"""Two narrow ones with the dark between them, and one along each edge. An upright cylinder mirrors at sin(a / 2) of its
+radius from its middle what stands at the azimuth a."""
+
 PRESETS = {
     "softbox": Preset(
         _("Softbox studio"),
@@ -113,6 +143,7 @@ PRESETS = {
             sky=0.28,
             sides=0.75,
             sweep=1.0,
+            strips=1.0,
             level=0.885,
         ),
         SheetColumn("Softbox", ("#ffffff",)),
@@ -131,6 +162,7 @@ PRESETS = {
             sky=0.40,
             sides=0.55,
             sweep=1.0,
+            strips=0.7,
             level=0.855,
         ),
         SheetColumn(
@@ -152,6 +184,7 @@ PRESETS = {
             sky=0.10,
             sides=0.55,
             sweep=0.02,
+            strips=0.8,
         ),
         SheetColumn(
             "Dark, acrylic floor", ("#3a3e45", "#121417"), {"lighting": "dark", "ground": "reflective"}

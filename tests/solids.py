@@ -30,6 +30,32 @@ def ball(radius: float, steps: int = STEPS) -> Surface:
     return Surface(points, normals.reshape(-1, 3).astype(np.float32), corners.astype(np.uint32))
 
 
+def drum(radius: float, height: float, steps: int = STEPS) -> Surface:
+    """An upright cylinder (mm) with its two ends, standing on z = 0."""
+    turns = np.linspace(0, 2 * np.pi, steps, endpoint=False)
+    around = np.stack([np.cos(turns), np.sin(turns), 0 * turns], axis=1)
+    up = np.array([0.0, 0.0, 1.0])
+    rims = [radius * around, radius * around + height * up]
+    points = np.concatenate([*rims, *rims])
+    normals = np.concatenate([around, around, 0 * around - up, 0 * around + up])
+    one, other = np.arange(steps), np.roll(np.arange(steps), -1)
+    side = np.concatenate(
+        [np.stack(c, axis=1) for c in ((one, other, other + steps), (one, other + steps, one + steps))]
+    )
+    fan = np.stack([0 * one, one, other], axis=1)[1:-1]
+    corners = np.concatenate([side, 2 * steps + fan[:, ::-1], 3 * steps + fan])
+    return Surface(points.astype(np.float32), normals.astype(np.float32), corners.astype(np.uint32))
+
+
+def write_one(path: Path, name: str, surface: Surface, color: Color = STEEL) -> Path:
+    """Write a product of one part."""
+    root = Node(name, name, f"/{name}")
+    root.children = [Node(name, name, f"/{name}/{name}", look=0)]
+    product = CadProduct(root, [Part(name, None, 1, 1, None)], [Appearance(0, (None,))], 1, 1)
+    GlbWriter(product, [Mesh(name, [(color, surface)])]).write(path)
+    return path
+
+
 def write(path: Path, steps: int = STEPS) -> Path:
     """Write a ball of 72 mm ("Ring") with two small ones of glass ("Kugel") beside and above it; 109 x 72 x 245 mm."""
     meshes = [

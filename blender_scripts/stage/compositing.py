@@ -5,12 +5,23 @@ from __future__ import annotations
 
 import bpy
 
+from blender_scripts.stage import nodes
+
 GROUPS_SINCE = (5, 0, 0)
 """First Blender whose scenes composite by a node group, and whose nodes have sockets for what were properties."""
 
 
+_BLACK, _OPAQUE = 3e-4, 0.977
+"""What has less light and less alpha than this is shadow alone."""
+
+_BLUR_PX = 4
+
+
 def clean_alpha(scene: bpy.types.Scene) -> None:
-    """Build the nodes that run while `use_compositing` is on: the picture, with its alpha denoised as its color is."""
+    """Build the nodes that run while `use_compositing` is on: the picture, with its alpha denoised as its color is.
+
+    What noise that leaves in the shadow beside the subject is evened out.
+    """
     tree, picture = _tree(scene)
     layers = tree.nodes.new("CompositorNodeRLayers")
     denoise = tree.nodes.new("CompositorNodeDenoise")
@@ -23,8 +34,46 @@ def clean_alpha(scene: bpy.types.Scene) -> None:
         joined.inputs["Type"].default_value = "Replace Alpha"
     tree.links.new(layers.outputs["Alpha"], denoise.inputs["Image"])
     tree.links.new(layers.outputs["Image"], joined.inputs["Image"])
-    tree.links.new(denoise.outputs["Image"], joined.inputs["Alpha"])
+    alpha = _smoothed_shadow(tree, layers.outputs["Image"], denoise.outputs["Image"])
+    tree.links.new(alpha, joined.inputs["Alpha"])
     tree.links.new(joined.outputs["Image"], picture)
+
+
+def _smoothed_shadow(
+    tree: bpy.types.NodeTree, image: bpy.types.NodeSocket, alpha: bpy.types.NodeSocket
+) -> bpy.types.NodeSocket:
+    """The alpha with a mean of the shadow around in place of the shadow, and the subject's edge as sharp as it is."""
+    parts = tree.nodes.new("CompositorNodeSeparateColor")
+    tree.links.new(image, parts.inputs["Image"])
+    brightest = parts.outputs["Red"]
+    for name in ("Green", "Blue"):
+        brightest = _math(tree, "MAXIMUM", brightest, parts.outputs[name])
+    is_dark = _math(tree, "LESS_THAN", brightest, _BLACK)
+    is_shadow = _math(tree, "MULTIPLY", is_dark, _math(tree, "LESS_THAN", alpha, _OPAQUE))
+    shadow = _math(tree, "MULTIPLY", alpha, is_shadow)
+    share = _math(tree, "MAXIMUM", _blurred(tree, is_shadow), _BLACK)
+    smooth = _math(tree, "DIVIDE", _blurred(tree, shadow), share)
+    return _math(
+        tree, "ADD", alpha, _math(tree, "MULTIPLY", is_shadow, _math(tree, "SUBTRACT", smooth, alpha))
+    )
+
+
+def _blurred(tree: bpy.types.NodeTree, value: bpy.types.NodeSocket) -> bpy.types.NodeSocket:
+    blur = tree.nodes.new("CompositorNodeBlur")
+    if bpy.app.version < GROUPS_SINCE:
+        blur.filter_type = "GAUSS"
+        blur.size_x = blur.size_y = _BLUR_PX
+    else:
+        blur.inputs["Size"].default_value = (_BLUR_PX, _BLUR_PX)
+    tree.links.new(value, blur.inputs["Image"])
+    return blur.outputs["Image"]
+
+
+def _math(
+    tree: bpy.types.NodeTree, operation: str, *values: float | bpy.types.NodeSocket
+) -> bpy.types.NodeSocket:
+    kind = "CompositorNodeMath" if bpy.app.version < GROUPS_SINCE else "ShaderNodeMath"
+    return nodes.math(tree, operation, *values, kind=kind)
 
 
 def _tree(scene: bpy.types.Scene) -> tuple[bpy.types.NodeTree, bpy.types.NodeSocket]:

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ _DIRECTIONS = 512
 _SUPPORT_ABOVE = 2048
 _MANY_POINTS = 250_000
 _AT_ONCE = 1_000_000
+_ROUND = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,39 @@ class Placed:
         turned = self.points @ self.matrices[:, :3, :3].transpose(0, 2, 1)
         found: Points = (turned + self.matrices[:, None, :3, 3]).reshape(-1, 3)
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """Where a subject stands, seen from above: a rectangle along the axes whose corners are rounded (scene units)."""
+
+    middle: tuple[float, float]
+    half: tuple[float, float]
+    rounding: float
+
+    @property
+    def is_round(self) -> bool:
+        """Whether it is a circle, nearly: the subject is turned, or has the sides of a nut."""
+        return self.rounding > _ROUND * max(self.half)
+
+
+def swept(points: Points) -> Footprint:
+    """The circle that points (n, 3) sweep around the vertical axis."""
+    radius = float(np.hypot(points[:, 0], points[:, 1]).max())
+    return Footprint((0.0, 0.0), (radius, radius), radius)
+
+
+def footprint(points: Points) -> Footprint:
+    """The footprint of points (n, 3)."""
+    flat = points[:, :2]
+    low, high = flat.min(axis=0), flat.max(axis=0)
+    half = (high - low) / 2
+    # How far it reaches diagonally says how round its corners are: a circle as far as to its sides.
+    diagonals = (flat - (low + high) / 2) @ np.array(((1.0, 1.0), (1.0, -1.0))) / math.sqrt(2)
+    reach = float(np.abs(diagonals).max())
+    rounding = (half.sum() - math.sqrt(2) * reach) / (2 - math.sqrt(2))
+    x, y = ((low + high) / 2).tolist()
+    return Footprint((x, y), (float(half[0]), float(half[1])), float(np.clip(rounding, 0.0, half.min())))
 
 
 def support(points: npt.NDArray[np.floating[Any]]) -> Points:

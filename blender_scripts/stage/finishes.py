@@ -18,6 +18,9 @@ _WALL_SHARE = 0.15
 _LEAST_RADIUS = EDGE_RADIUS / 8
 _LINES = 0.2
 _CLEAR_SHADOW = 0.85
+_DARK = 0.06
+_DARK_GLOSS = 0.7
+"""Gloss that a black surface gets besides its own, as a photographer lights it the more: its edges are all it shows."""
 
 
 def edge_radius(thickness: float) -> float:
@@ -31,6 +34,11 @@ def edge_radius(thickness: float) -> float:
         if radius < _LEAST_RADIUS:
             return 0.0
     return radius
+
+
+def darkness(color: Sequence[float]) -> float:
+    """How near a linear color is to black: nought from `_DARK` up, one for black."""
+    return max(0.0, 1.0 - max(color[:3]) / _DARK)
 
 
 def build(
@@ -59,7 +67,7 @@ def build(
     inputs["Base Color"].default_value = (*blended, 1.0)
     inputs["Metallic"].default_value = finish.metallic
     inputs["Roughness"].default_value = finish.roughness
-    inputs["Specular IOR Level"].default_value = finish.specular
+    inputs["Specular IOR Level"].default_value = finish.specular * (1.0 + _DARK_GLOSS * darkness(blended))
     inputs["IOR"].default_value = finish.ior
     inputs["Coat Weight"].default_value = finish.coat
     inputs["Coat Roughness"].default_value = finish.coat_roughness

@@ -6,12 +6,26 @@ from __future__ import annotations
 import bpy
 
 from blender_scripts.stage import nodes
+from blender_scripts.stage.extent import Footprint
 from blender_scripts.stage.nodes import Socket
 
 _SIZE = 4.0
-_SHADOW_FADE = (0.7, 1.6)
+_TABLE_FADE = (0.7, 1.6)
 _MIRROR_FADE = (0.8, 1.8)
-_RIM = (0.66, 0.95)
+_MIRRORED = 0.12
+"""How much of the table gloss mirrors; the strips around it are what gives upright faces their gradient."""
+
+_PLAIN = 0.54
+"""Radiance of the table without a shadow, by the studio's softboxes (0.54), in high key (0.54) and dark (0.43)."""
+
+_SHADOW_LENGTH = 0.35
+"""Distance from the footprint at which a quarter of the shadow is left: dark where the subject stands, and without an
+edge further out."""
+
+_LEAST = 0.1
+"""So weak a shadow is none: 0.76 from the footprint on, the table costs no light."""
+
+_RIM = (0.80, 0.98)
 """Where the ground ends in the picture, from its middle (0) to its rims (1) by the 3-norm, which has round corners: a
 soft shadow that a rim cuts off looks like a mistake."""
 
@@ -21,7 +35,10 @@ class GroundPlane:
 
     def __init__(self, scene: bpy.types.Scene) -> None:
         self._shown: str | None = None
-        self._table = _plane(scene, "ground", _table_material(), -0.004)
+        material, self._footprint, self._plain = _table_material()
+        self._around: Footprint | None = None
+        self._factor = 1.0
+        self._table = _plane(scene, "ground", material, -0.004)
         self._table.is_shadow_catcher = True
         self._sheet = _plane(scene, "sheet", _sheet_material(), -0.002)
         self._film = _plane(scene, "film", _film_material(), -0.001)
@@ -40,6 +57,21 @@ class GroundPlane:
         self._shown = ground
         return True
 
+    def surround(self, footprint: Footprint) -> None:
+        """Let the shadow fade away from where the subject stands."""
+        if self._around != footprint:
+            self._around = footprint
+            middle, core, rounding = self._footprint
+            middle.default_value = (*footprint.middle, 0.0)
+            core.default_value = (*(half - footprint.rounding for half in footprint.half), 0.0)
+            rounding.default_value = footprint.rounding
+
+    def brighten(self, factor: float) -> None:
+        """Take the table for so much brighter than in a studio."""
+        if self._factor != factor:
+            self._factor = factor
+            self._plain.default_value = _PLAIN * factor
+
 
 def _plane(
     scene: bpy.types.Scene, name: str, material: bpy.types.Material, height: float
@@ -55,18 +87,62 @@ def _plane(
     return plane
 
 
-def _table_material() -> bpy.types.Material:
-    """Matte ground that fades out around the subject, so that the picture's rim is the pure background."""
+def _table_material() -> tuple[bpy.types.Material, tuple[Socket, Socket, Socket], Socket]:
+    """Matte ground whose shadow fades away from the subject, so that the picture's rim is the pure background.
+
+    Also returns the sockets of the footprint (its middle, half its size without the rounding, and the rounding) and
+    that of the radiance where there is no shadow.
+    """
     tree, material = nodes.material("ground")
     matte = tree.nodes.new("ShaderNodeBsdfDiffuse")
     matte.inputs["Color"].default_value = (0.62, 0.62, 0.62, 1.0)
-    # Metal sees less of it: an evenly lit table would paint every upright surface one flat gray.
     ray = tree.nodes.new("ShaderNodeLightPath")
-    seen = nodes.math(tree, "SUBTRACT", 1.0, nodes.math(tree, "MULTIPLY", ray.outputs["Is Glossy Ray"], 0.65))
-    nodes.over_nothing(
-        tree, matte.outputs["BSDF"], nodes.math(tree, "MULTIPLY", _fade_out(tree, *_SHADOW_FADE), seen)
+    # Metal sees less of it: an evenly lit table would paint every upright surface one flat gray.
+    seen = nodes.math(
+        tree, "SUBTRACT", 1.0, nodes.math(tree, "MULTIPLY", ray.outputs["Is Glossy Ray"], 1.0 - _MIRRORED)
     )
-    return material
+    lit = nodes.mixed(
+        tree,
+        nodes.math(tree, "MULTIPLY", _fade_out(tree, *_TABLE_FADE), seen),
+        tree.nodes.new("ShaderNodeBsdfTransparent").outputs["BSDF"],
+        matte.outputs["BSDF"],
+    )
+    distance, footprint = _distance(tree)
+    farther = nodes.math(tree, "MULTIPLY_ADD", distance, 1.0 / _SHADOW_LENGTH, 1.0)
+    faded = nodes.span(
+        tree, nodes.math(tree, "POWER", farther, -2.0), (_LEAST, 1.0), (0.0, 1.0), smooth=False
+    )
+    shadow = nodes.math(tree, "MULTIPLY", faded, _inside_picture(tree))
+    # As bright as the table without a shadow, so that the shadow is weakened by what is mixed in. To see through it
+    # instead ends the shadow far nearer, and is noise.
+    plain = tree.nodes.new("ShaderNodeEmission")
+    plain.inputs["Strength"].default_value = _PLAIN
+    seen_directly = nodes.mixed(tree, shadow, plain.outputs["Emission"], matte.outputs["BSDF"])
+    output = tree.nodes.new("ShaderNodeOutputMaterial")
+    tree.links.new(
+        nodes.mixed(tree, ray.outputs["Is Camera Ray"], lit, seen_directly), output.inputs["Surface"]
+    )
+    return material, footprint, plain.inputs["Strength"]
+
+
+def _distance(tree: bpy.types.NodeTree) -> tuple[Socket, tuple[Socket, Socket, Socket]]:
+    """The distance from a rectangle with rounded corners, nought inside, and the sockets that say where it lies."""
+    where = tree.nodes.new("ShaderNodeNewGeometry")
+    off, outside = (tree.nodes.new("ShaderNodeVectorMath") for _ in range(2))
+    off.operation, outside.operation = "SUBTRACT", "SUBTRACT"
+    tree.links.new(where.outputs["Position"], off.inputs[0])
+    flat = nodes.vector(tree, "MULTIPLY", off.outputs["Vector"], (1.0, 1.0, 0.0))
+    tree.links.new(nodes.vector(tree, "ABSOLUTE", flat), outside.inputs[0])
+    beyond = tree.nodes.new("ShaderNodeVectorMath")
+    beyond.operation = "LENGTH"
+    tree.links.new(
+        nodes.vector(tree, "MAXIMUM", outside.outputs["Vector"], (0.0, 0.0, 0.0)), beyond.inputs[0]
+    )
+    rounded = tree.nodes.new("ShaderNodeMath")
+    rounded.operation = "SUBTRACT"
+    tree.links.new(beyond.outputs["Value"], rounded.inputs[0])
+    distance = nodes.math(tree, "MAXIMUM", rounded.outputs["Value"], 0.0)
+    return distance, (off.inputs[1], outside.inputs[1], rounded.inputs[1])
 
 
 def _sheet_material() -> bpy.types.Material:
@@ -80,7 +156,12 @@ def _sheet_material() -> bpy.types.Material:
     nodes.over_nothing(
         tree,
         glossy.outputs["BSDF"],
-        nodes.math(tree, "MULTIPLY", fresnel.outputs["Fresnel"], _fade_out(tree, *_MIRROR_FADE)),
+        nodes.math(
+            tree,
+            "MULTIPLY",
+            fresnel.outputs["Fresnel"],
+            nodes.math(tree, "MULTIPLY", _fade_out(tree, *_MIRROR_FADE), _inside_picture(tree)),
+        ),
     )
     return material
 
@@ -95,13 +176,12 @@ def _film_material() -> bpy.types.Material:
 
 
 def _fade_out(tree: bpy.types.NodeTree, near: float, far: float) -> Socket:
-    """One within `near` of the subject's middle, nought beyond `far` and, as the camera sees it, at the rim."""
+    """One within `near` of the subject's middle, nought beyond `far`."""
     where = tree.nodes.new("ShaderNodeNewGeometry")
     length = tree.nodes.new("ShaderNodeVectorMath")
     length.operation = "LENGTH"
     tree.links.new(where.outputs["Position"], length.inputs[0])
-    inside = nodes.span(tree, length.outputs["Value"], (near, far), (1.0, 0.0), smooth=True)
-    return nodes.math(tree, "MULTIPLY", inside, _inside_picture(tree))
+    return nodes.span(tree, length.outputs["Value"], (near, far), (1.0, 0.0), smooth=True)
 
 
 def _inside_picture(tree: bpy.types.NodeTree) -> Socket:

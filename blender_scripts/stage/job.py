@@ -27,6 +27,7 @@ from blender_scripts.stage import (
     color,
     compositing,
     device,
+    extent,
     geometry,
     lines,
     materials,
@@ -234,15 +235,17 @@ class Stage:
         self._draw(look.lines)
         cycles = self._scene.cycles
         kept = (cycles.use_denoising, cycles.denoising_input_passes) == (spec.denoise, sampling.guides(spec))
-        if self._studio.apply(look, spec.hdri_path, spec.studio_path) or not kept:
+        footprint, turning = extent.footprint(subject.points), spec.kind == "turntable"
+        if self._studio.apply(look, footprint, spec.hdri_path, spec.studio_path) or not kept:
             self._forget()  # a ground that is gone would leave its shadow in the alpha
+        self._studio.surround(extent.swept(subject.points) if turning else footprint)
         camera.frame(
             self._camera,
             subject.points,
             look,
             spec.width,
             spec.height,
-            turning=spec.kind == "turntable",
+            turning=turning,
             limits=self._studio.limits,
         )
         sampling.set_quality(self._scene, spec)

@@ -12,6 +12,7 @@ from mathutils import Vector
 from blender_scripts.contract import Look
 from blender_scripts.presets import PRESETS, PanoramaLight, StudioRoom
 from blender_scripts.stage import nodes, own_studio
+from blender_scripts.stage.extent import Footprint
 from blender_scripts.stage.ground import GroundPlane
 from blender_scripts.stage.own_studio import Furniture
 from blender_scripts.stage.world import World
@@ -34,8 +35,8 @@ class Lighting:
 
     def __init__(self, scene: bpy.types.Scene) -> None:
         self._scene = scene
-        self._lit: tuple[str, str, str] | None = None
-        self._turned: tuple[float, float, float] | None = None
+        self._lit: tuple[str, str, str, bool] | None = None
+        self._turned: tuple[float, float, float, float] | None = None
         self._rig = bpy.data.objects.new("rig", None)
         scene.collection.objects.link(self._rig)
         self._boxes: list[bpy.types.Object] = []
@@ -49,20 +50,20 @@ class Lighting:
         """What the camera sees of a studio of one's own, or of ours."""
         return self._own.camera
 
-    def apply(self, look: Look, panorama: str = "", studio: str = "") -> bool:
-        """Light the subject as `look` says, from the camera's azimuth; True when lights or ground changed.
+    def apply(self, look: Look, footprint: Footprint, panorama: str = "", studio: str = "") -> bool:
+        """Light what stands there as `look` says, from the camera's azimuth; True when lights or ground changed.
 
         `panorama` and `studio` are the files of the look's own. Raises BadPanorama and BadStudio.
         """
         azimuth, elevation = look.direction
-        wanted = (look.lighting, look.hdri, look.studio)
+        wanted = (look.lighting, look.hdri, look.studio, footprint.is_round)
         changed = self._lit != wanted
         if changed:
             self._lit = self._turned = None
             self._clear()
             light = PRESETS[look.lighting].light
             if isinstance(light, StudioRoom):
-                self._world.room(light)
+                self._world.room(light, is_turned=footprint.is_round)
                 self._place_boxes(light)
             elif isinstance(light, PanoramaLight):
                 self._world.panorama(
@@ -81,21 +82,27 @@ class Lighting:
         own = self._furniture is not None and self._furniture.show_ground(is_above)
         return self._ground.show(ground if is_above and not self._own.ground else "none") or own
 
+    def surround(self, footprint: Footprint) -> None:
+        """Let the shadow fade away from where the subject stands."""
+        self._ground.surround(footprint)
+
     def _turn(self, look: Look, azimuth: float, elevation: float) -> None:
         light = PRESETS[look.lighting].light
+        self._ground.brighten(look.hdri_strength if isinstance(light, PanoramaLight) else 1.0)
         if isinstance(light, PanoramaLight):
             wanted = (
                 azimuth + look.hdri_rotation + light.turn + _AHEAD,
                 0.0,
                 look.hdri_strength * light.level,
+                0.0,
             )
         else:
-            wanted = (azimuth, follow(elevation) if isinstance(light, StudioRoom) else 0.0, 1.0)
+            wanted = (azimuth, follow(elevation) if isinstance(light, StudioRoom) else 0.0, 1.0, elevation)
         if self._turned == wanted:
             return
-        turn, pitch, strength = self._turned = wanted
+        turn, pitch, strength, elevation = self._turned = wanted
         self._rig.rotation_euler = (-math.radians(pitch), 0.0, math.radians(turn))
-        self._world.turn(turn, pitch)
+        self._world.turn(turn, pitch, elevation)
         self._world.strength(strength)
 
     def _clear(self) -> None:

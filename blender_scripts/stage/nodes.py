@@ -11,9 +11,11 @@ import bpy
 Socket: TypeAlias = bpy.types.NodeSocket
 
 
-def math(tree: bpy.types.NodeTree, operation: str, *values: float | Socket) -> Socket:
+def math(
+    tree: bpy.types.NodeTree, operation: str, *values: float | Socket, kind: str = "ShaderNodeMath"
+) -> Socket:
     """The result of a math node over numbers and sockets."""
-    node = tree.nodes.new("ShaderNodeMath")
+    node = tree.nodes.new(kind)
     node.operation = operation
     for index, value in enumerate(values):
         if isinstance(value, int | float):
@@ -72,15 +74,20 @@ def emission(tree: bpy.types.NodeTree, color: Sequence[float]) -> Socket:
     return node.outputs["Emission"]
 
 
-def over_nothing(tree: bpy.types.NodeTree, shader: Socket, strength: float | Socket) -> None:
-    """Finish a material's tree: `shader` over nothing, by `strength`."""
-    clear = tree.nodes.new("ShaderNodeBsdfTransparent")
+def mixed(tree: bpy.types.NodeTree, strength: float | Socket, one: Socket, other: Socket) -> Socket:
+    """`other` over `one`, by `strength`."""
     mix = tree.nodes.new("ShaderNodeMixShader")
-    output = tree.nodes.new("ShaderNodeOutputMaterial")
     if isinstance(strength, int | float):
         mix.inputs["Fac"].default_value = strength
     else:
         tree.links.new(strength, mix.inputs["Fac"])
-    tree.links.new(clear.outputs["BSDF"], mix.inputs[1])
-    tree.links.new(shader, mix.inputs[2])
-    tree.links.new(mix.outputs["Shader"], output.inputs["Surface"])
+    tree.links.new(one, mix.inputs[1])
+    tree.links.new(other, mix.inputs[2])
+    return mix.outputs["Shader"]
+
+
+def over_nothing(tree: bpy.types.NodeTree, shader: Socket, strength: float | Socket) -> None:
+    """Finish a material's tree: `shader` over nothing, by `strength`."""
+    clear = tree.nodes.new("ShaderNodeBsdfTransparent")
+    output = tree.nodes.new("ShaderNodeOutputMaterial")
+    tree.links.new(mixed(tree, strength, clear.outputs["BSDF"], shader), output.inputs["Surface"])

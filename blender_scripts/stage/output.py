@@ -26,6 +26,7 @@ Pixels = npt.NDArray[Any]
 _PNG = b"\x89PNG\r\n\x1a\n"
 _STRIP_OFFSETS, _ROWS_PER_STRIP = 273, 278
 _ROOM = 1 << 20  # bytes
+_BLACK, _SHADED = 300, 64_000  # of 65,535
 
 
 def save(path: Path, spec: RenderSpec) -> None:
@@ -136,8 +137,11 @@ def _cut_off(path: Path, words: str) -> OSError:
 
 
 def _straight(picture: Pixels) -> Pixels:
-    """The same picture with alpha divided out; where nothing is, the denoiser's leftovers of color are cleared."""
+    """The same picture with alpha divided out; in the shadow and where nothing is, the denoiser's leftovers of color
+    are cleared.
+    """
     alpha = picture[..., 3]
+    picture[(picture[..., :3].max(axis=2) <= _BLACK) & (alpha < _SHADED), :3] = 0
     picture[alpha == 0] = 0
     soft = (alpha > 0) & (alpha < 0xFFFF)
     edge = picture[soft].astype(np.float32)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import bpy
 
-from blender_scripts.presets import StudioRoom
+from blender_scripts.presets import STRIPS_OF_SIDES, STRIPS_OF_TURNED, Strip, StudioRoom
 from blender_scripts.stage import nodes
 
 _MAP_OF_PANORAMA = 1024
@@ -17,6 +17,13 @@ _MAP_OF_PANORAMA = 1024
 
 _HORIZON = (-0.12, 0.02)
 """Heights (sines of the angle) between which the panorama goes over into its gray ground."""
+
+
+_STRIP_FADE, _STRIP_FOOT = (-0.22, 0.22), 0.15
+"""Heights, from what an upright face mirrors, between which a strip fades, and what is left of it at the lower one."""
+
+_STRIPS_END = (-0.05, 0.25)
+"""Heights between which the strips end: further up are the softboxes."""
 
 
 class BadPanorama(RuntimeError):
@@ -32,16 +39,28 @@ class World:
         self._turn: bpy.types.NodeSocket | None = None
         self._strength: bpy.types.NodeSocket | None = None
         self._image: bpy.types.Image | None = None
+        self._rise: bpy.types.NodeSocket | None = None
 
-    def room(self, room: StudioRoom) -> None:
-        """Build the room of a studio room."""
+    def room(self, room: StudioRoom, *, is_turned: bool) -> None:
+        """Build the room of a studio room, for a subject that is turned or has sides."""
         tree, background, direction = self._clean()
         parts = tree.nodes.new("ShaderNodeSeparateXYZ")
         tree.links.new(direction, parts.inputs["Vector"])
         height = nodes.span(tree, parts.outputs["Z"], (-0.1, 0.9), (room.floor, room.sky), smooth=False)
         # Bright to both sides, dark ahead and behind: upright turned surfaces get dark edges and two highlights.
         sides = nodes.math(tree, "POWER", nodes.math(tree, "ABSOLUTE", parts.outputs["X"]), 3.0)
-        strength = nodes.math(tree, "ADD", nodes.math(tree, "MULTIPLY", sides, room.sides), height)
+        sides = nodes.math(tree, "MULTIPLY", sides, room.sides)
+        # Upright faces mirror what lies as low as the camera stands high, where no softbox is.
+        strips = self._strips(
+            tree, direction, STRIPS_OF_TURNED if is_turned else STRIPS_OF_SIDES, room.strips
+        )
+        low = nodes.span(tree, parts.outputs["Z"], _STRIPS_END, (1.0, 0.0), smooth=True)
+        glossy = nodes.math(
+            tree, "MULTIPLY", tree.nodes.new("ShaderNodeLightPath").outputs["Is Glossy Ray"], low
+        )
+        more = nodes.math(tree, "SUBTRACT", strips, sides)
+        sides = nodes.math(tree, "MULTIPLY_ADD", glossy, more, sides)
+        strength = nodes.math(tree, "ADD", sides, height)
         # The acrylic floor mirrors a sweep as bright as the preset's background, so that only the subject shows in it.
         # Its rays have come through a clear film and go up; those that come through the faded table go down.
         ray = tree.nodes.new("ShaderNodeLightPath")
@@ -59,6 +78,34 @@ class World:
         self._strength = None
         # So soft a light is met often enough by chance: to aim at it as well is more noise, and a map to build.
         self._world.cycles.sampling_method = "NONE"
+
+    def _strips(
+        self, tree: bpy.types.NodeTree, direction: nodes.Socket, strips: Sequence[Strip], scale: float
+    ) -> nodes.Socket:
+        """The light of `strips`, which fades out downwards so that upright flat faces get a gradient."""
+        level = nodes.vector(tree, "NORMALIZE", nodes.vector(tree, "MULTIPLY", direction, (1.0, 1.0, 0.0)))
+        light: nodes.Socket | float = 0.0
+        for strip in strips:
+            turn = math.radians(strip.azimuth)
+            towards = tree.nodes.new("ShaderNodeVectorMath")
+            towards.operation = "DOT_PRODUCT"
+            towards.inputs[1].default_value = (math.sin(turn), -math.cos(turn), 0.0)
+            tree.links.new(level, towards.inputs[0])
+            span = (math.cos(math.radians(strip.width)), 1.0)
+            shed = nodes.span(
+                tree, towards.outputs["Value"], span, (0.0, scale * strip.strength), smooth=True
+            )
+            light = nodes.math(tree, "ADD", shed, light)
+        height = tree.nodes.new("ShaderNodeVectorMath")
+        height.operation = "DOT_PRODUCT"
+        height.inputs[1].default_value = (0.0, 0.0, 1.0)
+        tree.links.new(direction, height.inputs[0])
+        above = tree.nodes.new("ShaderNodeMath")
+        above.operation = "ADD"
+        tree.links.new(height.outputs["Value"], above.inputs[0])
+        self._rise = above.inputs[1]
+        fade = nodes.span(tree, above.outputs["Value"], _STRIP_FADE, (_STRIP_FOOT, 1.0), smooth=True)
+        return nodes.math(tree, "MULTIPLY", light, fade)
 
     def panorama(self, path: Path, *, ground: float | None = None) -> None:
         """Build the surroundings from an equirectangular picture in scene-linear light; raises BadPanorama.
@@ -98,9 +145,14 @@ class World:
         self._strength = None
         self._world.cycles.sampling_method = "NONE"
 
-    def turn(self, azimuth: float, pitch: float = 0.0) -> None:
-        """Turn the surroundings by these degrees: about the vertical, and up with the camera."""
+    def turn(self, azimuth: float, pitch: float = 0.0, elevation: float = 0.0) -> None:
+        """Turn the surroundings by these degrees: about the vertical, and up with the camera.
+
+        From an `elevation` (degrees) the strips fade out around where upright faces mirror them.
+        """
         assert self._turn is not None
+        if self._rise is not None:
+            self._rise.default_value = math.sin(math.radians(elevation - pitch))
         self._turn.default_value = (-math.radians(pitch), 0.0, math.radians(azimuth))
 
     def strength(self, factor: float) -> None:
@@ -112,6 +164,7 @@ class World:
         """An empty tree with its background node and the direction, turned, that light comes from."""
         tree = self._world.node_tree
         tree.nodes.clear()
+        self._rise = None
         if self._image is not None:
             bpy.data.images.remove(self._image)
             self._image = None

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 from PIL import Image, ImageStat
 
 from blender_scripts.contract import GROUNDS, Look
 from blender_scripts.launch import Session
+from blender_scripts.stage.extent import footprint, swept
+from tests import solids
 from tests.blender_scripts.conftest import render, spec_for
 from tests.blender_scripts.glb import write_box
 from tests.blender_scripts.test_session import same_pixels
@@ -129,3 +133,82 @@ def test_flat_metal_from_above_is_not_white(session: Session, tmp_path: Path) ->
     with Image.open(tmp_path / "a.png") as picture:
         red, green, blue, _ = picture.getpixel((24, 24))  # type: ignore[misc]
     assert 60 < (red + green + blue) / 3 < 225
+
+
+def test_a_tall_part_stands_on_its_shadow_which_ends_without_a_rim(session: Session, tmp_path: Path) -> None:
+    tower = write_box(tmp_path / "tower.glb", size=(0.02, 0.1, 0.02), name="Turm")
+    spec = spec_for(tower, tmp_path / "a.png", look=Look(elevation=20.0), width=96, height=96, samples=32)
+    render(session, spec)
+    alpha = alpha_of(tmp_path / "a.png")
+    row = alpha[np.argwhere(alpha >= 250)[:, 0].max() - 3]
+    for side in (row, row[::-1]):
+        beside = side[np.flatnonzero(side >= 200).max() + 3 :]
+        assert beside[0] > 18, "it floats"
+        assert (np.diff(beside) <= 2).all(), "it gets darker again"
+        assert beside[10] < 0.6 * beside[0]
+        assert np.abs(np.diff(beside[10:], 2)).max() <= 2, "it has an end that one sees"
+
+
+def test_the_shadow_of_a_small_picture_is_smooth(session: Session, tmp_path: Path) -> None:
+    block = write_box(tmp_path / "block.glb", size=(0.05, 0.03, 0.04), color=(0.6, 0.6, 0.6), name="Welle")
+    render(session, spec_for(block, tmp_path / "a.png", width=96, height=96, samples=8))
+    alpha = alpha_of(tmp_path / "a.png")
+    around = np.stack(
+        [np.roll(alpha, (down, right), axis=(0, 1)) for down in range(-2, 3) for right in range(-2, 3)]
+    )
+    beside = (around.max(axis=0) < 200) & (alpha > 8)  # the edge of the subject is of both
+    rough = alpha - around.mean(axis=0)
+    assert np.percentile(np.abs(rough[beside]), 80) < 2.5
+
+
+def test_upright_steel_shows_a_gradient_and_never_one_gray(session: Session, tmp_path: Path) -> None:
+    """Of what is turned from side to side, of a flat face from its top to its bottom."""
+    ring = solids.write_one(tmp_path / "ring.glb", "Welle", solids.drum(30.0, 15.0))
+    block = write_box(tmp_path / "block.glb", size=(0.05, 0.04, 0.05), color=(0.6, 0.6, 0.6), name="Welle")
+    spreads = {}
+    for glb in (ring, block):
+        path = tmp_path / f"{glb.stem}.png"
+        render(session, spec_for(glb, path, width=96, height=96, samples=32))
+        with Image.open(path) as picture:
+            levels = np.asarray(picture.convert("RGBA"), float)
+        solid = np.argwhere(levels[..., 3] >= 250)
+        (top, left), (low, right) = solid.min(axis=0), solid.max(axis=0)
+        if glb == ring:
+            row = low - (low - top) // 5
+            spreads["ring"] = levels[row - 1 : row + 2, left + 12 : right - 12, 1].mean(axis=0)
+        else:
+            column = left + (right - left) // 4
+            spreads["block"] = levels[top + 30 : low - 14, column - 2 : column + 3, 1].mean(axis=1)
+    assert np.ptp(spreads["ring"]) > 80
+    assert np.ptp(spreads["block"]) > 20
+
+
+def test_black_plastic_does_not_close(session: Session, tmp_path: Path) -> None:
+    box = write_box(
+        tmp_path / "a.glb", size=(0.05, 0.03, 0.04), color=(0.005, 0.005, 0.005), name="Housing plastic"
+    )
+    render(session, spec_for(box, tmp_path / "a.png", width=96, height=96, samples=32))
+    with Image.open(tmp_path / "a.png") as picture:
+        levels = np.asarray(picture.convert("RGBA"), float)
+    inside = levels[levels[..., 3] >= 250][:, 1]
+    assert np.percentile(inside, 5) > 20
+    assert np.percentile(inside, 95) < 128, "it is still black"
+
+
+def test_a_footprint_is_as_round_as_what_stands_there() -> None:
+    turns = np.linspace(0, 2 * np.pi, 64, endpoint=False)
+    circle = np.stack((0.3 * np.cos(turns) + 0.1, 0.3 * np.sin(turns), turns), axis=1)
+    found = footprint(circle)
+    assert (*found.middle, *found.half) == pytest.approx((0.1, 0.0, 0.3, 0.3), abs=1e-6)
+    assert found.rounding == pytest.approx(0.3, abs=1e-3) and found.is_round
+    square = np.array([[-1, -1, 0], [1, -1, 0], [1, 1, 1], [-1, 1, 2.0]])
+    assert footprint(square).rounding == 0.0 and not footprint(square).is_round
+    slot = np.concatenate((circle, circle + np.array((2, 0, 0))))
+    assert footprint(slot).rounding == pytest.approx(0.3, abs=1e-3) and not footprint(slot).is_round
+    assert swept(square).half == pytest.approx((2**0.5, 2**0.5))
+    assert swept(square).is_round
+
+
+def alpha_of(path: Path) -> npt.NDArray[np.float64]:
+    with Image.open(path) as picture:
+        return np.asarray(picture.convert("RGBA"), float)[..., 3]
