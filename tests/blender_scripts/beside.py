@@ -42,7 +42,7 @@ def beside(stage: Stage, ours: str, theirs: str, folder: Path, side: int, sample
                     ):  # the stage enlarges the product, which the importer can't know
                         node.inputs["Density"].default_value /= stage._subject.scale
             stage._loaded = spec.geometry_key
-            stage._finished = (LOOK.materials, LOOK.edges, spec.rules)
+            stage._finished = (LOOK.materials, LOOK.edges, spec.rules, spec.labels)
         outcome = stage.render(spec)
         if not outcome.ok:
             raise RuntimeError(f"{glb}: {outcome.error}")
