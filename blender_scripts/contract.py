@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 from blender_scripts.finish_rules import HEX, SHA256, Rule
@@ -176,16 +176,16 @@ class RenderSpec(JsonForm):
     """One render: what to show, how, and where to put it.
 
     `output_path` is the PNG of a thumbnail, still or shadow, and the folder of a turntable's `frame_NNNN.png`
-    (NNNN counts from 0001 to `frames`). `only_frames` limits a turntable to these frame numbers, in this
-    order; empty means all. Frames that exist already with the right size are kept, so the folder must
-    belong to this recipe alone. Pictures are straight RGBA. `linear_path` is where an EXR with the same picture in
-    scene-linear light goes ("" for none; not for turntables); `hdri_path` is the file of the look's panorama,
-    `studio_path` that of its studio, `textures` are those of the pictures that finishes and
-    `labels` name by their SHA-256.
-    `preview_path` is where a small coarse picture goes before the render ("" for none); the picture itself is the same
-    with it. `rules` say which finish each part gets when the look's materials are by rule; without any the built-in
-    ones do. `orientation` turns the product before it is framed: nine numbers of a rotation, row by row, acting on
-    columns (Z up); none: it stands as in the file. `subject` says which of its parts are shown,
+    (NNNN counts from 0001 to `frames`). `elevations` (degrees) are its rows, each of which turns once, one after the
+    other; none: one, from the look's. `only_frames` limits it to these frame numbers, in this order; empty means all.
+    Frames that exist already with the right size are kept, so the folder must belong to this recipe alone. Pictures are
+    straight RGBA. `linear_path` is where an EXR with the same picture in scene-linear light goes ("" for none; not for
+    turntables); `hdri_path` is the file of the look's panorama, `studio_path` that of its studio, `textures` are those
+    of the pictures that finishes and `labels` name by their SHA-256. `preview_path` is where a small coarse picture
+    goes before the render ("" for none); the picture itself is the same with it. `rules` say which finish each part
+    gets when the look's materials are by rule; without any the built-in ones do. `orientation` turns the product before
+    it is framed: nine numbers of a rotation, row by row, acting on columns (Z up); none: it stands as in the file.
+    `subject` says which of its parts are shown,
     `unfolding` how one that was taken apart. Sizes in px.
 
     `passes` are written as a ZIP (`stage.passes`): with one sample, taken in the middle of each pixel, or with more for
@@ -207,6 +207,7 @@ class RenderSpec(JsonForm):
     denoise: bool = True
     seed: int = 0
     frames: int = 1
+    elevations: tuple[float, ...] = ()
     only_frames: tuple[int, ...] = ()
     device_policy: str = "auto"
     color_depth: int = spelled("colour_depth", default=16)
@@ -238,6 +239,10 @@ class RenderSpec(JsonForm):
                 raise ContractError(f"{name}: must not be empty.")
         if self.kind != "turntable" and self.frames != 1:
             raise ContractError(f"frames: a {self.kind} has one frame, got {self.frames}.")
+        for elevation in self.elevations:
+            _between("elevations", elevation, -90.0, 90.0)
+        if self.elevations and (self.kind != "turntable" or self.frames % len(self.elevations)):
+            raise ContractError("elevations: only a turntable has rows, all of equally many frames.")
         if self.kind in ("turntable", "passes") and self.linear_path:
             raise ContractError(f"linear_path: the kind {self.kind} has no EXR of its light.")
         if self.look.hdri and not self.hdri_path:
@@ -250,6 +255,19 @@ class RenderSpec(JsonForm):
             raise ContractError("textures: a label has a picture, so its file must be named.")
         if any(not 1 <= number <= self.frames for number in self.only_frames):
             raise ContractError(f"only_frames: expected numbers from 1 to {self.frames}.")
+
+    def turned(self, number: int) -> float:
+        """Return how far a turntable has turned at this frame, from 0 to 1."""
+        row = self.frames // max(1, len(self.elevations))
+        return (number - 1) % row / row
+
+    def look_of(self, number: int) -> Look:
+        """Return the look of this frame: its row is seen from an elevation of its own."""
+        if not self.elevations:
+            return self.look
+        return replace(
+            self.look, elevation=self.elevations[(number - 1) * len(self.elevations) // self.frames]
+        )
 
     @property
     def reads(self) -> tuple[str, ...]:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import bpy
 import numpy as np
@@ -52,22 +53,70 @@ def frame(
     """
     if turning:
         points = _turned(points)
-    right, up, forward = _axes(*look.direction, look.roll)
-    seen = points @ np.stack((right, up, forward), axis=1)
-    aspect = width / height
-    # Half the picture in units of the sensor: AUTO fits the sensor to the longer side.
-    half = np.array((min(1.0, aspect), min(1.0, 1.0 / aspect))) * (1.0 - 2.0 * look.margin)
-    data = camera.data
+    axes = _axes(*look.direction, look.roll)
+    seen = points @ axes
+    half = _half(look, width, height)
     if look.orthographic:
         low, high = seen.min(axis=0), seen.max(axis=0)
-        span = (high - low)[:2] / 2 / half
-        data.type = "ORTHO"
-        data.ortho_scale = float(2 * max(span.max(), 1e-6))
+        span = ((high - low)[:2] / 2 / half).max()
         middle = np.array((*((low + high) / 2)[:2], low[2] - 5.0))
     else:
-        data.type = "PERSP"
+        span, middle = 0.0, _station(seen, half * _SENSOR_MM / 2 / look.focal_length_mm)
+    _place(camera, look, axes, middle, seen, span, limits)
+
+
+def orbit(
+    camera: bpy.types.Object,
+    points: Points,
+    look: Look,
+    width: int,
+    height: int,
+    elevations: Sequence[float],
+    *,
+    limits: CameraLimits = USUAL,
+) -> None:
+    """Aim `camera` at the middle of the subject, from the one distance at which it fits the picture in every rotation
+    seen from all of these elevations (degrees): the subject neither jumps nor grows between their rows.
+    """
+    turned = _turned(points)
+    target = np.array((0.0, 0.0, (points[:, 2].min() + points[:, 2].max()) / 2))
+    half = _half(look, width, height)
+    slope = half * _SENSOR_MM / 2 / look.focal_length_mm
+    distance = span = 0.0
+    for elevation in elevations:
+        seen = (turned - target) @ _axes(look.direction[0], elevation, look.roll)
+        off, depth = np.abs(seen[:, :2]), seen[:, 2]
+        span = max(span, float((off / half).max()))
+        distance = max(distance, float((off / slope - depth[:, None]).max()), float(0.05 - depth.min()))
+    axes = _axes(*look.direction, look.roll)
+    seen = turned @ axes
+    place = target @ axes - (0.0, 0.0, 5.0 if look.orthographic else distance)
+    _place(camera, look, axes, place, seen, span, limits)
+
+
+def _half(look: Look, width: int, height: int) -> Points:
+    """Half the picture within its margins, in halves of the sensor: AUTO fits that to the longer side."""
+    aspect = width / height
+    return np.array((min(1.0, aspect), min(1.0, 1.0 / aspect))) * (1.0 - 2.0 * look.margin)
+
+
+def _place(
+    camera: bpy.types.Object,
+    look: Look,
+    axes: Points,
+    middle: Points,
+    seen: Points,
+    span: float,
+    limits: CameraLimits,
+) -> None:
+    """Put `camera` at a place along its own axes, as `seen` is given; `span`: what half an orthographic one shows."""
+    data = camera.data
+    data.type = "ORTHO" if look.orthographic else "PERSP"
+    if look.orthographic:
+        data.ortho_scale = float(2 * max(span, 1e-6))
+    else:
         data.lens = look.focal_length_mm
-        middle = _station(seen, half * _SENSOR_MM / 2 / look.focal_length_mm)
+    right, up, forward = axes.T
     position = right * middle[0] + up * middle[1] + forward * middle[2]
     matrix = Matrix.Identity(4)
     for column, axis in enumerate((right, up, -forward, position)):
@@ -84,16 +133,19 @@ def frame(
         data.dof.aperture_fstop = look.f_stop * _F_STOP_SCALE
 
 
-def _axes(azimuth: float, elevation: float, roll: float) -> tuple[Points, Points, Points]:
-    """Right, up and forward of a camera that looks at the subject from these angles in degrees."""
+def _axes(azimuth: float, elevation: float, roll: float) -> Points:
+    """Right, up and forward, the columns, of a camera that looks at the subject from these angles in degrees."""
     turn, rise, tilt = (math.radians(angle) for angle in (azimuth, elevation, roll))
     right = np.array((math.cos(turn), math.sin(turn), 0.0))
     forward = np.array((-math.sin(turn) * math.cos(rise), math.cos(turn) * math.cos(rise), -math.sin(rise)))
     up = np.cross(right, forward)
-    return (
-        right * math.cos(tilt) + up * math.sin(tilt),
-        up * math.cos(tilt) - right * math.sin(tilt),
-        forward,
+    return np.stack(
+        (
+            right * math.cos(tilt) + up * math.sin(tilt),
+            up * math.cos(tilt) - right * math.sin(tilt),
+            forward,
+        ),
+        axis=1,
     )
 
 

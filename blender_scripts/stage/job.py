@@ -17,6 +17,7 @@ from blender_scripts.contract import (
     BACKENDS,
     DeviceUsed,
     ExitCode,
+    Look,
     RenderOutcome,
     RenderSpec,
     frame_name,
@@ -124,7 +125,9 @@ class Stage:
                         if spec.kind == "turntable" and output.is_whole(path, spec.width, spec.height):
                             kept += 1
                         else:
-                            ways.pose(spec.unfolding, (number - 1) / spec.frames)
+                            if spec.elevations:
+                                self._aim(subject, spec, spec.look_of(number))
+                            ways.pose(spec.unfolding, spec.turned(number))
                             self._outline(spec)
                             used = self._sample(reporter, position, clock, used)
                             reporter.stage("save", position)
@@ -234,22 +237,25 @@ class Stage:
             self._finish(subject, spec)
         self._draw(look.lines)
         cycles = self._scene.cycles
-        kept = (cycles.use_denoising, cycles.denoising_input_passes) == (spec.denoise, sampling.guides(spec))
-        footprint, turning = extent.footprint(subject.points), spec.kind == "turntable"
-        if self._studio.apply(look, footprint, spec.hdri_path, spec.studio_path) or not kept:
-            self._forget()  # a ground that is gone would leave its shadow in the alpha
-        self._studio.surround(extent.swept(subject.points) if turning else footprint)
-        camera.frame(
-            self._camera,
-            subject.points,
-            look,
-            spec.width,
-            spec.height,
-            turning=turning,
-            limits=self._studio.limits,
-        )
+        guided = (cycles.use_denoising, cycles.denoising_input_passes)
+        if guided != (spec.denoise, sampling.guides(spec)):
+            self._forget()
+        self._aim(subject, spec, spec.look_of(1))
         sampling.set_quality(self._scene, spec)
         put(self._scene.view_settings, view_transform=look.view_transform, exposure=look.exposure)
+
+    def _aim(self, subject: geometry.Subject, spec: RenderSpec, look: Look) -> None:
+        """Light the subject and point the camera at it."""
+        points, size = subject.points, (spec.width, spec.height)
+        footprint, turning = extent.footprint(points), spec.kind == "turntable"
+        if self._studio.apply(look, footprint, spec.hdri_path, spec.studio_path):
+            self._forget()  # a ground that is gone would leave its shadow in the alpha
+        self._studio.surround(extent.swept(points) if turning else footprint)
+        limits = self._studio.limits
+        if spec.elevations:
+            camera.orbit(self._camera, points, look, *size, spec.elevations, limits=limits)
+        else:
+            camera.frame(self._camera, points, look, *size, turning=turning, limits=limits)
 
     def _finish(self, subject: geometry.Subject, spec: RenderSpec) -> None:
         look = spec.look

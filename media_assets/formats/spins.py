@@ -1,4 +1,4 @@
-"""What the list in a spin says: a ZIP with the pictures of one turn in several sizes. Standard library only."""
+"""What the list in a spin says: a ZIP with the pictures of its turns in several sizes. Standard library only."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LIST = "spin.json"
 
 @dataclass(frozen=True)
 class SpinSize:
-    """The pictures of one size (px), in the order of the turn."""
+    """The pictures of one size (px), in the order of the turn, one row after the other."""
 
     name: str
     width: int
@@ -21,17 +21,36 @@ class SpinSize:
 
 @dataclass(frozen=True)
 class Spin:
-    """One turn about the upright axis: how many pictures it has, and their sizes, the largest first."""
+    """A turn about the upright axis, seen from one elevation or several: its pictures, by sizes, the largest first.
+
+    `elevations` are those of its rows in degrees, from the lowest; none: it has one row.
+    """
 
     frames: int
     sizes: tuple[SpinSize, ...]
+    elevations: tuple[float, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        return max(1, len(self.elevations))
+
+    @property
+    def first(self) -> int:
+        """Which picture is shown first, counted from 0: the first of the middle row."""
+        return self.rows // 2 * (self.frames // self.rows)
 
     def to_json(self) -> dict[str, Any]:
+        grid = {
+            "columns": self.frames // self.rows,
+            "first": self.first,
+            "elevations": list(self.elevations),
+        }
         return {
             "version": 1,
-            "rows": 1,
+            "rows": self.rows,
             "frames": self.frames,
             "degrees": 360,
+            **(grid if self.elevations else {}),
             "sizes": [
                 {"name": one.name, "width": one.width, "height": one.height, "files": list(one.files)}
                 for one in self.sizes
@@ -44,4 +63,4 @@ class Spin:
             SpinSize(one["name"], one["width"], one["height"], tuple(one["files"]))
             for one in document["sizes"]
         )
-        return cls(document["frames"], sizes)
+        return cls(document["frames"], sizes, tuple(document.get("elevations", ())))

@@ -17,7 +17,10 @@ from media_assets.models.sight import SightManager
 
 GTIN_LENGTHS = (8, 12, 13, 14)
 ASIN = re.compile(r"[A-Z0-9]{10}\Z")
-SHOWN = {"gtin": "GTIN", "asin": "ASIN", "sku": "SKU"}
+ETIM = re.compile(r"(?:(ETIM-\d{1,2}\.\d) )?(EC\d{6})\Z")
+SHOWN = {"gtin": "GTIN", "asin": "ASIN", "sku": "SKU", "etim": "ETIM"}
+CLASSES = ("etim",)
+"""Schemes that say what kind of thing a product is: many products have the same."""
 
 
 def gtin(text: str) -> str:
@@ -52,7 +55,19 @@ def asin(text: str) -> str:
     return found
 
 
-CHECKS = {"gtin": gtin, "asin": asin}
+def etim(text: str) -> str:
+    """Return the code of an ETIM class, after its release where that is named. Raises ValidationError."""
+    found = " ".join(text.upper().split())
+    if not ETIM.match(found):
+        raise ValidationError(
+            gettext(
+                "An ETIM class is EC and six digits, such as EC001049 or ETIM-9.0 EC001049, not {text!r}."
+            ).format(text=text[:60])
+        )
+    return found
+
+
+CHECKS = {"gtin": gtin, "asin": asin, "etim": etim}
 
 
 class ProductIdentifier(models.Model):
@@ -67,7 +82,7 @@ class ProductIdentifier(models.Model):
                 r"^[a-z][a-z0-9_]*\Z", _("Use small letters, digits and underscores, starting with a letter.")
             )
         ],
-        help_text=_("gtin, asin, sku, or any other name"),
+        help_text=_("gtin, asin, sku, etim, or any other name"),
     )
     value = models.CharField(_("value"), max_length=100)
 
@@ -86,6 +101,7 @@ class ProductIdentifier(models.Model):
             # File names and shops tell products apart by it.
             models.UniqueConstraint(
                 fields=["scheme", "value"],
+                condition=~models.Q(scheme__in=CLASSES),
                 name="productidentifier_of_one_product",
                 violation_error_message=_("Another product has this identifier."),
             ),

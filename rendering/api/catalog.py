@@ -35,7 +35,10 @@ class OutputTypeOut(Schema):
     height: int = Field(description="px")
     format: str
     quality: int | None
-    frames: int | None = Field(description="Of a turntable or spin")
+    frames: int | None = Field(description="Of one turn of a turntable or spin")
+    rows: int = Field(description="Of a spin: turns, each from a camera of its own elevation")
+    lowest_row: float = Field(description="Degrees; counts where there are more rows than one")
+    highest_row: float = Field(description="Degrees")
     fps: int | None
     archived: AwareDatetime | None
 

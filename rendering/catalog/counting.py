@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop as _
 from blender_scripts.presets import PRESETS
 from rendering.models import OutputType
 from rendering.pictures.formats import OUTPUT_FORMATS, OutputFormat
-from rendering.pictures.kinds import SECTION
+from rendering.pictures.kinds import ROWS, SECTION
 
 
 @dataclass(frozen=True)
@@ -33,16 +33,22 @@ def _is_each(output_type: OutputType) -> bool:
 
 CHOSEN_BY = (
     *("kind", "camera", "orthographic", "lighting", "background", "format", "lossless", "bit_depth"),
-    *("section", "exploded", "parts", "rest", "studio"),
+    *("section", "exploded", "parts", "rest", "studio", "rows"),
 )
 """The fields that conditions look at."""
 
 CONDITIONS = (
     Condition(
-        ("azimuth", "elevation", "roll"),
+        ("azimuth", "roll"),
         lambda one: one.camera == OutputType.Camera.CUSTOM,
         _("Only for a custom camera."),
     ),
+    Condition(
+        ("elevation",),
+        lambda one: one.camera == OutputType.Camera.CUSTOM and not one.elevations,
+        _("Only for a custom camera, and one row."),
+    ),
+    Condition(ROWS[1:], lambda one: bool(one.elevations), _("Only for more than one row.")),
     Condition(
         # The focal length stays in the recipe all the same: to leave it out would give every picture another key.
         ("focal_length", "f_stop"),

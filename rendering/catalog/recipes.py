@@ -239,8 +239,10 @@ def recipes(
         view["section"] = geometry["section"]
     if "explosion" in geometry:
         view["explosion"] = {**geometry["explosion"], "shown": unfolding_of(output_type).to_json()}
-    if output_type.frames:
-        view["frames"] = output_type.frames
+    if output_type.all_frames:
+        view["frames"] = output_type.all_frames
+    if output_type.elevations:
+        view["elevations"] = output_type.elevations
     is_by_rule = row.has("materials") and output_type.materials == OutputType.Materials.RULES
     if is_by_rule:
         view["finishes"] = choice.recipe

@@ -262,9 +262,14 @@ def packed_for(profile: ChannelProfile, wanted: Sequence[Wanted]) -> Packing:
             alt = one.product.name or one.number if one.product else one.number
             named = companions.NamedFile(entry.name, one.asset.mime_type, *size, one.code, alt)
             files.setdefault(one.number, []).append(named)
-        stems = {number: safe(number) for number in files}
+        known = {
+            one.number: {row.scheme: row.value for row in one.product.identifiers.all()}
+            for one in wanted
+            if one.product
+        }
         packing.texts.extend(
-            (f"{spelled(stems[number], profile.letters)}{suffix}", make(own)) for number, own in files.items()
+            (f"{spelled(safe(number), profile.letters)}{suffix}", make(own, known.get(number, {})))
+            for number, own in files.items()
         )
     return packing
 

@@ -45,6 +45,7 @@ NAMES = {
     "max_triangles": gettext_noop("most triangles"),
     "dpi": gettext_noop("resolution"),
     "drawing.exact": gettext_noop("exact lines"),
+    "elevations": gettext_noop("rows"),
     "signed": gettext_noop("signature"),
     "pixels": gettext_noop("size"),
     "pass": gettext_noop("render pass"),

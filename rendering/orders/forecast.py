@@ -68,9 +68,9 @@ class History:
     @classmethod
     def now(cls) -> History:
         """Return the history of this installation: two queries, whatever there is."""
-        types = OutputType.objects.values_list("id", "width", "height", "samples", "frames")
+        types = OutputType.objects.all()
         history = cls(
-            work={pk: wide * high * samples * (frames or 1) for pk, wide, high, samples, frames in types}
+            work={one.pk: one.width * one.height * one.samples * (one.all_frames or 1) for one in types}
         )
         devices: dict[tuple[str, int | None], str] = {}
         jobs = Job.objects.filter(state=Job.State.SUCCEEDED, started__isnull=False, finished__isnull=False)

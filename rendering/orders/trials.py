@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from blender_scripts.children.folders import temporary_folder
+from blender_scripts.contract import CAMERA_VIEWS
 from media_assets import storage
 from media_assets.formats import files
 from media_assets.ingest import conversions, stored
@@ -56,13 +57,20 @@ class TrialPicture:
 
 
 def small(output_type: OutputType) -> OutputType:
-    """Return an unsaved copy that renders fast: at most 384 px and 32 samples, of a turntable one frame."""
+    """Return an unsaved copy that renders fast: at most 384 px and 32 samples, of a turntable one frame.
+
+    That of a spin is from its middle row.
+    """
     one = copy.copy(output_type)
     one.pk = None
     share = min(1.0, LONGEST / max(one.width, one.height))
     one.width, one.height = (max(16, round(side * share)) for side in (one.width, one.height))
     one.samples = min(one.samples, MOST_SAMPLES)
     one.bit_depth = 8
+    if rows := output_type.elevations:
+        if one.camera != OutputType.Camera.CUSTOM:
+            one.camera, one.azimuth, one.roll = OutputType.Camera.CUSTOM, CAMERA_VIEWS[one.camera][0], 0.0
+        one.elevation = rows[len(rows) // 2]
     if one.frames:
         one.kind, one.frames, one.fps = OutputType.Kind.STILL, None, None
     if not OUTPUT_FORMATS[one.format].is_shown:  # as a picture of the page

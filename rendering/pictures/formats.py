@@ -259,6 +259,22 @@ _ROWS = (
         is_exact=True,
     ),
     OutputFormat(
+        name="depthpng",
+        label=_("Depth (PNG)"),
+        choice=_("Depth (PNG, 16 bit)"),
+        mime_type="image/png",
+        suffix=".png",
+        encoder="",
+    ),
+    OutputFormat(
+        name="normalspng",
+        label=_("Normals (PNG)"),
+        choice=_("Normals (PNG, 16 bit)"),
+        mime_type="image/png",
+        suffix=".png",
+        encoder="",
+    ),
+    OutputFormat(
         name="hotspots",
         label=_("Hot-spots (ZIP)"),
         choice=_("Hot-spots: page, SVG, JSON (ZIP)"),

@@ -46,6 +46,7 @@ LINES = ("exact_lines",)
 PARTS = ("parts", "part_words", "part_key", "rest", "rest_opacity", "part_color")
 SIZE = ("width", "height")
 ENCODING = ("quality", "lossless", "effort", "bit_depth", "max_bytes", "dpi", "product_data", "signed")
+ROWS = ("rows", "lowest_row", "highest_row")
 PRESS = ("color_profile", "intent", "black_point", "clipping_path")
 
 
@@ -125,7 +126,7 @@ _ROWS = (
         plural=_("360° spins"),
         source=Source.FRAMES,
         formats=("jpg360", "webp360"),
-        fields=(*LOOK, *SIZE, "quality", "frames"),
+        fields=(*LOOK, *SIZE, "quality", "frames", *ROWS),
         writer="spin.write",
         gate="spin.check",
         version=1,
@@ -176,7 +177,7 @@ _ROWS = (
         label=_("Render pass"),
         plural=_("Render passes"),
         source=Source.PASSES,
-        formats=("ids", "mattes", "depth", "normals"),
+        formats=("ids", "mattes", "depth", "normals", "depthpng", "normalspng"),
         fields=(
             *(*CAMERA, "samples", *SECTION, "exploded", "exploded_depth"),
             *("parts", "part_words", "part_key", "rest", *SIZE),

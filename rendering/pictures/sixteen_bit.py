@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,7 @@ Deep = npt.NDArray[np.uint16]
 
 FULL = 0xFFFF
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_CHANNELS = {2: 3, 6: 4}  # by color type of a PNG
+_CHANNELS = {4: 2, 2: 3, 6: 4}  # by color type of a PNG
 _UP = 2  # filter: each row as its difference from the one above
 _TIFF_TYPES = {"H": 3, "I": 4, "s": 2, "B": 7, "b": 1, "R": 5}
 
@@ -54,9 +54,18 @@ def read(path: Path) -> Deep:
 
 
 def write_png(
-    path: Path, picture: Deep, profile: bytes, exif: bytes, dpi: int | None = None, xmp: bytes = b""
+    path: Path,
+    picture: Deep,
+    profile: bytes,
+    exif: bytes,
+    dpi: int | None = None,
+    xmp: bytes = b"",
+    texts: Mapping[str, str] | None = None,
 ) -> None:
-    """Write RGB or RGBA (height, width, 3 or 4) as PNG of 16 bits with its color profile and EXIF. Raises OSError."""
+    """Write a picture (height, width, channels) as PNG of 16 bits: gray with alpha, RGB or RGBA. Raises OSError.
+
+    *profile*: its ICC profile, b"" for values that are no colors. *texts*: by keyword, in Latin-1 (PNG, 11.3.3).
+    """
     height, width, channels = picture.shape
     rows = picture.astype(">u2").view(np.uint8).reshape(height, -1)
     filtered = np.empty((height, rows.shape[1] + 1), dtype=np.uint8)
@@ -69,10 +78,11 @@ def write_png(
         file.write(_SIGNATURE)
         for name, body in (
             (b"IHDR", struct.pack(">IIBBBBB", width, height, 16, color, 0, 0, 0)),
-            (b"iCCP", b"sRGB\0\0" + zlib.compress(profile, 9)),
+            *([(b"iCCP", b"sRGB\0\0" + zlib.compress(profile, 9))] if profile else []),
             (b"eXIf", exif.removeprefix(b"Exif\0\0")),
             *([(b"pHYs", struct.pack(">IIB", *[round(dpi / 0.0254)] * 2, 1))] if dpi else []),
             *([(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + xmp)] if xmp else []),
+            *((b"tEXt", f"{name}\0{text}".encode("latin-1")) for name, text in (texts or {}).items()),
             (b"IDAT", packer.compress(filtered.data) + packer.flush()),
             (b"IEND", b""),
         ):

@@ -32,7 +32,7 @@ def write(source: Path, target: Path, recipe: Mapping[str, Any], about: Mapping[
             _entry(LIST), json.dumps({**spin.to_json(), "recipe_key": about["recipe_key"]}, indent=1)
         )
         for number, picture in enumerate(film.pictures(source, recipe)):
-            if number == 0:
+            if number == spin.first:
                 poster = picture.copy()
                 poster.thumbnail((POSTER_PX, POSTER_PX), Image.Resampling.LANCZOS)
                 poster.save(about["poster"], format="WEBP", quality=90, method=4)
@@ -74,15 +74,27 @@ def _spin(recipe: Mapping[str, Any]) -> Spin:
     frames = recipe["view"]["frames"]
     sizes = [(recipe["width"], recipe["height"])]
     sizes.append((max(1, round(SMALL * recipe["width"])), max(1, round(SMALL * recipe["height"]))))
+    elevations = tuple(recipe["view"].get("elevations", ()))
+    names = [f"{name}.{suffix}" for name in _names(frames, max(1, len(elevations)))]
     return Spin(
         frames,
         tuple(
-            SpinSize(
-                folder, *size, tuple(f"{folder}/spin-{number:03}.{suffix}" for number in range(1, frames + 1))
-            )
+            SpinSize(folder, *size, tuple(f"{folder}/{name}" for name in names))
             for folder, size in zip(("large", "small"), sizes, strict=True)
         ),
+        elevations,
     )
+
+
+def _names(frames: int, rows: int) -> list[str]:
+    """Return what the pictures are called: by number, or by row and column, in as many digits as sort them."""
+    if rows == 1:
+        return [f"spin-{number:03}" for number in range(1, frames + 1)]
+    columns = frames // rows
+    digits = max(2, len(str(columns)))
+    return [
+        f"spin-{row:02}-{column:0{digits}}" for row in range(1, rows + 1) for column in range(1, columns + 1)
+    ]
 
 
 def _entry(name: str) -> zipfile.ZipInfo:

@@ -96,6 +96,36 @@ def test_every_frame_of_a_turntable_lies_inside_and_the_widest_fills_it(
     )
 
 
+@pytest.mark.parametrize("orthographic", [False, True])
+def test_every_row_of_a_turntable_lies_inside_and_is_seen_from_one_distance(
+    session: Session, tmp_path: Path, orthographic: bool
+) -> None:
+    glb = write_box(tmp_path / "cube.glb", size=(0.1, 0.1, 0.1))
+    rows, side = (-30.0, 0.0, 45.0), 96
+    look = Look(ground="none", margin=MARGIN, orthographic=orthographic, azimuth=0.0)
+    spec = spec_for(
+        glb,
+        tmp_path / "turn",
+        kind="turntable",
+        frames=12,
+        elevations=rows,
+        look=look,
+        width=side,
+        height=side,
+        samples=2,
+        denoise=False,
+    )
+    boxes = [box_of(Path(name)) for name in render(session, spec).outcome.files]
+    free = [min(left, top, side - right, side - bottom) for left, top, right, bottom in boxes]
+    assert MARGIN * side - 2 <= min(free) <= MARGIN * side + 8
+    widths = [boxes[4 * row][2] - boxes[4 * row][0] for row in range(len(rows))]
+    heights = [boxes[4 * row][3] - boxes[4 * row][1] for row in range(len(rows))]
+    assert max(widths) - min(widths) <= (2 if orthographic else 12), (
+        "the front edge does not grow between rows"
+    )
+    assert heights[1] < heights[0] and heights[1] < heights[2], "seen from above and below it shows two sides"
+
+
 def sharpness(picture: Image.Image, box: tuple[int, int, int, int]) -> float:
     """How much neighboring pixels of one line across the picture differ."""
     part = picture.getchannel("A").crop(box)

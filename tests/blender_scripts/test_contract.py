@@ -45,6 +45,7 @@ specs = st.builds(
     width=st.integers(4, 16384),
     height=st.integers(4, 16384),
     frames=st.just(24),
+    elevations=st.sampled_from([(), (0.0, 30.0, 60.0)]),
     only_frames=st.lists(st.integers(1, 24)).map(tuple),
 )
 
@@ -64,6 +65,9 @@ def test_a_spec_survives_json(spec: RenderSpec) -> None:
         ({"hostname": "x"}, "unknown field hostname"),
         ({"glb_path": ""}, "glb_path: must not be empty"),
         ({"frames": 3}, "a still has one frame"),
+        ({"elevations": [10.0]}, "only a turntable has rows"),
+        ({"kind": "turntable", "frames": 5, "elevations": [0.0, 30.0]}, "all of equally many frames"),
+        ({"kind": "turntable", "frames": 4, "elevations": [0.0, 91.0]}, "elevations: expected -90 to 90"),
         ({"colour_depth": 12}, "expected 8 or 16"),
         ({"noise_threshold": float("nan")}, "noise_threshold: expected 0 to 1"),
         ({"look": {"camera_view": "sideways"}}, "camera_view: expected one of front"),
@@ -77,6 +81,16 @@ def test_a_wrong_spec_is_refused_by_the_name_of_its_field(change: dict[str, Any]
     with pytest.raises(ContractError) as refused:
         RenderSpec.from_json({**document, **change})
     assert words in str(refused.value)
+
+
+def test_each_row_of_a_turntable_turns_once_seen_from_its_elevation() -> None:
+    spec = RenderSpec(
+        "turntable", "a", "k", "b", look=Look(azimuth=20.0), frames=6, elevations=(0.0, 15.0, 40.0)
+    )
+    seen = [(spec.look_of(number).direction, spec.turned(number)) for number in range(1, 7)]
+    assert seen == [((20.0, at), turned) for at in spec.elevations for turned in (0.0, 0.5)]
+    one = RenderSpec("turntable", "a", "k", "b", frames=6)
+    assert [one.turned(number) for number in (1, 4)] == [0.0, 0.5] and one.look_of(5) is one.look
 
 
 def test_a_spec_without_its_geometry_says_which_fields_are_missing() -> None:

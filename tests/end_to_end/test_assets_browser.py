@@ -23,7 +23,7 @@ from tests.end_to_end.operators import PASSWORD, Clicks, Operator, path_of
 pytestmark = pytest.mark.timeout(240)
 
 LIST = "/admin/media_assets/mediaasset/"
-FRAMES, SPIN = 16, 6
+FRAMES, SPIN, ROWS = 16, 6, 3
 ROWS = f"""
 import json, subprocess
 from pathlib import Path
@@ -62,6 +62,9 @@ frames = b"".join(Image.new("RGB", (64, 64), (15 * n, 90, 240 - 15 * n)).tobytes
 codec = ["-c:v", "libvpx-vp9", "-g", "4", "-pix_fmt", "yuv420p", str(folder / "film.webm")]
 raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", "64x64", "-framerate", "8", "-i", "pipe:0"]
 subprocess.run([ffmpeg.program(), "-v", "error", *raw, *codec], input=frames, check=True)
+rows = publish(write_spin(folder, 4 * {ROWS}, 64, (0.0, 30.0, 60.0)), kind="spin", format_name="jpg360",
+               recipe={{"a": 7}}, **common, **size)
+(folder / "rows").write_text(str(rows.pk))
 publish(write_spin(folder, {SPIN}, 64), kind="spin", format_name="jpg360", recipe={{"a": 3}},
         poster=storage.store(folder / "poster.webp", "poster", ".webp").name, **common, **size)
 web = {{"materials": "rules", "format": "glb", "max_triangles": 2000, "compress": True}}
@@ -131,12 +134,12 @@ def test_the_grid_shows_light_pictures_ticks_all_of_a_page_and_is_kept(browser: 
     assert not browser.find_elements(By.CSS_SELECTOR, ".asset-card")
     browser.get(f"{browser.current_url.partition('?')[0]}?files=all")  # not deliverables alone
     press(browser, ".view-switch li:last-child a")
-    assert len(browser.find_elements(By.CSS_SELECTOR, ".asset-card")) == 7
+    assert len(browser.find_elements(By.CSS_SELECTOR, ".asset-card")) == 8
     widths = "return [...document.querySelectorAll('.asset-tile img')].map((one) => one.naturalWidth)"
     wait(browser, lambda: all(browser.execute_script(widths)))
     assert max(browser.execute_script(widths)) == 384, "the picture of 1200 px came small"
     find(browser, "#action-toggle").click()
-    wait(browser, lambda: "7 of 7 selected" in find(browser, ".action-counter").text)
+    wait(browser, lambda: "8 of 8 selected" in find(browser, ".action-counter").text)
     browser.get(browser.current_url.partition("?")[0])
     assert browser.find_elements(By.CSS_SELECTOR, ".asset-card"), "the grid was remembered"
     find(browser, "#filter-product").send_keys("b-")
@@ -279,6 +282,34 @@ def test_a_spin_is_turned_by_the_keys_and_by_a_hand(browser: webdriver.Chrome) -
     wait(browser, lambda: slider.get_property("value") == "4")
     button.click()
     assert button.text == "Play" and not complaints(browser)
+
+
+def test_a_spin_of_rows_is_moved_up_and_down_too(
+    browser: webdriver.Chrome, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    pk = next(tmp_path_factory.getbasetemp().glob("assets*/rows")).read_text()
+    origin = browser.execute_script("return location.origin")
+    browser.get(f"{origin}{LIST}{pk}/change/")
+    wait(browser, lambda: browser.find_elements(By.CSS_SELECTOR, f"[data-spin][data-rows='{ROWS}']"))
+    turn, height = browser.find_elements(By.CSS_SELECTOR, "[data-spin] input")
+    picture = find(browser, "[data-spin] img")
+
+    def shows(row: int, column: int) -> bool:
+        values = [turn.get_property("value"), height.get_property("value")]
+        end = f"spin-{row:02}-{column:02}.jpg"
+        return values == [str(column), str(row)] and str(picture.get_property("src")).endswith(end)
+
+    wait(browser, lambda: shows(2, 1), 10)
+    turn.send_keys(Keys.ARROW_UP * 2, Keys.ARROW_LEFT)
+    wait(browser, lambda: shows(3, 4), 10)
+    assert height.get_attribute("aria-valuetext") == "60°"
+    hand = ActionChains(browser).move_to_element(picture).click_and_hold()
+    tall = int(str(picture.get_property("clientHeight")))
+    hand.move_by_offset(0, 2 - tall // 2).release().perform()
+    wait(browser, lambda: shows(1, 4), 10)
+    height.send_keys(Keys.ARROW_RIGHT)
+    wait(browser, lambda: shows(2, 4), 10)
+    assert not complaints(browser)
 
 
 def test_an_embedded_model_is_unpacked_without_webassembly(browser: webdriver.Chrome, embed: str) -> None:

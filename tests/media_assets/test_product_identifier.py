@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media_assets.models import ProductIdentifier, identify
-from media_assets.models.product_identifier import asin, gtin
+from media_assets.models.product_identifier import asin, etim, gtin
 from tests import factories
 
 
@@ -44,6 +44,15 @@ def test_an_asin_is_kept_in_capitals() -> None:
     for text in ("B07X9YZ12", "B07X9YZ1234", "B07X9YZ12-"):
         with pytest.raises(ValidationError):
             asin(text)
+
+
+@pytest.mark.django_db
+def test_many_products_are_of_one_etim_class() -> None:
+    assert (etim(" ec001049"), etim("etim-9.0  EC001049")) == ("EC001049", "ETIM-9.0 EC001049")
+    for text in ("EC01049", "EF001049", "001049", "ETIM EC001049", "ETIM-9.0"):
+        with pytest.raises(ValidationError, match="EC and six digits"):
+            etim(text)
+    assert all(identify(factories.product(), {"etim": "ec001049"}) for _ in range(2))
 
 
 @pytest.mark.django_db

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from xml.sax.saxutils import escape as xml
@@ -24,7 +24,7 @@ class NamedFile:
     alt: str
 
 
-def picture(files: Sequence[NamedFile]) -> str:
+def picture(files: Sequence[NamedFile], _identifiers: Mapping[str, str]) -> str:
     """Return a `<picture>` element that offers all widths of each format (HTML, 4.8.1)."""
     by_type = {
         kind: sorted((one for one in files if one.mime_type == kind), key=lambda one: one.width)
@@ -51,8 +51,11 @@ def _srcset(files: Sequence[NamedFile]) -> str:
     return ", ".join(f"{escape(one.name)} {one.width}w" for one in files)
 
 
-def bmecat(files: Sequence[NamedFile]) -> str:
-    """Return the MIME_INFO element of a BMEcat 2005 article: the code of each output is its MIME_PURPOSE."""
+def bmecat(files: Sequence[NamedFile], identifiers: Mapping[str, str]) -> str:
+    """Return the MIME_INFO element of a BMEcat 2005 product: the code of each output is its MIME_PURPOSE.
+
+    A product with an ETIM class has it before, both within a PRODUCT (Guideline BMEcat 2005 of ETIM International).
+    """
     lines = ["<MIME_INFO>"]
     for order, one in enumerate(files, start=1):
         lines += [
@@ -64,7 +67,20 @@ def bmecat(files: Sequence[NamedFile]) -> str:
             f"    <MIME_ORDER>{order}</MIME_ORDER>",
             "  </MIME>",
         ]
-    return "\n".join([*lines, "</MIME_INFO>", ""])
+    lines.append("</MIME_INFO>")
+    if code := identifiers.get("etim"):
+        *release, group = code.split()
+        system = release[0] if release else "ETIM"
+        lines = [
+            "<PRODUCT>",
+            "  <PRODUCT_FEATURES>",
+            f"    <REFERENCE_FEATURE_SYSTEM_NAME>{xml(system)}</REFERENCE_FEATURE_SYSTEM_NAME>",
+            f"    <REFERENCE_FEATURE_GROUP_ID>{xml(group)}</REFERENCE_FEATURE_GROUP_ID>",
+            "  </PRODUCT_FEATURES>",
+            *(f"  {line}" for line in lines),
+            "</PRODUCT>",
+        ]
+    return "\n".join([*lines, ""])
 
 
 MADE = {"picture": (picture, ".html"), "bmecat": (bmecat, ".xml")}

@@ -195,7 +195,8 @@ SHIPPED = (
         ),
         note=(
             "The code of an output is its MIME_PURPOSE. Names have small letters, digits and underscores only. "
-            "ETIM codes are not included: their lists need a license."
+            "The XML has the ETIM class of a product that has one (identifier etim: EC and six digits). ETIM's lists "
+            "need a license, so features are not included and a class is not looked up."
         ),
     ),
     Shipped(

@@ -49,8 +49,15 @@ def _pictured(asset: MediaAsset) -> Iterator[AssetFact]:
         light = _("scene-linear light") if recipe.get("linear") else ""
         yield AssetFact(_("Size"), ", ".join(filter(None, [_size(recipe), light])))
     if view.get("frames"):
-        words = ngettext("once, in %(count)d frame", "once, in %(count)d frames", view["frames"])
-        words %= {"count": view["frames"]}
+        rows = view.get("elevations") or ()
+        frames = view["frames"] // max(1, len(rows))
+        words = ngettext("once, in %(count)d frame", "once, in %(count)d frames", frames) % {"count": frames}
+        if rows:
+            words += ", " + _("in %(count)d rows from %(lowest)s° to %(highest)s°") % {
+                "count": len(rows),
+                "lowest": f"{rows[0]:g}",
+                "highest": f"{rows[-1]:g}",
+            }
         if fps := recipe.get("fps"):
             rate = {"fps": fps, "seconds": f"{view['frames'] / fps:.3g}"}
             words += ", " + _("%(fps)s per second: %(seconds)s s") % rate
@@ -139,8 +146,9 @@ def camera(look: Data) -> str:
         return label(OutputType.Camera, look.get("camera_view"))
     angles = [
         _("azimuth %(angle)s°") % {"angle": f"{look.get('azimuth') or 0:g}"},
-        _("elevation %(angle)s°") % {"angle": f"{look.get('elevation') or 0:g}"},
     ]
+    if look.get("elevation") is not None:
+        angles.append(_("elevation %(angle)s°") % {"angle": f"{look['elevation']:g}"})
     if look.get("roll"):
         angles.append(_("roll %(angle)s°") % {"angle": f"{look['roll']:g}"})
     return ", ".join(angles)

@@ -153,8 +153,8 @@ class OutputTypeAdmin(VersionedAdmin, ArchivingAdmin):
         (
             gettext_lazy("Turntable"),
             {
-                "description": gettext_lazy("Only for turntables; leave empty otherwise."),
-                "fields": (("frames", "fps"),),
+                "description": gettext_lazy("Only for turntables and spins; leave empty otherwise."),
+                "fields": (("frames", "fps"), ("rows", "lowest_row", "highest_row")),
             },
         ),
     )
@@ -265,10 +265,13 @@ class OutputTypeAdmin(VersionedAdmin, ArchivingAdmin):
         if not output_type.kind_row.has("width"):
             return "–"
         words = f"{output_type.width} × {output_type.height}"
-        if not output_type.duration:
+        if not output_type.frames:
             return words
-        frames = ngettext("%(count)d frame", "%(count)d frames", output_type.frames or 0)
-        return f"{words}, {frames % {'count': output_type.frames}}, {output_type.duration:.3g} s"
+        frames = ngettext("%(count)d frame", "%(count)d frames", output_type.frames)
+        words += f", {frames % {'count': output_type.frames}}"
+        if rows := len(output_type.elevations):
+            words += f" × {ngettext('%(count)d row', '%(count)d rows', rows) % {'count': rows}}"
+        return f"{words}, {output_type.duration:.3g} s" if output_type.duration else words
 
     @admin.display(description=gettext_lazy("look"))
     def look(self, output_type: OutputType) -> str:

@@ -23,6 +23,8 @@ MM_OF_AN_INCH = 25.4
 AT = {
     "outputtype_format_fits_kind": "format",
     "outputtype_frames_only_for_turntables": "frames",
+    "outputtype_rows_in_range": "rows",
+    "outputtype_rows_rise": "highest_row",
     "outputtype_size_in_range": "width",
     "outputtype_samples_in_range": "samples",
     "outputtype_quality_in_range": "quality",

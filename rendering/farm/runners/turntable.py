@@ -82,6 +82,7 @@ def render(claim: Claim, lease: Lease) -> None:
             spec_for(claim, given, folder, SystemSettings.load()),
             output_path=str(frames),
             frames=film.total,
+            elevations=tuple(job.spec["recipe"]["view"].get("elevations", ())),
             color_depth=8,
         )
         for done, number in enumerate(numbers):

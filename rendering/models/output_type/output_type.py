@@ -8,7 +8,7 @@ from operator import or_
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy
 
 from media_assets.models import MediaAsset
@@ -25,6 +25,8 @@ from rendering.pictures.kinds import OutputKind
 
 TURNING = tuple(kinds.named(lambda row: row.has("frames") and row.has("fps")))
 STEPPED = tuple(kinds.named(lambda row: row.has("frames") and not row.has("fps")))
+MOST_FRAMES = 3600  # of all rows
+MOST_ROWS = 36
 
 
 def _any(conditions: Iterable[Q]) -> Q:
@@ -68,9 +70,28 @@ class OutputType(ViewFields, PartsFields, SectionFields, ExplodedFields, FileFie
         help_text=gettext_lazy("The picture beside which these settings are tried"),
     )
     # turntables
-    frames = models.PositiveIntegerField(null=True, blank=True, validators=within(2, 3600))
+    frames = models.PositiveIntegerField(
+        null=True, blank=True, validators=within(2, MOST_FRAMES), help_text=gettext_lazy("Of one turn")
+    )
     fps = models.PositiveSmallIntegerField(
         gettext_lazy("frames per second"), null=True, blank=True, validators=within(1, 120)
+    )
+    rows = models.PositiveSmallIntegerField(
+        **usual(1),
+        validators=within(1, MOST_ROWS),
+        help_text=gettext_lazy(
+            "Turns, each from a camera of its own height. With more than one, the camera moves on an arc around the "
+            "product, at one distance."
+        ),
+    )
+    lowest_row = models.FloatField(
+        gettext_lazy("lowest row (°)"),
+        **usual(0.0),
+        validators=within(-90, 90),
+        help_text=gettext_lazy("Elevation of its camera; below 0 there is no ground"),
+    )
+    highest_row = models.FloatField(
+        gettext_lazy("highest row (°)"), **usual(60.0), validators=within(-90, 90)
     )
 
     objects = OutputTypeQuerySet.as_manager()
@@ -98,6 +119,21 @@ class OutputType(ViewFields, PartsFields, SectionFields, ExplodedFields, FileFie
                     "Other kinds have neither."
                 ),
             ),
+            models.CheckConstraint(
+                condition=Q(rows__gte=1, rows__lte=MOST_ROWS)
+                & (Q(frames__isnull=True) | Q(frames__lte=MOST_FRAMES / F("rows"))),
+                name="outputtype_rows_in_range",
+                violation_error_message=gettext_lazy(
+                    "A spin has 1 to 36 rows and at most 3600 frames in all of them."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(lowest_row__gte=-90, highest_row__lte=90, lowest_row__lt=F("highest_row")),
+                name="outputtype_rows_rise",
+                violation_error_message=gettext_lazy(
+                    "The highest row is above the lowest one; both are from -90° to 90°."
+                ),
+            ),
             *ViewFields._meta.constraints,
             *PartsFields._meta.constraints,
             *SectionFields._meta.constraints,
@@ -115,6 +151,19 @@ class OutputType(ViewFields, PartsFields, SectionFields, ExplodedFields, FileFie
     def kind_row(self) -> OutputKind:
         """The row of its kind in the registry."""
         return kinds.KINDS[self.kind]
+
+    @property
+    def all_frames(self) -> int | None:
+        """How many frames are rendered, over all rows; None for kinds that do not turn."""
+        return self.frames * self.rows if self.frames and self.kind_row.has("rows") else self.frames
+
+    @property
+    def elevations(self) -> list[float]:
+        """The elevations of the cameras of all rows in degrees, from the lowest; none where there is one."""
+        if self.rows == 1 or not self.kind_row.has("rows"):
+            return []
+        step = (self.highest_row - self.lowest_row) / (self.rows - 1)
+        return [round(self.lowest_row + step * row, 3) for row in range(self.rows)]
 
     @property
     def duration(self) -> float | None:

@@ -20,12 +20,16 @@ _WRITERS: Mapping[str, Callable[[Passes, Path, Mapping[str, Any], Mapping[str, s
     "mattes": mattes.write,
     "depth": planes.write_depth,
     "normals": planes.write_normals,
+    "depthpng": planes.write_depth_png,
+    "normalspng": planes.write_normals_png,
 }
 _CHECKS: Mapping[str, Callable[[Passes, Path], dict[str, Any]]] = {
     "ids": ids.check,
     "mattes": mattes.check,
     "depth": planes.check_depth,
     "normals": planes.check_normals,
+    "depthpng": planes.check_depth_png,
+    "normalspng": planes.check_normals_png,
 }
 
 

@@ -1,4 +1,5 @@
-"""Depths and normals as OpenEXR: the exact values, and RGBA for programs that only show pictures."""
+"""Depths and normals: as OpenEXR the exact values, with RGBA for programs that only show pictures; as PNG of 16 bits
+for those that have no EXR."""
 
 from __future__ import annotations
 
@@ -11,10 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import OpenEXR
+import OpenImageIO as oiio
 
+from rendering.pictures import metadata, sixteen_bit
 from rendering.pictures.gate import GateError
 from rendering.pictures.passes.master import Passes, Plane
+from rendering.pictures.sixteen_bit import FULL, Deep
 
 NORMALS = "N"
 
@@ -58,6 +63,94 @@ def check_normals(passes: Passes, target: Path) -> dict[str, Any]:
     ):
         raise GateError("damaged", error="The normals are not those that were rendered.")
     return {}
+
+
+def write_depth_png(
+    passes: Passes, target: Path, about: Mapping[str, Any], credit: Mapping[str, str]
+) -> Plane:
+    """Write gray with alpha, white where the product is nearest and black where it is farthest, linear in mm between.
+
+    The file says both distances. Returns the picture from 0 to 1.
+    """
+    gray, near, far = _grays(passes)
+    words = (
+        f"Depth along the axis of the camera, linear: white (65535) {near:.4f} mm, black (0) {far:.4f} mm; "
+        "transparent where nothing is."
+    )
+    texts = {"Description": words, "nearest_mm": f"{near:.4f}", "farthest_mm": f"{far:.4f}"}
+    _write_png(target, np.stack([gray, _levels(passes.alpha)], axis=-1), texts, about, credit)
+    shown: Plane = np.stack([gray / FULL] * 3 + [passes.alpha], axis=-1).astype(np.float32)
+    return shown
+
+
+def write_normals_png(
+    passes: Passes, target: Path, about: Mapping[str, Any], credit: Mapping[str, str]
+) -> Plane:
+    """Write X, Y and Z from -1 to 1 as red, green and blue from 0 to 65535; return the picture from 0 to 1."""
+    words = "Normals in the axes of the product (Z up): red X, green Y, blue Z, 0 is -1 and 65535 is 1."
+    _write_png(target, _normal_levels(passes), {"Description": words}, about, credit)
+    shown: Plane = (_normal_levels(passes) / FULL).astype(np.float32)
+    return shown
+
+
+def check_depth_png(passes: Passes, target: Path) -> dict[str, Any]:
+    """Return the nearest and the farthest depth in mm. Raises GateError unless the file has the depths."""
+    gray, near, far = _grays(passes)
+    found = _read_png(target)
+    if not (np.array_equal(found[..., 0], gray) and np.array_equal(found[..., -1], _levels(passes.alpha))):
+        raise GateError("damaged", error="The depths are not those that were rendered.")
+    return {"nearest_mm": round(near, 3), "farthest_mm": round(far, 3)}
+
+
+def check_normals_png(passes: Passes, target: Path) -> dict[str, Any]:
+    """Raise GateError unless the file has the normals."""
+    if not np.array_equal(_read_png(target), _normal_levels(passes)):
+        raise GateError("damaged", error="The normals are not those that were rendered.")
+    return {}
+
+
+def _grays(passes: Passes) -> tuple[Deep, float, float]:
+    """Return the depths as 16 bits, 65535 the nearest and 0 the farthest, and both distances in mm."""
+    is_there = passes.alpha > 0
+    near, far = float(passes.depth_mm[is_there].min()), float(passes.depth_mm[is_there].max())
+    share = (far - passes.depth_mm.astype(np.float64)) / max(far - near, 1e-6)
+    return _levels(np.where(is_there, share, 0)), near, far
+
+
+def _normal_levels(passes: Passes) -> Deep:
+    found = np.concatenate([passes.normals * 0.5 + 0.5, passes.alpha[..., None]], axis=-1)
+    found[passes.alpha == 0] = 0
+    return _levels(found)
+
+
+def _levels(shares: npt.NDArray[Any]) -> Deep:
+    """Return shares from 0 to 1 as 16 bits."""
+    levels: Deep = np.rint(np.clip(shares, 0, 1) * FULL).astype(np.uint16)
+    return levels
+
+
+def _write_png(
+    target: Path,
+    levels: Deep,
+    texts: Mapping[str, str],
+    about: Mapping[str, Any],
+    credit: Mapping[str, str],
+) -> None:
+    said = {name: value for name, value in about.items() if name not in ("poster", "legend")}
+    exif, xmp = metadata.exif(said), metadata.xmp({"credit": credit}, said)
+    sixteen_bit.write_png(target, levels, b"", exif, xmp=xmp, texts=texts)
+
+
+def _read_png(path: Path) -> Deep:
+    """Return the pixels (height, width, channels) as they stand. Raises GateError."""
+    wanted = oiio.ImageSpec()
+    wanted.attribute("oiio:UnassociatedAlpha", 1)
+    image = oiio.ImageInput.open(str(path), wanted)
+    pixels = image.read_image(oiio.UINT16) if image else None
+    if pixels is None:
+        raise GateError("damaged", error=f"{image.geterror() if image else oiio.geterror()}.")
+    found: Deep = pixels
+    return found
 
 
 def write_exr(

@@ -8,16 +8,18 @@ import pytest
 
 from rendering.catalog.counting import CHOSEN_BY, CONDITIONS, counts
 from rendering.catalog.recipes import recipes
-from rendering.models import Environment, OutputType
-from rendering.pictures.kinds import EXPLODED, FIELDS, KINDS, PARTS, PRESS, SECTION
+from rendering.models import Environment, OutputType, Studio
+from rendering.pictures.kinds import EXPLODED, FIELDS, KINDS, PARTS, PRESS, ROWS, SECTION
 
 PANORAMA = Environment(name="Hall", sha256="ab" * 32)
+STUDIO = Studio(name="Hall", sha256="cd" * 32, summary={"ground": ["Table"]})
 TYPES: dict[str, dict[str, Any]] = {
     "a still": {},
     "its own camera": {"camera": "custom"},
     "orthographic": {"orthographic": True},
     "daylight": {"lighting": "daylight"},
     "its own panorama": {"lighting": "custom", "environment": PANORAMA},
+    "its own studio": {"lighting": "studio", "studio": STUDIO},
     "transparent": {"background": "transparent"},
     "a gradient": {"background": "gradient"},
     "WebP": {"format": "webp"},
@@ -33,6 +35,7 @@ OTHER: dict[str, Any] = {
     "roll": 14.0,
     "focal_length": 50.0,
     "f_stop": 8.0,
+    "ground": "reflective",
     "hdri_rotation": 15.0,
     "hdri_strength": 2.0,
     "background_color": "#123456",
@@ -47,8 +50,18 @@ OTHER: dict[str, Any] = {
     "frames": 36,
     "fps": 18,
 }
-# Held to their recipes by the tests of sections, exploded views, parts, print, 3-D models and passes.
-ELSEWHERE = {*SECTION, *EXPLODED, "exploded_motion", *PARTS, *PRESS, "compress", "samples"} - {"parts"}
+# Held to their recipes by the tests of sections, exploded views, parts, print, 3-D models, passes, studios and rows.
+ELSEWHERE = {
+    *SECTION,
+    *EXPLODED,
+    "exploded_motion",
+    *PARTS,
+    *PRESS,
+    "compress",
+    "samples",
+    "studio",
+    *ROWS[1:],
+} - {"parts"}
 # In recipes where the form hides them: the focal length, so that pictures keep their keys, and what constraints of the
 # table refuse there anyway.
 KEPT = {"focal_length", "f_stop", "frames", "fps", "lossless", "environment"}
@@ -92,6 +105,7 @@ def test_what_is_made_of_the_geometry_has_no_view_and_only_the_fields_of_its_kin
 def test_every_choice_has_an_answer() -> None:
     for name in CHOSEN_BY:
         field = OutputType._meta.get_field(name)
-        for value in [choice for choice, _ in field.choices or [(False, ""), (True, "")]]:
+        others = {"studio": (None, STUDIO), "rows": (1, 5)}.get(name, (False, True))
+        for value in [choice for choice, _ in field.choices] if field.choices else others:
             one = OutputType(**{name: value})
             assert all(isinstance(condition.holds(one), bool) for condition in CONDITIONS)

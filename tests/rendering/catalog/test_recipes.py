@@ -11,7 +11,7 @@ from blender_scripts.contract import Look
 from media_assets.recipes import recipe_key
 from rendering.catalog.recipes import SAMPLING_FIELDS, Recipes, aspect, look, recipes
 from rendering.models import Environment, OutputType, Studio
-from rendering.pictures.kinds import PARTS, SECTION
+from rendering.pictures.kinds import PARTS, ROWS, SECTION
 
 GEOMETRY = {"cad": "0" * 64, "tessellation": {"preset": "standard"}, "tools": {"converter": "1"}}
 
@@ -60,7 +60,7 @@ CONDITIONAL = {
     "id", "width", "height", "quality", "lossless", "effort", "frames", "fps", "tessellation",
     "gradient_color", "environment_id", "hdri_rotation", "hdri_strength", "max_bytes", "dpi",
     "color_profile_id", "intent", "black_point", "clipping_path", "max_triangles", "compress", "exploded",
-    "hidden_lines", "exact_lines", "studio_id", *SECTION, *PARTS,
+    "hidden_lines", "exact_lines", "studio_id", *SECTION, *PARTS, *ROWS,
 }  # fmt: skip
 
 
@@ -130,6 +130,19 @@ def test_quality_counts_only_where_it_does_something() -> None:
     assert of(format="webp", quality=10).file_key != of(format="webp", quality=90).file_key
     assert of(format="webp", lossless=True, quality=10) == of(format="webp", lossless=True, quality=90)
     assert of(format="webp", lossless=True).file_key != of(format="webp").file_key
+
+
+def test_rows_of_a_spin_are_part_of_the_picture_and_replace_the_elevation() -> None:
+    spin = {"kind": "spin", "format": "jpg360", "camera": "custom", "frames": 36}
+    rows = {**spin, "rows": 5, "lowest_row": 0.0, "highest_row": 60.0}
+    view = of(**rows).view
+    assert (view["frames"], view["elevations"]) == (180, [0.0, 15.0, 30.0, 45.0, 60.0])
+    assert of(**rows, elevation=9.0) == of(**rows)
+    assert of(**{**rows, "highest_row": 50.0}).view_key != of(**rows).view_key
+    one = of(**{**rows, "rows": 1})
+    assert one == of(**spin) and "elevations" not in one.view
+    film = {**rows, "kind": "turntable", "format": "mp4", "fps": 12}
+    assert of(**film).view_key == one.view_key, "a film has one row, and shares it"
 
 
 def test_frames_are_part_of_the_picture_and_the_rate_of_the_file() -> None:

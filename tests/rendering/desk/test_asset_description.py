@@ -131,6 +131,11 @@ def test_a_camera_of_its_own_a_turned_panorama_and_a_film_are_told() -> None:
     assert facts["Light"] == "Softbox studio, turned by 90°"
     assert facts["Turns"] == "once, in 36 frames, 12 per second: 3 s"
     assert facts["Background"] == "transparent"
+    rows = RECIPE | {
+        "view": VIEW | {"look": LOOK, "frames": 180, "elevations": [0.0, 15.0, 30.0, 45.0, 60.0]}
+    }
+    turns = told(recipes.what(asset(recipe=rows)))["Turns"]
+    assert turns == "once, in 36 frames, in 5 rows from 0° to 60°"
 
 
 def test_geometry_has_its_own_words() -> None:

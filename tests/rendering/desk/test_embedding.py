@@ -33,12 +33,15 @@ def made_spin(world: World, folder: Path) -> MediaAsset:
                    cad_file=world.asset.cad_file, product=world.asset.product, width=48, height=48)  # fmt: skip
 
 
-def write_spin(folder: Path, frames: int = FRAMES, side: int = 48) -> Path:
+def write_spin(
+    folder: Path, frames: int = FRAMES, side: int = 48, elevations: tuple[float, ...] = ()
+) -> Path:
     with zipfile.ZipFile(folder / "frames.zip", "w") as archive:
         for number in range(1, frames + 1):
             drawn(number, frames, (side, side)).save(folder / "frame.png")
             archive.write(folder / "frame.png", f"{number:03}.png")
-    recipe = {"view": {"frames": frames}, "format": "jpg360", "quality": 80, "background": ["#ffffff"],
+    view = {"frames": frames, "elevations": elevations}
+    recipe = {"view": view, "format": "jpg360", "quality": 80, "background": ["#ffffff"],
               "width": side, "height": side}  # fmt: skip
     about = {"recipe_key": "k", "poster": str(folder / "poster.webp")}
     spin.write(folder / "frames.zip", folder / "spin.zip", recipe, about)

@@ -131,6 +131,10 @@ def test_what_a_constraint_refuses_stands_at_its_field(world: World, admin_clien
         "frames",
         "fps",
     }
+    sent |= {"kind": "spin", "format": "jpg360", "frames": "720", "fps": "", "rows": "6"}
+    sent |= {"lowest_row": "40", "highest_row": "40"}
+    errors = admin_client.post(address, sent).context["adminform"].form.errors
+    assert set(errors) == {"rows", "highest_row"} and "at most 3600 frames" in str(errors["rows"])
 
 
 def test_a_form_from_before_a_log_in_is_kept_and_sent_with_the_new_token(

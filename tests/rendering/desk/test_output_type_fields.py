@@ -68,6 +68,15 @@ def test_a_file_of_the_geometry_has_no_picture_to_set_up(admin_client: Client) -
     assert answer["camera"]["why"] == "This kind of file has none."
 
 
+def test_rows_of_a_spin_have_elevations_of_their_own(admin_client: Client) -> None:
+    chosen = {"kind": "spin", "format": "jpg360", "camera": "custom"}
+    one = counted(admin_client.get(reverse(ASK), {**chosen, "rows": "1"}).json())
+    five = counted(admin_client.get(reverse(ASK), {**chosen, "rows": "5"}).json())
+    assert (
+        "rows" in one & five and one - five == {"elevation"} and five - one == {"lowest_row", "highest_row"}
+    )
+
+
 @pytest.mark.parametrize(
     "chosen", [{}, {"format": "gif", "lighting": "moon"}, {"lossless": "on", "orthographic": "x"}]
 )

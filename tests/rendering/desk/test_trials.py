@@ -120,6 +120,13 @@ def test_films_and_light_are_shown_as_one_picture(
     assert job.spec["kind"] == "still" and "frames" not in job.spec["recipe"]["view"]
 
 
+def test_a_spin_of_rows_is_shown_from_its_middle_row(staff: Callable[..., Client], product: Product) -> None:
+    rows = {"frames": 36, "rows": 5, "lowest_row": 10, "highest_row": 50}
+    staff(*MAY).post(reverse(START), form(product, kind="spin", format="jpg360", **rows))
+    look = Job.objects.get().spec["recipe"]["view"]["look"]
+    assert (look["azimuth"], look["elevation"]) == (32.0, 30.0)
+
+
 def test_what_is_wrong_with_the_form_is_said_and_nothing_is_rendered(
     staff: Callable[..., Client], product: Product
 ) -> None:

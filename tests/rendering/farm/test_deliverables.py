@@ -105,6 +105,30 @@ def test_a_spin_is_made_of_the_frames_of_a_turntable_that_is_there(product: Prod
         assert Image.open(io.BytesIO(archive.read(said.sizes[1].files[-1]))).size == (24, 24)
 
 
+def test_a_spin_of_rows_names_row_and_column_and_begins_in_the_middle(
+    product: Product, tmp_path: Path
+) -> None:
+    fields = {**films.TINY, "kind": "spin", "format": "jpg360", "fps": None}
+    kind = factories.output_type("rows", **fields | {"frames": 4, "rows": 3, "highest_row": 50})
+    films.film_master(product, kind, tmp_path)
+    line = order(product, "rows").lines.get()
+    execute.work(CPU_QUEUE)
+    line.refresh_from_db()
+    assert line.asset is not None, line.error
+    with zipfile.ZipFile(path_of(line.asset)) as archive:
+        document = json.loads(archive.read("spin.json"))
+    assert {name: document[name] for name in ("rows", "columns", "frames", "first", "elevations")} == {
+        "rows": 3,
+        "columns": 4,
+        "frames": 12,
+        "first": 4,
+        "elevations": [0.0, 25.0, 50.0],
+    }
+    said = Spin.from_json(document)
+    assert said.sizes[0].files[3:5] == ("large/spin-01-04.jpg", "large/spin-02-01.jpg")
+    assert said.to_json().items() <= document.items()
+
+
 def test_a_damaged_geometry_fails_with_its_reason(product: Product) -> None:
     factories.output_type("web", kind="model", format="glb")
     path = path_of(MediaAsset.objects.get(kind="gltf_geometry"))

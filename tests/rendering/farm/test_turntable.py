@@ -21,6 +21,7 @@ from gpu.queues.topology import CPU_QUEUE, PRIMARY_QUEUE
 from gpu.workers import heartbeat
 from media_assets.models import MediaAsset, Product
 from rendering import orders
+from rendering.catalog.plan import recipes_for
 from rendering.farm import execute, warm
 from rendering.farm.runners import turntable
 from rendering.models import Attempt, Job, OrderLine
@@ -105,6 +106,36 @@ def test_an_order_of_a_spin_and_three_films_is_one_render(
     assert Job.objects.filter(kind="render").count() == 2, (
         "a new format, size, background and rate cost no render"
     )
+
+
+def test_a_spin_of_rows_is_rendered_row_by_row_and_is_no_film(product: Product, shot: dict[int, Any]) -> None:
+    rows = {"rows": 2, "lowest_row": 0, "highest_row": 70, "frames": 3}
+    kind = film_type("rows", kind="spin", format="jpg360", fps=None, quality=100, **rows)
+    placed = order(product, kind.slug)
+    shot[3] = lambda: os.kill(warm.session().pid or 0, signal.SIGKILL)
+    execute.work(PRIMARY_QUEUE)
+    Job.objects.update(not_before=None)
+    work()
+    assert shot[0] == [1, 4, 6, 2, 3, 5], "no frame twice"
+    asset = placed.lines.get().asset
+    assert asset is not None and asset.receipt["frames"] == 6
+    assert asset.recipe["view"]["elevations"] == [0.0, 70.0]
+    with zipfile.ZipFile(path_of(asset)) as archive:
+        names = [name for name in archive.namelist() if name.startswith("large/")]
+        pictures = {name: Image.open(archive.open(name)).copy() for name in names}
+    assert names == [f"large/spin-{row:02}-{column:02}.jpg" for row in (1, 2) for column in (1, 2, 3)]
+    assert all(
+        difference(pictures[f"large/spin-01-{at}.jpg"], pictures[f"large/spin-02-{at}.jpg"]) > 1
+        for at in ("01", "02", "03")
+    ), "seen from above it looks different"
+
+    assert order(product, film_type(frames=6).slug).lines.get().source == OrderLine.Source.RENDERED
+    kind.rows = 3
+    kind.save()
+    stale = MediaAsset.objects.get(pk=asset.pk)
+    assert recipes_for(product.cad_file, kind).file_key != stale.recipe_key
+    order(product, kind.slug)
+    assert "rows, frames 6 → 9 changed" in Job.objects.live().latest("id").reused["picture"]
 
 
 def test_a_film_goes_on_where_a_killed_blender_stood(product: Product, shot: dict[int, Any]) -> None:

@@ -17,7 +17,7 @@ from PIL import Image
 from blender_scripts.matte_hash import hash_of, murmur3, told_apart
 from rendering.pictures import gate
 from rendering.pictures.gate import GateError
-from rendering.pictures.passes import files, ids, master
+from rendering.pictures.passes import files, ids, master, planes
 from tests.rendering.passes import KEYS, NUMBERS, write_master
 
 LEGEND = [
@@ -124,6 +124,25 @@ def test_depths_are_in_mm_and_normals_as_they_are(tmp_path: Path) -> None:
         assert [file.channels()[name].pixels[0, 2] for name in "RGBA"] == [0, 0.5, 1, 1]
 
 
+def test_flat_depths_and_normals_say_what_their_values_are(tmp_path: Path) -> None:
+    source = write_master(tmp_path / "m.zip")
+    target, measured = made(tmp_path, "depthpng", source)
+    assert measured == {"nearest_mm": 30.0, "farthest_mm": 50.0}
+    pixels = planes._read_png(target)
+    assert pixels[..., 0].tolist() == [[0, 0, 65535, 65535], [0, 32768, 32768, 0]]
+    assert pixels[..., 1].tolist() == [[0, 0, 65535, 65535], [0, 65535, 65535, 65535]]
+    with Image.open(target) as picture:
+        picture.load()
+        assert (
+            picture.info["nearest_mm"] == "30.0000"
+            and "white (65535) 30.0000 mm" in picture.info["Description"]
+        )
+        assert "© Shop" in picture.info["XML:com.adobe.xmp"]
+    target, _ = made(tmp_path, "normalspng", source)
+    assert planes._read_png(target)[0, 2].tolist() == [0, 32768, 65535, 65535]
+    assert planes._read_png(target)[0, 0].tolist() == [0, 0, 0, 0]
+
+
 @pytest.mark.parametrize(
     ("changes", "case"),
     [
@@ -164,7 +183,7 @@ def test_mattes_of_no_part_are_refused(tmp_path: Path) -> None:
 def test_a_file_that_was_changed_is_found(tmp_path: Path) -> None:
     source = write_master(tmp_path / "m.zip")
     other = write_master(tmp_path / "o.zip", np.flipud(NUMBERS))
-    for format_name in ("ids", "depth"):
+    for format_name in ("ids", "depth", "depthpng", "normalspng"):
         target, _ = made(tmp_path, format_name, other)
         with pytest.raises(GateError):
             files.check(source, target, {"format": format_name})

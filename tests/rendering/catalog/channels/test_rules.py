@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from xml.etree import ElementTree
 
 import pytest
 
@@ -151,16 +152,18 @@ def test_the_snippet_offers_every_width_of_each_format_and_the_jpeg_to_all() -> 
         for ending, mime in (("jpg", "jpeg"), ("avif", "avif"), ("webp", "webp"))
         for width in (960, 480)
     ]
-    html = picture(files)
+    html = picture(files, {})
     assert html.index("image/avif") < html.index("image/webp") < html.index("<img")
     assert 'srcset="1001-480.avif 480w, 1001-960.avif 960w"' in html
     assert 'src="1001-960.jpg"' in html and "image/jpeg" not in html
     assert 'alt="Bearing &quot;A&quot; &lt;&amp;&gt;"' in html
-    assert picture([]) == ""
+    assert picture([], {}) == ""
 
 
 def test_mime_entries_have_type_source_and_purpose() -> None:
-    xml = bmecat([NamedFile("kl_7312_normal.jpg", "image/jpeg", 400, 400, "normal", "A & B")])
+    files = [NamedFile("kl_7312_normal.jpg", "image/jpeg", 400, 400, "normal", "A & B")]
+    xml = bmecat(files, {"gtin": "4006381333931"})
+    assert ElementTree.fromstring(xml).tag == "MIME_INFO"
     for part in (
         "<MIME_TYPE>image/jpeg</MIME_TYPE>",
         "<MIME_SOURCE>kl_7312_normal.jpg</MIME_SOURCE>",
@@ -169,3 +172,9 @@ def test_mime_entries_have_type_source_and_purpose() -> None:
         "<MIME_ORDER>1</MIME_ORDER>",
     ):
         assert part in xml
+    for etim, release in (("ETIM-9.0 EC001049", "ETIM-9.0"), ("EC001049", "ETIM")):
+        product = ElementTree.fromstring(bmecat(files, {"etim": etim}))
+        features, mime = product
+        assert (product.tag, features.tag, mime.tag) == ("PRODUCT", "PRODUCT_FEATURES", "MIME_INFO")
+        assert [one.text for one in features] == [release, "EC001049"]
+        assert mime.findtext("MIME/MIME_SOURCE") == "kl_7312_normal.jpg"

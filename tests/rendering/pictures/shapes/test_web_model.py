@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import struct
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,18 @@ import pytest
 
 from blender_scripts.finish_library import FINISHES
 from blender_scripts.finish_rules import FinishSpec, Rule, TextureSpec
+from media_assets.cad.client import Conversion
 from media_assets.cad.glb import GlbWriter
 from media_assets.cad.product_tree import Appearance, CadProduct, Node, Part
+from media_assets.cad.settings import PRESETS
 from media_assets.cad.surfaces import Mesh
 from rendering.pictures.gate import GateError
 from rendering.pictures.shapes import distance, glb, packing, usdz, web_model
 from tests import solids
+from tests.media_assets.cad.conftest import finish
 from tests.media_assets.cad.test_valid import khronos, needs_validator, openusd
 from tests.needs import blender_python
+from tests.paths import PROJECT, SAMPLE
 
 STEPS = 48
 RULES = [Rule(FINISHES["ground_steel"], words="ring"), Rule(FINISHES["glass"], key="/Lager/Kugel#1")]
@@ -160,6 +165,36 @@ def test_blender_reads_a_model_in_its_size_and_with_its_finishes(source: Path, t
     assert found["names"] == ["Kugel", "Kugel.001", "Ring"]
     assert found["ring"] == pytest.approx([0.072] * 3, abs=2e-4)
     assert found["metal"] == 1.0
+
+
+@pytest.mark.blender
+@pytest.mark.cad
+def test_the_bearing_is_as_large_on_the_table_as_in_its_cad_file(tmp_path: Path) -> None:
+    """By Blender's reader of GLB and OpenUSD's of USDZ, against the CAD kernel's triangles."""
+    cad = finish(Conversion(SAMPLE, tmp_path, PRESETS["draft"], want_usd=False))
+    wide, deep, high = (length / 1000 for length in cad.report["size_mm"])
+    assert wide == pytest.approx(0.072, abs=1e-4)
+    program = (
+        "import bpy, json, sys\n"
+        "for one in list(bpy.data.objects): bpy.data.objects.remove(one)\n"
+        "bpy.ops.import_scene.gltf(filepath=sys.argv[-1])\n"
+        "points = [one.matrix_world @ point.co for one in bpy.data.objects if one.type == 'MESH'"
+        " for point in one.data.vertices]\n"
+        "print('FOUND', json.dumps([max(axis) - min(axis) for axis in zip(*points)]))\n"
+    )
+    path, measured, _ = made(cad.glb, tmp_path, compress=False)
+    argv = [blender_python(), "-c", program, str(path)]
+    out = subprocess.run(argv, capture_output=True, text=True, check=True).stdout
+    error = 2e-3 * measured["moved_mm"] + 1e-5
+    assert json.loads(out.partition("FOUND ")[2].splitlines()[0]) == pytest.approx(
+        [wide, deep, high], abs=error
+    )
+    package, measured, _ = made(cad.glb, tmp_path, format="usdz")
+    argv = [sys.executable, str(PROJECT / "tests/media_assets/cad/usd_facts.py"), str(package)]
+    said = json.loads(subprocess.run(argv, capture_output=True, text=True, check=True).stdout)
+    assert (said["up_axis"], said["meters_per_unit"]) == ("Y", 1.0)
+    error = 2e-3 * measured["moved_mm"] + 1e-5
+    assert said["size"] == pytest.approx([wide, high, deep], abs=error)
 
 
 def test_what_is_packed_comes_back_within_its_bits(source: Path) -> None:
