@@ -26,8 +26,7 @@ class GpuProbeAdmin(ReadOnlyAdmin):
     """The page of probes: a button, each host's latest result as it changes, and the history below."""
 
     empty_words = _(
-        "A probe asks which GPUs of a host Blender can use. Press “Probe the GPUs now”, or start the workers "
-        "of a host."
+        "A probe asks which GPUs of a host Blender can use. The workers of a host ask when they start."
     )
     change_list_template = "admin/gpu/gpuprobe/change_list.html"
     list_display = ("created", "host", "trigger", "state_and_words", "requested_by", "seconds")

@@ -23,7 +23,7 @@ from tests.end_to_end.operators import PASSWORD, Clicks, Operator, path_of
 pytestmark = pytest.mark.timeout(240)
 
 LIST = "/admin/media_assets/mediaasset/"
-FRAMES, SPIN, ROWS = 16, 6, 3
+FRAMES, SPIN, LEVELS = 16, 6, 3
 ROWS = f"""
 import json, subprocess
 from pathlib import Path
@@ -62,7 +62,7 @@ frames = b"".join(Image.new("RGB", (64, 64), (15 * n, 90, 240 - 15 * n)).tobytes
 codec = ["-c:v", "libvpx-vp9", "-g", "4", "-pix_fmt", "yuv420p", str(folder / "film.webm")]
 raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", "64x64", "-framerate", "8", "-i", "pipe:0"]
 subprocess.run([ffmpeg.program(), "-v", "error", *raw, *codec], input=frames, check=True)
-rows = publish(write_spin(folder, 4 * {ROWS}, 64, (0.0, 30.0, 60.0)), kind="spin", format_name="jpg360",
+rows = publish(write_spin(folder, 4 * {LEVELS}, 64, (0.0, 30.0, 60.0)), kind="spin", format_name="jpg360",
                recipe={{"a": 7}}, **common, **size)
 (folder / "rows").write_text(str(rows.pk))
 publish(write_spin(folder, {SPIN}, 64), kind="spin", format_name="jpg360", recipe={{"a": 3}},
@@ -290,7 +290,7 @@ def test_a_spin_of_rows_is_moved_up_and_down_too(
     pk = next(tmp_path_factory.getbasetemp().glob("assets*/rows")).read_text()
     origin = browser.execute_script("return location.origin")
     browser.get(f"{origin}{LIST}{pk}/change/")
-    wait(browser, lambda: browser.find_elements(By.CSS_SELECTOR, f"[data-spin][data-rows='{ROWS}']"))
+    wait(browser, lambda: browser.find_elements(By.CSS_SELECTOR, f"[data-spin][data-rows='{LEVELS}']"))
     turn, height = browser.find_elements(By.CSS_SELECTOR, "[data-spin] input")
     picture = find(browser, "[data-spin] img")
 
@@ -306,9 +306,9 @@ def test_a_spin_of_rows_is_moved_up_and_down_too(
     hand = ActionChains(browser).move_to_element(picture).click_and_hold()
     tall = int(str(picture.get_property("clientHeight")))
     hand.move_by_offset(0, 2 - tall // 2).release().perform()
-    wait(browser, lambda: shows(1, 4), 10)
-    height.send_keys(Keys.ARROW_RIGHT)
     wait(browser, lambda: shows(2, 4), 10)
+    height.send_keys(Keys.ARROW_RIGHT)
+    wait(browser, lambda: shows(3, 4), 10)
     assert not complaints(browser)
 
 

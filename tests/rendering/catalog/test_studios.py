@@ -133,7 +133,7 @@ def garbled(path: Path, files: dict[str, Path]) -> Path:
         ("unlit", "It has no light"),
         ("fine", "With “Fine” the ground has more than 20000 triangles"),
         ("linked", "It uses other files (whole.blend)"),
-        (newer, "It was saved by Blender 99"),
+        (newer, "It was saved by Blender 9"),
         (cut, "damaged"),
         (garbled, "damaged"),
     ],
