@@ -63,7 +63,8 @@ codec = ["-c:v", "libvpx-vp9", "-g", "4", "-pix_fmt", "yuv420p", str(folder / "f
 raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", "64x64", "-framerate", "8", "-i", "pipe:0"]
 subprocess.run([ffmpeg.program(), "-v", "error", *raw, *codec], input=frames, check=True)
 rows = publish(write_spin(folder, 4 * {LEVELS}, 64, (0.0, 30.0, 60.0)), kind="spin", format_name="jpg360",
-               recipe={{"a": 7}}, **common, **size)
+               recipe={{"a": 7}}, poster=storage.store(folder / "poster.webp", "poster", ".webp").name,
+               **common, **size)
 (folder / "rows").write_text(str(rows.pk))
 publish(write_spin(folder, {SPIN}, 64), kind="spin", format_name="jpg360", recipe={{"a": 3}},
         poster=storage.store(folder / "poster.webp", "poster", ".webp").name, **common, **size)
