@@ -13,6 +13,7 @@ import pytest
 from media_assets.cad.error_table import CAD_ERRORS
 from media_assets.cad.errors import CadError
 from media_assets.cad.problem import ErrorKind, Failure, Wording, describe
+from rendering.catalog.images.registry import KINDS
 from rendering.models.errors import ERRORS
 from tests.test_imports import PROJECT
 
@@ -80,6 +81,7 @@ def test_every_message_in_the_table_is_made_somewhere() -> None:
     found_out |= {
         (code, case) for code in ("media_read_only", "storage_away") for case in ("folder", "bucket")
     }
+    found_out |= {("source_missing", kind.name) for kind in KINDS}  # of the row whose file is gone
     known = {(code, case) for code, kind in ERRORS.items() for case in kind.cases}
     assert known - made - found_out == set()
 
