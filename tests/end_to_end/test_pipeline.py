@@ -91,7 +91,7 @@ def test_a_damaged_file_fails_with_its_reason_and_hurts_nobody(
     arrivals = desk.manage(
         "import_cad", str(corpus / "broken" / "mangled_type.step"), "--product", "BAD"
     ).document
-    assert arrivals[0]["state"] == "uploaded"
+    assert arrivals[0]["state"] in ("uploaded", "tessellating")  # a worker may be faster than the answer
     failed = desk.wait_until(lambda: desk.jobs("tessellate", "failed"), "the conversion fails")
     assert failed[0]["error_code"] == "damaged"
     order = desk.manage("order", "--product", "BAD", "--output-type", "draft", "--wait", "--timeout", "200")
