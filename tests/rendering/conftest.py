@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings as django_settings
 
 from rendering.farm import encoding
+from rendering.models import Texture
 from rendering.queue import lease
 from tests.fake_gpu import FakeMachine
 from tests.rendering.shell import Shell, shell
@@ -42,3 +43,17 @@ def own_encoder(one_connection: None, monkeypatch: pytest.MonkeyPatch) -> Iterat
     monkeypatch.setattr(django_settings, "TICK_SECONDS", 0.05)
     yield
     encoding.drop()
+
+
+@pytest.fixture
+def logo() -> Texture:
+    """A transparent picture for labels."""
+    return Texture.objects.create(
+        name="Logo",
+        file="textures/a.png",
+        sha256="a" * 64,
+        width=64,
+        height=32,
+        color="#ff8000",
+        is_clear=True,
+    )

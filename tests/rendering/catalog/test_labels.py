@@ -34,19 +34,6 @@ def product() -> Product:
     return factories.product(cad_file=cad)
 
 
-@pytest.fixture
-def logo() -> Texture:
-    return Texture.objects.create(
-        name="Logo",
-        file="textures/a.png",
-        sha256="a" * 64,
-        width=64,
-        height=32,
-        color="#ff8000",
-        is_clear=True,
-    )
-
-
 def put(product: Product, logo: Texture, **fields: Any) -> Label:
     values = {"part_key": CAGE, "side": "front", "mm": 20.0, **fields}
     return Label.objects.create(product=product, picture=logo, **values)

@@ -23,19 +23,6 @@ def product() -> Product:
     return factories.product(number="B-1", cad_file=factories.cad_file(tree=TREE, state="ready"))
 
 
-@pytest.fixture
-def logo() -> Texture:
-    return Texture.objects.create(
-        name="Logo",
-        file="textures/a.png",
-        sha256="a" * 64,
-        width=64,
-        height=32,
-        color="#ff8000",
-        is_clear=True,
-    )
-
-
 def fields(product: Product, logo: Texture, **changes: str) -> dict[str, object]:
     return {
         "product": product.pk,
