@@ -75,7 +75,7 @@ lint-django:
 
 lint-templates:
 	$(VENV)/bin/djlint --lint --quiet templates
-	$(VENV)/bin/djlint --check --quiet templates
+	$(VENV)/bin/djlint --check templates
 
 lint-spelling:
 	$(VENV)/bin/codespell
