@@ -10,7 +10,7 @@ from media_assets.models import CadFile, Product
 from media_assets.recipes import Recipe
 from rendering.catalog import materials
 from rendering.catalog.counting import shows_each_part
-from rendering.catalog.materials import Choice, FinishAsk
+from rendering.catalog.materials import Book, Choice, FinishAsk
 from rendering.catalog.parts.kinds import Kind
 from rendering.catalog.parts.picturing import Picturing
 from rendering.catalog.parts.pieces import kinds_of_files, pieces_of
@@ -59,24 +59,22 @@ def picturings(asked: Sequence[Ask]) -> list[Picturing]:
     ]
 
 
+def is_ruled(ask: Ask) -> bool:
+    """Whether material rules decide for it."""
+    return ask.output_type.materials == OutputType.Materials.RULES
+
+
 def choices(
-    asked: Sequence[Ask], wanted: Sequence[Picturing], abouts: Sequence[Pictured | None]
+    asked: Sequence[Ask], wanted: Sequence[Picturing], abouts: Sequence[Pictured | None], book: Book
 ) -> list[Choice]:
     """Return what the material rules decide for each file; for a part by itself, for its own surfaces."""
-    by_rule = OutputType.Materials.RULES
     looks = [
         one.kind.looks if about and about.is_alone and one.kind else ()
         for one, about in zip(wanted, abouts, strict=True)
     ]
-    is_ruled = [ask.output_type.materials == by_rule for ask in asked]
-    if not any(is_ruled):
-        return [materials.UNDECIDED] * len(asked)
-    book = materials.load()
     whole = list(
         dict.fromkeys(
-            ask.finishes
-            for ask, ruled, some in zip(asked, is_ruled, looks, strict=True)
-            if ruled and not some
+            ask.finishes for ask, some in zip(asked, looks, strict=True) if is_ruled(ask) and not some
         )
     )
     decided = dict(zip(whole, book.choices(whole), strict=True)) if whole else {}
@@ -87,8 +85,8 @@ def choices(
         return materials.decide(some, book.chooser(ask.finishes.product, ask.finishes.variant))
 
     return [
-        choice(ask, some) if ruled else materials.UNDECIDED
-        for ask, ruled, some in zip(asked, is_ruled, looks, strict=True)
+        choice(ask, some) if is_ruled(ask) else materials.UNDECIDED
+        for ask, some in zip(asked, looks, strict=True)
     ]
 
 

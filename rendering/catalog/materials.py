@@ -13,12 +13,14 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from django.db.models import Exists
+
 from blender_scripts.finish_choice import Chooser
 from blender_scripts.finish_rules import FinishSpec, PlacedPart, Rule, name_of
 from media_assets.models import CadFile
 from media_assets.models.batches import batches
 from media_assets.recipes import Recipe, recipe_key
-from rendering.models import MaterialRule
+from rendering.models import Label, MaterialRule
 
 TREES = 50  # of one query: a tree has up to some megabytes
 REMEMBERED = 20_000
@@ -49,8 +51,9 @@ _Owner = tuple[int | None, int | None]
 class Book:
     """The active rules at one moment. An invalid one is left out; the list of rules shows it."""
 
-    def __init__(self, rows: Iterable[MaterialRule]) -> None:
+    def __init__(self, rows: Iterable[MaterialRule], *, has_labels: bool = False) -> None:
         self._rows: dict[_Owner, list[MaterialRule]] = defaultdict(list)
+        self.has_labels = has_labels
         for row in rows:
             if not row.problem:
                 self._rows[row.product_id, row.variant_id].append(row)
@@ -129,8 +132,11 @@ _PARTS: dict[str, tuple[PlacedPart, ...]] = {}
 
 
 def load() -> Book:
-    """Return the rules as they are now: one query."""
-    return Book(MaterialRule.objects.filter(is_active=True).select_related("finish__texture"))
+    """Return the rules as they are now, and whether any product has labels: one query."""
+    has_labels = Exists(Label.objects.filter(is_active=True))
+    rules = MaterialRule.objects.filter(is_active=True).select_related("finish__texture")
+    rows = list(rules.annotate(has_labels=has_labels))
+    return Book(rows, has_labels=not rows or rows[0].has_labels)
 
 
 def decide(parts: Iterable[PlacedPart], chooser: Chooser) -> Choice:

@@ -21,7 +21,7 @@ from media_assets.ingest import conversions, explosions, orientation
 from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.models.batches import batches
 from media_assets.recipes import Lookup, Recipe, changed_fields, recipe_key
-from rendering.catalog import asks, books, labels
+from rendering.catalog import asks, books, labels, materials
 from rendering.catalog.asks import Ask
 from rendering.catalog.explosions import explosion_of
 from rendering.catalog.hiding import hidden_parts
@@ -86,9 +86,11 @@ def _recipes_for_all(asked: Sequence[Ask]) -> list[Recipes]:
     parts = asks.picturings(asked)
     abouts = pictured(parts)
     version = blender_version() if any(ask.output_type.kind_row.is_rendered for ask in asked) else ""
-    chosen = asks.choices(asked, parts, abouts)
+    book = materials.load() if any(map(asks.is_ruled, asked)) else materials.Book([])
+    chosen = asks.choices(asked, parts, abouts, book)
     orientations = orientation.rotations([(ask.cad_file, ask.product) for ask in asked])
-    chosen = labels.labelled(asked, chosen, orientations, abouts)
+    if book.has_labels:
+        chosen = labels.labelled(asked, chosen, orientations, abouts)
     credit = SystemSettings.credit() if asked else {}
     hidden = hidden_parts([(ask.cad_file, ask.variant) for ask in asked])
     embedded = product_data({ask.product for ask in asked if ask.product and embeds(ask.output_type)})

@@ -136,9 +136,8 @@ class Projector:
             try:
                 self.drawn["views"][name].update(self._exact_layers(name))
                 said: dict[str, Any] = {"seconds": round(time.monotonic() - begun, 2)}
-            except (
-                Exception
-            ) as error:  # whatever OpenCASCADE throws: the polygonal lines are as good as they were
+            # Whatever OpenCASCADE throws: the polygonal lines are as good as they were.
+            except Exception as error:
                 said = {"why": FAILED, "error": f"{type(error).__name__}: {error}"[:200]}
             self.drawn["by_view"][name] = said
             self.drawn["mended"] = sum(self.mended.values())

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from media_assets.models import MediaAsset
 from rendering.desk.assets import passes, shapes
-from rendering.models import OutputType
+from rendering.models import Environment, OutputType, Studio
 from rendering.pictures.formats import OUTPUT_FORMATS
 
 Data = Mapping[str, Any]
@@ -66,10 +66,8 @@ def _pictured(asset: MediaAsset) -> Iterator[AssetFact]:
 
 def _lit(look: Data, view: Data) -> Iterator[AssetFact]:
     """What makes the light and the colors of a picture."""
-    yield AssetFact(
-        _("Light"),
-        ", ".join(filter(None, [label(OutputType.Lighting, look.get("lighting")), *_panorama(look)])),
-    )
+    light = [label(OutputType.Lighting, look.get("lighting")), *_own_light(look), *_panorama(look)]
+    yield AssetFact(_("Light"), ", ".join(filter(None, light)))
     yield AssetFact(_("Ground"), label(OutputType.Ground, look.get("ground")))
     yield AssetFact(_("Materials"), _materials(look, view))
     if "edges" in look:
@@ -144,9 +142,7 @@ def view_of(asset: MediaAsset) -> Data:
 def camera(look: Data) -> str:
     if look.get("azimuth") is None and look.get("elevation") is None:
         return label(OutputType.Camera, look.get("camera_view"))
-    angles = [
-        _("azimuth %(angle)s°") % {"angle": f"{look.get('azimuth') or 0:g}"},
-    ]
+    angles = [_("azimuth %(angle)s°") % {"angle": f"{look.get('azimuth') or 0:g}"}]
     if look.get("elevation") is not None:
         angles.append(_("elevation %(angle)s°") % {"angle": f"{look['elevation']:g}"})
     if look.get("roll"):
@@ -164,6 +160,14 @@ def _lens(look: Data) -> Iterator[str]:
         yield _("%(percent)s %% empty border") % {"percent": f"{100 * look['margin']:g}"}
 
 
+def _own_light(look: Data) -> Iterator[str]:
+    """Yield the name of the panorama or the studio of one's own, as it is called today."""
+    for model, field in ((Environment, "hdri"), (Studio, "studio")):
+        if sha256 := look.get(field):
+            name = model.objects.filter(sha256=sha256).values_list("name", flat=True).first()
+            yield f"“{name}”" if name else _("deleted since")
+
+
 def _panorama(look: Data) -> Iterator[str]:
     if look.get("hdri_rotation"):
         yield _("turned by %(angle)s°") % {"angle": f"{look['hdri_rotation']:g}"}
@@ -174,7 +178,11 @@ def _panorama(look: Data) -> Iterator[str]:
 def _materials(look: Data, view: Data) -> str:
     finishes = (view.get("finishes") or {}).get("surfaces") or {}
     names = ", ".join(name.replace("_", " ") for name in finishes)
-    return f"{label(OutputType.Materials, look.get('materials'))}{f': {names}' if names else ''}"
+    words = f"{label(OutputType.Materials, look.get('materials'))}{f': {names}' if names else ''}"
+    labels = len((view.get("finishes") or {}).get("labels") or ())
+    if labels:
+        words += ", " + ngettext("%(count)d label", "%(count)d labels", labels) % {"count": labels}
+    return words
 
 
 def _background(recipe: Data) -> str:

@@ -73,15 +73,25 @@ class OutputTypeForm(VersionedForm):
         return data
 
     def _fit_studio(self, data: dict[str, Any]) -> None:
-        """Refuse a view that the studio of one's own is not made for."""
+        """Refuse views that the studio of one's own is not made for."""
         studio = data.get("studio")
         if studio is None or data.get("camera") not in OutputType.Camera.values:
             return
-        is_custom = data["camera"] == OutputType.Camera.CUSTOM
-        elevation = data.get("elevation") if is_custom else CAMERA_VIEWS[data["camera"]][1]
+        kind = KINDS.get(data.get("kind", ""))
+        if kind and kind.has("rows") and (data.get("rows") or 1) > 1:
+            elevations = {name: data.get(name) for name in ("lowest_row", "highest_row")}
+        elif data["camera"] == OutputType.Camera.CUSTOM:
+            elevations = {"elevation": data.get("elevation")}
+        else:
+            elevations = {"camera": CAMERA_VIEWS[data["camera"]][1]}
         focal_length = None if data.get("orthographic") else data.get("focal_length")
-        for name, words in studio.refusals(elevation or 0.0, focal_length):
-            self.add_error("camera" if name == "elevation" and not is_custom else name, words)
+        found = {
+            (field if name == "elevation" else name, words)
+            for field, elevation in elevations.items()
+            for name, words in studio.refusals(elevation or 0.0, focal_length)
+        }
+        for field, words in sorted(found):
+            self.add_error(field, words)
 
     def _set_size(self, data: dict[str, Any]) -> None:
         """Turn a size on paper into px."""

@@ -249,7 +249,7 @@ def test_a_thousand_lines_take_as_many_queries_as_one() -> None:
         plan.recipes_for_all(asked)
     with CaptureQueriesContext(connection) as later:
         plan.recipes_for_all(asked * 25)
-    assert (len(first), len(later)) == (5, 4)
+    assert (len(first), len(later)) == (4, 3)
 
 
 def test_conditions_that_can_not_be_understood_are_refused_with_a_reason() -> None:

@@ -7,6 +7,7 @@ import pytest
 from media_assets.models import MediaAsset
 from rendering.desk.assets import receipt as receipts
 from rendering.desk.assets import recipe as recipes
+from rendering.models import Studio
 
 LOOK = {
     "camera_view": "three_quarter",
@@ -136,6 +137,18 @@ def test_a_camera_of_its_own_a_turned_panorama_and_a_film_are_told() -> None:
     }
     turns = told(recipes.what(asset(recipe=rows)))["Turns"]
     assert turns == "once, in 36 frames, in 5 rows from 0° to 60°"
+
+
+@pytest.mark.django_db
+def test_a_studio_and_labels_are_told() -> None:
+    look = LOOK | {"lighting": "studio", "studio": "ab" * 32}
+    view = VIEW | {"look": look, "finishes": {"surfaces": {"brass": "b"}, "labels": [{}, {}]}}
+    facts = told(recipes.what(asset(recipe=RECIPE | {"view": view})))
+    assert facts["Light"] == "Studio of your own, deleted since"
+    assert facts["Materials"] == "By the material rules: brass, 2 labels"
+    Studio.objects.create(name="Hall", sha256="ab" * 32)
+    facts = told(recipes.what(asset(recipe=RECIPE | {"view": view})))
+    assert facts["Light"] == "Studio of your own, “Hall”"
 
 
 def test_geometry_has_its_own_words() -> None:

@@ -49,15 +49,10 @@ def visitor(admin_client: Client) -> Client:
     return admin_client
 
 
-REFUSED = (401, 403, 404, 405)
-"""Whatever else such an address is asked for, its view reads none of it."""
-
-
-def ask(client: Client, address: str, parameters: Mapping[str, Any]) -> int:
+def ask(client: Client, address: str, parameters: Mapping[str, Any]) -> None:
     answer = client.get(address, parameters)
     if getattr(answer, "streaming", False):
         assert sum(map(len, answer.streaming_content)) >= 0
-    return answer.status_code
 
 
 @pytest.mark.slow
@@ -67,9 +62,7 @@ def test_no_page_breaks_by_what_its_address_asks_for(
     chance = random.Random(SEED)
     for address in pages():
         with watched() as asked:
-            status = ask(visitor, address, {})
-        if status in REFUSED:
-            continue
+            ask(visitor, address, {})
         pairs = [(name, value) for name in sorted(asked | {UNKNOWN}) for value in VALUES]
         for name, value in chance.sample(pairs, min(COUNT, len(pairs))):
             ask(visitor, address, {name: value})
@@ -81,9 +74,7 @@ def test_no_page_breaks_by_what_is_sent_to_it(world: World, visitor: Client, tro
     chance = random.Random(SEED)
     for address in pages():
         with watched() as asked:
-            status = visitor.post(address, {}).status_code
-        if status in REFUSED:
-            continue
+            visitor.post(address, {})
         pairs = [(name, value) for name in sorted(asked | {UNKNOWN}) for value in VALUES]
         for name, value in chance.sample(pairs, min(COUNT, len(pairs))):
             visitor.post(address, {name: value})

@@ -17,6 +17,7 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 
+SPIN = {"kind": "spin", "format": "jpg360", "frames": "24"}
 LIST, ADD = "admin:rendering_studio_changelist", "admin:rendering_studio_add"
 
 
@@ -84,6 +85,7 @@ def form_of(client: Client, row: OutputType) -> dict[str, object]:
         ({"camera": "top"}, "camera"),
         ({"camera": "custom", "elevation": "70"}, "elevation"),
         ({"focal_length": "120"}, "focal_length"),
+        (SPIN | {"rows": "3", "lowest_row": "10", "highest_row": "80"}, "highest_row"),
         ({"studio": ""}, "studio"),
         ({"lighting": "softbox"}, "studio"),
     ],
