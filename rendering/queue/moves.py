@@ -22,20 +22,27 @@ def avoided(job: Job) -> frozenset[str]:
     return frozenset(filter(None, job.avoid.split(MARK)))
 
 
-def untried(job: Job, gpu: str) -> bool:
-    """Whether a GPU serves the job's lane that neither is *gpu* nor has failed the job before."""
-    return bool(topology.current().gpus(Lane(job.lane)) - avoided(job) - {gpu})
+def of_one_host(gpu: str) -> frozenset[str]:
+    """Return the GPUs of the host that *gpu* is in."""
+    queues = topology.current().queues
+    hosts = {queue.host for queue in queues if queue.gpu == gpu}
+    return frozenset(queue.gpu for queue in queues if queue.gpu and queue.host in hosts) | {gpu}
 
 
-def avoid_after(job: Job, gpu: str) -> str:
-    """Return which GPUs must not take *job* next, as Job.avoid, now that *gpu* ("" for none) has failed it.
+def untried(job: Job, gpus: frozenset[str]) -> bool:
+    """Whether a GPU serves the job's lane that neither is one of *gpus* nor has failed the job before."""
+    return bool(topology.current().gpus(Lane(job.lane)) - avoided(job) - gpus)
 
-    All that failed it while one is left that did not; else the last one; none when no other serves its lane.
+
+def avoid_after(job: Job, gpus: frozenset[str]) -> str:
+    """Return which GPUs must not take *job* next, as Job.avoid, now that *gpus* (none of them perhaps) have failed it.
+
+    All that failed it while one is left that did not; else the last ones; none when no other serves its lane.
     """
-    if not gpu:
+    if not gpus:
         return job.avoid
     serving = topology.current().gpus(Lane(job.lane))
-    for tried in (avoided(job) | {gpu}, frozenset({gpu})):
+    for tried in (avoided(job) | gpus, gpus):
         if serving - tried:
             return "".join(marked(one) for one in sorted(tried))
     return ""

@@ -30,7 +30,8 @@ class RetryRule:
 
     *attempts*: in all, on whatever worker comes next, and never more than the job may have; *pause*: times the
     attempt that failed; *not_of*: kinds of jobs that are not tried again. *is_gpu_fault*: it may lie in one GPU or its
-    driver, so another one that serves the job's lane gets the job next, at once, whatever *attempts* says.
+    driver, so another one that serves the job's lane gets the job next, at once, whatever *attempts* says;
+    *is_host_fault*: it lies in the host, so that is a GPU of another host.
     *is_held*: what the job lacks comes back by itself or by somebody's hand, and lies not in the job: it is held, and
     no attempt is used up; *hopeless*: cases of which that is not true.
     *changes*: what is changed in the job's spec. *is_in_file*: it lies in the bytes of the CAD file, so converting the
@@ -41,6 +42,7 @@ class RetryRule:
     pause: timedelta = PAUSE
     not_of: frozenset[str] = frozenset()
     is_gpu_fault: bool = False
+    is_host_fault: bool = False
     is_held: bool = False
     hopeless: frozenset[str] = frozenset()
     changes: Mapping[str, Any] = field(default_factory=dict)
@@ -69,7 +71,7 @@ AGAIN = RetryRule(attempts=AS_OFTEN_AS_MAY_BE)
 RULES: dict[str, RetryRule] = {
     # Blender
     "blender_crashed": RetryRule(AS_OFTEN_AS_MAY_BE, is_gpu_fault=True),
-    "blender_missing": NEVER,
+    "blender_missing": RetryRule(is_gpu_fault=True, is_host_fault=True),  # another host may have it
     "gpu_required": RetryRule(is_gpu_fault=True),  # only another GPU can help
     "gpu_failed": RetryRule(AS_OFTEN_AS_MAY_BE, is_gpu_fault=True),
     # The same bytes hang the CAD reader again, for as long as its time limit each time.
@@ -135,7 +137,6 @@ def decide(job: Job, failure: Failure, gpu: str) -> RetryDecision:
     rule = BY_CASE.get((failure.code, failure.details.get(CASE, "")), RULES[failure.code])
     if rule.is_held and failure.details.get(CASE) not in rule.hopeless:
         return RetryDecision(True, is_held=True)
-    blamed = gpu if rule.is_gpu_fault else ""
     is_elsewhere = wants_another_gpu(job, failure.code, gpu)
     most = job.max_attempts if is_elsewhere else min(rule.attempts, job.max_attempts)
     if job.attempt >= most or (job.kind in rule.not_of and not is_elsewhere):
@@ -144,7 +145,7 @@ def decide(job: Job, failure: Failure, gpu: str) -> RetryDecision:
     return RetryDecision(
         True,
         not_before=clock.now() + rule.pause * job.attempt if has_pause else None,
-        avoid=moves.avoid_after(job, blamed),
+        avoid=moves.avoid_after(job, blamed(failure.code, gpu)),
         changes=rule.changes,
     )
 
@@ -154,6 +155,15 @@ def look_after(times: int) -> timedelta:
     return min(FIRST_LOOK * (1 << min(times, 20)), LAST_LOOK)
 
 
+def blamed(code: str, gpu: str) -> frozenset[str]:
+    """Return the GPUs that *code* on *gpu* ("" for the CPU) may be the fault of."""
+    rule = RULES[code]
+    if not gpu or not rule.is_gpu_fault:
+        return frozenset()
+    return moves.of_one_host(gpu) if rule.is_host_fault else frozenset({gpu})
+
+
 def wants_another_gpu(job: Job, code: str, gpu: str) -> bool:
     """Whether *code* may be the fault of *gpu*, and another one serves the job's lane that has not failed it."""
-    return bool(gpu) and RULES[code].is_gpu_fault and moves.untried(job, gpu)
+    gpus = blamed(code, gpu)
+    return bool(gpus) and moves.untried(job, gpus)

@@ -1,7 +1,7 @@
 """Takes a GPU that fails one job after another out of service for their lane, until somebody has checked it.
 
-Counted are attempts: the last ones on that GPU, all failed by what may be the GPU's fault, and not all of one job,
-which may itself be to blame. A GPU whose lane no other one serves stays: better a bad one than none.
+Counted are attempts: the last ones on that GPU, all failed by what may be the fault of the GPU or its host, and not all
+of one job, which may itself be to blame. A GPU whose lane no other one serves stays: better a bad one than none.
 """
 
 from __future__ import annotations

@@ -69,6 +69,18 @@ def test_a_job_that_one_gpu_failed_is_tried_on_the_other_at_once(two: list[GpuDe
     assert ended == (code == "gpu_required"), "no GPU is left that has not refused it"
 
 
+def test_a_job_that_a_host_without_blender_took_goes_to_another_host_at_once(two: list[GpuDevice]) -> None:
+    GpuDevice.objects.create(host="i", backend="OPTIX", vendor_id="GPU-3", name="GPU 3", queue="of_i")
+    job = factories.job(lane=Lane.LIGHT)
+    claim = taken(LIGHT_QUEUE, "GPU-2")
+    assert claim is not None and not claims.fail(claim, Failure.of("blender_missing", said="No."))
+    assert taken(LIGHT_QUEUE, "GPU-2") is None
+    assert taken(PRIMARY_QUEUE, "GPU-1") is None, "a GPU of the same host"
+    again = taken("of_i", "GPU-3")
+    assert again is not None and again.job == job
+    assert claims.fail(again, Failure.of("blender_missing", said="No.")), "no host is left"
+
+
 def test_a_job_waits_for_no_gpu_whose_worker_is_dead(two: list[GpuDevice]) -> None:
     factories.job(lane=Lane.LIGHT)
     claim = taken(LIGHT_QUEUE, "GPU-2")

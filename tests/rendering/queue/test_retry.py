@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from gpu.queues.topology import Lane
+from gpu.queues.topology import Lane, QueueSpec, Topology
 from media_assets.cad.problem import Failure
 from rendering.models import Job
 from rendering.models.errors import ERRORS
@@ -35,14 +35,14 @@ def failed(**fields: Any) -> Job:
 
 @pytest.fixture
 def others(monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    """The GPUs that serve a lane beside GPU-1; none at first."""
+    """The GPUs of other hosts that serve a lane beside GPU-1; none at first."""
     serving: set[str] = set()
 
-    class Here:
-        def gpus(self, lane: Lane) -> frozenset[str]:
-            return frozenset({"GPU-1", *serving})
+    def current() -> Topology:
+        gpus = ("GPU-1", *sorted(serving))
+        return Topology(tuple(QueueSpec(gpu, frozenset(Lane), host=f"of {gpu}", gpu=gpu) for gpu in gpus))
 
-    monkeypatch.setattr(moves.topology, "current", Here)
+    monkeypatch.setattr(moves.topology, "current", current)
     return serving
 
 
