@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from gpu.models import GpuDevice, GpuProbe, SystemSettings
@@ -101,13 +101,10 @@ def outcome() -> dict[str, Any]:
     )
     if assets:
         wrong.append(f"assets that are there twice: {assets}")
-    times = Attempt.objects.aggregate(first=Min("started"), last=Max("finished"))
-    seconds = (times["last"] - times["first"]).total_seconds() if times["last"] else 0.0
     return {
         "lines": sum(lines.values()),
         "jobs": sum(jobs.values()),
         "attempts": dict(Counter(Attempt.objects.values_list("outcome", flat=True))),
-        "seconds": round(seconds, 1),
         "renders": dict(_renders()),
         "wrong": wrong,
     }

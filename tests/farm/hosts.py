@@ -153,14 +153,15 @@ def run(folder: Path, lines: int, seconds: float, release: str) -> tuple[str, li
         until = time.monotonic() + DRAIN_SECONDS
         while farm.ask("catalog.live()") and time.monotonic() < until:
             time.sleep(1.0)
+        seconds_taken = time.monotonic() - began  # the times in rows are of clocks that may be wrong
         result = farm.ask("catalog.outcome()")
         best = ideal(farm.hosts, ordered * seconds, began)
-    ratio = result["seconds"] / best
+    ratio = seconds_taken / best
     renders = ", ".join(f"{name} {count}" for name, count in sorted(result["renders"].items()))
     wrong = result["wrong"]
     text = [
         f"- {ordered:,} lines, renders of {seconds:g} s by speeds of 0.5 to 2, {sum(map(len, SPEEDS))} GPUs on "
-        f"{len(SPEEDS)} hosts: {result['seconds']:.0f} s, ideal {best:.0f} s, {ratio:.2f} times "
+        f"{len(SPEEDS)} hosts: {seconds_taken:.0f} s, ideal {best:.0f} s, {ratio:.2f} times "
         f"(aim {AIM}: {'met' if ratio <= AIM else '**missed**'})",
         f"- {'; '.join(told)}",
         f"- earlier release beside: {release or 'none'}; attempts {result['attempts']}; renders by {renders}",
