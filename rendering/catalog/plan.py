@@ -28,7 +28,7 @@ from rendering.catalog.hiding import hidden_parts
 from rendering.catalog.parts.legend import legends
 from rendering.catalog.parts.picturing import pictured
 from rendering.catalog.parts.pieces import Owner
-from rendering.catalog.recipes import Recipes, embeds, has_legend, passes_of, recipes
+from rendering.catalog.recipes import Recipes, Renderer, embeds, has_legend, passes_of, recipes
 from rendering.catalog.sections import section_of
 from rendering.models import OutputType
 from rendering.pictures.formats import OUTPUT_FORMATS
@@ -63,16 +63,24 @@ def blender_version() -> str:
         raise
 
 
+def renderer() -> Renderer:
+    """Return what renders here. Raises launch.BlenderMissing or launch.BlenderTooOld."""
+    return Renderer(blender_version())
+
+
 def recipes_for(cad_file: CadFile, output_type: OutputType, product: int | None = None) -> Recipes:
     """Return what *output_type* of this CAD file is a function of, today."""
     return recipes_for_all([Ask(cad_file, output_type, product)])[0]
 
 
-def recipes_for_all(asked: Sequence[Ask]) -> list[Recipes]:
-    """Return the same for many: a few queries, and more only for CAD files whose parts nobody has looked at."""
+def recipes_for_all(asked: Sequence[Ask], by: Renderer | None = None) -> list[Recipes]:
+    """Return the same for many: a few queries, and more only for CAD files whose parts nobody has looked at.
+
+    *by* is another renderer than that of here.
+    """
     bound = books.contents([ask for ask in asked if books.is_book(ask.output_type)])
     plain = [ask for ask in asked if not books.is_book(ask.output_type)]
-    found = iter(_recipes_for_all([*plain, *(one.ask for some in bound for one in some.bound)]))
+    found = iter(_recipes_for_all([*plain, *(one.ask for some in bound for one in some.bound)], by))
     own = iter([next(found) for _ in plain])
     inside = iter([(some, [next(found) for _ in some.bound]) for some in bound])
     credit = SystemSettings.credit() if bound else {}
@@ -82,10 +90,12 @@ def recipes_for_all(asked: Sequence[Ask]) -> list[Recipes]:
     ]
 
 
-def _recipes_for_all(asked: Sequence[Ask]) -> list[Recipes]:
+def _recipes_for_all(asked: Sequence[Ask], by: Renderer | None) -> list[Recipes]:
     parts = asks.picturings(asked)
     abouts = pictured(parts)
-    version = blender_version() if any(ask.output_type.kind_row.is_rendered for ask in asked) else ""
+    if by is None and any(ask.output_type.kind_row.is_rendered for ask in asked):
+        by = renderer()
+    by = by or Renderer("")
     book = materials.load() if any(map(asks.is_ruled, asked)) else materials.Book([])
     chosen = asks.choices(asked, parts, abouts, book)
     orientations = orientation.rotations([(ask.cad_file, ask.product) for ask in asked])
@@ -108,7 +118,7 @@ def _recipes_for_all(asked: Sequence[Ask]) -> list[Recipes]:
                 else None,
             ),
             ask.output_type,
-            version,
+            by.blender,
             choice,
             turned,
             asks.named(embedded.get(ask.product, {}), ask),
@@ -116,6 +126,7 @@ def _recipes_for_all(asked: Sequence[Ask]) -> list[Recipes]:
             about,
             not_shown,
             legend[_owner(ask)] if has_legend(ask.output_type) else (),
+            scene=by.scene,
         )
         for ask, choice, turned, about, not_shown in zip(
             asked, chosen, orientations, abouts, hidden, strict=True
@@ -123,7 +134,7 @@ def _recipes_for_all(asked: Sequence[Ask]) -> list[Recipes]:
     ]
     numbered = [at for at, ask in enumerate(asked) if ask.output_type.kind_row.source == Source.BALLOONS]
     passes = [replace(asked[at], output_type=passes_of(asked[at].output_type)) for at in numbered]
-    for at, one in zip(numbered, recipes_for_all(passes) if passes else (), strict=True):
+    for at, one in zip(numbered, recipes_for_all(passes, by) if passes else (), strict=True):
         found[at] = replace(found[at], passes=one)
     return found
 

@@ -7,7 +7,7 @@ from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import gcd
-from typing import Any
+from typing import Any, NamedTuple
 
 from blender_scripts.contract import ALONE, SCENE_VERSION, Arrangement, Look
 from blender_scripts.finish_rules import Rule
@@ -169,6 +169,19 @@ def background(output_type: OutputType) -> list[str]:
     return [getattr(output_type, name).lower() for name in colors if counts(output_type, name)]
 
 
+class Renderer(NamedTuple):
+    """What makes a picture of a view: the version of Blender, and that of the scene it is given."""
+
+    blender: str
+    scene: int = SCENE_VERSION
+
+    @classmethod
+    def of(cls, recipe: Recipe) -> Renderer | None:
+        """Return what a recipe of a render, or of a file of one, names; None where it has none."""
+        said = recipe.get("view", {}).get("renderer")
+        return cls(**said) if said else None
+
+
 def embeds(output_type: OutputType) -> bool:
     """Return whether files of this type say which product they show."""
     return output_type.product_data and counts(output_type, "product_data")
@@ -202,8 +215,10 @@ def recipes(
     pictured: Pictured | None = None,
     hidden: tuple[str, ...] = (),
     legend: Legend = (),
+    *,
+    scene: int = SCENE_VERSION,
 ) -> Recipes:
-    """Return the recipes of *output_type* for this geometry, so turned, with these materials, by this Blender.
+    """Return the recipes of *output_type* for this geometry, so turned, with these materials, by this renderer.
 
     *product_data*: what is embedded of the product where the output type asks for it; *credit*: of creator and rights.
     *pictured*: which of its parts the picture is about; None: all. *hidden*: the keys of parts that are not shown.
@@ -221,7 +236,7 @@ def recipes(
         "look": look(output_type).to_json(),
         "aspect": aspect(output_type),
         **{name: counted(output_type, name, otherwise) for name, otherwise in SAMPLING_FIELDS.items()},
-        "renderer": {"blender": blender_version, "scene": SCENE_VERSION},
+        "renderer": Renderer(blender_version, scene)._asdict(),
     }
     if row.render_pass:
         view["pass"] = row.render_pass

@@ -23,7 +23,7 @@ from media_assets.storage import StorageAway, StorageError, StorageFull, media_e
 from rendering.farm import ending, noted, ready, warm
 from rendering.farm.runners import deliverable, encode, film, render, tessellate, turntable
 from rendering.models import Job
-from rendering.models.errors import Canceled, HandedBack, JobError, LeaseLost, Released
+from rendering.models.errors import OUTDATED, Canceled, HandedBack, JobError, LeaseLost, Released
 from rendering.orders.held import LEAST_ROOM
 from rendering.pictures.formats import OUTPUT_FORMATS
 from rendering.pictures.kinds import KINDS
@@ -114,8 +114,13 @@ def _run(claim: Claim, beat: Heartbeat) -> None:
     try:
         with media_errors():
             require_media()
-            if not ready.ends_by_reuse(lease):
-                runner(job)(claim, lease)
+            if ready.ends_by_reuse(lease):
+                return
+            if ready.is_for_another_renderer(job):
+                # Its lines ask for another job then, with the recipe of what renders here.
+                ending.stop(lease, lambda: claims.cancel_running(claim, **OUTDATED))
+                return
+            runner(job)(claim, lease)
     except Canceled:
         ending.stop(lease, lambda: claims.cancel_running(claim, **ending.written(lease)))
     except Released:

@@ -1,4 +1,4 @@
-"""A job whose file was made after somebody looked for it and before the job began: it is not made again."""
+"""What may have changed since a job was planned: its file was made, or this worker is another renderer."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from media_assets import storage
 from media_assets.models import MediaAsset
 from media_assets.recipes import Lookup, recipe_key
+from rendering.catalog import plan
+from rendering.catalog.recipes import Renderer
 from rendering.farm import ending
 from rendering.farm.driving import NO_DEVICE
 from rendering.models import Job, OrderLine
@@ -27,6 +29,16 @@ def ends_by_reuse(lease: Lease) -> bool:
         return False
     ending.succeed(lease, partial(_reuse, job))
     return True
+
+
+def is_for_another_renderer(job: Job) -> bool:
+    """Whether a still was planned for another Blender or scene than this worker has; films go on as they began.
+
+    Raises launch.BlenderMissing or launch.BlenderTooOld.
+    """
+    if job.kind != Job.Kind.RENDER or job.spec.get("film"):
+        return False
+    return Renderer.of(job.spec["recipe"]) not in (None, plan.renderer())
 
 
 def _is_made(job: Job) -> bool:

@@ -188,7 +188,12 @@ ERRORS: dict[str, ErrorKind] = {
             "worker": Wording(_("The worker {host} (attempt {attempt}) died or stopped answering.")),
         },
     ),
-    "canceled": CAD_ERRORS["canceled"].also(operator=Wording(_("Canceled by an operator."))),
+    "canceled": CAD_ERRORS["canceled"].also(
+        operator=Wording(_("Canceled by an operator.")),
+        renderer=Wording(
+            _("It was planned for another version of Blender or of the scene, and is planned again.")
+        ),
+    ),
     "internal": ErrorKind(
         _("Renderdesk failed"),
         _("This is a defect of Renderdesk: the job's log has the details."),
@@ -250,3 +255,4 @@ def columns(failure: Failure, *, has_step: bool = True) -> dict[str, Any]:
 
 
 CANCELED = columns(Failure.of("canceled", "operator"), has_step=False)
+OUTDATED = columns(Failure.of("canceled", "renderer"), has_step=False)

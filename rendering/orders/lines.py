@@ -20,7 +20,7 @@ from media_assets.models.failing import ERROR_FIELDS
 from rendering.catalog import freshness, plan, reasons
 from rendering.catalog.asks import Ask
 from rendering.catalog.plan import Found, Sought
-from rendering.catalog.recipes import Recipes
+from rendering.catalog.recipes import Recipes, Renderer
 from rendering.models import Job, OrderLine
 from rendering.models.errors import CANCELED, text_of
 from rendering.orders import books, films, finishing
@@ -41,10 +41,19 @@ def advance(line: OrderLine) -> None:
     advance_all([line])
 
 
-def advance_all(lines: Sequence[OrderLine]) -> None:
-    """Do the next thing for each of these live lines: as many queries for 500 as for one."""
+def advance_all(lines: Sequence[OrderLine], begun_by: Renderer | None = None) -> None:
+    """Do the next thing for each of these live lines: as many queries for 500 as for one.
+
+    What another renderer has begun goes on as its, where nothing else has changed.
+    """
     asked = [Ask(line.cad_file, line.output_type, line.product_id, line.variant, line.part) for line in lines]
     wanted = plan.recipes_for_all(asked)
+    if begun_by and any(Renderer.of(one.file) not in (None, begun_by) for one in wanted):
+        begun = plan.recipes_for_all(asked, begun_by)
+        wanted = [
+            old if old.file_key == line.recipe_key else new
+            for line, old, new in zip(lines, begun, wanted, strict=True)
+        ]
     for line, recipes in zip(lines, wanted, strict=True):
         if recipes.file_key != line.recipe_key:
             _follow(line, recipes)
@@ -146,7 +155,9 @@ def on_job_ended(job: Job) -> None:
         write(lines)
     else:
         _count_what_was_made(lines, job)
-        advance_all(lines)  # who still waits for a canceled job has ordered it since
+        has_begun = bool(lines) and job.state == Job.State.SUCCEEDED
+        # Who still waits for a canceled job has ordered it since.
+        advance_all(lines, Renderer.of(job.spec["recipe"]) if has_begun else None)
     left = films.leave(job) if job.state != Job.State.SUCCEEDED else []
     look_after_commit([], [job.pk, *left])
 

@@ -36,14 +36,8 @@ def fail(claim: Claim, failure: Failure, **fields: Any) -> bool:
 
 
 def cancel_running(claim: Claim, **fields: Any) -> None:
-    """The worker's answer to a cancel request, once the child process is gone."""
-    _end(
-        claim,
-        Job.State.CANCELED,
-        Attempt.Outcome.CANCELED,
-        **CANCELED,
-        **fields,
-    )
+    """The worker's answer to a cancel request, once the child process is gone; or it says itself why."""
+    _end(claim, Job.State.CANCELED, Attempt.Outcome.CANCELED, **{**CANCELED, **fields})
 
 
 def release(claim: Claim, **fields: Any) -> None:

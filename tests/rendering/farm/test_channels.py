@@ -166,7 +166,7 @@ def test_every_shipped_channel_takes_real_pictures_of_other_parts(world: World) 
             CORPUS / name,
             f"kl_{number}",
             {
-                "gtin": with_check_digit(f"40063813339{number}"),
+                "gtin": with_check_digit(f"40063813340{number}"),
                 "asin": f"B00EXAMPL{number}",
                 "sku": f"KL-{number}",
             },

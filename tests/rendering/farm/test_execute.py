@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ from media_assets.models import CadFile, MediaAsset, Product
 from media_assets.recipes.receipt import Receipt
 from media_assets.storage import StorageFull, StorageReadOnly
 from rendering import orders, tasks
+from rendering.catalog import plan
+from rendering.catalog.recipes import Renderer
 from rendering.farm import execute, warm
 from rendering.farm.runners import encode
 from rendering.models import Attempt, Job, OrderLine
@@ -293,6 +296,57 @@ class TestTwins:
         monkeypatch.setitem(execute.RUNNERS, Job.Kind.RENDER, lambda claim, _: rendered.append(claim.job))
         execute.run(claim, heartbeat.current())
         assert rendered == [claim.job]
+
+
+class TestAnotherRenderer:
+    """A picture that was planned on a host with another Blender or another scene."""
+
+    @pytest.fixture
+    def line(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OrderLine:
+        product = factories.product()
+        factories.geometry(product.cad_file, tmp_path)
+        with self.elsewhere(monkeypatch):
+            return order(product, "draft").lines.get()
+
+    @staticmethod
+    @contextmanager
+    def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+        with monkeypatch.context() as there:
+            there.setattr(plan, "renderer", lambda: Renderer("4.4.0", 1))
+            yield
+
+    def test_it_is_planned_again_before_it_is_rendered(
+        self, line: OrderLine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        rendered: list[Job] = []
+
+        def run(claim: Claim, lease: Lease) -> None:
+            rendered.append(claim.job)
+            raise JobError("timed_out", said="Far enough.")
+
+        monkeypatch.setitem(execute.RUNNERS, Job.Kind.RENDER, run)
+        execute.work("asset_pipeline")
+        first, second = Job.objects.order_by("pk")
+        assert (first.state, rendered) == (Job.State.CANCELED, [second])
+        assert "another version of Blender" in first.error
+        assert Renderer.of(first.spec["recipe"]) == ("4.4.0", 1)
+        assert Renderer.of(second.spec["recipe"]) == plan.renderer()
+        line.refresh_from_db()
+        assert line.error_code == "timed_out", "it waited for the second"
+
+    def test_what_was_rendered_there_is_delivered_from_here(
+        self, line: OrderLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with self.elsewhere(monkeypatch):
+            master = factories.master(line.cad_file, line.output_type, tmp_path)
+            claim = claims.claim("asset_pipeline", "there:b:1:1")
+            assert claim is not None
+            claims.succeed(claim, asset=master)
+        orders.on_job_ended(claim.job)
+        execute.work(CPU_QUEUE)
+        line.refresh_from_db()
+        assert (line.state, Job.objects.filter(kind=Job.Kind.RENDER).count()) == (OrderLine.State.DONE, 1)
+        assert line.asset is not None and Renderer.of(line.asset.recipe) == ("4.4.0", 1)
 
 
 class TestEncoding:

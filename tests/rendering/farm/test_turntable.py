@@ -304,7 +304,7 @@ def test_a_film_whose_last_parts_did_not_see_each_other_goes_on(
     """As on a network disk, which shows another host's files late."""
     placed = order(product, film_type().slug)
     with monkeypatch.context() as patch:
-        patch.setattr(orders.lines, "advance_all", lambda lines: None)
+        patch.setattr(orders.lines, "advance_all", lambda lines, begun_by: None)
         execute.work(PRIMARY_QUEUE)
     assert not Job.objects.live().exists()
     orders.reap()

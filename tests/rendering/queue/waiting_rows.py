@@ -15,14 +15,14 @@ from rendering.models import Job
 from rendering.queue import claims
 from rendering.queue.claims import looking, statements
 
-# Two lanes, 20 priorities and 2,000 geometries; persons order seven at a time.
+# Two lanes, 20 priorities and 2,000 geometries; persons order seven of each priority at a time.
 ROWS = """
 INSERT INTO rendering_job (kind, state, lane, queue, priority, share, recipe_key, spec, geometry_key, attempt,
     max_attempts, worker, cancel_requested, held, stage, progress, device_used, compute_type, device_name, device_id,
     avoid, gpu_fallback, log, seconds, reuse, error_code, error, error_details, created, queued, cad_name, output_name,
     output_slug, product_name, product_number)
 SELECT 'render', 'queued', CASE i %% 2 WHEN 0 THEN 'heavy' ELSE 'light' END, 'asset_pipeline', 40 + i %% 20,
-    1 + (i / 7) %% %s, md5(i::text) || md5(i::text), json_build_object('recipe', repeat(md5(i::text), 20)),
+    1 + (i / 140) %% %s, md5(i::text) || md5(i::text), json_build_object('recipe', repeat(md5(i::text), 20)),
     md5((i %% 2000)::text), 0, 3, '', false, false, '', 0, '', '', '', '', '', false, '', '{}', '{}', '', '', '{}',
     now(), now() - interval '1 day' + i * interval '1 ms', '', '', '', '', ''
 FROM generate_series(1, %s) i
