@@ -8,7 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
-from django.utils.text import format_lazy
+from django.utils.functional import lazy
+from django.utils.text import format_lazy, get_text_list
 from django.utils.translation import gettext_lazy as _
 
 from media_assets.formats.cad import CAD_FORMATS, CONVERTER_VERSION, without_unit
@@ -119,7 +120,7 @@ class CadFile(Archivable, Failing):
         blank=True,
         help_text=format_lazy(
             _("The length unit of an {formats} file: such files do not contain it."),
-            formats=" or ".join(without_unit()),
+            formats=lazy(get_text_list, str)(without_unit()),
         ),
     )
     up = models.CharField(

@@ -21,7 +21,7 @@ from media_assets.formats.spins import LIST
 from media_assets.models import MediaAsset, sight
 from media_assets.serving import small as small_pictures
 from media_assets.serving import spins
-from media_assets.serving.links import HASH_DIGITS, asset_name, poster_name
+from media_assets.serving.links import HASH_DIGITS, SVG, asset_name, poster_name
 from media_assets.serving.views import asset_file, stored_file
 from rendering.catalog.channels.names import DEFAULT_PATTERN, Pattern
 from rendering.delivery import archives, ending_links, shares
@@ -109,7 +109,7 @@ def _shown(asset: MediaAsset, token: str, name: str) -> dict[str, Any]:
         "source": _address(token, asset.sha256, name),
         "poster": poster_address(token, asset),
         "spin": address(token, asset, LIST) if asset.kind == MediaAsset.Kind.SPIN else "",
-        "is_picture": asset.mime_type in formats.shown_types() and not asset.is_film,
+        "is_picture": asset.mime_type in (*formats.shown_types(), SVG) and not asset.is_film,
     }
 
 

@@ -242,7 +242,9 @@ class Job(KeepsWords, Failing):
         return {
             name: gettext("reused")
             if found.hit
-            else gettext("made again ({fields} changed)").format(fields=", ".join(found.changed))
+            else gettext("made again ({fields} changed)").format(
+                fields=", ".join(in_words([RecipeChange(name, {}, {}) for name in found.changed]))
+            )
             if found.changed
             else gettext("made ({reason})").format(reason=found.why and gettext(found.why))
             for name, found in lookups.items()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.text import capfirst
+from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -125,7 +125,7 @@ class MaterialRule(models.Model):
         if self.colors:
             said.append(
                 gettext("CAD color is {colors}").format(
-                    colors=" or ".join(map(finish_rules.shown, finish_rules.colors_of(self.colors)))
+                    colors=get_text_list(list(map(finish_rules.shown, finish_rules.colors_of(self.colors))))
                 )
             )
         return ", ".join(said) or gettext("any part")

@@ -71,6 +71,14 @@ TEXTURE_NAMES = {
 }
 """Fields of a texture whose values say something; by its others it is another picture."""
 
+_OF_GEOMETRY = {
+    "cad": gettext_noop("CAD file"),
+    "tessellation": gettext_noop("quality"),
+    "tools": gettext_noop("version of the CAD tools"),
+    "reading": gettext_noop("reading options"),
+}
+"""Fields of the recipe of geometry, by their first part."""
+
 _OF_BOOKS = {
     "pages": gettext_noop("pictures or drawings in it"),
     "parts": gettext_noop("parts list or pictures of parts"),
@@ -135,6 +143,8 @@ class RecipeChange:
             return _("hidden parts")
         if short.startswith("product_data"):
             return _("product data")
+        if short.partition(".")[0] in _OF_GEOMETRY:
+            return _(_OF_GEOMETRY[short.partition(".")[0]])
         if short in _OF_BOOKS:
             return _(_OF_BOOKS[short])
         if short.startswith("cmyk"):

@@ -13,6 +13,7 @@ from fnmatch import translate
 from typing import Any, Self
 
 from django.db.models import TextChoices
+from django.utils.text import get_text_list
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from media_assets.formats import cad
@@ -135,14 +136,12 @@ class Step:
         if self.numbers:
             sentences.append(
                 gettext("only product numbers like {numbers}").format(
-                    numbers=" or ".join(patterns(self.numbers))
+                    numbers=get_text_list(patterns(self.numbers))
                 )
             )
         if self.formats:
             sentences.append(
-                gettext("only {formats} files").format(
-                    formats=" or ".join(cad.of(one).label or one for one in self.formats)
-                )
+                gettext("only {formats} files").format(formats=get_text_list(_labels(self.formats)))
             )
         if self.structure:
             sentences.append(
@@ -160,17 +159,18 @@ class Step:
     def _edges(self) -> str:
         low, high = self.longest_min, self.longest_max
         if low is None:
-            return gettext("at most {high:g} mm").format(high=high)
-        return (
-            gettext("at least {low:g} mm").format(low=low)
-            if high is None
-            else gettext("{low:g} to {high:g} mm").format(low=low, high=high)
-        )
+            return numbers.say(gettext("at most {high:g} mm"), high=high)
+        words = gettext("at least {low:g} mm") if high is None else gettext("{low:g} to {high:g} mm")
+        return numbers.say(words, low=low, high=high)
 
 
 def patterns(text: str) -> list[str]:
     """Return the patterns of a condition on product numbers: separated by commas, * and ? as in file names."""
     return [one for part in text.split(",") if (one := part.strip())]
+
+
+def _labels(formats: Sequence[str]) -> list[str]:
+    return [cad.of(one).label or one for one in formats]
 
 
 def judge(step: Step, facts: Facts, earlier: StepOutcome | None = None) -> tuple[Verdict, str]:
@@ -203,11 +203,11 @@ def _refused(step: Step, facts: Facts) -> str:
         return gettext("This is the product's first CAD file, not a revision.")
     wanted = patterns(step.numbers)
     if wanted and not any(re.match(translate(one.lower()), facts.number.lower()) for one in wanted):
-        return gettext("The product number is not like {patterns}.").format(patterns=" or ".join(wanted))
+        return gettext("The product number is not like {patterns}.").format(patterns=get_text_list(wanted))
     if step.formats and facts.format not in step.formats:
-        wants = " or ".join(cad.of(one).label or one for one in step.formats)
+        (given,) = _labels([facts.format])
         return gettext("The CAD file is {format}, not {wants}.").format(
-            format=cad.of(facts.format).label or facts.format or gettext("unknown"), wants=wants
+            format=given or gettext("unknown"), wants=get_text_list(_labels(step.formats))
         )
     return ""
 

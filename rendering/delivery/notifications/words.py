@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -27,7 +28,6 @@ def body(order: Order, event: Event, counts: Mapping[str, int], held: Job | None
 
     *held*: the job that holds it up.
     """
-    failed = order.lines.filter(state=OrderLine.State.FAILED).order_by("id")
     return {
         "event": event.value,
         "occurred": moment.isoformat() if (moment := held.held_since if held else order.finished) else None,
@@ -44,18 +44,26 @@ def body(order: Order, event: Event, counts: Mapping[str, int], held: Job | None
                 **{state: counts.get(state, 0) for state in ("done", "failed", "canceled")},
             },
         },
-        "failures": [
-            {
-                "product": line.number,
-                "variant": line.variant_code or None,
-                "part": line.part or None,
-                "output_type": line.slug,
-                "code": line.error_code,
-                "message": line.error,
-            }
-            for line in failed.select_related("product", "output_type", "variant")[:FAILURES_LISTED]
-        ],
+        "failures": [about_line(line) for line in failed_lines(order)],
         **({"held": {"job": held.pk, "code": held.error_code, "message": held.error}} if held else {}),
+    }
+
+
+def failed_lines(order: Order) -> QuerySet[OrderLine]:
+    """Return the failed lines that messages list."""
+    failed = order.lines.filter(state=OrderLine.State.FAILED).order_by("id")
+    return failed.select_related("product", "output_type", "variant")[:FAILURES_LISTED]
+
+
+def about_line(line: OrderLine) -> dict[str, Any]:
+    """Return what messages say of a line that failed."""
+    return {
+        "product": line.number,
+        "variant": line.variant_code or None,
+        "part": line.part or None,
+        "output_type": line.slug,
+        "code": line.error_code,
+        "message": line.error,
     }
 
 

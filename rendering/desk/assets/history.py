@@ -12,6 +12,7 @@ from media_assets.formats.files import shown_types
 from media_assets.models import MediaAsset
 from media_assets.serving.links import asset_url
 from rendering.catalog import freshness, reasons
+from rendering.catalog.books import is_book
 from rendering.catalog.freshness import Freshness
 from rendering.models import Job, Order, OrderLine
 from rendering.orders.deliverables import outdated
@@ -58,6 +59,14 @@ class Story:
     today: list[str] = field(default_factory=list)  # what would be different if it were made today
     after: MediaAsset | None = None  # what replaced it
     later: int = 0  # orders that got it without any work
+
+    @property
+    def is_of_a_render(self) -> bool:
+        """Whether the file was made of a picture that had been rendered before; a book is bound from other files."""
+        line = self.line
+        if line is None or line.source != OrderLine.Source.DERIVED:
+            return False
+        return not (line.output_type and is_book(line.output_type))
 
     @property
     def asked(self) -> str:

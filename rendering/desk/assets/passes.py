@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from media_assets.models import MediaAsset
+from media_assets.models import MediaAsset, numbers
 
 
 def is_pass(view: Mapping[str, Any]) -> bool:
@@ -33,5 +33,8 @@ def what_is_seen(asset: MediaAsset) -> Iterator[tuple[str, str]]:
             words.append(_("%(count)d without room") % {"count": measured["no_room"]})
         yield _("Balloons"), ", ".join(words)
     if "nearest_mm" in measured:
-        ends = {"near": f"{measured['nearest_mm']:,.2f}", "far": f"{measured['farthest_mm']:,.2f}"}
+        ends = {
+            "near": numbers.local(f"{measured['nearest_mm']:,.2f}"),
+            "far": numbers.local(f"{measured['farthest_mm']:,.2f}"),
+        }
         yield _("Depth"), _("%(near)s to %(far)s mm from the camera") % ends

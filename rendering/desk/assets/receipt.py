@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from gpu.models.device import Backend
-from media_assets.models import MediaAsset
+from media_assets.models import MediaAsset, numbers
 from rendering.catalog.channels.facts import PictureFacts
 from rendering.desk.assets import passes, shapes
 from rendering.desk.assets.recipe import AssetFact, Data, camera, file_format, label, view_of
+from rendering.desk.shared.labels import within
 from rendering.models import OutputType
 from rendering.reports.table import duration, size
 
@@ -50,8 +51,8 @@ def sentence(asset: MediaAsset) -> str:
         made = f"{made}: {', '.join(how)}"
     look = view.get("look") or {}
     shown = [
-        _("%(camera)s camera") % {"camera": camera(look).lower()},
-        "" if passes.is_pass(view) else label(OutputType.Lighting, look.get("lighting")).lower(),
+        _("%(camera)s camera") % {"camera": within(camera(look))},
+        "" if passes.is_pass(view) else within(label(OutputType.Lighting, look.get("lighting"))),
         file_format(asset.recipe),
     ]
     words = ", ".join(filter(None, shown))
@@ -156,7 +157,7 @@ def _cut(said: Data) -> str:
     if not said:
         return ""
     parts = ngettext("%(count)d part cut", "%(count)d parts cut", said["cut"]) % {"count": said["cut"]}
-    words = [parts + ", " + _("%(area)s mm² in all") % {"area": f"{said['area_mm2']:,.6g}"}]
+    words = [parts + ", " + _("%(area)s mm² in all") % {"area": numbers.local(f"{said['area_mm2']:,.6g}")}]
     if said["uncut"]:
         words.append(_("left whole: %(parts)s") % {"parts": _named(said["uncut_parts"], said["uncut"])})
     if said["by_triangles"]:
@@ -211,7 +212,7 @@ def _sampling(receipt: Data, view: Data) -> str:
     if not threshold:
         return _("%(samples)s per pixel") % {"samples": count}
     words = _("up to %(samples)s per pixel, fewer where the noise is below %(threshold)s")
-    return words % {"samples": count, "threshold": f"{threshold:g}"}
+    return words % {"samples": count, "threshold": numbers.local(f"{threshold:g}")}
 
 
 def _denoised(view: Data) -> str:

@@ -10,7 +10,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from media_assets.models import MediaAsset
+from media_assets.models import MediaAsset, numbers
 from rendering.desk.assets import passes, shapes
 from rendering.models import Environment, OutputType, Studio
 from rendering.pictures.formats import OUTPUT_FORMATS
@@ -55,11 +55,11 @@ def _pictured(asset: MediaAsset) -> Iterator[AssetFact]:
         if rows:
             words += ", " + _("in %(count)d rows from %(lowest)s° to %(highest)s°") % {
                 "count": len(rows),
-                "lowest": f"{rows[0]:g}",
-                "highest": f"{rows[-1]:g}",
+                "lowest": numbers.local(f"{rows[0]:g}"),
+                "highest": numbers.local(f"{rows[-1]:g}"),
             }
         if fps := recipe.get("fps"):
-            rate = {"fps": fps, "seconds": f"{view['frames'] / fps:.3g}"}
+            rate = {"fps": fps, "seconds": numbers.local(f"{view['frames'] / fps:.3g}")}
             words += ", " + _("%(fps)s per second: %(seconds)s s") % rate
         yield AssetFact(_("Turns"), words)
 
@@ -77,7 +77,7 @@ def _lit(look: Data, view: Data) -> Iterator[AssetFact]:
     exposure = look.get("exposure") or 0.0
     color = str(look.get("view_transform", ""))
     if exposure:
-        color += ", " + _("exposure %(stops)s stops") % {"stops": f"{exposure:+g}"}
+        color += ", " + _("exposure %(stops)s stops") % {"stops": numbers.local(f"{exposure:+g}")}
     yield AssetFact(_("Color"), color)
 
 
@@ -90,7 +90,7 @@ def _section(recipe: Data) -> str:
     if section["part"]:
         words.append(_("through “%(part)s”") % {"part": section["part"]})
     if section["offset"]:
-        words.append(_("offset %(offset)s %%") % {"offset": f"{100 * section['offset']:+g}"})
+        words.append(_("offset %(offset)s %%") % {"offset": numbers.local(f"{100 * section['offset']:+g}")})
     words.append(_("hatched") if section["hatched"] else _("plain"))
     return ", ".join(words)
 
@@ -123,7 +123,8 @@ def _meshed(recipe: Data) -> Iterator[AssetFact]:
         yield AssetFact(_("Quality"), label(OutputType.Tessellation, fineness.get("preset")))
         yield AssetFact(
             _("Angle"),
-            _("at most %(angle)s rad between neighboring normals") % {"angle": f"{fineness['angular']:g}"}
+            _("at most %(angle)s rad between neighboring normals")
+            % {"angle": numbers.local(f"{fineness['angular']:g}")}
             if "angular" in fineness
             else "",
         )
@@ -142,11 +143,11 @@ def view_of(asset: MediaAsset) -> Data:
 def camera(look: Data) -> str:
     if look.get("azimuth") is None and look.get("elevation") is None:
         return label(OutputType.Camera, look.get("camera_view"))
-    angles = [_("azimuth %(angle)s°") % {"angle": f"{look.get('azimuth') or 0:g}"}]
+    angles = [_("azimuth %(angle)s°") % {"angle": numbers.local(f"{look.get('azimuth') or 0:g}")}]
     if look.get("elevation") is not None:
-        angles.append(_("elevation %(angle)s°") % {"angle": f"{look['elevation']:g}"})
+        angles.append(_("elevation %(angle)s°") % {"angle": numbers.local(f"{look['elevation']:g}")})
     if look.get("roll"):
-        angles.append(_("roll %(angle)s°") % {"angle": f"{look['roll']:g}"})
+        angles.append(_("roll %(angle)s°") % {"angle": numbers.local(f"{look['roll']:g}")})
     return ", ".join(angles)
 
 
@@ -154,10 +155,10 @@ def _lens(look: Data) -> Iterator[str]:
     if look.get("orthographic"):
         yield _("orthographic")
     elif look.get("focal_length_mm"):
-        yield f"{look['focal_length_mm']:g} mm"
-    yield f"f/{look['f_stop']:g}" if look.get("f_stop") else _("everything sharp")
+        yield numbers.local(f"{look['focal_length_mm']:g} mm")
+    yield numbers.local(f"f/{look['f_stop']:g}") if look.get("f_stop") else _("everything sharp")
     if look.get("margin"):
-        yield _("%(percent)s %% empty border") % {"percent": f"{100 * look['margin']:g}"}
+        yield _("%(percent)s %% empty border") % {"percent": numbers.local(f"{100 * look['margin']:g}")}
 
 
 def _own_light(look: Data) -> Iterator[str]:
@@ -170,9 +171,9 @@ def _own_light(look: Data) -> Iterator[str]:
 
 def _panorama(look: Data) -> Iterator[str]:
     if look.get("hdri_rotation"):
-        yield _("turned by %(angle)s°") % {"angle": f"{look['hdri_rotation']:g}"}
+        yield _("turned by %(angle)s°") % {"angle": numbers.local(f"{look['hdri_rotation']:g}")}
     if look.get("hdri_strength") not in (None, 1.0):
-        yield _("strength %(strength)s") % {"strength": f"{look['hdri_strength']:g}"}
+        yield _("strength %(strength)s") % {"strength": numbers.local(f"{look['hdri_strength']:g}")}
 
 
 def _materials(look: Data, view: Data) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from media_assets.cad.drawing.wanted import CRASHED, FAILED, NO_SHAPE, SLOW
-from media_assets.models import MediaAsset
+from media_assets.models import MediaAsset, numbers
 from rendering.models import OutputType
 from rendering.pictures.kinds import KINDS, Source
 from rendering.reports.table import duration
@@ -30,8 +30,8 @@ NOT_EXACT = {
 
 
 def is_shape(asset: MediaAsset) -> bool:
-    """Return whether a file was made of the geometry without a render."""
-    return asset.kind in KINDS and not KINDS[asset.kind].is_rendered
+    """Return whether a file was made of the geometry, or of other files, without a render of its own."""
+    return asset.kind in KINDS and KINDS[asset.kind].source in (Source.GEOMETRY, Source.LINES, Source.FILES)
 
 
 def how(asset: MediaAsset) -> Iterator[tuple[str, str]]:
@@ -47,20 +47,21 @@ def how(asset: MediaAsset) -> Iterator[tuple[str, str]]:
     if count := measured.get("parts"):
         yield _("Parts"), str(count)
     if size := measured.get("size_mm"):
-        yield _("Size"), " × ".join(f"{side:,.2f}" for side in size) + " mm"
+        yield _("Size"), " × ".join(numbers.local(f"{side:,.2f}") for side in size) + " mm"
     if drawn := measured.get("drawn"):
         yield _("Lines"), lines_found(drawn)
     if count := measured.get("triangles"):
         words = _("%(count)s of %(all)s, all instances counted")
-        yield _("Triangles"), words % {"count": f"{count:,}", "all": f"{measured['triangles_before']:,}"}
+        before = numbers.grouped(measured["triangles_before"])
+        yield _("Triangles"), words % {"count": numbers.grouped(count), "all": before}
     if "moved_mm" in measured:
         words = _("the surface is nowhere farther than %(distance)s mm from the tessellation")
         exact = _("not at all: these are the triangles of the tessellation")
         moved = measured["moved_mm"]
-        yield _("Simplified"), words % {"distance": f"{moved:.2g}"} if moved else exact
+        yield _("Simplified"), words % {"distance": numbers.local(f"{moved:.2g}")} if moved else exact
     if "outline" in measured:
         words = _("differs by %(percent)s %% of its area at most, seen along the axes")
-        yield _("Outline"), words % {"percent": f"{100 * measured['outline']:.2f}"}
+        yield _("Outline"), words % {"percent": numbers.local(f"{100 * measured['outline']:.2f}")}
 
 
 def lines_found(drawn: Mapping[str, Any]) -> str:

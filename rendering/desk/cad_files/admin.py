@@ -196,7 +196,7 @@ class CadFileAdmin(ArchivingAdmin, RecordAdmin):
 
     @admin.display(description=gettext_lazy("size (mm)"))
     def size(self, cad_file: CadFile) -> str:
-        return size_mm(cad_file.size_mm) or "-"
+        return numbers.local(size_mm(cad_file.size_mm)) or "-"
 
     @admin.display(description=gettext_lazy("file size"), ordering="bytes")
     def file_size(self, cad_file: CadFile) -> str:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from blender_scripts.finish_rules import problems
 from gpu.admin.versions import VersionedAdmin, VersionedForm
-from media_assets.models import Product
+from media_assets.models import Product, numbers
 from rendering.catalog.images.textures import TEXTURE
 from rendering.catalog.materials import parts_of
 from rendering.models import Label
@@ -116,4 +116,4 @@ class LabelAdmin(VersionedAdmin):
     def manner(self, label: Label) -> str:
         if not label.depth:
             return _("printed")
-        return _("engraved, %(depth)g mm") % {"depth": label.depth}
+        return _("engraved, %(depth)s mm") % {"depth": numbers.local(f"{label.depth:g}")}

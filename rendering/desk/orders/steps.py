@@ -11,6 +11,7 @@ from django.db.models import Count, Min
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from rendering.desk.shared.labels import within
 from rendering.models import Job, Order, OrderStep
 from rendering.models.steps import Step, StepKind
 
@@ -85,4 +86,4 @@ def _products(count: int) -> str:
 def _conversion(row: Mapping[str, Any]) -> str:
     if row["job__state"] is None:
         return _("existed already")
-    return Job.State(row["job__state"]).label.lower()
+    return within(Job.State(row["job__state"]).label)

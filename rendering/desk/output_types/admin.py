@@ -20,6 +20,7 @@ from rendering.desk.output_types import beside, effect, fields, trials
 from rendering.desk.output_types.form import OutputTypeForm
 from rendering.desk.shared.archiving import ArchivedFilter, ArchivingAdmin
 from rendering.desk.shared.base import sees_pictures
+from rendering.desk.shared.labels import within
 from rendering.models import OrderLine, OutputType
 from rendering.models.review import awaiting
 from rendering.pictures.kinds import Source
@@ -280,13 +281,13 @@ class OutputTypeAdmin(VersionedAdmin, ArchivingAdmin):
         if output_type.kind_row.source == Source.FILES:
             return _("bound from other files")
         if not output_type.kind_row.has("lighting"):
-            return str(output_type.get_camera_display()).lower()
+            return within(output_type.get_camera_display())
         words = (
             output_type.get_camera_display(),
             output_type.get_lighting_display(),
             _("%(background)s background") % {"background": output_type.get_background_display()},
         )
-        return ", ".join(words).lower()
+        return within(", ".join(words))
 
 
 def _say_what_waits(request: HttpRequest, output_type: OutputType) -> None:

@@ -45,8 +45,8 @@ class ProductAdmin(ProductSections, ProductCells, VersionedAdmin, ProductActions
         "A product has its pictures, revisions, finishes, orders and 3-D view on one page. Upload a CAD file: "
         "it becomes a product with a first picture."
     )
-    list_display = ("picture", "number", "name", "groups", "cad_link", "cad_state", "current", "revised")
-    list_display_links = ("number", "name")
+    list_display = ("picture", "number", "name_and_groups", "cad_link", "current", "revised")
+    list_display_links = ("number",)
     list_filter = (
         CustomerFilter,
         CollectionFilter,

@@ -1,10 +1,11 @@
-"""Labels for the fields of tables, because screen readers do not use the column's heading."""
+"""Labels inside sentences, and for the fields of tables, because screen readers do not use the column's heading."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 
@@ -26,3 +27,8 @@ class NamedFormSet(NamedRows, forms.BaseModelFormSet):  # type: ignore[type-arg]
 
 class NamedInlineFormSet(NamedRows, forms.BaseInlineFormSet):  # type: ignore[type-arg]
     """The rows of a table inside another object's form."""
+
+
+def within(label: object) -> str:
+    """Return a label as it stands inside a sentence: German nouns keep their capitals."""
+    return str(label) if (get_language() or "").startswith("de") else str(label).lower()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import DatabaseError
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from gpu.models import SystemSettings
@@ -35,7 +36,9 @@ class Command(DeskCommand):
             "--unit",
             default="",
             choices=CadFile.Unit.values,
-            help=_("length unit of {formats} files").format(formats=" and ".join(cad.without_unit())),
+            help=_("length unit of {formats} files").format(
+                formats=get_text_list(cad.without_unit(), _("and"))
+            ),
         )
         parser.add_argument(
             "--code-page",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import DatabaseError, close_old_connections
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from gpu.models import SystemSettings
@@ -56,7 +57,9 @@ class Command(DeskCommand):
             "--unit",
             default="",
             choices=CadFile.Unit.values,
-            help=_("length unit of {formats} files").format(formats=" and ".join(cad.without_unit())),
+            help=_("length unit of {formats} files").format(
+                formats=get_text_list(cad.without_unit(), _("and"))
+            ),
         )
         parser.add_argument(
             "--look-first",

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils import translation
 
 from blender_scripts.contract import Look
+from media_assets.recipes import Lookup
 from rendering import orders
 from rendering.catalog import reasons
 from rendering.models import Job, OutputType
@@ -121,6 +122,15 @@ def test_a_reason_is_kept_as_values_and_read_in_each_language(tmp_path: Path) ->
         labels = dict(OutputType.Lighting.choices)
         assert job.changes[1] == f"Beleuchtung {labels['softbox']} → {labels['dark']}"
         assert str(labels["dark"]) != "Dark"
+
+
+def test_what_changed_of_the_geometry_is_said_in_words_of_each_language() -> None:
+    changed = ("reading.unit", "tessellation.linear", "tessellation.preset", "tools.converter")
+    job = Job(reuse={"geometry": Lookup(False, changed).to_json()})
+    said = "made again (reading options, quality, version of the CAD tools changed)"
+    assert job.found_ready == {"geometry": said}
+    with translation.override("de"):
+        assert "Leseoptionen, Qualität, Version der CAD-Werkzeuge" in job.found_ready["Geometrie"]
 
 
 @pytest.mark.parametrize("language", [code for code, _ in settings.LANGUAGES if code != "en"])

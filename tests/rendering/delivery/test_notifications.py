@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core import mail
-from django.utils import timezone
+from django.utils import timezone, translation
 from django_q.models import OrmQ
 
 from media_assets.cad.problem import Failure
@@ -15,6 +16,7 @@ from media_assets.models import Product
 from rendering import orders, tasks
 from rendering.delivery import notifications
 from rendering.models import Event, Job, NewsChoice, Notification, Order, Preferences, Webhook
+from rendering.models.errors import problem_of
 from rendering.queue import claims
 from tests import factories
 from tests.rendering.delivery.receiver import listening
@@ -184,6 +186,31 @@ def test_people_get_one_mail_for_each_order_they_chose(tmp_path: Path) -> None:
     orders.place(wish, trigger=Order.Trigger.OPERATOR, user=user)
     assert tasks.tell() == 1
     assert "ist fertig: 1 von 1 fertig" in mail.outbox[2].subject and second.subject.endswith("1 of 1 done")
+
+
+def test_an_e_mail_says_what_failed_in_the_words_of_its_reader(tmp_path: Path) -> None:
+    user = factories.user(email="ada@example.com")
+    Preferences.objects.create(user=user, language="de")
+    kind = factories.output_type("draft")
+    orders.place(
+        [orders.Wish(ready_product(tmp_path), kind)],
+        trigger=Order.Trigger.OPERATOR,
+        user=user,
+        wants_email=True,
+    )
+    Job.objects.update(max_attempts=1)
+    claim = taken()
+    assert claim is not None
+    claims.fail(claim, Failure.of("timed_out", "render", seconds=600))
+    orders.on_job_ended(claim.job)
+    assert tasks.tell() == 1
+    (message,) = mail.outbox
+    assert "\n\n\n" not in message.body
+    line = Order.objects.get().lines.get()
+    with translation.override("de"):
+        words = problem_of(line).message
+    assert words != line.error and words in message.body and words in unescape(message.alternatives[0][0])
+    assert f", {kind}:" in message.body
 
 
 def test_a_mail_server_that_is_away_costs_an_attempt_and_nothing_else(tmp_path: Path, settings: Any) -> None:

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from media_assets.models import MediaAsset
 from media_assets.recipes import Lookup
 from media_assets.serving.links import asset_url, small_url
 from rendering.catalog import reasons
+from rendering.desk.assets import receipt, recipe
 from rendering.models import Job, OrderLine
 from tests import factories
 from tests.rendering.desk.conftest import World, picture_of
@@ -115,3 +117,29 @@ def test_an_animated_picture_moves_only_for_people_who_like_that(world: World, a
     shown = page(admin_client, world.asset)
     assert f'media="(prefers-reduced-motion: reduce)" srcset="{small_url(world.asset)}"' in shown
     assert f'data-animated="{asset_url(world.asset)}"' in shown
+
+
+def test_numbers_and_labels_are_written_as_its_reader_writes_them(tmp_path: Path) -> None:
+    view = {
+        "noise_threshold": 0.05,
+        "samples": 8,
+        "look": {"camera_view": "three_quarter", "lighting": "softbox", "f_stop": 2.8, "margin": 0.025},
+    }
+    product = factories.product(cad_file=factories.cad_file())
+    asset = picture_of(product, tmp_path, view=view)
+    with translation.override("de"):
+        told = " ".join(fact.value for fact in (*recipe.what(asset), *receipt.how(asset)))
+        assert "f/2,8" in told and "2,5 %" in told and "0,05" in told
+        assert "Dreiviertelansicht" in receipt.sentence(asset)
+
+
+def test_a_book_says_what_it_binds(tmp_path: Path) -> None:
+    pages = [{"role": "hero", "title": "Product"}, {"role": "drawing", "title": "Line drawing"}]
+    asset = MediaAsset(kind="book", recipe={"kind": "book", "pages": pages})
+    asset.receipt = {"seconds": {"encode": 0.3}, "measured": {"pages": 3, "parts": 4}}
+    assert [fact.value for fact in recipe.what(asset)] == ["Product, Line drawing"]
+    assert [fact.value for fact in receipt.how(asset)] == [
+        "of other files of the product in 300 ms",
+        "3",
+        "4",
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,6 +52,20 @@ facts = st.builds(
 def test_a_condition_that_is_not_met_says_why(changes: dict[str, object], says: str) -> None:
     verdict, reason = judge(replace(PLAIN, **changes), FACTS)
     assert verdict == Verdict.SKIP and says in reason
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("de", ["AB-* oder X?", "STL, OBJ oder IGES", "höchstens 0,5 mm"]),
+        ("zh-hans", ["AB-* 或 X?", "STL，OBJ 或 IGES", "0.5 mm"]),
+    ],
+)
+def test_conditions_are_lists_and_numbers_of_the_readers_language(language: str, words: list[str]) -> None:
+    step = replace(PLAIN, numbers="AB-*, X?", formats=("stl", "obj", "iges"), longest_max=0.5)
+    with translation.override(language):
+        said = step.conditions
+    assert [one for one, condition in zip(words, said, strict=True) if one not in condition] == []
 
 
 @pytest.mark.parametrize(

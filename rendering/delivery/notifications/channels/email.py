@@ -10,9 +10,11 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 from gpu.models import SystemSettings
+from rendering.delivery.notifications import words
 from rendering.delivery.notifications.channels.base import Channel
 from rendering.delivery.notifications.words import FAILURES_LISTED, link, subject
-from rendering.models import Event, NewsChoice, Notification, Order, as_preferred_by
+from rendering.models import Event, Job, NewsChoice, Notification, Order, OrderLine, as_preferred_by
+from rendering.models.errors import problem_of
 
 CHOSEN_BY = {Event.FINISHED: "on_finished", Event.FAILED: "on_failed", Event.HELD: "on_failed"}
 """The column by which people choose events of their orders. Of a canceled one they hear if they asked with it."""
@@ -48,7 +50,7 @@ class EmailChannel(Channel):
         if notification.event in ALERTS:
             template, context = "alert", {"alert": notification.body["alert"]}
         else:
-            template, context = "order", _about_order(notification.body)
+            template, context = "order", _about_order(notification)
         context |= {"title": subject(notification), "choices": link("admin:my_news")}
         message = EmailMultiAlternatives(
             context["title"],
@@ -61,12 +63,28 @@ class EmailChannel(Channel):
         return message
 
 
-def _about_order(body: Mapping[str, Any]) -> dict[str, Any]:
+def _about_order(notification: Notification) -> dict[str, Any]:
+    """Return what the templates show: errors in the reader's words where their rows have them, else in English."""
+    body, order = notification.body, notification.order
     more = body["order"]["lines"]["failed"] - len(body["failures"])
+    failed = words.failed_lines(order) if body["failures"] and order else ()
+    lines = {_about(words.about_line(line)): line for line in failed}
+    held = body.get("held")
     return {
         "order": body["order"],
-        "failures": body["failures"],
-        "held": body.get("held"),
+        "failures": [_in_words(one, lines.get(_about(one))) for one in body["failures"]],
+        "held": _in_words(held, Job.objects.filter(pk=held["job"]).first()) if held else None,
         "more": max(0, more),
         "limit": FAILURES_LISTED,
     }
+
+
+def _about(failure: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(failure[name] for name in ("product", "variant", "part", "output_type", "code"))
+
+
+def _in_words(kept: Mapping[str, Any], row: Job | OrderLine | None) -> dict[str, Any]:
+    """Return what a notification keeps of an error, with its message and its output type as *row* names them."""
+    if row is None or row.error_code != kept["code"]:
+        return dict(kept)
+    return {**kept, "message": problem_of(row).text, "output_type": row.output_words}

@@ -1,0 +1,93 @@
+"""A small laptop, 1280 by 900 px, in German, whose words are the widest: nothing is cut off or covered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from selenium import webdriver
+
+from media_assets.models import CadFile
+from rendering.orders import spare_parts
+from tests.end_to_end.chrome import opened
+from tests.end_to_end.test_accessibility import change, enter, look, speak
+from tests.rendering.desk.conftest import make_world
+from tests.rendering.desk.test_assign import part, tree
+
+pytestmark = [
+    pytest.mark.timeout(300),
+    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+]
+LAPTOP = (1280, 900)
+LISTS = (
+    *("media_assets_product", "media_assets_cadfile", "media_assets_mediaasset"),
+    *(
+        "rendering_order",
+        "rendering_job",
+        "rendering_outputtype",
+        "rendering_materialrule",
+        "rendering_sharelink",
+    ),
+)
+SCROLLED = """
+return [...document.querySelectorAll("#changelist .results")]
+  .filter((one) => one.scrollWidth > one.clientWidth).map((one) => `${one.scrollWidth} > ${one.clientWidth}`);
+"""
+CUT_OFF = """
+const lost = [], edge = document.querySelector("#steps-group").getBoundingClientRect().right;
+for (const row of document.querySelectorAll("#steps-group .form-multiline")) {
+  const fields = [...row.querySelectorAll("select, input:not([type=hidden])")].filter((one) => one.offsetWidth > 1);
+  const labels = [...row.querySelectorAll("label")];
+  for (const field of fields) {
+    const box = field.getBoundingClientRect();
+    const covered = labels.some((label) => {
+      const other = label.getBoundingClientRect();
+      return other.left < box.right && other.right > box.left && other.top < box.bottom && other.bottom > box.top
+        && !label.contains(field);
+    });
+    if (box.right > edge + 1 || covered) lost.push(field.name);
+  }
+}
+return lost;
+"""
+COVERED = """
+document.querySelector("[name=part]").click();
+document.querySelector("[name=finish]").click();
+const bar = document.querySelector(".assign .submit-row").getBoundingClientRect();
+return [...document.querySelectorAll(".assign-list, .assign-finishes")]
+  .map((one) => one.getBoundingClientRect().bottom - bar.top).filter((overlap) => overlap > 0);
+"""
+
+
+@pytest.fixture
+def browser(tmp_path_factory: pytest.TempPathFactory, live_server: Any) -> Iterator[webdriver.Chrome]:
+    with opened(tmp_path_factory.mktemp("profile")) as chrome:
+        enter(chrome, live_server)
+        speak(chrome, "de", latency=0)
+        look(chrome, LAPTOP, "light")
+        yield chrome
+
+
+def test_lists_need_no_scrolling_and_forms_cover_nothing(
+    live_server: Any, browser: webdriver.Chrome, tmp_path: Path
+) -> None:
+    world = make_world(tmp_path)
+    CadFile.objects.filter(pk=world.cad_file.pk).update(
+        original_name="tapered_roller_bearing.step",
+        tree=tree(*(part(f"Ring {one}", f"/Ring {one}") for one in range(9))),
+        report={"unit": "mm"},
+    )
+
+    def looked(address: str, script: str) -> list[str]:
+        browser.get(live_server.url + address)
+        found: list[str] = browser.execute_script(script)
+        return found
+
+    found = {name: looked(reverse(f"admin:{name}_changelist"), SCROLLED) for name in LISTS}
+    found["finishes"] = looked(reverse("admin:media_assets_product_assign", args=[world.product.pk]), COVERED)
+    browser.get("about:blank")  # asks first: a finish was chosen
+    found["workflow"] = looked(change("rendering_workflow", spare_parts.add().pk), CUT_OFF)
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
