@@ -18,11 +18,17 @@ SIDE = 1200
 AT_ONCE = 4_000_000
 """Pixels of triangles that are entered at once."""
 
+CRACK = 1e-3
+"""Pixels: triangles reach so far beyond their edges, as those of one seam may be rounded apart."""
+
 FLAT = 1e-9
 """Pixels: what is lower has no area, and what is nearer is the same."""
 
 SHARP = np.cos(np.radians(25.0))
-"""Two triangles that meet at a larger angle have an edge between them."""
+"""Two triangles that meet at a larger angle have an edge between them, if they are shaded so."""
+
+LEVEL = 1e-3
+"""A surface that leans less than this towards the viewer is seen from the side."""
 
 NEARER = 2.5
 """Pixels: what lies less far behind what the buffer has is seen, as both are rounded."""
@@ -61,13 +67,13 @@ class Buffer:
         )
         slope_x = (across[:, 2] * up[:, 1] - up[:, 2] * across[:, 1]) / doubled
         slope_y = (up[:, 2] * across[:, 0] - across[:, 2] * up[:, 0]) / doubled
-        first = np.ceil(corners[:, :, 1].min(axis=1)).astype(np.int64)
-        rows = np.maximum(np.floor(corners[:, :, 1].max(axis=1)).astype(np.int64) - first + 1, 0)
+        first = np.ceil(corners[:, :, 1].min(axis=1) - CRACK).astype(np.int64)
+        rows = np.maximum(np.floor(corners[:, :, 1].max(axis=1) + CRACK).astype(np.int64) - first + 1, 0)
         which = np.repeat(np.arange(len(corners)), rows)
         y = np.arange(len(which)) - np.repeat(np.cumsum(rows) - rows, rows) + first[which]
         left, right = _crossings(corners[which], y)
-        start = np.ceil(left - FLAT).astype(np.int64)
-        counts = np.maximum(np.floor(right + FLAT).astype(np.int64) - start + 1, 0)
+        start = np.ceil(left - CRACK).astype(np.int64)
+        counts = np.maximum(np.floor(right + CRACK).astype(np.int64) - start + 1, 0)
         height, width = self.depth.shape
         flat = self.depth.reshape(-1)
         ends = np.searchsorted(np.cumsum(counts), np.arange(AT_ONCE, counts.sum() + AT_ONCE, AT_ONCE))
@@ -100,47 +106,70 @@ def _crossings(corners: Floats, y: npt.NDArray[np.int64]) -> tuple[Floats, Float
     for one, two in ((0, 1), (1, 2), (2, 0)):
         (px, py), (qx, qy) = corners[:, one, :2].T, corners[:, two, :2].T
         rise = qy - py
-        meets = (np.minimum(py, qy) <= y) & (y <= np.maximum(py, qy)) & (np.abs(rise) > FLAT)
-        x = px + (y - py) * (qx - px) / np.where(meets, rise, 1.0)
+        meets = (np.minimum(py, qy) - CRACK <= y) & (y <= np.maximum(py, qy) + CRACK) & (np.abs(rise) > FLAT)
+        x = px + np.clip((y - py) / np.where(meets, rise, 1.0), 0.0, 1.0) * (qx - px)
         left, right = np.where(meets, np.minimum(left, x), left), np.where(meets, np.maximum(right, x), right)
     return np.where(np.isfinite(left), left, 1.0), np.where(np.isfinite(right), right, 0.0)
 
 
-def edges_of(mesh: Mesh) -> tuple[Floats, Floats, Floats]:
-    """Return the edges between triangles of a mesh: segments (k, 2, 3), and the normals (k, 3) on either side.
+@dataclass(frozen=True)
+class Edges:
+    """The edges between the triangles of a mesh: segments (k, 2, 3), and the two triangles (k, 2) at each; -1: none.
 
-    An edge with one triangle has the same normal reversed on its other side.
+    ``normals`` (m, 3) are those of the triangles, ``shading`` (m, 3, 3) those of the shaded surface at their corners,
+    and ``is_sharp`` (k) says where that surface itself turns: coarse triangles of a round one turn by as much.
     """
-    points = np.concatenate([surface.points for _, surface in mesh.surfaces])
-    starts = np.cumsum([0, *(len(surface.points) for _, surface in mesh.surfaces)])
-    corners = np.concatenate(
-        [
-            surface.corners.astype(np.int64) + start
-            for (_, surface), start in zip(mesh.surfaces, starts, strict=False)
-        ]
-    )
-    places, which = weld(points.astype(np.float64))
-    corners = which[corners]
-    sides = places.astype(np.float64)[corners]
-    normals = np.cross(sides[:, 1] - sides[:, 0], sides[:, 2] - sides[:, 0])
-    normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-30)
-    edges = np.sort(np.concatenate([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [2, 0]]]), axis=1)
-    owner = np.tile(np.arange(len(corners)), 3)
-    order = np.lexsort((edges[:, 1], edges[:, 0]))
-    edges, owner = edges[order], owner[order]
-    begins = np.flatnonzero(np.concatenate([[True], (edges[1:] != edges[:-1]).any(axis=1)]))
-    counts = np.diff(np.append(begins, len(edges)))
-    one = normals[owner[begins]]
-    other = np.where((counts > 1)[:, None], normals[owner[np.minimum(begins + 1, len(owner) - 1)]], -one)
-    return places.astype(np.float64)[edges[begins]], one, other
 
+    segments: Floats
+    sides: npt.NDArray[np.int64]
+    normals: Floats
+    shading: Floats
+    is_sharp: npt.NDArray[np.bool_]
 
-def feature_edges(segments: Floats, one: Floats, other: Floats, near: Floats) -> Floats:
-    """Return which of the edges of a mesh a drawing shows from a direction: sharp ones and outlines, (k, 2, 3)."""
-    is_sharp = np.einsum("ij,ij->i", one, other) < SHARP
-    is_outline = (one @ near > 0) != (other @ near > 0)
-    shown: Floats = segments[is_sharp | is_outline]
-    return shown
+    @classmethod
+    def of(cls, mesh: Mesh) -> Edges:
+        points = np.concatenate([surface.points for _, surface in mesh.surfaces])
+        starts = np.cumsum([0, *(len(surface.points) for _, surface in mesh.surfaces)])
+        given = np.concatenate(
+            [
+                surface.corners.astype(np.int64) + start
+                for (_, surface), start in zip(mesh.surfaces, starts, strict=False)
+            ]
+        )
+        shading = np.concatenate([surface.normals for _, surface in mesh.surfaces]).astype(np.float64)[given]
+        places, which = weld(points.astype(np.float64))
+        corners = which[given]
+        at = places.astype(np.float64)[corners]
+        normals = np.cross(at[:, 1] - at[:, 0], at[:, 2] - at[:, 0])
+        normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-30)
+        ends = np.concatenate([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [2, 0]]])
+        edges = np.sort(ends, axis=1)
+        # The shaded normals at the lower and at the higher of the two numbers.
+        there = np.concatenate([shading[:, [0, 1]], shading[:, [1, 2]], shading[:, [2, 0]]])
+        there = np.where((ends[:, 0] > ends[:, 1])[:, None, None], there[:, ::-1], there)
+        owner = np.tile(np.arange(len(corners)), 3)
+        order = np.lexsort((edges[:, 1], edges[:, 0]))
+        edges, owner, there = edges[order], owner[order], there[order]
+        begins = np.flatnonzero(np.concatenate([[True], (edges[1:] != edges[:-1]).any(axis=1)]))
+        is_shared = np.diff(np.append(begins, len(edges))) > 1
+        after = np.minimum(begins + 1, len(owner) - 1)
+        sides = np.stack([owner[begins], np.where(is_shared, owner[after], -1)], axis=1)
+        turned = np.einsum("kij,kij->ki", there[begins], there[after]).min(axis=1) < SHARP
+        turned &= np.einsum("ij,ij->i", normals[owner[begins]], normals[owner[after]]) < SHARP
+        return cls(places.astype(np.float64)[edges[begins]], sides, normals, shading, turned | ~is_shared)
+
+    def shown(self, near: Floats) -> Floats:
+        """Return which of the edges a drawing shows from a direction: sharp ones and outlines, (k, 2, 3).
+
+        An outline is where one triangle faces the viewer and the other does not, unless the shaded surface faces one
+        way on both: coarse triangles have dents that it does not have.
+        """
+        faces = (self.normals @ near > 0)[self.sides]
+        shaded = self.shading @ near
+        low, high = shaded.min(axis=1)[self.sides].min(axis=1), shaded.max(axis=1)[self.sides].max(axis=1)
+        is_outline = (faces[:, 0] != faces[:, 1]) & (low <= LEVEL) & (high >= -LEVEL)
+        shown: Floats = self.segments[self.is_sharp | is_outline]
+        return shown
 
 
 def runs(buffer: Buffer, segments: Floats) -> Iterator[tuple[Floats, bool]]:

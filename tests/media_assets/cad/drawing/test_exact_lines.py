@@ -11,15 +11,22 @@ from typing import Any
 
 import numpy as np
 import pytest
+from OCP.BRepAdaptor import BRepAdaptor_Curve
 from OCP.BRepAlgoAPI import BRepAlgoAPI_Cut
+from OCP.BRepFilletAPI import BRepFilletAPI_MakeFillet
 from OCP.BRepPrimAPI import BRepPrimAPI_MakeBox, BRepPrimAPI_MakeCylinder
 from OCP.BRepTools import BRepTools
+from OCP.GeomAbs import GeomAbs_Circle
 from OCP.gp import gp_Ax2, gp_Dir, gp_Pnt
+from OCP.TopAbs import TopAbs_EDGE
+from OCP.TopoDS import TopoDS
 
+from media_assets.cad.bodies import shape_map
 from media_assets.cad.client import Conversion
 from media_assets.cad.contract import ConversionResult
 from media_assets.cad.drawing.arcs import Arc
-from media_assets.cad.drawing.wanted import Drawing
+from media_assets.cad.drawing.hidden_lines import exact_lines_of
+from media_assets.cad.drawing.wanted import VIEWS, Drawing
 from media_assets.cad.settings import PRESETS
 from tests.media_assets.cad.conftest import SAMPLES, finish
 
@@ -29,6 +36,8 @@ BEARING = SAMPLES / "tapered_roller_bearing.step"
 EXACT = Drawing(exact=True)
 PIXEL = 1 / 1200
 """Of the longer side of a view: what the depths are compared by."""
+COARSE = 40 * (1 - np.cos(PRESETS["draft"].angular / 2))
+"""How far the triangles of the ring are from its circles (mm)."""
 
 
 def block(tmp_path: Path) -> Path:
@@ -39,6 +48,16 @@ def block(tmp_path: Path) -> Path:
         shape = BRepAlgoAPI_Cut(shape, hole).Shape()
     BRepTools.Write_s(shape, str(tmp_path / "block.brep"))
     return tmp_path / "block.brep"
+
+
+def ring() -> Any:
+    """A flat ring of 80 mm whose outer edges are rounded a little: a few coarse triangles across, many along."""
+    solid = BRepPrimAPI_MakeCylinder(40, 12).Shape()
+    rounded, edges = BRepFilletAPI_MakeFillet(solid), shape_map(solid, TopAbs_EDGE)
+    for edge in (TopoDS.Edge(edges.FindKey(number)) for number in range(1, edges.Extent() + 1)):
+        if BRepAdaptor_Curve(edge).GetType() == GeomAbs_Circle:
+            rounded.Add(1, edge)
+    return BRepAlgoAPI_Cut(rounded.Shape(), BRepPrimAPI_MakeCylinder(15, 12).Shape()).Shape()
 
 
 def conversion(source: Path, out: Path, drawing: Drawing) -> Conversion:
@@ -69,6 +88,22 @@ def test_curves_stay_curves_and_lie_where_the_polygons_do(tmp_path: Path) -> Non
         for one, other in ((view, plain["views"][name]), (plain["views"][name], view)):
             away = _away(_points(one["visible"], 0.1), _points([*other["visible"], *other["smooth"]], 0.1))
             assert np.quantile(away, 0.98) < 3 * PIXEL * scale, f"{name}: {away.max() / scale / PIXEL} px"
+
+
+def test_coarse_triangles_of_round_parts_have_no_lines_of_their_own(tmp_path: Path) -> None:
+    shape = ring()
+    BRepTools.Write_s(shape, str(tmp_path / "ring.brep"))
+    plain, exact = (
+        drawn(finish(conversion(tmp_path / "ring.brep", tmp_path / name, drawing)))
+        for name, drawing in (("plain", Drawing()), ("exact", EXACT))
+    )
+    for name, (right, up) in VIEWS.items():
+        kernel = exact_lines_of(shape, np.array(right), np.cross(right, up), 0.01)["visible"]
+        known = _points([*kernel.segments, *(arc.to_json(4) for arc in kernel.arcs)], 0.1)
+        pixel = PIXEL * np.ptp(known, axis=0).max()
+        for view, coarse in ((plain, COARSE), (exact, 0.0)):
+            away = _away(_points(view["views"][name]["visible"], 0.3), known)
+            assert away.max() < 3 * pixel + coarse, name
 
 
 def test_nobody_waits_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
