@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from media_assets.formats.files import shown_types
 from media_assets.models import CadFile, MediaAsset, numbers
+from media_assets.models.turns import Rotation
 from media_assets.serving.links import SVG, asset_url, light_url, small_url, spin_url
 
 HASH_LENGTH = 64
@@ -61,16 +63,30 @@ def _frames(asset: MediaAsset) -> int:
     return int(view.get("frames") or 0) if isinstance(view, Mapping) else 0
 
 
-def viewer(asset: MediaAsset, *, alt: str = "", at_once: bool = False, **more: object) -> SafeString:
-    """Return GLB geometry to look at from all sides; *at_once*: without being asked, where it is not too large."""
+def viewer(
+    asset: MediaAsset, *, alt: str = "", at_once: bool = False, turned: Rotation = (), **more: object
+) -> SafeString:
+    """Return GLB geometry, so turned, to look at from all sides; *at_once*: unasked, where it is not too large."""
     context = {
         **more,
         "asset": asset,
         "source": asset_url(asset),
         "alt": alt or str(asset),
         "at_once": at_once and asset.bytes <= SHOWN_AT_ONCE,
+        "turned": _angles(turned) if turned else "",
     }
     return render_to_string("desk/shared/viewer.html", context)
+
+
+def _angles(turned: Rotation) -> str:
+    """Return a rotation as the viewer has it, which has Y up: roll, pitch and yaw."""
+    across, back, up = ((turned[at], turned[at + 2], -turned[at + 1]) for at in (0, 3, 6))
+    pitch = math.asin(max(-1.0, min(1.0, -up[2])))
+    if abs(up[2]) < 0.9999999:  # else roll and yaw are about the same axis
+        roll, yaw = math.atan2(up[0], up[1]), math.atan2(across[2], -back[2])
+    else:
+        roll, yaw = 0.0, math.atan2(back[0], across[0])
+    return " ".join(f"{one:.6f}rad" for one in (roll, pitch, yaw))
 
 
 def newest_geometry(cad_file: CadFile | None) -> MediaAsset | None:

@@ -54,7 +54,7 @@ def _rules(rows: Sequence[Label]) -> tuple[Rule, ...]:
 
 def spec(label: Label, turned: Rotation = ()) -> LabelSpec:
     """Return a label as Blender knows it, on a product that is so turned from its file's axes."""
-    normal, up = (_in_file(direction, turned) for direction in SIDES[label.side])
+    normal, up = sides(turned)[label.side]
     return LabelSpec(
         sha256=label.picture.sha256,
         part=label.part_key,
@@ -62,6 +62,14 @@ def spec(label: Label, turned: Rotation = ()) -> LabelSpec:
         up=up,
         **{name: getattr(label, name) for name in ("mm", "x", "y", "turn", "depth", "reach")},
     )
+
+
+def sides(turned: Rotation = ()) -> dict[str, tuple[tuple[float, ...], ...]]:
+    """Return where each side of a product that is so turned looks, and what is up on it, in its file's axes."""
+    return {
+        name: tuple(_in_file(direction, turned) for direction in directions)
+        for name, directions in SIDES.items()
+    }
 
 
 def _may_have(output_type: OutputType) -> bool:

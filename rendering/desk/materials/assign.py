@@ -22,7 +22,7 @@ from media_assets.serving import html
 from rendering.catalog import materials
 from rendering.catalog.hiding import Hider
 from rendering.catalog.materials import parts_of
-from rendering.desk.materials import variants
+from rendering.desk.materials import labels, variants
 from rendering.desk.materials.swatches import swatch
 from rendering.desk.materials.unfit import told
 from rendering.desk.shared.base import sees_pictures
@@ -65,13 +65,19 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "finishes": [{"finish": one, "swatch": swatch(one.as_form())} for one in finishes],
     }
     geometry = context["geometry"]
+    may_label = request.user.has_perm("rendering.add_label")
+    if may_label:
+        key = request.GET.get("part", "")
+        context |= {"label": labels.address(product), "label_here": labels.address(product, key, request.GET)}
     if geometry is not None:
         shown = html.viewer(
             geometry,
             alt=str(product),
             at_once=True,
+            turned=labels.turned(product),
             finishes=variants.address(product, "finishes", variant),
             pick="here",
+            **(labels.of_viewer(product) if may_label else {}),
         )
         context["viewer"] = shown
     return TemplateResponse(request, "desk/materials/assign.html", context)
@@ -84,10 +90,11 @@ def address(product: Product) -> str:
 
 def of_viewer(product: Product) -> dict[str, Any]:
     """Return what the 3-D viewer of the product's page needs to show finishes, and to lead to their choice."""
-    may_assign = getattr(getattr(product, "viewer", None), "may_assign", False)
+    viewer = getattr(product, "viewer", None)
     return {
         "finishes": variants.address(product, "finishes", None),
-        "pick": address(product) if may_assign else "",
+        "pick": address(product) if getattr(viewer, "may_assign", False) else "",
+        **(labels.of_viewer(product) if getattr(viewer, "may_label", False) else {}),
     }
 
 

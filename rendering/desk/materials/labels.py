@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.forms import Script
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from blender_scripts.finish_rules import problems
 from gpu.admin.versions import VersionedAdmin, VersionedForm
+from media_assets.ingest import orientation
 from media_assets.models import Product, numbers
+from media_assets.models.turns import Rotation
+from media_assets.serving import html
 from rendering.catalog.images.textures import TEXTURE
+from rendering.catalog.labels import sides
 from rendering.catalog.materials import parts_of
+from rendering.desk.materials import variants
+from rendering.desk.shared.base import ASSETS_JS, sees_pictures
 from rendering.models import Label
 
 NAMED = 8  # parts that an error names
@@ -41,6 +50,26 @@ def gone(product: Product) -> Iterator[str]:
                 "picture": row.picture,
                 "part": row.part_key,
             }
+
+
+def address(product: Product, key: str = "", spot: Mapping[str, str] | None = None) -> str:
+    """Return where a label of a product is added: on a part at this side, x and y (mm), or else at its front."""
+    asked: dict[str, Any] = {"product": product.pk}
+    if key:
+        asked |= {"part_key": key, "side": Label.Side.FRONT}
+    if key and spot and spot.get("side") in Label.Side.values:
+        asked |= {name: spot[name] for name in ("side", "x", "y") if name in spot}
+    return f"{reverse('admin:rendering_label_add')}?{urlencode(asked)}"
+
+
+def of_viewer(product: Product) -> dict[str, Any]:
+    """Return what the 3-D viewer of a product needs to say where on which side it was clicked."""
+    return {"label": address(product), "label_sides": json.dumps(sides(turned(product)))}
+
+
+def turned(product: Product) -> Rotation:
+    """Return how the product stands in its pictures."""
+    return orientation.rotations([(product.cad_file, product.pk)])[0] if product.cad_file else ()
 
 
 class LabelForm(VersionedForm):
@@ -89,7 +118,49 @@ class LabelAdmin(VersionedAdmin):
     )
 
     class Media:
-        css = {"all": ("rendering/images/images.css",)}
+        css = {
+            "all": (
+                "rendering/images/images.css",
+                "rendering/shared/media.css",
+                "rendering/materials/materials.css",
+            )
+        }
+        js = (
+            Script("rendering/materials/finishes.js", defer=True),
+            Script("rendering/materials/labels.js", defer=True),
+            ASSETS_JS,
+        )
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Show the product beside the form, with the label as it will be."""
+        form = context["adminform"].form
+        if "product" in form.fields:
+            context["place"] = self._place(request, form["product"].value())
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def _place(self, request: HttpRequest, chosen: Any) -> dict[str, Any]:
+        """Return the view of the product that the form has chosen, or ?product=, and else why there is none."""
+        asked = str((request.method == "GET" and request.GET.get("product")) or chosen or "")
+        number = int(asked) if asked.isdecimal() and len(asked) < 19 else 0
+        product = Product.objects.with_cad().filter(pk=number).first() if number else None
+        geometry = html.newest_geometry(product.cad_file) if product else None
+        if product is None or not (
+            sees_pictures(request) and request.user.has_perm("media_assets.view_product")
+        ):
+            return {"words": _("Choose a product: it is shown here, and a click on a part places the label.")}
+        if geometry is None:
+            return {"words": _("The product is shown here once its CAD file has been converted.")}
+        shown = html.viewer(
+            geometry,
+            alt=str(product),
+            at_once=True,
+            turned=turned(product),
+            finishes=variants.address(product, "finishes", None),
+            **of_viewer(product),
+        )
+        return {"viewer": shown}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Label]:
         rows: QuerySet[Label] = super().get_queryset(request)

@@ -17,6 +17,7 @@ from blender_scripts.finish_rules import PlacedPart, because
 from media_assets.models import Product
 from rendering.catalog.materials import Book, nodes_of, parts_at, parts_of
 from rendering.desk.cad_files.tree_view import bounded
+from rendering.desk.materials import labels
 from rendering.desk.materials.swatches import swatch
 from rendering.models import Finish
 from rendering.models.roles import may
@@ -33,13 +34,15 @@ class Viewer:
     may_view: bool = False
     may_add: bool = False
     may_assign: bool = False
+    may_label: bool = False
 
 
 def viewer(request: HttpRequest, product: Product | None) -> Viewer:
     """Return the user of *request* as one who looks at the materials of *product*."""
     may_view = request.user.has_perm("rendering.view_materialrule")
     may_add = request.user.has_perm("rendering.add_materialrule")
-    return Viewer(product, may_view, may_add, may(request.user, "finish") and product is not None)
+    may_label = request.user.has_perm("rendering.add_label") and product is not None
+    return Viewer(product, may_view, may_add, may(request.user, "finish") and product is not None, may_label)
 
 
 class Explained:
@@ -92,11 +95,14 @@ def explained_tree(tree: Mapping[str, Any], book: Book, viewer: Viewer) -> dict[
         finishes = _finishes(node, explained)
         if finishes and isinstance(node, dict):
             node["finishes"] = finishes
+            key = next(iter(parts_at(node))).key
             if viewer.may_assign and viewer.product:
-                query = urlencode({"part": next(iter(parts_at(node))).key})
+                query = urlencode({"part": key})
                 node["assign_url"] = (
                     f"{reverse('admin:media_assets_product_assign', args=[viewer.product.pk])}?{query}"
                 )
+            if viewer.may_label and viewer.product:
+                node["label_url"] = labels.address(viewer.product, key)
             node["add_url"] = explained.add_url(**_conditions(node))
     return shown
 

@@ -82,6 +82,7 @@ class ProductAdmin(ProductSections, ProductCells, VersionedAdmin, ProductActions
             ASSETS_JS,
             Script("rendering/products/orientation.js", defer=True, blocking="render"),
             Script("rendering/materials/finishes.js", defer=True),
+            Script("rendering/materials/labels.js", defer=True),
         )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:

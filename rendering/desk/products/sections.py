@@ -123,6 +123,6 @@ class ProductSections:
             "variants": variants.links(product, list(product.variants.order_by("pk"))),
             "unfit": [*unfit.words(product), *labels.gone(product)],
             "labels": list(product.labels.select_related("picture")),
-            "may_label": viewer.may_assign,
+            "label": labels.address(product) if viewer.may_label else "",
         }
         return render_to_string("desk/products/materials.html", context)

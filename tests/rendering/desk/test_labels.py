@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
+from html import unescape
+from pathlib import Path
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from media_assets.models import Product
+from blender_scripts.labels import SIDES
+from media_assets.models import MediaAsset, Product
 from rendering.models import Label, Texture
 from tests import factories
-from tests.rendering.catalog.test_labels import CAGE, TREE
+from tests.rendering.catalog.test_labels import CAGE, TREE, Y_UP
 
 pytestmark = pytest.mark.django_db
 
@@ -89,3 +94,78 @@ def test_a_picture_that_a_label_uses_stays(admin_client: Client, product: Produc
     admin_client.post(reverse("admin:rendering_texture_delete", args=[logo.pk]), {"post": "yes"})
     assert Texture.objects.exists()
     assert "1 label" in admin_client.get(reverse("admin:rendering_texture_changelist")).content.decode()
+
+
+VIEWS = (
+    *(f"media_assets.view_{kind}" for kind in ("product", "cadfile", "mediaasset")),
+    *(f"rendering.view_{kind}" for kind in ("label", "texture")),
+)
+
+
+def shown(client: Client, address: str, query: dict[str, object] | None = None) -> str:
+    return unescape(client.get(address, query).content.decode())
+
+
+@pytest.fixture
+def geometry(product: Product, tmp_path: Path) -> MediaAsset:
+    assert product.cad_file is not None
+    return factories.geometry(product.cad_file, tmp_path)
+
+
+def test_who_may_add_labels_is_led_to_one_from_the_parts_and_from_the_3d_view(
+    staff: Callable[..., Client], product: Product, geometry: MediaAsset
+) -> None:
+    """From the 3-D view to the spot that was clicked, elsewhere to the part's middle."""
+    able = staff(*VIEWS, "rendering.add_label", "rendering.assign_finish")
+    other = staff(*VIEWS, "rendering.assign_finish")
+    page = reverse("admin:media_assets_product_change", args=[product.pk])
+    tree = reverse("admin:media_assets_cadfile_change", args=[product.cad_file_id])
+    assign = reverse("admin:media_assets_product_assign", args=[product.pk])
+    spot = {"part": CAGE, "side": "left", "x": "1.5", "y": "-2"}
+    label = f"{reverse(ADD)}?product={product.pk}"
+    middle, there = f"{label}&part_key=%2FBearing%2FCage&side=", "left&x=1.5&y=-2"
+    assert label in shown(able, page) and 'data-sides="{' in shown(able, page)
+    assert f'{middle}front"' in shown(able, tree, {"product": product.pk})
+    assert f'{middle}{there}"' in shown(able, assign, spot)
+    assert f'{middle}front"' in shown(able, assign, {**spot, "side": "inside"})
+    for address in (page, tree, assign):
+        assert reverse(ADD) not in shown(other, address, {"product": product.pk, **spot})
+        assert 'data-sides="{' not in shown(other, address, {"product": product.pk})
+
+
+def test_the_form_begins_where_was_clicked_and_shows_the_product_as_it_stands(
+    admin_client: Client, product: Product, geometry: MediaAsset, logo: Texture
+) -> None:
+    """With Y up, what looks up in the pictures looks along Y in the file."""
+    assert product.cad_file is not None
+    product.cad_file.orientations = {"flat": Y_UP}
+    product.cad_file.save()
+    spot = {"product": product.pk, "part_key": CAGE, "side": "left", "x": "1.5", "y": "-2"}
+
+    def sides(client: Client, query: dict[str, object]) -> dict[str, list[list[float]]]:
+        found = re.search('data-sides="([^"]*)"', client.get(reverse(ADD), query).content.decode())
+        return json.loads(unescape(found[1])) if found else {}
+
+    form = admin_client.get(reverse(ADD), spot).context["adminform"].form
+    assert [form[name].value() for name in ("part_key", "side", "x", "y")] == [CAGE, "left", "1.5", "-2"]
+    assert sides(admin_client, spot) == {name: [list(one) for one in both] for name, both in SIDES.items()}
+    assert 'data-turned=""' in shown(admin_client, reverse(ADD), spot)
+    Product.objects.filter(pk=product.pk).update(orientation="flat")
+    assert sides(admin_client, spot)["top"] == [[0.0, 1.0, 0.0], [0.0, 0.0, -1.0]]
+    assert 'data-turned="0.000000rad' in shown(admin_client, reverse(ADD), spot)
+    refused = admin_client.post(reverse(ADD), fields(product, logo, mm="0")).content.decode()
+    assert 'data-sides="{' in unescape(refused), "the product that was chosen is shown again"
+    row = Label.objects.create(product=product, part_key=CAGE, side="top", picture=logo, mm=20)
+    assert 'data-sides="{' in shown(admin_client, reverse("admin:rendering_label_change", args=[row.pk]))
+
+
+def test_the_form_says_why_no_product_is_shown(
+    staff: Callable[..., Client], admin_client: Client, product: Product
+) -> None:
+    assert "Choose a product" in shown(admin_client, reverse(ADD))
+    assert "Choose a product" in shown(admin_client, reverse(ADD), {"product": "x"})
+    assert "once its CAD file has been converted" in shown(
+        admin_client, reverse(ADD), {"product": product.pk}
+    )
+    blind = staff("rendering.add_label")
+    assert "Choose a product" in shown(blind, reverse(ADD), {"product": product.pk})

@@ -2,9 +2,7 @@
    is saved. Without this script parts and finishes are two lists. gettext is Django's. */
 "use strict";
 (() => {
-  const MOVED = 5; // px: a hand that turns the product chooses nothing
   const HIDDEN = "_hidden"; // in place of a finish
-  const hosts = document.querySelectorAll("[data-finishes]");
 
   const channels = (color) => [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16) / 255);
   const isColor = (text) => /^#[0-9a-f]{6}/i.test(text ?? "");
@@ -67,16 +65,6 @@
     }
   }
 
-  function pickable(painted, pick) {
-    let down = null;
-    painted.shown.model.addEventListener("pointerdown", (event) => { down = [event.clientX, event.clientY]; });
-    painted.shown.model.addEventListener("pointerup", (event) => {
-      const isStill = down && Math.hypot(event.clientX - down[0], event.clientY - down[1]) < MOVED;
-      const key = isStill ? painted.shown.at(event) : null;
-      if (key !== null) pick(key);
-    });
-  }
-
   function choosing(form, painted) {
     const said = form.querySelector(".assign-said");
     const radios = [...form.querySelectorAll("[name=part]")];
@@ -93,7 +81,7 @@
     }
 
     if (painted) {
-      pickable(painted, (key) => {
+      painted.shown.clicked((key) => {
         const radio = radios.find((one) => one.dataset.name === painted.names.get(key));
         if (!radio) return;
         radio.value = key;
@@ -106,22 +94,25 @@
     show();
   }
 
-  for (const host of hosts) {
-    host.addEventListener("viewer:loaded", async (event) => {
-      const form = document.querySelector("[data-assign]");
-      try {
-        const response = await fetch(host.dataset.finishes, { credentials: "same-origin" });
-        if (!response.ok) return;
-        const painted = new Painted(event.detail, await response.json());
-        painted.paint();
-        host.dataset.painted = painted.meshes.length;
-        if (form) choosing(form, painted);
-        else if (host.dataset.pick) pickable(painted, (key) => location.assign(`${host.dataset.pick}?${new URLSearchParams({ part: key })}`));
-      } catch {
-        // The CAD colors are shown.
-      }
-    });
-  }
+  document.addEventListener("viewer:loaded", async (event) => {
+    const host = event.target;
+    if (!host.dataset.finishes) return;
+    const form = document.querySelector("[data-assign]");
+    try {
+      const response = await fetch(host.dataset.finishes, { credentials: "same-origin" });
+      if (!response.ok) return;
+      const painted = new Painted(event.detail, await response.json());
+      painted.paint();
+      host.dataset.painted = painted.meshes.length;
+      if (form) choosing(form, painted);
+      else if (host.dataset.pick) painted.shown.clicked((key) => {
+        const spot = new URLSearchParams(host.dataset.spot); // for a label there
+        location.assign(`${host.dataset.pick}?${new URLSearchParams([["part", key], ...spot])}`);
+      });
+    } catch {
+      // The CAD colors are shown.
+    }
+  });
   const form = document.querySelector("[data-assign]");
   if (form) {
     form.querySelector("[name=part]:checked")?.closest("label").scrollIntoView({ block: "nearest" });

@@ -3,6 +3,8 @@
    gettext is Django's. */
 "use strict";
 (() => {
+  const MOVED = 5; // px
+
   // What other scripts do with a geometry that is shown: its parts are known by their keys.
   class Shown {
     constructor(model) {
@@ -15,10 +17,27 @@
       return null;
     }
 
+    // What is under the pointer; null for nothing.
+    hit(event) {
+      return this.scene?.hitFromPoint(this.scene.getNDC(event.clientX, event.clientY)) ?? null;
+    }
+
     // The key of the part under the pointer; null for none.
     at(event) {
-      const hit = this.scene?.hitFromPoint(this.scene.getNDC(event.clientX, event.clientY));
+      const hit = this.hit(event);
       return hit ? this.partOf(hit.object) : null;
+    }
+
+    // Tell *then* each part that is clicked, and what of it was hit; a hand that turns the product clicks nothing.
+    clicked(then) {
+      let down = null;
+      this.model.addEventListener("pointerdown", (event) => { down = [event.clientX, event.clientY]; });
+      this.model.addEventListener("pointerup", (event) => {
+        const isStill = down && Math.hypot(event.clientX - down[0], event.clientY - down[1]) < MOVED;
+        const hit = isStill ? this.hit(event) : null;
+        const key = hit ? this.partOf(hit.object) : null;
+        if (key !== null) then(key, hit);
+      });
     }
   }
 
@@ -53,7 +72,7 @@
     model.addEventListener("load", () => {
       viewer.dataset.state = "shown";
       said.textContent = "";
-      viewer.dispatchEvent(new CustomEvent("viewer:loaded", { detail: new Shown(model) }));
+      viewer.dispatchEvent(new CustomEvent("viewer:loaded", { detail: new Shown(model), bubbles: true }));
     });
     // The button that had the focus is gone: the viewer's place for the keyboard can be reached from then on.
     model.addEventListener("poster-dismissed", () => requestAnimationFrame(() => {
@@ -171,10 +190,15 @@
     box.querySelector("button").addEventListener("click", () => copy(box));
   }
 
-  for (const viewer of document.querySelectorAll("[data-viewer]")) {
-    const button = viewer.querySelector("button");
-    button.hidden = false;
-    button.addEventListener("click", () => show(viewer, true));
-    if ("auto" in viewer.dataset) show(viewer);
+  function viewers() {
+    for (const viewer of document.querySelectorAll("[data-viewer]:not([data-state])")) {
+      const button = viewer.querySelector("button");
+      viewer.dataset.state = "";
+      button.hidden = false;
+      button.addEventListener("click", () => show(viewer, true));
+      if ("auto" in viewer.dataset) show(viewer);
+    }
   }
+  document.addEventListener("viewers:more", viewers);
+  viewers();
 })();
