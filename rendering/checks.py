@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 
 from gpu.checks import OPERATION
 
-WITH_STEPS = "0.1.0"  # the last release that has the migrations which ours replace
+RELEASE = "0.1.0"  # the last one with the migrations that 0001_squashed and 0002_defaults replace
+COMMIT = "c88403b4"  # the last one with those that ..._since_0_1_0 replace
 
 
 @register(OPERATION)
@@ -36,7 +37,7 @@ def check_lease(**options: Any) -> list[CheckMessage]:
 
 @register(Tags.database)
 def check_no_step_is_missing(*, databases: Sequence[str] | None = None, **options: Any) -> list[CheckMessage]:
-    """A database that stopped between two steps of an earlier release can't go on: they are gone.
+    """A database that stopped between two steps that are one migration now can't go on: they are gone.
 
     Django would say nothing, and apply nothing.
     """
@@ -45,17 +46,35 @@ def check_no_step_is_missing(*, databases: Sequence[str] | None = None, **option
     for alias in databases or ():
         applied = MigrationRecorder(connections[alias]).applied_migrations()
         begun = [one for one in loader.replacements.values() if not applied.keys().isdisjoint(one.replaces)]
-        steps = {step for one in begun for step in one.replaces if step not in loader.disk_migrations}
-        if missing := sorted(f"{app}.{name}" for app, name in steps - applied.keys()):
+        missing = {
+            f"{app}.{name}": one.name
+            for one in begun
+            for app, name in one.replaces
+            if (app, name) not in applied and (app, name) not in loader.disk_migrations
+        }
+        since = sorted(step for step, by in missing.items() if by.endswith("_since_0_1_0"))
+        if before := sorted(missing.keys() - {*since}):
             found.append(
                 Error(
                     _("The database was left half-way to release {release}; it lacks {steps}.").format(
-                        release=WITH_STEPS, steps=", ".join(missing)
+                        release=RELEASE, steps=", ".join(before)
                     ),
                     hint=_(
                         "Install release {release}, run 'manage.py migrate' there, and then install this one."
-                    ).format(release=WITH_STEPS),
+                    ).format(release=RELEASE),
                     id="rendering.E002",
+                )
+            )
+        if since:
+            found.append(
+                Error(
+                    _("The database is of a development version; it lacks {steps}.").format(
+                        steps=", ".join(since)
+                    ),
+                    hint=_(
+                        "Check out commit {commit}, run 'manage.py migrate' there, and then update to this version."
+                    ).format(commit=COMMIT),
+                    id="rendering.E011",
                 )
             )
     return found

@@ -1,6 +1,6 @@
 """Migrated databases: migrated once, then copied, also in later test runs (tests.kept).
 
-A migration from nothing takes 15 s of processor time, a copy some milliseconds. Migrations themselves are tested in
+A migration from nothing takes 12 s of processor time, a copy some milliseconds. Migrations themselves are tested in
 tests/rendering/test_migrations.py.
 """
 

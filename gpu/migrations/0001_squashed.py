@@ -94,6 +94,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'system settings',
                 'verbose_name_plural': 'system settings',
                 'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='systemsettings_one_row'), models.CheckConstraint(condition=models.Q(('cycles_device__in', ['auto', 'gpu', 'cpu'])), name='systemsettings_policy_known')],
+                'permissions': [('prune', 'Can delete files to free space')],
             },
         ),
         migrations.CreateModel(

@@ -89,6 +89,7 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['state'], name='cadfile_state'), models.Index(fields=['-created', '-id'], name='cadfile_newest')],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state', 'failed'), _negated=True), models.Q(('error_code', ''), _negated=True), _connector='OR'), name='cadfile_failed_has_code'), models.CheckConstraint(condition=models.Q(('code_page__in', ['', 'utf-8', 'cp1251', 'gbk', 'latin-1'])), name='cadfile_known_code_page'), models.CheckConstraint(condition=models.Q(('stated_unit__in', ['', 'mm', 'cm', 'm', 'inch'])), name='cadfile_known_unit')],
                 'verbose_name_plural': 'CAD files',
+                'permissions': [('archive_cadfile', 'Can archive CAD files')],
             },
         ),
         migrations.CreateModel(
@@ -109,13 +110,14 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(condition=models.Q(('paused_since__isnull', False)), fields=['id'], name='product_paused')],
                 'verbose_name': 'product',
                 'verbose_name_plural': 'products',
+                'permissions': [('archive_product', 'Can archive products')],
             },
         ),
         migrations.CreateModel(
             name='MediaAsset',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('gltf_geometry', 'GLB geometry'), ('usd_master', 'USD master'), ('cad_document', 'CAD document'), ('render_master', 'Render master'), ('thumbnail', 'Thumbnail'), ('still', 'Still'), ('turntable', 'Turntable')], max_length=20, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('gltf_geometry', 'GLB geometry'), ('usd_master', 'USD master'), ('cad_document', 'CAD document'), ('derived_geometry', 'Section, exploded view or lines'), ('render_master', 'Render master'), ('thumbnail', 'Thumbnail'), ('still', 'Still'), ('turntable', 'Turntable'), ('spin', '360° spin'), ('model', '3-D model'), ('drawing', 'Line drawing'), ('shadow', 'Shadow'), ('passes', 'Render pass'), ('balloons', 'Picture with balloons'), ('book', 'Spare-parts book')], max_length=20, verbose_name='kind')),
                 ('file', models.FileField(max_length=200, upload_to='', verbose_name='file')),
                 ('mime_type', models.CharField(max_length=60, verbose_name='MIME type')),
                 ('bytes', models.PositiveBigIntegerField(verbose_name='bytes')),
@@ -141,6 +143,7 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('kind', 'recipe_key'), name='asset_one_per_recipe'), models.CheckConstraint(condition=models.Q(('recipe_key', ''), _negated=True), name='asset_has_recipe'), models.CheckConstraint(condition=models.Q(('bytes__gt', 0)), name='asset_not_empty')],
                 'verbose_name': 'media asset',
                 'verbose_name_plural': 'media assets',
+                'permissions': [('archive_mediaasset', 'Can archive pictures and films')],
             },
         ),
         migrations.RunPython(index_words, drop),

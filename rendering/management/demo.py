@@ -60,7 +60,7 @@ class Demo:
             if finding.state == doctor.FAIL:
                 raise DemoFailed(f"{finding.name}: {finding.detail} {finding.hint}".strip())
         self.say(_("Preparing the database"))
-        call_command("migrate", verbosity=0, interactive=False)
+        call_command("migrate", verbosity=0, interactive=False, skip_checks=False)
         call_command("collectstatic", verbosity=0, interactive=False)
         self._make_operator()
 

@@ -70,6 +70,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'panorama',
                 'ordering': ['name'],
+                'verbose_name_plural': 'panoramas',
             },
         ),
         migrations.CreateModel(
@@ -78,7 +79,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(help_text='The program that receives the messages: shop, PIM, chat', max_length=80, unique=True)),
                 ('url', models.CharField(help_text='https://host/path. Messages are sent there by POST; redirects are not followed.', max_length=500, validators=[rendering.models.webhook.check_address], verbose_name='address')),
-                ('secret', models.CharField(default=rendering.models.webhook.new_secret, help_text='The receiver needs it to check the signature. A new value applies from the next message.', max_length=120)),
+                ('secret', models.CharField(default=rendering.models.webhook.new_secret, help_text='The receiver needs it to check the signature. A new value applies from the next message.', max_length=120, validators=[rendering.models.webhook.check_secret])),
                 ('on_finished', models.BooleanField(default=True, help_text='Every line was delivered', verbose_name='finished orders')),
                 ('on_failed', models.BooleanField(default=True, help_text='At least one line failed, or jobs are held', verbose_name='failed orders')),
                 ('on_canceled', models.BooleanField(default=False, help_text='No line failed, and at least one was canceled', verbose_name='canceled orders')),
@@ -87,6 +88,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['name'],
+                'verbose_name': 'webhook',
+                'verbose_name_plural': 'webhooks',
             },
         ),
         migrations.CreateModel(
@@ -112,6 +115,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'finishes',
                 'ordering': ['name'],
                 'constraints': [models.CheckConstraint(condition=models.Q(('anisotropy__gte', 0.0), ('anisotropy__lte', 1.0), ('brushed__gte', 0.0), ('brushed__lte', 1.0), ('coat__gte', 0.0), ('coat__lte', 1.0), ('coat_roughness__gte', 0.0), ('coat_roughness__lte', 1.0), ('grain__gte', 0.0), ('grain__lte', 1.0), ('metallic__gte', 0.0), ('metallic__lte', 1.0), ('roughness__gte', 0.0), ('roughness__lte', 1.0), ('specular__gte', 0.0), ('specular__lte', 1.0), ('tint__gte', 0.0), ('tint__lte', 1.0), ('transmission__gte', 0.0), ('transmission__lte', 1.0)), name='finish_shares_in_range', violation_error_message='All shares are 0 to 1.'), models.CheckConstraint(condition=models.Q(('ior__gte', 1.0), ('ior__lte', 3.0)), name='finish_ior_in_range', violation_error_message='The index of refraction is 1 to 3.')],
+                'verbose_name': 'finish',
             },
         ),
         migrations.CreateModel(
@@ -121,7 +125,7 @@ class Migration(migrations.Migration):
                 ('when', models.DateTimeField(default=django.utils.timezone.now)),
                 ('person', models.CharField(help_text='The user name; for commands, the user and host that ran them', max_length=200)),
                 ('via', models.CharField(blank=True, help_text='The command; empty: the desk', max_length=60, verbose_name='through')),
-                ('verb', models.CharField(choices=[('add', 'Added'), ('change', 'Changed'), ('delete', 'Deleted'), ('upload', 'Uploaded'), ('order', 'Ordered'), ('rerender', 'Rendered again'), ('cancel', 'Canceled'), ('retry', 'Retried'), ('pause', 'Paused'), ('resume', 'Resumed'), ('priority', 'Changed priority'), ('probe', 'Probed GPUs'), ('service', 'Put back in service'), ('share', 'Shared'), ('revoke', 'Revoked'), ('download', 'Downloaded'), ('send', 'Sent again'), ('other', 'Other')], max_length=10, verbose_name='action')),
+                ('verb', models.CharField(choices=[('add', 'Added'), ('change', 'Changed'), ('delete', 'Deleted'), ('upload', 'Uploaded'), ('order', 'Ordered'), ('rerender', 'Rendered again'), ('cancel', 'Canceled'), ('retry', 'Retried'), ('pause', 'Paused'), ('resume', 'Resumed'), ('priority', 'Changed priority'), ('probe', 'Probed GPUs'), ('service', 'Put back in service'), ('share', 'Shared'), ('revoke', 'Revoked'), ('download', 'Downloaded'), ('send', 'Sent again'), ('approve', 'Approved'), ('reject', 'Rejected'), ('comment', 'Commented'), ('archive', 'Archived'), ('restore', 'Brought back'), ('log_in', 'Logged in'), ('log_out', 'Logged out'), ('no_log_in', 'Failed to log in'), ('locked_out', 'Locked out'), ('other', 'Other')], max_length=10, verbose_name='action')),
                 ('name', models.CharField(help_text='Its name at that time', max_length=300, verbose_name='object')),
                 ('count', models.PositiveIntegerField(default=1, help_text='The number of objects')),
                 ('words', models.TextField(blank=True, verbose_name='result')),
@@ -184,7 +188,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('slug', models.SlugField(help_text='Used by commands and in file names', max_length=60, unique=True)),
                 ('name', models.CharField(max_length=100)),
-                ('kind', models.CharField(choices=[('thumbnail', 'Thumbnail'), ('still', 'Still'), ('turntable', 'Turntable')], default='still', max_length=10)),
+                ('kind', models.CharField(choices=[('thumbnail', 'Thumbnail'), ('still', 'Still'), ('turntable', 'Turntable'), ('spin', '360° spin'), ('model', '3-D model'), ('drawing', 'Line drawing'), ('shadow', 'Shadow'), ('passes', 'Render pass'), ('balloons', 'Picture with balloons'), ('book', 'Spare-parts book')], default='still', max_length=10)),
                 ('is_active', models.BooleanField(default=True, verbose_name='can be ordered')),
                 ('camera', models.CharField(choices=[('three_quarter', 'Three-quarter'), ('three_quarter_left', 'Three-quarter from the left'), ('three_quarter_back', 'Three-quarter from behind'), ('hero', 'Low three-quarter'), ('iso', 'Isometric'), ('front', 'Front'), ('back', 'Back'), ('left', 'Left'), ('right', 'Right'), ('top', 'Top'), ('bottom', 'Bottom'), ('custom', 'Custom (azimuth, elevation, roll)')], default='three_quarter', max_length=20)),
                 ('azimuth', models.FloatField(default=0.0, help_text='Custom camera: 0 is the front, counter-clockwise', verbose_name='azimuth (°)')),
@@ -194,7 +198,7 @@ class Migration(migrations.Migration):
                 ('focal_length', models.FloatField(default=85.0, validators=[django.core.validators.MinValueValidator(15), django.core.validators.MaxValueValidator(600)], verbose_name='focal length (mm)')),
                 ('margin', models.FloatField(default=0.07, help_text="Empty border, as a fraction of the picture's side", validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(0.45)])),
                 ('f_stop', models.FloatField(blank=True, help_text='Depth of field: the smaller the value, the softer what is out of focus. Empty: everything is sharp.', null=True, validators=[django.core.validators.MinValueValidator(0.5), django.core.validators.MaxValueValidator(64)], verbose_name='f-stop')),
-                ('lighting', models.CharField(choices=[('softbox', 'Softbox studio'), ('high_key', 'High key'), ('dark', 'Dark'), ('daylight', "Daylight (Blender's own panorama)"), ('custom', 'Panorama of your own')], default='softbox', max_length=10)),
+                ('lighting', models.CharField(choices=[('softbox', 'Softbox studio'), ('high_key', 'High key'), ('dark', 'Dark'), ('daylight', "Daylight (Blender's own panorama)"), ('custom', 'Panorama of your own'), ('studio', 'Studio of your own')], default='softbox', max_length=10)),
                 ('hdri_rotation', models.FloatField(default=0.0, help_text='Daylight and your own panorama', validators=[django.core.validators.MinValueValidator(-360), django.core.validators.MaxValueValidator(360)], verbose_name='panorama rotation (°)')),
                 ('hdri_strength', models.FloatField(default=1.0, help_text='Daylight and your own panorama', validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(100)], verbose_name='panorama strength')),
                 ('exposure', models.FloatField(default=0.0, validators=[django.core.validators.MinValueValidator(-6), django.core.validators.MaxValueValidator(6)], verbose_name='exposure (stops)')),
@@ -216,13 +220,16 @@ class Migration(migrations.Migration):
                 ('lossless', models.BooleanField(default=False, help_text='WebP')),
                 ('effort', models.PositiveSmallIntegerField(default=4, help_text='WebP: 0 (fast) to 6 (smallest). 6 takes 16 times as long as 4 for 4 % fewer bytes.', validators=[django.core.validators.MaxValueValidator(6)])),
                 ('bit_depth', models.PositiveSmallIntegerField(choices=[(8, '8 bit'), (16, '16 bit')], default=8, help_text='PNG and TIFF')),
-                ('frames', models.PositiveIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(2), django.core.validators.MaxValueValidator(3600)])),
+                ('frames', models.PositiveIntegerField(blank=True, help_text='Of one turn', null=True, validators=[django.core.validators.MinValueValidator(2), django.core.validators.MaxValueValidator(3600)])),
                 ('fps', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(120)], verbose_name='frames per second')),
                 ('environment', models.ForeignKey(blank=True, help_text='For lighting by your own panorama', null=True, on_delete=django.db.models.deletion.PROTECT, to='rendering.environment')),
             ],
             options={
                 'ordering': ['kind', 'slug'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('format__in', ('mp4', 'webm', 'awebp')), ('kind', 'turntable')), models.Q(models.Q(('kind', 'turntable'), _negated=True), ('format__in', ('png', 'jpg', 'webp', 'avif', 'tiff', 'exr'))), _connector='OR'), name='outputtype_format_fits_kind', violation_error_message='Turntables are MP4, WebM or animated WebP, the other kinds images.'), models.CheckConstraint(condition=models.Q(models.Q(('fps__gte', 1), ('frames__gte', 2), ('kind', 'turntable')), models.Q(models.Q(('kind', 'turntable'), _negated=True), ('fps__isnull', True), ('frames__isnull', True)), _connector='OR'), name='outputtype_frames_only_for_turntables', violation_error_message='A turntable needs 2 or more frames and a frame rate. Other kinds have neither.'), models.CheckConstraint(condition=models.Q(('height__gte', 16), ('height__lte', 16383), ('width__gte', 16), ('width__lte', 16383)), name='outputtype_size_in_range', violation_error_message='Width and height are 16 to 16383 px (the limit of WebP).'), models.CheckConstraint(condition=models.Q(('samples__gte', 1), ('samples__lte', 16384)), name='outputtype_samples_in_range', violation_error_message='Samples are 1 to 16384.'), models.CheckConstraint(condition=models.Q(('quality__gte', 1), ('quality__lte', 100)), name='outputtype_quality_in_range', violation_error_message='Quality is 1 to 100.'), models.CheckConstraint(condition=models.Q(models.Q(('format__in', ('jpg', 'mp4')), _negated=True), models.Q(('background', 'transparent'), _negated=True), _connector='OR'), name='outputtype_opaque_format_has_background', violation_error_message='JPEG and MP4 have no transparency: choose a color or gradient background.'), models.CheckConstraint(condition=models.Q(models.Q(('lossless', True), _negated=True), ('format', 'webp'), _connector='OR'), name='outputtype_lossless_only_where_known', violation_error_message='Only WebP has a lossless switch. PNG and TIFF always are, AVIF never is.'), models.CheckConstraint(condition=models.Q(models.Q(('format', 'exr'), _negated=True), ('background', 'transparent'), _connector='OR'), name='outputtype_exr_is_transparent', violation_error_message='OpenEXR is scene-linear and has no background: choose a transparent one.'), models.CheckConstraint(condition=models.Q(('bit_depth', 8), models.Q(('bit_depth', 16), ('format__in', ('png', 'tiff'))), _connector='OR'), name='outputtype_16_bit_only_where_known', violation_error_message='Only PNG and TIFF can have 16 bits.'), models.CheckConstraint(condition=models.Q(models.Q(('environment__isnull', False), ('lighting', 'custom')), models.Q(models.Q(('lighting', 'custom'), _negated=True), ('environment__isnull', True)), _connector='OR'), name='outputtype_panorama_only_for_custom_lighting', violation_error_message='A panorama belongs to the lighting “Panorama of your own”, which needs one.'), models.CheckConstraint(condition=models.Q(models.Q(('format', 'mp4'), _negated=True), models.Q(('height', django.db.models.expressions.CombinedExpression(models.F('height'), '-', django.db.models.expressions.CombinedExpression(models.F('height'), '%%', models.Value(2)))), ('width', django.db.models.expressions.CombinedExpression(models.F('width'), '-', django.db.models.expressions.CombinedExpression(models.F('width'), '%%', models.Value(2))))), _connector='OR'), name='outputtype_mp4_has_even_size', violation_error_message='MP4 (H.264, 4:2:0) needs an even width and height.'), models.CheckConstraint(condition=models.Q(('f_stop__isnull', True), models.Q(('f_stop__gte', 0.5), ('f_stop__lte', 64), ('orthographic', False)), _connector='OR'), name='outputtype_f_stop_in_range', violation_error_message='The f-stop is 0.5 to 64, and an orthographic camera has none.'), models.CheckConstraint(condition=models.Q(('effort__gte', 0), ('effort__lte', 6)), name='outputtype_effort_in_range', violation_error_message='Effort is 0 to 6.')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('format__in', ('mp4', 'webm', 'awebp')), ('kind', 'turntable')), models.Q(models.Q(('kind', 'turntable'), _negated=True), ('format__in', ('png', 'jpg', 'webp', 'avif', 'tiff', 'exr'))), _connector='OR'), name='outputtype_format_fits_kind', violation_error_message='Turntables are MP4, WebM or animated WebP, the other kinds images.'), models.CheckConstraint(condition=models.Q(models.Q(('fps__gte', 1), ('frames__gte', 2), ('kind', 'turntable')), models.Q(models.Q(('kind', 'turntable'), _negated=True), ('fps__isnull', True), ('frames__isnull', True)), _connector='OR'), name='outputtype_frames_only_for_turntables', violation_error_message='A turntable needs 2 or more frames and a frame rate. Other kinds have neither.'), models.CheckConstraint(condition=models.Q(('height__gte', 16), ('height__lte', 16383), ('width__gte', 16), ('width__lte', 16383)), name='outputtype_size_in_range', violation_error_message='Width and height are 16 to 16383 px (the limit of WebP and WebP spins).'), models.CheckConstraint(condition=models.Q(('samples__gte', 1), ('samples__lte', 16384)), name='outputtype_samples_in_range', violation_error_message='Samples are 1 to 16384.'), models.CheckConstraint(condition=models.Q(('quality__gte', 1), ('quality__lte', 100)), name='outputtype_quality_in_range', violation_error_message='Quality is 1 to 100.'), models.CheckConstraint(condition=models.Q(models.Q(('format__in', ('jpg', 'mp4')), _negated=True), models.Q(('background', 'transparent'), _negated=True), _connector='OR'), name='outputtype_opaque_format_has_background', violation_error_message='JPEG and MP4 have no transparency: choose a color or gradient background.'), models.CheckConstraint(condition=models.Q(models.Q(('lossless', True), _negated=True), ('format', 'webp'), _connector='OR'), name='outputtype_lossless_only_where_known', violation_error_message='Only WebP has a lossless switch. PNG and TIFF always are, AVIF never is.'), models.CheckConstraint(condition=models.Q(models.Q(('format', 'exr'), _negated=True), ('background', 'transparent'), _connector='OR'), name='outputtype_exr_is_transparent', violation_error_message='OpenEXR is scene-linear and has no background: choose a transparent one.'), models.CheckConstraint(condition=models.Q(('bit_depth', 8), models.Q(('bit_depth', 16), ('format__in', ('png', 'tiff'))), _connector='OR'), name='outputtype_16_bit_only_where_known', violation_error_message='Only PNG and TIFF can have 16 bits.'), models.CheckConstraint(condition=models.Q(models.Q(('environment__isnull', False), ('lighting', 'custom')), models.Q(models.Q(('lighting', 'custom'), _negated=True), ('environment__isnull', True)), _connector='OR'), name='outputtype_panorama_only_for_custom_lighting', violation_error_message='A panorama belongs to the lighting “Panorama of your own”, which needs one.'), models.CheckConstraint(condition=models.Q(models.Q(('format', 'mp4'), _negated=True), models.Q(('height', django.db.models.expressions.CombinedExpression(models.F('height'), '-', django.db.models.expressions.CombinedExpression(models.F('height'), '%%', models.Value(2)))), ('width', django.db.models.expressions.CombinedExpression(models.F('width'), '-', django.db.models.expressions.CombinedExpression(models.F('width'), '%%', models.Value(2))))), _connector='OR'), name='outputtype_mp4_has_even_size', violation_error_message='MP4 (H.264, 4:2:0) needs an even width and height.'), models.CheckConstraint(condition=models.Q(('f_stop__isnull', True), models.Q(('f_stop__gte', 0.5), ('f_stop__lte', 64), ('orthographic', False)), _connector='OR'), name='outputtype_f_stop_in_range', violation_error_message='The f-stop is 0.5 to 64, and an orthographic camera has none.'), models.CheckConstraint(condition=models.Q(('effort__gte', 0), ('effort__lte', 6)), name='outputtype_effort_in_range', violation_error_message='Effort is 0 to 6.')],
+                'permissions': [('archive_outputtype', 'Can archive output types')],
+                'verbose_name': 'output type',
+                'verbose_name_plural': 'output types',
             },
         ),
         migrations.CreateModel(
@@ -238,6 +245,8 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['slug'],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('runs_on_upload', True)), fields=('uploads',), name='workflow_one_for_uploads', violation_error_message='Another workflow already runs for these uploads.')],
+                'verbose_name': 'workflow',
+                'verbose_name_plural': 'workflows',
             },
         ),
         migrations.CreateModel(
@@ -287,6 +296,8 @@ class Migration(migrations.Migration):
                 'permissions': [('cancel_job', 'Can cancel jobs'), ('retry_job', 'Can retry jobs')],
                 'indexes': [models.Index(condition=models.Q(('state', 'queued')), fields=['lane', '-priority', 'queued'], name='job_claim'), models.Index(condition=models.Q(('state', 'running')), fields=['lease_until'], name='job_lease'), models.Index(fields=['state', '-id'], name='job_state'), models.Index(condition=models.Q(('held', True)), fields=['id'], name='job_held'), models.Index(condition=models.Q(('gpu_fallback', True)), fields=['finished'], name='job_fallback'), models.Index(fields=['finished'], name='job_finished'), models.Index(fields=['-created'], name='job_created'), models.Index(fields=['recipe_key'], name='job_recipe'), models.Index(condition=models.Q(('error_code__gt', '')), fields=['error_code'], name='job_error')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['queued', 'running'])), fields=('kind', 'recipe_key'), name='job_one_live_per_recipe'), models.CheckConstraint(condition=models.Q(models.Q(('lease_token__isnull', False), ('lease_until__isnull', False), ('state', 'running')), models.Q(models.Q(('state', 'running'), _negated=True), ('lease_token__isnull', True), ('lease_until__isnull', True)), _connector='OR'), name='job_running_has_lease'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'failed'), _negated=True), models.Q(('error_code', ''), _negated=True), _connector='OR'), name='job_failed_has_code'), models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'running']), ('finished__isnull', False), _connector='OR'), name='job_ended_has_time'), models.CheckConstraint(condition=models.Q(('progress__gte', 0.0), ('progress__lte', 1.0)), name='job_progress_in_range')],
+                'verbose_name': 'job',
+                'verbose_name_plural': 'jobs',
             },
         ),
         migrations.CreateModel(
@@ -309,6 +320,8 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['job', 'id'],
                 'indexes': [models.Index(fields=['finished'], name='attempt_finished')],
+                'verbose_name': 'attempt',
+                'verbose_name_plural': 'attempts',
             },
         ),
         migrations.CreateModel(
@@ -342,6 +355,8 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['position', 'id'],
                 'constraints': [models.UniqueConstraint(fields=('workflow', 'output_type'), name='workflowstep_once_per_workflow'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'output'), ('output_type__isnull', False)), models.Q(models.Q(('kind', 'output'), _negated=True), ('output_type__isnull', True)), _connector='OR'), name='workflowstep_output_has_type'), models.CheckConstraint(condition=models.Q(('longest_min', None), ('longest_max', None), ('longest_min__lte', models.F('longest_max')), _connector='OR'), name='workflowstep_edges_in_order')],
+                'verbose_name': 'step',
+                'verbose_name_plural': 'steps',
             },
         ),
         migrations.AddField(
@@ -373,7 +388,7 @@ class Migration(migrations.Migration):
             name='Order',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('trigger', models.CharField(choices=[('operator', 'Operator'), ('command', 'Command'), ('upload', 'Upload'), ('rerender', 'Re-render')], default='operator', max_length=10)),
+                ('trigger', models.CharField(choices=[('operator', 'Operator'), ('command', 'Command'), ('upload', 'Upload'), ('rerender', 'Re-render'), ('api', 'API')], default='operator', max_length=10)),
                 ('priority', models.SmallIntegerField(default=50, help_text='Higher goes first')),
                 ('due', models.DateField(blank=True, help_text='When it must be delivered', null=True, verbose_name='due date')),
                 ('note', models.TextField(blank=True, help_text='For whom, for what: whatever colleagues should know', max_length=2000)),
@@ -389,6 +404,8 @@ class Migration(migrations.Migration):
                 'ordering': ['-created', '-id'],
                 'permissions': [('prioritise_order', 'Can change the priority of orders'), ('pause_order', 'Can pause and resume orders')],
                 'indexes': [models.Index(condition=models.Q(('finished', None)), fields=['id'], name='order_open'), models.Index(condition=models.Q(('paused', True)), fields=['id'], name='order_paused')],
+                'verbose_name': 'order',
+                'verbose_name_plural': 'orders',
             },
         ),
         migrations.CreateModel(
@@ -417,6 +434,8 @@ class Migration(migrations.Migration):
                 'ordering': ['id'],
                 'indexes': [models.Index(fields=['product', 'output_type', '-id'], name='orderline_deliverable'), models.Index(condition=models.Q(('state__in', ['pending', 'working'])), fields=['state'], name='orderline_live'), models.Index(condition=models.Q(('state', 'done')), fields=['finished'], name='orderline_done')],
                 'constraints': [models.UniqueConstraint(fields=('order', 'product', 'output_type'), name='orderline_once_per_order'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'failed'), _negated=True), models.Q(('error_code', ''), _negated=True), _connector='OR'), name='orderline_failed_has_code'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), models.Q(('source', ''), _negated=True), _connector='OR'), name='orderline_done_has_source')],
+                'verbose_name': 'order line',
+                'verbose_name_plural': 'order lines',
             },
         ),
         migrations.CreateModel(
@@ -430,7 +449,7 @@ class Migration(migrations.Migration):
                 ('cause', models.CharField(blank=True, choices=[('condition', 'Its condition is not met'), ('earlier', 'An earlier step failed or was skipped'), ('cad', "The CAD file can't be read"), ('off', "Its output type can't be ordered")], max_length=9)),
                 ('reason', models.TextField(blank=True, help_text='Why it was skipped, or what it waits for')),
                 ('created', models.DateTimeField(default=django.utils.timezone.now)),
-                ('cad_file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='media_assets.cadfile')),
+                ('cad_file', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='media_assets.cadfile')),
                 ('job', models.ForeignKey(blank=True, help_text='The conversion that it ordered or waits for', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='steps', to='rendering.job')),
                 ('line', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='steps', to='rendering.orderline')),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='rendering.order')),
@@ -461,6 +480,8 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-id'],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('asset__isnull', False), ('order__isnull', True)), models.Q(('asset__isnull', True), ('order__isnull', False)), _connector='OR'), name='sharelink_opens_one_thing')],
+                'verbose_name': 'share link',
+                'verbose_name_plural': 'share links',
             },
         ),
         migrations.CreateModel(
@@ -468,8 +489,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.UUIDField(default=uuid.uuid4, editable=False, help_text='The same in every attempt', unique=True)),
-                ('event', models.CharField(choices=[('order.finished', 'Order finished'), ('order.failed', 'Order failed'), ('order.canceled', 'Order canceled')], max_length=20)),
-                ('occurred', models.DateTimeField(help_text='When the order ended')),
+                ('event', models.CharField(choices=[('order.finished', 'Order finished'), ('order.failed', 'Order failed'), ('order.canceled', 'Order canceled'), ('order.held', 'Order held'), ('picture.delivered', 'Picture delivered'), ('picture.replaced', 'Picture replaced'), ('picture.stale', 'Picture became stale'), ('picture.failed', 'Picture failed'), ('picture.approved', 'Picture approved'), ('picture.rejected', 'Picture rejected'), ('cad_file.ready', 'CAD file ready'), ('cad_file.failed', 'CAD file failed'), ('alert.began', 'Alert began'), ('alert.over', 'Alert is over'), ('webhook.test', 'Test')], max_length=20)),
+                ('occurred', models.DateTimeField(help_text='When it happened')),
                 ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
                 ('body', models.JSONField(help_text='The message')),
                 ('state', models.CharField(choices=[('waiting', 'Waiting'), ('sent', 'Sent'), ('given_up', 'Given up')], default='waiting', max_length=8)),
@@ -485,6 +506,8 @@ class Migration(migrations.Migration):
                 'ordering': ['-id'],
                 'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['next_attempt'], name='notification_due')],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('email__gt', ''), ('webhook', None)), models.Q(('email', ''), ('webhook__isnull', False)), _connector='OR'), name='notification_one_receiver'), models.UniqueConstraint(condition=models.Q(('email', '')), fields=('order', 'occurred', 'webhook'), name='notification_once_per_webhook'), models.UniqueConstraint(condition=models.Q(('webhook', None)), fields=('order', 'occurred', 'email'), name='notification_once_per_email')],
+                'verbose_name': 'notification',
+                'verbose_name_plural': 'notifications',
             },
         ),
     ]

@@ -24,10 +24,11 @@ from django_q.models import Schedule
 from blender_scripts.contract import SCENE_VERSION
 from gpu.models import SystemSettings
 from media_assets.models import CadFile, MediaAsset, Product
+from media_assets.models.cad_file import current_converter
 from media_assets.recipes import recipe_key
 from rendering.catalog import plan
 from rendering.delivery import shares
-from rendering.models import Job, Notification, Order, OutputType, ShareLink, Webhook, Workflow
+from rendering.models import Finish, Job, Notification, Order, OutputType, ShareLink, Webhook, Workflow
 from tests.upgrade.conftest import Upgrade
 from tests.upgrade.old_desk import counts
 
@@ -175,6 +176,21 @@ def test_cad_files_keep_their_reports_and_their_products() -> None:
     assert set(Product.objects.values_list("orientation", "turn")) == {("file", "")}
     assert ask("cad_report", "BROKEN-1")["error_code"] == "truncated"
     assert ask("cad_report", "CUBE-1")["error_code"] == "unit_unknown"
+
+
+def test_what_is_new_is_filled_in_for_old_rows() -> None:
+    readers = set(CadFile.objects.values_list("state", "converter"))
+    assert readers == {("ready", 4), ("failed", current_converter())}
+    bearing = CadFile.objects.get(products__number="BRG-7")
+    assert bearing.part_names.splitlines()[1:3] == ["Innenring", "Außenring"]
+    plate = Product.objects.get(number="PLATE-2").history.order_by("number")
+    assert list(plate.values_list("number", "cad_file__original_name")) == [
+        (1, "plate.stl"),
+        (2, "plate_b.stl"),
+    ]
+    finishes = {one.slug: (one.name, one.density) for one in Finish.objects.all()}
+    assert finishes["brass"] == ("Brass", 8500) and finishes["house_red"] == ("House red", None)
+    assert finishes["plastic_matt"] == ("Plastic, matte", 1050)
 
 
 def test_workflows_keep_their_versions() -> None:

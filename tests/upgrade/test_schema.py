@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from io import StringIO
+
 import pytest
 from django.core.checks import run_checks
 from django.core.management import call_command
@@ -33,6 +35,33 @@ def test_a_database_that_stopped_half_way_is_told_which_release_to_install(step:
     ):
         call_command("migrate", skip_checks=False)
     assert step in doctor.database().detail
+
+
+@pytest.mark.parametrize(
+    "step", ["gpu.0002_last_probes", "media_assets.0008_revisions_and_groups", "rendering.0039_rows"]
+)
+def test_a_database_of_a_development_version_is_told_which_commit_to_migrate_with(step: str) -> None:
+    app, name = step.split(".")
+    for gone in (name, "0002_since_0_1_0", "0003_since_0_1_0"):
+        MigrationRecorder(connection).record_unapplied(app, gone)
+    with pytest.raises(
+        SystemCheckError,
+        match=rf"lacks {step}\.\n\s+HINT: Check out commit [0-9a-f]{{8}}, run 'manage.py migrate'",
+    ):
+        call_command("migrate", skip_checks=False)
+    assert step in doctor.database().detail
+
+
+def test_a_database_with_all_steps_of_the_development_versions_is_up_to_date() -> None:
+    for gone in ("0002_since_0_1_0", "0003_since_0_1_0"):
+        MigrationRecorder(connection).migration_qs.filter(name=gone).delete()
+    assert not run_checks(databases=["default"])
+    assert doctor.database().state == doctor.OK
+    said = StringIO()
+    call_command("migrate", stdout=said)
+    assert "No migrations to apply" in said.getvalue()
+    recorded = MigrationRecorder(connection).migration_qs.filter(name__endswith="_since_0_1_0")
+    assert {one.app for one in recorded} == {"gpu", "media_assets", "rendering"}
 
 
 def test_a_database_without_any_step_and_one_with_all_are_fine() -> None:

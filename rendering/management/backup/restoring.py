@@ -144,7 +144,7 @@ def restore(
                 "The restored database has other rows than the backup: {models}. Something writes to it."
             ).format(models=", ".join(sorted(other))),
         )
-    call_command("migrate", interactive=False, verbosity=0)
+    call_command("migrate", interactive=False, verbosity=0, skip_checks=False)
     returned = settle()
     history.record(HistoryEntry.Verb.OTHER, [], name=_("Backup {name} restored").format(name=backup.name))
     return Restored(backup, copied, damaged, returned, time.monotonic() - started)
