@@ -73,12 +73,12 @@ def viewer(
         "source": asset_url(asset),
         "alt": alt or str(asset),
         "at_once": at_once and asset.bytes <= SHOWN_AT_ONCE,
-        "turned": _angles(turned) if turned else "",
+        "turned": angles(turned) if turned else "",
     }
     return render_to_string("desk/shared/viewer.html", context)
 
 
-def _angles(turned: Rotation) -> str:
+def angles(turned: Rotation) -> str:
     """Return a rotation as the viewer has it, which has Y up: roll, pitch and yaw."""
     across, back, up = ((turned[at], turned[at + 2], -turned[at + 1]) for at in (0, 3, 6))
     pitch = math.asin(max(-1.0, min(1.0, -up[2])))

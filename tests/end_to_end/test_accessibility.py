@@ -62,6 +62,7 @@ PAGES: dict[str, Callable[[World], str]] = {
     "output type": lambda world: change("rendering_outputtype", OutputType.objects.get(slug="draft").pk),
     "workflow": lambda world: change("rendering_workflow", Workflow.objects.earliest("id").pk),
     "material rules": lambda world: reverse("admin:rendering_materialrule_changelist"),
+    "label": lambda world: reverse("admin:rendering_label_add", query={"product": world.product.pk}),
     "reports": lambda world: reverse("admin:reports"),
     "storage": lambda world: reverse("admin:storage"),
     "my e-mails": lambda world: reverse("admin:my_news"),

@@ -16,7 +16,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from blender_scripts.labels import SIDES
-from tests.end_to_end.chrome import opened, wait
+from tests.end_to_end.chrome import complaints, opened, press, wait
 from tests.end_to_end.installation import Installation, installation
 from tests.end_to_end.operators import PASSWORD, Operator, path_of
 
@@ -52,16 +52,22 @@ receive(TEXTURE, folder / "red.png", "red.png", name="Red")
 MIDDLE = (0.22, 0.31, 0.13)
 """Of the box, in meters, as the product stands: right, back and up are the file's Z, -Y and X."""
 
-# A place (px from the middle of the view) where this side of the product is seen, and what is hit there, in its axes.
+# A place (px from the middle of the view) well inside of this side of the product, and what is hit there, in its axes.
 # The viewer says it in those of the GLB, whose X, Y and Z are the file's X, Z and -Y.
 SPOT = """
 const model = document.querySelector('model-viewer'), box = model.getBoundingClientRect();
 const found = [];
-for (let x = 6; x < box.width; x += 6) for (let y = 6; y < box.height; y += 6) {
+function seen(x, y, normal) {
   const hit = model.positionAndNormalFromPoint(box.left + x, box.top + y);
   const to = (one) => [one.y, one.z, one.x];
-  if (!hit || to(hit.normal).reduce((sum, one, at) => sum + one * arguments[0][at], 0) < 0.9) continue;
-  found.push([Math.round(x - box.width / 2), Math.round(y - box.height / 2), to(hit.position)]);
+  const isThere = hit && to(hit.normal).reduce((sum, one, at) => sum + one * normal[at], 0) > 0.9;
+  return isThere ? to(hit.position) : null;
+}
+for (let x = 6; x < box.width; x += 6) for (let y = 6; y < box.height; y += 6) {
+  const place = seen(x, y, arguments[0]);
+  const around = [[5, 0], [-5, 0], [0, 5], [0, -5]].map(([over, up]) => [x + over, y + up]);
+  if (!place || !around.every((one) => seen(...one, arguments[0]))) continue;
+  found.push([Math.round(x - box.width / 2), Math.round(y - box.height / 2), place]);
 }
 return found.length ? found[Math.floor(found.length / 3)] : null;
 """
@@ -91,9 +97,16 @@ def olga(desk: Installation, browser: webdriver.Chrome, web: str) -> Operator:
     """An operator at the product, whose 3-D view is there."""
     operator = Operator(browser, web, desk)
     browser.delete_all_cookies()
+    browser.get(web + "/admin/login/")
+    calm(operator)
     operator.log_in("olga")
     operator.go(path_of(desk, "media_assets.Product", "get(number='B-1')"))
     return operator
+
+
+def calm(olga: Operator) -> None:
+    """Assert that no page had anything to complain about."""
+    assert not [one for one in complaints(olga.browser) if "rAF timed out" not in one]  # a slow machine
 
 
 def painted(olga: Operator) -> None:
@@ -128,8 +141,8 @@ def click_on(olga: Operator, side: str) -> dict[str, Any]:
     return {
         "part_key": KEY,
         "side": side,
-        "x": pytest.approx(mm[0], abs=0.3),
-        "y": pytest.approx(mm[1], abs=0.3),
+        "x": pytest.approx(mm[0], abs=0.6),
+        "y": pytest.approx(mm[1], abs=0.6),
     }
 
 
@@ -165,7 +178,7 @@ def test_a_click_on_a_part_leads_to_a_label_whose_middle_is_there(olga: Operator
     first = click_on(olga, "front")
     wait(olga.browser, lambda: "/finishes/?part=" in olga.browser.current_url)
     painted(olga)
-    olga.press("[data-label-here]")
+    press(olga.browser, "[data-label-here]")
     assert placed(olga) == first
     painted(olga)
     labelled(olga)
@@ -189,10 +202,11 @@ def test_a_click_on_a_part_leads_to_a_label_whose_middle_is_there(olga: Operator
     olga.browser.find_element(By.ID, "id_x").send_keys(Keys.CONTROL, "a")
     olga.browser.find_element(By.ID, "id_x").send_keys("90")
     wait(olga.browser, lambda: "beside the part" in olga.text(".label-said"))
-    assert red() == 0
+    wait(olga.browser, lambda: red() == 0)
     second = click_on(olga, "right")
     wait(olga.browser, lambda: placed(olga) == second)
-    olga.press(".submit-row .default")
+    press(olga.browser, ".submit-row .default")
+    calm(olga)
     row = desk.shell(
         "from rendering.models import Label; row = Label.objects.get(); print(row.side, row.x, row.y)"
     )
@@ -201,17 +215,17 @@ def test_a_click_on_a_part_leads_to_a_label_whose_middle_is_there(olga: Operator
 
 
 def test_by_the_keys_a_label_goes_to_the_middle_of_the_part(olga: Operator) -> None:
-    olga.press(".field-materials .doors a[href$='/finishes/']")
+    press(olga.browser, ".field-materials .doors a[href$='/finishes/']")
     here = olga.browser.find_element(By.CSS_SELECTOR, "[data-label-here]")
     assert not here.is_displayed()
     olga.browser.find_element(By.CSS_SELECTOR, f"[name=part][value='{KEY}']").send_keys(Keys.SPACE)
     here.send_keys(Keys.ENTER)
     wait(olga.browser, lambda: "/label/add/" in olga.browser.current_url)
-    olga.look()
+    calm(olga)
     assert placed(olga) == {"part_key": KEY, "side": "front", "x": 0.0, "y": 0.0}
     painted(olga)
     labelled(olga)
-    olga.look()
+    calm(olga)
 
 
 def test_the_form_shows_the_product_once_it_is_chosen(olga: Operator) -> None:
@@ -222,4 +236,4 @@ def test_the_form_shows_the_product_once_it_is_chosen(olga: Operator) -> None:
     painted(olga)
     expected = click_on(olga, "top")
     wait(olga.browser, lambda: placed(olga) == expected)
-    olga.look()
+    calm(olga)
