@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 from selenium import webdriver
+from selenium.webdriver.common.by import By
 
 from media_assets.models import CadFile
 from rendering.orders import spare_parts
@@ -21,7 +22,7 @@ pytestmark = [
     pytest.mark.timeout(300),
     pytest.mark.django_db(transaction=True, serialized_rollback=True),
 ]
-LAPTOP = (1280, 900)
+LAPTOP, PHONE = (1280, 900), (390, 844)
 LISTS = (
     *("media_assets_product", "media_assets_cadfile", "media_assets_mediaasset"),
     *(
@@ -33,7 +34,7 @@ LISTS = (
     ),
 )
 SCROLLED = """
-return [...document.querySelectorAll("#changelist .results")]
+return [...document.querySelectorAll("#changelist .results, .scroll, .parts-scroll")]
   .filter((one) => one.scrollWidth > one.clientWidth).map((one) => `${one.scrollWidth} > ${one.clientWidth}`);
 """
 CUT_OFF = """
@@ -90,4 +91,12 @@ def test_lists_need_no_scrolling_and_forms_cover_nothing(
     found["finishes"] = looked(reverse("admin:media_assets_product_assign", args=[world.product.pk]), COVERED)
     browser.get("about:blank")  # asks first: a finish was chosen
     found["workflow"] = looked(change("rendering_workflow", spare_parts.add().pk), CUT_OFF)
+    tables = {
+        "attempts": change("rendering_job", world.failed.pk),
+        "parts": reverse("admin:media_assets_product_parts", args=[world.product.pk]),
+    }
+    for size in (LAPTOP, PHONE):
+        look(browser, size, "light")
+        found |= {f"{name} at {size[0]} px": looked(address, SCROLLED) for name, address in tables.items()}
+    assert browser.find_elements(By.CSS_SELECTOR, ".parts-table tbody tr"), "the parts are there"
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
