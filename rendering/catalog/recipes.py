@@ -179,7 +179,7 @@ class Renderer(NamedTuple):
     def of(cls, recipe: Recipe) -> Renderer | None:
         """Return what a recipe of a render, or of a file of one, names; None where it has none."""
         said = recipe.get("view", {}).get("renderer")
-        return cls(**said) if said else None
+        return cls(said["blender"], said["scene"]) if said else None
 
 
 def embeds(output_type: OutputType) -> bool:
