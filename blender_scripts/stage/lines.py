@@ -33,7 +33,7 @@ Numbers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Edges:
+class RoundEdges:
     """The edges of a mesh: their ends (n, 2, 3), the normals (n, 2, 3) of the triangles on either side, and those
     (n, 6, 3) of the shaded surface at their corners."""
 
@@ -60,7 +60,7 @@ class Drawn:
     def __init__(self, subject: Subject, color: str) -> None:
         self.color = color
         self._subject = subject
-        self._round: dict[str, Edges] = {}
+        self._round: dict[str, RoundEdges] = {}
         self._edges: list[bpy.types.Object] = []
         self._outlines: list[bpy.types.Object] = []
         paint = ink("edge", linear(color))
@@ -152,7 +152,7 @@ def welded(mesh: bpy.types.Mesh) -> tuple[Floats, Numbers, Floats]:
     return points.astype(np.float64), triangles[is_sound], normals
 
 
-def edges_of(points: Floats, triangles: Numbers, shading: Floats) -> tuple[Floats, Edges]:
+def edges_of(points: Floats, triangles: Numbers, shading: Floats) -> tuple[Floats, RoundEdges]:
     """The ends (n, 2, 3) of edges at which the surface turns sharply or ends, and the edges at which it bends."""
     first, second, third = (points[triangles[:, corner]] for corner in range(3))
     normals = np.cross(second - first, third - first)
@@ -167,7 +167,7 @@ def edges_of(points: Floats, triangles: Numbers, shading: Floats) -> tuple[Float
     is_sharp[uses == 2] = turn < _SHARP
     bends = (turn >= _SHARP) & (turn < _FLAT)
     faces = faces[bends]
-    round_ones = Edges(points[edges[uses == 2][bends]], normals[faces], shading[faces].reshape(-1, 6, 3))
+    round_ones = RoundEdges(points[edges[uses == 2][bends]], normals[faces], shading[faces].reshape(-1, 6, 3))
     return points[edges[is_sharp]], round_ones
 
 
