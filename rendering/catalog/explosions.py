@@ -50,13 +50,24 @@ def shortcomings(plan: ExplodePlan) -> list[str]:
         for group in plan.interlocked
     ]
     if plan.inside:
-        pairs = ", ".join(f"{_short(one)} – {_short(other)}" for one, other, _share in plan.inside[:NAMED])
+        pairs = _pairs([(one, other) for one, other, _share in plan.inside])
         words = _("These parts reach into each other in the file, and move through each other: %(parts)s.")
-        found.append(words % {"parts": pairs + ("…" if len(plan.inside) > NAMED else "")})
+        found.append(words % {"parts": pairs})
+    if plan.colliding:
+        pairs = _pairs(plan.colliding)
+        found.append(_("These parts run into each other on their way: %(parts)s.") % {"parts": pairs})
+    if plan.checked is not None and plan.checked < 1:
+        words = _("The check for collisions reached its limit after %(share)s of the stages.")
+        found.append(words % {"share": f"{int(100 * plan.checked)} %"})
     if plan.hidden:
         words = _("Even so, less than a third of these can be seen from the usual side: %(parts)s.")
         found.append(words % {"parts": _named(plan.hidden)})
     return found
+
+
+def _pairs(pairs: Sequence[tuple[str, str]]) -> str:
+    names = ", ".join(f"{_short(one)} – {_short(other)}" for one, other in pairs[:NAMED])
+    return names + ("…" if len(pairs) > NAMED else "")
 
 
 def _named(keys: Sequence[str]) -> str:

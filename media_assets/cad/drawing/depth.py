@@ -113,7 +113,7 @@ def _crossings(corners: Floats, y: npt.NDArray[np.int64]) -> tuple[Floats, Float
 
 
 @dataclass(frozen=True)
-class Edges:
+class MeshEdges:
     """The edges between the triangles of a mesh: segments (k, 2, 3), and the two triangles (k, 2) at each; -1: none.
 
     ``normals`` (m, 3) are those of the triangles, ``shading`` (m, 3, 3) those of the shaded surface at their corners,
@@ -127,7 +127,7 @@ class Edges:
     is_sharp: npt.NDArray[np.bool_]
 
     @classmethod
-    def of(cls, mesh: Mesh) -> Edges:
+    def of(cls, mesh: Mesh) -> MeshEdges:
         points = np.concatenate([surface.points for _, surface in mesh.surfaces])
         starts = np.cumsum([0, *(len(surface.points) for _, surface in mesh.surfaces)])
         given = np.concatenate(

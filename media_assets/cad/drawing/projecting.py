@@ -23,7 +23,7 @@ from media_assets.cad.bodies import compound
 from media_assets.cad.contract import ConversionProgress
 from media_assets.cad.drawing.arcs import Arc, joined
 from media_assets.cad.drawing.chains import chained
-from media_assets.cad.drawing.depth import Buffer, Edges, runs
+from media_assets.cad.drawing.depth import Buffer, MeshEdges, runs
 from media_assets.cad.drawing.hidden_lines import ExactLines, axes_of, exact_lines_of, lines_of
 from media_assets.cad.drawing.wanted import FAILED, NO_SHAPE, SLOW, STAGE, VIEWS, Drawing
 from media_assets.cad.loading import Loaded
@@ -104,7 +104,7 @@ class Projector:
         size = self._size()
         self.beyond = BEYOND * float(np.linalg.norm(size))
         axes = axes_of(self.shape) if self.shape is not None else []
-        edges = [Edges.of(self.loaded.meshes[look]) for look, _places in self._looks()]
+        edges = [MeshEdges.of(self.loaded.meshes[look]) for look, _places in self._looks()]
         views = {}
         for number, name in enumerate(self.views):
             self.tell(ConversionProgress(0.86 + 0.02 * number, STAGE, "Drawing the views"))
@@ -183,7 +183,7 @@ class Projector:
                 shapes.append(shape.Moved(TopLoc_Location(moved)))
         return compound(shapes)
 
-    def _depths(self, frame: Floats, edges: list[Edges]) -> Depths:
+    def _depths(self, frame: Floats, edges: list[MeshEdges]) -> Depths:
         buffer, shown = self._buffer(frame, edges)
         pieces: dict[bool, list[Floats]] = {True: [], False: []}
         for segments in shown:
@@ -224,7 +224,7 @@ class Projector:
         arcs["visible"] = [arc for arc, is_false in zip(arcs["visible"], false, strict=True) if not is_false]
         return lines, arcs
 
-    def _buffer(self, frame: Floats, edges: list[Edges]) -> tuple[Buffer, list[Floats]]:
+    def _buffer(self, frame: Floats, edges: list[MeshEdges]) -> tuple[Buffer, list[Floats]]:
         """Return the depths of a view, and the edges that a drawing shows in it (k, 2, 3: right, up, near)."""
         clouds, shown = [], []
         for (look, places), own in zip(self._looks(), edges, strict=True):

@@ -63,6 +63,15 @@ class Divider:
             for number, shape in enumerate(assembly.shapes)
         ]
         self._views: dict[tuple[tuple[float, ...], int], tuple[columns.Facing, columns.Columns]] = {}
+        self._known: list[tuple[Floats, int, int]] = []
+
+    def learn(self, direction: Floats, lower: int, upper: int) -> bool:
+        """Note that of two parts the second lies above the first, which lines missed; return whether that is new."""
+        for way, *pair in self._known:
+            if pair == [lower, upper] and way @ direction > axes.SAME:
+                return False
+        self._known.append((direction, lower, upper))
+        return True
 
     def divide(self, parts: Sequence[Numbers], barred: Sequence[Floats]) -> Division | None:
         """Return the division of units (their parts) that separates most of them, None if none separates any."""
@@ -79,7 +88,8 @@ class Divider:
     def along(self, direction: Floats, parts: Sequence[Numbers], for_each: int = _MORE_LINES) -> Division:
         """Return the division along a direction, by as many lines for each part."""
         view, found = self._look(direction, np.sort(np.concatenate(parts)), for_each)
-        pairs = order.above(found, self._unit(parts))
+        unit = self._unit(parts)
+        pairs = order.above(found, unit).more(*self._learned(direction, unit))
         group = order.together(len(parts), pairs)
         return Division(view, group, pairs.between(group))
 
@@ -110,6 +120,17 @@ class Divider:
                 left[touching] = False
             clusters.append(sorted(cluster))
         return clusters
+
+    def _learned(self, direction: Floats, unit: Numbers) -> tuple[list[int], list[int]]:
+        """Return what is known of units along a direction besides what lines say."""
+        lower, upper = [], []
+        for way, *pair in self._known:
+            along = float(way @ direction)
+            one, other = (int(unit[part]) for part in (pair if along > 0 else pair[::-1]))
+            if abs(along) > axes.SAME and one >= 0 and other >= 0 and one != other:
+                lower.append(one)
+                upper.append(other)
+        return lower, upper
 
     def _unit(self, parts: Sequence[Numbers]) -> Numbers:
         unit = np.full(len(self.assembly.parts), -1)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 
-from media_assets.cad.explode import order
+from media_assets.cad.explode import columns, order
 from media_assets.cad.explode.dividing import Divider, Division
 from media_assets.cad.explode.placing import Stack, stacked
 from media_assets.cad.explode.solids import Branch, Floats, Numbers
 
 _INSIDE = 0.005
 """Parts that share more than this of the smaller one reach into each other."""
+_WAYS = 8
+"""Directions among which one is chosen for what no direction divides."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,13 @@ class Opener:
         found = self.divider.divide(parts, barred)
         if found is None:
             return self._stuck(units, parts, level, barred)
-        return [self._opening(found, units, parts, level, barred)]
+        noted = len(self.interlocked)
+        opening = self._opening(found, units, parts, level, barred)
+        if any(opening.inner) or any(stacked(opening.stack).far):
+            return [opening]
+        # All are where they would end, but for what lies within another and is held by nothing.
+        del self.interlocked[noted:]
+        return self._stuck(units, parts, level, barred)
 
     def _opening(
         self, found: Division, units: list[Branch], parts: list[Numbers], level: int, barred: list[Floats]
@@ -87,20 +95,44 @@ class Opener:
     ) -> list[Opening]:
         """Go on with units that no direction divides: open the largest subassembly, or note what holds them."""
         clusters = self.divider.clusters(parts)
-        found = []
+        members: list[Numbers] = []
+        found: list[list[Opening]] = []
         for cluster in clusters:
             own = [units[at] for at in cluster]
             largest = max(own, key=lambda unit: len(unit.below))
             if len(own) == 1 or is_pattern(own):
-                found += [opening for unit in own for opening in self.open(unit, level + 1)]
-            elif largest.below and (not self.depth or level < self.depth):
+                members += [parts[at] for at in cluster]
+                found += [self.open(unit, level + 1) for unit in own]
+                continue
+            members.append(np.concatenate([parts[at] for at in cluster]))
+            if largest.below and (not self.depth or level < self.depth):
                 rest = [unit for unit in own if unit is not largest]
-                found += self._apart([*rest, *largest.below], level, [])
+                found.append(self._apart([*rest, *largest.below], level, []))
             elif len(clusters) > 1:
-                found += self._apart(own, level, barred)
+                found.append(self._apart(own, level, barred))
             else:
-                found += self._held(own, parts, level, barred)
-        return found
+                found.append(self._held(own, parts, level, barred))
+        return self._beside(members, found, level)
+
+    def _beside(self, members: list[Numbers], inner: list[list[Opening]], level: int) -> list[Opening]:
+        """Return openings that happen beside each other, with room for all that comes out: nothing moves without need.
+
+        Room is made along the direction in which they lie farthest apart.
+        """
+        opened = [openings for openings in inner if openings]
+        if len(members) < 2 or not opened:
+            return [opening for openings in opened for opening in openings]
+        parts = np.concatenate(members)
+        low, high = self.divider.low, self.divider.high
+        centers = np.array([(low[some].min(axis=0) + high[some].max(axis=0)) / 2 for some in members])
+        ways = self.divider.directions(members, _WAYS)
+        view = columns.facing(
+            self.divider.assembly, ways[int(np.ptp(centers @ ways.T, axis=0).argmax())], parts.tolist()
+        )
+        none = np.empty(0, np.int64)
+        loose = Division(view, np.arange(len(members)), order.Above(none, none, np.empty(0)))
+        stack = _stack(loose, [[number] for number in range(len(members))], members, [])
+        return [Opening(view.frame, stack, members, inner, level)]
 
     def _held(
         self, units: list[Branch], parts: list[Numbers], level: int, barred: list[Floats]
@@ -108,18 +140,32 @@ class Opener:
         """Note what holds units that touch together; separate them all the same where that is wanted.
 
         Where nothing lies above anything, nothing holds them: they touch, or reach into each other as they are drawn.
+        So a pin in a hole that is too narrow comes out along the hole, which the other directions show to hold it.
         """
-        direction = self.divider.directions(parts, 1)[0]
-        keys = [number for some in parts for number in some.tolist()]
-        for one, other, share in self.divider.inside(direction, parts):
+        tried = [self.divider.along(one, parts) for one in self.divider.directions(parts, _WAYS)]
+        found = max(tried, key=lambda one: one.groups if _are_alike(one.group, units) else 1)
+        for one, other, share in self.divider.inside(found.direction, parts):
             if share > _INSIDE:
                 self.inside[int(parts[one][0]), int(parts[other][0])] = round(min(share, 1.0), 3)
-        found = self.divider.along(direction, parts)
-        if found.groups < len(parts):
-            self.interlocked.append(np.sort(np.array(keys)))
+        group = found.group
+        if found.groups == 1 or not _are_alike(group, units):
+            self.interlocked.append(np.sort(np.concatenate(parts)))
             if not self.is_forced:
                 return []
-        return [self._opening(_nested(found, parts, units), units, parts, level, barred)]
+            group = np.arange(len(parts))
+        if group is not found.group or not len(found.above.lower):
+            found = _nested(found, group, parts, units)
+        opening = self._opening(found, units, parts, level, barred)
+        met = {*opening.stack.met, *self._touching(opening.members)}
+        return [replace(opening, stack=replace(opening.stack, met=tuple(sorted(met))))]
+
+    def _touching(self, members: list[Numbers]) -> Iterator[tuple[int, int]]:
+        """Yield which layers (by number) have boxes that reach into each other."""
+        low = np.array([self.divider.low[some].min(axis=0) for some in members])
+        high = np.array([self.divider.high[some].max(axis=0) for some in members])
+        for one in range(len(members)):
+            meet = ((low[one] < high[one + 1 :]) & (high[one] > low[one + 1 :])).all(axis=1)
+            yield from ((one, int(other)) for other in np.flatnonzero(meet) + one + 1)
 
     def _layers(self, found: Division, units: list[Branch], parts: list[Numbers]) -> list[list[int]]:
         """Return which units stay together for now: what holds each other, and what would move alike and is close."""
@@ -150,14 +196,28 @@ def is_pattern(units: Sequence[Branch]) -> bool:
     return len({unit.product for unit in units}) == 1
 
 
-def _nested(found: Division, parts: list[Numbers], units: list[Branch]) -> Division:
-    """Return a division of units along the same direction by their width, the widest at the bottom, copies alike."""
-    numbers: dict[str, list[int]] = defaultdict(list)
-    for at, unit in enumerate(units):
-        numbers[unit.product].append(at)
+def _are_alike(group: Numbers, units: Sequence[Branch]) -> bool:
+    """Return whether of each product all copies are on their own, or none: one that is held holds for all."""
+    is_alone = np.bincount(group)[group] == 1
+    kinds = [
+        {unit.product for unit, alone in zip(units, is_alone, strict=True) if alone == one}
+        for one in (True, False)
+    ]
+    return kinds[0].isdisjoint(kinds[1])
+
+
+def _nested(found: Division, group: Numbers, parts: list[Numbers], units: list[Branch]) -> Division:
+    """Return a division into these groups of units along the same direction by their width, the widest at the bottom.
+
+    Copies of one product are alike.
+    """
+    numbers: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    of_group = [np.flatnonzero(group == number) for number in range(int(group.max()) + 1)]
+    for number, some in enumerate(of_group):
+        numbers[tuple(sorted({units[at].product for at in some}))].append(number)
     width = {}
     for kind, own in numbers.items():
-        copies = np.concatenate([parts[at] for at in own])
+        copies = np.concatenate([parts[at] for number in own for at in of_group[number]])
         extent = found.view.high[copies].max(axis=0) - found.view.low[copies].min(axis=0)
         width[kind] = float(extent[:2].max())
     kinds = sorted(width, key=lambda kind: (-width[kind], kind))
@@ -168,7 +228,7 @@ def _nested(found: Division, parts: list[Numbers], units: list[Branch]) -> Divis
         for upper in numbers[above]
     ]
     lower, upper = np.array(pairs, np.int64).reshape(-1, 2).T
-    return Division(found.view, np.arange(len(units)), order.Above(lower, upper, np.zeros(len(lower))))
+    return Division(found.view, group, order.Above(lower, upper, np.zeros(len(lower))))
 
 
 def _stack(found: Division, layers: list[list[int]], members: list[Numbers], units: list[Branch]) -> Stack:
@@ -184,7 +244,7 @@ def _stack(found: Division, layers: list[list[int]], members: list[Numbers], uni
         shift=[np.zeros((len(some), 3)) for some in members],
         bulk=[float(np.prod(size[some], axis=1).sum()) for some in members],
         lift=[1.0] * len(members),
-        kind=[units[some[0]].product if len(some) == 1 else "" for some in layers],
+        kind=[units[some[0]].product if units and len(some) == 1 else "" for some in layers],
         lower=above.lower,
         upper=above.upper,
         spread=1.0,

@@ -12,6 +12,8 @@ from media_assets.cad.explode.solids import Floats, Numbers
 
 _NEXT = 4
 """So many stretches further up a line are compared; farther ones follow from those between."""
+_SHALLOW = 0.25
+"""Stretches that reach into each other by less of the shorter one are one above the other all the same."""
 _FEWEST = 2
 """Lines that must say so before a part counts as above another: one may have hit an edge."""
 
@@ -30,11 +32,22 @@ class Above:
         kept = lower != upper
         return Above(lower[kept], upper[kept], self.apart[kept])
 
+    def more(self, lower: list[int], upper: list[int]) -> Above:
+        """Return the same with more pairs, which lie close."""
+        if not lower:
+            return self
+        return Above(
+            np.concatenate((self.lower, lower)),
+            np.concatenate((self.upper, upper)),
+            np.concatenate((self.apart, np.zeros(len(lower)))),
+        )
+
 
 def above(columns: Columns, unit: Numbers) -> Above:
     """Return what lies above what; ``unit`` (parts) says to which unit each part belongs, -1 to none of them.
 
-    Stretches that reach into each other say nothing: threads and press fits are drawn like that.
+    Stretches that reach far into each other say nothing: threads and press fits are drawn like that along their axis.
+    Across it they reach into each other by their wall alone, and hold.
     """
     kept = unit[columns.part] >= 0
     line, own = columns.line[kept], unit[columns.part[kept]]
@@ -43,12 +56,16 @@ def above(columns: Columns, unit: Numbers) -> Above:
     for step in range(1, _NEXT + 1):
         if step >= len(line):
             break
+        shorter = np.minimum(high - low, np.roll(high - low, -step))[:-step]
         found = np.flatnonzero(
-            (line[step:] == line[:-step]) & (own[step:] != own[:-step]) & (low[step:] >= high[:-step])
+            (line[step:] == line[:-step])
+            & (own[step:] != own[:-step])
+            & (low[step:] >= high[:-step] - _SHALLOW * shorter)
+            & (high[step:] > high[:-step])
         )
         lower.append(own[found])
         upper.append(own[found + step])
-        apart.append(low[found + step] - high[found])
+        apart.append(np.maximum(low[found + step] - high[found], 0.0))
     if not lower:
         return Above(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
     ones, others, distance = np.concatenate(lower), np.concatenate(upper), np.concatenate(apart)

@@ -133,6 +133,8 @@ class _Pusher:
         self.least = _LEAST_GAP * float(np.linalg.norm(self.top.max(axis=0) - self.bottom.min(axis=0)))
         self.moved = [0.0] * len(stack.low)
         self.held = [-1] * len(stack.low)
+        self.placed: set[int] = set()
+        self.opened: set[int] = set()
 
     def push(self, way: list[int], sign: int) -> None:
         """Move the groups of ``way``, the innermost first, which stays."""
@@ -142,20 +144,25 @@ class _Pusher:
         for one, other in self.stack.met:
             inner[one].add(other)
             inner[other].add(one)
-        placed = set(self.members[way[0]])
-        opened = {number for number in placed if self.is_open[number]}
+        self._place(self.members[way[0]])
         for one in way[1:]:
             far = 0.0
             for number in self.members[one]:
-                beside = placed if self.is_open[number] else opened
-                near = [*(inner[number] & placed), *(other for other in beside if self._meet(number, other))]
+                beside = self.placed if self.is_open[number] else self.opened
+                near = [
+                    *(inner[number] & self.placed),
+                    *(other for other in beside if self._meet(number, other)),
+                ]
                 needed = [(self._clearance(number, at, sign) + sign * self.moved[at], at) for at in near]
                 most, self.held[number] = max(needed, default=(0.0, -1))
                 far = max(far, most)
             for number in self.members[one]:
                 self.moved[number] = sign * far
-            placed.update(self.members[one])
-            opened.update(number for number in self.members[one] if self.is_open[number])
+            self._place(self.members[one])
+
+    def _place(self, numbers: list[int]) -> None:
+        self.placed.update(numbers)
+        self.opened.update(number for number in numbers if self.is_open[number])
 
     def _clearance(self, number: int, other: int, sign: int) -> float:
         """Return how far a group must move to lie beyond another, which stays, with a gap that shows both."""

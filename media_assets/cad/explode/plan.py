@@ -34,7 +34,9 @@ class ExplodePlan:
 
     ``interlocked`` are groups of parts that no straight movement separates; ``inside`` pairs of parts that reach into
     each other, with the share of the smaller one; ``hidden`` products of which no copy shows enough of itself.
-    ``parts`` is how many the product has, 0 where an older version did not count them.
+    ``colliding`` are pairs of parts that run into each other on their way, as far as that was looked for: ``checked``
+    is the share of the stages, None where an older version did not look. ``parts`` is how many the product has, 0 where
+    an older version did not count them.
     """
 
     steps: tuple[ExplodeStep, ...] = ()
@@ -43,6 +45,8 @@ class ExplodePlan:
     inside: tuple[tuple[str, str, float], ...] = ()
     hidden: tuple[str, ...] = ()
     parts: int = 0
+    colliding: tuple[tuple[str, str], ...] = ()
+    checked: float | None = None
 
     def offsets(self) -> dict[str, Vector]:
         """Return how far each part that moves is moved in the end (mm)."""
@@ -67,6 +71,8 @@ class ExplodePlan:
             "inside": [list(pair) for pair in self.inside],
             "hidden": list(self.hidden),
             "parts": self.parts,
+            "colliding": [list(pair) for pair in self.colliding],
+            "checked": self.checked,
         }
 
     @classmethod
@@ -83,4 +89,6 @@ class ExplodePlan:
             tuple((one, other, float(share)) for one, other, share in data["inside"]),
             tuple(data["hidden"]),
             int(data.get("parts", 0)),
+            tuple((one, other) for one, other in data.get("colliding", ())),
+            data.get("checked"),
         )

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from media_assets.cad.explode.checking import Meeting, check
 from media_assets.cad.explode.dividing import Divider
 from media_assets.cad.explode.opening import Opener, Opening
 from media_assets.cad.explode.placing import StackMoves, stacked
@@ -21,20 +22,54 @@ ENOUGH = 0.3
 
 _TRIES = 6
 _MORE = 1.6
+_ROUNDS = 4
+"""So often it is planned again with what was met on the way."""
 
 
 def plan(assembly: Assembly, wanted: Explosion, exact: dict[int, Floats] | None = None) -> ExplodePlan:
     """Return how an assembly comes apart; ``exact`` are the directions of shapes whose faces are known, by number."""
     if len(assembly.parts) < 2:
         return ExplodePlan(parts=len(assembly.parts))
-    opener = Opener(Divider(assembly, exact), wanted.depth, is_forced=wanted.forced)
-    openings = opener.open(assembly.root, 1)
+    divider = Divider(assembly, exact)
     keys = [part.key for part in assembly.parts]
+    for _ in range(_ROUNDS):
+        opener = Opener(divider, wanted.depth, is_forced=wanted.forced)
+        best = _seen_best(opener.open(assembly.root, 1), assembly, wanted.spread, keys)
+        checked = check(assembly, best.steps)
+        met = [one for one in checked.meetings if not _is_known(opener, one)]
+        news = [divider.learn(one.direction, one.lower, one.upper) for one in met]
+        if not any(news):
+            break
+    return replace(
+        best,
+        parts=len(keys),
+        steps=changed(best.steps, wanted.changes, set(keys)),
+        interlocked=tuple(tuple(keys[part] for part in group) for group in opener.interlocked),
+        inside=tuple(
+            (keys[one], keys[other], share) for (one, other), share in sorted(opener.inside.items())
+        ),
+        colliding=tuple(sorted({(keys[one.lower], keys[one.upper]) for one in met})),
+        checked=round(checked.share, 3),
+    )
+
+
+def _is_known(opener: Opener, met: Meeting) -> bool:
+    """Return whether two parts are said to be interlocked, or inside of each other, and so move through each other."""
+    pair = (met.lower, met.upper)
+    if pair in opener.inside or pair[::-1] in opener.inside:
+        return True
+    return any(np.isin(pair, group).all() for group in opener.interlocked)
+
+
+def _seen_best(
+    openings: Sequence[Opening], assembly: Assembly, spread: float, keys: list[str]
+) -> ExplodePlan:
+    """Return the steps at distances at which most products can be seen."""
     best, fewest = ExplodePlan(), len(keys) + 1
     lift = np.ones(len(keys))
     for _ in range(_TRIES):
         offsets = np.zeros((len(keys), 3))
-        steps, leaders = _placed(openings, 1, offsets, lift, wanted.spread, keys)
+        steps, leaders = _placed(openings, 1, offsets, lift, spread, keys)
         hidden = _hidden(assembly, offsets)
         if len(hidden) < fewest:
             best, fewest = (
@@ -44,15 +79,7 @@ def plan(assembly: Assembly, wanted: Explosion, exact: dict[int, Floats] | None 
         if not hidden or not steps:
             break
         lift[[part.product in hidden for part in assembly.parts]] *= _MORE
-    return replace(
-        best,
-        parts=len(keys),
-        steps=changed(best.steps, wanted.changes, set(keys)),
-        interlocked=tuple(tuple(keys[part] for part in group) for group in opener.interlocked),
-        inside=tuple(
-            (keys[one], keys[other], share) for (one, other), share in sorted(opener.inside.items())
-        ),
-    )
+    return best
 
 
 def changed(

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
-EXPLODE_VERSION = 2
+EXPLODE_VERSION = 3
 """Part of the recipe: raised when the same product would come apart in another way."""
 
 Vector = tuple[float, float, float]

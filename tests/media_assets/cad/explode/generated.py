@@ -80,6 +80,11 @@ def screw(radius: float, length: float) -> tuple[Floats, Floats]:
     )
 
 
+def lying(solid: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+    """Return a solid whose third axis lies along the first."""
+    return np.roll(solid[0], 1, axis=1), solid[1]
+
+
 def block(x: float, y: float, z: float) -> tuple[Floats, Floats]:
     """Return a box around the third axis, standing on the ground."""
     corners = np.array(

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from media_assets.cad.explode import planner
-from media_assets.cad.explode.plan import ExplodePlan
+from media_assets.cad.explode.checking import check
+from media_assets.cad.explode.plan import ExplodePlan, ExplodeStep
 from media_assets.cad.explode.product import _kinds
 from media_assets.cad.explode.solids import Assembly
 from media_assets.cad.explode.wanted import Explosion
 from media_assets.cad.product_tree import Appearance, CadProduct, Node, Part
 from rendering.catalog.explosions import shortcomings
-from tests.media_assets.cad.explode.generated import Kit, block, disc, holed, rotation, screw, turned
+from tests.media_assets.cad.explode.generated import Kit, block, disc, holed, lying, rotation, screw, turned
 from tests.media_assets.cad.explode.moving import collisions
 
 
@@ -118,6 +120,66 @@ def test_what_is_interlocked_is_said_and_stays_together(seed: int) -> None:
     assert plan.hidden == ("ball",)
     forced = planner.plan(kit.assembly(), Explosion(forced=True))
     assert forced.interlocked == plan.interlocked and not forced.hidden
+
+
+def set_screws(random: np.random.Generator, kit: Kit) -> None:
+    """Cutter heads in a row, each with a screw from the side that is larger than its hole, as threads are drawn."""
+    radius, over = random.uniform(2, 3.5), random.uniform(1.02, 1.25)
+    for number in range(random.integers(2, 6)):
+        long = random.uniform(8, 18)
+        kit.add(f"head#{number}", lying(holed(30, 20, 1, radius)), (-10, 0, 30 * number))
+        kit.add(f"screw {number}", lying(disc(radius * over, long)), (-long / 2, 0, 30 * number))
+
+
+def rod(random: np.random.Generator, kit: Kit) -> None:
+    """A rod that is pressed through levers, and a pad at the side of the lowest."""
+    radius, levers = random.uniform(3, 5), int(random.integers(2, 5))
+    for number in range(levers):
+        kit.add(f"lever {number}", holed(30, 10, 1, radius), (0, 0, 25 * number))
+    length = 25 * levers - 15 + random.uniform(-8, 10)
+    kit.add("rod", disc(radius * random.uniform(1.02, 1.2), length), (0, 0, random.uniform(-5, 5)))
+    kit.add("pad", lying(block(30, 30, 6)), (15, 0, 5))
+
+
+def balls(random: np.random.Generator, kit: Kit) -> None:
+    """Balls between rings without grooves: they come out along the axis alone."""
+    radius, arc = random.uniform(5.2, 6.5), np.linspace(-np.pi / 2, np.pi / 2, 13)
+    ball = turned([(radius * np.cos(one), radius * np.sin(one)) for one in arc])
+    kit.add("inner", disc(20, 12, 8), (0, 0, 0))
+    kit.add("outer", disc(40, 12, 30), (0, 0, 0))
+    for number in range(8):
+        way = number * np.pi / 4
+        kit.add(f"ball#{number}", ball, (25 * np.cos(way), 25 * np.sin(way), 6))
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("pressed", [set_screws, rod, balls])
+def test_what_is_pressed_in_comes_out_along_its_hole(
+    pressed: Callable[[np.random.Generator, Kit], None], seed: int
+) -> None:
+    random = np.random.default_rng(seed)
+    kit = Kit(rotation(random) if seed % 2 else np.eye(4))
+    pressed(random, kit)
+    plan = planner.plan(kit.assembly(), Explosion())
+    assert not collisions(kit.assembly(), plan, is_pressed=True)
+    assert not plan.colliding and plan.checked == 1 and len(plan.offsets()) >= 2
+
+
+def test_a_check_says_what_is_met_and_how_far_it_came(monkeypatch: pytest.MonkeyPatch) -> None:
+    kit = Kit()
+    left, middle = (kit.add(name, block(10, 10, 10), (x, 0, 0)) for name, x in (("left", 0), ("middle", 20)))
+    steps = [ExplodeStep((left,), (0.0, 30.0, 0.0), 1, 1), ExplodeStep((middle,), (0.0, 8.0, 0.0), 2, 1)]
+    assembly = kit.assembly()
+    assert not check(assembly, steps).meetings, "they pass each other"
+    (met,) = check(assembly, [ExplodeStep((left,), (15.0, 0.0, 0.0), 1, 1), *steps[1:]]).meetings
+    assert (met.lower, met.upper) == (0, 1) and met.direction == pytest.approx((1, 0, 0))
+    monkeypatch.setattr("media_assets.cad.explode.checking.MOST_TRIANGLES", 10)
+    ways = ((0.0, 30.0, 0.0), (0.0, -30.0, 0.0), (15.0, 0.0, 0.0))
+    stopped = check(assembly, [ExplodeStep((left,), way, stage, 1) for stage, way in enumerate(ways)])
+    said = shortcomings(ExplodePlan(parts=2, colliding=((left, middle),), checked=stopped.share))
+    assert "left – middle" in "".join(said) and "after 66 % of" in "".join(said)
+    with pytest.raises(TimeoutError, match="stage 1 of 2"):
+        collisions(assembly, ExplodePlan(tuple(steps)), longest_s=0.0)
 
 
 def test_what_is_screwed_on_does_not_end_within_its_thread() -> None:
