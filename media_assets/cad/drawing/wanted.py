@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+DRAWING_VERSION = 2
+"""Of how lines are found; another one makes drawings stale."""
+
 LINES_NAME = "lines.json"
 STAGE = "drawing"
 EXACT_STAGE = "exact"
@@ -33,13 +36,13 @@ class Drawing:
 
     def to_json(self) -> dict[str, Any]:
         """Return the form that recipes and requests carry, as JSON gives it back; without ``exact`` where it is not."""
-        found: dict[str, Any] = {"orientation": list(self.orientation), "hidden": list(self.hidden)}
-        return {**found, "exact": True} if self.exact else found
+        lists = {"orientation": list(self.orientation), "hidden": list(self.hidden)}
+        return {**lists, "version": DRAWING_VERSION, **({"exact": True} if self.exact else {})}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Return the drawing of ``to_json``; TypeError for unknown or missing fields."""
-        lists = {name: tuple(value) for name, value in data.items() if name != "exact"}
+        lists = {name: tuple(value) for name, value in data.items() if name not in ("exact", "version")}
         return cls(**lists, exact=bool(data.get("exact", False)))
 
 
