@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,29 @@ from OCP.BRepPrimAPI import BRepPrimAPI_MakeBox, BRepPrimAPI_MakeCylinder, BRepP
 from OCP.BRepTools import BRepTools
 from OCP.gp import gp_Ax2, gp_Dir, gp_Pnt
 
+from media_assets.cad import forkclient
 from media_assets.cad.bodies import compound
 from media_assets.cad.client import Conversion
 from media_assets.cad.contract import Limits
 from media_assets.cad.errors import CadError
+from media_assets.cad.forkclient import ForkServer
 from media_assets.cad.mesher import faces_of
 from media_assets.cad.section.wanted import Section
 from media_assets.cad.settings import PRESETS
 from tests.media_assets.cad.conftest import CORPUS, SAMPLES, Glb, finish, needs_corpus
 from tests.media_assets.cad.documents import Document
+
+SERVER = """
+import os, signal, sys, time
+from media_assets.cad import forkserver
+from media_assets.cad.section import kernel
+
+def cut(*asked):
+    {instead}
+
+kernel.cut = cut
+raise SystemExit(forkserver.main(sys.argv))
+"""
 
 FRONT, RIGHT, TOP = (0.0, -1.0, 0.0), (1.0, 0.0, 0.0), (0.0, 0.0, 1.0)
 
@@ -162,14 +177,39 @@ def test_sheets_have_no_inside_and_that_is_said(tmp_path: Path) -> None:
     assert list(said["triangle_parts"].values()) == ["it is no solid"]
 
 
-def test_a_kernel_that_crashes_or_hangs_leaves_the_cut_to_the_triangles(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def kernel_that(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Have the CAD kernel do something else in place of a cut."""
+
+    def act(instead: str) -> None:
+        ForkServer.close_current()
+        monkeypatch.setattr(forkclient, "SERVER", ("-c", SERVER.format(instead=instead)))
+
+    yield act
+    ForkServer.close_current()
+
+
+@pytest.mark.parametrize(
+    ("instead", "why"),
+    [
+        ("os.kill(os.getpid(), signal.SIGSEGV)", "the CAD kernel crashed"),
+        ("time.sleep(60)", "the CAD kernel took longer"),
+    ],
+    ids=["crashes", "hangs"],
+)
+def test_a_kernel_that_fails_leaves_the_cut_to_the_triangles(
+    instead: str,
+    why: str,
+    kernel_that: Callable[[str], None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("media_assets.cad.client.CUT_S", 0.0)
+    kernel_that(instead)
+    monkeypatch.setattr("media_assets.cad.client.CUT_S", 0.1 if "sleep" in instead else 60.0)
     solid = less(box(20, 20, 50), cylinder(5, 50))
     said, _ = cut(written(solid, tmp_path), tmp_path, Section((TOP,)))
     assert said["by_triangles"] == 1
-    assert "took longer" in next(iter(said["triangle_parts"].values()))
+    assert next(iter(said["triangle_parts"].values())).startswith(why)
     assert said["area_mm2"] == pytest.approx(400 - math.pi * 25, rel=0.02)
 
 
