@@ -236,7 +236,12 @@ class Released(Exception):
 
 def problem_of(row: Failing) -> Problem:
     """Return the error of *row* in the words of whoever looks at it."""
-    return describe(ERRORS, failure_of(row), gettext, numbers.numbered)
+    return words_of(failure_of(row))
+
+
+def words_of(failure: Failure) -> Problem:
+    """Return *failure* in the words of whoever looks at it."""
+    return describe(ERRORS, failure, gettext, numbers.numbered)
 
 
 def text_of(failure: Failure) -> str:

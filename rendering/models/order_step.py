@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -12,6 +15,14 @@ from media_assets.models import CadFile, Product
 from media_assets.models.sight import SightQuerySet
 from rendering.models.job import Job
 from rendering.models.order import Order, OrderLine
+from rendering.models.sentence import Sentence
+
+NO_REASON: dict[str, Any] = {"reason": "", "reason_values": {}}
+
+
+def reason_of(reason: str, values: Mapping[str, Any]) -> str:
+    """Return the reason of a step in the reader's words; steps of earlier releases have their text alone."""
+    return str(Sentence.from_json(values)) if values else reason
 
 
 class OrderStepQuerySet(SightQuerySet["OrderStep"]):
@@ -50,6 +61,9 @@ class OrderStep(models.Model):
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     cause = models.CharField(max_length=9, choices=Cause, blank=True)
     reason = models.TextField(blank=True, help_text=_("Why it was skipped, or what it waits for"))
+    reason_values = models.JSONField(
+        default=dict, db_default={}
+    )  # the same for people; the text is for programs
     line = models.ForeignKey(OrderLine, models.SET_NULL, null=True, blank=True, related_name="steps")
     job = models.ForeignKey(
         Job,
@@ -83,3 +97,8 @@ class OrderStep(models.Model):
         return gettext("{order}, {product}, step {number}").format(
             order=self.order, product=self.product.number, number=self.number
         )
+
+    def note_reason(self, reason: Sentence | None) -> None:
+        """Set the reason, not in the database."""
+        self.reason = reason.for_programs if reason else ""
+        self.reason_values = reason.to_json() if reason else {}

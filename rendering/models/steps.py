@@ -14,10 +14,15 @@ from typing import Any, Self
 
 from django.db.models import TextChoices
 from django.utils.text import get_text_list
-from django.utils.translation import gettext, gettext_lazy, ngettext
+from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext_noop as _
 
 from media_assets.formats import cad
 from media_assets.models import CadFile, numbers
+from rendering.models.sentence import Sentence
+
+UNKNOWN = _("Its parts and size are not known: {reason}")
+READ_FIRST = Sentence.of(_("Its CAD file is read first."))
 
 
 class StepKind(TextChoices):
@@ -68,16 +73,16 @@ class Facts:
     is_first: bool
     instances: int | None = None
     longest: float | None = None
-    unreadable: str = ""  # why nobody will ever know parts and size
+    unreadable: Sentence | None = None  # why nobody will ever know parts and size
 
     @classmethod
-    def of(cls, cad: CadFile, number: str, *, is_first: bool, unreadable: str = "") -> Self:
+    def of(cls, cad: CadFile, number: str, *, is_first: bool, unreadable: Sentence | None = None) -> Self:
         """Return the facts of a CAD file; parts and size only of one that has been read as it is to be read now."""
         is_read = cad.state == CadFile.State.READY
         size = max(cad.size_mm) if is_read and cad.size_mm else None
         instances = cad.instances if is_read else None
         if is_read and (size is None or instances is None):
-            unreadable = gettext("Its conversion found no shape with a size.")
+            unreadable = Sentence.of(_("Its conversion found no shape with a size."))
         return cls(number, cad.format, is_first, instances, size, unreadable)
 
 
@@ -173,63 +178,55 @@ def _labels(formats: Sequence[str]) -> list[str]:
     return [cad.of(one).label or one for one in formats]
 
 
-def judge(step: Step, facts: Facts, earlier: StepOutcome | None = None) -> tuple[Verdict, str]:
+def judge(step: Step, facts: Facts, earlier: StepOutcome | None = None) -> tuple[Verdict, Sentence | None]:
     """Return whether *step* runs for what *facts* say, and why not; *earlier*: the result of step `after`."""
     if reason := _refused(step, facts):
         return Verdict.SKIP, reason
-    if step.after and earlier in (StepOutcome.FAILED, StepOutcome.SKIPPED):
-        if earlier == StepOutcome.FAILED:
-            return Verdict.SKIP, gettext("Step {number} failed or was canceled.").format(number=step.after)
-        return Verdict.SKIP, gettext("Step {number} was skipped.").format(number=step.after)
+    if step.after and earlier == StepOutcome.FAILED:
+        return Verdict.SKIP, Sentence.of(_("Step {number} failed or was canceled."), number=step.after)
+    if step.after and earlier == StepOutcome.SKIPPED:
+        return Verdict.SKIP, Sentence.of(_("Step {number} was skipped."), number=step.after)
     if step.needs_geometry:
         if facts.unreadable:
-            return Verdict.SKIP, gettext("Its parts and size are not known: {reason}").format(
-                reason=facts.unreadable
-            )
+            return Verdict.SKIP, Sentence.of(UNKNOWN, reason=facts.unreadable)
         if facts.instances is None or facts.longest is None:
-            return Verdict.LATER, gettext("Its CAD file is read first.")
+            return Verdict.LATER, READ_FIRST
         if reason := _measured(step, facts.instances, facts.longest):
             return Verdict.SKIP, reason
     if step.after and earlier != StepOutcome.DONE:
-        return Verdict.LATER, gettext("Step {number} comes first.").format(number=step.after)
-    return Verdict.RUN, ""
+        return Verdict.LATER, Sentence.of(_("Step {number} comes first."), number=step.after)
+    return Verdict.RUN, None
 
 
-def _refused(step: Step, facts: Facts) -> str:
-    """Why a step does not run, by what is known before the CAD file is read; "" when nothing speaks against it."""
+def _refused(step: Step, facts: Facts) -> Sentence | None:
+    """Why a step does not run, by what is known before the CAD file is read; None when nothing speaks against it."""
     if step.when == When.FIRST and not facts.is_first:
-        return gettext("This is not the product's first CAD file.")
+        return Sentence.of(_("This is not the product's first CAD file."))
     if step.when == When.REVISION and facts.is_first:
-        return gettext("This is the product's first CAD file, not a revision.")
+        return Sentence.of(_("This is the product's first CAD file, not a revision."))
     wanted = patterns(step.numbers)
     if wanted and not any(re.match(translate(one.lower()), facts.number.lower()) for one in wanted):
-        return gettext("The product number is not like {patterns}.").format(patterns=get_text_list(wanted))
+        return Sentence.of(_("The product number is not like {patterns}."), patterns=wanted)
     if step.formats and facts.format not in step.formats:
-        (given,) = _labels([facts.format])
-        return gettext("The CAD file is {format}, not {wants}.").format(
-            format=given or gettext("unknown"), wants=get_text_list(_labels(step.formats))
-        )
-    return ""
+        (label,), wants = _labels([facts.format]), _labels(step.formats)
+        given = label or Sentence.of(_("unknown"))
+        return Sentence.of(_("The CAD file is {format}, not {wants}."), format=given, wants=wants)
+    return None
 
 
-def _measured(step: Step, instances: int, longest: float) -> str:
-    """Why a step does not run, by parts and size (mm); "" when nothing speaks against it."""
+def _measured(step: Step, instances: int, longest: float) -> Sentence | None:
+    """Why a step does not run, by parts and size (mm); None when nothing speaks against it."""
     if step.structure == Structure.ASSEMBLY and instances < 2:
-        return gettext("It is a single part, not an assembly.")
+        return Sentence.of(_("It is a single part, not an assembly."))
     if step.structure == Structure.PART and instances > 1:
-        words = ngettext(
-            "It is an assembly of {instances:,} placed part.",
-            "It is an assembly of {instances:,} placed parts.",
-            instances,
-        )
-        return numbers.say(words, instances=instances)
+        return Sentence.of(_("It is an assembly of {instances:,} placed parts."), instances=instances)
     if step.longest_min is not None and longest < step.longest_min:
-        words = gettext("Its longest edge is {longest:.6g} mm, less than {least:g} mm.")
-        return numbers.say(words, longest=longest, least=step.longest_min)
+        words = _("Its longest edge is {longest:.6g} mm, less than {least:g} mm.")
+        return Sentence.of(words, longest=longest, least=step.longest_min)
     if step.longest_max is not None and longest > step.longest_max:
-        words = gettext("Its longest edge is {longest:.6g} mm, more than {most:g} mm.")
-        return numbers.say(words, longest=longest, most=step.longest_max)
-    return ""
+        words = _("Its longest edge is {longest:.6g} mm, more than {most:g} mm.")
+        return Sentence.of(words, longest=longest, most=step.longest_max)
+    return None
 
 
 def leads(steps: Sequence[Step], natural: Sequence[int]) -> list[int]:
@@ -238,7 +235,7 @@ def leads(steps: Sequence[Step], natural: Sequence[int]) -> list[int]:
     *natural* is what each would be ahead by alone, as a thumbnail is.
     """
     found: list[int] = []
-    for _, own in reversed(list(zip(steps, natural, strict=True))):
+    for __, own in reversed(list(zip(steps, natural, strict=True))):
         found.append(max(own, found[-1] + 1) if found else own)
     return found[::-1]
 

@@ -105,5 +105,5 @@ def foreseen(wishes: Sequence[Wish], run: Run | None) -> list[dict[str, Any]]:
     for one in foresee_run(run) if run else []:
         outlook = one.outlook.value if one.outlook else one.verdict.value
         row = {"product": one.product.number, "step": one.number, "makes": one.step.makes, "outlook": outlook}
-        rows.append({**row, "reason": one.reason or None})
+        rows.append({**row, "reason": one.reason.for_programs if one.reason else None})
     return rows

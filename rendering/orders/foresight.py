@@ -12,6 +12,7 @@ from blender_scripts.launch import BlenderMissing, BlenderTooOld
 from media_assets.models import CadFile, Product
 from media_assets.models.batches import batches
 from rendering.models import Order, OrderLine
+from rendering.models.sentence import Sentence
 from rendering.models.steps import Step, Verdict
 from rendering.orders import parts
 from rendering.orders.drafting import Wish, draft
@@ -74,7 +75,7 @@ class Foreseen:
     number: int
     step: Step
     verdict: Verdict
-    reason: str
+    reason: Sentence | None
     outlook: Outlook | None = None  # of a picture that would be ordered
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from media_assets.models import CadFile, ProductPart
 from rendering.catalog.asks import Ask
@@ -16,6 +17,7 @@ from rendering.catalog.parts import listing
 from rendering.catalog.parts.picturing import has_none
 from rendering.catalog.parts.pieces import ListedPart, Owner, pieces_of
 from rendering.models import OrderLine, OutputType, Variant
+from rendering.models.sentence import Sentence
 from rendering.orders.drafting import Wish
 from rendering.orders.refused import OrderRefused
 
@@ -41,7 +43,7 @@ def each_part(wishes: Sequence[Wish]) -> list[Wish]:
             continue
         found += _of_one(wish, pieces[owner], hidden.get(wish.variant, frozenset()))
         if len(found) > MOST_LINES:
-            raise OrderRefused(_("An order may have {most} lines at most.").format(most=MOST_LINES))
+            raise OrderRefused(Sentence.of(_("An order may have {most} lines at most."), most=MOST_LINES))
     return found
 
 
@@ -56,14 +58,14 @@ def with_contents(wishes: Sequence[Wish]) -> Sequence[Wish]:
             words = _(
                 "{book!r} has nothing to bind: make it a step of a workflow whose other steps make its pictures."
             )
-            raise OrderRefused(words.format(book=wish.output_type.slug))
+            raise OrderRefused(Sentence.of(words, book=wish.output_type.slug))
     read = [(wish, cad_file) for wish in books if (cad_file := wish.product.cad_file)]
     types = bound_types([Ask(cad_file, wish.output_type, wish.product.pk) for wish, cad_file in read])
     bound = {id(wish): some for (wish, _file), some in zip(read, types, strict=True)}
     for wish, _file in read:
         if not bound[id(wish)]:
             words = _("Of product {number!r} the workflow of {book!r} makes nothing that could be bound.")
-            raise OrderRefused(words.format(number=wish.product.number, book=wish.output_type.slug))
+            raise OrderRefused(Sentence.of(words, number=wish.product.number, book=wish.output_type.slug))
     return [
         one
         for wish in wishes
@@ -100,13 +102,13 @@ def refuse_missing(wishes: Sequence[Wish]) -> None:
             raise OrderRefused(_missing_words(wish))
 
 
-def refusal(wish: Wish) -> str:
-    """Return why a wish can't be ordered for the parts that it shows; "" where it can."""
+def refusal(wish: Wish) -> Sentence | None:
+    """Return why a wish can't be ordered for the parts that it shows; None where it can."""
     try:
         refuse_missing(each_part([wish]))
     except OrderRefused as refused:
-        return str(refused)
-    return ""
+        return refused.why
+    return None
 
 
 def states(line: OrderLine) -> set[str]:
@@ -118,12 +120,13 @@ def states(line: OrderLine) -> set[str]:
     return set(rows.order_by().values_list("state", flat=True))
 
 
-def _missing_words(wish: Wish) -> str:
+def _missing_words(wish: Wish) -> Sentence:
     asked = (counted(wish.output_type, name, "") for name in ("part_words", "part_key"))
-    return _(
-        "Product {number!r} has none of the parts that {output_type!r} shows: {parts}. Change the output type, or "
-        "leave the product out."
-    ).format(
+    return Sentence.of(
+        _(
+            "Product {number!r} has none of the parts that {output_type!r} shows: {parts}. Change the output type, or "
+            "leave the product out."
+        ),
         number=wish.product.number,
         output_type=wish.output_type.slug,
         parts=", ".join(filter(None, asked)),
@@ -158,12 +161,12 @@ def _check(wish: Wish, pieces: Sequence[ListedPart]) -> None:
         return
     if not pieces and ProductPart.objects.filter(product=wish.product, key=wish.part).exists():
         return
-    known = ", ".join(one.key for one in pieces[:20]) or _("none")
+    known = ", ".join(one.key for one in pieces[:20]) or gettext("none")
     words = _("Product {number!r} has no part {part!r}. Its parts are: {known}.")
-    raise OrderRefused(words.format(number=wish.product.number, part=wish.part, known=known))
+    raise OrderRefused(Sentence.of(words, number=wish.product.number, part=wish.part, known=known))
 
 
-def _none_words(wish: Wish, *, is_known: bool) -> str:
+def _none_words(wish: Wish, *, is_known: bool) -> Sentence:
     if is_known:
         words = _("{name} hides all parts: there is none to show one by one.")
     elif wish.product.cad_file and wish.product.cad_file.state == CadFile.State.FAILED:
@@ -173,4 +176,4 @@ def _none_words(wish: Wish, *, is_known: bool) -> str:
             "The parts of {name} are not known before its CAD file is converted. Order them afterwards, or by a "
             "workflow: its step waits."
         )
-    return words.format(name=wish.name)
+    return Sentence.of(words, name=wish.name)

@@ -13,13 +13,16 @@ from functools import partial
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
-from django.utils.translation import gettext
+from django.utils.translation import gettext_noop
 
 from blender_scripts.launch import BlenderMissing, BlenderTooOld
+from media_assets.ingest.problems import failure_of
 from media_assets.models import CadFile, Product
 from media_assets.models.batches import BATCH, batches
 from rendering.models import Job, Order, OrderLine, OrderStep, OutputType, WorkflowVersion, steps
 from rendering.models.order import THUMBNAIL_LEAD, DeliverableKey
+from rendering.models.order_step import NO_REASON
+from rendering.models.sentence import Sentence
 from rendering.models.steps import Facts, Step, StepKind, StepOutcome, Verdict
 from rendering.orders import finishing, parts
 from rendering.orders.drafting import Wish, each_once, make_lines
@@ -29,7 +32,8 @@ from rendering.queue.retry import HOPELESS_CAD
 log = logging.getLogger("renderdesk.orders")
 
 State, Cause = OrderStep.State, OrderStep.Cause
-DECIDED = ("state", "cause", "reason", "line", "job")
+EXISTED = Sentence.of(gettext_noop("It existed already."))
+DECIDED = ("state", "cause", *NO_REASON, "line", "job")
 ENDED_BADLY = (Job.State.FAILED, Job.State.CANCELED)
 
 
@@ -98,7 +102,9 @@ def begin(order: Order, run: Run, wishes: Sequence[Wish]) -> None:
     _look_after_commit(order.steps.all())
 
 
-def judge(making: Making, rows: Sequence[OrderStep]) -> Iterator[tuple[OrderStep, Step, Verdict, str]]:
+def judge(
+    making: Making, rows: Sequence[OrderStep]
+) -> Iterator[tuple[OrderStep, Step, Verdict, Sentence | None]]:
     """Yield the decision for each waiting row, in the order of the steps, and set skips and their reasons on it."""
     awaited = {step.after for step in making.steps}
     outcomes = {(row.product_id, row.number): outcome(row) for row in rows if row.number in awaited}
@@ -112,22 +118,21 @@ def judge(making: Making, rows: Sequence[OrderStep]) -> Iterator[tuple[OrderStep
         cause = Cause.EARLIER if earlier in (StepOutcome.FAILED, StepOutcome.SKIPPED) else Cause.CONDITION
         if row.job and row.job.state in ENDED_BADLY and step.needs_geometry and verdict == Verdict.LATER:
             verdict, cause, reason = Verdict.SKIP, Cause.CAD, _unread(row)
-        elif verdict == Verdict.SKIP and step.needs_geometry and known.unreadable in reason:
-            cause = Cause.CAD if known.unreadable else cause
+        elif verdict == Verdict.SKIP and reason and reason.english == steps.UNKNOWN:
+            cause = Cause.CAD
         elif verdict == Verdict.RUN and step.kind == StepKind.OUTPUT and made is None:
             verdict, cause = Verdict.SKIP, Cause.SWITCHED_OFF
-            reason = gettext("Output type {makes} is switched off, archived or deleted.").format(
-                makes=step.makes
-            )
+            words = gettext_noop("Output type {makes} is switched off, archived or deleted.")
+            reason = Sentence.of(words, makes=step.makes)
         elif verdict == Verdict.RUN and step.kind != StepKind.OUTPUT and known.unreadable:
             verdict, cause, reason = Verdict.SKIP, Cause.CAD, _unread(row)
         elif verdict == Verdict.RUN and made and parts.must_be_read(made) and known.instances is None:
-            verdict, reason = Verdict.LATER, gettext("Its CAD file is read first.")
+            verdict, reason = Verdict.LATER, steps.READ_FIRST
             if known.unreadable or (row.job and row.job.state in ENDED_BADLY):
                 verdict, cause, reason = Verdict.SKIP, Cause.CAD, _unread(row)
         elif verdict == Verdict.RUN and made and (reason := parts.refusal(Wish(row.product, made))):
             verdict = Verdict.SKIP
-        row.reason = reason
+        row.note_reason(reason)
         if verdict == Verdict.SKIP:
             row.state, row.cause = State.SKIPPED, cause
             outcomes[row.product_id, row.number] = StepOutcome.SKIPPED
@@ -180,11 +185,11 @@ def outcome(row: OrderStep) -> StepOutcome:
 def facts(row: OrderStep) -> Facts:
     """Return what conditions look at."""
     cad = row.cad_file
-    unreadable = ""
+    unreadable = None
     if cad.state == CadFile.State.FAILED and (
         cad.error_code in HOPELESS_CAD or (row.job and not row.job.is_live)
     ):
-        unreadable = cad.error or cad.error_code
+        unreadable = Sentence.of("{error}", error=failure_of(cad))
     return Facts.of(cad, row.product.number, is_first=row.is_first, unreadable=unreadable)
 
 
@@ -224,7 +229,7 @@ def _look_after_commit(rows: QuerySet[OrderStep]) -> None:
 
 def cancel(order: Order) -> int:
     """Cancel the steps of *order* that wait; return how many. A conversion that runs for them goes on."""
-    count = OrderStep.objects.waiting().filter(order=order).update(state=State.CANCELED, reason="")
+    count = OrderStep.objects.waiting().filter(order=order).update(state=State.CANCELED, **NO_REASON)
     finishing.note_endings([order.pk])
     return count
 
@@ -237,7 +242,7 @@ def try_again(lines: Sequence[OrderLine]) -> None:
         same = OrderLine.objects.filter(pk__in=some, order=OuterRef("order"), product=OuterRef("product"))
         failed = OrderStep.objects.filter(order=OuterRef("order"), product=OuterRef("product"))
         own = failed.filter(Exists(same.filter(output_type=OuterRef("line__output_type"))))
-        skipped.filter(Exists(own)).update(state=State.WAITING, cause="", reason="")
+        skipped.filter(Exists(own)).update(state=State.WAITING, cause="", **NO_REASON)
 
 
 def read_again(job: Job) -> None:
@@ -245,7 +250,7 @@ def read_again(job: Job) -> None:
     skipped = OrderStep.objects.filter(state=State.SKIPPED, cause__in=[Cause.CAD, Cause.EARLIER])
     rows = skipped.filter(cad_file=job.cad_file_id)
     finishing.reopen(set(rows.values_list("order", flat=True)))
-    rows.update(state=State.WAITING, cause="", reason="", job=job)
+    rows.update(state=State.WAITING, cause="", **NO_REASON, job=job)
 
 
 def _look_again(order_id: int, waiting: QuerySet[OrderStep]) -> None:
@@ -280,9 +285,10 @@ def _must_be_read(row: OrderStep, making: Making) -> bool:
     return row.cad_file.state != CadFile.State.READY and not (row.job and row.job.is_live)
 
 
-def _unread(row: OrderStep) -> str:
-    error = row.cad_file.error or (row.job.error if row.job else "")
-    return gettext("Its CAD file could not be converted. {error}").format(error=error).strip()
+def _unread(row: OrderStep) -> Sentence:
+    failed = row.cad_file if row.cad_file.error_code or not row.job else row.job
+    words = gettext_noop("Its CAD file could not be converted. {error}")
+    return Sentence.of(words, error=failure_of(failed))
 
 
 def _order(order: Order, rows: Sequence[tuple[OrderStep, Sequence[Wish]]], also: Sequence[Wish]) -> None:
@@ -300,7 +306,8 @@ def _order(order: Order, rows: Sequence[tuple[OrderStep, Sequence[Wish]]], also:
     if new:
         there |= {line.key: line for line in make_lines(order, new)}
     for row, ordered in rows:
-        row.state, row.reason, row.line = State.ORDERED, "", there[ordered[0].key]
+        row.state, row.line = State.ORDERED, there[ordered[0].key]
+        row.note_reason(None)
 
 
 def _convert(order: Order, rows: Sequence[tuple[OrderStep, str, int]], state: str) -> None:
@@ -310,4 +317,4 @@ def _convert(order: Order, rows: Sequence[tuple[OrderStep, str, int]], state: st
     for (row, _, _), job in zip(rows, convert_all(order, wanted, even_if_there=is_reading), strict=True):
         row.state, row.job = State(state), job
         if not is_reading:
-            row.reason = "" if job else gettext("It existed already.")
+            row.note_reason(None if job else EXISTED)

@@ -40,9 +40,9 @@ def outlook(wishes: Sequence[Wish], run: Run | None) -> dict[str, Any]:
 def _row(one: Foreseen) -> Row:
     what = _("Step %(number)d: %(what)s") % {"number": one.number, "what": one.step.makes}
     if one.verdict == Verdict.SKIP:
-        return one.product.number, what, "canceled", _("Skipped"), one.reason
+        return one.product.number, what, "canceled", _("Skipped"), str(one.reason)
     if one.verdict == Verdict.LATER:
-        return one.product.number, what, "pending", _("Decided later"), one.reason
+        return one.product.number, what, "pending", _("Decided later"), str(one.reason)
     if one.step.kind != StepKind.OUTPUT or one.outlook is None:
         return one.product.number, what, "queued", _("Converted, unless it exists already"), ""
     return one.product.number, what, TONES[one.outlook], str(one.outlook.label), ""

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from rendering.desk.shared.labels import within
 from rendering.models import Job, Order, OrderStep
+from rendering.models.order_step import NO_REASON, reason_of
 from rendering.models.steps import Step, StepKind
 
 REASONS_SHOWN = 4
@@ -39,7 +40,7 @@ def shown(order: Order) -> dict[str, Any] | None:
     version = order.workflow_version
     if version is None:
         return None
-    rows = order.steps.order_by("number", "state").values("number", "state", "reason", "job__state")
+    rows = order.steps.order_by("number", "state").values("number", "state", *NO_REASON, "job__state")
     found: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
     for row in rows.annotate(count=Count("id"), example=Min("product__number")):
         found[row["number"]].append(row)
@@ -70,7 +71,8 @@ def _results(step: Step, rows: list[Mapping[str, Any]], lines: int) -> list[Step
         elif state == State.ORDERED:
             words = f"{whose}: {_conversion(row)}"
         else:
-            words = f"{whose}: {row['reason']}" if row["reason"] else whose
+            why = reason_of(*(row[name] for name in NO_REASON))
+            words = f"{whose}: {why}" if why else whose
         failed = row["job__state"] == Job.State.FAILED
         results.append(StepResult("failed" if failed else BADGES[state], str(state.label), words))
     if rest := sum(row["count"] for row in rows[REASONS_SHOWN:]):

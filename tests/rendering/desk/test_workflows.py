@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
+from media_assets.cad.problem import Failure
 from rendering import orders
-from rendering.models import Order, Workflow
+from rendering.models import Order, OrderStep, Workflow, WorkflowStep
 from rendering.orders import workflows
 from tests import factories
 from tests.rendering.desk.conftest import World
@@ -98,6 +100,31 @@ def test_the_orders_page_says_which_version_ran_and_what_each_step_did(
     page = admin_client.get(reverse("admin:rendering_order_change", args=[order.pk])).content.decode()
     assert "Workflow On upload, version 2" in page
     assert "2 products: The product number is not like ZZ*." in page
+
+
+def test_whoever_reads_why_a_step_was_skipped_reads_it_in_their_language(
+    world: World, admin_client: Client
+) -> None:
+    """Whoever ordered, and whatever language they have: the text for programs is English."""
+    row = Workflow.objects.get(slug="on-upload")
+    row.steps.update(numbers="ZZ*, Y?")
+    broken = factories.cad_file(state="failed", error_code="truncated")
+    broken.error_details = dict(Failure.of("truncated", "step").details)
+    broken.save()
+    WorkflowStep.objects.create(workflow=row, position=2, kind="convert", structure="part")
+    run = orders.Run(workflows.current(row), [factories.product(number="1002", cad_file=broken)])
+    with translation.override("de"):
+        order = orders.place([], trigger=Order.Trigger.OPERATOR, run=run)
+    assert order.steps.get(number=1).reason == "The product number is not like ZZ* or Y?."
+    address = reverse("admin:rendering_order_change", args=[order.pk])
+    for language, words in (
+        ("de", ("Die Produktnummer entspricht nicht ZZ* oder Y?.", "Die STEP-Datei endet zu früh")),
+        ("zh-hans", ("产品编号与 ZZ* 或 Y? 不符。", "STEP 文件提前结束")),
+    ):
+        page = admin_client.get(address, headers={"accept-language": language}).content.decode()
+        assert [one for one in words if one not in page] == []
+    OrderStep.objects.update(reason="As an earlier release kept it.", reason_values={})
+    assert "1002: As an earlier release kept it." in admin_client.get(address).content.decode()
 
 
 def test_products_run_a_workflow_after_a_look_at_what_it_would_do(world: World, admin_client: Client) -> None:

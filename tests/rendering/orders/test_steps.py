@@ -51,7 +51,7 @@ facts = st.builds(
 )
 def test_a_condition_that_is_not_met_says_why(changes: dict[str, object], says: str) -> None:
     verdict, reason = judge(replace(PLAIN, **changes), FACTS)
-    assert verdict == Verdict.SKIP and says in reason
+    assert verdict == Verdict.SKIP and says in str(reason)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_conditions_are_lists_and_numbers_of_the_readers_language(language: str,
     ],
 )
 def test_a_condition_that_is_met_lets_the_step_run(changes: dict[str, object]) -> None:
-    assert judge(replace(PLAIN, **changes), FACTS) == (Verdict.RUN, "")
+    assert judge(replace(PLAIN, **changes), FACTS) == (Verdict.RUN, None)
 
 
 @given(steps, facts, st.none() | st.sampled_from(StepOutcome))
