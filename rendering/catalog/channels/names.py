@@ -14,6 +14,7 @@ FIELDS = (
     *("product", "variant", "part", "output", "width", "height", "ext", "date", "kind", "view"),
     *("gtin", "gtin14", "asin", "sku", "code"),
 )
+OF_PICTURES = ("width", "height", "view")
 IDENTIFIER = re.compile(r"id\.[a-z][a-z0-9_]{0,39}\Z")
 DEFAULT_PATTERN = "{product}_{output}_{width}x{height}.{ext}"
 ENDING = ".{ext}"
@@ -73,17 +74,18 @@ class Pattern:
         """Return a name without its ending, safe on every system. Raises Unnamed.
 
         The names of a variant and a part follow that of their product, and else end the name, where the pattern has no
-        place for them.
+        place for them. What only pictures have is left out for other files, with the text before it.
         """
-        fields = [field for _, field in self.pairs]
+        pairs = [
+            (text, field) for text, field in self.pairs if field not in OF_PICTURES or values.get(field) != ""
+        ]
+        fields = [field for _, field in pairs]
         tail = "".join(
             f"_{values[name]}" for name in ("variant", "part") if values.get(name) and name not in fields
         )
         if "product" in fields:
             values, tail = {**values, "product": f"{values['product']}{tail}"}, ""
-        return safe(
-            "".join(text + (_value(values, field) if field else "") for text, field in self.pairs) + tail
-        )
+        return safe("".join(text + (_value(values, field) if field else "") for text, field in pairs) + tail)
 
 
 def identifier_fields(identifiers: Mapping[str, str]) -> dict[str, str]:

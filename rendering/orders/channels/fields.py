@@ -21,18 +21,24 @@ def name_fields(
 ) -> dict[str, str]:
     """Return the values by field for the name of *asset*, as they are, not yet made safe.
 
-    *number* and *slug* are those that the order had; *code* is that of the output in a channel.
+    *number* and *slug* are those that the order had; *code* is that of the output in a channel. What the file
+    does not have, as a book has no width, height and view, is "".
     """
+
+    def ordered(field: str) -> str:
+        has_it = output_type and output_type.kind_row.has(field)
+        return str(getattr(output_type, field)) if has_it else ""
+
     identifiers = product.identifiers.all() if product else ()
     return {
         "product": number,
         "output": slug,
-        "width": str(asset.width or (output_type.width if output_type else 0)),
-        "height": str(asset.height or (output_type.height if output_type else 0)),
+        "width": str(asset.width or ordered("width")),
+        "height": str(asset.height or ordered("height")),
         "ext": PurePosixPath(str(asset.file.name)).suffix.lstrip("."),
         "date": timezone.localdate(asset.produced).isoformat(),
         "kind": asset.kind,
-        "view": output_type.camera if output_type else "",
+        "view": ordered("camera"),
         "code": code,
         **identifier_fields({one.scheme: one.value for one in identifiers}),
     }

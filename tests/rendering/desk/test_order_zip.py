@@ -18,7 +18,7 @@ from rendering import orders
 from rendering.catalog.channels.names import DEFAULT_PATTERN, BadPattern, Pattern, safe
 from rendering.delivery import archives
 from rendering.delivery.archives import Packing, Wanted
-from rendering.models import Order, OrderLine
+from rendering.models import Order, OrderLine, OutputType
 from tests import factories
 from tests.media import path_of
 from tests.rendering.desk.conftest import picture_of
@@ -132,6 +132,24 @@ def test_hostile_product_numbers_become_names_that_every_system_takes(tmp_path: 
 def test_names_that_windows_takes_for_devices_get_a_mark(name: str) -> None:
     assert safe(name) == f"_{name}"
     assert safe("console") == "console"
+
+
+@pytest.mark.parametrize(
+    ("kind", "format_name", "pattern", "name"),
+    [
+        ("book", "pdf", DEFAULT_PATTERN, "P-1_file.pdf"),
+        ("drawing", "dxf", "{product}-{width}.{ext}", "P-1.dxf"),
+        ("model", "glb", "{product}_{view}_{kind}.{ext}", "P-1_model.glb"),
+        ("spin", "webp360", DEFAULT_PATTERN, "P-1_file_1024x1024.zip"),
+    ],
+)
+def test_a_file_that_has_no_size_or_view_has_none_in_its_name(
+    kind: str, format_name: str, pattern: str, name: str
+) -> None:
+    made = OutputType(slug="file", kind=kind, format=format_name)
+    asset = MediaAsset(kind=kind, file=f"files/x{Path(name).suffix}")
+    wanted = Wanted("P-1", "File", "file", None, made, asset)
+    assert [entry.name for entry in Packing.of([wanted], Pattern.of(pattern)).entries] == [name]
 
 
 def test_equal_names_are_numbered_and_the_list_keeps_its_own(tmp_path: Path, admin_client: Client) -> None:
