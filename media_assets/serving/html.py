@@ -116,7 +116,7 @@ def is_shown(asset: str = "") -> Q:
 
     None that is archived, or whose file was pruned.
     """
-    is_picture = Q(**{f"{asset}mime_type__in": shown_types()}) | Q(**{f"{asset}poster__gt": ""})
+    is_picture = Q(**{f"{asset}mime_type__in": [*shown_types(), SVG]}) | Q(**{f"{asset}poster__gt": ""})
     return is_picture & Q(**{f"{asset}archived_at__isnull": True, f"{asset}pruned": None})
 
 

@@ -1,4 +1,4 @@
-"""Line drawings: the sheet of what the CAD reader drew, as SVG, PDF or DXF, and what is measured in it."""
+"""Line drawings: the sheet of what the CAD reader drew, as SVG, PDF or DXF, a small picture, and what is measured."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rendering.pictures.drawings.sheet import laid_out
+from rendering.pictures.drawings.small import small
 from rendering.pictures.drawings.vector import PENS, WRITERS
 from rendering.pictures.gate import Concern, GateError
 
@@ -15,11 +16,12 @@ ENDS = {"svg": b"</svg>\n", "pdf": b"%%EOF\n", "dxf": b"0\nEOF\n"}
 
 
 def write(source: Path, target: Path, recipe: Mapping[str, Any], about: Mapping[str, Any]) -> None:
-    """Write the sheet of the lines *source* as the recipe has it. Raises ValueError or OSError."""
+    """Write the sheet of the lines *source* as the recipe has it, and its poster. Raises ValueError or OSError."""
     drawn = json.loads(source.read_bytes())
     sheet = laid_out(drawn, drawn["title"], hidden=recipe["hidden_lines"])
     said = {"Creator": "Renderdesk", "Recipe": about["recipe_key"], **_credit(recipe)}
     target.write_bytes(WRITERS[recipe["format"]](sheet, said))
+    small(sheet).save(about["poster"], format="WEBP", quality=90, method=4)
 
 
 def check(source: Path, target: Path, recipe: Mapping[str, Any]) -> tuple[dict[str, Any], list[Concern]]:

@@ -214,3 +214,16 @@ def test_samples_back_and_forth_say_before_saving_which_pictures_are_stale(
     assert f"is stale: {second.number}" in back.replace("are stale", "is stale")
     assert f"1 is current again: {first.number}" in back
     assert "hidden" in said(few + 1) and "stale" not in said(few + 1)
+
+
+def test_the_list_shows_a_drawing_as_its_example_with_a_poster_or_without(
+    admin_client: Client, product: Product, tmp_path: Path
+) -> None:
+    """Those that were made before drawings had posters have none."""
+    deliver(product, tmp_path)
+    asset = MediaAsset.objects.latest("pk")
+    for fields in ({"poster": ""}, {"file": "drawing/ab/abc.pdf", "poster": "poster/cd/cde.webp"}):
+        mime_type = "application/pdf" if fields["poster"] else "image/svg+xml"
+        MediaAsset.objects.filter(pk=asset.pk).update(**fields, mime_type=mime_type)
+        page = admin_client.get(reverse("admin:rendering_outputtype_changelist")).content.decode()
+        assert re.search(rf'<img class="thumb"\s+src="/media/{asset.pk}/[^"]+"\s+alt="Example of Draft', page)

@@ -15,6 +15,7 @@ from OCP.BRepAlgoAPI import BRepAlgoAPI_Cut
 from OCP.BRepPrimAPI import BRepPrimAPI_MakeBox, BRepPrimAPI_MakeCylinder
 from OCP.BRepTools import BRepTools
 from OCP.gp import gp_Ax2, gp_Dir, gp_Pnt
+from PIL import Image
 
 from gpu.queues.topology import CPU_QUEUE
 from media_assets.models import MediaAsset, Product
@@ -100,6 +101,9 @@ def test_all_formats_share_the_lines_and_hidden_ones_are_left_out_by_default(blo
     assert layer(svg.decode(), "hidden") == []
     assert pdf.startswith(b"%PDF-1.4")
     assert b"\nPOLYLINE\n8\nvisible\n" in dxf
+    for asset in MediaAsset.objects.filter(kind="drawing"):
+        with Image.open(default_storage.open(str(asset.poster))) as poster:
+            assert poster.size == (512, 362) and poster.convert("L").getextrema()[0] < 64, "lines in lists"
     kinds = Job.objects.order_by("pk").values_list("kind", flat=True)
     assert list(kinds) == ["tessellate", "tessellate", "encode", "encode", "encode"]
 
