@@ -15,6 +15,7 @@ from media_assets.cad.explode import columns, order
 from media_assets.cad.explode.dividing import boxes
 from media_assets.cad.explode.plan import ExplodeStep
 from media_assets.cad.explode.solids import Assembly, Floats, Numbers
+from media_assets.cad.explode.threads import Threads
 
 MOST_TRIANGLES = 4_000_000
 """Placed triangles that are looked at in all, some ten seconds of one core: no clock, so that a plan is the same
@@ -43,7 +44,7 @@ class Checked:
     share: float
 
 
-def check(assembly: Assembly, steps: Sequence[ExplodeStep]) -> Checked:
+def check(assembly: Assembly, steps: Sequence[ExplodeStep], threads: Threads) -> Checked:
     """Return which parts run into each other while these steps happen, stage by stage."""
     number = {part.key: at for at, part in enumerate(assembly.parts)}
     low, high = boxes(assembly)
@@ -62,7 +63,7 @@ def check(assembly: Assembly, steps: Sequence[ExplodeStep]) -> Checked:
             left -= sum(len(assembly.shapes[assembly.parts[at].shape].corners) for at in parts.tolist())
             if left < 0:
                 return Checked(tuple(meetings), done / len(stages))
-            meetings += _met(assembly, direction, parts, offsets, moves, _PLACES * size)
+            meetings += _met(threads, direction, parts, offsets, moves, _PLACES * size)
         offsets += moves
     return Checked(tuple(meetings), 1.0)
 
@@ -85,12 +86,13 @@ def _ways(low: Floats, high: Floats, moves: Floats, least: float) -> Iterator[tu
 
 
 def _met(
-    assembly: Assembly, direction: Floats, parts: Numbers, offsets: Floats, moves: Floats, least: float
+    threads: Threads, direction: Floats, parts: Numbers, offsets: Floats, moves: Floats, least: float
 ) -> list[Meeting]:
     """Return what runs into each other along one direction: what moves up by more than what is above it is away."""
-    view = columns.facing(assembly, direction, parts.tolist(), offsets)
+    view = columns.facing(threads.assembly, direction, parts.tolist(), offsets)
     lines = max(2, min(_LINES, _MOST_LINES // len(parts)))
-    pairs = order.above(columns.columns(view, columns.probes(view, lines, seed=3)), np.arange(len(moves)))
+    found = columns.columns(view, columns.probes(view, lines, seed=3))
+    pairs = order.above(found, np.arange(len(moves)), threads.among(found, view, offsets))
     way = moves[pairs.lower] - moves[pairs.upper]
     along = way @ direction
     aside = np.linalg.norm(way - along[:, None] * direction, axis=1)

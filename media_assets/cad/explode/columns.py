@@ -31,12 +31,16 @@ class Facing:
 
 @dataclass(frozen=True)
 class Columns:
-    """Stretches of lines inside of parts, sorted by line and then from low to high: arrays of one length."""
+    """Stretches of lines inside of parts, sorted by line and then from low to high: arrays of one length.
+
+    ``places`` are those of all lines, (lines, 2).
+    """
 
     line: Numbers
     part: Numbers
     low: Floats
     high: Floats
+    places: Floats
 
 
 def frame_of(direction: Floats) -> Floats:
@@ -95,7 +99,7 @@ def columns(view: Facing, lines: Floats) -> Columns:
     order = np.lexsort((height, part, line))
     line, part, height = line[order], part[order], height[order]
     if not len(line):
-        return Columns(line, part, height, height)
+        return Columns(line, part, height, height, lines)
     begins = np.flatnonzero(np.r_[True, (line[1:] != line[:-1]) | (part[1:] != part[:-1])])
     counts = np.diff(np.r_[begins, len(line)])
     at = np.arange(len(line)) - np.repeat(begins, counts)
@@ -104,7 +108,7 @@ def columns(view: Facing, lines: Floats) -> Columns:
     stops = np.where(even[starts], starts + 1, starts + np.repeat(counts, counts)[starts] - 1)
     order = np.lexsort((height[starts], line[starts]))
     starts, stops = starts[order], stops[order]
-    return Columns(line[starts], part[starts], height[starts], height[stops])
+    return Columns(line[starts], part[starts], height[starts], height[stops], lines)
 
 
 def _crossings(triangles: Floats, lines: Floats) -> tuple[Numbers, Numbers, Floats]:

@@ -15,6 +15,7 @@ import numpy as np
 
 from media_assets.cad.explode import axes, columns, order
 from media_assets.cad.explode.solids import Assembly, Floats, Numbers
+from media_assets.cad.explode.threads import Threads
 
 _LINES = 48
 _MORE_LINES = 240
@@ -56,6 +57,7 @@ class Divider:
 
     def __init__(self, assembly: Assembly, exact: dict[int, Floats] | None = None) -> None:
         self.assembly = assembly
+        self.threads = Threads(assembly)
         self.low, self.high = boxes(assembly)
         known = exact or {}
         self._axes = [
@@ -89,7 +91,9 @@ class Divider:
         """Return the division along a direction, by as many lines for each part."""
         view, found = self._look(direction, np.sort(np.concatenate(parts)), for_each)
         unit = self._unit(parts)
-        pairs = order.above(found, unit).more(*self._learned(direction, unit))
+        pairs = order.above(found, unit, self.threads.among(found, view)).more(
+            *self._learned(direction, unit)
+        )
         group = order.together(len(parts), pairs)
         return Division(view, group, pairs.between(group))
 

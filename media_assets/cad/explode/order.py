@@ -43,15 +43,23 @@ class Above:
         )
 
 
-def above(columns: Columns, unit: Numbers) -> Above:
+def above(columns: Columns, unit: Numbers, threads: Numbers | None = None) -> Above:
     """Return what lies above what; ``unit`` (parts) says to which unit each part belongs, -1 to none of them.
+
+    ``threads`` are lines with two parts each (n, 3) that say nothing of these two, as one is screwed into the other.
 
     Stretches that reach far into each other say nothing: threads and press fits are drawn like that along their axis.
     Across it they reach into each other by their wall alone, and hold.
     """
     kept = unit[columns.part] >= 0
-    line, own = columns.line[kept], unit[columns.part[kept]]
+    line, part = columns.line[kept], columns.part[kept]
+    own = unit[part]
     low, high = columns.low[kept], columns.high[kept]
+    silent = (
+        np.empty(0, np.int64)
+        if threads is None
+        else _pair(threads[:, 0], threads[:, 1], threads[:, 2], len(unit))
+    )
     lower, upper, apart = [], [], []
     for step in range(1, _NEXT + 1):
         if step >= len(line):
@@ -63,6 +71,8 @@ def above(columns: Columns, unit: Numbers) -> Above:
             & (low[step:] >= high[:-step] - _SHALLOW * shorter)
             & (high[step:] > high[:-step])
         )
+        if len(silent):
+            found = found[~np.isin(_pair(line[found], part[found], part[found + step], len(unit)), silent)]
         lower.append(own[found])
         upper.append(own[found + step])
         apart.append(np.maximum(low[found + step] - high[found], 0.0))
@@ -76,6 +86,12 @@ def above(columns: Columns, unit: Numbers) -> Above:
     sure = counts >= _FEWEST
     first, second = np.divmod(pairs[sure], int(unit.max()) + 1)
     return Above(first, second, least[sure])
+
+
+def _pair(line: Numbers, one: Numbers, other: Numbers, parts: int) -> Numbers:
+    """Return a number for each line and pair of parts, in whichever order."""
+    found: Numbers = (line * parts + np.minimum(one, other)) * parts + np.maximum(one, other)
+    return found
 
 
 def inside(columns: Columns, unit: Numbers) -> list[tuple[int, int, float]]:

@@ -35,7 +35,7 @@ def plan(assembly: Assembly, wanted: Explosion, exact: dict[int, Floats] | None 
     for _ in range(_ROUNDS):
         opener = Opener(divider, wanted.depth, is_forced=wanted.forced)
         best = _seen_best(opener.open(assembly.root, 1), assembly, wanted.spread, keys)
-        checked = check(assembly, best.steps)
+        checked = check(assembly, best.steps, divider.threads)
         met = [one for one in checked.meetings if not _is_known(opener, one)]
         news = [divider.learn(one.direction, one.lower, one.upper) for one in met]
         if not any(news):

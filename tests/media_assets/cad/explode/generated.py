@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,6 +10,9 @@ import numpy as np
 from media_assets.cad.explode.solids import Assembly, Branch, Floats, PlacedSolid, Solid, solid_of
 
 SIDES = 24
+
+Row = Callable[[float], list[tuple[float, float]]]
+"""The closed profile of (radius, height) at an angle."""
 
 
 @dataclass
@@ -52,13 +56,18 @@ class Kit:
 
 def turned(profile: list[tuple[float, float]], sides: int = SIDES) -> tuple[Floats, Floats]:
     """Return the solid of a closed profile of (radius, height), counter-clockwise, turned around the third axis."""
+    return _revolved(lambda angle: profile, sides)
+
+
+def _revolved(profile: Row, sides: int = SIDES) -> tuple[Floats, Floats]:
+    """Return the solid of a profile that depends on the angle, with as many corners everywhere."""
     angles = np.arange(sides) * 2 * np.pi / sides
     points = [
         (radius * np.cos(angle), radius * np.sin(angle), height)
         for angle in angles
-        for radius, height in profile
+        for radius, height in profile(angle)
     ]
-    count, corners = len(profile), []
+    count, corners = len(points) // sides, []
     for side in range(sides):
         for at in range(count):
             a, b = side * count + at, side * count + (at + 1) % count
@@ -78,6 +87,47 @@ def screw(radius: float, length: float) -> tuple[Floats, Floats]:
     return turned(
         [(0.0, -length), (radius, -length), (radius, 0.0), (2 * radius, 0.0), (2 * radius, head), (0.0, head)]
     )
+
+
+def threaded_bolt(
+    radius: float, pitch: float, length: float, gap: float = 0.0, starts: int = 1, foot: float = 0.0
+) -> tuple[Floats, Floats]:
+    """Return a screw like `screw` with a thread below 0.1 of its length, and a foot of this radius.
+
+    ``starts`` 0: grooves that do not go around.
+    """
+    below = _thread(radius - gap, pitch, -length, -0.1 * length, starts)
+    return _revolved(
+        lambda angle: [
+            *(
+                (0.0, -length - 2),
+                (foot, -length - 2),
+                (foot, -length),
+                *below(angle),
+                (radius, -0.1 * length),
+            ),
+            *((radius, 0.0), (2 * radius, 0.0), (2 * radius, 0.8 * radius), (0.0, 0.8 * radius)),
+        ]
+    )
+
+
+def threaded_nut(radius: float, pitch: float, height: float, starts: int = 1) -> tuple[Floats, Floats]:
+    """Return a round nut on the ground for such a bolt whose own ground lies a whole number of pitches away."""
+    inner = _thread(radius, pitch, 0.0, height, starts)
+    return _revolved(lambda angle: [(2 * radius, 0.0), (2 * radius, height), *inner(angle)[::-1]])
+
+
+def _thread(radius: float, pitch: float, low: float, high: float, starts: int) -> Row:
+    """Return the profile of a thread at an angle."""
+    heights = np.linspace(low, high, round((high - low) / pitch * 8) + 1)
+
+    def at(angle: float) -> list[tuple[float, float]]:
+        phase = (heights / pitch - starts * angle / (2 * np.pi)) % 1
+        return list(
+            zip((radius - 0.6 * pitch * np.abs(2 * phase - 1)).tolist(), heights.tolist(), strict=True)
+        )
+
+    return at
 
 
 def lying(solid: tuple[Floats, Floats]) -> tuple[Floats, Floats]:

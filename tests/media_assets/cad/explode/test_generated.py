@@ -13,10 +13,22 @@ from media_assets.cad.explode.checking import check
 from media_assets.cad.explode.plan import ExplodePlan, ExplodeStep
 from media_assets.cad.explode.product import _kinds
 from media_assets.cad.explode.solids import Assembly
+from media_assets.cad.explode.threads import Threads
 from media_assets.cad.explode.wanted import Explosion
 from media_assets.cad.product_tree import Appearance, CadProduct, Node, Part
 from rendering.catalog.explosions import shortcomings
-from tests.media_assets.cad.explode.generated import Kit, block, disc, holed, lying, rotation, screw, turned
+from tests.media_assets.cad.explode.generated import (
+    Kit,
+    block,
+    disc,
+    holed,
+    lying,
+    rotation,
+    screw,
+    threaded_bolt,
+    threaded_nut,
+    turned,
+)
 from tests.media_assets.cad.explode.moving import collisions
 
 
@@ -170,16 +182,42 @@ def test_a_check_says_what_is_met_and_how_far_it_came(monkeypatch: pytest.Monkey
     left, middle = (kit.add(name, block(10, 10, 10), (x, 0, 0)) for name, x in (("left", 0), ("middle", 20)))
     steps = [ExplodeStep((left,), (0.0, 30.0, 0.0), 1, 1), ExplodeStep((middle,), (0.0, 8.0, 0.0), 2, 1)]
     assembly = kit.assembly()
-    assert not check(assembly, steps).meetings, "they pass each other"
-    (met,) = check(assembly, [ExplodeStep((left,), (15.0, 0.0, 0.0), 1, 1), *steps[1:]]).meetings
+    threads = Threads(assembly)
+    assert not check(assembly, steps, threads).meetings, "they pass each other"
+    (met,) = check(assembly, [ExplodeStep((left,), (15.0, 0.0, 0.0), 1, 1), *steps[1:]], threads).meetings
     assert (met.lower, met.upper) == (0, 1) and met.direction == pytest.approx((1, 0, 0))
     monkeypatch.setattr("media_assets.cad.explode.checking.MOST_TRIANGLES", 10)
     ways = ((0.0, 30.0, 0.0), (0.0, -30.0, 0.0), (15.0, 0.0, 0.0))
-    stopped = check(assembly, [ExplodeStep((left,), way, stage, 1) for stage, way in enumerate(ways)])
+    stopped = check(
+        assembly, [ExplodeStep((left,), way, stage, 1) for stage, way in enumerate(ways)], threads
+    )
     said = shortcomings(ExplodePlan(parts=2, colliding=((left, middle),), checked=stopped.share))
     assert "left – middle" in "".join(said) and "after 66 % of" in "".join(said)
     with pytest.raises(TimeoutError, match="stage 1 of 2"):
         collisions(assembly, ExplodePlan(tuple(steps)), longest_s=0.0)
+
+
+@pytest.mark.parametrize("starts", [1, -2, 0])
+@pytest.mark.parametrize("gap", [0.0, 0.1, -0.1])
+def test_a_modeled_thread_is_unscrewed_along_its_axis(gap: float, starts: int) -> None:
+    """Right-handed, left-handed with two starts, and the grooves by which libraries of screws draw a thread."""
+    kit = Kit(rotation(np.random.default_rng(3)))
+    nut = kit.add("nut", threaded_nut(4, 1.25, 6.25, starts), (0, 0, -15))
+    plate = kit.add("plate", holed(40, 6, 1, 4.6), (0, 0, -6))
+    bolt = kit.add("bolt", threaded_bolt(4, 1.25, 20, gap, starts), (0, 0, 0))
+    plan = planner.plan(kit.assembly(), Explosion())
+    assert not plan.interlocked and not plan.colliding and not plan.hidden
+    assert _is_apart(kit.assembly(), plan, [nut, plate, bolt], kit.turn[:3, 2])
+
+
+@pytest.mark.parametrize(
+    ("height", "starts", "foot"), [(6.25, 1, 7), (2.5, 0, 0)], ids=["between head and foot", "by two grooves"]
+)
+def test_what_no_turn_sets_free_is_interlocked(height: float, starts: int, foot: float) -> None:
+    kit = Kit()
+    nut = kit.add("nut", threaded_nut(4, 1.25, height, starts), (0, 0, -15))
+    bolt = kit.add("bolt", threaded_bolt(4, 1.25, 20, starts=starts, foot=foot), (0, 0, 0))
+    assert planner.plan(kit.assembly(), Explosion()).interlocked == ((nut, bolt),)
 
 
 def test_what_is_screwed_on_does_not_end_within_its_thread() -> None:
