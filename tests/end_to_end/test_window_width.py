@@ -1,4 +1,4 @@
-"""A small laptop, 1280 by 900 px, in German, whose words are the widest: nothing is cut off or covered."""
+"""A small laptop, 1280 by 900 px, and a phone, in German, whose words are the widest: nothing is cut off or covered."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 
 from media_assets.models import CadFile
+from rendering.models import Webhook
 from rendering.orders import spare_parts
 from tests.end_to_end.chrome import opened
 from tests.end_to_end.test_accessibility import change, enter, look, speak
@@ -33,8 +34,10 @@ LISTS = (
         "rendering_sharelink",
     ),
 )
+PAGES = ("index", "reports", "storage", "rendering_materialrule_decisions")
 SCROLLED = """
-return [...document.querySelectorAll("#changelist .results, .scroll, .parts-scroll")]
+for (const closed of document.querySelectorAll("details")) closed.open = true;
+return [...document.querySelectorAll("#changelist .results, .scroll, .parts-scroll, main, body")]
   .filter((one) => one.scrollWidth > one.clientWidth).map((one) => `${one.scrollWidth} > ${one.clientWidth}`);
 """
 CUT_OFF = """
@@ -87,7 +90,8 @@ def test_lists_need_no_scrolling_and_forms_cover_nothing(
         found: list[str] = browser.execute_script(script)
         return found
 
-    found = {name: looked(reverse(f"admin:{name}_changelist"), SCROLLED) for name in LISTS}
+    lists = {name: reverse(f"admin:{name}_changelist") for name in LISTS}
+    found = {name: looked(address, SCROLLED) for name, address in lists.items()}
     found["finishes"] = looked(reverse("admin:media_assets_product_assign", args=[world.product.pk]), COVERED)
     browser.get("about:blank")  # asks first: a finish was chosen
     found["workflow"] = looked(change("rendering_workflow", spare_parts.add().pk), CUT_OFF)
@@ -95,8 +99,12 @@ def test_lists_need_no_scrolling_and_forms_cover_nothing(
         "attempts": change("rendering_job", world.failed.pk),
         "parts": reverse("admin:media_assets_product_parts", args=[world.product.pk]),
     }
-    for size in (LAPTOP, PHONE):
+    on_a_phone = {name: reverse(f"admin:{name}") for name in PAGES} | {
+        "product": change("media_assets_product", world.product.pk),
+        "delivery": change("rendering_webhook", Webhook.objects.get().pk),
+    }
+    for size, pages in ((LAPTOP, tables), (PHONE, lists | on_a_phone | tables)):
         look(browser, size, "light")
-        found |= {f"{name} at {size[0]} px": looked(address, SCROLLED) for name, address in tables.items()}
+        found |= {f"{name} at {size[0]} px": looked(address, SCROLLED) for name, address in pages.items()}
     assert browser.find_elements(By.CSS_SELECTOR, ".parts-table tbody tr"), "the parts are there"
     assert {name: wrong for name, wrong in found.items() if wrong} == {}

@@ -176,7 +176,7 @@ def _shown(table: Table, scope: Scope, query: str) -> dict[str, Any]:
     rows = [
         {
             "cells": [
-                {"text": words(value, column.unit), "is_number": column.is_number}
+                {"text": words(value, column.unit), "is_number": column.is_number, "label": column.label}
                 for value, column in zip(row, table.columns, strict=True)
             ],
             "boxes": drawn[place] if drawn else [],
