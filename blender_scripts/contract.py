@@ -327,6 +327,7 @@ class Progress(JsonForm):
 class RenderOutcome(JsonForm):
     """How one render ended, with its receipt. Sizes in px, times in seconds, memory in MB.
 
+    `error` is English; where it is of `refusals`, `error_case` and `error_details` are those of its words.
     `error_code` is one of bad_spec, bad_geometry, bad_panorama, bad_studio, bad_texture, bad_label, disk_full,
     write_failed, folder_gone, out_of_memory, gpu_required, gpu_failed, render_failed. `seconds` has geometry, scene,
     sync (until the first sample), preview where one was asked for, sample, save, total and, for the first job of a
@@ -339,6 +340,8 @@ class RenderOutcome(JsonForm):
     ok: bool
     error_code: str = ""
     error: str = ""
+    error_case: str = ""
+    error_details: Mapping[str, str] = field(default_factory=dict)
     files: tuple[str, ...] = ()
     width: int = 0
     height: int = 0

@@ -7,47 +7,60 @@ from blender_scripts.finish_rules import FinishSpec, Rule
 
 _STEEL = "#cecdcb"
 
+
+def _(name: str) -> str:
+    """Mark a name for translation and return it: it is translated where it is shown."""
+    return name
+
+
 NAMED = (
-    ("Ground steel", FinishSpec("ground_steel", _STEEL, 0.45, 1.0, 0.20, grain=0.02, anisotropy=0.45)),
-    ("Machined steel", FinishSpec("machined_steel", _STEEL, 0.5, 1.0, 0.30, grain=0.03, anisotropy=0.3)),
-    ("Polished steel, chrome", FinishSpec("polished_steel", "#d7d7d6", 0.3, 1.0, 0.10, grain=0.02)),
-    ("Sheet steel", FinishSpec("sheet_steel", "#bfbfbf", 0.6, 1.0, 0.38, grain=0.05)),
+    (_("Ground steel"), FinishSpec("ground_steel", _STEEL, 0.45, 1.0, 0.20, grain=0.02, anisotropy=0.45)),
+    (_("Machined steel"), FinishSpec("machined_steel", _STEEL, 0.5, 1.0, 0.30, grain=0.03, anisotropy=0.3)),
+    (_("Polished steel, chrome"), FinishSpec("polished_steel", "#d7d7d6", 0.3, 1.0, 0.10, grain=0.02)),
+    (_("Sheet steel"), FinishSpec("sheet_steel", "#bfbfbf", 0.6, 1.0, 0.38, grain=0.05)),
     (
-        "Stainless steel, brushed",
+        _("Stainless steel, brushed"),
         FinishSpec("stainless_brushed", "#c9c8c6", 0.25, 1.0, 0.30, anisotropy=0.6, brushed=0.6),
     ),
-    ("Cast iron", FinishSpec("cast_iron", "#5e5d5c", 0.35, 0.75, 0.58, grain=0.12)),
-    ("Black oxide", FinishSpec("black_oxide", "#343437", 0.12, 0.9, 0.36, grain=0.06)),
-    ("Zinc plated, bluish", FinishSpec("zinc_blue", "#c4c9d1", 0.15, 1.0, 0.27, grain=0.05)),
-    ("Zinc plated, yellow chromate", FinishSpec("zinc_yellow", "#d2b26a", 0.2, 1.0, 0.29, grain=0.05)),
-    ("Aluminum", FinishSpec("aluminium", "#e7e7e8", 0.3, 1.0, 0.34, grain=0.03, anisotropy=0.2)),
-    ("Anodized aluminum, natural", FinishSpec("anodised_natural", "#d3d4d5", 0.1, 1.0, 0.44, grain=0.02)),
-    ("Anodized aluminum, black", FinishSpec("anodised_black", "#2b2b2d", 0.1, 0.8, 0.40, grain=0.03)),
-    ("Anodized aluminum, CAD color", FinishSpec("anodised_colour", "#d3d4d5", 1.0, 0.85, 0.38, grain=0.02)),
-    ("Brass", FinishSpec("brass", "#e7c88e", 0.3, 1.0, 0.24, grain=0.03, anisotropy=0.2)),
-    ("Bronze", FinishSpec("bronze", "#bd9060", 0.2, 1.0, 0.30, grain=0.05, anisotropy=0.2)),
-    ("Copper", FinishSpec("copper", "#edb99e", 0.3, 1.0, 0.24, grain=0.05)),
-    ("Rubber, black", FinishSpec("rubber", "#2d2d2f", 0.06, 0.0, 0.62, grain=0.06)),
-    ("Rubber, CAD color", FinishSpec("rubber_colour", "#808080", 0.9, 0.0, 0.58, grain=0.05)),
-    ("Plastic, CAD color", FinishSpec("plastic", "#bcbcbc", 1.0, 0.0, 0.34, grain=0.04)),
-    ("Plastic, glossy", FinishSpec("plastic_glossy", "#bcbcbc", 1.0, 0.0, 0.14)),
-    ("Plastic, matte", FinishSpec("plastic_matt", "#bcbcbc", 1.0, 0.0, 0.55, grain=0.06)),
-    ("POM, white", FinishSpec("pom_white", "#efeeea", 0.15, 0.0, 0.42, grain=0.03)),
-    ("Circuit board", FinishSpec("pcb", "#1d5a34", 0.5, 0.0, 0.35, coat=0.6, coat_roughness=0.18)),
-    ("Glass", FinishSpec("glass", "#f9fbfb", 0.4, 0.0, 0.02, transmission=1.0, ior=1.5)),
+    (_("Cast iron"), FinishSpec("cast_iron", "#5e5d5c", 0.35, 0.75, 0.58, grain=0.12)),
+    (_("Black oxide"), FinishSpec("black_oxide", "#343437", 0.12, 0.9, 0.36, grain=0.06)),
+    (_("Zinc plated, bluish"), FinishSpec("zinc_blue", "#c4c9d1", 0.15, 1.0, 0.27, grain=0.05)),
+    (_("Zinc plated, yellow chromate"), FinishSpec("zinc_yellow", "#d2b26a", 0.2, 1.0, 0.29, grain=0.05)),
+    (_("Aluminum"), FinishSpec("aluminium", "#e7e7e8", 0.3, 1.0, 0.34, grain=0.03, anisotropy=0.2)),
+    (_("Anodized aluminum, natural"), FinishSpec("anodised_natural", "#d3d4d5", 0.1, 1.0, 0.44, grain=0.02)),
+    (_("Anodized aluminum, black"), FinishSpec("anodised_black", "#2b2b2d", 0.1, 0.8, 0.40, grain=0.03)),
     (
-        "Acrylic, clear or tinted",
+        _("Anodized aluminum, CAD color"),
+        FinishSpec("anodised_colour", "#d3d4d5", 1.0, 0.85, 0.38, grain=0.02),
+    ),
+    (_("Brass"), FinishSpec("brass", "#e7c88e", 0.3, 1.0, 0.24, grain=0.03, anisotropy=0.2)),
+    (_("Bronze"), FinishSpec("bronze", "#bd9060", 0.2, 1.0, 0.30, grain=0.05, anisotropy=0.2)),
+    (_("Copper"), FinishSpec("copper", "#edb99e", 0.3, 1.0, 0.24, grain=0.05)),
+    (_("Rubber, black"), FinishSpec("rubber", "#2d2d2f", 0.06, 0.0, 0.62, grain=0.06)),
+    (_("Rubber, CAD color"), FinishSpec("rubber_colour", "#808080", 0.9, 0.0, 0.58, grain=0.05)),
+    (_("Plastic, CAD color"), FinishSpec("plastic", "#bcbcbc", 1.0, 0.0, 0.34, grain=0.04)),
+    (_("Plastic, glossy"), FinishSpec("plastic_glossy", "#bcbcbc", 1.0, 0.0, 0.14)),
+    (_("Plastic, matte"), FinishSpec("plastic_matt", "#bcbcbc", 1.0, 0.0, 0.55, grain=0.06)),
+    (_("POM, white"), FinishSpec("pom_white", "#efeeea", 0.15, 0.0, 0.42, grain=0.03)),
+    (_("Circuit board"), FinishSpec("pcb", "#1d5a34", 0.5, 0.0, 0.35, coat=0.6, coat_roughness=0.18)),
+    (_("Glass"), FinishSpec("glass", "#f9fbfb", 0.4, 0.0, 0.02, transmission=1.0, ior=1.5)),
+    (
+        _("Acrylic, clear or tinted"),
         FinishSpec("acrylic", "#f7f9fa", 0.7, 0.0, 0.04, transmission=1.0, ior=1.49),
     ),
-    ("Paint, CAD color", FinishSpec("paint", "#bcbcbc", 1.0, 0.0, 0.30, coat=0.35)),
-    ("Paint, glossy", FinishSpec("paint_glossy", "#bcbcbc", 1.0, 0.0, 0.28, coat=1.0, coat_roughness=0.03)),
-    ("Paint, matte", FinishSpec("paint_matt", "#bcbcbc", 1.0, 0.0, 0.62)),
-    ("Powder coat", FinishSpec("powder_coat", "#bcbcbc", 1.0, 0.0, 0.46, grain=0.10)),
-    ("Matte, without any gloss", FinishSpec("matte", "#bcbcbc", 1.0, 0.0, 1.0, specular=0.0)),
+    (_("Paint, CAD color"), FinishSpec("paint", "#bcbcbc", 1.0, 0.0, 0.30, coat=0.35)),
+    (
+        _("Paint, glossy"),
+        FinishSpec("paint_glossy", "#bcbcbc", 1.0, 0.0, 0.28, coat=1.0, coat_roughness=0.03),
+    ),
+    (_("Paint, matte"), FinishSpec("paint_matt", "#bcbcbc", 1.0, 0.0, 0.62)),
+    (_("Powder coat"), FinishSpec("powder_coat", "#bcbcbc", 1.0, 0.0, 0.46, grain=0.10)),
+    (_("Matte, without any gloss"), FinishSpec("matte", "#bcbcbc", 1.0, 0.0, 1.0, specular=0.0)),
 )
 """What each finish is called, and what it is."""
 
-FINISHES = {finish.slug: finish for _, finish in NAMED}
+FINISHES = {finish.slug: finish for _name, finish in NAMED}
+NAMES = {finish.slug: name for name, finish in NAMED}
 
 CLAY = FinishSpec("clay", "#adadae", 0.0, roughness=0.7)
 """What all parts have where no materials are wanted."""

@@ -37,6 +37,7 @@ BLENDER_HOST = {
     "blender_scripts.executable",
     "blender_scripts.containment",
     "blender_scripts.reach",
+    "blender_scripts.refusals",
     "blender_scripts.room",
     "blender_scripts.staging",
     "blender_scripts.studios",

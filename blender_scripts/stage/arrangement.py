@@ -45,11 +45,9 @@ def arrange(subject: Subject, orientation: Sequence[float], wanted: Arrangement)
     is_there = np.array([place.part.key not in gone for place in subject.places], bool)
     is_about = is_there & [not keys or place.part.key in keys for place in subject.places]
     if not is_there.any():
-        raise BadGeometry("All parts are hidden. Show at least one of them, then order the picture again.")
+        raise BadGeometry("all_hidden")
     if not is_about.any():
-        raise BadGeometry(
-            f"None of the {len(keys)} parts to show is in the geometry, such as {min(keys)}. Order the picture again."
-        )
+        raise BadGeometry("other_parts", count=str(len(keys)), example=min(keys))
     is_seen = is_about if wanted.rest in ("hidden", ALONE) else is_there
     matrices = subject.matrices if wanted.rest != ALONE else _by_itself(subject, is_about)
     turn = np.eye(4)
@@ -113,7 +111,7 @@ def _fit(points: Points) -> tuple[float, Matrix]:
     low, high = points.min(axis=0), points.max(axis=0)
     radius = float(np.linalg.norm(high - low)) / 2
     if not math.isfinite(radius) or radius <= 0:
-        raise BadGeometry("The parts to show have no finite size. Tessellate the CAD file again.")
+        raise BadGeometry("endless")
     center = (low + high) / 2
     scale = 1.0 / radius
     return scale, Matrix.Scale(scale, 4) @ Matrix.Translation((-center[0], -center[1], -low[2]))

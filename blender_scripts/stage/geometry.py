@@ -11,14 +11,17 @@ import bpy
 import numpy as np
 
 from blender_scripts.finish_rules import PlacedPart, name_of
+from blender_scripts.refusals import RefusedRender
 from blender_scripts.stage import extent, gltf_own, mesh_data
 from blender_scripts.stage.described import Images
 from blender_scripts.stage.extent import Points
 from blender_scripts.stage.gltf_own import OwnScene, Slot
 
 
-class BadGeometry(RuntimeError):
+class BadGeometry(RefusedRender):
     """The GLB cannot be read or shows nothing."""
+
+    code = "bad_geometry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +73,13 @@ def load(scene: bpy.types.Scene, glb: Path) -> Subject:
     may be made for it.
     """
     if not glb.is_file():
-        raise BadGeometry(f"The geometry file {glb.name} is missing. Tessellate the CAD file again.")
+        raise BadGeometry("missing", file=glb.name)
     try:
         own = gltf_own.read(glb)
     except gltf_own.NotOurs as reason:
-        raise BadGeometry(
-            f"The geometry file {glb.name} is not as Renderdesk writes it ({reason}). Tessellate the CAD file again."
-        ) from reason
+        raise BadGeometry("not_ours", file=glb.name, reason=str(reason)) from reason
     if not own.nodes:
-        raise BadGeometry(f"The geometry file {glb.name} has no surface to show. Check the CAD file's parts.")
+        raise BadGeometry("empty", file=glb.name)
     return _assembled(scene, own)
 
 

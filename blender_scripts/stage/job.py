@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import bpy
 
@@ -102,7 +103,7 @@ class Stage:
         used: DeviceUsed | None = None
         files: list[str] = []
         kept = 0
-        code = error = ""
+        failed: dict[str, Any] = {}
         try:
             room.prepare(_path(spec, numbers[0]), spec)
             used = self.use_device(spec.device_policy)
@@ -137,11 +138,10 @@ class Stage:
                 if spec.linear_path:
                     files.append(spec.linear_path)
         except Exception as trouble:
-            code, error = failure(trouble)
+            failed = failure(trouble)
         return RenderOutcome(
-            ok=not code,
-            error_code=code,
-            error=error,
+            ok=not failed,
+            **failed,
             files=tuple(files),
             width=spec.width,
             height=spec.height,

@@ -14,6 +14,7 @@ from mathutils import Vector
 from mathutils.bvhtree import BVHTree
 
 from blender_scripts.labels import LabelSpec
+from blender_scripts.refusals import RefusedRender
 from blender_scripts.stage import mesh_data, nodes, textures
 from blender_scripts.stage.extent import Points
 from blender_scripts.stage.geometry import Subject
@@ -30,8 +31,10 @@ _INK_ROUGHNESS = 0.45
 _ENGRAVED = (0.55, 0.2)  # what is left of the color at the bottom, and how much rougher that is
 
 
-class BadLabel(RuntimeError):
+class BadLabel(RefusedRender):
     """A label does not meet its part."""
+
+    code = "bad_label"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +94,7 @@ def _placed(label: LabelSpec, mesh: bpy.types.Mesh, matrix: Points, files: Mappi
     height = width * image.size[1] / image.size[0]
     face = _face(mesh, matrix, (middle, normal), (across * width, above * height), points)
     if face is None:
-        raise BadLabel(
-            f"A label of {label.mm:g} mm does not meet the part {label.part}: it lies beside it. Move it onto the part."
-        )
+        raise BadLabel("beside", mm=f"{label.mm:g}", part=label.part)
 
     def row(direction: Any, at: float, by: float) -> tuple[float, ...]:
         led = direction @ matrix[:3, :]

@@ -12,12 +12,15 @@ import numpy as np
 from mathutils import Matrix
 
 from blender_scripts.jsonform import ContractError
+from blender_scripts.refusals import RefusedRender
 from blender_scripts.stage import nodes
 from blender_scripts.studios import RAYS, GroundObject, OwnStudio, Paint, StudioLight
 
 
-class BadStudio(RuntimeError):
+class BadStudio(RefusedRender):
     """The file of a studio is missing, is another one, or does not describe one."""
+
+    code = "bad_studio"
 
 
 def read(sha256: str, path: str) -> OwnStudio:
@@ -26,15 +29,13 @@ def read(sha256: str, path: str) -> OwnStudio:
     try:
         content = Path(path).read_bytes()
     except OSError as error:
-        raise BadStudio(f"The studio {name} is missing or cannot be read.") from error
+        raise BadStudio("missing", file=name) from error
     if hashlib.sha256(content).hexdigest() != sha256:
-        raise BadStudio(f"The studio {name} is damaged: its bytes have changed.")
+        raise BadStudio("changed", file=name)
     try:
         return OwnStudio.from_json(json.loads(content))
     except (ContractError, ValueError) as error:
-        raise BadStudio(
-            f"The studio {name} is not as this version of Renderdesk reads it: {error}"
-        ) from error
+        raise BadStudio("version", file=name, reason=str(error)) from error
 
 
 class Furniture:

@@ -12,6 +12,7 @@ from pathlib import Path
 import bpy
 
 from blender_scripts.finish_rules import TextureSpec
+from blender_scripts.refusals import RefusedRender
 from blender_scripts.stage import nodes
 from blender_scripts.stage.nodes import Socket
 
@@ -28,8 +29,10 @@ _AROUND = {"X": ("-Y", "-Z"), "Y": ("Z", "X"), "Z": ("-Y", "X")}
 """By axis: where the middle of the picture lies, the seam opposite to it, and where a quarter of a turn leads."""
 
 
-class BadTexture(RuntimeError):
+class BadTexture(RefusedRender):
     """The file of a texture is missing, is another one, or cannot be read."""
+
+    code = "bad_texture"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +56,9 @@ def image_of(sha256: str, path: str, *, clear: bool = False) -> bpy.types.Image:
     try:
         content = file.read_bytes()
     except OSError as error:
-        raise BadTexture(f"The texture {file.name} is missing or cannot be read.") from error
+        raise BadTexture("missing", file=file.name) from error
     if hashlib.sha256(content).hexdigest() != sha256:
-        raise BadTexture(f"The texture {file.name} is damaged: its bytes have changed.")
+        raise BadTexture("changed", file=file.name)
     made = bpy.data.images.new(name, 1, 1)
     made.pack(data=content, data_len=len(content))  # a warm Blender may outlive the file
     made.source = "FILE"
@@ -63,7 +66,7 @@ def image_of(sha256: str, path: str, *, clear: bool = False) -> bpy.types.Image:
     made.alpha_mode = "STRAIGHT" if clear else "NONE"
     if not made.has_data and not len(made.pixels):
         bpy.data.images.remove(made)
-        raise BadTexture(f"The texture {file.name} is damaged: Blender cannot read it.")
+        raise BadTexture("damaged", file=file.name)
     made.use_fake_user = True
     return made
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import bpy
 
 from blender_scripts.presets import STRIPS_OF_SIDES, STRIPS_OF_TURNED, Strip, StudioRoom
+from blender_scripts.refusals import RefusedRender
 from blender_scripts.stage import nodes
 
 _MAP_OF_PANORAMA = 1024
@@ -26,8 +27,10 @@ _STRIPS_END = (-0.05, 0.25)
 """Heights between which the strips end: further up are the softboxes."""
 
 
-class BadPanorama(RuntimeError):
+class BadPanorama(RefusedRender):
     """The file of a panorama is missing or cannot be read."""
+
+    code = "bad_panorama"
 
 
 class World:
@@ -116,9 +119,9 @@ class World:
         try:
             self._image = bpy.data.images.load(str(path))
         except RuntimeError as error:
-            raise BadPanorama(f"The panorama {path.name} is missing or cannot be read.") from error
+            raise BadPanorama("missing", file=path.name) from error
         if not self._image.size[0] or not self._image.has_data:
-            raise BadPanorama(f"The panorama {path.name} is damaged: Blender cannot read it.")
+            raise BadPanorama("damaged", file=path.name)
         picture = tree.nodes.new("ShaderNodeTexEnvironment")
         picture.image = self._image
         tree.links.new(direction, picture.inputs["Vector"])

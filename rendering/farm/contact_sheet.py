@@ -18,7 +18,7 @@ from blender_scripts.presets import PRESETS
 from media_assets.cad.client import Conversion
 from media_assets.cad.settings import PRESETS as QUALITIES
 from rendering.farm import warm
-from rendering.models.errors import JobError
+from rendering.farm.driving import failed
 from rendering.pictures import encode
 
 GAP = 12  # px
@@ -79,7 +79,7 @@ def shot(sheet: Sheet, geometry: Path, column: str, folder: Path) -> Image.Image
     )
     outcome = rendered(warm.session(), spec)
     if not outcome.ok:
-        raise JobError(outcome.error_code, said=outcome.error)
+        raise failed(outcome)
     with Image.open(spec.output_path) as picture:
         return encode.flattened(picture, setting.background)
 

@@ -135,6 +135,11 @@ def died(error: SessionDied) -> JobError:
     return JobError("blender_crashed", "render", how=error)
 
 
+def failed(outcome: RenderOutcome) -> JobError:
+    """Return the error of a render that Blender could not make."""
+    return JobError(outcome.error_code, outcome.error_case, said=outcome.error, **outcome.error_details)
+
+
 def log_of(blender: Session, lines: int = 0) -> str:
     """Return what Blender printed for this job, or the last *lines* of it."""
     return "\n".join(blender.tail()[-lines:])

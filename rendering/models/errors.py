@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext
 
+from blender_scripts.refusals import REFUSALS
 from media_assets import storage
 from media_assets.cad.error_table import CAD_ERRORS
 from media_assets.cad.problem import CodedError, ErrorKind, Failure, Problem, Wording, describe
@@ -18,6 +19,12 @@ from media_assets.ingest.problems import failure_of
 from media_assets.models import numbers
 from media_assets.models.failing import Failing
 from rendering.pictures.gate_words import QUALITY_GATE
+
+
+def _by_blender(code: str) -> dict[str, Wording]:
+    """Return the messages of a code that Blender's side has."""
+    return {case: Wording(message, step) for case, (message, step) in REFUSALS[code].items()}
+
 
 ERRORS: dict[str, ErrorKind] = {
     **CAD_ERRORS,
@@ -52,6 +59,7 @@ ERRORS: dict[str, ErrorKind] = {
         },
     ),
     "out_of_memory": CAD_ERRORS["out_of_memory"].also(
+        **_by_blender("out_of_memory"),
         blender=Wording(_("Blender used more than its {limit_mb} MB.")),
         ffmpeg=Wording(_("ffmpeg used more than its {limit_mb} MB.")),
         encoder=Wording(_("The encoder used more than its {limit_mb} MB.")),
@@ -59,31 +67,39 @@ ERRORS: dict[str, ErrorKind] = {
     "bad_geometry": ErrorKind(
         _("Blender can't take the geometry"),
         _("Convert the CAD file again: 'manage.py rerender --force', or upload a repaired file."),
+        _by_blender("bad_geometry"),
     ),
     "bad_panorama": ErrorKind(
         _("Blender can't take the panorama"),
         _("Upload the panorama again, and choose it in the output type."),
+        _by_blender("bad_panorama"),
     ),
     "bad_studio": ErrorKind(
         _("Blender can't take the studio"),
         _("Upload the studio's .blend again, and choose it in the output type."),
+        _by_blender("bad_studio"),
     ),
     "bad_texture": ErrorKind(
         _("Blender can't take the texture"),
         _("Upload the texture again, and choose it in the finish."),
+        _by_blender("bad_texture"),
     ),
     "bad_label": ErrorKind(
         _("A label does not meet its part"),
         _("Move it under Labels, or switch it off. A new revision may have changed the part."),
+        _by_blender("bad_label"),
     ),
-    "render_failed": ErrorKind(_("Blender failed"), _("Look at the job's log for Blender's messages.")),
+    "render_failed": ErrorKind(
+        _("Blender failed"), _("Look at the job's log for Blender's messages."), _by_blender("render_failed")
+    ),
     "gpu_failed": ErrorKind(
         _("The GPU failed"),
         _("Probe the GPUs, and look for the driver's messages in the job's log. The job is retried."),
         {
+            **_by_blender("gpu_failed"),
             "another": Wording(
                 _("Cycles cannot use this worker's GPU ({gpu}); another GPU serves the same lane.")
-            )
+            ),
         },
     ),
     "write_failed": ErrorKind(

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from blender_scripts import finish_rules
+from blender_scripts.finish_library import NAMES
 from blender_scripts.finish_rules import TEXTURE_LIMITS
 from rendering.models.texture import Texture
 
@@ -152,7 +154,13 @@ class Finish(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        """Return its name; that of a built-in one, unless somebody changed it, in the reader's language."""
+        return gettext(self.name) if self.name == NAMES.get(self.slug) else self.name
+
+    @classmethod
+    def names(cls) -> dict[str, str]:
+        """Return the names of all, in the reader's language, by slug."""
+        return {one.slug: str(one) for one in cls.objects.only("slug", "name")}
 
     def as_form(self) -> finish_rules.FinishSpec:
         """Return the finish as both sides of Blender know it."""

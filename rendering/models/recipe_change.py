@@ -9,6 +9,7 @@ from typing import Any, Self
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from blender_scripts.finish_library import NAMES as FINISH_NAMES
 from media_assets.models import numbers
 from media_assets.recipes import Recipe
 from rendering.models.finish import Finish
@@ -158,7 +159,7 @@ class RecipeChange:
 
     def _finish(self, finish: str) -> str:
         """Return the change of one finish: newly used, no longer used, or a different look."""
-        finish = finish.replace("_", " ")
+        finish = _finish_name(finish)
         if self.before is None:
             return _("new finish {finish}").format(finish=finish)
         return (
@@ -171,8 +172,8 @@ class RecipeChange:
         """Return the change of one texture: another picture or another size, or one that came or went."""
         finish, _dot, field = of.partition(".")
         if not finish:
-            finish = ", ".join(self.before or self.after or ())
-        words = _("texture of {finish}").format(finish=finish.replace("_", " "))
+            finish = ", ".join(map(_finish_name, self.before or self.after or ()))
+        words = _("texture of {finish}").format(finish=_finish_name(finish))
         if field in TEXTURE_NAMES:
             labels = dict(Finish.Mapping.choices) if field == "mapping" else {}
             return f"{words}: {self._with_values(_(TEXTURE_NAMES[field]), labels)}"
@@ -186,6 +187,11 @@ class RecipeChange:
 def in_words(changes: Sequence[RecipeChange]) -> list[str]:
     """Return what changed in the reader's language, each once."""
     return list(dict.fromkeys(change.words for change in changes))
+
+
+def _finish_name(slug: str) -> str:
+    """Return a finish as recipes know it, in words: the name of a built-in one, whatever it is called by now."""
+    return _(FINISH_NAMES[slug]) if slug in FINISH_NAMES else slug.replace("_", " ")
 
 
 def _value(recipe: Recipe, name: str) -> Any:

@@ -186,9 +186,7 @@ class MaterialRuleAdmin(WatchedAdmin):
     @admin.display(description=gettext_lazy("finish"), ordering="finish__name")
     def gives(self, rule: MaterialRule) -> SafeString:
         shown = {} if rule.problem else swatch(rule.finish.as_form())
-        return render_to_string(
-            "desk/materials/finish_name.html", {"swatch": shown, "name": rule.finish.name}
-        )
+        return render_to_string("desk/materials/finish_name.html", {"swatch": shown, "name": rule.finish})
 
     @admin.display(description=gettext_lazy("for"), ordering="product")
     def for_whom(self, rule: MaterialRule) -> str:
@@ -252,8 +250,8 @@ class FinishAdmin(WatchedAdmin):
         "A finish is what a part looks like in pictures, for example ground steel or black rubber. Add one, "
         "then choose it in a material rule or on a product."
     )
-    list_display = ("picture", "name", "slug", "kind", "used")
-    list_display_links = ("name",)
+    list_display = ("picture", "shown_name", "slug", "kind", "used")
+    list_display_links = ("shown_name",)
     search_fields = ("name", "slug")
     list_per_page = 200
     prepopulated_fields = {"slug": ("name",)}
@@ -292,6 +290,10 @@ class FinishAdmin(WatchedAdmin):
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Finish | None = None) -> Any:
         return {} if obj else self.prepopulated_fields
+
+    @admin.display(description=gettext_lazy("name"), ordering="name")
+    def shown_name(self, finish: Finish) -> str:
+        return str(finish)
 
     @admin.display(description=gettext_lazy("swatch"))
     def picture(self, finish: Finish) -> SafeString:

@@ -137,7 +137,7 @@ def _named(product: Product, variant: Variant | None, chosen: str) -> list[dict[
     """Return the parts by name: how often each is placed, the key that is *chosen* or one, its present finish."""
     chooser = materials.load().chooser(product.pk, variant.pk if variant else None)
     hider = Hider(variant)
-    names = dict(Finish.objects.values_list("slug", "name"))
+    names = Finish.names()
     found: dict[str, dict[str, Any]] = {}
     keys: dict[str, set[str]] = defaultdict(set)
     for part in parts_of(_tree(product)):
@@ -185,7 +185,7 @@ def _saved(request: HttpRequest, product: Product, variant: Variant | None) -> H
             words = _("%(part)s is %(finish)s now.")
         else:
             words = _("%(part)s is hidden now.") if hides else _removed(variant, removed)
-    messages.success(request, words % {"part": said, "finish": finish.name if finish else ""})
+    messages.success(request, words % {"part": said, "finish": finish or ""})
     if variant:
         return HttpResponseRedirect(variants.address(product, "assign", variant, part=key))
     return HttpResponseRedirect(reverse("admin:media_assets_product_change", args=[product.pk]))

@@ -53,7 +53,7 @@ class Explained:
         self._product = viewer.product.pk if viewer.product else None
         self._rows = book.rows(self._product)
         self.chooser = book.chooser(self._product)
-        self._names = dict(Finish.objects.values_list("slug", "name"))
+        self._names = Finish.names()
 
     def decided(self, number: int, part: PlacedPart) -> dict[str, Any]:
         """Return the finish that rule *number* gives to *part*, the rule, and why it holds."""

@@ -52,7 +52,7 @@ def _earlier(product: Product) -> list[PlacedPart]:
 
 def _said(rule: MaterialRule, before: Sequence[PlacedPart], now: Sequence[PlacedPart]) -> str:
     name = rule.label if rule.pk else _("variant %(variant)s") % {"variant": rule.variant}
-    said = {"rule": capfirst(name), "conditions": rule.conditions(), "finish": rule.finish.name}
+    said = {"rule": capfirst(name), "conditions": rule.conditions(), "finish": rule.finish}
     fitted = _fitted(rule, before)
     if not fitted:
         return _("%(rule)s (%(conditions)s: %(finish)s) fits no part.") % said

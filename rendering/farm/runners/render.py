@@ -38,7 +38,7 @@ from rendering.catalog.images.panoramas import PANORAMA
 from rendering.catalog.images.studios import STUDIO
 from rendering.catalog.images.textures import TEXTURE
 from rendering.farm import encoding, ending, previews, warm
-from rendering.farm.driving import DEVICE, NO_DEVICE, LiveProgress, drive, log_of
+from rendering.farm.driving import DEVICE, NO_DEVICE, LiveProgress, drive, failed, log_of
 from rendering.farm.expectation import Expectation
 from rendering.farm.workspace import workspace
 from rendering.models import Job
@@ -125,7 +125,7 @@ def refused(outcome: RenderOutcome, spec: RenderSpec) -> Exception:
         return storage.StorageAway(folder, os.strerror(errno.ENOENT))
     if outcome.error_code == "write_failed" and (reason := storage.write_trouble(folder)):
         return storage.StorageReadOnly(folder, reason)
-    return JobError(outcome.error_code, said=outcome.error)
+    return failed(outcome)
 
 
 def judge(lease: Lease, master: Path, light: Path | None, recipe: Mapping[str, Any]) -> list[Concern]:

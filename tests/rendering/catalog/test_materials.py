@@ -91,7 +91,7 @@ def test_a_rule_that_decides_otherwise_changes_the_recipe_and_says_so() -> None:
     before, unmoved = wanted(bearing), wanted(other)
     new = rule("copper", words="ring")
     assert changed(bearing, before) == ["view.finishes.parts", "view.finishes.surfaces.copper"]
-    assert reasons.changes(before.file, wanted(bearing).file) == ["finishes of parts", "new finish copper"]
+    assert reasons.changes(before.file, wanted(bearing).file) == ["finishes of parts", "new finish Copper"]
     assert changed(other, unmoved) == []
     new.is_active = False
     new.save()
@@ -103,7 +103,7 @@ def test_an_edited_finish_is_named() -> None:
     before = wanted(bearing)
     Finish.objects.filter(slug="rubber").update(roughness=0.8)
     assert changed(bearing, before) == ["view.finishes.surfaces.rubber"]
-    assert reasons.changes(before.file, wanted(bearing).file) == ["finish rubber edited"]
+    assert reasons.changes(before.file, wanted(bearing).file) == ["finish Rubber, black edited"]
 
 
 def test_finishes_without_a_texture_keep_the_keys_that_they_had() -> None:
@@ -132,16 +132,16 @@ def test_a_texture_is_in_the_recipe_and_another_picture_or_size_is_said() -> Non
     assert now.view["finishes"]["textures"] == {
         "rubber": {"sha256": "a" * 64, "mm": 20.0, "color": "#a08060", "mapping": "box", "relief": 0.0}
     }
-    assert reasons.changes(before.file, now.file) == ["texture of rubber"]
+    assert reasons.changes(before.file, now.file) == ["texture of Rubber, black"]
     assert [rule.finish.texture for rule in now.rules if rule.finish.slug == "rubber"] != [None]
     rubber.update(texture_mm=30.0, texture_relief=0.2)
     larger = wanted(bearing)
     assert reasons.changes(now.file, larger.file) == [
-        "texture of rubber: width (mm) 20 → 30",
-        "texture of rubber: relief (mm) 0 → 0.2",
+        "texture of Rubber, black: width (mm) 20 → 30",
+        "texture of Rubber, black: relief (mm) 0 → 0.2",
     ]
     rubber.update(texture=ash)
-    assert reasons.changes(larger.file, wanted(bearing).file) == ["texture of rubber"]
+    assert reasons.changes(larger.file, wanted(bearing).file) == ["texture of Rubber, black"]
     rubber.update(texture=None)
     assert changed(bearing, before) == [], "its numbers count only with a texture"
     with CaptureQueriesContext(connection) as queries:

@@ -13,6 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from blender_scripts.finish_library import FINISHES
 from media_assets.models import Product
@@ -293,3 +294,18 @@ def test_a_rule_that_makes_no_sense_is_left_out_and_said_to_be(admin_client: Cli
         in admin_client.get(url("materialrule_parts", rule.pk), follow=True).content.decode()
     )
     text(admin_client, url("materialrule_decisions"))
+
+
+def test_built_in_finishes_are_named_in_the_readers_language_until_somebody_names_them(
+    admin_client: Client,
+) -> None:
+    Finish.objects.filter(slug="copper").update(name="Kupfer CU-23")
+    for language, name in (("de", "Messing"), ("zh-hans", "黄铜"), ("en", "Brass")):
+        for page in ("finish_changelist", "materialrule_changelist", "materialrule_decisions"):
+            answer = admin_client.get(
+                reverse(f"admin:rendering_{page}"), headers={"accept-language": language}
+            )
+            html = answer.content.decode()
+            assert name in html and "Kupfer CU-23" in html
+        with translation.override(language):
+            assert Finish.names()["brass"] == name

@@ -1,5 +1,11 @@
 from __future__ import annotations
 
+import pytest
+from django.utils import translation
+
+from blender_scripts.contract import RenderOutcome
+from blender_scripts.refusals import REFUSALS, in_english
+from rendering.farm.driving import failed
 from rendering.models import Job
 from rendering.models.errors import ERRORS, JobError, problem_of, text_of
 
@@ -26,3 +32,25 @@ def test_a_row_is_put_in_words_where_it_is_shown() -> None:
     problem = problem_of(job)
     assert problem.message == "The render took longer than 60 s."
     assert problem.next_step == ERRORS["timed_out"].step
+
+
+@pytest.mark.parametrize(
+    ("code", "case"), [(code, case) for code, cases in REFUSALS.items() for case in cases]
+)
+def test_what_blender_can_not_do_is_said_in_the_readers_language(code: str, case: str) -> None:
+    details = dict.fromkeys(("file", "reason", "count", "example", "mm", "part", "error"), "7")
+    english = in_english(code, case, details)
+    error = failed(
+        RenderOutcome(ok=False, error_code=code, error=english, error_case=case, error_details=details)
+    )
+    assert (error.code, error.message) == (code, english)
+    job = Job(error_code=code, error="-", error_details=dict(error.failure.details))
+    for language in ("de", "zh-hans"):
+        with translation.override(language):
+            problem = problem_of(job)
+            assert problem.message and problem.message not in english and problem.next_step not in english
+
+
+def test_an_error_of_blender_without_a_case_keeps_its_words() -> None:
+    outcome = RenderOutcome(ok=False, error_code="bad_spec", error="width: expected 16 to 8192, got 3.")
+    assert failed(outcome).message == outcome.error

@@ -113,7 +113,7 @@ def test_an_edit_of_a_variant_makes_its_pictures_stale_and_no_others(
     ordered(product, None, brass, steel)
     ends(tmp_path)
     paint(brass, "Ring", "copper")
-    why = ["finishes of parts", "new finish copper", "finish ground steel no longer used"]
+    why = ["finishes of parts", "new finish Copper", "finish Ground steel no longer used"]
     assert [(one.line.variant, one.why) for one in deliverables() if one.changed] == [(brass, why)]
     kinds = [type_of("draft"), type_of("thumbnail")]
     rows = matrix([product], kinds)
