@@ -27,6 +27,7 @@ IN_BLENDER = {
     "tests.blender_scripts.assigned",
     "tests.blender_scripts.beside",
     "tests.blender_scripts.both_readers",
+    "tests.blender_scripts.room_nodes",
     "tests.media_assets.cad.blender_facts",
 }
 RENDERS = {"session.py", "blender_render.py", "still_render.py", "turntable_render.py"}

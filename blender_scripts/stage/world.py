@@ -53,31 +53,36 @@ class World:
         # Bright to both sides, dark ahead and behind: upright turned surfaces get dark edges and two highlights.
         sides = nodes.math(tree, "POWER", nodes.math(tree, "ABSOLUTE", parts.outputs["X"]), 3.0)
         sides = nodes.math(tree, "MULTIPLY", sides, room.sides)
-        # Upright faces mirror what lies as low as the camera stands high, where no softbox is.
-        strips = self._strips(
-            tree, direction, STRIPS_OF_TURNED if is_turned else STRIPS_OF_SIDES, room.strips
-        )
-        low = nodes.span(tree, parts.outputs["Z"], _STRIPS_END, (1.0, 0.0), smooth=True)
-        glossy = nodes.math(
-            tree, "MULTIPLY", tree.nodes.new("ShaderNodeLightPath").outputs["Is Glossy Ray"], low
-        )
-        more = nodes.math(tree, "SUBTRACT", strips, sides)
-        sides = nodes.math(tree, "MULTIPLY_ADD", glossy, more, sides)
-        strength = nodes.math(tree, "ADD", sides, height)
         # The acrylic floor mirrors a sweep as bright as the preset's background, so that only the subject shows in it.
         # Its rays have come through a clear film and go up; those that come through the faded table go down.
         ray = tree.nodes.new("ShaderNodeLightPath")
         upwards = nodes.math(tree, "GREATER_THAN", parts.outputs["Z"], 0.0)
         filmed = nodes.math(tree, "GREATER_THAN", ray.outputs["Transparent Depth"], 0.5)
         from_floor = nodes.math(tree, "MULTIPLY", upwards, filmed)
-        from_room = nodes.math(tree, "SUBTRACT", 1.0, from_floor)
-        strength = nodes.math(
-            tree,
-            "ADD",
-            nodes.math(tree, "MULTIPLY", strength, nodes.math(tree, "MULTIPLY", from_room, room.level)),
-            nodes.math(tree, "MULTIPLY", from_floor, room.sweep),
+        from_room = nodes.math(tree, "MULTIPLY", nodes.math(tree, "SUBTRACT", 1.0, from_floor), room.level)
+        sweep = nodes.math(tree, "MULTIPLY", from_floor, room.sweep)
+
+        def light(level: nodes.Socket) -> nodes.Socket:
+            lit = nodes.math(tree, "MULTIPLY", nodes.math(tree, "ADD", level, height), from_room)
+            return nodes.math(tree, "ADD", lit, sweep)
+
+        tree.links.new(light(sides), background.inputs["Strength"])
+        # Upright faces mirror what lies as low as the camera stands high, where no softbox is. Two shaders, as Cycles
+        # computes what only one of them needs for its rays alone: the strips are most of the room's work.
+        strips = self._strips(
+            tree, direction, STRIPS_OF_TURNED if is_turned else STRIPS_OF_SIDES, room.strips
         )
-        tree.links.new(strength, background.inputs["Strength"])
+        low = nodes.span(tree, parts.outputs["Z"], _STRIPS_END, (1.0, 0.0), smooth=True)
+        more = nodes.math(tree, "SUBTRACT", strips, sides)
+        mirrored = tree.nodes.new("ShaderNodeBackground")
+        tree.links.new(light(nodes.math(tree, "MULTIPLY_ADD", low, more, sides)), mirrored.inputs["Strength"])
+        is_low = nodes.math(tree, "LESS_THAN", parts.outputs["Z"], _STRIPS_END[1])
+        shows_strips = nodes.math(tree, "MULTIPLY", ray.outputs["Is Glossy Ray"], is_low)
+        both = nodes.mixed(
+            tree, shows_strips, background.outputs["Background"], mirrored.outputs["Background"]
+        )
+        output = next(node for node in tree.nodes if node.type == "OUTPUT_WORLD")
+        tree.links.new(both, output.inputs["Surface"])
         self._strength = None
         # So soft a light is met often enough by chance: to aim at it as well is more noise, and a map to build.
         self._world.cycles.sampling_method = "NONE"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +18,8 @@ from tests import solids
 from tests.blender_scripts.conftest import render, spec_for
 from tests.blender_scripts.glb import write_box
 from tests.blender_scripts.test_session import same_pixels
+from tests.needs import blender_python
+from tests.paths import PROJECT
 from tests.rendering.panoramas import write_exr
 
 SIDE = 48
@@ -181,6 +185,16 @@ def test_upright_steel_shows_a_gradient_and_never_one_gray(session: Session, tmp
             spreads["block"] = levels[top + 30 : low - 14, column - 2 : column + 3, 1].mean(axis=1)
     assert np.ptp(spreads["ring"]) > 80
     assert np.ptp(spreads["block"]) > 20
+
+
+@pytest.mark.blender
+def test_the_strips_are_computed_only_for_rays_that_mirror_them() -> None:
+    """Cycles leaves out what belongs to the other shader of a mixture; most rays show no strip."""
+    argv = [blender_python(), "-m", "tests.blender_scripts.room_nodes"]
+    done = subprocess.run(argv, cwd=PROJECT, capture_output=True, text=True, check=True)
+    nodes = json.loads(done.stdout.splitlines()[-1])
+    assert nodes["plain"] < nodes["mirrored"] / 2
+    assert nodes["which"] <= 6, "what decides is computed for every ray"
 
 
 def test_black_plastic_does_not_close(session: Session, tmp_path: Path) -> None:
