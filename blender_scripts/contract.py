@@ -16,7 +16,7 @@ from blender_scripts.jsonform import SPARSE, ContractError, JsonForm, spelled
 from blender_scripts.labels import LabelSpec
 from blender_scripts.presets import PRESETS
 
-SCENE_VERSION = 5
+SCENE_VERSION = 6
 """Part of every picture's recipe: raise it whenever the same spec would give other pixels."""
 
 BACKENDS = ("OPTIX", "CUDA", "HIP", "ONEAPI")

@@ -15,6 +15,7 @@ _BLACK, _OPAQUE = 3e-4, 0.977
 """What has less light and less alpha than this is shadow alone."""
 
 _BLUR_PX = 4
+_COLOR = "color"
 
 
 def clean_alpha(scene: bpy.types.Scene) -> None:
@@ -24,19 +25,35 @@ def clean_alpha(scene: bpy.types.Scene) -> None:
     """
     tree, picture = _tree(scene)
     layers = tree.nodes.new("CompositorNodeRLayers")
-    denoise = tree.nodes.new("CompositorNodeDenoise")
     joined = tree.nodes.new("CompositorNodeSetAlpha")
     if bpy.app.version < GROUPS_SINCE:
-        denoise.use_hdr = False
         joined.mode = "REPLACE_ALPHA"
     else:
-        denoise.inputs["HDR"].default_value = False
         joined.inputs["Type"].default_value = "Replace Alpha"
-    tree.links.new(layers.outputs["Alpha"], denoise.inputs["Image"])
-    tree.links.new(layers.outputs["Image"], joined.inputs["Image"])
-    alpha = _smoothed_shadow(tree, layers.outputs["Image"], denoise.outputs["Image"])
+    color = _denoise(tree, layers.outputs["Image"], is_light=True)
+    color.name = _COLOR
+    tree.links.new(color.outputs["Image"], joined.inputs["Image"])
+    clean = _denoise(tree, layers.outputs["Alpha"], is_light=False)
+    alpha = _smoothed_shadow(tree, layers.outputs["Image"], clean.outputs["Image"])
     tree.links.new(alpha, joined.inputs["Alpha"])
     tree.links.new(joined.outputs["Image"], picture)
+
+
+def clean_color(scene: bpy.types.Scene, is_wanted: bool) -> None:
+    """Denoise the color too, or leave it as Cycles hands it over."""
+    tree = scene.node_tree if bpy.app.version < GROUPS_SINCE else scene.compositing_node_group
+    tree.nodes[_COLOR].mute = not is_wanted
+
+
+def _denoise(tree: bpy.types.NodeTree, noisy: bpy.types.NodeSocket, *, is_light: bool) -> bpy.types.Node:
+    """A denoiser of light, which has no upper end, or of what goes from nought to one."""
+    denoise = tree.nodes.new("CompositorNodeDenoise")
+    if bpy.app.version < GROUPS_SINCE:
+        denoise.use_hdr = is_light
+    else:
+        denoise.inputs["HDR"].default_value = is_light
+    tree.links.new(noisy, denoise.inputs["Image"])
+    return denoise
 
 
 def _smoothed_shadow(

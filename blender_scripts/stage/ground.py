@@ -94,6 +94,7 @@ def _table_material() -> tuple[bpy.types.Material, tuple[Socket, Socket, Socket]
     that of the radiance where there is no shadow.
     """
     tree, material = nodes.material("ground")
+    material.cycles.emission_sampling = "NONE"  # it shines for the camera alone: to aim at it lights nothing
     matte = tree.nodes.new("ShaderNodeBsdfDiffuse")
     matte.inputs["Color"].default_value = (0.62, 0.62, 0.62, 1.0)
     ray = tree.nodes.new("ShaderNodeLightPath")

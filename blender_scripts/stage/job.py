@@ -238,7 +238,7 @@ class Stage:
         self._draw(look.lines)
         cycles = self._scene.cycles
         guided = (cycles.use_denoising, cycles.denoising_input_passes)
-        if guided != (spec.denoise, sampling.guides(spec)):
+        if guided != sampling.denoising(self._scene, spec):
             self._forget()
         self._aim(subject, spec, spec.look_of(1))
         sampling.set_quality(self._scene, spec)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import bpy
 
 from blender_scripts.contract import ALONE, RenderSpec
+from blender_scripts.stage import compositing
 from blender_scripts.stage.properties import put
 
 SMALL_PX = 128  # longest side
@@ -66,14 +67,16 @@ def set_quality(scene: bpy.types.Scene, spec: RenderSpec) -> None:
         # Cycles leaves the alpha as noisy as it is: that shows where the ground fades and where edges are soft.
         use_compositing=spec.denoise and (spec.look.ground != "none" or spec.look.f_stop is not None),
     )
+    use_denoising, input_passes = denoising(scene, spec)
+    compositing.clean_color(scene, spec.denoise and not use_denoising)
     changed = put(
         cycles,
         samples=spec.samples,
         # A film of reflection is noise in the alpha, which the adaptive sampler does not look at.
         use_adaptive_sampling=spec.noise_threshold > 0 and spec.look.ground != "reflective",
         adaptive_threshold=spec.noise_threshold or 0.01,
-        use_denoising=spec.denoise,
-        denoising_input_passes=guides(spec),
+        use_denoising=use_denoising,
+        denoising_input_passes=input_passes,
         seed=spec.seed,
         # Through a product of ghosts a ray passes both walls of every part.
         transparent_max_bounces=8 if spec.subject.rest in ("hidden", ALONE) else 128,
@@ -82,7 +85,18 @@ def set_quality(scene: bpy.types.Scene, spec: RenderSpec) -> None:
         scene.update_tag()  # of these alone Blender notices no change: a kept scene would go on as before
 
 
-def guides(spec: RenderSpec) -> str:
+def denoising(scene: bpy.types.Scene, spec: RenderSpec) -> tuple[bool, str]:
+    """Whether Cycles denoises the picture, and by which guides.
+
+    Where a ground catches the shadow, Cycles does it three times: for the picture, the subject and the shadow.
+    Without guides the compositor does it once, to the same error. A GPU is quicker than the compositor.
+    """
+    found = _guides(spec)
+    in_compositor = found == "RGB" and spec.look.ground != "none" and scene.cycles.device == "CPU"
+    return spec.denoise and not in_compositor, found
+
+
+def _guides(spec: RenderSpec) -> str:
     """The denoiser's guides. A small picture has none: cleaning them can be half of its time, for no less error.
 
     A larger one needs them for its soft shadows.

@@ -165,6 +165,26 @@ def test_the_shadow_of_a_small_picture_is_smooth(session: Session, tmp_path: Pat
     assert np.percentile(np.abs(rough[beside]), 80) < 2.5
 
 
+def test_a_small_picture_is_denoised_and_a_larger_one_after_it_is_as_before(
+    session: Session, tmp_path: Path
+) -> None:
+    """The small one's color is denoised elsewhere than the larger one's."""
+    ring = solids.write_one(tmp_path / "ring.glb", "Welle", solids.drum(30.0, 15.0))
+    small = {"width": 64, "height": 64, "noise_threshold": 0.0}
+    pictures = {
+        "large": {"width": 136, "height": 40},
+        "right": {**small, "samples": 128, "denoise": False},
+        "noisy": {**small, "denoise": False},
+        "clean": small,
+        "again": {"width": 136, "height": 40},
+    }
+    for name, spec in pictures.items():
+        assert render(session, spec_for(ring, tmp_path / f"{name}.png", **spec)).outcome.ok
+    right, noisy, clean = (flat_of(tmp_path / f"{name}.png") for name in ("right", "noisy", "clean"))
+    assert np.abs(clean - right).mean() < 0.7 * np.abs(noisy - right).mean()
+    assert same_pixels(tmp_path / "large.png", tmp_path / "again.png")
+
+
 def test_upright_steel_shows_a_gradient_and_never_one_gray(session: Session, tmp_path: Path) -> None:
     """Of what is turned from side to side, of a flat face from its top to its bottom."""
     ring = solids.write_one(tmp_path / "ring.glb", "Welle", solids.drum(30.0, 15.0))
@@ -221,6 +241,14 @@ def test_a_footprint_is_as_round_as_what_stands_there() -> None:
     assert footprint(slot).rounding == pytest.approx(0.3, abs=1e-3) and not footprint(slot).is_round
     assert swept(square).half == pytest.approx((2**0.5, 2**0.5))
     assert swept(square).is_round
+
+
+def flat_of(path: Path) -> npt.NDArray[np.float64]:
+    """The picture on white."""
+    with Image.open(path) as picture:
+        levels = np.asarray(picture.convert("RGBA"), float)
+    alpha = levels[..., 3:] / 255
+    return levels[..., :3] * alpha + 255 * (1 - alpha)
 
 
 def alpha_of(path: Path) -> npt.NDArray[np.float64]:
