@@ -37,7 +37,7 @@ LISTS = (
 PAGES = ("index", "reports", "storage", "rendering_materialrule_decisions")
 SCROLLED = """
 for (const closed of document.querySelectorAll("details")) closed.open = true;
-return [...document.querySelectorAll("#changelist .results, .scroll, .parts-scroll, main, body")]
+return [...document.querySelectorAll("#changelist .results, .scroll, .parts-scroll, .exploded-moves, main, body")]
   .filter((one) => one.scrollWidth > one.clientWidth).map((one) => `${one.scrollWidth} > ${one.clientWidth}`);
 """
 CUT_OFF = """
@@ -101,6 +101,7 @@ def test_lists_need_no_scrolling_and_forms_cover_nothing(
     }
     on_a_phone = {name: reverse(f"admin:{name}") for name in PAGES} | {
         "product": change("media_assets_product", world.product.pk),
+        "exploded": reverse("admin:media_assets_product_exploded", args=[world.product.pk]),
         "delivery": change("rendering_webhook", Webhook.objects.get().pk),
     }
     for size, pages in ((LAPTOP, tables), (PHONE, lists | on_a_phone | tables)):

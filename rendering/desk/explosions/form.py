@@ -70,7 +70,11 @@ class ExplodedViewForm(VersionedForm):
         for row in self.rows:
             for axis, number in zip(AXES, row.move, strict=True):
                 field = forms.FloatField(
-                    required=False, min_value=-FARTHEST, max_value=FARTHEST, initial=round(number, 2)
+                    label=axis.upper(),
+                    required=False,
+                    min_value=-FARTHEST,
+                    max_value=FARTHEST,
+                    initial=round(number, 2),
                 )
                 field.widget.attrs.update({"aria-label": f"{row.name}: {axis.upper()}", "step": "any"})
                 self.fields[f"{row.id}-{axis}"] = field
