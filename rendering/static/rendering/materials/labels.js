@@ -5,7 +5,9 @@
 (() => {
   const MM = 0.001;
   const FACING = 0.5; // cosine: what looks farther away from the side is not covered
-  const LOOKS = [-3, -2, -1, 0, 1, 2, 3].map((one) => 0.15 * one); // where below the label its part is looked for
+  const STEP = 0.15;
+  const LOOKS = [-3, -2, -1, 0, 1, 2, 3].map((one) => STEP * one); // where below the label its part is looked for
+  const LARGEST = 1024; // px of a picture's side in the view
   const ORBITS = { // how the camera stands to see a side
     front: "20deg 75deg auto", back: "200deg 75deg auto", left: "-70deg 75deg auto", right: "110deg 75deg auto",
     top: "15deg 25deg auto", bottom: "15deg 155deg auto",
@@ -30,7 +32,7 @@
     // Where a part with this key is placed; null for none.
     placeOf(key) {
       let found = null;
-      this.root.traverse((one) => { if (one.userData?.part_key === key && this.triangles(one).length) found ??= one; });
+      this.root.traverse((one) => { if (one.userData?.part_key === key && this.measured(one).corners.length) found ??= one; });
       return found;
     }
 
@@ -40,34 +42,38 @@
       return one;
     }
 
-    // The corners of all triangles of a place, nine numbers each.
-    triangles(place) {
+    // The corners of all triangles of a place, nine numbers each, and the box around them. A part may have a million.
+    measured(place) {
       if (this.known.has(place)) return this.known.get(place);
-      const found = [];
-      place.traverse((mesh) => {
-        if (!mesh.isMesh || mesh.userData.noHit || this.place(mesh) !== place) return;
-        const { index, attributes } = mesh.geometry;
-        const isMirrored = mesh.matrixWorld.determinant() < 0;
-        const point = mesh.position.clone();
-        for (let at = 0; at < (index?.count ?? attributes.position.count); at += 3) {
-          for (const corner of isMirrored ? [0, 2, 1] : [0, 1, 2]) {
-            point.fromBufferAttribute(attributes.position, index ? index.getX(at + corner) : at + corner);
-            found.push(...this.root.worldToLocal(mesh.localToWorld(point)).toArray());
+      const meshes = [];
+      place.traverse((one) => { if (one.isMesh && !one.userData.noHit && this.place(one) === place) meshes.push(one); });
+      const count = ({ geometry: { index, attributes } }) => (index ?? attributes.position).count;
+      const corners = new Float32Array(3 * meshes.reduce((sum, one) => sum + count(one), 0));
+      const [least, most] = [[Infinity, Infinity, Infinity], [-Infinity, -Infinity, -Infinity]];
+      this.root.updateWorldMatrix(true, false);
+      let to = 0;
+      for (const mesh of meshes) {
+        mesh.updateWorldMatrix(true, false);
+        const { index, attributes: { position } } = mesh.geometry;
+        const led = this.root.matrixWorld.clone().invert().multiply(mesh.matrixWorld).elements;
+        const order = mesh.matrixWorld.determinant() < 0 ? [0, 2, 1] : [0, 1, 2];
+        for (let at = 0; at < count(mesh); at += 1) {
+          const corner = at - (at % 3) + order[at % 3];
+          const from = index ? index.getX(corner) : corner;
+          const x = position.getX(from);
+          const y = position.getY(from);
+          const z = position.getZ(from);
+          for (let axis = 0; axis < 3; axis += 1, to += 1) {
+            const value = led[axis] * x + led[axis + 4] * y + led[axis + 8] * z + led[axis + 12];
+            corners[to] = value;
+            if (value < least[axis]) least[axis] = value;
+            if (value > most[axis]) most[axis] = value;
           }
         }
-      });
+      }
+      const found = { corners, middle: plus(least, most).map((one) => one / 2), size: plus(most, least, -1) };
       this.known.set(place, found);
       return found;
-    }
-
-    box(place) {
-      const corners = this.triangles(place);
-      const [least, most] = [[Infinity, Infinity, Infinity], [-Infinity, -Infinity, -Infinity]];
-      for (let at = 0; at < corners.length; at += 1) {
-        least[at % 3] = Math.min(least[at % 3], corners[at]);
-        most[at % 3] = Math.max(most[at % 3], corners[at]);
-      }
-      return { middle: plus(least, most).map((one) => one / 2), size: plus(most, least, -1) };
     }
 
     // Which side what was hit faces most, and where on it, in mm from the middle of its part's box.
@@ -79,7 +85,7 @@
       const eye = plus(local(this.shown.scene.getCamera().getWorldPosition(point.clone())), at, -1);
       const facing = ([, side]) => dot(side.normal, normal) * Math.sign(dot(normal, eye));
       const [name, { right, up }] = [...this.sides].sort((one, other) => facing(other) - facing(one))[0];
-      const from = plus(at, this.box(this.place(object)).middle, -1);
+      const from = plus(at, this.measured(this.place(object)).middle, -1);
       const mm = (axis) => Number((dot(from, axis) / MM).toFixed(2));
       return { side: name, x: mm(right), y: mm(up) };
     }
@@ -91,61 +97,84 @@
       const angle = (turn * Math.PI) / 180;
       const across = plus(right.map((one) => one * Math.cos(angle)), up, Math.sin(angle));
       const above = plus(up.map((one) => one * Math.cos(angle)), right, -Math.sin(angle));
-      const middle = plus(plus(this.box(place).middle, right, x * MM), up, y * MM);
+      const { corners, middle: center } = this.measured(place);
+      const middle = plus(plus(center, right, x * MM), up, y * MM);
       const [width, height] = [mm * MM, mm * MM * ratio];
-      const corners = this.triangles(place);
-      const led = (axis, by) => (at) => [at, at + 3, at + 6].map(
-        (one) => ((corners[one] - middle[0]) * axis[0] + (corners[one + 1] - middle[1]) * axis[1] + (corners[one + 2] - middle[2]) * axis[2]) / by,
-      );
-      const isBeside = (some) => Math.min(...some) > 0.5 || Math.max(...some) < -0.5;
-      const [ledAcross, ledAbove, ledOut] = [led(across, width), led(above, height), led(normal, 1)];
-      const near = [];
-      for (let at = 0; at < corners.length; at += 9) {
-        const us = ledAcross(at);
-        const vs = isBeside(us) ? null : ledAbove(at);
-        if (!vs || isBeside(vs)) continue;
-        const outs = ledOut(at);
-        const [a, b, c] = [0, 3, 6].map((one) => corners.slice(at + one, at + one + 3));
-        near.push({ points: [0, 1, 2].map((one) => [us[one], vs[one], outs[one]]), looks: unit(cross(plus(b, a, -1), plus(c, a, -1))) });
-      }
-      const heights = LOOKS.flatMap((u) => LOOKS.map((v) => highest(near, u, v))).filter((one) => one !== null);
+      const rows = [[across, width], [above, height], [normal, 1]].map(([axis, by]) => axis.map((one) => one / by));
+      const shifts = rows.map((row) => dot(row, middle));
+      const led = (at, axis) => corners[at] * rows[axis][0] + corners[at + 1] * rows[axis][1] + corners[at + 2] * rows[axis][2] - shifts[axis];
+      const points = (at) => [at, at + 3, at + 6].map((one) => [led(one, 0), led(one, 1), led(one, 2)]);
+      const near = this.near(corners, rows, shifts);
+      const heights = new Float64Array(LOOKS.length ** 2).fill(-Infinity);
+      for (const at of near) raise(heights, points(at));
       const found = { positions: [], normals: [], uvs: [], below: null };
-      if (!heights.length) return found;
       const face = Math.max(...heights);
-      const center = highest(near, 0, 0);
-      found.below = center === null ? null : (face - center) / MM;
+      if (face === -Infinity) return found;
+      const below = (face - heights[(heights.length - 1) / 2]) / MM;
+      found.below = Number.isFinite(below) ? below : null;
       const bounds = [[0, 1, 0.5], [0, -1, 0.5], [1, 1, 0.5], [1, -1, 0.5], [2, 1, face + reach * MM], [2, -1, reach * MM - face]];
-      for (const { points, looks } of near) {
+      const corner = (at) => [corners[at], corners[at + 1], corners[at + 2]];
+      for (const at of near) {
+        const a = corner(at);
+        const looks = unit(cross(plus(corner(at + 3), a, -1), plus(corner(at + 6), a, -1)));
         if (dot(looks, normal) <= FACING) continue;
-        const cut = bounds.reduce(within, points);
-        for (let at = 2; at < cut.length; at += 1) {
-          for (const [u, v, out] of [cut[0], cut[at - 1], cut[at]]) {
-            found.positions.push(...plus(plus(plus(middle, across, u * width), above, v * height), normal, out));
-            found.normals.push(...looks);
+        const cut = bounds.reduce(within, points(at));
+        for (let last = 2; last < cut.length; last += 1) {
+          for (const [u, v, out] of [cut[0], cut[last - 1], cut[last]]) {
+            for (let axis = 0; axis < 3; axis += 1) {
+              found.positions.push(middle[axis] + across[axis] * u * width + above[axis] * v * height + normal[axis] * out);
+              found.normals.push(looks[axis]);
+            }
             found.uvs.push(u + 0.5, v + 0.5);
           }
         }
       }
       return found;
     }
+
+    // Where the triangles begin that reach into a label's rectangle.
+    near(corners, [[ux, uy, uz], [vx, vy, vz]], [us, vs]) {
+      const found = [];
+      for (let at = 0; at < corners.length; at += 9) {
+        let leftmost = Infinity, rightmost = -Infinity, lowest = Infinity, highest = -Infinity;
+        for (let one = at; one < at + 9; one += 3) {
+          const u = corners[one] * ux + corners[one + 1] * uy + corners[one + 2] * uz - us;
+          const v = corners[one] * vx + corners[one + 1] * vy + corners[one + 2] * vz - vs;
+          if (u < leftmost) leftmost = u;
+          if (u > rightmost) rightmost = u;
+          if (v < lowest) lowest = v;
+          if (v > highest) highest = v;
+        }
+        if (leftmost <= 0.5 && rightmost >= -0.5 && lowest <= 0.5 && highest >= -0.5) found.push(at);
+      }
+      return found;
+    }
   }
 
-  // How far out triangles reach at one place of a label; null where there is none.
-  function highest(triangles, u, v) {
-    let found = null;
-    for (const { points: [a, b, c] } of triangles) {
-      const area = (b[0] - a[0]) * (c[1] - a[1]) - (c[0] - a[0]) * (b[1] - a[1]);
-      const s = ((u - a[0]) * (c[1] - a[1]) - (c[0] - a[0]) * (v - a[1])) / area;
-      const t = ((b[0] - a[0]) * (v - a[1]) - (u - a[0]) * (b[1] - a[1])) / area;
-      if (!(s >= -1e-9 && t >= -1e-9 && s + t <= 1 + 1e-9)) continue;
-      found = Math.max(found ?? -Infinity, a[2] + s * (b[2] - a[2]) + t * (c[2] - a[2]));
+  // Raise what is known of the heights at the places of LOOKS to those of one more triangle.
+  function raise(heights, [a, b, c]) {
+    const looks = (axis) => [
+      Math.max(0, Math.ceil((Math.min(a[axis], b[axis], c[axis]) - LOOKS[0]) / STEP - 1e-6)),
+      Math.min(LOOKS.length - 1, Math.floor((Math.max(a[axis], b[axis], c[axis]) - LOOKS[0]) / STEP + 1e-6)),
+    ];
+    const [[left, right], [low, high]] = [looks(0), looks(1)];
+    if (left > right || low > high) return; // most of a fine mesh lie between all places
+    const area = (b[0] - a[0]) * (c[1] - a[1]) - (c[0] - a[0]) * (b[1] - a[1]);
+    for (let i = left; i <= right; i += 1) {
+      for (let j = low; j <= high; j += 1) {
+        const s = ((LOOKS[i] - a[0]) * (c[1] - a[1]) - (c[0] - a[0]) * (LOOKS[j] - a[1])) / area;
+        const t = ((b[0] - a[0]) * (LOOKS[j] - a[1]) - (LOOKS[i] - a[0]) * (b[1] - a[1])) / area;
+        if (!(s >= -1e-9 && t >= -1e-9 && s + t <= 1 + 1e-9)) continue;
+        const at = i * LOOKS.length + j;
+        heights[at] = Math.max(heights[at], a[2] + s * (b[2] - a[2]) + t * (c[2] - a[2]));
+      }
     }
-    return found;
   }
 
   // What of a polygon lies on this side of a plane.
   function within(points, [axis, way, most]) {
     const over = (one) => way * one[axis] - most;
+    if (points.every((one) => over(one) <= 0)) return points;
     return points.flatMap((one, at) => {
       const before = points.at(at - 1);
       const [here, there] = [over(one), over(before)];
@@ -157,7 +186,8 @@
   // The picture as it will be on the part: ink, or shadow where it is dark; without one, where it will be.
   function drawn(image, isEngraved) {
     const canvas = document.createElement("canvas");
-    [canvas.width, canvas.height] = image ? [image.naturalWidth, image.naturalHeight] : [64, 64];
+    const scale = image ? Math.min(1, LARGEST / Math.max(image.naturalWidth, image.naturalHeight)) : 1;
+    [canvas.width, canvas.height] = image ? [image.naturalWidth, image.naturalHeight].map((one) => Math.max(1, Math.round(one * scale))) : [64, 64];
     const pen = canvas.getContext("2d");
     if (!image) {
       pen.fillStyle = "rgb(30 110 230 / 60%)";
@@ -166,12 +196,13 @@
       for (const at of [[30, 16, 4, 32], [16, 30, 32, 4]]) pen.fillRect(...at);
       return canvas;
     }
-    pen.drawImage(image, 0, 0);
+    pen.drawImage(image, 0, 0, canvas.width, canvas.height);
     if (!isEngraved) return canvas;
     const pixels = pen.getImageData(0, 0, canvas.width, canvas.height);
     for (let at = 0; at < pixels.data.length; at += 4) {
-      const [red, green, blue, alpha] = pixels.data.slice(at, at + 4);
-      pixels.data.set([0, 0, 0, 0.45 * alpha * (1 - (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255)], at);
+      const light = (0.2126 * pixels.data[at] + 0.7152 * pixels.data[at + 1] + 0.0722 * pixels.data[at + 2]) / 255;
+      pixels.data.fill(0, at, at + 3);
+      pixels.data[at + 3] *= 0.45 * (1 - light);
     }
     pen.putImageData(pixels, 0, 0);
     return canvas;
@@ -251,7 +282,7 @@
 
     // A third of the side is a width to begin with.
     function width(place, { right, up }) {
-      const { size } = faces.box(place);
+      const { size } = faces.measured(place);
       const smaller = Math.min(...[right, up].map((axis) => Math.abs(dot(size, axis)))) / MM / 3;
       return Number(Math.max(0.1, smaller).toPrecision(2));
     }
