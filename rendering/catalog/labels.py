@@ -26,7 +26,7 @@ def labelled(
 ) -> list[Choice]:
     """Return what is decided for each file with the labels of its product: one query for all of them.
 
-    A section, and what is not rendered with materials by rule, has none; nor has a part that the file has not.
+    A section, and what has no materials by rule, has none; nor has a part that the file has not.
     """
     able = [_may_have(ask.output_type) for ask in asked]
     products = {ask.product for ask, may in zip(asked, able, strict=True) if may and ask.product}
@@ -73,9 +73,8 @@ def sides(turned: Rotation = ()) -> dict[str, tuple[tuple[float, ...], ...]]:
 
 
 def _may_have(output_type: OutputType) -> bool:
-    row = output_type.kind_row
-    is_by_rule = row.has("materials") and output_type.materials == OutputType.Materials.RULES
-    return row.is_rendered and is_by_rule and not output_type.section
+    is_by_rule = output_type.materials == OutputType.Materials.RULES
+    return output_type.kind_row.has("materials") and is_by_rule and not output_type.section
 
 
 def _with(

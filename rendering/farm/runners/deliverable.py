@@ -15,9 +15,10 @@ from media_assets.formats import files
 from media_assets.ingest.publish import publish
 from media_assets.models import MediaAsset
 from media_assets.recipes.receipt import Receipt
+from rendering.catalog.images.textures import TEXTURE
 from rendering.farm import encoding, ending
 from rendering.farm.runners.encode import about, master_of, of_master, set_aside_if_damaged
-from rendering.farm.runners.render import geometry_of
+from rendering.farm.runners.render import geometry_of, uploaded
 from rendering.farm.workspace import workspace
 from rendering.models import Job
 from rendering.models.errors import JobError
@@ -68,7 +69,11 @@ def _source_of(job: Job, folder: Path) -> Iterator[tuple[MediaAsset | None, Path
     else:
         source = geometry_of(job, for_film=False)
         embedded = {"recipe_key": job.recipe_key, "rules": job.spec["rules"]}
-    with storage.local_copy(source.file) as path:
+    with storage.local_copy(source.file) as path, ExitStack() as held:
+        labels = job.spec["recipe"].get("finishes", {}).get("labels", ())
+        if labels:
+            covers = sorted({one["sha256"] for one in labels})
+            embedded["textures"] = {sha256: uploaded(TEXTURE, sha256, held) for sha256 in covers}
         yield source, path, embedded
 
 

@@ -60,13 +60,18 @@ class Model:
 
     def placed(self) -> Iterator[tuple[int, Floats]]:
         """Yield each shown node's mesh and its place in the world (4 x 4), parents first."""
+        for number, world in self.shown():
+            yield self.nodes[number]["mesh"], world
+
+    def shown(self) -> Iterator[tuple[int, Floats]]:
+        """Yield each node that shows something and its place in the world (4 x 4), parents first."""
         stack = [(number, np.eye(4)) for number in reversed(self.roots)]
         while stack:
             number, around = stack.pop()
             node = self.nodes[number]
             world = around @ matrix_of(node)
             if "mesh" in node:
-                yield node["mesh"], world
+                yield number, world
             stack.extend((child, world) for child in reversed(node.get("children", ())))
 
     @property

@@ -7,33 +7,42 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-from pxr import Gf, Sdf, Usd, UsdGeom, Vt
+from pxr import Gf, Sdf, Usd, UsdGeom, UsdUtils, Vt
 
 from media_assets.cad.usd import PROTOTYPES, UniqueNames, identifier
 from media_assets.serving.usdz import Package
+from rendering.pictures.shapes import decals
 from rendering.pictures.shapes.dressing import BASIS
 from rendering.pictures.shapes.model import Floats, Model, ModelMesh, Triangles, matrix_of
 
 LAYER = "model.usdc"
 CLEAR = 0.2  # opacity of what lets all light through: viewers show no refraction
 SAID = "renderdesk"
+ST = "st"
 
 Types = Sdf.ValueTypeNames
 
 
 def write(model: Model, target: Path) -> None:
     """Write the package. Raises OSError or ValueError."""
-    path = target.with_name(LAYER)
-    layer = Sdf.Layer.CreateNew(str(path))
-    with Sdf.ChangeBlock():
-        _Writer(model, layer).write()
-    layer.Save()
-    with target.open("wb") as out:
-        out.writelines(Package.of(path.open("rb"), LAYER).chunks())
-    path.unlink()
+    with TemporaryDirectory(dir=target.parent) as name:
+        path = Path(name, LAYER)
+        layer = Sdf.Layer.CreateNew(str(path))
+        with Sdf.ChangeBlock():
+            _Writer(model, layer).write()
+        layer.Save()
+        pictures = set(filter(None, (_picture(model, said) for said in model.materials)))
+        for picture in pictures:
+            path.with_name(picture).write_bytes(model.images[_number(picture)])
+        if not pictures:
+            with target.open("wb") as out:
+                out.writelines(Package.of(path.open("rb"), LAYER).chunks())
+        elif not UsdUtils.CreateNewUsdzPackage(str(path), str(target)):
+            raise OSError("OpenUSD could not pack the model with its pictures.")
 
 
 class _Writer:
@@ -74,6 +83,8 @@ class _Writer:
         for at, (one, number) in enumerate(mesh.primitives):
             material = self.model.materials[number]
             look = _material(looks, f"{identifier(material['name'])}_{at}", material)
+            if picture := _picture(self.model, material):
+                _cover(look, picture)
             _bind(_mesh(spec, f"Mesh_{at}" if at else "Mesh", one), look)
         return spec.path
 
@@ -97,6 +108,11 @@ def _mesh(around: Sdf.PrimSpec, name: str, one: Triangles) -> Sdf.PrimSpec:
         Types.IntArray,
         Vt.IntArray.FromNumpy(np.full(len(corners) // 3, 3, np.int32)),
     )
+    if "TEXCOORD_0" in one.more:
+        places = np.ascontiguousarray(one.more["TEXCOORD_0"], np.float32).copy()
+        places[:, 1] = 1 - places[:, 1]
+        st = _set(spec, f"primvars:{ST}", Types.TexCoord2fArray, Vt.Vec2fArray.FromNumpy(places))
+        st.SetInfo("interpolation", "vertex")
     _set(spec, "subdivisionScheme", Types.Token, "none", is_uniform=True)
     _set(spec, "doubleSided", Types.Bool, True, is_uniform=True)
     _set(
@@ -119,6 +135,38 @@ def _material(around: Sdf.PrimSpec, name: str, said: Mapping[str, Any]) -> Sdf.P
     shown = Sdf.AttributeSpec(spec, "outputs:surface", Types.Token)
     shown.connectionPathList.Prepend(output.path)
     return spec
+
+
+def _picture(model: Model, said: Mapping[str, Any]) -> str:
+    """Return what the picture of a label's material is called in the package; "" for other materials."""
+    if said["name"] != decals.NAME:
+        return ""
+    texture = model.textures["textures"][said[BASIS]["baseColorTexture"]["index"]]
+    return f"{decals.NAME}_{texture['source']}.png"
+
+
+def _number(picture: str) -> int:
+    return int(Path(picture).stem.rpartition("_")[2])
+
+
+def _cover(material: Sdf.PrimSpec, picture: str) -> None:
+    """Give a surface the colors and the opacity of a picture."""
+    reader, texture = (
+        Sdf.PrimSpec(material, name, Sdf.SpecifierDef, "Shader") for name in ("Place", "Picture")
+    )
+    _set(reader, "info:id", Types.Token, "UsdPrimvarReader_float2", is_uniform=True)
+    _set(reader, "inputs:varname", Types.String, ST)
+    place = Sdf.AttributeSpec(reader, "outputs:result", Types.Float2)
+    _set(texture, "info:id", Types.Token, "UsdUVTexture", is_uniform=True)
+    _set(texture, "inputs:file", Types.Asset, Sdf.AssetPath(picture))
+    for way in ("wrapS", "wrapT"):
+        _set(texture, f"inputs:{way}", Types.Token, "clamp")
+    _set(texture, "inputs:sourceColorSpace", Types.Token, "sRGB")
+    Sdf.AttributeSpec(texture, "inputs:st", Types.Float2).connectionPathList.Prepend(place.path)
+    surface = material.nameChildren["Surface"]
+    for name, output, kind in (("diffuseColor", "rgb", Types.Float3), ("opacity", "a", Types.Float)):
+        shown = Sdf.AttributeSpec(texture, f"outputs:{output}", kind)
+        surface.attributes[f"inputs:{name}"].connectionPathList.Prepend(shown.path)
 
 
 def _surface(said: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

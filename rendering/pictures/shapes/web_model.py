@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from django.utils.translation import gettext as _
 
+from blender_scripts.labels import LabelSpec
 from rendering.pictures.gate import Concern, GateError
-from rendering.pictures.shapes import dressing, glb, silhouette, usdz
+from rendering.pictures.shapes import decals, dressing, glb, silhouette, usdz
 from rendering.pictures.shapes.model import Model
 from rendering.pictures.shapes.simplifying import Simplifier
 
@@ -27,19 +28,30 @@ def write(source: Path, target: Path, recipe: Mapping[str, Any], about: Mapping[
     """Write the geometry *source* as the model of a recipe. Raises ValueError or OSError."""
     model = glb.read(source)
     model.hide(recipe.get("hidden", ()))
+    files = about.get("textures", {})
+    labels = decals.find(model, labels_of(recipe), files)
     dressing.dress(model, recipe["materials"], about["rules"])
     model.stand(recipe.get("orientation", ()))
     simplifier, triangles = Simplifier(model), recipe["max_triangles"]
     for _number in range(TRIES):
         simplifier.fit(triangles)
-        _save(model, target, recipe)
-        if target.stat().st_size <= _most_bytes(recipe):
+        shown = decals.lay(model, labels, files)
+        _save(shown, target, recipe)
+        is_small = target.stat().st_size <= _most_bytes(recipe)
+        above = shown.triangles - recipe["max_triangles"] if labels else 0
+        if is_small and above <= 0:
             break
-        triangles = int(FEWER * min(triangles, model.triangles))
+        triangles = min(triangles, model.triangles)
+        triangles = triangles - above if is_small else int(FEWER * triangles)
 
-    model.said = {"recipe_key": about["recipe_key"], "moved_mm": round(1000 * simplifier.moved(), 4)}
-    model.said |= recipe.get("credit", {})
-    _save(model, target, recipe)
+    shown.said = {"recipe_key": about["recipe_key"], "moved_mm": round(1000 * simplifier.moved(), 4)}
+    shown.said |= recipe.get("credit", {})
+    _save(shown, target, recipe)
+
+
+def labels_of(recipe: Mapping[str, Any]) -> list[LabelSpec]:
+    """Return the labels on the parts of a model."""
+    return [LabelSpec.from_json(one) for one in recipe.get("finishes", {}).get("labels", ())]
 
 
 def _save(model: Model, target: Path, recipe: Mapping[str, Any]) -> None:

@@ -96,7 +96,7 @@ def test_the_face_is_that_of_the_product_as_it_stands(product: Product, logo: Te
         {"materials": "cad"},
         {"section": "half"},
         {"parts": "some", "part_words": "ring"},
-        {"kind": "model", "format": "glb", "background": "transparent"},
+        {"kind": "drawing", "format": "svg", "background": "transparent"},
     ],
 )
 def test_none_is_where_nobody_sees_it(product: Product, logo: Texture, fields: dict[str, str]) -> None:
@@ -105,6 +105,16 @@ def test_none_is_where_nobody_sees_it(product: Product, logo: Texture, fields: d
     before = plan.recipes_for(product.cad_file, kind, product.pk)
     put(product, logo)
     assert plan.recipes_for(product.cad_file, kind, product.pk).file_key == before.file_key
+
+
+def test_a_model_has_it_as_well(product: Product, logo: Texture) -> None:
+    kind = factories.output_type("model", kind="model", format="glb", background="transparent")
+    assert product.cad_file is not None
+    before = plan.recipes_for(product.cad_file, kind, product.pk).file
+    put(product, logo)
+    after = plan.recipes_for(product.cad_file, kind, product.pk).file
+    assert [one["part"] for one in after["finishes"]["labels"]] == [CAGE]
+    assert changes(before, after) == ["labels"]
 
 
 def test_it_is_with_the_part_that_is_shown(product: Product, logo: Texture) -> None:

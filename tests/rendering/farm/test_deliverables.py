@@ -15,14 +15,18 @@ from media_assets.formats.spins import Spin
 from media_assets.models import MediaAsset, Product
 from rendering import orders
 from rendering.catalog import plan
+from rendering.catalog.images.receiving import receive
+from rendering.catalog.images.textures import TEXTURE
 from rendering.farm import execute
-from rendering.models import Job, Order, OrderLine
+from rendering.models import Job, Label, Order, OrderLine
 from rendering.orders import Wish, variants
 from rendering.orders.foresight import Outlook, foresee
+from rendering.pictures.shapes import glb
 from tests import factories, solids
 from tests.media import path_of
 from tests.rendering import films
 from tests.rendering.steps import order
+from tests.rendering.textures import write_texture
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.usefixtures("own_encoder")]
 
@@ -80,6 +84,24 @@ def test_a_model_of_a_variant_lacks_the_parts_that_it_hides(product: Product) ->
     whole, ring = (line.asset.how_made.measured for line in lines if line.asset)
     assert whole and ring and 0 < ring["triangles"] < whole["triangles"]
     assert max(ring["size_mm"]) == pytest.approx(72, abs=1) and max(whole["size_mm"]) > 150
+
+
+def test_a_model_has_the_labels_of_its_product(product: Product, tmp_path: Path) -> None:
+    assert product.cad_file is not None
+    parts = [{"name": "Ring", "part_key": "/Lager/Ring", "colors": [""]}]
+    product.cad_file.tree = {"name": "Lager", "part_key": "/Lager", "children": parts}
+    product.cad_file.save(update_fields=["tree"])
+    picture = receive(TEXTURE, write_texture(tmp_path / "logo.png"), "logo.png", name="Logo")
+    Label.objects.create(
+        product=product, part_key="/Lager/Ring", side="front", picture=picture, mm=20.0, reach=5.0
+    )
+    factories.output_type("web", kind="model", format="glb")
+    line = order(product, "web").lines.get()
+    execute.work(CPU_QUEUE)
+    line.refresh_from_db()
+    assert line.asset is not None, line.error
+    model = glb.read(path_of(line.asset))
+    assert "label" in [one["name"] for one in model.materials] and len(model.images) == 1
 
 
 def test_a_spin_is_made_of_the_frames_of_a_turntable_that_is_there(product: Product, tmp_path: Path) -> None:

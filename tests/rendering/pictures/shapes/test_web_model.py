@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import json
 import struct
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from blender_scripts.finish_library import FINISHES
 from blender_scripts.finish_rules import FinishSpec, Rule, TextureSpec
+from blender_scripts.labels import SIDES, LabelSpec
 from media_assets.cad.client import Conversion
 from media_assets.cad.glb import GlbWriter
 from media_assets.cad.product_tree import Appearance, CadProduct, Node, Part
@@ -21,11 +25,13 @@ from media_assets.cad.settings import PRESETS
 from media_assets.cad.surfaces import Mesh
 from rendering.pictures.gate import GateError
 from rendering.pictures.shapes import distance, glb, packing, usdz, web_model
+from rendering.pictures.shapes.model import Model
 from tests import solids
 from tests.media_assets.cad.conftest import finish
 from tests.media_assets.cad.test_valid import khronos, needs_validator, openusd
 from tests.needs import blender_python
 from tests.paths import PROJECT, SAMPLE
+from tests.rendering.textures import write_texture
 
 STEPS = 48
 RULES = [Rule(FINISHES["ground_steel"], words="ring"), Rule(FINISHES["glass"], key="/Lager/Kugel#1")]
@@ -216,3 +222,64 @@ def test_a_texture_is_its_mean_color_where_there_are_no_textures(source: Path, t
         assert one["pbrMetallicRoughness"]["baseColorFactor"][:3] == pytest.approx([0.2159] * 3, abs=0.001)
     assert "textures" not in said
     assert "images" not in said
+
+
+@pytest.mark.parametrize("format_name", ["glb", "usdz"])
+@pytest.mark.parametrize("depth", [0.0, 0.3])
+def test_a_label_lies_on_its_part_in_its_true_size(
+    source: Path, tmp_path: Path, format_name: str, depth: float
+) -> None:
+    """On top of the ring of 72 mm, after the triangles below it became fewer; and only there."""
+    target, found = labelled(source, tmp_path, format_name, depth=depth)
+    label, number = max(found.meshes, key=lambda one: (len(one.primitives), one.name)).primitives[-1]
+    across, above = np.ptp(label.points, axis=0)[[0, 2]]
+    assert (1000 * across, 1000 * above) == pytest.approx((24.0, 12.0), abs=0.2)
+    heights = np.linalg.norm(label.points[label.corners].mean(axis=1), axis=1)
+    assert 1000 * heights.min() > 35.5 and 1000 * heights.max() < 36.4
+    assert label.points[:, 1].min() > 0
+    (picture,) = pictures(target)
+    with Image.open(io.BytesIO(picture)) as shown:
+        corner = shown.convert("RGBA").getpixel((1, 1))
+    assert corner == ((0, 0, 0, int(255 * 0.45 * 215 / 255)) if depth else (40, 40, 40, 255))
+    if format_name == "glb":
+        places = label.more["TEXCOORD_0"]
+        assert places.min(axis=0) == pytest.approx([0, 0], abs=1e-3)
+        assert places.max(axis=0) == pytest.approx([1, 1], abs=1e-3)
+        right, low = label.points[:, 0].argmax(), label.points[:, 2].argmax()
+        assert places[right, 0] > 0.99 and places[low, 1] > 0.99, "up is to the back"
+        material = found.materials[number]
+        assert (material["name"], material["alphaMode"]) == ("label", "BLEND")
+
+
+@needs_validator
+def test_the_validators_find_nothing_in_a_model_with_a_label(source: Path, tmp_path: Path) -> None:
+    path, _ = labelled(source, tmp_path, "glb")
+    package, _ = labelled(source, tmp_path, "usdz")
+    assert khronos(path) == {str(path): []}
+    assert openusd(package)["said"] == {str(package): []}
+
+
+def test_a_label_beside_its_part_is_refused(source: Path, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="does not meet the part /Lager/Ring"):
+        labelled(source, tmp_path, "glb", x=80.0)
+
+
+def labelled(source: Path, folder: Path, format_name: str, **more: float) -> tuple[Path, Model]:
+    """Write the model with a label of 24 mm on top of its ring."""
+    logo = write_texture(folder / "logo.png", 32, 16)
+    normal, up = SIDES["top"]
+    label = LabelSpec("cd" * 32, "/Lager/Ring", normal, up, 24.0, reach=5.0, **more)
+    wanted = recipe(format=format_name, max_triangles=4000, finishes={"labels": [label.to_json()]})
+    target = folder / f"model.{format_name}"
+    web_model.write(source, target, wanted, {**ABOUT, "textures": {label.sha256: str(logo)}})
+    measured, concerns = web_model.check(source, target, wanted)
+    assert measured["triangles"] <= 4000 and not concerns
+    return target, usdz.read(target) if format_name == "usdz" else glb.read(target)
+
+
+def pictures(path: Path) -> list[bytes]:
+    """Return the pictures in a model."""
+    if path.suffix == ".glb":
+        return list(glb.read(path).images)
+    with zipfile.ZipFile(path) as package:
+        return [package.read(name) for name in package.namelist() if name.endswith(".png")]
