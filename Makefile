@@ -12,6 +12,7 @@
 # make hooks   check each commit before it is made: ruff, djlint, codespell
 # make vendor   fetch again the browser libraries that deploy/vendor/package-lock.json pins, and write down their SHA-256
 # make screenshots   the pictures of docs/operators.md again, some minutes of rendering; NAMES="desk matrix" for some of them
+# make swatches   the pictures of the finishes again, after a change of the studio or of a finish; a minute of rendering
 # make faults   break a private installation at random for 600 s and look what is left; SECONDS=3600 SEED=7 for others
 # make soak   for an hour 100,000 jobs by eight workers while things break, then a hundred GPUs with a million jobs waiting;
 #             SECONDS=600 SEED=7 for others
@@ -42,7 +43,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help install install-dev demo test test-all test-sqlite test-postgresql test-fast test-blender coverage hooks \
 	blender lock fresh containers docs release translations api-schema \
-	lint lint-style lint-types lint-django lint-templates lint-spelling faults soak hosts mutations bench screenshots vendor clean
+	lint lint-style lint-types lint-django lint-templates lint-spelling faults soak hosts mutations bench screenshots swatches vendor clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -165,6 +166,9 @@ release:
 
 vendor:
 	deploy/vendor/vendor.sh
+
+swatches:
+	$(RUN) samples/make_swatches.py
 
 screenshots: install-dev
 	$(RUN) -m tests.screenshots $(if $(NAMES),--only $(NAMES))
