@@ -54,7 +54,10 @@ def why_refused(path: Path) -> str:
     return str(refused.value.messages[0])
 
 
-def test_what_is_taken_is_kept_as_numbers_with_a_picture(files: dict[str, Path]) -> None:
+def test_what_is_taken_is_kept_as_numbers_with_a_picture(
+    files: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(studios, "PREVIEW_SAMPLES", 8)
     kept = receive(STUDIO, files["whole"], "hall.blend", name="Hall", license="ours")
     found = described(kept)
     key, sun = found.lights
