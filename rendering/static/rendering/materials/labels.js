@@ -258,6 +258,8 @@
     const text = (name) => form.elements[name].value;
     let picture = { source: "", image: null };
     let seen = "";
+    let waiting = 0;
+    let took = 0; // ms
 
     function fill(values) {
       for (const [name, value] of Object.entries(values)) form.elements[name].value = value;
@@ -305,8 +307,10 @@
       if (Number.isNaN(values.mm)) values.mm = Number(form.elements.mm.placeholder);
       if (!(values.mm > 0) || !Object.values(values).every(Number.isFinite)) return;
       const ratio = image ? image.naturalHeight / image.naturalWidth : 1;
+      const began = performance.now();
       const covered = faces.covered(place, { ...values, side: text("side"), ratio });
       decal.show(place, covered, drawn(image, number("depth") > 0));
+      took = performance.now() - began;
       host.dataset.labelled = covered.positions.length / 9;
       said.textContent = words(covered, values);
       if (seen !== `${text("part_key")} ${text("side")}`) faces.shown.model.cameraOrbit = ORBITS[text("side")];
@@ -327,7 +331,11 @@
       seen = `${key} ${spot.side}`; // somebody looks at it already
       fill({ part_key: key, ...spot });
     });
-    form.addEventListener("input", draw);
+    // What takes long waits until nothing is typed for as long.
+    form.addEventListener("input", () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(draw, took > 50 ? took : 0);
+    });
     window.django?.jQuery?.("#id_picture").on("change", draw);
     faces.shown.model.addEventListener("environment-change", draw);
     draw();
