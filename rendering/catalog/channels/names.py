@@ -16,6 +16,8 @@ FIELDS = (
 )
 OF_PICTURES = ("width", "height", "view")
 IDENTIFIER = re.compile(r"id\.[a-z][a-z0-9_]{0,39}\Z")
+SEPARATORS = " _-."
+UNIT = re.compile(rf"^[^{re.escape(SEPARATORS)}]+")
 DEFAULT_PATTERN = "{product}_{output}_{width}x{height}.{ext}"
 ENDING = ".{ext}"
 FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
@@ -74,11 +76,9 @@ class Pattern:
         """Return a name without its ending, safe on every system. Raises Unnamed.
 
         The names of a variant and a part follow that of their product, and else end the name, where the pattern has no
-        place for them. What only pictures have is left out for other files, with the text before it.
+        place for them.
         """
-        pairs = [
-            (text, field) for text, field in self.pairs if field not in OF_PICTURES or values.get(field) != ""
-        ]
+        pairs = self._pairs_for(values)
         fields = [field for _, field in pairs]
         tail = "".join(
             f"_{values[name]}" for name in ("variant", "part") if values.get(name) and name not in fields
@@ -86,6 +86,24 @@ class Pattern:
         if "product" in fields:
             values, tail = {**values, "product": f"{values['product']}{tail}"}, ""
         return safe("".join(text + (_value(values, field) if field else "") for text, field in pairs) + tail)
+
+    def _pairs_for(self, values: Mapping[str, str]) -> list[tuple[str, str]]:
+        """Return the pairs; what only pictures have is left out for other files, with the text around it.
+
+        That is all before it, and a unit or a bracket after it.
+        """
+        pairs: list[tuple[str, str]] = []
+        text, is_out = "", False
+        for literal, field in self.pairs:
+            if is_out:
+                literal = UNIT.sub("", literal) if pairs else UNIT.sub("", literal).lstrip(SEPARATORS)
+            text += literal
+            is_out = field in OF_PICTURES and values.get(field) == ""
+            if field and not is_out:
+                pairs.append((text, field))
+            if field:
+                text = ""
+        return [*pairs, (text, "")]
 
 
 def identifier_fields(identifiers: Mapping[str, str]) -> dict[str, str]:

@@ -140,6 +140,9 @@ def test_names_that_windows_takes_for_devices_get_a_mark(name: str) -> None:
         ("book", "pdf", DEFAULT_PATTERN, "P-1_file.pdf"),
         ("drawing", "dxf", "{product}-{width}.{ext}", "P-1.dxf"),
         ("model", "glb", "{product}_{view}_{kind}.{ext}", "P-1_model.glb"),
+        ("drawing", "dxf", "{width}_{product} ({width} x {height}).{ext}", "P-1.dxf"),
+        ("drawing", "dxf", "{product}_{width}x{height}px-{output}.{ext}", "P-1-file.dxf"),
+        ("drawing", "dxf", "[{view}]{product}{{{width}}}.{ext}", "P-1.dxf"),
         ("spin", "webp360", DEFAULT_PATTERN, "P-1_file_1024x1024.zip"),
     ],
 )
