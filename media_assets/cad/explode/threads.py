@@ -118,7 +118,9 @@ def _goes_around(found: Columns, line: Numbers, center: Floats) -> bool:
     apart = np.diff(low)[same]
     if not len(apart):
         return False
-    pitch = np.median(apart)
+    pitch = np.quantile(apart, 0.5, method="lower")  # of two that differ the mean would be near neither
+    if not pitch > 0:
+        return False
     pitch = apart[np.abs(apart - pitch) < 0.2 * pitch].mean()
     away = found.places[found.line[own]] - center
     around = np.exp(1j * np.arctan2(away[:, 1], away[:, 0]))

@@ -10,10 +10,11 @@ import pytest
 
 from media_assets.cad.explode import planner
 from media_assets.cad.explode.checking import check
+from media_assets.cad.explode.columns import Columns
 from media_assets.cad.explode.plan import ExplodePlan, ExplodeStep
 from media_assets.cad.explode.product import _kinds
 from media_assets.cad.explode.solids import Assembly
-from media_assets.cad.explode.threads import Threads
+from media_assets.cad.explode.threads import Threads, _goes_around
 from media_assets.cad.explode.wanted import Explosion
 from media_assets.cad.product_tree import Appearance, CadProduct, Node, Part
 from rendering.catalog.explosions import shortcomings
@@ -218,6 +219,21 @@ def test_what_no_turn_sets_free_is_interlocked(height: float, starts: int, foot:
     nut = kit.add("nut", threaded_nut(4, 1.25, height, starts), (0, 0, -15))
     bolt = kit.add("bolt", threaded_bolt(4, 1.25, 20, starts=starts, foot=foot), (0, 0, 0))
     assert planner.plan(kit.assembly(), Explosion()).interlocked == ((nut, bolt),)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("heights", "is_thread"),
+    [((0.0, 1.0, 11.0), True), ((0.0, 0.0, 0.0), False), ((np.nan, np.nan, np.nan), False)],
+    ids=["half of the gaps are the pitch", "no pitch", "no heights"],
+)
+def test_lines_of_any_gaps_say_whether_there_is_a_thread(heights: tuple[float, ...], is_thread: bool) -> None:
+    turn = np.linspace(0.0, 1.0, 24, endpoint=False)
+    low = np.repeat(turn, 3) + np.tile(heights, 24)
+    lines, parts = np.repeat(np.arange(24), 3), np.zeros(72, np.int64)
+    places = np.column_stack((np.cos(2 * np.pi * turn), np.sin(2 * np.pi * turn)))
+    found = Columns(lines, parts, low, low + 0.5, places)
+    assert _goes_around(found, np.arange(24), np.zeros(2)) == is_thread
 
 
 def test_what_is_screwed_on_does_not_end_within_its_thread() -> None:
