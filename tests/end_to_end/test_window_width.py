@@ -11,7 +11,7 @@ from django.urls import reverse
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 
-from media_assets.models import CadFile
+from media_assets.models import CadFile, Product
 from rendering.models import Webhook
 from rendering.orders import spare_parts
 from tests.end_to_end.chrome import opened
@@ -95,12 +95,14 @@ def test_lists_need_no_scrolling_and_forms_cover_nothing(
     found["finishes"] = looked(reverse("admin:media_assets_product_assign", args=[world.product.pk]), COVERED)
     browser.get("about:blank")  # asks first: a finish was chosen
     found["workflow"] = looked(change("rendering_workflow", spare_parts.add().pk), CUT_OFF)
+    Product.objects.filter(pk=world.product.pk).update(name="Kegelrollenlager" * 12)
     tables = {
         "attempts": change("rendering_job", world.failed.pk),
         "parts": reverse("admin:media_assets_product_parts", args=[world.product.pk]),
     }
     on_a_phone = {name: reverse(f"admin:{name}") for name in PAGES} | {
         "product": change("media_assets_product", world.product.pk),
+        "deletion": reverse("admin:media_assets_product_delete", args=[world.product.pk]),
         "exploded": reverse("admin:media_assets_product_exploded", args=[world.product.pk]),
         "delivery": change("rendering_webhook", Webhook.objects.get().pk),
     }

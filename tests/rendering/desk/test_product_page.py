@@ -91,6 +91,11 @@ def test_the_list_says_it_too(revised: Product, tmp_path: Path, admin_client: Cl
     assert "1 of 2 stale" in listed and "1 current" in listed
 
 
+def test_a_product_without_a_name_has_no_empty_link_in_the_list(admin_client: Client) -> None:
+    factories.product(number="P-1", name="")
+    assert '<td data-empty class="field-name_and_groups">' in admin_client.get(LIST).content.decode()
+
+
 def test_one_click_orders_what_is_stale_and_nothing_else(revised: Product, admin_client: Client) -> None:
     before = Order.objects.count()
     answer = admin_client.post(LIST, {"action": "render_stale", "_selected_action": [revised.pk]})
