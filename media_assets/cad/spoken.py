@@ -6,6 +6,7 @@ It may be the file that speaks. Nothing here raises for whatever was said. Stand
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
@@ -13,9 +14,44 @@ from media_assets.cad.contract import ConversionProgress
 from media_assets.cad.error_table import CAD_ERRORS
 from media_assets.cad.errors import CadError
 from media_assets.cad.problem import Failure
+from media_assets.cad.problem import gettext_noop as _
+from media_assets.formats import cad
 
 LARGEST = 10**18
 LONGEST_WORD, LONGEST_TEXT = 40, 20_000  # characters of a stage, and of a message
+
+PROGRESS = (
+    _("Looking at the file"),
+    _("Opening what was read before"),
+    _("Reading {format}"),
+    _("Building the parts"),
+    _("Keeping what was read"),
+    _("Collecting parts, names and colors"),
+    _("Looking at the earlier revision"),
+    _("Meshing {count} parts"),
+    _("Meshed {done} of {count} parts"),
+    _("Collecting triangles"),
+    _("Taking the product apart"),
+    _("Cutting the parts"),
+    _("Drawing the views"),
+    _("Drawing exact lines"),
+    _("Writing the geometry"),
+    _("Reading the geometry back"),
+    _("Writing the USD master"),
+    _("Writing the report"),
+    _("Done"),
+)
+"""All that a reader says of its progress, with what may stand in it."""
+FORMATS = "|".join(re.escape(row.label) for row in cad.CAD_FORMATS.values())
+KNOWN = {
+    template: re.compile(
+        template.format(
+            format=f"(?P<format>{FORMATS})", count=r"(?P<count>\d{1,9})", done=r"(?P<done>\d{1,9})"
+        ),
+        re.ASCII,
+    )
+    for template in PROGRESS
+}
 
 
 @dataclass(frozen=True)
@@ -37,6 +73,15 @@ def understood(line: str) -> ConversionProgress | CadError | Nonsense:
     if said.get("event") != "progress" or not is_number(fraction) or stage is None or message is None:
         return Nonsense()
     return ConversionProgress(min(1.0, max(0.0, float(fraction))), stage[:LONGEST_WORD], message)
+
+
+def known(message: str) -> tuple[str, dict[str, Any]] | None:
+    """Return the template of PROGRESS and its values, if this is how a reader says how far it is."""
+    for template, form in KNOWN.items():
+        if found := form.fullmatch(message):
+            said = found.groupdict()
+            return template, {name: int(one) if one.isdecimal() else one for name, one in said.items()}
+    return None
 
 
 def told_error(said: Any) -> CadError | None:

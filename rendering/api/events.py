@@ -104,7 +104,7 @@ class Stream:
             for pk, progress, stage in running.values_list("pk", "progress", "stage"):
                 if seen_progress.get(pk) != progress:
                     seen_progress[pk] = progress
-                    yield _event("progress", {"job": pk, "progress": progress, "stage": stage})
+                    yield _event("progress", {"job": pk, "progress": progress, "stage": stage.for_programs})
             finished = Order.objects.filter(pk=self.order).values_list("finished", flat=True).first()
             if finished:
                 yield _event("finished", {"order": self.order, "finished": finished.isoformat()})

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop as _
 
 from blender_scripts.contract import DeviceUsed, Progress, RenderOutcome, RenderSpec
 from blender_scripts.launch import LogLine, Session, SessionDied
@@ -16,6 +15,7 @@ from gpu.models import SystemSettings
 from gpu.models.system_settings import DevicePolicy
 from rendering.farm.expectation import ALMOST, Expectation, in_words
 from rendering.models.errors import JobError
+from rendering.models.sentence import Sentence
 from rendering.queue import retry
 from rendering.queue.claims import Claim
 from rendering.queue.lease import Lease
@@ -31,6 +31,7 @@ STAGES = {
     "sync": _("handing the scene to Cycles"),
     "save": _("saving and checking"),
 }
+DENOISING = Sentence.of(_("denoising"))
 
 # Cycles names its device before its log reports a fallback: a refused render ran on no device.
 DEVICE = ("device_used", "compute_type", "device_name", "device_id")
@@ -52,8 +53,7 @@ class LiveProgress:
             show()
         self.highest = max(self.highest, min(ALMOST, progress.fraction))
         left = self.expectation.left(progress, time.monotonic() - self.began)
-        words = [stage_text(progress), *([in_words(left)] if left is not None else [])]
-        return {"progress": self.highest, "stage": ", ".join(words)}
+        return {"progress": self.highest, "stage": stage_of(progress, left)}
 
 
 def drive(
@@ -145,13 +145,14 @@ def log_of(blender: Session, lines: int = 0) -> str:
     return "\n".join(blender.tail()[-lines:])
 
 
-def stage_text(progress: Progress) -> str:
-    """Return the stage in words; past the last sample the picture is denoised."""
+def stage_of(progress: Progress, left: float | None) -> Sentence:
+    """Return what goes on, with the seconds *left* (None: unknown); past the last sample the picture is denoised."""
+    stage = Sentence.plain(progress.stage)
     if progress.stage == "sample" and progress.samples:
-        done = progress.sample >= progress.samples
-        return (
-            gettext("denoising")
-            if done
-            else gettext("sample {done} of {total}").format(done=progress.sample, total=progress.samples)
-        )
-    return str(STAGES.get(progress.stage, progress.stage))
+        stage = DENOISING
+        if progress.sample < progress.samples:
+            words = _("sample {done} of {total}")
+            stage = Sentence.of(words, done=progress.sample, total=progress.samples)
+    elif progress.stage in STAGES:
+        stage = Sentence.of(STAGES[progress.stage])
+    return stage if left is None else Sentence.of(_("{stage}, {left}"), stage=stage, left=in_words(left))

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from gpu.models import SystemSettings
 from media_assets import storage
 from rendering.farm.workspace import work_root
 from rendering.models.errors import JobError
+from rendering.models.sentence import Sentence
 from rendering.pictures.encoder import CHECKING, Encoder, Tick, Written
 from rendering.pictures.gate import Concern
 from rendering.pictures.limits import EncodingLimits
@@ -21,6 +22,8 @@ from rendering.pictures.signing import NoSigningKey, SigningKey
 from rendering.queue.lease import Lease
 
 SLOW_SECONDS = 3.0  # from here on a job says how long its encoding has taken
+
+CHECK = Sentence.of(_("checking"))
 
 T = TypeVar("T")
 
@@ -31,6 +34,11 @@ def limits() -> EncodingLimits:
     """Return what one encoding may take, from the system settings."""
     row = SystemSettings.load()
     return EncodingLimits(row.render_wall_seconds, row.hang_seconds, row.render_memory_mb)
+
+
+def encoding_of(recipe: Mapping[str, Any]) -> Sentence:
+    """Return what a job says of itself when its encoding begins."""
+    return Sentence.of(_("encoding {format}"), format=recipe["format"])
 
 
 def write(
@@ -49,10 +57,10 @@ def write(
     def tick(stage: str) -> None:
         passed = time.monotonic() - began
         if stage == CHECKING:
-            lease.note(stage=_("checking"), progress=0.8)
+            lease.note(stage=CHECK, progress=0.8)
         elif passed > SLOW_SECONDS:
             words = _("encoding {format} for {seconds:.0f} s")
-            lease.note(stage=words.format(format=recipe["format"], seconds=passed))
+            lease.note(stage=Sentence.of(words, format=recipe["format"], seconds=round(passed)))
         lease.tick()
 
     def ask(encoder: Encoder) -> Written:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext_noop
 
 from blender_scripts.children import process
 from blender_scripts.launch import BlenderError, BlenderInterrupted
@@ -24,6 +24,7 @@ from rendering.farm import ending, noted, ready, warm
 from rendering.farm.runners import deliverable, encode, film, render, tessellate, turntable
 from rendering.models import Job
 from rendering.models.errors import OUTDATED, Canceled, HandedBack, JobError, LeaseLost, Released
+from rendering.models.sentence import Sentence
 from rendering.orders.held import LEAST_ROOM
 from rendering.pictures.formats import OUTPUT_FORMATS
 from rendering.pictures.kinds import KINDS
@@ -127,8 +128,8 @@ def _run(claim: Claim, beat: Heartbeat) -> None:
         reason = registry.loss_of(process.HOST, claim.attempt.gpu)
         ending.stop(lease, lambda: claims.lose(claim, reason) if reason else claims.release(claim))
     except HandedBack as pause:
-        reason = str(pause)
-        ending.stop(lease, lambda: claims.hand_back(claim, reason, **ending.written(lease)))
+        (why,) = pause.args
+        ending.stop(lease, lambda: claims.hand_back(claim, why, **ending.written(lease)))
     except (OperationalError, InterfaceError) as error:
         # What is written is tried again by the lease; this was a question of the runner's own.
         log.warning("%s waits for the database: %s", job, str(error).strip())
@@ -151,4 +152,5 @@ def _run(claim: Claim, beat: Heartbeat) -> None:
 
 def wait_for_database(claim: Claim) -> None:
     """Let the job wait a moment at its old place; the attempt does not count."""
-    claims.hand_back(claim, gettext("waiting for the database"), not_before=clock.now() + retry.PAUSE)
+    why = Sentence.of(gettext_noop("waiting for the database"))
+    claims.hand_back(claim, why, not_before=clock.now() + retry.PAUSE)

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import median
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from blender_scripts.contract import Progress
 from rendering.models import Job
+from rendering.models.sentence import Sentence
 from rendering.orders.forecast import SPEAKS_AT
 
 LATEST = 20  # renders that count
@@ -62,14 +63,14 @@ def _tail(seconds: Mapping[str, float]) -> float:
     return max(0.0, seconds["render"] - before)
 
 
-def in_words(seconds: float) -> str:
+def in_words(seconds: float) -> Sentence:
     """Return a guess as one says it: "about 40 s left"."""
     if seconds < 1.5:
-        return _("about 1 s left")
+        return Sentence.of(_("about 1 s left"))
     if seconds < 20:
-        return _("about {seconds:.0f} s left").format(seconds=seconds)
+        return Sentence.of(_("about {seconds:.0f} s left"), seconds=round(seconds))
     if seconds < 90:
-        return _("about {seconds} s left").format(seconds=round(seconds / 5) * 5)
+        return Sentence.of(_("about {seconds} s left"), seconds=round(seconds / 5) * 5)
     if seconds < 5400:
-        return _("about {minutes} min left").format(minutes=round(seconds / 60))
-    return _("about {hours:.1f} h left").format(hours=seconds / 3600)
+        return Sentence.of(_("about {minutes} min left"), minutes=round(seconds / 60))
+    return Sentence.of(_("about {hours:.1f} h left"), hours=round(seconds / 3600, 1))

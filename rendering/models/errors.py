@@ -243,7 +243,7 @@ class Canceled(Exception):
 
 
 class HandedBack(Exception):
-    """The job makes room for a more urgent one between two steps; the message says which."""
+    """The job makes room for a more urgent one between two steps; its argument is the Sentence that says which."""
 
 
 class Released(Exception):

@@ -16,6 +16,7 @@ from media_assets.recipes import Lookup
 from rendering.models.keeps_words import KeepsWords
 from rendering.models.output_type import OutputType
 from rendering.models.recipe_change import RecipeChange, in_words
+from rendering.models.sentence import SentenceField
 
 # What a worker may take at once. The claim asks for it in these words, so that its indexes answer (claims/looking.py).
 READY = models.Q(state="queued", held=False, held_since=None, not_before=None)
@@ -117,7 +118,7 @@ class Job(KeepsWords, Failing):
         ),
     )
 
-    stage = models.CharField(max_length=60, blank=True)
+    stage = SentenceField(blank=True)
     progress = models.FloatField(default=0.0, help_text=_("0 to 1"))
     device_used = models.CharField(max_length=3, blank=True, help_text=_("GPU or CPU"))
     compute_type = models.CharField(max_length=8, blank=True, help_text=_("OPTIX, CUDA, HIP, ONEAPI or NONE"))
@@ -274,7 +275,7 @@ class Job(KeepsWords, Failing):
             "id": self.pk,
             "kind": self.kind,
             "state": self.state,
-            "stage": self.stage,
+            "stage": self.stage.for_programs,
             "queue": self.queue,
             "priority": self.priority,
             "attempt": self.attempt,

@@ -18,6 +18,7 @@ from rendering.models import Job, OrderLine, OutputType, Variant
 from rendering.models.errors import ERRORS, problem_of
 from rendering.models.order import DeliverableKey
 from rendering.models.review import approvals_of
+from rendering.models.sentence import Sentence
 from rendering.models.variant import name_of
 from rendering.orders.deliverables import Deliverable, deliverables
 from rendering.orders.drafting import Wish
@@ -79,7 +80,7 @@ class _Work:
 
     job: int
     state: str
-    stage: str
+    stage: Sentence
     progress: float
     is_paused: bool
     held_since: datetime | None
@@ -89,10 +90,10 @@ class _Work:
     def shown(self) -> tuple[CellState, str]:
         """The state of the cell, and its words."""
         if self.state == Job.State.RUNNING:
-            return CellState.RUNNING, self.stage
+            return CellState.RUNNING, str(self.stage)
         if self.held_since:
             return CellState.HELD, gettext(ERRORS[self.error_code].title)
-        return CellState.PAUSED if self.is_paused else CellState.WAITING, self.stage
+        return CellState.PAUSED if self.is_paused else CellState.WAITING, str(self.stage)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from rendering.desk.shared.base import picture_of, sees_pictures
 from rendering.farm import previews
 from rendering.models import Job
 from rendering.models.errors import ERRORS, problem_of
+from rendering.models.sentence import Sentence
 
 WAITING = {
     Job.Kind.TESSELLATE: gettext_lazy("waiting to be converted"),
@@ -99,5 +100,6 @@ def _words(work: dict[str, Any]) -> str:
         return gettext("{waiting}; held: {title}").format(waiting=WAITING[work["kind"]], title=title)
     if work["state"] == Job.State.QUEUED:
         return str(WAITING[work["kind"]])
-    stage = f" · {work['stage']}" if work["stage"] else ""
-    return f"{RUNNING[work['kind']]}, {100 * work['progress']:.0f} %{stage}"
+    stage = Sentence.from_text(work["stage"])
+    said = f"{RUNNING[work['kind']]}, {100 * work['progress']:.0f} %"
+    return f"{said} · {stage}" if stage else said

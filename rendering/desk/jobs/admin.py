@@ -31,6 +31,7 @@ from rendering.farm import previews
 from rendering.models import Job
 from rendering.models.errors import problem_of
 from rendering.models.order import PRIORITIES
+from rendering.models.sentence import Sentence
 from rendering.queue import claims, waiting
 
 PRIORITY_STEP = 10
@@ -312,6 +313,7 @@ class JobAdmin(ControlAdmin, RecordAdmin):
                 "attempt": one,
                 "took": cells.duration(one.finished - one.started) if one.finished else "",
                 "problem": problem_of(one),
+                "paused": Sentence.from_json(one.error_details) if "english" in one.error_details else "",
             }
             for one in job.attempts.all()
         ]

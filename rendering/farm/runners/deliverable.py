@@ -40,7 +40,7 @@ def run(claim: Claim, lease: Lease) -> None:
             path = held.enter_context(storage.local_copy(passes.file))
         target, poster = folder / f"file{files.suffix(recipe['format'])}", folder / "poster.webp"
         embedded["poster"] = str(poster)
-        lease.note(stage=gettext("encoding {format}").format(format=recipe["format"]), progress=0.3)
+        lease.note(stage=encoding.encoding_of(recipe), progress=0.3)
         lease.tick()
         try:
             written = encoding.write(lease, path, target, recipe, embedded, measures_png=False)

@@ -6,8 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from django.utils.translation import gettext
-
 from media_assets import storage
 from media_assets.formats import files
 from media_assets.ingest.publish import publish
@@ -31,7 +29,7 @@ def run(claim: Claim, lease: Lease) -> None:
     master = master_of(job)
     with workspace() as folder, storage.local_copy(master.file) as source:
         target = folder / f"picture{files.suffix(recipe['format'])}"
-        lease.note(stage=gettext("encoding {format}").format(format=recipe["format"]), progress=0.3)
+        lease.note(stage=encoding.encoding_of(recipe), progress=0.3)
         lease.tick()
         is_compared = not is_linear(recipe["format"]) and recipe.get("bit_depth") != 16
         known = measured(job, master) if is_compared else None

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 from PIL import Image
 
 from media_assets import storage
@@ -19,6 +19,7 @@ from rendering.farm import encoding, ending
 from rendering.farm.runners.encode import about, master_of, of_master, set_aside_if_damaged
 from rendering.farm.workspace import workspace
 from rendering.models.errors import JobError
+from rendering.models.sentence import Sentence
 from rendering.pictures import ffmpeg, film, film_gate
 from rendering.pictures.encoder import Unwritten
 from rendering.pictures.likeness import small
@@ -41,7 +42,7 @@ def run(claim: Claim, lease: Lease) -> None:
         poster = folder / "poster.webp"
         shown: list[bytes] = []
         started = time.monotonic()
-        note = progress(lease, _("encoding {format}").format(format=recipe["format"]), total, 0.0, ENCODING)
+        note = progress(lease, encoding.encoding_of(recipe), total, 0.0, ENCODING)
         embedded = about(job, master)
         arguments = film.arguments(recipe, embedded, str(target))
         try:
@@ -54,7 +55,7 @@ def run(claim: Claim, lease: Lease) -> None:
             set_aside_if_damaged(master)
             raise JobError("encode_failed", "written", format=recipe["format"], error=error) from error
         encoded = time.monotonic()
-        note = progress(lease, _("checking"), total, ENCODING, CHECKING)
+        note = progress(lease, encoding.CHECK, total, ENCODING, CHECKING)
         try:
             film_gate.check(target, recipe, shown, limits, note)
         except JobError as error:
@@ -69,12 +70,12 @@ def run(claim: Claim, lease: Lease) -> None:
         finish(lease, master, target, poster, seconds)
 
 
-def progress(lease: Lease, stage: str, total: int, start: float, share: float) -> Callable[[int], None]:
+def progress(lease: Lease, stage: Sentence, total: int, start: float, share: float) -> Callable[[int], None]:
     """Return what notes and renews the lease as frames get done."""
 
     def tick(done: int) -> None:
         lease.note(
-            stage=_("{stage}: frame {done} of {total}").format(stage=stage, done=done, total=total),
+            stage=Sentence.of(_("{stage}: frame {done} of {total}"), stage=stage, done=done, total=total),
             progress=start + share * min(1.0, done / total),
         )
         lease.tick()

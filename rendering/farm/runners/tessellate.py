@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from gpu.models import SystemSettings
 from media_assets import storage
+from media_assets.cad import spoken
 from media_assets.cad.client import Conversion
-from media_assets.cad.contract import ConversionResult, Limits
+from media_assets.cad.contract import ConversionProgress, ConversionResult, Limits
 from media_assets.cad.errors import CadError
 from media_assets.cad.explode.plan import ExplodePlan
 from media_assets.cad.problem import CASE
@@ -26,6 +27,7 @@ from rendering.farm import ending
 from rendering.farm.workspace import workspace
 from rendering.models import Job
 from rendering.models.errors import JobError
+from rendering.models.sentence import Sentence
 from rendering.queue.claims import Claim
 from rendering.queue.lease import Lease
 
@@ -123,10 +125,16 @@ def drive(conversion: Conversion, lease: Lease) -> ConversionResult:
     conversion.start()
     while not conversion.done:
         for progress in conversion.poll(POLL_SECONDS):
-            lease.note(progress=min(1.0, progress.fraction), stage=progress.message[:60])
+            lease.note(progress=min(1.0, progress.fraction), stage=stage_of(progress))
         lease.tick()
     result: ConversionResult = conversion.result()
     return result
+
+
+def stage_of(progress: ConversionProgress) -> Sentence:
+    """Return what the child said, in the reader's words where it is known."""
+    found = spoken.known(progress.message)
+    return Sentence.of(found[0], **found[1]) if found else Sentence.plain(progress.message[:60])
 
 
 def publish(job: Job, result: ConversionResult, converted: float) -> dict[str, Any]:

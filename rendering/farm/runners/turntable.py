@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from blender_scripts.contract import Progress, RenderOutcome, RenderSpec
 from gpu.models import SystemSettings
@@ -22,11 +22,13 @@ from media_assets.models import MediaAsset
 from media_assets.recipes import Recipe, recipe_key
 from media_assets.recipes.receipt import Receipt, summed
 from rendering.farm import ending, warm
-from rendering.farm.driving import DEVICE, NO_DEVICE, drive, log_of, stage_text
-from rendering.farm.expectation import ALMOST, in_words
+from rendering.farm.driving import DEVICE, NO_DEVICE, drive, log_of, stage_of
+from rendering.farm.expectation import ALMOST
 from rendering.farm.runners.render import geometry_of, inputs, receipt_of, refused, spec_for
 from rendering.farm.workspace import workspace
+from rendering.models import Job
 from rendering.models.errors import HandedBack, JobError, Released
+from rendering.models.sentence import Sentence
 from rendering.pictures.frames import DamagedFrame, Frames
 from rendering.queue import claims
 from rendering.queue.claims import Claim
@@ -136,9 +138,11 @@ def make_room(lease: Lease, last: int) -> None:
         connection.close()  # the render goes on without the database
         return
     if is_held:
-        raise HandedBack(_("paused after frame {last}").format(last=last))
+        raise HandedBack(Sentence.of(_("paused after frame {last}"), last=last))
     if other:
-        raise HandedBack(_("paused after frame {last} to let {other} run").format(last=last, other=other))
+        name = Sentence.of("{kind} {number}", kind=Job.Kind(other.kind).label, number=other.pk)
+        words = _("paused after frame {last} to let {other} run")
+        raise HandedBack(Sentence.of(words, last=last, other=name))
 
 
 def live_status(
@@ -150,12 +154,11 @@ def live_status(
     """
 
     def fields_of(progress: Progress) -> dict[str, Any]:
-        left = "" if each is None else f", {in_words(each * (of - done - progress.fraction))}"
+        left = None if each is None else each * (of - done - progress.fraction)
+        words = _("frame {number} of {total}: {stage}")
         return {
             "progress": min(ALMOST, (done + progress.fraction) / of),
-            "stage": _("frame {number} of {total}: {stage}{left}").format(
-                number=number, total=total, stage=stage_text(progress), left=left
-            ),
+            "stage": Sentence.of(words, number=number, total=total, stage=stage_of(progress, left)),
         }
 
     return fields_of
@@ -180,7 +183,7 @@ def gather(claim: Claim, lease: Lease) -> None:
 
     def tick(number: int) -> None:
         lease.note(
-            stage=_("gathering frame {number} of {total}").format(number=number, total=film.total),
+            stage=Sentence.of(_("gathering frame {number} of {total}"), number=number, total=film.total),
             progress=number / film.total,
         )
         lease.tick()

@@ -8,18 +8,21 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from media_assets.cad.problem import Failure
 from media_assets.models import clock
 from media_assets.models.failing import NO_ERROR
 from rendering.models import Attempt, Job
 from rendering.models.errors import CANCELED, LeaseLost, columns
+from rendering.models.sentence import Sentence
 from rendering.queue import dispatch, retry, soft_fail
 from rendering.queue.claims import statements
 from rendering.queue.claims.holding import Claim, storable
 from rendering.queue.claims.steering import cancel
 from rendering.queue.retry import RetryDecision
+
+AGAIN = Sentence.of(_("waiting to be retried"))
 
 
 def succeed(claim: Claim, **fields: Any) -> None:
@@ -45,11 +48,12 @@ def release(claim: Claim, **fields: Any) -> None:
     _requeue(claim, Attempt.Outcome.RELEASED, attempt=F("attempt") - 1, **fields)
 
 
-def hand_back(claim: Claim, reason: str, **fields: Any) -> None:
+def hand_back(claim: Claim, reason: Sentence, **fields: Any) -> None:
     """Let the job wait again for something more urgent, at its old place; the attempt does not count."""
     with transaction.atomic():
         _write(claim, state=Job.State.QUEUED, started=None, stage=reason, attempt=F("attempt") - 1, **fields)
-        _close(claim, Attempt.Outcome.RELEASED, {**NO_ERROR, "error": reason})
+        why = {"error_code": "", "error": reason.for_programs, "error_details": reason.to_json()}
+        _close(claim, Attempt.Outcome.RELEASED, why)
         dispatch.wake_workers(claim.job.lane)
 
 
@@ -133,7 +137,7 @@ def _requeue(claim: Claim, outcome: str, **fields: Any) -> None:
             queued=timezone.now(),
             started=None,
             progress=0.0,
-            stage=_("waiting to be retried") if error["error_code"] else "",
+            stage=AGAIN if error["error_code"] else "",
             **error,
             **fields,
         )

@@ -7,14 +7,18 @@ from collections.abc import Sequence
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from gpu.queues import topology
 from media_assets.models.failing import NO_ERROR
 from rendering.models import Attempt, Job
+from rendering.models.sentence import Sentence
 from rendering.queue.claims import statements
 from rendering.queue.claims.holding import Claim
 from rendering.queue.claims.looking import MOST, Looker
 from rendering.queue.claims.pausing import must_wait
+
+STARTING = Sentence.of(gettext_noop("starting"))
 
 lookers: dict[str, Looker] = {}  # of this process, by their queues
 
@@ -62,7 +66,7 @@ def _take(ids: Sequence[int], worker: str, queue: str, gpu: str) -> Claim | None
         "worker": worker,
         "started": timezone.now(),
         "progress": 0.0,
-        "stage": "starting",
+        "stage": STARTING,
         "cancel_requested": False,
         **NO_ERROR,
     }

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import random
+import re
 import socket
 import struct
 from pathlib import Path
@@ -20,8 +22,9 @@ from media_assets.cad.errors import CadError
 from media_assets.cad.forkclient import ForkServer
 from media_assets.cad.glb_container import BadGlb, check_container
 from media_assets.cad.settings import PRESETS
-from media_assets.cad.spoken import Nonsense, understood
+from media_assets.cad.spoken import Nonsense, known, understood
 from tests.blender_scripts.glb import write_box
+from tests.conftest import PROJECT
 from tests.media_assets.cad.conftest import SAMPLES
 
 BEARING = SAMPLES / "tapered_roller_bearing.step"
@@ -42,6 +45,29 @@ EVENTS = st.fixed_dictionaries(
         "pid": JSON,
     },
 )
+
+
+def test_all_that_the_reader_says_of_its_progress_is_known() -> None:
+    """So that it can be shown in the reader's language."""
+    said = set()
+    for path in (PROJECT / "media_assets/cad").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and len(node.args) == 3:
+                name = ast.unparse(node.func).rpartition(".")[2]
+                text = node.args[2]
+                if name in ("enter", "ConversionProgress") and isinstance(
+                    text, (ast.Constant, ast.JoinedStr)
+                ):
+                    said.add(re.sub(r"{.*?}", "{}", ast.literal_eval(ast.unparse(text).removeprefix("f"))))
+    assert len(said) > 15
+    assert [one for one in said if not any(known(one.replace("{}", value)) for value in ("7", "STEP"))] == []
+
+
+@pytest.mark.parametrize(
+    "message", ["", "Reading YOUR MIND", "Meshed {done} of {count} parts", "Meshed ٣ of 5 parts"]
+)
+def test_nothing_else_is(message: str) -> None:
+    assert known(message) is None
 
 
 @given(st.text() | EVENTS.map(json.dumps) | JSON.map(json.dumps))

@@ -20,6 +20,7 @@ from media_assets.models import CadFile, MediaAsset
 from rendering.api.site import api
 from rendering.models import ApiToken, HistoryEntry, Job, Order, OrderLine, Webhook
 from rendering.models.api_token import TokenScope
+from rendering.models.sentence import Sentence
 from rendering.queue import claims
 from tests import factories
 from tests.paths import SAMPLE
@@ -346,6 +347,18 @@ def test_a_webhook_is_made_changed_tested_rotated_and_deleted(program: Program) 
     entries = list(HistoryEntry.objects.filter(via="API token PIM").values_list("verb", flat=True))
     assert "add" in entries and made.json()["secret"] not in str(list(HistoryEntry.objects.values()))
     assert client.delete(at).status_code == 204 and client.get(at).status_code == 404
+
+
+def test_how_far_a_job_is_is_english_for_programs(program: Program) -> None:
+    placed, client = order(factories.product(), "draft"), program("read")
+    claim = factories.claim(CPU_QUEUE)
+    claims.renew(claim, progress=0.4, stage=Sentence.of("waiting for the database"))
+    german = {"headers": {"accept-language": "de"}}
+    assert client.get(f"/api/v1/jobs/{claim.job.pk}", **german).json()["stage"] == "waiting for the database"
+    stream = client.get(f"/api/v1/orders/{placed.pk}/events", **german)
+    said = next(one.decode() for one in stream.streaming_content if b"event: progress" in one)
+    assert '"stage": "waiting for the database"' in said
+    stream.close()
 
 
 def test_an_order_s_events_say_what_webhooks_say(program: Program, tmp_path: Path) -> None:

@@ -8,19 +8,30 @@ from pathlib import Path
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
+from blender_scripts.contract import Progress
+from media_assets.cad.contract import ConversionProgress
 from media_assets.ingest.publish import publish
 from media_assets.models import MediaAsset
 from media_assets.recipes.receipt import Receipt
 from rendering.catalog.plan import recipes_for
 from rendering.farm import previews
+from rendering.farm.driving import LiveProgress
+from rendering.farm.expectation import Expectation
+from rendering.farm.runners import tessellate, turntable
 from rendering.models import Job, Order, OrderLine
+from rendering.models.sentence import Sentence
 from rendering.queue import claims
 from rendering.queue.claims import Claim
 from tests import factories
 from tests.media import place_of
 
 pytestmark = pytest.mark.django_db
+
+SAMPLING = Progress("sample", sample=32, samples=64, remaining_seconds=5.0)
+MESHED = ConversionProgress(0.5, "mesh", "Meshed 2 of 5 parts")
+UNHEARD = ConversionProgress(0.5, "mesh", '{"english":"<b>{said}","values":{}}')
 
 
 @pytest.fixture
@@ -132,3 +143,60 @@ def test_jobs_are_found_by_their_output_type(admin_client: Client) -> None:
         reverse("admin:rendering_job_changelist"), {"output_type__id__exact": str(kind.pk)}
     )
     assert [job.output_type for job in answer.context["cl"].result_list] == [kind]
+
+
+@pytest.mark.parametrize(
+    ("stage", "german", "english"),
+    [
+        (
+            LiveProgress(Expectation())(SAMPLING)["stage"],
+            "Abtastung 32 von 64, noch etwa 5 s",
+            "sample 32 of 64, about 5 s left",
+        ),
+        (
+            turntable.live_status(2, 24, 1, 24, 5.0)(SAMPLING)["stage"],
+            "Einzelbild 2 von 24: Abtastung 32 von 64, noch etwa 2 min",
+            "frame 2 of 24: sample 32 of 64, about 2 min left",
+        ),
+        (tessellate.stage_of(MESHED), "2 von 5 Teilen vernetzt", "Meshed 2 of 5 parts"),
+        (
+            tessellate.stage_of(UNHEARD),
+            "{&quot;english&quot;:&quot;&lt;b&gt;{said}",
+            UNHEARD.message,
+        ),
+        ("as an earlier release kept it", "as an earlier release kept it", "as an earlier release kept it"),
+    ],
+)
+def test_how_far_a_job_is_is_said_in_the_language_of_whoever_reads_it(
+    stage: Sentence | str, german: str, english: str, admin_client: Client
+) -> None:
+    """Whatever language the worker has; for programs in English."""
+    job = factories.job()
+    claim = factories.claim()
+    with translation.override("zh-hans"):
+        claims.renew(claim, progress=0.4, stage=stage)
+    for name, given in (
+        ("rendering_job_live_page", [job.pk]),
+        ("rendering_job_changelist", []),
+        ("media_assets_cadfile_changelist", []),
+        ("desk_live", []),
+    ):
+        answer = admin_client.get(reverse(f"admin:{name}", args=given), headers={"accept-language": "de"})
+        assert german in answer.content.decode(), name
+    job.refresh_from_db()
+    with translation.override("de"):
+        assert job.as_dict()["stage"] == english
+    assert len(job.stage.to_text()) <= 300
+
+
+def test_why_a_job_was_paused_is_said_in_the_language_of_whoever_reads_it(
+    claim: Claim, admin_client: Client
+) -> None:
+    other = Sentence.of("{kind} {number}", kind=Job.Kind.RENDER.label, number=27)
+    why = Sentence.of("paused after frame {last} to let {other} run", last=3, other=other)
+    with translation.override("zh-hans"):
+        claims.hand_back(claim, why)
+    address = reverse("admin:rendering_job_live_page", args=[claim.job.pk])
+    page = admin_client.get(address, headers={"accept-language": "de"}).content.decode()
+    assert page.count("nach Einzelbild 3 angehalten, um Rendern 27 vorzulassen") >= 1
+    assert claim.job.attempts.get().error == "paused after frame 3 to let Render 27 run"

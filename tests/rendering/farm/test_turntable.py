@@ -238,7 +238,7 @@ def test_a_paused_film_stops_between_two_frames_and_goes_on(product: Product, sh
     shot[3] = lambda: orders.pause_order(placed)
     work()
     assert shot[0] == [1, 4, 6, 2, 3]
-    assert Job.objects.get(spec__frames=[2, 3, 5]).stage == "paused after frame 3"
+    assert str(Job.objects.get(spec__frames=[2, 3, 5]).stage) == "paused after frame 3"
     orders.resume_order(placed)
     work()
     assert shot[0] == [1, 4, 6, 2, 3, 5]

@@ -13,6 +13,7 @@ from gpu.queues.topology import CPU_QUEUE, PRIMARY_QUEUE
 from media_assets.models import Product
 from rendering import orders
 from rendering.models import Job
+from rendering.models.sentence import Sentence
 from rendering.orders.forecast import forecast
 from rendering.queue import claims, waiting
 from rendering.queue.claims import statements
@@ -53,7 +54,7 @@ def test_what_runs_in_a_paused_queue_goes_on_and_a_film_stops_between_two_frames
     pausing.pause(PRIMARY_QUEUE, "anna")
     claims.renew(claim, progress=0.5)
     assert claims.is_held(claim)
-    claims.hand_back(claim, "paused after frame 3")
+    claims.hand_back(claim, Sentence.plain("paused after frame 3"))
     assert claims.claim(PRIMARY_QUEUE, "w:b:1:1") is None
     assert Job.objects.get().attempt == 0, "handing back costs no attempt"
 

@@ -19,6 +19,7 @@ from gpu.queues.topology import CPU_QUEUE, PRIMARY_QUEUE
 from media_assets.cad.problem import Failure
 from rendering.models import Attempt, Job
 from rendering.models.errors import ERRORS, Canceled, LeaseLost
+from rendering.models.sentence import Sentence
 from rendering.queue import claims, retry
 from tests import factories
 
@@ -119,8 +120,14 @@ def test_renewing_writes_progress_and_moves_the_lease_on() -> None:
     Job.objects.update(lease_until=Now())
     claims.renew(claim, progress=0.5, stage="sample 4 of 8")
     job = Job.objects.get()
-    assert (job.progress, job.stage) == (0.5, "sample 4 of 8")
+    assert (job.progress, str(job.stage)) == (0.5, "sample 4 of 8")
     assert job.lease_until is not None and job.lease_until > timezone.now() + timedelta(seconds=30)
+
+
+def test_a_sentence_holds_what_every_database_and_page_takes() -> None:
+    factories.job()
+    claims.renew(factories.claim(), stage=Sentence.of("{name}", name="a\0b\udcff"))
+    assert str(Job.objects.get().stage) == "a b?"
 
 
 def test_renewing_tells_a_canceled_job_from_a_lost_one() -> None:
