@@ -44,20 +44,22 @@ def main() -> None:
     for file in options.files:
         kept = options.folder / "cad" / file.stem
         glb = next(kept.glob("*.glb")) if kept.exists() else convert(file, kept)
-        found, paths = [], []
-        for which, checkout in zip(WHICH, (options.checkout, PROJECT), strict=True):
-            path = options.folder / which / f"{file.stem}.png"
-            seconds = rendered(checkout.resolve(), glb, path)
-            found.append({**measured(path), "seconds": seconds})
-            paths.append(path)
         turned = order.take(file.stem, order.known.get(file.stem, random.random() < 0.5))
-        pair(*(paths[::-1] if turned else paths)).save(options.folder / "pairs" / f"{file.stem}.png")
-        measures.take(file.stem, found)
+        checkouts = dict(zip(WHICH, (options.checkout, PROJECT), strict=True))
+        of_each: dict[str, dict[str, float]] = {}
+        for which in WHICH[::-1] if turned else WHICH:  # the one on the left is rendered first
+            path = options.folder / which / f"{file.stem}.png"
+            seconds = rendered(checkouts[which].resolve(), glb, path)
+            of_each[which] = {**measured(path), "seconds": seconds}
+        paths = [options.folder / which / f"{file.stem}.png" for which in of_each]
+        pair(*paths).save(options.folder / "pairs" / f"{file.stem}.png")
+        measures.take(file.stem, [of_each[which] for which in WHICH])
     rows = [
-        (name, *(f"{one[what]:.3g} {other[what]:.3g}" for what in one))
+        (name, *(f"{one[each]:.3g} {other[each]:.3g}" for each in one))
         for name, (one, other) in measures.known.items()
     ]
-    print(figures.table(("theirs, ours", *found[0]), rows))
+    what = next(iter(measures.known.values()))[0]
+    print(figures.table(("theirs, ours", *what), rows))
 
 
 class Kept:
