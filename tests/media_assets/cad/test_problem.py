@@ -18,11 +18,19 @@ from rendering.models.errors import ERRORS
 from tests.test_imports import PROJECT
 
 RAISERS = {"CadError": CAD_ERRORS, "JobError": ERRORS}
+# Errors that name only the case, with their code.
+OF_ONE_CODE = {
+    "GateError": "quality_gate",
+    "gate.GateError": "quality_gate",
+    **{
+        f"Bad{what}": f"bad_{what.lower()}" for what in ("Geometry", "Label", "Panorama", "Studio", "Texture")
+    },
+}
 
 
 def raised() -> Iterator[tuple[str, ast.Call]]:
     """Every call in the code that makes an error, with where it is."""
-    for app in ("media_assets", "rendering"):
+    for app in ("media_assets", "rendering", "blender_scripts"):
         for path in sorted((PROJECT / app).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Call) and (made := _as_raiser(node)):
@@ -30,10 +38,10 @@ def raised() -> Iterator[tuple[str, ast.Call]]:
 
 
 def _as_raiser(call: ast.Call) -> ast.Call | None:
-    """The call with its code first: an error of the gate names only the case."""
+    """The call with its code first."""
     name = ast.unparse(call.func)
-    if name in ("GateError", "gate.GateError"):
-        return ast.Call(call.func, [ast.Constant("quality_gate"), *call.args], call.keywords)
+    if code := OF_ONE_CODE.get(name):
+        return ast.Call(call.func, [ast.Constant(code), *call.args], call.keywords)
     return call if name == "Failure.of" or name in RAISERS else None
 
 
@@ -82,6 +90,9 @@ def test_every_message_in_the_table_is_made_somewhere() -> None:
         (code, case) for code in ("media_read_only", "storage_away") for case in ("folder", "bucket")
     }
     found_out |= {("source_missing", kind.name) for kind in KINDS}  # of the row whose file is gone
+    # What `blender_scripts.stage.failures` makes of Blender's own words.
+    found_out |= {("out_of_memory", "host"), ("out_of_memory", "somewhere")}
+    found_out |= {("gpu_failed", "said"), ("render_failed", "said")}
     known = {(code, case) for code, kind in ERRORS.items() for case in kind.cases}
     assert known - made - found_out == set()
 
