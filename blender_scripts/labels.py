@@ -20,6 +20,16 @@ SIDES: Mapping[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
 }
 """Where a face looks and what is up on it for who looks at it, in the product's axes."""
 
+FACING = 0.5
+"""Cosine of the angle from which on a surface looks another way: a label ends at 60 degrees."""
+
+LOOKS = (-0.45, -0.3, -0.15, 0.0, 0.15, 0.3, 0.45)
+"""Where, in widths and heights, the part is looked for below a label."""
+
+INK_ROUGHNESS = 0.45
+
+Direction = tuple[float, ...]
+
 LIMITS = {"mm": (0.1, 10_000.0), "depth": (0.0, 5.0), "reach": (0.01, 1000.0), "turn": (-360.0, 360.0)}
 
 
@@ -59,3 +69,12 @@ class LabelSpec(JsonForm):
         slant = sum(one * other for one, other in zip(self.normal, self.up, strict=True))
         if abs(slant) > 1e-6 or any(abs(length - 1.0) > 1e-6 for length in lengths):
             raise ContractError("normal, up: expected unit vectors at right angles.")
+
+    def axes(self) -> tuple[Direction, Direction, Direction]:
+        """Return what is right on the face, along which `x` goes, and what is right and above on the turned label."""
+        (a, b, c), (x, y, z) = self.up, self.normal
+        right = (b * z - c * y, c * x - a * z, a * y - b * x)
+        cos, sin = math.cos(math.radians(self.turn)), math.sin(math.radians(self.turn))
+        pairs = list(zip(right, self.up, strict=True))
+        across = tuple(cos * aside + sin * upward for aside, upward in pairs)
+        return right, across, tuple(cos * upward - sin * aside for aside, upward in pairs)

@@ -13,7 +13,7 @@ import numpy as np
 from mathutils import Vector
 from mathutils.bvhtree import BVHTree
 
-from blender_scripts.labels import LabelSpec
+from blender_scripts.labels import FACING, INK_ROUGHNESS, LOOKS, LabelSpec
 from blender_scripts.refusals import RefusedRender
 from blender_scripts.stage import mesh_data, nodes, textures
 from blender_scripts.stage.extent import Points
@@ -21,13 +21,6 @@ from blender_scripts.stage.geometry import Subject
 from blender_scripts.stage.nodes import Socket
 
 _MM = 1000.0
-_FACING = 0.5
-"""Cosine of the angle from which on a surface looks another way: a label ends at 60 degrees."""
-
-_LOOKS = np.linspace(-0.45, 0.45, 7)
-"""Where, in widths and heights, the part is looked for below a label."""
-
-_INK_ROUGHNESS = 0.45
 _ENGRAVED = (0.55, 0.2)  # what is left of the color at the bottom, and how much rougher that is
 
 
@@ -84,10 +77,7 @@ def _placed(label: LabelSpec, mesh: bpy.types.Mesh, matrix: Points, files: Mappi
     """Lay the label on what lies outermost below it."""
     image = textures.image_of(label.sha256, files[label.sha256], clear=True)
     normal, up = np.array(label.normal), np.array(label.up)
-    angle = math.radians(label.turn)
-    right = np.cross(up, normal)
-    across = right * math.cos(angle) + up * math.sin(angle)
-    above = up * math.cos(angle) - right * math.sin(angle)
+    right, across, above = (np.array(one) for one in label.axes())
     points = mesh_data.points_of(mesh) @ matrix[:3, :3].T + matrix[:3, 3]
     middle = (points.min(axis=0) + points.max(axis=0)) / 2 + (right * label.x + up * label.y) / _MM
     width = label.mm / _MM
@@ -122,8 +112,8 @@ def _face(
     heights = points @ normal
     start = float(heights.max()) - float(middle @ normal) + float(np.ptp(heights)) * 0.01 + 1e-6
     found = []
-    for u in _LOOKS:
-        for v in _LOOKS:
+    for u in LOOKS:
+        for v in LOOKS:
             origin = middle + sides[0] * u + sides[1] * v + normal * start
             hit = tree.ray_cast(Vector(origin), Vector(-normal))[0]
             if hit is not None:
@@ -146,7 +136,7 @@ def _picture(tree: bpy.types.NodeTree, placed: LaidLabel, image: bpy.types.Image
     length = math.sqrt(sum(one * one for one in placed.out[:3]))
     facing = _led(tree, where.outputs["Normal"], (*(one / length for one in placed.out[:3]), 0.0))
     weight = nodes.math(
-        tree, "MULTIPLY", picture.outputs["Alpha"], nodes.math(tree, "GREATER_THAN", facing, _FACING)
+        tree, "MULTIPLY", picture.outputs["Alpha"], nodes.math(tree, "GREATER_THAN", facing, FACING)
     )
     is_near = nodes.math(tree, "COMPARE", out, 0.0, placed.reach)
     return picture.outputs["Color"], nodes.math(tree, "MULTIPLY", weight, is_near)
@@ -163,7 +153,7 @@ def _led(tree: bpy.types.NodeTree, place: Socket, row: Sequence[float]) -> Socke
 def _print(tree: bpy.types.NodeTree, surface: bpy.types.Node, picture: Socket, weight: Socket) -> None:
     """Cover the surface with ink."""
     _toward(tree, surface.inputs["Base Color"], picture, weight)
-    for name, value in (("Metallic", 0.0), ("Transmission Weight", 0.0), ("Roughness", _INK_ROUGHNESS)):
+    for name, value in (("Metallic", 0.0), ("Transmission Weight", 0.0), ("Roughness", INK_ROUGHNESS)):
         _toward(tree, surface.inputs[name], value, weight)
 
 

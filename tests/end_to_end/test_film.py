@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,10 @@ def strike(desk: Installation, victim: str) -> bool:
         os.kill(blender, signal.SIGCONT)
         return False
     os.kill(blender if victim == "blender" else worker_of(desk, running[0]["id"]), signal.SIGKILL)
+    with suppress(ProcessLookupError):
+        os.kill(
+            blender, signal.SIGCONT
+        )  # it may not have been contained yet, and must see that nobody is there
     return True
 
 

@@ -20,8 +20,7 @@ def small(sheet: DrawingSheet) -> Image.Image:
         for line in sheet.lines.get(layer, ()):
             points = line.points(1 / SCALE) if isinstance(line, Arc) else line
             places = [(x * SCALE, (HEIGHT - y) * SCALE) for x, y in points]
-            drawing.line(
-                places, round(255 * pen.gray), round(2 * pen.width * SCALE)
-            )  # wide enough to be seen
+            width = round(2 * pen.width * SCALE)  # wide enough to be seen
+            drawing.line(places, round(255 * pen.gray), width)
     shown.thumbnail((POSTER_PX, POSTER_PX), Image.Resampling.LANCZOS)
     return shown

@@ -1,4 +1,4 @@
-"""Lays labels on the parts of a model, by the numbers of `blender_scripts/stage/labels.py`: as a thin mesh over each.
+"""Lays labels on the parts of a model, where pictures have them (`blender_scripts/stage/labels.py`): as thin meshes.
 
 Ink is the picture; an engraving is a shadow where the picture is dark, as models have no relief.
 """
@@ -16,19 +16,16 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from blender_scripts.labels import LabelSpec
+from blender_scripts.labels import FACING, INK_ROUGHNESS, LOOKS, LabelSpec
 from rendering.pictures.shapes.dressing import BASIS
 from rendering.pictures.shapes.model import TO_Y_UP, Floats, Model, ModelMesh, Triangles
 
 NAME = "label"
 MM = 1000.0
-FACING = 0.5  # cosine: what looks farther away is not covered
-LOOKS = np.linspace(-0.45, 0.45, 7)  # where, in widths and heights, the part is looked for below a label
 LIFT = 5e-4
 """Of the product's diagonal: how far a label lies over its part, or viewers could not tell which one is in front."""
 
 LARGEST = 1024  # px
-ROUGHNESS = 0.45
 SHADOW = 0.45  # opacity of an engraving where its picture is black
 SAMPLER = {"magFilter": 9729, "minFilter": 9987, "wrapS": 33071, "wrapT": 33071}
 
@@ -64,9 +61,7 @@ def find(model: Model, labels: Sequence[LabelSpec], files: Mapping[str, str]) ->
 def _decal(label: LabelSpec, mesh: ModelMesh, world: Floats, file: str) -> Decal:
     place = TO_Y_UP.T @ world[:3, :]
     normal, up = np.array(label.normal), np.array(label.up)
-    angle, right = math.radians(label.turn), np.cross(up, normal)
-    across = right * math.cos(angle) + up * math.sin(angle)
-    above = up * math.cos(angle) - right * math.sin(angle)
+    right, across, above = (np.array(one) for one in label.axes())
     corners = np.concatenate([one.points[np.unique(one.corners)] for one, _ in mesh.primitives])
     cloud = corners @ place[:, :3].T + place[:, 3]
     middle = (cloud.min(axis=0) + cloud.max(axis=0)) / 2 + (right * label.x + up * label.y) / MM
@@ -175,7 +170,7 @@ class _Pictures:
                     BASIS: {
                         "baseColorTexture": {"index": len(self.textures["textures"]) - 1},
                         "metallicFactor": 0.0,
-                        "roughnessFactor": ROUGHNESS,
+                        "roughnessFactor": INK_ROUGHNESS,
                     },
                     "alphaMode": "BLEND",
                 }
